@@ -1,0 +1,54 @@
+"""Where things lie on this machine."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+DATA = CHECKOUT / "data"
+"""What ships with the code."""
+
+
+@dataclass(frozen=True)
+class Places:
+    """The folders of one installation; nothing is written outside them."""
+
+    cache: Path
+    """What can be fetched again: weights."""
+    home: Path
+    """What cannot: the library, the queue, artifacts, voices."""
+
+    @property
+    def weights(self) -> Path:
+        """One folder per model of the manifest."""
+        return self.cache / "weights"
+
+    @property
+    def artifacts(self) -> Path:
+        """Sounds and pictures by content hash."""
+        return self.home / "artifacts"
+
+    @property
+    def state(self) -> Path:
+        """Queue and measured figures of this machine."""
+        return self.home / "state"
+
+    @staticmethod
+    def here(environ: dict[str, str] | None = None) -> Places:
+        """ECHOTALES_HOME holds everything when set; else the folders this system names for caches and data."""
+        env = dict(os.environ) if environ is None else environ
+        if env.get("ECHOTALES_HOME"):
+            home = Path(env["ECHOTALES_HOME"]).expanduser()
+            return Places(home / "cache", home)
+        user = Path.home()
+        if sys.platform == "win32":
+            local = Path(env.get("LOCALAPPDATA", str(user / "AppData" / "Local")))
+            return Places(local / "echotales" / "cache", local / "echotales")
+        if sys.platform == "darwin":
+            return Places(user / "Library" / "Caches" / "echotales", user / "Library" / "Application Support" / "echotales")
+        cache = Path(env.get("XDG_CACHE_HOME") or user / ".cache")
+        data = Path(env.get("XDG_DATA_HOME") or user / ".local" / "share")
+        return Places(cache / "echotales", data / "echotales")

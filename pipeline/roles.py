@@ -1,0 +1,150 @@
+"""What models can do, as protocols."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.cancelled import Cancelled
+from pipeline.words.mood import Evidence, Mood
+from pipeline.words.score import Carry, Cue
+from pipeline.words.sound import Recording, Samples, SpokenLine, Transcript
+from pipeline.words.story import Passage, Plan
+
+# Every backend also has `close()`, called once by the shelf: it frees all it holds.
+# Every call that can last takes `check`: called between pieces it raises TaleCancelled; `check.watch(brake)`
+# pulls a brake from outside. A backend stops within a second of it.
+
+
+class Transcriber(Protocol):
+    def transcribe(self, recording: Recording, language: str | None, check: Cancelled) -> Transcript: ...
+
+
+class VoiceReader(Protocol):
+    def read(self, recording: Recording, check: Cancelled) -> tuple[Mood, tuple[Evidence, ...]]:
+        """How it is said, with the stretches that moved the reading."""
+
+
+class TextReader(Protocol):
+    languages: frozenset[str]
+    """Those it was measured in; others come back uncertain."""
+
+    def read(self, texts: Sequence[str], language: str, check: Cancelled) -> list[Mood]: ...
+
+
+class Embedder(Protocol):
+    def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """One normalised row per text."""
+
+
+class Kind(StrEnum):
+    """What the model is to complete."""
+
+    NARRATION = "narration"
+    """Whole sentences, no quotation marks, no new paragraph."""
+    SPEECH = "speech"
+    """One or two sentences inside an open quotation mark, up to and without the closing mark."""
+    CHOICE = "choice"
+    """One of `options`, word for word."""
+    FREE = "free"
+    """Anything up to `max_tokens`; for measures and comparisons."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """The context: grows byte for byte, so that a cache holds."""
+
+    system: str
+    user: str
+    told: str
+    """The tale so far with the started sentence at its end; never ends in a space."""
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What to complete, and how."""
+
+    kind: Kind
+    seed: int
+    sentences: int = 1
+    options: tuple[str, ...] = ()
+    max_tokens: int = 80
+    temperature: float = 0.8
+    least_chars: int = 12
+    """Of each narrated sentence."""
+    most_words: int = 0
+    """Of each sentence; 0 for no bound."""
+
+
+class Writer(Protocol):
+    def settle(self, system: str) -> None:
+        """Bring caches to the same state before each tale, so that a seed gives the same tale, warm or cold."""
+
+    def complete(self, turn: Turn, ask: Ask, check: Cancelled) -> Iterator[str]:
+        """Pieces of the completion as they come; join them for the whole."""
+
+    def read_ahead(self, turn: Turn, check: Cancelled) -> None:
+        """Feed a long context in small pieces, so that the next `complete` starts at once."""
+
+
+class Composer(Protocol):
+    def intro(self, plan: Plan, seconds: float, check: Cancelled) -> tuple[Cue, Carry]:
+        """A mood-only opening, before any line exists; `plan` may still lack its beats' starters."""
+
+    def compose(
+        self, plan: Plan, passage: Passage, lines: Sequence[SpokenLine], samples: int, carry: Carry, last: bool, check: Cancelled
+    ) -> tuple[Cue, Carry]:
+        """The passage's cue, at least `samples` long, in whole bars; `last` resolves the tale."""
+
+
+@dataclass(frozen=True)
+class Voice:
+    """A voice a narrator offers."""
+
+    id: str
+    """As in data/voices.toml: `bm_fable`."""
+    language: str
+    """ISO 639-1."""
+    locale: str
+    """`en-GB`."""
+    gender: str
+    """`f`, `m` or empty."""
+    licence: str
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """How one sentence is to be spoken: the narrator's controls, model by model."""
+
+    voice: str
+    """Voice id, or ids with shares for a blend: `bm_fable:0.7,bf_emma:0.3`."""
+    language: str
+    pace: float = 1.0
+    """1 is the voice's own; 0.7..1.4."""
+    pitch_semitones: float = 0.0
+    energy_db: float = 0.0
+    seed: int = 0
+    mood: Mood | None = None
+    """For backends that act by reference voice or temperature."""
+
+
+@dataclass(frozen=True)
+class Utterance:
+    """A stretch of speech as the model gave it, trimmed of silence."""
+
+    samples: Samples
+    """Mono at 48 kHz."""
+    shares: tuple[tuple[str, float], ...] = ()
+    """(word as given, its share of the length), where the backend knows; sums to one."""
+
+
+class Narrator(Protocol):
+    def voices(self) -> tuple[Voice, ...]: ...
+
+    def speak(self, text: str, delivery: Delivery, check: Cancelled) -> Iterator[Utterance]:
+        """The text, already spelled out for speech, piece by piece."""

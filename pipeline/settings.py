@@ -1,0 +1,62 @@
+"""Every knob, read once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from pipeline.errors import Refused
+from pipeline.places import CHECKOUT
+
+PREFIX = "ECHOTALES_"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an operator may turn: ECHOTALES_<NAME> in the environment or in .env, the environment first."""
+
+    profile: str = ""
+    """`tiny`, `embedded`, `gpu-8gb`, `gpu-24gb`; empty to look at the hardware."""
+    offline: bool = False
+    """Open no connection but Discord's."""
+    soundfont: str = ""
+    """Path of an sf2 or sf3 file to play the score with; empty for the manifest's."""
+    writer: str = ""
+    """Id of a writer in data/models.toml to use instead of the profile's."""
+    budget_gb: float = 0.0
+    """Memory the models may take together, in GB; 0 for the profile's."""
+    database_url: str = ""
+    """Postgres URL of queue and library; empty for SQLite beside the artifacts."""
+    artifacts_url: str = ""
+    """Any fsspec URL for sounds and pictures; empty for the local folder."""
+    artifacts_gb: float = 10.0
+    """Ceiling of kept sounds and pictures, in GB."""
+    log_level: str = "INFO"
+    extra: str = ""
+    """`gpu` to install the big stack."""
+
+
+def read_settings(environ: Mapping[str, str] | None = None, file: Path = CHECKOUT / ".env") -> Settings:
+    """The settings of this process; a value that does not fit is refused with its key and where it stands."""
+    env = os.environ if environ is None else environ
+    found = {**_dotenv(file), **{key: value for key, value in env.items() if key.startswith(PREFIX)}}
+    known = {PREFIX + field.name.upper(): field.name for field in fields(Settings)}
+    values = {known[key]: value for key, value in found.items() if key in known and value != ""}
+    try:
+        return TypeAdapter(Settings).validate_python(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = PREFIX + str(first["loc"][0]).upper()
+        where = "environment" if key in env else str(file)
+        raise Refused("setting_invalid", key=key, where=where, why=first["msg"]) from error
+
+
+def _dotenv(file: Path) -> dict[str, str]:
+    if not file.is_file():
+        return {}
+    pairs = (line.split("=", 1) for line in file.read_text(encoding="utf-8").splitlines() if "=" in line)
+    return {key.strip(): value.strip().strip("'\"") for key, value in pairs if not key.lstrip().startswith("#")}

@@ -1,0 +1,54 @@
+"""All that a stage may touch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from pipeline.cancelled import Cancelled
+from pipeline.words.event import Event
+from pipeline.words.sound import Artifact
+
+R = TypeVar("R")
+T = TypeVar("T")
+
+
+class Borrow(Protocol):
+    def __call__(self, role: type[R], **needs: str) -> AbstractContextManager[R]:
+        """A model for the length of a block: `with studio.borrow(Narrator, language="pt") as narrator`."""
+
+
+class Keep(Protocol):
+    def __call__(self, data: bytes, suffix: str) -> Artifact:
+        """Keep these bytes for good."""
+
+    def path(self, artifact: Artifact) -> Path:
+        """What was kept, as a file on this machine."""
+
+
+class Once(Protocol):
+    def __call__(self, stage: str, unit: str, kind: type[T], work: Callable[[], T]) -> T:
+        """Do this work once in the tale's life; after a crash its word of `kind` is remembered, not made again."""
+
+
+@dataclass(frozen=True)
+class Studio:
+    """Five verbs; in memory for one tale at a terminal, durable on the road."""
+
+    borrow: Borrow
+    keep: Keep
+    once: Once
+    say: Callable[[Event], None]
+    """Publish news; only ever of finished work."""
+    check: Cancelled
+    """Call it to be stopped; hand it to whatever lasts."""
+
+
+def remembered(kind: Any, value: object) -> Any:
+    """The word as a crash and a recovery would give it back: through JSON."""
+    from pipeline.words.jsonable import from_json, to_json  # noqa: PLC0415 - pydantic costs 0.1 s; only a running studio pays it
+
+    return from_json(kind, to_json(value, kind))

@@ -1,0 +1,59 @@
+"""Words to JSON and back."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from functools import cache
+from typing import Any, TypeVar, cast
+
+from pydantic import TypeAdapter
+
+from pipeline.words import event as events
+from pipeline.words import request as requests
+
+SCHEMA = 1
+"""Raised when a word changes so that an old JSON no longer reads; old versions are mended in `_upgraded`."""
+
+T = TypeVar("T")
+
+_EVENTS: dict[str, type[Any]] = {one.kind: one for one in events.Event.__args__}
+_REQUESTS: dict[str, type[Any]] = {one.kind: one for one in requests.Request.__args__}
+
+
+def to_json(value: object, kind: Any = None) -> Any:
+    """Plain JSON data for a word; floats, ints, strings, lists and dicts alone."""
+    return _adapter(cast(Hashable, kind or type(value))).dump_python(value, mode="json")
+
+
+def from_json(kind: type[T], data: Any) -> T:
+    """The word that `to_json` gave; raises pydantic.ValidationError where it no longer fits."""
+    return cast(T, _adapter(cast(Hashable, kind)).validate_python(data))
+
+
+def event_to_json(event: events.Event) -> dict[str, Any]:
+    """An event with its kind and schema."""
+    return {"kind": event.kind, "schema": SCHEMA, **to_json(event)}
+
+
+def event_from_json(data: dict[str, Any]) -> events.Event:
+    """The event again."""
+    return cast(events.Event, from_json(_EVENTS[data["kind"]], _upgraded(data)))
+
+
+def request_to_json(request: requests.Request) -> dict[str, Any]:
+    """A request with its kind and schema."""
+    return {"kind": request.kind, "schema": SCHEMA, **to_json(request)}
+
+
+def request_from_json(data: dict[str, Any]) -> requests.Request:
+    """The request again."""
+    return cast(requests.Request, from_json(_REQUESTS[data["kind"]], _upgraded(data)))
+
+
+def _upgraded(data: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in data.items() if key not in {"kind", "schema"}}
+
+
+@cache
+def _adapter(kind: Hashable) -> TypeAdapter[Any]:
+    return TypeAdapter(cast(Any, kind))

@@ -1,0 +1,85 @@
+"""What a member asks for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pipeline.words.mood import Emotion
+from pipeline.words.sound import Artifact
+
+MAX_PROMPT_CHARS = 4_000
+LEAST_WORDS, MOST_WORDS = 30, 6_000
+WORDS_PER_MINUTE = 160
+"""Of narrated tale, pauses included; turns seconds into words."""
+
+
+class Order(StrEnum):
+    """How the stages walk: fixed in the request, so that a replay walks the same way."""
+
+    FLOW = "flow"
+    """Passage by passage: sound from the first seconds."""
+    LIST = "list"
+    """Stage by stage: fewest model swaps on a small card."""
+
+
+class Rating(StrEnum):
+    """Who may hear it."""
+
+    ALL = "all"
+    TEEN = "teen"
+    ADULT = "adult"
+
+
+@dataclass(frozen=True)
+class Lately:
+    """What the server's last twenty tales used, so that the next is unlike them."""
+
+    openings: tuple[str, ...] = ()
+    heroes: tuple[str, ...] = ()
+    shapes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Before:
+    """A tale this one continues."""
+
+    title: str
+    facts: dict[str, str]
+    """Hero, helper, place, wish, as `Facts` names them."""
+    synopsis: str
+    cast: dict[str, str]
+    """Character to voice id."""
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """One wish for a tale, complete: the same prompt on the same machine is the same tale."""
+
+    text: str
+    """At most 4,000 characters; with `as_written`, the tale itself."""
+    seed: int
+    words: int = 150
+    """Asked length of the story."""
+    language: str | None = None
+    """ISO 639-1; None to detect it."""
+    style: str | None = None
+    """A shape's id from data/shapes/, or None."""
+    mood: Emotion | None = None
+    """Asked for; None to read it from the words."""
+    voice: str | None = None
+    """The narrator's voice id, or None to let the cast choose."""
+    as_written: bool = False
+    """Tell these very words, every word once."""
+    recording: Artifact | None = None
+    """A spoken prompt; `text` may then be empty."""
+    read_feeling: bool = True
+    """Whether feeling may be read from the recording's voice."""
+    order: Order = Order.FLOW
+    rating: Rating = Rating.ALL
+    lately: Lately = Lately()
+    before: Before | None = None
+    names: tuple[str, ...] = ()
+    """Who spoke or was named in the prompt, as the server shows them."""
+    candidates: int = 1
+    """Drafts per scene; fixed and recorded, never decided by a clock."""

@@ -1,0 +1,76 @@
+"""Kinds of job the executor takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from pipeline.words.prompt import Prompt
+from pipeline.words.sound import Artifact
+
+
+@dataclass(frozen=True)
+class Tell:
+    """Make a tale."""
+
+    kind: ClassVar[str] = "tell"
+    prompt: Prompt
+    live: bool = False
+    """Somebody listens while it is made."""
+
+
+@dataclass(frozen=True)
+class Transcribe:
+    """Say what a recording says and how it is felt."""
+
+    kind: ClassVar[str] = "transcribe"
+    recording: Artifact
+    language: str | None = None
+    read_feeling: bool = True
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Let a voice be heard."""
+
+    kind: ClassVar[str] = "sample"
+    voice: str
+    language: str
+    text: str = ""
+    """Empty for the language's own sample sentence."""
+
+
+@dataclass(frozen=True)
+class Clone:
+    """Learn a member's voice from their own consent sentence."""
+
+    kind: ClassVar[str] = "clone"
+    recording: Artifact
+    sentence: str
+    """What they were asked to say; the transcript must match."""
+    language: str
+
+
+@dataclass(frozen=True)
+class Explain:
+    """Say why a mood was read."""
+
+    kind: ClassVar[str] = "explain"
+    text: str
+    language: str
+    recording: Artifact | None = None
+
+
+Request = Tell | Transcribe | Sample | Clone | Explain
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request with who stands behind it."""
+
+    job: str
+    """The job's id, chosen by the asker; asking twice with one id asks once."""
+    request: Request
+    server: str = ""
+    """Whose queue share it counts against."""
+    member: str = ""

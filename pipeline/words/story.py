@@ -1,0 +1,127 @@
+"""A story: planned, then written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from pipeline.words.mood import Emotion, Feeling, Mood
+
+NARRATOR = "narrator"
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody in the tale."""
+
+    name: str
+    """As it stands in the text: `Mira`, `the owl`."""
+    role: str = "other"
+    """`hero`, `helper`, `other`."""
+    gender: str = ""
+    """`f`, `m` or empty where it is open."""
+    kind: str = ""
+    """What they are, for the cast: `old_woman`, `child`, `animal`, `giant`, or empty."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the prompt gives and the tale must keep."""
+
+    hero: Person
+    helper: Person | None = None
+    place: str = ""
+    wish: str = ""
+    things: tuple[str, ...] = ()
+    """The prompt's own nouns, to be met again in the tale."""
+    people: tuple[Person, ...] = ()
+    """The other named people."""
+
+
+@dataclass(frozen=True)
+class Beat:
+    """One scene to come: what it is for and how it should feel."""
+
+    scene: int
+    intent: str
+    """The beat's id in its shape: `opening`, `wish`, `trouble`..."""
+    target: Mood
+    words: int
+    """Its share of the asked length."""
+    starters: tuple[str, ...] = ()
+    """The chosen beginnings, for the writer alone; opaque to everybody else."""
+    silent: bool = False
+    """Ambience alone: silence is the loudest cue."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The tale before its first word."""
+
+    title: str
+    language: str
+    shape: str
+    seed: int
+    feeling: Feeling
+    facts: Facts
+    beats: tuple[Beat, ...]
+    home_key: int
+    """Pitch class 0..11 of the tale's home."""
+    ending: Emotion = Emotion.JOY
+    notes: tuple[str, ...] = ()
+    """Codes of what the member should be told: `right_to_left`, `emoji_only`, `orders_ignored`..."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing said by one voice."""
+
+    text: str
+    """For a character the words between the marks; for the narrator all but quoted speech."""
+    speaker: str = NARRATOR
+    manner: str = ""
+    """How it is said: `whispered`, `growled`, `[sigh]`..., or empty."""
+    language: str | None = None
+    """Where it differs from the tale's."""
+
+
+@dataclass(frozen=True)
+class Passage:
+    """One to three lines, at most eight seconds of speech, closed by a pause: what walks the line."""
+
+    scene: int
+    index: int
+    """Counts through the whole tale, from 0."""
+    text: str
+    """As the reader sees it, quotation marks and all."""
+    lines: tuple[Line, ...]
+    mood: Mood
+    """The scene's target, or what was felt once it was whole."""
+    closes_scene: bool = False
+    closes_tale: bool = False
+    ambience: tuple[str, ...] = ()
+    """What the scene mentions: `rain`, `sea`..."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Passages under one mood."""
+
+    index: int
+    intent: str
+    mood: Mood
+    """As felt when it was whole."""
+    passages: tuple[Passage, ...]
+    picture: str = ""
+    """One line that describes its picture."""
+
+
+@dataclass(frozen=True)
+class Story:
+    """All scenes, whole."""
+
+    title: str
+    synopsis: str
+    language: str
+    scenes: tuple[Scene, ...]
+    cast: dict[str, str] = field(default_factory=dict)
+    """Character to voice id."""

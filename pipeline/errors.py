@@ -5,6 +5,9 @@ TaleError          a code and fields; each face says the sentence from data/loca
   Missing          weights, voice, model or setting that is not there         exit 3
   Unwell           the machine or a neighbour failed: disk, network, memory   exit 4
   TooBig           a model does not fit its device                            exit 4
+  Damaged          a file is not what it should be                            exit 5
+  Unreachable      no source could be reached                                 exit 6
+  Stalled          a source took the call and then said nothing               exit 7
   TaleCancelled    somebody asked to stop                                     exit 130
 """
 
@@ -48,6 +51,24 @@ class Unwell(TaleError):
 
 class TooBig(Unwell):
     """A model does not fit beside what is pinned."""
+
+
+class Damaged(TaleError):
+    """A file of ours is truncated or changed; the fields name it and the mending command."""
+
+    exit_code = 5
+
+
+class Unreachable(TaleError):
+    """Nothing that could give it answered, or all said no."""
+
+    exit_code = 6
+
+
+class Stalled(Unreachable):
+    """A registry or hub hangs."""
+
+    exit_code = 7
 
 
 class TaleCancelled(TaleError):

@@ -27,6 +27,8 @@ class Settings:
     """Path of an sf2 or sf3 file to play the score with; empty for the manifest's."""
     writer: str = ""
     """Id of a writer in data/models.toml to use instead of the profile's."""
+    accept: str = ""
+    """Ids of models whose terms the operator accepts, joined by commas: `xtts-v2,llama-2-7b`."""
     budget_gb: float = 0.0
     """Memory the models may take together, in GB; 0 for the profile's."""
     database_url: str = ""

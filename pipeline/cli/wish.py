@@ -1,0 +1,87 @@
+"""Arguments of `tell` into a prompt."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from pipeline.errors import Refused
+from pipeline.words.mood import Emotion
+from pipeline.words.prompt import LEAST_WORDS, MOST_WORDS, WORDS_PER_MINUTE, Prompt
+from pipeline.words.sound import Artifact
+
+FORMATS = ("opus", "mp3", "wav", "flac", "m4b")
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every option of `tell`."""
+    parser = argparse.ArgumentParser(prog="echotales.py tell", description="Tell a tale: text, voice, music, one file.")
+    parser.add_argument("prompt", nargs="?", default="", help="what the tale is about")
+    length = parser.add_mutually_exclusive_group()
+    length.add_argument("--words", type=int, help=f"length of the story, {LEAST_WORDS} to {MOST_WORDS}")
+    length.add_argument("--seconds", type=float, help="length of the audio")
+    parser.add_argument("--language", help="en, pt, es, fr, it, de; read from the prompt when not given")
+    parser.add_argument("--style", help="a shape: fairy_tale, mystery, bedtime...")
+    parser.add_argument("--voice", help="a voice of `voices`")
+    parser.add_argument("--mood", choices=[str(emotion) for emotion in Emotion], help="read from the words when not given")
+    parser.add_argument("--recording", type=Path, help="a spoken prompt, any audio or video file")
+    parser.add_argument("--seed", type=int, default=None, help="the same seed is the same tale on this machine")
+    parser.add_argument("--as-written", metavar="FILE|-", help="tell these very words, each once")
+    parser.add_argument("--out", type=Path, default=None, help="folder for the files; default: tales/<title>")
+    parser.add_argument("--format", choices=FORMATS, default="opus")
+    parser.add_argument("--profile", help="tiny, embedded, gpu-8gb, gpu-24gb; chosen by the hardware when not given")
+    parser.add_argument("--offline", action="store_true", help="open no connection")
+    parser.add_argument("--yes", action="store_true", help="do not ask before downloads")
+    parser.add_argument("--quiet", action="store_true", help="show nothing while it is made")
+    parser.add_argument("--json", action="store_true", help="print one object at the end: paths and timings")
+    return parser
+
+
+def prompt_of(args: argparse.Namespace, keep: Callable[[bytes, str], Artifact], seed: int) -> Prompt:
+    """The wish of these arguments; raises Refused where they contradict themselves."""
+    text, as_written = args.prompt, False
+    if args.as_written:
+        if args.prompt:
+            raise Refused("prompt_and_as_written")
+        text, as_written = _words_of(args.as_written), True
+    recording = None
+    if args.recording:
+        if not args.recording.is_file():
+            raise Refused("file_missing", file=str(args.recording))
+        recording = keep(args.recording.read_bytes(), args.recording.suffix.lower())
+    return Prompt(
+        text=text,
+        seed=seed,
+        words=_length(args, text if as_written else ""),
+        language=args.language,
+        style=args.style,
+        mood=Emotion(args.mood) if args.mood else None,
+        voice=args.voice,
+        as_written=as_written,
+        recording=recording,
+    )
+
+
+def _words_of(name: str) -> str:
+    if name == "-":
+        return sys.stdin.read()
+    path = Path(name)
+    if not path.is_file():
+        raise Refused("file_missing", file=name)
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise Refused("file_not_text", file=name) from error
+
+
+def _length(args: argparse.Namespace, written: str) -> int:
+    if written:
+        return len(written.split())
+    words = args.words if args.words is not None else 150
+    if args.seconds is not None:
+        words = round(args.seconds * WORDS_PER_MINUTE / 60)
+    if not LEAST_WORDS <= words <= MOST_WORDS:
+        raise Refused("length_out_of_bounds", words=words, least=LEAST_WORDS, most=MOST_WORDS)
+    return words

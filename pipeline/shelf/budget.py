@@ -1,0 +1,65 @@
+"""Memory of one device, really measured."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+MB = 1_000_000
+
+
+@dataclass
+class Budget:
+    """What the models of one device may take together."""
+
+    most_mb: float
+    used_mb: Callable[[], float]
+    """Asks the device what this process holds now."""
+    known_mb: dict[str, float] = field(default_factory=dict)
+    """What each model took when it was last loaded; the manifest's figure is only the first guess."""
+
+    def guess_mb(self, model: str, manifest_mb: float) -> float:
+        """What loading it will take."""
+        return self.known_mb.get(model, manifest_mb)
+
+    def measured(self, model: str, before_mb: float) -> float:
+        """Note what a model took, now that it is loaded."""
+        self.known_mb[model] = max(0.0, self.used_mb() - before_mb)
+        return self.known_mb[model]
+
+
+def resident_mb() -> float:
+    """This process's resident memory."""
+    status = Path("/proc/self/statm")
+    if status.exists():
+        import os  # noqa: PLC0415 - sysconf is for Linux alone
+
+        return int(status.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / MB
+    return peak_resident_mb()
+
+
+def peak_resident_mb() -> float:
+    """The most this process ever held."""
+    if sys.platform == "win32":
+        return _windows_peak_mb()
+    import resource  # noqa: PLC0415 - absent on Windows
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / MB if sys.platform == "darwin" else peak * 1024 / MB
+
+
+def _windows_peak_mb() -> float:
+    import ctypes  # noqa: PLC0415 - Windows alone asks this way
+
+    class Counters(ctypes.Structure):
+        _fields_ = [("cb", ctypes.c_ulong), ("faults", ctypes.c_ulong)] + [
+            (name, ctypes.c_size_t) for name in ("peak", "working", "qpp", "qp", "qnpp", "qn", "page", "peak_page")
+        ]
+
+    counters = Counters()
+    counters.cb = ctypes.sizeof(counters)
+    windll = getattr(ctypes, "windll")  # noqa: B009 - the attribute exists on Windows alone
+    windll.psapi.GetProcessMemoryInfo(windll.kernel32.GetCurrentProcess(), ctypes.byref(counters), counters.cb)
+    return float(counters.peak) / MB

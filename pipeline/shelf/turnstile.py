@@ -1,0 +1,125 @@
+"""One device, one borrower at a time."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from pipeline.cancelled import Cancelled
+
+LIVE, SHORT, UPLOAD = 0, 1, 2
+"""Urgency: somebody listens; a short job; a file that is only uploaded."""
+
+
+@dataclass(frozen=True)
+class Errand:
+    """Who wants the device, and how badly."""
+
+    urgency: int = UPLOAD
+    silent_at_s: float = float("inf")
+    """When, by the clock, this tale's listener would fall silent."""
+    server: str = ""
+    """Whose turn it uses up."""
+    first_sound: bool = False
+    """Nothing of this tale was heard yet."""
+
+
+@dataclass
+class _Waiter:
+    errand: Errand
+    model: str
+    since_s: float
+    chosen: threading.Event = field(default_factory=threading.Event)
+
+
+class Turnstile:
+    """Lets one thread through at a time; the same model may serve `in_a_row` waiters before the queue's head must be served."""
+
+    def __init__(self, in_a_row: int = 4, patience_s: float = 8.0, clock: Callable[[], float] = time.monotonic) -> None:
+        self._in_a_row = in_a_row
+        self._patience_s = patience_s
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._waiting: list[_Waiter] = []
+        self._inside: int | None = None
+        self._depth = 0
+        self._model = ""
+        self._served = 0
+        self._last_server = ""
+
+    @contextmanager
+    def passing(self, model: str, errand: Errand, check: Cancelled) -> Iterator[None]:
+        """Wait for the device, hold it for the block; a thread that holds it already walks through."""
+        me = threading.get_ident()
+        if self._inside == me:
+            self._depth += 1
+        else:
+            self._wait(model, errand, check)
+            self._inside, self._depth = me, 1
+        try:
+            yield
+        finally:
+            self._depth -= 1
+            if not self._depth:
+                self._leave()
+
+    def wanted_by_others(self, urgency: int) -> bool:
+        """Whether somebody more urgent stands outside: the holder yields between two passages."""
+        with self._lock:
+            return any(waiter.errand.urgency < urgency for waiter in self._waiting)
+
+    def _wait(self, model: str, errand: Errand, check: Cancelled) -> None:
+        waiter = _Waiter(errand, model, self._clock())
+        with self._lock:
+            self._waiting.append(waiter)
+            self._let_in()
+        try:
+            with check.watch(waiter.chosen.set):
+                waiter.chosen.wait()
+            check()
+        except BaseException:
+            with self._lock:
+                still_outside = waiter in self._waiting
+                if still_outside:
+                    self._waiting.remove(waiter)
+            if not still_outside:
+                self._leave()
+            raise
+
+    def _leave(self) -> None:
+        with self._lock:
+            self._inside = None
+            self._let_in()
+
+    def _let_in(self) -> None:
+        if self._inside is not None or not self._waiting:
+            return
+        waiter = self._next()
+        self._waiting.remove(waiter)
+        self._served = self._served + 1 if waiter.model == self._model else 1
+        self._model, self._last_server = waiter.model, waiter.errand.server
+        self._inside = 0
+        waiter.chosen.set()
+
+    def _next(self) -> _Waiter:
+        """The most urgent; among equals the model at hand goes on, then another server's turn, then who waited longest."""
+        now = self._clock()
+        row_over = self._served >= self._in_a_row
+
+        def rank(waiter: _Waiter) -> tuple[bool, int, float, bool, bool, float]:
+            errand = waiter.errand
+            overdue = errand.urgency == SHORT and now - waiter.since_s > self._patience_s / 2
+            swap = waiter.model != self._model
+            return (
+                not overdue,
+                errand.urgency,
+                errand.silent_at_s,
+                swap and not row_over,
+                errand.server == self._last_server,
+                waiter.since_s,
+            )
+
+        return min(self._waiting, key=rank)

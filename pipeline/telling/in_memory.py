@@ -1,0 +1,37 @@
+"""A studio for one tale, in memory."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import TypeVar
+
+from pipeline.cancelled import Cancelled
+from pipeline.shelf.shelf import Shelf
+from pipeline.telling.studio import Keep, Studio, remembered
+from pipeline.words.event import Event
+
+R = TypeVar("R")
+T = TypeVar("T")
+
+
+class InMemory:
+    """Remembers nothing after the process, but walks every word through JSON as the road does: one tale on both."""
+
+    def __init__(self, shelf: Shelf, keep: Keep, say: Callable[[Event], None], check: Cancelled) -> None:
+        self._shelf = shelf
+        self._check = check
+        self.seconds: dict[str, float] = {}
+        """What each stage took, models and all."""
+        self.studio = Studio(self._borrow, keep, self._once, say, check)
+
+    def _borrow(self, role: type[R], **needs: str) -> AbstractContextManager[R]:
+        return self._shelf.borrow(role, self._check, None, **needs)
+
+    def _once(self, stage: str, unit: str, kind: type[T], work: Callable[[], T]) -> T:
+        self._check()
+        since_s = time.perf_counter()
+        value: T = remembered(kind, work())
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - since_s
+        return value

@@ -1,0 +1,41 @@
+"""The whole product on one page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from pipeline.telling.compose import Cued, compose, intro
+from pipeline.telling.feel import feel
+from pipeline.telling.hear import hear
+from pipeline.telling.mix import mix
+from pipeline.telling.narrate import narrate
+from pipeline.telling.plan import plan
+from pipeline.telling.studio import Studio
+from pipeline.telling.write import story_of, write
+from pipeline.words.event import Event
+from pipeline.words.prompt import Order, Prompt
+from pipeline.words.tale import Tale
+from pipeline.words.timeline import Timeline
+
+
+def tell(prompt: Prompt, studio: Studio) -> Tale:
+    """One prompt, one tale: passages flow one by one, or stage by stage where models must be swapped."""
+    timeline = Timeline()
+
+    def say(event: Event) -> None:
+        nonlocal timeline
+        timeline = timeline.after(event)
+        studio.say(event)
+
+    at_work = replace(studio, say=say)
+    transcript = hear(prompt, at_work)
+    feeling = feel(prompt, transcript, at_work)
+    planned = plan(prompt, transcript, feeling, at_work)
+    intro(planned, at_work)
+    walk = list if prompt.order is Order.LIST else iter
+    passages = write(prompt, planned, at_work)
+    told = narrate(prompt, planned, walk(passages), at_work)
+    cued = tuple(compose(planned, walk(told), at_work))
+    story = story_of(planned, tuple(one.passage for one in cued))
+    return mix(prompt, planned, story, timeline, at_work)

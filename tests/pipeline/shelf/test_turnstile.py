@@ -1,0 +1,144 @@
+"""Who gets the device next."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from pipeline.cancelled import Cancelled
+from pipeline.errors import TaleCancelled
+from pipeline.shelf.turnstile import LIVE, SHORT, UPLOAD, Errand, Turnstile
+
+
+class Queue:
+    """Waiters lined up behind a holder, then let through one by one."""
+
+    def __init__(self, turnstile: Turnstile) -> None:
+        self.turnstile = turnstile
+        self.order: list[str] = []
+        self.threads: list[threading.Thread] = []
+
+    def line_up(self, name: str, model: str, errand: Errand) -> None:
+        def wait() -> None:
+            with self.turnstile.passing(model, errand, Cancelled()):
+                self.order.append(name)
+
+        before = len(self.turnstile._waiting)
+        thread = threading.Thread(target=wait)
+        thread.start()
+        self.threads.append(thread)
+        while len(self.turnstile._waiting) == before:
+            time.sleep(0.001)
+
+    def join(self) -> list[str]:
+        for thread in self.threads:
+            thread.join(timeout=10)
+        return self.order
+
+
+def test_a_listener_who_would_fall_silent_first_goes_first() -> None:
+    turnstile = Turnstile()
+    queue = Queue(turnstile)
+    with turnstile.passing("voice", Errand(), Cancelled()):
+        queue.line_up("upload", "voice", Errand(UPLOAD))
+        queue.line_up("later", "voice", Errand(LIVE, silent_at_s=20))
+        queue.line_up("short", "ear", Errand(SHORT))
+        queue.line_up("sooner", "voice", Errand(LIVE, silent_at_s=5))
+    assert queue.join() == ["sooner", "later", "short", "upload"]
+
+
+def test_a_model_at_hand_serves_a_bounded_row_before_a_swap() -> None:
+    turnstile = Turnstile(in_a_row=3)
+    queue = Queue(turnstile)
+    with turnstile.passing("voice", Errand(), Cancelled()):
+        queue.line_up("swap", "writer", Errand())
+        for number in range(4):
+            queue.line_up(f"same{number}", "voice", Errand())
+    assert queue.join() == ["same0", "same1", "swap", "same2", "same3"]
+
+
+def test_servers_take_turns() -> None:
+    turnstile = Turnstile()
+    queue = Queue(turnstile)
+    with turnstile.passing("voice", Errand(server="busy"), Cancelled()):
+        queue.line_up("busy2", "voice", Errand(server="busy"))
+        queue.line_up("busy3", "voice", Errand(server="busy"))
+        queue.line_up("calm", "voice", Errand(server="calm"))
+    assert queue.join()[0] == "calm"
+
+
+def test_a_short_job_overdue_comes_before_all() -> None:
+    now = [0.0]
+    turnstile = Turnstile(patience_s=8.0, clock=lambda: now[0])
+    queue = Queue(turnstile)
+    with turnstile.passing("voice", Errand(), Cancelled()):
+        queue.line_up("short", "ear", Errand(SHORT))
+        now[0] = 5.0
+        queue.line_up("live", "voice", Errand(LIVE, silent_at_s=6))
+    assert queue.join() == ["short", "live"]
+
+
+def test_a_thread_inside_walks_through_again() -> None:
+    turnstile = Turnstile()
+    with turnstile.passing("a", Errand(), Cancelled()), turnstile.passing("b", Errand(), Cancelled()):
+        pass
+    with turnstile.passing("a", Errand(), Cancelled()):
+        pass
+
+
+def test_who_is_cancelled_outside_leaves_the_line() -> None:
+    turnstile = Turnstile()
+    cancelled = Cancelled()
+    failed: list[BaseException] = []
+
+    def wait() -> None:
+        try:
+            with turnstile.passing("a", Errand(), cancelled):
+                pass
+        except TaleCancelled as error:
+            failed.append(error)
+
+    with turnstile.passing("a", Errand(), Cancelled()):
+        thread = threading.Thread(target=wait)
+        thread.start()
+        while not turnstile._waiting:
+            time.sleep(0.001)
+        cancelled.set()
+        thread.join(timeout=5)
+        assert failed and not turnstile._waiting
+    with turnstile.passing("a", Errand(), Cancelled()):
+        pass
+
+
+def test_the_holder_learns_that_somebody_more_urgent_waits() -> None:
+    turnstile = Turnstile()
+    queue = Queue(turnstile)
+    with turnstile.passing("a", Errand(UPLOAD), Cancelled()):
+        assert not turnstile.wanted_by_others(UPLOAD)
+        queue.line_up("live", "a", Errand(LIVE))
+        assert turnstile.wanted_by_others(UPLOAD)
+    queue.join()
+
+
+@pytest.mark.parametrize("workers", [8])
+def test_never_two_inside(workers: int) -> None:
+    turnstile = Turnstile()
+    inside = [0]
+    most = [0]
+
+    def work(number: int) -> None:
+        for _ in range(20):
+            with turnstile.passing(f"m{number % 3}", Errand(number % 3), Cancelled()):
+                inside[0] += 1
+                most[0] = max(most[0], inside[0])
+                time.sleep(0.0002)
+                inside[0] -= 1
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(workers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    assert most[0] == 1

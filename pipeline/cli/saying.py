@@ -1,0 +1,57 @@
+"""Errors as sentences at a terminal."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import traceback
+from collections.abc import Callable, Mapping
+
+from pipeline.errors import TaleCancelled, TaleError
+from pipeline.wording import locales, sentence
+
+# What a script may want to tell apart; every other code leaves with its kind's own number.
+EXIT_CODES: Mapping[str, int] = {
+    "prompt_empty": 10, "prompt_too_long": 11, "prompt_unreadable": 12, "length_out_of_bounds": 13,
+    "voice_unknown": 14, "language_unknown": 15, "style_unknown": 16, "file_missing": 17, "file_not_text": 18,
+    "prompt_and_as_written": 19, "profile_unknown": 20, "setting_invalid": 21, "recording_unreadable": 22,
+    "rating_refused": 23, "language_unwritten": 24,
+    "folder_refused": 30, "disk_full": 31, "disk_refused": 32,
+    "weights_missing": 40, "weights_damaged": 41, "registry_hangs": 42, "network_gone": 43, "offline": 44,
+    "licence_unaccepted": 45, "model_unreadable": 46, "memory_short": 47, "budget_short": 48, "role_unserved": 49,
+}  # fmt: skip
+
+
+def run(work: Callable[[], int], *, as_json: bool = False) -> int:
+    """The verb's exit code; what went wrong is one sentence on standard error, in the terminal's language."""
+    try:
+        return work()
+    except KeyboardInterrupt:
+        return _say(TaleCancelled(), as_json)
+    except TaleError as error:
+        return _say(error, as_json)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def exit_code(error: TaleError) -> int:
+    """Its own number where it has one, else its kind's."""
+    return EXIT_CODES.get(error.code, error.exit_code)
+
+
+def terminal_locale(environ: Mapping[str, str] = os.environ) -> str:
+    """The terminal's language if we speak it, else English."""
+    wanted = next((environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(name)), "")
+    return wanted[:2] if wanted[:2] in locales() else "en"
+
+
+def _say(error: TaleError, as_json: bool) -> int:
+    told = sentence(error, terminal_locale())
+    if as_json:
+        print(json.dumps({"error": error.code, "says": told, **{k: str(v) for k, v in error.fields.items()}}))
+    print(told, file=sys.stderr)
+    if os.environ.get("ECHOTALES_LOG_LEVEL", "").upper() == "DEBUG":
+        traceback.print_exc()
+    return exit_code(error)

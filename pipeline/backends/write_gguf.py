@@ -1,0 +1,145 @@
+"""Writers in GGUF files, by llama.cpp."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import urllib.request
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from pipeline.backends.grammar import grammar_of
+from pipeline.cancelled import Cancelled
+from pipeline.errors import Unwell
+from pipeline.roles import Ask, Kind, Turn
+
+CONTEXT_TOKENS = 2048
+PIECE_BYTES = 160
+"""Of prompt read between two looks at the brake: at most 64 tokens in every script."""
+SAMPLING = {
+    "top_p": 0.95,
+    "min_p": 0.05,
+    "repeat_penalty": 1.05,
+    "repeat_last_n": 256,
+    "dry_multiplier": 0.8,
+    "dry_base": 1.75,
+    "dry_allowed_length": 3,
+    "dry_penalty_last_n": 600,
+    "cache_prompt": True,
+}
+_MARK = "\u2063told\u2063"
+
+
+def open_backend(weights: Mapping[str, Path], threads: int) -> GgufWriter:
+    """The one GGUF member of the entry, opened."""
+    path = next(path for name, path in weights.items() if name.endswith(".gguf"))
+    return GgufWriter(path, threads)
+
+
+class GgufWriter:
+    """One server inside this process, one slot; its brake is the streaming callback, or 64 tokens of prompt."""
+
+    def __init__(self, path: Path, threads: int) -> None:
+        import xllamacpp  # noqa: PLC0415 - a model library: only here
+
+        self._key = secrets.token_hex(16)
+        self._server: Any = xllamacpp.Server(_parameters(xllamacpp, path, threads, self._key))
+        self._heads: dict[tuple[str, str], str] = {}
+        self._read = ""
+
+    def settle(self, system: str) -> None:
+        # Asked twice: the first brings the cache to the prefix, only the second leaves it the same from warm and cold.
+        prefix = self._head(system, _MARK).split(_MARK)[0]
+        for _ in range(2):
+            self._run(prefix, {"max_tokens": 1, "seed": 0}, None)
+        self._read = prefix
+
+    def complete(self, turn: Turn, ask: Ask, check: Cancelled) -> Iterator[str]:
+        prompt = self._prompt(turn)
+        self._feed(prompt, check)
+        wish = {**SAMPLING, "max_tokens": ask.max_tokens, "temperature": ask.temperature, "seed": ask.seed}
+        grammar = grammar_of(ask, turn.told)
+        pieces = self._run(prompt, wish | ({"grammar": grammar} if grammar else {}), check)
+        self._read = prompt + "".join(pieces)
+        check()
+        yield from _without_closing_mark(pieces) if ask.kind is Kind.SPEECH else pieces
+
+    def read_ahead(self, turn: Turn, check: Cancelled) -> None:
+        self._feed(self._prompt(turn), check, least=0)
+
+    def close(self) -> None:
+        self._server = None
+
+    def _feed(self, prompt: str, check: Cancelled, least: int = 2 * PIECE_BYTES) -> None:
+        """Read what is new of a long prompt piece by piece, since nothing can be stopped inside one."""
+        known = _common(prompt, self._read)
+        new = prompt[known:].encode()
+        if len(new) <= least:
+            return
+        for end in range(PIECE_BYTES, len(new), PIECE_BYTES):
+            check()
+            self._read = prompt[:known] + new[:end].decode(errors="ignore")
+            self._run(self._read, {"max_tokens": 0}, None)
+
+    def _run(self, prompt: str, wish: dict[str, Any], check: Cancelled | None) -> list[str]:
+        pieces: list[str] = []
+        faults: list[Any] = []
+
+        def heard(chunk: Any) -> bool:
+            faults.extend([chunk["error"]] if "error" in chunk else [])
+            pieces.extend(choice["text"] for choice in chunk.get("choices", ()))
+            return bool(check)
+
+        answer = self._server.handle_completions({"prompt": prompt, "stream": True, **wish}, heard)
+        if isinstance(answer, dict) and "error" in answer:
+            faults.append(answer["error"])
+        if faults:
+            raise Unwell("writer_failed", why=str(faults[0].get("message", faults[0])))
+        return pieces
+
+    def _prompt(self, turn: Turn) -> str:
+        return self._head(turn.system, turn.user) + turn.told
+
+    def _head(self, system: str, user: str) -> str:
+        """Everything before the storyteller's own words, by the model's own template."""
+        if (system, user) not in self._heads:
+            self._heads = {key: head for key, head in list(self._heads.items())[-8:]}
+            self._heads[system, user] = self._templated(system, user).rsplit(_MARK, 1)[0]
+        return self._heads[system, user]
+
+    def _templated(self, system: str, user: str) -> str:
+        roles = {"system": system, "user": user, "assistant": _MARK}
+        messages = [{"role": role, "content": content} for role, content in roles.items()]
+        request = urllib.request.Request(  # noqa: S310 - the server in this very process
+            self._server.listening_address + "/apply-template",
+            data=json.dumps({"messages": messages}).encode(),
+            headers={"Authorization": f"Bearer {self._key}", "Content-Type": "application/json"},
+        )
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10) as answer:
+            prompt: str = json.load(answer)["prompt"]
+        return prompt
+
+
+def _parameters(xllamacpp: Any, path: Path, threads: int, key: str) -> Any:
+    parameters = xllamacpp.CommonParams()
+    parameters.model.path = str(path)
+    parameters.n_ctx = CONTEXT_TOKENS
+    parameters.n_parallel = 1
+    parameters.warmup = False
+    parameters.verbosity = -1
+    parameters.cache_ram_mib = 0  # a second cache would make the first one's state depend on older tales
+    parameters.api_keys = [key]  # it listens on this machine; nobody else may ask
+    for cpu in (parameters.cpuparams, parameters.cpuparams_batch):
+        cpu.n_threads = threads
+        cpu.poll = 0  # spinning on busy cores costs 25 times the speed
+    return parameters
+
+
+def _common(one: str, other: str) -> int:
+    least = min(len(one), len(other))
+    return next((at for at in range(least) if one[at] != other[at]), least)
+
+
+def _without_closing_mark(pieces: list[str]) -> list[str]:
+    return [piece.replace('"', "") for piece in pieces]

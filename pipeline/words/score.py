@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pipeline.words.sound import Artifact, Jsonable, Samples
 
@@ -39,6 +39,8 @@ class Cue:
     tempo: Tempo
     notes: tuple[tuple[float, float, int, int, int], ...] = ()
     """(on_s, off_s, channel, key, velocity) from the passage's first downbeat, for tale.mid."""
+    programs: dict[int, int] = field(default_factory=dict)
+    """General MIDI program of each channel, for tale.mid."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,79 @@
+"""A piece as stems."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import numpy as np
+
+from pipeline.music.notes import Note, Part, Piece
+from pipeline.music.synth import play_texture
+from pipeline.words.score import Cue
+from pipeline.words.sound import RATE_HZ, Samples
+
+RING_S = 1.5
+"""How long the last notes may ring beyond the passage's end."""
+_FADE_S = 0.5
+
+
+class Player(Protocol):
+    """Whoever turns notes into sound."""
+
+    def play(self, notes: Sequence[Note], programs: Mapping[int, int], samples: int) -> Samples: ...
+
+    def close(self) -> None: ...
+
+
+def perform(piece: Piece, player: Player, texture: str) -> Cue:
+    """Bed, lead, tail and vamp at the mood's level; texture is one of synth.TEXTURES or `none`."""
+    gain = np.float32(10 ** (piece.gain_db / 20))
+    ring = round(RING_S * RATE_HZ)
+    bed = _played(piece.bed, piece, player, texture, piece.samples + ring)
+    lead = _sung(piece, player, piece.samples + ring)
+    bed *= gain
+    lead *= gain
+    tail = bed[piece.samples :] + lead[piece.samples :]
+    vamp = _looped(_played(piece.vamp, piece, player, texture, piece.vamp_samples + ring), piece.vamp_samples)
+    vamp *= gain
+    notes = tuple(tuple(note) for note in sorted((*piece.bed, *piece.lead)))
+    stems = (bed[: piece.samples], lead[: piece.samples], _faded(tail), vamp)
+    return Cue(*stems, piece.tempo, notes, dict(piece.programs))
+
+
+def _played(notes: Sequence[Note], piece: Piece, player: Player, texture: str, samples: int) -> Samples:
+    textured = [note for note in notes if note.channel == Part.TEXTURE]
+    out = player.play([note for note in notes if note.channel != Part.TEXTURE], piece.programs, samples)
+    if textured and texture != "none":
+        out += play_texture(textured, texture, samples)
+    return out
+
+
+def _sung(piece: Piece, player: Player, samples: int) -> Samples:
+    """The lead, played only from its first note to its last: silence costs nothing."""
+    out = np.zeros((samples, 2), np.float32)
+    if not piece.lead:
+        return out
+    first = min(note.on_s for note in piece.lead)
+    start = round(first * RATE_HZ)
+    shifted = [note._replace(on_s=note.on_s - first, off_s=note.off_s - first) for note in piece.lead]
+    last = round(max(note.off_s for note in shifted) * RATE_HZ)
+    sung = player.play(shifted, piece.programs, min(samples - start, last + round(RING_S * RATE_HZ)))
+    out[start : start + len(sung)] = sung
+    return out
+
+
+def _looped(played: Samples, samples: int) -> Samples:
+    """What rings beyond the loop's end is heard at its beginning, as if it had turned before."""
+    loop = played[:samples].copy()
+    for start in range(samples, len(played), samples):
+        ringing = played[start : start + samples]
+        loop[: len(ringing)] += ringing
+    return loop
+
+
+def _faded(tail: Samples) -> Samples:
+    """To silence at its end, whatever still rings."""
+    fade = min(len(tail), round(_FADE_S * RATE_HZ))
+    tail[len(tail) - fade :] *= (np.cos(np.linspace(0, np.pi, fade, dtype=np.float32)) * 0.5 + 0.5)[:, None]
+    return tail

@@ -1,0 +1,172 @@
+"""A passage scored to its locked picture."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from pipeline.music.arrange import arrange
+from pipeline.music.figures import Figures
+from pipeline.music.frame import Frame, Slot, Span, merged
+from pipeline.music.grid import fit_bars
+from pipeline.music.harmony import Chord, cadence, dominant_of, harmony_at
+from pipeline.music.keys import is_silent, mode_of, target_of, tonic_of, turns_suddenly
+from pipeline.music.melody import sing
+from pipeline.music.memory import Memory
+from pipeline.music.motif import motif_of
+from pipeline.music.notes import Note, Piece, beat_s
+from pipeline.music.palette import Palette, Palettes, blended, programs_of
+from pipeline.music.polish import polished
+from pipeline.words.mood import Mood
+from pipeline.words.score import Tempo
+from pipeline.words.sound import RATE_HZ, SpokenLine
+from pipeline.words.story import Passage, Plan
+
+INTRO_S = 2.0
+_LEAST_ENDING_S = 2.0
+"""How long the last chord stands after the last word."""
+_AFTER_LAST_WORD_S = 0.1
+_SCENE_REST_S, _PAUSE_SHARE = 1.6, 0.18
+"""A scene may close with so long a rest while the tale's pauses stay below this share."""
+_SHORT_SCENE_S = 6.0
+_VAMP_S = 2.4
+
+
+@dataclass(frozen=True)
+class Score:
+    """The composer's craft: notes from plan and picture, the same notes for the same inputs."""
+
+    palettes: Palettes
+    figures: Figures
+
+    def intro(self, plan: Plan, seconds: float = INTRO_S) -> tuple[Piece, Memory]:
+        """The mood alone, before any line exists."""
+        memory = _entered(plan, 0, target_of(plan, 0), Memory(), self.palettes)
+        samples = round(seconds * RATE_HZ)
+        return self._scored(plan, -1, target_of(plan, 0), memory, _Picture(samples, (), ""))
+
+    def passage(
+        self, plan: Plan, passage: Passage, lines: Sequence[SpokenLine], samples: int, memory: Memory, *, last: bool
+    ) -> tuple[Piece, Memory]:
+        """The passage's music; a memory that has not begun yet begins behind the intro."""
+        memory = memory if memory.voices else self.intro(plan)[1]
+        speech = merged(Span(line.start / RATE_HZ, line.end / RATE_HZ) for line in lines)
+        words_s = sum(span.end_s - span.start_s for span in speech)
+        if passage.scene != memory.scene:
+            short = passage.closes_scene and samples < _SHORT_SCENE_S * RATE_HZ
+            memory = _entered(plan, passage.scene, passage.mood, memory, self.palettes, keep_tempo=short)
+        close = "tale" if last else "scene" if passage.closes_scene else ""
+        wanted = _with_rest(samples, words_s, memory) if close == "scene" else samples
+        piece, memory = self._scored(plan, passage.index, passage.mood, memory, _Picture(wanted, speech, close))
+        told_s = memory.told_s + piece.samples / RATE_HZ
+        return piece, replace(memory, told_s=told_s, spoken_s=memory.spoken_s + words_s)
+
+    def _scored(self, plan: Plan, index: int, mood: Mood, memory: Memory, picture: _Picture) -> tuple[Piece, Memory]:
+        palette = blended(self.palettes, mood)
+        tempo, ending_bars = _grid(plan, palette, memory, picture)
+        chords = _chords(plan, memory, tempo, picture, ending_bars)
+        frame = Frame(f"{plan.seed}:{index}", palette, mood.arousal, tempo, chords, picture.speech)
+        after = replace(memory, place=memory.place + len(chords), bpm=memory.bpm or tempo.bpm)
+        if is_silent(plan, memory.scene):
+            voices = arrange(frame, self.figures, memory.voices)[1]
+            return Piece(tempo), replace(after, voices=voices)
+        bed, voices = arrange(frame, self.figures, memory.voices)
+        motif = motif_of(f"{plan.seed}:{plan.facts.hero.name}")
+        sung_end_s = chords[-1].start * frame.beat_s if picture.close == "tale" else frame.end_s
+        lead, returns = sing(frame, motif, memory.returns, sung_end_s)
+        vamp, vamp_bars = ([], 1) if picture.close == "tale" else self._vamp(frame, voices)
+        piece = Piece(
+            tempo,
+            polished(bed, frame.seed),
+            polished(lead, frame.seed + ":lead"),
+            polished(vamp, frame.seed + ":vamp"),
+            vamp_bars,
+            programs_of(palette, f"{plan.seed}:{mood.emotion}"),
+            palette.gain_db,
+        )
+        return piece, replace(after, voices=voices, returns=returns)
+
+    def _vamp(self, frame: Frame, voices: tuple[int, ...]) -> tuple[list[Note], int]:
+        """Bars on the last chord that may turn while the next passage is awaited: everything beneath, nothing above."""
+        bars = max(1, round(_VAMP_S / (frame.tempo.metre * frame.beat_s)))
+        chord, per_slot = frame.slots[-1].chord, 4 if frame.tempo.metre == 2 and bars % 2 == 0 else frame.tempo.metre  # noqa: PLR2004 - halved bars go in pairs
+        slots = tuple(Slot(start, per_slot, chord) for start in range(0, bars * frame.tempo.metre, per_slot))
+        waiting = Span(0.0, bars * frame.tempo.metre * frame.beat_s)
+        looped = replace(frame, seed=frame.seed + ":vamp", slots=slots, speech=(waiting,))
+        return arrange(looped, self.figures, voices)[0], bars
+
+
+@dataclass(frozen=True)
+class _Picture:
+    """What the music must fit."""
+
+    samples: int
+    speech: tuple[Span, ...]
+    close: str
+    """What ends with it: `scene`, `tale` or nothing."""
+
+
+def _entered(
+    plan: Plan, scene: int, mood: Mood, memory: Memory, palettes: Palettes, *, keep_tempo: bool = False
+) -> Memory:
+    """A new scene: its mode and metre; its tempo is its own, or the neighbour's where the scene is too short for one."""
+    palette = blended(palettes, mood)
+    mode = mode_of(plan, scene, palette.modes)
+    if keep_tempo and memory.bpm:
+        return replace(memory, scene=scene, place=0, mode=mode)
+    metre = palette.metres[(plan.seed + scene) % len(palette.metres)]
+    return replace(memory, scene=scene, place=0, bpm=0.0, metre=metre, mode=mode)
+
+
+def _with_rest(samples: int, words_s: float, memory: Memory) -> int:
+    """Room for the motif at a scene's end, as far as the tale's share of pauses allows."""
+    told_s = memory.told_s + samples / RATE_HZ
+    spare_s = (memory.spoken_s + words_s) / (1 - _PAUSE_SHARE) - told_s
+    return samples + round(max(0.0, min(_SCENE_REST_S, spare_s)) * RATE_HZ)
+
+
+def _grid(plan: Plan, palette: Palette, memory: Memory, picture: _Picture) -> tuple[Tempo, int]:
+    """The passage's bars, and how many of them are the tale's last chord."""
+    samples = picture.samples
+    if picture.close == "tale":
+        last_word_s = picture.speech[-1].end_s if picture.speech else samples / RATE_HZ - _LEAST_ENDING_S
+        samples = max(1, round((last_word_s + _AFTER_LAST_WORD_S) * RATE_HZ))
+    tempo = fit_bars(samples, memory.metre, palette.bpm, memory.bpm or None)
+    ending = 0
+    if picture.close == "tale":
+        bar_s = tempo.metre * beat_s(tempo)
+        needed_s = max(_LEAST_ENDING_S, picture.samples / RATE_HZ - tempo.bars * bar_s)
+        ending = math.ceil(needed_s / bar_s - 1e-9)
+    tonic = tonic_of(plan, memory.scene)
+    return replace(tempo, tonic=tonic, mode=memory.mode, bars=tempo.bars + ending), ending
+
+
+def _chords(plan: Plan, memory: Memory, tempo: Tempo, picture: _Picture, ending_bars: int) -> tuple[Slot, ...]:
+    told = (tempo.bars - ending_bars) * tempo.metre
+    # Halved bars go in pairs, so that harmony keeps its pace.
+    per_slot = 4 if tempo.metre == 2 else tempo.metre  # noqa: PLR2004 - the halved bar of four
+    starts = range(0, told, per_slot)
+    seed = f"{plan.seed}:harmony:{memory.scene}"
+    chords = [harmony_at(seed, tempo.tonic, tempo.mode, memory.place + place) for place in range(len(starts))]
+    slots = [Slot(start, min(per_slot, told - start), chord) for start, chord in zip(starts, chords, strict=True)]
+    if picture.close == "tale":
+        return _closed(slots, tempo, told, ending_bars)
+    if picture.close == "scene":
+        slots[-1] = _joined(plan, memory.scene, slots[-1], tempo)
+    return tuple(slots)
+
+
+def _closed(slots: list[Slot], tempo: Tempo, told: int, ending_bars: int) -> tuple[Slot, ...]:
+    away = cadence(tempo.tonic, tempo.mode, 3)
+    home: Chord = away.pop()
+    for slot_place, chord in zip(range(len(slots) - 1, -1, -1), reversed(away), strict=False):
+        slots[slot_place] = slots[slot_place]._replace(chord=chord)
+    return (*slots, Slot(told, ending_bars * tempo.metre, home, closing=True))
+
+
+def _joined(plan: Plan, scene: int, slot: Slot, tempo: Tempo) -> Slot:
+    """The last chord of a scene asks for the next scene's key, unless the mood breaks."""
+    if turns_suddenly(target_of(plan, scene), target_of(plan, scene + 1)):
+        return slot._replace(chord=harmony_at("pedal", tempo.tonic, tempo.mode, 0), bare=True)
+    return slot._replace(chord=dominant_of(tonic_of(plan, scene + 1)))

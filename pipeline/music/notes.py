@@ -48,8 +48,10 @@ class Piece:
     vamp_bars: int = 1
     programs: dict[int, int] = field(default_factory=dict)
     """General MIDI program of each melodic channel."""
+    texture: str = "none"
+    """What our own oscillators play on Part.TEXTURE; `none` for nothing."""
     gain_db: float = 0.0
-    """How much louder than the middle this mood plays."""
+    """What is added to the players' own level."""
 
     @property
     def samples(self) -> int:

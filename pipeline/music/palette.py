@@ -43,6 +43,9 @@ class Palette:
     swing: float
     """How late an off-beat comes, as a share of a beat."""
     gain_db: float
+    """How much louder than the middle this feeling is."""
+    trim_db: float
+    """What its instruments lack, as measured, to sound as loud as the other palettes."""
 
 
 @dataclass(frozen=True)

@@ -25,27 +25,27 @@ class Player(Protocol):
     def close(self) -> None: ...
 
 
-def perform(piece: Piece, player: Player, texture: str) -> Cue:
-    """Bed, lead, tail and vamp at the mood's level; texture is one of synth.TEXTURES or `none`."""
+def perform(piece: Piece, player: Player) -> Cue:
+    """Bed, lead, tail and vamp at the mood's level."""
     gain = np.float32(10 ** (piece.gain_db / 20))
     ring = round(RING_S * RATE_HZ)
-    bed = _played(piece.bed, piece, player, texture, piece.samples + ring)
+    bed = _played(piece.bed, piece, player, piece.samples + ring)
     lead = _sung(piece, player, piece.samples + ring)
     bed *= gain
     lead *= gain
     tail = bed[piece.samples :] + lead[piece.samples :]
-    vamp = _looped(_played(piece.vamp, piece, player, texture, piece.vamp_samples + ring), piece.vamp_samples)
+    vamp = _looped(_played(piece.vamp, piece, player, piece.vamp_samples + ring), piece.vamp_samples)
     vamp *= gain
     notes = tuple(tuple(note) for note in sorted((*piece.bed, *piece.lead)))
     stems = (bed[: piece.samples], lead[: piece.samples], _faded(tail), vamp)
     return Cue(*stems, piece.tempo, notes, dict(piece.programs))
 
 
-def _played(notes: Sequence[Note], piece: Piece, player: Player, texture: str, samples: int) -> Samples:
+def _played(notes: Sequence[Note], piece: Piece, player: Player, samples: int) -> Samples:
     textured = [note for note in notes if note.channel == Part.TEXTURE]
     out = player.play([note for note in notes if note.channel != Part.TEXTURE], piece.programs, samples)
-    if textured and texture != "none":
-        out += play_texture(textured, texture, samples)
+    if textured:
+        out += play_texture(textured, piece.texture, samples)
     return out
 
 

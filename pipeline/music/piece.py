@@ -83,7 +83,8 @@ class Score:
             polished(vamp, frame.seed + ":vamp"),
             vamp_bars,
             programs_of(palette, f"{plan.seed}:{mood.emotion}"),
-            palette.gain_db,
+            palette.texture,
+            palette.gain_db + palette.trim_db,
         )
         return piece, replace(after, voices=voices, returns=returns)
 

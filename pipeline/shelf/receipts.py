@@ -1,0 +1,89 @@
+"""What lies in the weights folder."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO
+
+from pipeline.shelf.manifest import Member, ModelEntry, Source
+from pipeline.shelf.sources import installed_file
+
+_CHUNK = 1 << 20
+_NOTE = "receipt.json"
+
+
+def file_of(entry: ModelEntry, name: str, member: Member, folder: Path) -> Path:
+    """Where this member lies, or would: inside an installed package, else in the entry's own folder."""
+    source = member.sources[0]
+    return (installed_file(source) if source.kind == "installed" else None) or folder / entry.id / name
+
+
+def whole(entry: ModelEntry, name: str, member: Member, folder: Path) -> bool:
+    """Whether it is there at its full size; what a file's bytes are is for `verify`."""
+    path = file_of(entry, name, member, folder)
+    return path.is_file() and path.stat().st_size in _sizes(entry, name, member, folder)
+
+
+def hashes(entry: ModelEntry, name: str, member: Member, folder: Path) -> frozenset[str]:
+    """Every SHA-256 it may have: the manifest's, or the one noted at its first pull where a revision alone vouches."""
+    known = frozenset(sha256 for _, sha256 in member.fits if sha256)
+    noted = read_receipt(folder / entry.id).get(name, {}).get("sha256")
+    return known or frozenset({str(noted)} if noted else ())
+
+
+def read_receipt(folder: Path) -> dict[str, dict[str, object]]:
+    """What was pulled into this folder: member to bytes, sha256 and origin."""
+    try:
+        noted: dict[str, dict[str, object]] = json.loads((folder / _NOTE).read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {}
+    return noted
+
+
+def note_receipt(folder: Path, name: str, size: int, sha256: str, source: Source) -> None:
+    """Write down what came and from where; called by the one puller that holds the folder's lock."""
+    noted = {**read_receipt(folder), name: {"bytes": size, "sha256": sha256, "origin": source.origin}}
+    half = folder / (_NOTE + ".half")
+    half.write_text(json.dumps(noted, indent=1, sort_keys=True), encoding="utf-8")
+    half.replace(folder / _NOTE)
+
+
+class Hashing:
+    """A file being written, whose size and hash are known as it grows."""
+
+    def __init__(self, out: IO[bytes], check: Callable[[], None] = lambda: None) -> None:
+        self._out = out
+        self._check = check
+        self._digest = hashlib.sha256()
+        self.size = 0
+
+    def take(self, inside: IO[bytes]) -> None:
+        """Append all of it; `check` is called between pieces."""
+        while chunk := inside.read(_CHUNK):
+            self._check()
+            self._digest.update(chunk)
+            self._out.write(chunk)
+            self.size += len(chunk)
+
+    @property
+    def sha256(self) -> str:
+        return self._digest.hexdigest()
+
+
+def sha256_of(path: Path, check: Callable[[], None] = lambda: None) -> str:
+    """Read it all; `check` is called between pieces."""
+    with path.open("rb") as file, Path(os.devnull).open("wb") as nowhere:
+        hashing = Hashing(nowhere, check)
+        hashing.take(file)
+    return hashing.sha256
+
+
+def _sizes(entry: ModelEntry, name: str, member: Member, folder: Path) -> set[int]:
+    known = {size for size, _ in member.fits if size}
+    noted = read_receipt(folder / entry.id).get(name, {}).get("bytes")
+    # A hub's file without a known size counts as whole only with the note of the pull that finished it.
+    return known or ({int(str(noted))} if noted else set())

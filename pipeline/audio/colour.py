@@ -1,0 +1,82 @@
+"""Reverberation and the dip for words."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.audio.room import Room
+from pipeline.words.sound import RATE_HZ, Samples
+
+DIP_HZ, DIP_Q, DIP_DB = 2_000.0, 0.7, -8.0
+"""Where consonants live; the bed makes way there while a line sounds."""
+_BAND_TAPS = 255
+_LEAST_FFT = 8_192
+
+
+def reverberant(voice: Samples, room: Room) -> Samples:
+    """A dry mono voice with its room's answer, as long as the voice was."""
+    answer = _answer(room)
+    return (voice + convolved(voice, answer)[: len(voice)]).astype(np.float32) if len(answer) else voice
+
+
+def dipped(bed: Samples, depth: npt.NDArray[np.float32]) -> Samples:
+    """A stereo bed with the band around 2 kHz lowered by DIP_DB where `depth` is 1, untouched where it is 0."""
+    if not depth.any():
+        return bed
+    first, last = int(np.argmax(depth > 0)), len(depth) - int(np.argmax(depth[::-1] > 0))
+    around = slice(max(0, first - _BAND_TAPS), min(len(bed), last + _BAND_TAPS))
+    band = convolved(bed[around], _band())[_BAND_TAPS // 2 :][: len(bed[around])]
+    share = np.float32(1 - 10 ** (DIP_DB / 20))
+    out = bed.copy()
+    out[around] -= band * (share * depth[around])[:, None]
+    return out
+
+
+def convolved(sound: Samples, response: Samples) -> Samples:
+    """The full convolution by overlapping blocks; a stereo sound rides as one complex signal through a real filter."""
+    size = max(_LEAST_FFT, 1 << (4 * len(response) - 1).bit_length())
+    step = size - len(response) + 1
+    stereo = sound.ndim == 2
+    signal = np.ascontiguousarray(sound).view(np.complex64)[:, 0] if stereo else sound
+    out = np.zeros(len(sound) + len(response) - 1, np.complex64 if stereo else np.float32)
+    spectrum = np.fft.fft(response, size) if stereo else np.fft.rfft(response, size)
+    for at in range(0, len(signal), step):
+        piece = signal[at : at + step]
+        heard = np.fft.ifft(np.fft.fft(piece, size) * spectrum) if stereo else np.fft.irfft(np.fft.rfft(piece, size) * spectrum, size)
+        end = min(len(out), at + size)
+        out[at:end] += heard[: end - at]
+    return out.view(np.float32).reshape(-1, 2) if stereo else out
+
+
+@cache
+def _answer(room: Room) -> Samples:
+    """The room's response without the direct sound: early echoes, then a dense, darkening decay."""
+    if room.reverb_s <= 0:
+        return np.zeros(0, np.float32)
+    chance = np.random.default_rng(7)
+    length = int(room.reverb_s * RATE_HZ)
+    at_s = np.arange(length) / RATE_HZ
+    decay = chance.standard_normal(length) * 10 ** (-3 * at_s / room.reverb_s)
+    decay[: int(room.gap_s * RATE_HZ)] = 0
+    for nth, delay_s in enumerate(room.gap_s * np.array([1.0, 1.37, 1.83, 2.41])):
+        decay[min(length - 1, int(delay_s * RATE_HZ))] += 6.0 * 0.7**nth
+    # Walls swallow treble: a moving mean that a cosine edge keeps free of whistles.
+    width = max(3, int(RATE_HZ / room.dark_hz / 2))
+    softened = np.convolve(decay, np.hanning(width + 2)[1:-1], "same")
+    softened *= 10 ** (room.wet_db / 20) / np.sqrt(np.square(softened).sum())
+    return softened.astype(np.float32)
+
+
+@cache
+def _band() -> Samples:
+    """A linear-phase band-pass of unit height at DIP_HZ, as wide as its Q says."""
+    size = 1 << 14
+    hz = np.fft.rfftfreq(size, 1 / RATE_HZ)
+    hz[0] = 1e-3
+    height = 1 / np.sqrt(1 + (DIP_Q * (hz / DIP_HZ - DIP_HZ / hz)) ** 2)
+    centred = np.roll(np.fft.irfft(height, size), _BAND_TAPS // 2)[:_BAND_TAPS] * np.hanning(_BAND_TAPS)
+    tone = np.exp(-2j * np.pi * DIP_HZ / RATE_HZ * np.arange(_BAND_TAPS))
+    return (centred / abs(centred @ tone)).astype(np.float32)

@@ -1,23 +1,164 @@
 #!/usr/bin/env python3
-"""The front door."""
+"""The front door: a verb finds its room."""
 
+# The standard library alone, and nothing newer than Python 3.8 can read: it must be able to say which Python would do.
 from __future__ import annotations
 
 import importlib
 import os
 import sys
 from pathlib import Path
+from typing import Dict, List, NamedTuple, Optional, Tuple
 
 HERE = Path(__file__).resolve().parent
-VENV_PYTHON = HERE / ".venv" / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+if str(HERE) not in sys.path:
+    sys.path.insert(0, str(HERE))
+
+from pipeline.cli import environment, handover, pythons  # noqa: E402 - the checkout must be on the path first
+
+UNKNOWN_VERB, NO_PYTHON, INTERRUPTED = 2, 10, 130
 
 
-def main(argv: list[str]) -> int:
-    if Path(sys.prefix) != HERE / ".venv":
-        os.execv(str(VENV_PYTHON), [str(VENV_PYTHON), str(HERE / "echotales.py"), *argv])  # noqa: S606 - no shell is wanted
-    verb, *rest = argv
-    module = "tests.bench." + rest.pop(0) if verb == "bench" else "pipeline.cli." + verb
+class Verb(NamedTuple):
+    """What somebody may type, and which room answers."""
+
+    module: str
+    """Offers `main(argv) -> int`; `*` stands for the verb's first word."""
+    help: str
+    layers: Tuple[str, ...] = ("base",)
+    """What must be installed, by the names of data/locks."""
+
+
+DEVELOPER = ("base", "dev")
+VERBS: Dict[str, Verb] = {
+    "tell": Verb("pipeline.cli.tell", "tell a tale: tell \"A lighthouse keeper befriends a storm\""),
+    "feel": Verb("pipeline.cli.feel", "read the mood of words or of a recording"),
+    "hear": Verb("pipeline.cli.hear", "write down a recording and read its voice"),
+    "speak": Verb("pipeline.cli.speak", "speak a text with one of the voices"),
+    "music": Verb("pipeline.cli.music", "compose for a mood"),
+    "voices": Verb("pipeline.cli.voices", "list the voices"),
+    "models": Verb("pipeline.cli.models", "list, pull, verify, export or import the weights; show their licences"),
+    "doctor": Verb("pipeline.cli.doctor", "look at this machine and say what to do"),
+    "setup": Verb("bot.cli", "bring the bot to a server, step by step"),
+    "bot": Verb("bot.cli", "run the Discord bot"),
+    "worker": Verb("pipeline.cli.worker", "run an executor that tells what is asked for"),
+    "sandbox": Verb("tests.discord_double.sandbox", "talk to the bot without Discord", DEVELOPER),
+    "test": Verb("tests.checks", "prove the code; --all leaves nothing out", DEVELOPER),
+    "bench": Verb("tests.bench.*", "measure: bench NAME", DEVELOPER),
+    "lock": Verb("tests.locks", "remake data/locks from pyproject.toml", DEVELOPER),
+}
+
+
+def main(argv: List[str]) -> int:
+    """Answer for one command line; the exit code is the room's own."""
+    _speak_utf8()
+    extra, words = _extra(argv)
+    if not words or words[0] in ("-h", "--help", "help"):
+        print(_help())
+        return 0
+    verb = VERBS.get(words[0])
+    if verb is None:
+        return _unknown(words[0])
+    try:
+        return _enter(verb, words, extra)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except environment.CannotInstall as error:
+        print(f"echotales: {error}", file=sys.stderr)
+        return error.exit_code
+
+
+def _enter(verb: Verb, words: List[str], extra: Tuple[str, ...]) -> int:
+    """Run the verb's room here if this is its Python; else make the environment and hand over."""
+    layers = (*verb.layers, *extra)
+    if environment.is_ready(layers):
+        return _room(verb, words) if environment.is_this() else handover.to(environment.PYTHON, _again(words, extra))
+    unfit = pythons.why_unfit()
+    if unfit and not environment.is_this():
+        return _with_another_python(unfit, words, extra)
+    environment.make_ready(layers)
+    return _room(verb, words) if environment.is_this() else handover.to(environment.PYTHON, _again(words, extra))
+
+
+def _with_another_python(unfit: str, words: List[str], extra: Tuple[str, ...]) -> int:
+    other = pythons.fitting() if pythons.machine_fits() else None
+    if other is None:
+        print(f"echotales: {unfit}", file=sys.stderr)
+        return NO_PYTHON
+    print(f"echotales: this is Python {sys.version.split()[0]}; going on with {other}.", file=sys.stderr)
+    return handover.to(other, _again(words, extra))
+
+
+def _again(words: List[str], extra: Tuple[str, ...]) -> List[str]:
+    named = [part for name in extra for part in ("--extra", name)]
+    return [str(HERE / "echotales.py"), *named, *words]
+
+
+def _room(verb: Verb, words: List[str]) -> int:
+    name, rest = words[0], words[1:]
+    module = verb.module
+    if module.endswith("*"):
+        if not rest or not (HERE / module.replace(".", "/").replace("*", rest[0] + ".py")).is_file():
+            print(f"echotales: {name} takes one of: {', '.join(_rooms(module))}", file=sys.stderr)
+            return UNKNOWN_VERB
+        module, rest = module.replace("*", rest[0]), rest[1:]
+    if module == "bot.cli":
+        rest = [name, *rest]
     return int(importlib.import_module(module).main(rest))
+
+
+def _rooms(module: str) -> List[str]:
+    folder = HERE.joinpath(*module.split(".")[:-1])
+    return sorted(path.stem for path in folder.glob("*.py") if not path.stem.startswith("_"))
+
+
+def _extra(argv: List[str]) -> Tuple[Tuple[str, ...], List[str]]:
+    """`--extra gpu` may stand anywhere; ECHOTALES_EXTRA in the environment or in .env says the same for good."""
+    words = list(argv)
+    named = environment.wanted_extra()
+    if "--extra" in words and words.index("--extra") + 1 < len(words):
+        place = words.index("--extra")
+        named = words[place + 1]
+        del words[place : place + 2]
+    return ((named,) if named else ()), words
+
+
+def _speak_utf8() -> None:
+    """A Windows console, or a bare locale, still prints every alphabet a tale may use."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(encoding="utf-8", errors="replace")
+
+
+def _help() -> str:
+    there = {name: verb for name, verb in VERBS.items() if _is_there(verb)}
+    lines = [f"  {name:<9} {verb.help}" for name, verb in there.items()]
+    return "\n".join(
+        [
+            "EchoTales turns a prompt or a voice into a narrated, scored tale.",
+            "",
+            "usage: python3 echotales.py [--extra gpu] VERB ...",
+            "",
+            *lines,
+            "",
+            "`VERB --help` tells more. The first use makes .venv and installs what data/locks names.",
+        ]
+    )
+
+
+def _is_there(verb: Verb) -> bool:
+    path = HERE / verb.module.replace(".", "/")
+    return path.name == "*" or path.with_suffix(".py").is_file() or (path / "__init__.py").is_file()
+
+
+def _unknown(word: str) -> int:
+    import difflib  # noqa: PLC0415 - only a slip of the finger pays for it
+
+    near: Optional[str] = next(iter(difflib.get_close_matches(word, VERBS, 1)), None)
+    hint = f"Did you mean {near}?" if near else "See python3 echotales.py --help."
+    print(f"echotales: there is no verb {word}. {hint}", file=sys.stderr)
+    return UNKNOWN_VERB
 
 
 if __name__ == "__main__":

@@ -1,0 +1,85 @@
+"""What every test finds."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+# Before any library reads them: the same threads everywhere, and no hub asked behind a test's back.
+for _name, _value in {"OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}.items():
+    os.environ.setdefault(_name, _value)
+for _name in [name for name in os.environ if name.startswith("ECHOTALES_") and name != "ECHOTALES_HOME"]:
+    del os.environ[_name]  # an operator's settings are no part of a test
+
+import pytest
+
+LEFT_OUT = ("slow", "weights_embedded", "faults", "postgres", "network", "gpu_stack", "node", "browser")
+"""Markers of the tests that only `--everything` (or `-m`) runs."""
+_counted = pytest.StashKey[Counter[str]]()
+_Weights = Callable[[str], Mapping[str, Path]]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--everything", action="store_true", help="leave no test out")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The fast set, unless somebody says what they want."""
+    if config.option.everything or config.option.markexpr:
+        return
+    why = {item: next((mark for mark in LEFT_OUT if item.get_closest_marker(mark)), "") for item in items}
+    left = [item for item in items if why[item]]
+    config.stash[_counted] = Counter(why[item] for item in left)
+    config.hook.pytest_deselected(items=left)
+    items[:] = [item for item in items if not why[item]]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was not run, so that a green line is not read for more than it is."""
+    counted = terminalreporter.config.stash.get(_counted, Counter())
+    if counted:
+        said = ", ".join(f"{number} {mark}" for mark, number in counted.items())
+        terminalreporter.write_line(f"Left out: {said}. `python3 echotales.py test --all` runs them too.")
+
+
+@pytest.fixture(scope="session")
+def weights() -> _Weights:
+    """Real weights by their id in data/models.toml; what is not in the cache yet is pulled, once."""
+    from pipeline.places import Places
+    from pipeline.settings import read_settings
+    from pipeline.shelf.manifest import read_manifest
+    from pipeline.shelf.weights import ensure, weights_of
+
+    manifest, places, settings = read_manifest(), Places.here(), read_settings({}, file=Path(os.devnull))
+
+    def of(model: str) -> Mapping[str, Path]:
+        entry = manifest[model]
+        ensure((entry,), places, settings)
+        return weights_of(entry, places, settings)
+
+    return of
+
+
+@pytest.fixture(autouse=True)
+def nobody_outside(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No test of ours talks to another machine, unless it says so by `network`."""
+    if not request.node.get_closest_marker("network"):
+        for name in ("connect", "connect_ex", "sendto"):
+            monkeypatch.setattr(socket.socket, name, _inside_only(getattr(socket.socket, name)))
+    yield
+
+
+def _inside_only(call: Callable[..., Any]) -> Callable[..., Any]:
+    def guarded(sock: socket.socket, *args: Any) -> Any:
+        address = args[-1]
+        host = str(address[0]) if isinstance(address, tuple) else ""
+        if not host.startswith(("127.", "::1", "localhost")) and host not in ("", "0.0.0.0", "::"):
+            raise OSError(f"this test may not talk to {host}; mark it `network` if it must")
+        return call(sock, *args)
+
+    return guarded

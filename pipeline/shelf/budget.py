@@ -34,7 +34,7 @@ def resident_mb() -> float:
     """This process's resident memory."""
     status = Path("/proc/self/statm")
     if status.exists():
-        import os  # noqa: PLC0415 - sysconf is for Linux alone
+        import os
 
         return int(status.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / MB
     return peak_resident_mb()
@@ -44,14 +44,14 @@ def peak_resident_mb() -> float:
     """The most this process ever held."""
     if sys.platform == "win32":
         return _windows_peak_mb()
-    import resource  # noqa: PLC0415 - absent on Windows
+    import resource
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / MB if sys.platform == "darwin" else peak * 1024 / MB
 
 
 def _windows_peak_mb() -> float:
-    import ctypes  # noqa: PLC0415 - Windows alone asks this way
+    import ctypes
 
     class Counters(ctypes.Structure):
         _fields_ = [("cb", ctypes.c_ulong), ("faults", ctypes.c_ulong)] + [

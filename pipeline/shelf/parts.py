@@ -83,6 +83,8 @@ def join(want: Want, source: Source, check: Check) -> None:
     half.replace(want.home / want.name)
     note_receipt(want.home, want.name, hashing.size, hashing.sha256, source)
     shutil.rmtree(want.home / ".parts" / want.name.replace("/", "_"))
+    if not any((want.home / ".parts").iterdir()):
+        (want.home / ".parts").rmdir()
 
 
 def _changed(want: Want, source: Source) -> Damaged:

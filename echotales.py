@@ -5,10 +5,9 @@
 from __future__ import annotations
 
 import importlib
-import os
 import sys
 from pathlib import Path
-from typing import Dict, List, NamedTuple, Optional, Tuple
+from typing import NamedTuple
 
 HERE = Path(__file__).resolve().parent
 if str(HERE) not in sys.path:
@@ -25,13 +24,13 @@ class Verb(NamedTuple):
     module: str
     """Offers `main(argv) -> int`; `*` stands for the verb's first word."""
     help: str
-    layers: Tuple[str, ...] = ("base",)
+    layers: tuple[str, ...] = ("base",)
     """What must be installed, by the names of data/locks."""
 
 
 DEVELOPER = ("base", "dev")
-VERBS: Dict[str, Verb] = {
-    "tell": Verb("pipeline.cli.tell", "tell a tale: tell \"A lighthouse keeper befriends a storm\""),
+VERBS: dict[str, Verb] = {
+    "tell": Verb("pipeline.cli.tell", 'tell a tale: tell "A lighthouse keeper befriends a storm"'),
     "feel": Verb("pipeline.cli.feel", "read the mood of words or of a recording"),
     "hear": Verb("pipeline.cli.hear", "write down a recording and read its voice"),
     "speak": Verb("pipeline.cli.speak", "speak a text with one of the voices"),
@@ -49,7 +48,7 @@ VERBS: Dict[str, Verb] = {
 }
 
 
-def main(argv: List[str]) -> int:
+def main(argv: list[str]) -> int:
     """Answer for one command line; the exit code is the room's own."""
     _speak_utf8()
     extra, words = _extra(argv)
@@ -68,7 +67,7 @@ def main(argv: List[str]) -> int:
         return error.exit_code
 
 
-def _enter(verb: Verb, words: List[str], extra: Tuple[str, ...]) -> int:
+def _enter(verb: Verb, words: list[str], extra: tuple[str, ...]) -> int:
     """Run the verb's room here if this is its Python; else make the environment and hand over."""
     layers = (*verb.layers, *extra)
     if environment.is_ready(layers):
@@ -80,7 +79,7 @@ def _enter(verb: Verb, words: List[str], extra: Tuple[str, ...]) -> int:
     return _room(verb, words) if environment.is_this() else handover.to(environment.PYTHON, _again(words, extra))
 
 
-def _with_another_python(unfit: str, words: List[str], extra: Tuple[str, ...]) -> int:
+def _with_another_python(unfit: str, words: list[str], extra: tuple[str, ...]) -> int:
     other = pythons.fitting() if pythons.machine_fits() else None
     if other is None:
         print(f"echotales: {unfit}", file=sys.stderr)
@@ -89,12 +88,12 @@ def _with_another_python(unfit: str, words: List[str], extra: Tuple[str, ...]) -
     return handover.to(other, _again(words, extra))
 
 
-def _again(words: List[str], extra: Tuple[str, ...]) -> List[str]:
+def _again(words: list[str], extra: tuple[str, ...]) -> list[str]:
     named = [part for name in extra for part in ("--extra", name)]
     return [str(HERE / "echotales.py"), *named, *words]
 
 
-def _room(verb: Verb, words: List[str]) -> int:
+def _room(verb: Verb, words: list[str]) -> int:
     name, rest = words[0], words[1:]
     module = verb.module
     if module.endswith("*"):
@@ -107,12 +106,12 @@ def _room(verb: Verb, words: List[str]) -> int:
     return int(importlib.import_module(module).main(rest))
 
 
-def _rooms(module: str) -> List[str]:
+def _rooms(module: str) -> list[str]:
     folder = HERE.joinpath(*module.split(".")[:-1])
     return sorted(path.stem for path in folder.glob("*.py") if not path.stem.startswith("_"))
 
 
-def _extra(argv: List[str]) -> Tuple[Tuple[str, ...], List[str]]:
+def _extra(argv: list[str]) -> tuple[tuple[str, ...], list[str]]:
     """`--extra gpu` may stand anywhere; ECHOTALES_EXTRA in the environment or in .env says the same for good."""
     words = list(argv)
     named = environment.wanted_extra()
@@ -153,9 +152,9 @@ def _is_there(verb: Verb) -> bool:
 
 
 def _unknown(word: str) -> int:
-    import difflib  # noqa: PLC0415 - only a slip of the finger pays for it
+    import difflib  # here, since only a slip of the finger pays for it
 
-    near: Optional[str] = next(iter(difflib.get_close_matches(word, VERBS, 1)), None)
+    near: str | None = next(iter(difflib.get_close_matches(word, VERBS, 1)), None)
     hint = f"Did you mean {near}?" if near else "See python3 echotales.py --help."
     print(f"echotales: there is no verb {word}. {hint}", file=sys.stderr)
     return UNKNOWN_VERB

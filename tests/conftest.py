@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ for _name, _value in {"OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1", "TOKENIZERS
 for _name in [name for name in os.environ if name.startswith("ECHOTALES_") and name != "ECHOTALES_HOME"]:
     del os.environ[_name]  # an operator's settings are no part of a test
 
-import pytest
+import pytest  # noqa: E402 - its plug-ins already import numpy
 
 LEFT_OUT = ("slow", "weights_embedded", "faults", "postgres", "network", "gpu_stack", "node", "browser")
 """Markers of the tests that only `--everything` (or `-m`) runs."""
@@ -66,12 +66,11 @@ def weights() -> _Weights:
 
 
 @pytest.fixture(autouse=True)
-def nobody_outside(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def nobody_outside(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test of ours talks to another machine, unless it says so by `network`."""
     if not request.node.get_closest_marker("network"):
         for name in ("connect", "connect_ex", "sendto"):
             monkeypatch.setattr(socket.socket, name, _inside_only(getattr(socket.socket, name)))
-    yield
 
 
 def _inside_only(call: Callable[..., Any]) -> Callable[..., Any]:

@@ -24,7 +24,7 @@ IMPLIED = re.compile(r"python_full_version < '3\.14'|(platform_python_)?implemen
 
 
 def main(argv: list[str]) -> int:
-    """Resolve all layers at once, so that they agree; then write each beside the others. Pins move only with --upgrade."""
+    """Resolve all layers at once, so that they agree; then write each. Pins move only with --upgrade."""
     with tempfile.TemporaryDirectory() as folder:
         whole = Path(folder) / "whole.txt"
         if "--upgrade" not in argv:
@@ -33,8 +33,9 @@ def main(argv: list[str]) -> int:
         whole.write_text("\n".join(map(_plain, whole.read_text("utf-8").splitlines())), "utf-8")
         written = {name: _layer(Path(folder) / f"{name}.txt", whole, wanted) for name, wanted in LAYERS.items()}
     for name, entries in written.items():
-        kept = entries if name == "base" else {key: entry for key, entry in entries.items() if entry != written["base"].get(key)}
-        (LOCKS / f"{name}.txt").write_text("".join(kept.values()), "utf-8")
+        below = {} if name == "base" else written["base"]
+        kept = [entry for key, entry in entries.items() if entry != below.get(key)]
+        (LOCKS / f"{name}.txt").write_text("".join(kept), "utf-8")
         print(f"data/locks/{name}.txt: {len(kept)} packages")
     return 0
 

@@ -11,7 +11,7 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Dict, Iterator, Tuple
+from typing import IO, Iterator
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 VENV = CHECKOUT / ".venv"
@@ -23,13 +23,13 @@ LOG = VENV / "echotales-install.log"
 OPTIONS = ["--require-hashes", "--only-binary", ":all:", "--no-deps", "--no-input", "--disable-pip-version-check"]
 CAUSES = (
     (("No space left", "disk full", "Errno 28"), 13, "the disk is full; free 2 GB and ask again"),
-    (("DO NOT MATCH THE HASHES",), 14, "a package is not the one the lock names; ask again, and report it if it stays so"),
+    (("DO NOT MATCH THE HASHES",), 14, "a package is not what the lock names; ask again, and report it if it stays so"),
     (
         ("NewConnectionError", "Max retries", "Temporary failure", "getaddrinfo", "timed out", "ConnectTimeout"),
         12,
         "the package registry cannot be reached; look at the network and ask again, what has come so far is kept",
     ),
-    (("No matching distribution", "not a supported wheel"), 15, "the registry has no ready-made wheel for this machine"),
+    (("No matching distribution",), 15, "the registry has no ready-made wheel for this machine and its system"),
 )
 """What pip says, our exit code, our sentence."""
 
@@ -57,15 +57,15 @@ def wanted_extra() -> str:
 
 def is_this() -> bool:
     """Whether this process already runs in the environment, by whatever spelling of its path."""
-    return VENV.is_dir() and os.path.samefile(sys.prefix, VENV)
+    return VENV.is_dir() and VENV.samefile(sys.prefix)
 
 
-def is_ready(layers: Tuple[str, ...]) -> bool:
+def is_ready(layers: tuple[str, ...]) -> bool:
     """Whether every layer is installed as its lock says now: a few small reads, no process."""
     return PYTHON.exists() and not BUSY.exists() and all(_stamp(layer) == _digest(layer) for layer in layers)
 
 
-def make_ready(layers: Tuple[str, ...]) -> None:
+def make_ready(layers: tuple[str, ...]) -> None:
     """Make what lacks, once, even when two ask at the same time; an install that was cut off is begun anew."""
     with _alone():
         if is_ready(layers):
@@ -120,12 +120,13 @@ def _make_venv() -> None:
 def _install(layer: str) -> None:
     """pip, its wheels and its patience; every word it says is kept in the log."""
     lock = LOCKS / f"{layer}.txt"
-    total = sum(1 for line in lock.read_text(encoding="utf-8").splitlines() if "==" in line and not line.startswith(" "))
+    total = sum(line[0] != " " for line in lock.read_text(encoding="utf-8").splitlines())
     command = [str(PYTHON), "-I", "-m", "pip", "install", *OPTIONS, "--progress-bar", "off", "-r", str(lock)]
-    with LOG.open("a", encoding="utf-8") as log, subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8", errors="replace", env=_pip_env()
-    ) as pip:
-        assert pip.stdout is not None  # noqa: S101 - it was asked for as a pipe
+    pip = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", errors="replace", env=_pip_env()
+    )
+    assert pip.stdout is not None
+    with pip, LOG.open("a", encoding="utf-8") as log:
         said = _follow(pip.stdout, log, layer, total)
     if pip.returncode:
         if "Installing collected" not in said:
@@ -134,7 +135,7 @@ def _install(layer: str) -> None:
     _stamp_file(layer).write_text(_digest(layer), encoding="utf-8")
 
 
-def _pip_env() -> Dict[str, str]:
+def _pip_env() -> dict[str, str]:
     """The caller's own pip settings count (a mirror, a certificate), but not those that would install elsewhere."""
     elsewhere = {"PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_NO_BINARY", "PIP_REQUIREMENT", "PYTHONHOME"}
     return {**{key: value for key, value in os.environ.items() if key not in elsewhere}, "PYTHONUTF8": "1"}
@@ -189,11 +190,11 @@ def _alone() -> Iterator[None]:
 def _lock(file: IO[str], *, wait: bool) -> bool:
     try:
         if sys.platform == "win32":
-            import msvcrt  # noqa: PLC0415 - Windows alone has it
+            import msvcrt  # Windows alone has it
 
             msvcrt.locking(file.fileno(), msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
         else:
-            import fcntl  # noqa: PLC0415 - Windows has none
+            import fcntl  # Windows has none
 
             fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
     except OSError as error:

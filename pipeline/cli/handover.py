@@ -8,23 +8,22 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import List
 
 FLAGS = ["-X", "utf8"]
 """Files, pipes and consoles speak UTF-8 whatever the machine's locale says."""
 
 
-def to(python: Path, words: List[str]) -> int:
+def to(python: Path, words: list[str]) -> int:
     """Go on with `python` and these words: in place where the system can, else as a child whose exit code is ours."""
     sys.stdout.flush()
     sys.stderr.flush()
     command = [str(python), *FLAGS, *words]
-    if sys.platform != "win32":
+    if hasattr(os, "fork"):  # elsewhere execv starts a second process and lets the console go
         os.execv(command[0], command)  # noqa: S606 - no shell is wanted
     return as_child(command)
 
 
-def as_child(command: List[str]) -> int:
+def as_child(command: list[str]) -> int:
     """Run and wait. Ctrl-C reaches the child by the console they share, so the parent lets it finish its own way."""
     # A handler that does nothing, not SIG_IGN: that one the child would inherit, and nothing could stop it.
     before = signal.signal(signal.SIGINT, lambda *_: None)

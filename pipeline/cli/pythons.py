@@ -10,7 +10,7 @@ import struct
 import subprocess
 import sys
 from pathlib import Path
-from typing import Iterator, Optional
+from typing import Iterator
 
 VERSIONS = ("3.12", "3.11", "3.13")
 """Those that the locks are made for, best first: where they fit equally, the one with most wheels."""
@@ -20,7 +20,7 @@ MACHINES = {
     ("darwin", "arm64"),
     ("win32", "amd64"),
 }
-ASK = "import platform, sys, venv, ensurepip; print('%s %d.%d' % (platform.python_implementation(), *sys.version_info[:2]))"
+ASK = "import platform, venv, ensurepip; print(platform.python_implementation(), platform.python_version())"
 WAIT_S = 10
 
 
@@ -28,7 +28,7 @@ def why_unfit() -> str:
     """One sentence on why this Python or this machine cannot run EchoTales and what would; empty where it can."""
     if not machine_fits():
         return _machine_sentence()
-    if _is_fit(platform.python_implementation(), "%d.%d" % sys.version_info[:2]):
+    if _is_fit(platform.python_implementation(), platform.python_version()):
         return ""
     running = f"{platform.python_implementation()} {platform.python_version()}"
     return f"this is {running}, and none of CPython 3.11, 3.12 or 3.13 was found here; install 3.12 and ask again."
@@ -39,7 +39,7 @@ def machine_fits() -> bool:
     return (sys.platform, platform.machine().lower()) in MACHINES and struct.calcsize("P") == 8
 
 
-def fitting() -> Optional[Path]:
+def fitting() -> Path | None:
     """The first Python of this machine that fits, really asked; None where there is none."""
     return next((path for path in _candidates() if _answers(path)), None)
 
@@ -57,7 +57,7 @@ def _machine_sentence() -> str:
 
 
 def _is_fit(implementation: str, version: str) -> bool:
-    return implementation == "CPython" and version in VERSIONS
+    return implementation == "CPython" and version.rpartition(".")[0] in VERSIONS
 
 
 def _answers(path: Path) -> bool:

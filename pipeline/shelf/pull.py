@@ -80,8 +80,10 @@ def _next_source(want: Want, sources: Iterator[Source], failed: Mapping[Path, li
     )
     if errors and all(isinstance(error, Damaged) for error in errors):
         raise errors[0]
-    kind = Stalled if any(isinstance(error, Stalled) for error in errors) else Unreachable
-    raise kind("weights_unreachable", model=want.entry.id, member=want.name, tried=tried)
+    fields = {"model": want.entry.id, "member": want.name, "tried": tried}
+    if any(isinstance(error, Stalled) for error in errors):
+        raise Stalled("registry_hangs", **fields)
+    raise Unreachable("network_gone", **fields)
 
 
 def _short(error: TaleError) -> str:

@@ -69,8 +69,9 @@ def weights_of(
 ) -> dict[str, Path]:
     """Member to file, assets included; Missing `weights_missing` or Damaged `weights_damaged` with the mending command.
 
-    Sizes are looked at, bytes are not: that is `models verify`.
+    Missing `licence_unaccepted` where the operator must accept its terms first. Sizes are looked at, bytes are not: that is `models verify`.
     """
+    _may(entry, settings)
     found: dict[str, Path] = {}
     own = Path(settings.soundfont).expanduser() if settings.soundfont else None
     for one in (manifest or read_manifest()).with_assets(entry) if entry.assets else (entry,):
@@ -113,16 +114,15 @@ def ensure(
     watch: Watch | None = None,
     manifest: Manifest | None = None,
 ) -> None:
-    """Pull what lacks; opens no connection when nothing does, and none at all offline (Missing `weights_offline`)."""
+    """Pull what lacks; opens no connection when nothing does, and none at all offline (Missing `offline`)."""
     wants = lacking(entries, places, manifest)
     if not wants:
         return
     models = ", ".join(dict.fromkeys(want.entry.id for want in wants))
     if settings.offline:
-        raise Missing("weights_offline", model=models, folder=str(places.weights))
+        raise Missing("offline", model=models, folder=str(places.weights))
     for want in wants:
-        if want.entry.accept and want.entry.id not in accepted(settings):
-            raise Missing("terms_unaccepted", model=want.entry.id, licence=want.entry.licence)
+        _may(want.entry, settings)
     sum_up = bill(wants, places)
     if sum_up.peak_bytes + _SPARE_BYTES > sum_up.free_bytes:
         raise Unwell("disk_short", folder=str(places.weights), **_gigabytes(sum_up))
@@ -156,6 +156,11 @@ def _stands(entry: ModelEntry, name: str, member: Member, folder: Path, check: C
 def _absent(entry: ModelEntry, name: str, path: Path) -> Missing | Damaged:
     fields = {"model": entry.id, "member": name, "file": str(path), "command": MEND.format(model=entry.id)}
     return Damaged("weights_damaged", **fields) if path.is_file() else Missing("weights_missing", **fields)
+
+
+def _may(entry: ModelEntry, settings: Settings) -> None:
+    if entry.accept and entry.id not in accepted(settings):
+        raise Missing("licence_unaccepted", model=entry.id, licence=entry.licence)
 
 
 def _own(path: Path) -> Path:

@@ -1,0 +1,165 @@
+"""Which models a machine uses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, ClassVar
+
+from pipeline.errors import Damaged, Refused, Unreachable
+from pipeline.places import DATA, Places
+from pipeline.settings import Settings
+from pipeline.shelf.errand import Watch
+from pipeline.shelf.hardware import Hardware
+from pipeline.shelf.manifest import Manifest, ModelEntry
+from pipeline.shelf.weights import accepted, ensure
+from pipeline.tables import read_table
+from pipeline.words.prompt import Order
+
+PROFILES = DATA / "profiles.toml"
+GPU_STACK = ("torch", "transformers")
+"""What must be installed before a card is of use."""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What one kind of machine runs."""
+
+    __pydantic_config__: ClassVar[Any] = {"extra": "forbid"}
+
+    memory_mb: float
+    """What the models may hold together on their device."""
+    tales_in_flight: int
+    """How many tales an executor walks at a time."""
+    order: Order
+    """The default of a request."""
+    models: Mapping[str, tuple[str, ...]]
+    """Role to model ids, first choice first."""
+    assets: tuple[str, ...] = ()
+    """What is needed beside the roles."""
+    least_ram_mb: float = 0.0
+    least_vram_mb: float = 0.0
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A profile, and why."""
+
+    profile: Profile
+    why: str
+    """`wished`, `gpu_fits`, `ram_short`, `no_gpu`, `gpu_small` or `gpu_stack_missing`."""
+
+
+@dataclass(frozen=True)
+class _Table:
+    profiles: Mapping[str, Profile] = field(default_factory=dict)
+
+
+def read_profiles(path: Path = PROFILES) -> dict[str, Profile]:
+    """data/profiles.toml by name, checked."""
+    return {name: replace(profile, name=name) for name, profile in read_table(path, _Table).profiles.items()}
+
+
+def choose(hardware: Hardware, settings: Settings, profiles: Mapping[str, Profile]) -> Choice:
+    """The setting's profile, else the largest this machine carries; Refused `profile_unknown`."""
+    if settings.profile:
+        if settings.profile not in profiles:
+            raise Refused("profile_unknown", profile=settings.profile, known=", ".join(profiles))
+        return Choice(_budgeted(profiles[settings.profile], settings), "wished")
+    fitting = [profile for profile in profiles.values() if _carries(hardware, profile)]
+    best = max(fitting, key=lambda profile: (profile.least_vram_mb, profile.least_ram_mb))
+    return Choice(_budgeted(best, settings), _why(best, hardware, profiles))
+
+
+def hindrance(entry: ModelEntry, settings: Settings) -> str:
+    """Why this model cannot serve here: `package:NAME`, `licence` or `backend`; empty when it can, weights aside."""
+    missing = next((package for package in entry.needs if find_spec(package) is None), "")
+    if missing:
+        return f"package:{missing}"
+    if entry.accept and entry.id not in accepted(settings):
+        return "licence"
+    return "backend" if entry.backend and not _is_there(entry.backend) else ""
+
+
+def line_up(profile: Profile, manifest: Manifest, settings: Settings) -> dict[str, list[ModelEntry]]:
+    """Role to the models that can serve it here, first choice first; the operator's writer before the profile's."""
+    lines = {role: [manifest[model] for model in models] for role, models in profile.models.items()}
+    if settings.writer:
+        lines["Writer"] = [manifest[settings.writer], *lines.get("Writer", [])]
+    return {role: [one for one in line if not hindrance(one, settings)] for role, line in lines.items()}
+
+
+def entries_of(profile: Profile, manifest: Manifest, settings: Settings) -> list[ModelEntry]:
+    """The models this profile pulls: the first choice of each role, and the assets."""
+    firsts = [line[0] for line in line_up(profile, manifest, settings).values() if line]
+    return _each_once([*firsts, *(manifest[asset] for asset in profile.assets)])
+
+
+def ensure_profile(
+    profile: Profile,
+    manifest: Manifest,
+    places: Places,
+    settings: Settings,
+    progress: Callable[[str, int], None] = lambda *_: None,
+    watch: Watch | None = None,
+) -> list[ModelEntry]:
+    """Pull what the profile lacks; a model that no source gives is replaced by its stand-in, if its role has one."""
+    lines = [line for line in line_up(profile, manifest, settings).values() if line]
+    lines += [[manifest[asset]] for asset in profile.assets]
+    while True:
+        chosen = [line[0] for line in lines]
+        try:
+            ensure(chosen, places, settings, progress, watch, manifest)
+        except (Unreachable, Damaged) as error:
+            if not _stand_in(lines, str(error.fields.get("model", "")), manifest):
+                raise
+        else:
+            return _each_once(chosen)
+
+
+def _each_once(entries: Sequence[ModelEntry]) -> list[ModelEntry]:
+    return list({entry.id: entry for entry in entries}.values())
+
+
+def _stand_in(lines: Sequence[list[ModelEntry]], model: str, manifest: Manifest) -> bool:
+    """Let the next of each line serve whose first needs this model; False where one has no next."""
+    hit = [line for line in lines if any(one.id == model for one in manifest.with_assets(line[0]))]
+    if not hit or any(len(line) < 2 for line in hit):
+        return False
+    for line in hit:
+        del line[0]
+    return True
+
+
+def _carries(hardware: Hardware, profile: Profile) -> bool:
+    fits = hardware.ram_mb >= profile.least_ram_mb and hardware.vram_mb >= profile.least_vram_mb
+    return fits and (not profile.least_vram_mb or _has_gpu_stack())
+
+
+def _why(best: Profile, hardware: Hardware, profiles: Mapping[str, Profile]) -> str:
+    if best.least_vram_mb:
+        return "gpu_fits"
+    if not best.least_ram_mb:
+        return "ram_short"
+    if not hardware.gpus:
+        return "no_gpu"
+    least_mb = min((profile.least_vram_mb for profile in profiles.values() if profile.least_vram_mb), default=0.0)
+    return "gpu_small" if hardware.vram_mb < least_mb else "gpu_stack_missing"
+
+
+def _budgeted(profile: Profile, settings: Settings) -> Profile:
+    return replace(profile, memory_mb=settings.budget_gb * 1000) if settings.budget_gb else profile
+
+
+def _has_gpu_stack() -> bool:
+    return all(find_spec(package) is not None for package in GPU_STACK)
+
+
+def _is_there(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False

@@ -49,6 +49,6 @@ class Studio:
 
 def remembered(kind: Any, value: object) -> Any:
     """The word as a crash and a recovery would give it back: through JSON."""
-    from pipeline.words.jsonable import from_json, to_json  # noqa: PLC0415 - pydantic costs 0.1 s; only a running studio pays it
+    from pipeline.words.jsonable import from_json, to_json
 
     return from_json(kind, to_json(value, kind))

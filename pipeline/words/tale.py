@@ -69,5 +69,6 @@ class Tale:
     picture: Artifact
     """PNG, the waveform coloured by mood."""
     midi: Artifact | None
-    made_by: MadeBy
-    rights: Rights
+    made_by: MadeBy = MadeBy("", {})
+    """Signed by the root that lent the models, as the rights are."""
+    rights: Rights = Rights(Publishable.NO, "unsigned", ())

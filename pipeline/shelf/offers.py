@@ -1,0 +1,71 @@
+"""Models of a profile as the shelf's offers."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import importlib.util
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from types import ModuleType
+from typing import Any
+
+from pipeline.places import Places
+from pipeline.settings import Settings
+from pipeline.shelf.manifest import Manifest, ModelEntry
+from pipeline.shelf.profiles import Profile, hindrance, line_up
+from pipeline.shelf.shelf import Offer
+from pipeline.shelf.weights import weights_of
+
+PLUGINS = "echotales.backends"
+"""Entry-point group; the point's name is what an entry of data/models.toml gives as its backend."""
+CPU, CUDA = "cpu", "cuda:0"
+
+
+class Offers:
+    """Who can serve a role here, first choice first."""
+
+    def __init__(self, profile: Profile, manifest: Manifest, places: Places, settings: Settings, threads: int) -> None:
+        self._lines = line_up(profile, manifest, settings)
+        self._manifest = manifest
+        self._places = places
+        self._settings = settings
+        self._threads = threads
+        self._has_gpu = _sees_cuda()
+
+    def __call__(self, role: type[Any], needs: Mapping[str, str]) -> Sequence[Offer]:
+        """Those that know the wished `language`; the wished `model` alone if one is named."""
+        line = self._lines.get(role.__name__, [])
+        if "model" in needs:
+            wished = self._manifest[needs["model"]]
+            line = [] if hindrance(wished, self._settings) else [wished]
+        return [self._offer(entry) for entry in line if speaks(entry, needs.get("language", ""))]
+
+    def _offer(self, entry: ModelEntry) -> Offer:
+        device = CUDA if entry.device == "gpu" and self._has_gpu else CPU
+        return Offer(entry.id, device, entry.memory_mb, partial(self._open, entry))
+
+    def _open(self, entry: ModelEntry) -> Any:
+        weights = weights_of(entry, self._places, self._settings, self._manifest)
+        open_backend: Callable[[Mapping[str, Any], int], Any] = backend_of(entry).open_backend
+        return open_backend(weights, self._threads)
+
+
+def backend_of(entry: ModelEntry) -> ModuleType:
+    """Our own backends and strangers' come through one door: a module with `open_backend`."""
+    for point in importlib.metadata.entry_points(group=PLUGINS, name=entry.backend):
+        module: ModuleType = point.load()
+        return module
+    return importlib.import_module(entry.backend)
+
+
+def speaks(entry: ModelEntry, language: str) -> bool:
+    """Whether it knows the language, or language does not matter to it."""
+    return not language or not entry.languages or language in entry.languages
+
+
+def _sees_cuda() -> bool:
+    if importlib.util.find_spec("torch") is None:
+        return False
+    sees: bool = importlib.import_module("torch").cuda.is_available()
+    return sees

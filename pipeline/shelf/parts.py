@@ -81,7 +81,7 @@ def join(want: Want, source: Source, check: Check) -> None:
         shutil.rmtree(want.parts_home(source))
         raise _changed(want, source)
     half.replace(want.home / want.name)
-    note_receipt(want.home, want.name, hashing.size, hashing.sha256, source)
+    note_receipt(want.home, want.name, hashing.size, hashing.sha256, source.origin)
     shutil.rmtree(want.home / ".parts" / want.name.replace("/", "_"))
     if not any((want.home / ".parts").iterdir()):
         (want.home / ".parts").rmdir()

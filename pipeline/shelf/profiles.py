@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from importlib.metadata import entry_points
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, ClassVar
@@ -19,6 +20,8 @@ from pipeline.tables import read_table
 from pipeline.words.prompt import Order
 
 PROFILES = DATA / "profiles.toml"
+PLUGINS = "echotales.backends"
+"""Entry-point group through which strangers' backends come; the entry names one as its backend."""
 GPU_STACK = ("torch", "transformers")
 """What must be installed before a card is of use."""
 
@@ -160,6 +163,7 @@ def _has_gpu_stack() -> bool:
 
 def _is_there(module: str) -> bool:
     try:
-        return find_spec(module) is not None
+        ours = find_spec(module) is not None
     except ModuleNotFoundError:
-        return False
+        ours = False
+    return ours or bool(entry_points(group=PLUGINS, name=module))

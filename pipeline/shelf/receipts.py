@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
-from pipeline.shelf.manifest import Member, ModelEntry, Source
+from pipeline.shelf.manifest import Member, ModelEntry
 from pipeline.shelf.sources import installed_file
 
 _CHUNK = 1 << 20
@@ -44,9 +44,9 @@ def read_receipt(folder: Path) -> dict[str, dict[str, object]]:
     return noted
 
 
-def note_receipt(folder: Path, name: str, size: int, sha256: str, source: Source) -> None:
+def note_receipt(folder: Path, name: str, size: int, sha256: str, origin: str) -> None:
     """Write down what came and from where; called by the one puller that holds the folder's lock."""
-    noted = {**read_receipt(folder), name: {"bytes": size, "sha256": sha256, "origin": source.origin}}
+    noted = {**read_receipt(folder), name: {"bytes": size, "sha256": sha256, "origin": origin}}
     half = folder / (_NOTE + ".half")
     half.write_text(json.dumps(noted, indent=1, sort_keys=True), encoding="utf-8")
     half.replace(folder / _NOTE)

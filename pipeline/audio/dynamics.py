@@ -36,7 +36,7 @@ def peaks_of(samples: Samples, ceiling: float) -> Peaks:
     hot = np.flatnonzero(peaks * _OVERSHOOT > ceiling)
     if len(hot):
         peaks[hot] = np.maximum(peaks[hot], _between(padded, hot))
-    return peaks
+    return np.asarray(peaks, np.float32)
 
 
 def true_peak(samples: Samples) -> float:

@@ -60,7 +60,8 @@ class Meter:
 
 def integrated(energies: Energies) -> float:
     """LUFS over both gates; SILENCE_LUFS where nothing passes them."""
-    blocks = np.convolve(energies, np.full(_BLOCK_HOPS, 1 / _BLOCK_HOPS), "valid") if len(energies) >= _BLOCK_HOPS else energies
+    shared = np.full(min(_BLOCK_HOPS, max(1, len(energies))), 1.0)
+    blocks = np.convolve(energies, shared / len(shared), "valid") if len(energies) else energies
     loud = blocks[blocks > _energy(_ABSOLUTE_GATE_LUFS)]
     if not len(loud):
         return SILENCE_LUFS
@@ -110,7 +111,7 @@ def _energies(block: Samples, states: npt.NDArray[np.float32] | None) -> tuple[E
     inside = pushed @ filters.to_starts + starts @ filters.from_start
     heard = runs @ filters.response + inside.reshape(-1, 4) @ filters.ringing
     squared = np.einsum("ij,ij->i", heard, heard).reshape(channels, hops, _RUNS)
-    return squared.sum(axis=(0, 2), dtype=np.float64) / HOP, ends[:, -1].copy()
+    return squared.sum(axis=(0, 2), dtype=np.float64) / HOP, np.asarray(ends[:, -1], np.float32)
 
 
 @dataclass(frozen=True)
@@ -153,9 +154,10 @@ def _filters() -> _Filters:
 
 def _walk(sound: list[float], state: tuple[float, ...]) -> tuple[list[float], list[tuple[float, ...]]]:
     """Both sections sample by sample: the output, and the four numbers kept after each sample."""
-    heard, states = [], []
-    for value in sound:
-        kept: list[float] = []
+    heard: list[float] = []
+    states: list[tuple[float, ...]] = []
+    for sample in sound:
+        value, kept = sample, []
         for (b0, b1, b2, a1, a2), (first, second) in zip((_SHELF, _HIGH_PASS), (state[:2], state[2:]), strict=True):
             out = b0 * value + first
             kept += [b1 * value - a1 * out + second, b2 * value - a2 * out]

@@ -1,0 +1,147 @@
+"""A tale heard while it grows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipeline.audio.decode import read_stem
+from pipeline.audio.sum import CEILING, EVEN, MAKE_UP, PathOf, Sum
+from pipeline.words.sound import RATE_HZ, Artifact, Samples
+from pipeline.words.timeline import Placed, Timeline
+
+_CROSS = RATE_HZ // 25
+"""A hold ends by crossing into the end of the passage it followed, so that the next one begins as in the file."""
+_VAMP_IN = RATE_HZ // 50
+_TURN = RATE_HZ // 50
+"""Over this the listener's gains move."""
+_SILENT_BAR = RATE_HZ // 10
+"""How long to wait at a time where there is nothing to repeat."""
+
+
+@dataclass(frozen=True)
+class Hold:
+    """Where the player waited; cut out of what was heard, the rest is the file."""
+
+    at_sample: int
+    """On the timeline."""
+    samples: int
+
+
+class Live:
+    """Plays a growing timeline and never runs dry: at a join it repeats whole bars of the vamp until more is there."""
+
+    def __init__(self, path_of: PathOf) -> None:
+        self._path_of = path_of
+        self._sum = Sum(path_of)
+        self._heard = EVEN
+        self._held = 0
+        self._leaving = False
+        self.gains = EVEN
+        """The listener's; may be set at any time."""
+        self.position = 0
+        """On the timeline; moved by playing and by `seek`."""
+        self.holds: tuple[Hold, ...] = ()
+        """Every wait that is over."""
+
+    def grow(self, timeline: Timeline) -> None:
+        """Take a later state of the timeline."""
+        self._sum.grow(timeline)
+
+    def seek(self, sample: int) -> None:
+        """Go to a place on the timeline; past what is there means to wait for it at its end."""
+        self._end_hold()
+        self.position = max(0, min(sample, self._sum.samples))
+
+    @property
+    def holding(self) -> bool:
+        """Whether it waits for the next passage."""
+        return self._held > 0
+
+    @property
+    def finished(self) -> bool:
+        """Whether all has been played."""
+        return self._sum.timeline.whole and self.position >= self._sum.samples and not self._held
+
+    def next(self, frames: int) -> Samples:
+        """The next stereo frames, exactly as many as asked until the tale is over."""
+        pieces = [np.zeros((0, 2), np.float32)]
+        left = frames
+        while left and not self.finished:
+            waiting = self._held or self.position >= self._sum.samples
+            pieces.append(self._hold(left) if waiting else self._play(left))
+            left -= len(pieces[-1])
+        return np.concatenate(pieces)
+
+    def _play(self, frames: int) -> Samples:
+        block = self._sum.block(self.position, frames, self._heard)
+        if self.gains != self._heard:
+            block = _crossed(block, self._sum.block(self.position, frames, self.gains), _TURN)
+            self._heard = self.gains
+        self.position += len(block)
+        return block
+
+    def _hold(self, frames: int) -> Samples:
+        """A piece of waiting; shortly before each bar ends it is decided whether to go on."""
+        last = next((one for one in reversed(self._sum.timeline.placed) if one.end <= self.position), None)
+        bar = _bar(last)
+        into, decided = self._held % bar, bar - min(_CROSS, bar // 2)
+        if into == decided:
+            self._leaving = self._sum.timeline.whole or self._sum.samples > self.position
+        piece = self._waiting(last, min(frames, (decided if into < decided else bar) - into))
+        if self._leaving and last is not None:
+            piece = self._crossing_out(piece, into - decided, bar - decided)
+        self._held += len(piece)
+        if self._leaving and self._held % bar == 0:
+            self._end_hold()
+        return piece
+
+    def _waiting(self, last: Placed | None, frames: int) -> Samples:
+        """Vamp over the ring of the passage before."""
+        piece = np.zeros((frames, 2), np.float32)
+        if last is None:
+            return piece
+        at = self._held
+        while at < self._held + frames and last.scored.vamp_samples:
+            inside = at % last.scored.vamp_samples
+            count = min(self._held + frames - at, last.scored.vamp_samples - inside)
+            _add(piece[at - self._held :], self._stem(last.scored.vamp, inside, count))
+            at += count
+        along = np.arange(self._held, self._held + frames, dtype=np.float32) / _VAMP_IN
+        piece *= np.minimum(1, along)[:, None]
+        _add(piece, self._stem(last.scored.tail, self._held, frames))
+        self._heard = self.gains
+        return np.asarray(np.clip(piece * np.float32(self._heard.music * MAKE_UP), -CEILING, CEILING))
+
+    def _crossing_out(self, piece: Samples, into: int, whole: int) -> Samples:
+        """Over to the last moment of the passage before, whose tail the next one carries on."""
+        ending = self._sum.block(self.position - whole + into, len(piece), self._heard)
+        share = ((np.arange(len(piece), dtype=np.float32) + 1 + into) / whole)[:, None]
+        return np.asarray(piece * (1 - share) + ending * share)
+
+    def _end_hold(self) -> None:
+        if self._held:
+            self.holds = (*self.holds, Hold(self.position, self._held))
+        self._held, self._leaving = 0, False
+
+    def _stem(self, stem: Artifact, start: int, frames: int) -> Samples:
+        return read_stem(self._path_of(stem), start, frames)
+
+
+def _bar(placed: Placed | None) -> int:
+    """Samples in one bar of the vamp; the vamp holds a whole number of them."""
+    if placed is None or not placed.scored.vamp_samples:
+        return _SILENT_BAR
+    tempo = placed.scored.tempo
+    bars = max(1, round(placed.scored.vamp_samples * tempo.bpm / (60 * tempo.metre * RATE_HZ)))
+    return placed.scored.vamp_samples // bars
+
+
+def _crossed(one: Samples, other: Samples, over: int) -> Samples:
+    share = np.minimum(1, np.arange(len(one), dtype=np.float32) / min(over, max(1, len(one))))[:, None]
+    return np.asarray(one * (1 - share) + other * share)
+
+
+def _add(out: Samples, stem: Samples) -> None:
+    out[: len(stem)] += stem

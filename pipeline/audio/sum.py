@@ -1,0 +1,180 @@
+"""The one sum, for file and live."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.audio.decode import read_stem
+from pipeline.audio.dynamics import AHEAD_TICKS, MEMORY_TICKS, Peaks, gains_of, peaks_of, turned_down
+from pipeline.words.sound import RATE_HZ, Artifact, Samples
+from pipeline.words.timeline import Timeline
+
+CHUNK = RATE_HZ // 2
+"""The sum is always made in these, counted from each passage's start: no listener's block size can change a sample."""
+MAKE_UP = 10 ** (1 / 20)
+"""Lines at -17 LUFS with pauses between them make a tale near -16."""
+CEILING = 10 ** (-3 / 20)
+"""Room above it for the file's one constant gain and for what codecs add."""
+_MOST_CHUNKS, _MOST_PEAKS = 4, 64
+
+PathOf = Callable[[Artifact], Path]
+"""Where an artifact lies on this machine."""
+
+
+@dataclass(frozen=True)
+class Gains:
+    """The listener's own wishes, as factors; 1 is the tale as it was mixed."""
+
+    voice: float = 1.0
+    music: float = 1.0
+
+
+EVEN = Gains()
+_Key = tuple[int, int, Gains]
+"""Which span, which chunk of it, and how the listener wants it."""
+
+
+@dataclass(frozen=True)
+class _Ring:
+    """A tail that sounds in a span."""
+
+    stem: Artifact
+    offset: int
+    """Which of its samples falls on the span's first."""
+
+
+@dataclass(frozen=True)
+class _Span:
+    """A passage with all that sounds in it, or what still rings behind the last one."""
+
+    start: int
+    samples: int
+    bed: Artifact | None = None
+    voice: Artifact | None = None
+    rings: tuple[_Ring, ...] = ()
+
+    @property
+    def chunks(self) -> int:
+        """The last one is as short as it must be."""
+        return -(-self.samples // CHUNK)
+
+
+class Sum:
+    """A growing timeline as samples: any place, any length, always the same samples."""
+
+    def __init__(self, path_of: PathOf) -> None:
+        self._path_of = path_of
+        self._spans: list[_Span] = []
+        self._chunks: OrderedDict[_Key, Samples] = OrderedDict()
+        self._peaks: OrderedDict[_Key, Peaks] = OrderedDict()
+        self._starts: list[int] = []
+        self.timeline = Timeline()
+
+    def grow(self, timeline: Timeline) -> None:
+        """Take a later state of the same timeline; what was placed stays as it is."""
+        self._spans = self._spans[: len(self.timeline.placed)]
+        self.timeline = timeline
+        for at in range(len(self._spans), len(timeline.placed)):
+            placed = timeline.placed[at]
+            voice = placed.spoken.voice if placed.spoken else None
+            rings = self._rings(at, placed.start)
+            self._spans.append(_Span(placed.start, placed.scored.samples, placed.scored.bed, voice, rings))
+        if timeline.whole and timeline.placed:
+            rings = self._rings(len(timeline.placed), timeline.samples)
+            last = max(one.end + one.scored.tail_samples for one in timeline.placed)
+            self._spans.append(_Span(timeline.samples, last - timeline.samples, rings=rings))
+        self._starts = [span.start for span in self._spans]
+
+    @property
+    def samples(self) -> int:
+        """How much can be asked for; once the timeline is whole, the last tail too."""
+        return self._spans[-1].start + self._spans[-1].samples if self._spans else 0
+
+    def block(self, start: int, frames: int, gains: Gains = EVEN) -> Samples:
+        """Stereo frames from any place; fewer where the tale is not further yet."""
+        end = min(start + frames, self.samples)
+        out = np.zeros((max(0, end - start), 2), np.float32)
+        while start < end:
+            at = bisect_right(self._starts, start) - 1
+            chunk, inside = divmod(start - self._starts[at], CHUNK)
+            ready = self._finished(at, chunk, gains)[inside : inside + end - start]
+            out[len(out) - end + start :][: len(ready)] = ready
+            start += len(ready)
+        return out
+
+    def walk(self) -> Iterator[Samples]:
+        """The whole tale as it stands, chunk by chunk."""
+        for at, span in enumerate(self._spans):
+            for chunk in range(span.chunks):
+                yield self._finished(at, chunk, EVEN)
+
+    def _finished(self, at: int, chunk: int, gains: Gains) -> Samples:
+        """A chunk under the limiter."""
+        ready = self._raw(at, chunk, gains)
+        own = self._peaks_at(at, chunk, gains)
+        # It looks ahead to the passage's end and no further: what follows may not be there yet.
+        more = chunk + 1 < self._spans[at].chunks
+        ahead = self._peaks_at(at, chunk + 1, gains)[: AHEAD_TICKS + 2] if more else own[:0]
+        before = self._before(at, chunk, gains)
+        around = np.concatenate([before, own, ahead])
+        if around.max(initial=0) <= CEILING:
+            return ready
+        return turned_down(ready, gains_of(around, CEILING)[len(before) : len(before) + len(own) + 1])
+
+    def _before(self, at: int, chunk: int, gains: Gains) -> Peaks:
+        """The peaks that the limiter still remembers."""
+        found: list[Peaks] = []
+        while sum(map(len, found)) < MEMORY_TICKS and (at, chunk) > (0, 0):
+            at, chunk = (at, chunk - 1) if chunk else (at - 1, self._spans[at - 1].chunks - 1)
+            if chunk >= 0:
+                found.insert(0, self._peaks_at(at, chunk, gains))
+        return np.concatenate([np.zeros(0, np.float32), *found])[-MEMORY_TICKS:]
+
+    def _peaks_at(self, at: int, chunk: int, gains: Gains) -> Peaks:
+        key = (at, chunk, gains)
+        return _kept(self._peaks, key, _MOST_PEAKS, lambda: peaks_of(self._raw(at, chunk, gains), CEILING))
+
+    def _raw(self, at: int, chunk: int, gains: Gains) -> Samples:
+        key = (at, chunk, gains)
+        return _kept(self._chunks, key, _MOST_CHUNKS, lambda: self._added(self._spans[at], chunk, gains))
+
+    def _added(self, span: _Span, chunk: int, gains: Gains) -> Samples:
+        start = chunk * CHUNK
+        frames = min(CHUNK, span.samples - start)
+        out = self._read(span.bed, start, frames) if span.bed else np.zeros((frames, 2), np.float32)
+        for ring in span.rings:
+            rung = read_stem(self._path_of(ring.stem), ring.offset + start, frames)
+            out[: len(rung)] += rung
+        out *= np.float32(gains.music * MAKE_UP)
+        if span.voice:
+            voice = read_stem(self._path_of(span.voice), start, frames)
+            # Seen as complex numbers, one addition puts the voice on both sides.
+            out.view(np.complex64)[: len(voice), 0] += voice * np.complex64((1 + 1j) * gains.voice * MAKE_UP)
+        return out
+
+    def _read(self, stem: Artifact, start: int, frames: int) -> Samples:
+        got = read_stem(self._path_of(stem), start, frames)
+        return got if len(got) == frames else np.concatenate([got, np.zeros((frames - len(got), 2), np.float32)])
+
+    def _rings(self, before: int, start: int) -> tuple[_Ring, ...]:
+        """Every earlier tail that reaches past `start`, also over a short passage into the one after."""
+        return tuple(
+            _Ring(one.scored.tail, start - one.end)
+            for one in self.timeline.placed[:before]
+            if one.end + one.scored.tail_samples > start
+        )
+
+
+def _kept(cache: OrderedDict[_Key, Samples], key: _Key, most: int, make: Callable[[], Samples]) -> Samples:
+    """The newest few, so that a walk forwards makes everything once."""
+    if key not in cache:
+        cache[key] = make()
+        while len(cache) > most:
+            cache.popitem(last=False)
+    return cache[key]

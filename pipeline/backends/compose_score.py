@@ -33,7 +33,14 @@ class ScoreComposer:
         return perform(piece, self._player), memory.to_carry()
 
     def compose(
-        self, plan: Plan, passage: Passage, lines: Sequence[SpokenLine], samples: int, carry: Carry, last: bool, check: Cancelled
+        self,
+        plan: Plan,
+        passage: Passage,
+        lines: Sequence[SpokenLine],
+        samples: int,
+        carry: Carry,
+        last: bool,
+        check: Cancelled,
     ) -> tuple[Cue, Carry]:
         """The passage's cue; an empty carry means that the intro was the last thing heard."""
         check()

@@ -73,9 +73,8 @@ def _figure(frame: Frame, slot: Slot, figure: Figure, voices: Voicing, rng: rand
             continue
         keys = sorted({tones[_wrapped(tone, len(tones))] for tone in step.tones})
         for place, key in enumerate(keys):
-            yield Note(
-                on + place * figure.roll_s, off, Part.FIGURE, key + 12 * figure.octave, _touch(frame.velocity * step.force)
-            )
+            touch = _touch(frame.velocity * step.force)
+            yield Note(on + place * figure.roll_s, off, Part.FIGURE, key + 12 * figure.octave, touch)
 
 
 def _wrapped(tone: int, count: int) -> int:

@@ -66,7 +66,7 @@ class FontPlayer:
 
     def _new(self) -> tuple[Synth, int]:
         try:
-            from tinysoundfont import Synth  # noqa: PLC0415 - not on every machine; the synthesised players step in
+            from tinysoundfont import Synth
         except ImportError as error:
             raise Missing("tinysoundfont_missing") from error
         synth = Synth(gain=_GAIN_DB, samplerate=RATE_HZ)
@@ -87,11 +87,11 @@ def _settle(synth: Synth, font: int, programs: Mapping[int, int]) -> None:
         if not synth.sfpreset_name(font, 0, program):
             program = _PIANO  # noqa: PLW2901 - a font that lacks an instrument plays its first
         synth.program_select(channel, font, 0, program)
-    synth.program_select(Part.DRUMS, font, 128, 0, True)
+    synth.program_select(Part.DRUMS, font, 128, 0, is_drums=True)
 
 
 def _run(synth: Synth, notes: Sequence[Note], out: Samples) -> None:
-    view = memoryview(out).cast("B")
+    view = memoryview(out.data).cast("B")
     at, end = 0, len(out)
     for when, kind, channel, key, velocity in _events(notes):
         until = min(end, when)

@@ -18,10 +18,11 @@ def fit_bars(samples: int, metre: int, bpm: tuple[float, float, float], steady_b
     least, wanted, most = bpm
     aim = min(max(steady_bpm or wanted, least), most)
     seconds = max(samples, 1) / RATE_HZ
-    unit = 2 if metre == 4 else metre  # noqa: PLR2004 - four beats may be halved, three may not
+    unit = 2 if metre == 4 else metre
     first = max(1, math.ceil(seconds * least / 60 / unit))
     last = max(first, math.ceil(seconds * most / 60 / unit))
-    trials = [(beats * unit, tried) for beats in range(first, last + 1) for tried in _tempos(beats * unit, seconds, aim, bpm)]
+    counts = range(first * unit, (last + 1) * unit, unit)
+    trials = [(beats, tried) for beats in counts for tried in _tempos(beats, seconds, aim, bpm)]
     _, beats, tempo = min((_cost(beats, tried, seconds, aim), beats, tried) for beats, tried in trials)
     bar = metre if beats % metre == 0 else unit
     return _at_least(samples, Tempo(0, "ionian", math.floor(tempo * 1000) / 1000, bar, beats // bar))

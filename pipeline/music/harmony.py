@@ -37,7 +37,7 @@ def chord_of(tonic: int, mode: str, degree: int) -> Chord:
     """The triad on a degree of the mode; a diminished one gets a pure fifth where the mode is dark."""
     scale = MODES[mode]
     root, third, fifth = ((tonic + scale[(degree + step) % 7]) % 12 for step in (0, 2, 4))
-    if (fifth - root) % 12 == 6 and _family(mode) == "flat":  # noqa: PLR2004 - six semitones: the tritone
+    if (fifth - root) % 12 == 6 and _family(mode) == "flat":
         fifth = (root + 7) % 12
     return (root, third, fifth)
 
@@ -76,7 +76,7 @@ def lead_voices(chord: Chord, before: Voicing, bass: int, register: tuple[int, i
     """Three voices nearest to `before` (its last entry is the bass then), shunning parallel fifths and octaves."""
     low, high = register
     # A seventh chord over its own bass: the fifth is left out.
-    upper = chord if len(chord) == 3 else (chord[1], chord[3], chord[0])  # noqa: PLR2004 - a triad
+    upper = chord if len(chord) == 3 else (chord[1], chord[3], chord[0])
     candidates = (
         _stacked(order, first)
         for order in itertools.permutations(upper)

@@ -66,7 +66,7 @@ def _sung(frame: Frame, phrase: Motif, start: float, eighth_s: float, end: float
     at, last = start, len(phrase.degrees) - 1
     for place, (degree, length) in enumerate(zip(*phrase, strict=True)):
         chord = frame.slot_at(at).chord
-        strong = place in (0, last) or length > 1 or abs(at / frame.beat_s - round(at / frame.beat_s)) < 0.01  # noqa: PLR2004 - on a beat
+        strong = place in (0, last) or length > 1 or abs(at / frame.beat_s - round(at / frame.beat_s)) < 0.01
         key = _tuned(frame, _key(frame, degree), chord, strong=strong)
         sounding_s = length * eighth_s * 0.96 if place < last else max(length * eighth_s, 1.5 * frame.beat_s)
         off = _let_go(frame, key, at, min(end, at + sounding_s))
@@ -79,14 +79,15 @@ def _sung(frame: Frame, phrase: Motif, start: float, eighth_s: float, end: float
 def _key(frame: Frame, degree: int) -> int:
     octave, step = divmod(degree, 7)
     tonic = frame.tempo.tonic
-    home = frame.palette.lead_octave + (tonic if tonic <= 6 else tonic - 12)  # noqa: PLR2004 - the nearer way round
+    home = frame.palette.lead_octave + (tonic if tonic <= 6 else tonic - 12)
     return home + 12 * octave + MODES[frame.tempo.mode][step]
 
 
 def _tuned(frame: Frame, key: int, chord: Chord, *, strong: bool) -> int:
     """A strong note belongs to the chord; a weak one only must not rub against it."""
     if strong:
-        return min((key + step for step in (0, -1, 1, -2, 2, -3, 3) if (key + step) % 12 in chord), key=lambda k: abs(k - key), default=key)
+        within = (key + step for step in (0, -1, 1, -2, 2, -3, 3) if (key + step) % 12 in chord)
+        return min(within, key=lambda k: abs(k - key), default=key)
     if not _rubs(key, chord):
         return key
     scale = {(frame.tempo.tonic + step) % 12 for step in MODES[frame.tempo.mode]}

@@ -74,7 +74,7 @@ def _rank(event: bytes) -> int:
 
 def _variable(value: int) -> bytes:
     digits = [value & 0x7F]
-    while value > 0x7F:  # noqa: PLR2004 - seven bits a byte
+    while value > 0x7F:
         value >>= 7
         digits.insert(0, value & 0x7F | 0x80)
     return bytes(digits)

@@ -7,14 +7,15 @@ from typing import Protocol
 
 import numpy as np
 
+from pipeline.music.hall import in_hall
 from pipeline.music.notes import Note, Part, Piece
 from pipeline.music.synth import play_texture
 from pipeline.words.score import Cue
 from pipeline.words.sound import RATE_HZ, Samples
 
-RING_S = 1.5
+RING_S = 2.0
 """How long the last notes may ring beyond the passage's end."""
-_FADE_S = 0.5
+_FADE_S = 0.8
 
 
 class Player(Protocol):
@@ -31,12 +32,12 @@ def perform(piece: Piece, player: Player) -> Cue:
     ring = round(RING_S * RATE_HZ)
     bed = _played(piece.bed, piece, player, piece.samples + ring)
     lead = _sung(piece, player, piece.samples + ring)
-    bed *= gain
+    # The hall answers both; its answer to the lead lies in the bed, so one transform serves them.
+    bed = (in_hall(bed + lead) - lead) * gain
     lead *= gain
     tail = bed[piece.samples :] + lead[piece.samples :]
-    vamp = _looped(_played(piece.vamp, piece, player, piece.vamp_samples + ring), piece.vamp_samples)
-    vamp *= gain
-    notes = tuple(tuple(note) for note in sorted((*piece.bed, *piece.lead)))
+    vamp = _looped(in_hall(_played(piece.vamp, piece, player, piece.vamp_samples + ring)), piece.vamp_samples) * gain
+    notes = tuple(sorted((*piece.bed, *piece.lead)))
     stems = (bed[: piece.samples], lead[: piece.samples], _faded(tail), vamp)
     return Cue(*stems, piece.tempo, notes, dict(piece.programs))
 

@@ -91,7 +91,7 @@ class Score:
     def _vamp(self, frame: Frame, voices: tuple[int, ...]) -> tuple[list[Note], int]:
         """Bars on the last chord that may turn while the next passage is awaited: everything beneath, nothing above."""
         bars = max(1, round(_VAMP_S / (frame.tempo.metre * frame.beat_s)))
-        chord, per_slot = frame.slots[-1].chord, 4 if frame.tempo.metre == 2 and bars % 2 == 0 else frame.tempo.metre  # noqa: PLR2004 - halved bars go in pairs
+        chord, per_slot = frame.slots[-1].chord, 4 if frame.tempo.metre == 2 and bars % 2 == 0 else frame.tempo.metre
         slots = tuple(Slot(start, per_slot, chord) for start in range(0, bars * frame.tempo.metre, per_slot))
         waiting = Span(0.0, bars * frame.tempo.metre * frame.beat_s)
         looped = replace(frame, seed=frame.seed + ":vamp", slots=slots, speech=(waiting,))
@@ -111,7 +111,7 @@ class _Picture:
 def _entered(
     plan: Plan, scene: int, mood: Mood, memory: Memory, palettes: Palettes, *, keep_tempo: bool = False
 ) -> Memory:
-    """A new scene: its mode and metre; its tempo is its own, or the neighbour's where the scene is too short for one."""
+    """A new scene: its mode, metre and tempo; the neighbour's tempo where the scene is too short for its own."""
     palette = blended(palettes, mood)
     mode = mode_of(plan, scene, palette.modes)
     if keep_tempo and memory.bpm:
@@ -146,7 +146,7 @@ def _grid(plan: Plan, palette: Palette, memory: Memory, picture: _Picture) -> tu
 def _chords(plan: Plan, memory: Memory, tempo: Tempo, picture: _Picture, ending_bars: int) -> tuple[Slot, ...]:
     told = (tempo.bars - ending_bars) * tempo.metre
     # Halved bars go in pairs, so that harmony keeps its pace.
-    per_slot = 4 if tempo.metre == 2 else tempo.metre  # noqa: PLR2004 - the halved bar of four
+    per_slot = 4 if tempo.metre == 2 else tempo.metre
     starts = range(0, told, per_slot)
     seed = f"{plan.seed}:harmony:{memory.scene}"
     chords = [harmony_at(seed, tempo.tonic, tempo.mode, memory.place + place) for place in range(len(starts))]

@@ -1,0 +1,142 @@
+"""Music for every passage, to its locked picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from pipeline.audio.dress import dress_bed
+from pipeline.audio.encode import stem_bytes
+from pipeline.audio.room import room_of
+from pipeline.music.ambience import Ambiences
+from pipeline.music.midi import midi_of
+from pipeline.music.surroundings import Surroundings, read_surroundings
+from pipeline.roles import Composer
+from pipeline.telling.narrate import Told
+from pipeline.telling.studio import Studio
+from pipeline.words.event import CueReady
+from pipeline.words.mood import Mood
+from pipeline.words.score import Cue, Scored
+from pipeline.words.sound import RATE_HZ, Samples, Spoken
+from pipeline.words.story import Passage, Plan
+
+INTRO = -1
+INTRO_S = 2.0
+_AMBIENCE_MORE_S = 3.0
+"""What follows the passage's end: for the join with the next, and for the vamp."""
+_MOST_LIFT_DB = 2.0
+
+
+@dataclass(frozen=True)
+class Cued:
+    """A passage with its voice and its music."""
+
+    passage: Passage
+    spoken: Spoken
+    scored: Scored
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a durable step returns: the music, and all that the next passage needs to know."""
+
+    scored: Scored
+    carry: dict[str, Any] = field(default_factory=dict)
+    """The composer's own memory."""
+    end: int = 0
+    """Where the passage ends in the tale, in samples."""
+
+
+def intro(plan: Plan, studio: Studio) -> Scored:
+    """The mood alone, so that there is sound while the first sentence is written."""
+
+    def work() -> Step:
+        with studio.borrow(Composer) as composer:
+            cue, carry = composer.intro(plan, INTRO_S, studio.check)
+        mood = plan.beats[0].target if plan.beats else plan.feeling.mood
+        scored = _kept(cue, None, (), _Place(0, INTRO, mood, ()), studio)
+        return Step(scored, carry, scored.samples)
+
+    step = studio.once("intro", str(INTRO), Step, work)
+    studio.say(CueReady(step.scored))
+    return step.scored
+
+
+def compose(plan: Plan, told: Iterable[Told], studio: Studio) -> Iterator[Cued]:
+    """Each passage's music as soon as its lines are spoken."""
+    surroundings, ambiences = read_surroundings(), Ambiences(plan.seed)
+    carry: dict[str, Any] = {}
+    end = 0
+    for one in told:
+        step = _composed(plan, one, carry, end, _Around(surroundings, ambiences), studio)
+        studio.say(CueReady(step.scored))
+        carry, end = step.carry, step.end
+        yield Cued(one.passage, one.spoken, step.scored)
+
+
+@dataclass(frozen=True)
+class _Around:
+    """What the place sounds like."""
+
+    surroundings: Surroundings
+    ambiences: Ambiences
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a cue stands, and in which mood."""
+
+    scene: int
+    passage: int
+    mood: Mood
+    ambience: tuple[str, ...]
+
+
+def _composed(plan: Plan, told: Told, carry: dict[str, Any], start: int, around: _Around, studio: Studio) -> Step:
+    passage, spoken = told.passage, told.spoken
+
+    def work() -> Step:
+        with studio.borrow(Composer) as composer:
+            cue, after = composer.compose(
+                plan, passage, spoken.lines, spoken.samples, carry, passage.closes_tale, studio.check
+            )
+        kinds = passage.ambience or around.surroundings.heard_in(passage.text, plan.language)
+        lines = [(line.start, line.end) for line in spoken.lines]
+        heard = around.ambiences.around(kinds, start, _with_more(cue), _pauses(lines, len(cue.bed)))
+        scored = _kept(cue, heard, lines, _Place(passage.scene, passage.index, passage.mood, kinds), studio)
+        return Step(scored, after, start + scored.samples)
+
+    return studio.once("compose", str(passage.index), Step, work)
+
+
+def _with_more(cue: Cue) -> int:
+    return len(cue.bed) + max(len(cue.vamp), round(_AMBIENCE_MORE_S * RATE_HZ))
+
+
+def _pauses(lines: Sequence[tuple[int, int]], samples: int) -> list[tuple[int, int]]:
+    starts = [0, *(end for _, end in lines)]
+    ends = [*(start for start, _ in lines), samples]
+    return [(start, end) for start, end in zip(starts, ends, strict=True) if end > start]
+
+
+def _kept(
+    cue: Cue, ambience: Samples | None, lines: Sequence[tuple[int, int]], place: _Place, studio: Studio
+) -> Scored:
+    lift_db = _MOST_LIFT_DB * float(np.clip(2 * place.mood.arousal - 1, -1, 1))
+    dressed = dress_bed(cue, ambience, lines, room_of(place.ambience, lift_db))
+    bed, tail, vamp = (studio.keep(stem_bytes(stem), ".wav") for stem in (dressed.bed, dressed.tail, dressed.vamp))
+    return Scored(
+        place.scene,
+        place.passage,
+        bed,
+        tail,
+        vamp,
+        samples=len(dressed.bed),
+        tail_samples=len(dressed.tail),
+        vamp_samples=len(dressed.vamp),
+        tempo=cue.tempo,
+        midi=studio.keep(midi_of(cue), ".mid"),
+    )

@@ -1,0 +1,117 @@
+"""Text into phonemes, word by word."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+# espeak keeps its state in the process, so that only one thread may ask it at a time.
+_ASKING = threading.Lock()
+
+DIALECTS = {
+    "en-US": "en-us", "en-GB": "en-gb", "pt-BR": "pt-br", "es-ES": "es", "fr-FR": "fr-fr", "it-IT": "it",
+    "de-DE": "de", "hi-IN": "hi", "ja-JP": "ja", "zh-CN": "cmn",
+}  # fmt: skip
+"""What espeak calls a locale."""
+
+TIE = "^"
+"""Binds the two halves of a diphthong or an affricate."""
+
+_IPA = re.compile(r"(?<!\S)/([^/\s][^/]*)/(?=[\s.,;:!?…]|$)")
+_MOST_MERGED = 3
+"""espeak runs up to so many small words together (`of the`)."""
+
+
+@dataclass(frozen=True)
+class Spelled:
+    """Words that espeak keeps together, with how they sound."""
+
+    words: tuple[str, ...]
+    phonemes: str
+    """Its punctuation stays where it was."""
+
+
+class Espeak:
+    """One espeak for all dialects; they are opened when first asked for."""
+
+    def __init__(self) -> None:
+        import espeakng_loader
+        from phonemizer.backend.espeak.wrapper import EspeakWrapper
+
+        with _ASKING:
+            EspeakWrapper.set_data_path(espeakng_loader.get_data_path())
+            EspeakWrapper.set_library(espeakng_loader.get_library_path())
+        self._dialects: dict[str, Any] = {}
+
+    def spell(self, text: str, locale: str) -> tuple[Spelled, ...]:
+        """The text's words in order; a stretch between slashes (/ˈnɪərəs/) is taken as phonemes already."""
+        spelled: list[Spelled] = []
+        at = 0
+        for given in _IPA.finditer(text):
+            spelled += self._spell(text[at : given.start()], locale)
+            spelled.append(Spelled((given.group(0),), given.group(1)))
+            at = given.end()
+        return (*spelled, *self._spell(text[at:], locale))
+
+    def _spell(self, text: str, locale: str) -> list[Spelled]:
+        words = text.split()
+        if not words:
+            return []
+        with _ASKING:
+            backend = self._dialect(locale)
+            whole: str = backend.phonemize([" ".join(words)], strip=True)[0]
+            alone: list[str] = backend.phonemize(words, strip=True)
+        return _matched(words, [len(one) for one in alone], whole.split())
+
+    def _dialect(self, locale: str) -> Any:
+        if locale not in self._dialects:
+            from phonemizer.backend import EspeakBackend
+
+            self._dialects[locale] = EspeakBackend(
+                DIALECTS[locale],
+                preserve_punctuation=True,
+                with_stress=True,
+                tie=TIE,
+                language_switch="remove-flags",
+                words_mismatch="ignore",
+            )
+        return self._dialects[locale]
+
+
+def _matched(words: Sequence[str], lengths: Sequence[int], sounds: Sequence[str]) -> list[Spelled]:
+    """Which words each sound group holds: the split whose lengths differ least from those of the words spoken alone."""
+    if len(words) == len(sounds):
+        return [Spelled((word,), sound) for word, sound in zip(words, sounds, strict=True)]
+    if not sounds:
+        return []
+    best: dict[tuple[int, int], tuple[float, tuple[int, int, int, int]]] = {(0, 0): (0.0, (0, 0, 0, 0))}
+    for w in range(len(words) + 1):
+        for s in range(len(sounds) + 1):
+            if (w, s) not in best:
+                continue
+            cost = best[w, s][0]
+            for more_w, more_s in _STEPS:
+                to = (w + more_w, s + more_s)
+                if to[0] > len(words) or to[1] > len(sounds):
+                    continue
+                gap = abs(sum(lengths[w : to[0]]) - sum(len(one) for one in sounds[s : to[1]]))
+                total = cost + gap + 0.1 * (more_w + more_s)
+                if to not in best or total < best[to][0]:
+                    best[to] = (total, (w, s, more_w, more_s))
+    return _walked_back(words, sounds, best)
+
+
+_STEPS = [(1, 1), *((n, 1) for n in range(2, _MOST_MERGED + 1)), *((1, n) for n in range(2, 12)), (1, 0), (0, 1)]
+
+
+def _walked_back(words: Sequence[str], sounds: Sequence[str], best: dict[tuple[int, int], Any]) -> list[Spelled]:
+    at = (len(words), len(sounds))
+    groups: list[Spelled] = []
+    while at != (0, 0):
+        w, s, more_w, more_s = best[at][1]
+        groups.append(Spelled(tuple(words[w : w + more_w]), " ".join(sounds[s : s + more_s])))
+        at = (w, s)
+    return groups[::-1]

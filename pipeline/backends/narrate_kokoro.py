@@ -1,0 +1,167 @@
+"""Kokoro, the narrator for processors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.backends.espeak_phonemes import DIALECTS, Espeak
+from pipeline.backends.kokoro_engine import OnnxEngine, Wish
+from pipeline.backends.kokoro_text import MARKS, Piece, pieces
+from pipeline.cancelled import Cancelled
+from pipeline.errors import Missing
+from pipeline.roles import Delivery, Utterance, Voice
+from pipeline.words.sound import RATE_HZ, Samples
+
+MODEL_RATE_HZ = 24_000
+FRAME = 600
+"""Samples of the model in one frame of its durations."""
+LICENCE = "Apache-2.0"
+
+_FREE = 1_000.0
+_LOCALES = {
+    "a": "en-US", "b": "en-GB", "e": "es-ES", "f": "fr-FR", "h": "hi-IN", "i": "it-IT", "j": "ja-JP", "p": "pt-BR",
+    "z": "zh-CN",
+}  # fmt: skip
+_AUDIBLE = 0.007
+"""Of the loudest stretch: 43 dB under it."""
+
+
+class Engine(Protocol):
+    """What runs the graph."""
+
+    name: str
+
+    def run(self, wish: Wish, check: Cancelled) -> tuple[Samples, npt.NDArray[np.float32]]: ...
+
+    def close(self) -> None: ...
+
+
+def open_backend(weights: Mapping[str, Path], threads: int) -> KokoroNarrator:
+    """`model.onnx` and `voices.npz`; raises Unwell `model_unknown` for another export."""
+    return KokoroNarrator(OnnxEngine(weights["model.onnx"], threads), weights["voices.npz"], threads)
+
+
+class KokoroNarrator:
+    """Speaks lines side by side, each on a thread of its own, and knows the true place of every word.
+
+    Brake: onnxruntime's `terminate`, which ends a run within a quarter of a second.
+    """
+
+    def __init__(self, engine: Engine, voices: Path, threads: int) -> None:
+        import soxr
+        from kokoro_onnx.config import DEFAULT_VOCAB
+
+        self._engine = engine
+        self._resample = soxr.resample
+        self._vocabulary: dict[str, int] = DEFAULT_VOCAB
+        self._styles: Mapping[str, npt.NDArray[np.float32]] = dict(np.load(voices))
+        self._espeak = Espeak()
+        self._pool = ThreadPoolExecutor(max(1, threads), thread_name_prefix="kokoro")
+
+    def voices(self) -> tuple[Voice, ...]:
+        known = [(name, _LOCALES[name[0]]) for name in sorted(self._styles) if name[0] in _LOCALES]
+        return tuple(Voice(name, locale[:2], locale, name[1], LICENCE) for name, locale in known)
+
+    def speak(self, text: str, delivery: Delivery, check: Cancelled) -> Iterator[Utterance]:
+        """Begins at once: two lines asked for one after the other are made side by side."""
+        locale = _locale(delivery)
+        style = self._style(delivery.voice)
+        spelled = self._espeak.spell(text, locale)
+        parts = pieces(spelled, locale, self._vocabulary)
+        return _in_order([self._pool.submit(self._utter, part, style, delivery, check) for part in parts], check)
+
+    def close(self) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._engine.close()
+
+    def _utter(self, piece: Piece, style: npt.NDArray[np.float32], delivery: Delivery, check: Cancelled) -> Utterance:
+        check()
+        tokens = [0, *(self._vocabulary[sign] for sign in piece.signs), 0]
+        row = style[min(len(piece.signs), len(style)) - 1]
+        factor = 2.0 ** (delivery.pitch_semitones / 12)
+        wish = Wish(np.array(tokens, np.int64), row, delivery.pace, factor, _most_frames(piece.signs))
+        audio, frames = self._engine.run(wish, check)
+        first, last = _heard(audio, int(frames[0]) * FRAME)
+        sound = np.asarray(self._resample(audio[first:last], MODEL_RATE_HZ, RATE_HZ), np.float32)
+        edges = np.clip(np.cumsum(frames) * FRAME - first, 0, last - first) / max(1, last - first)
+        return Utterance(_faded(sound), _shares(piece, edges))
+
+    def _style(self, voice: str) -> npt.NDArray[np.float32]:
+        """One voice, or several with shares: `bm_fable:0.7,bf_emma:0.3`."""
+        parts = [(name, float(share or 1)) for name, _, share in (part.partition(":") for part in voice.split(","))]
+        unknown = [name for name, _ in parts if name not in self._styles]
+        if unknown:
+            raise Missing("voice_unknown", voice=unknown[0])
+        total = sum(share for _, share in parts)
+        return np.asarray(sum(self._styles[name] * np.float32(share / total) for name, share in parts), np.float32)
+
+
+def _locale(delivery: Delivery) -> str:
+    own = _LOCALES.get(delivery.voice[0], "")
+    spoken = next((one for one in (own, *DIALECTS) if one.startswith(delivery.language)), None)
+    if spoken is None:
+        raise Missing("language_unspoken", language=delivery.language)
+    return spoken
+
+
+def _most_frames(signs: str) -> npt.NDArray[np.float32]:
+    """The model closes a run with up to a second of silence; less is enough to trim in. Its first word needs the pad."""
+    ceiling = np.full(len(signs) + 2, _FREE, np.float32)
+    ceiling[0], ceiling[-1] = 14, 1
+    last = len(signs)
+    while last > 1 and signs[last - 1] in MARKS:
+        ceiling[last] = 5
+        last -= 1
+    ceiling[last] = 12
+    return ceiling
+
+
+def _heard(audio: Samples, opening: int) -> tuple[int, int]:
+    """First and last sample of what can be heard, with a little air; never later than where the first sign begins."""
+    window = MODEL_RATE_HZ // 200
+    blocks = audio[: len(audio) // window * window].reshape(-1, window)
+    level = np.sqrt((blocks**2).mean(axis=1))
+    heard = np.flatnonzero(level > max(float(level.max(initial=0)) * _AUDIBLE, 1e-4))
+    if not len(heard):
+        return 0, len(audio)
+    return max(0, min(int(heard[0] - 3) * window, opening - FRAME)), min(len(audio), int(heard[-1] + 9) * window)
+
+
+def _faded(sound: Samples) -> Samples:
+    rise, fall = min(len(sound), RATE_HZ // 250), min(len(sound), RATE_HZ // 50)
+    sound[:rise] *= np.linspace(0, 1, rise, dtype=np.float32)
+    sound[len(sound) - fall :] *= np.linspace(1, 0, fall, dtype=np.float32)
+    return sound
+
+
+def _shares(piece: Piece, edges: npt.NDArray[np.float64]) -> tuple[tuple[str, float], ...]:
+    """Words with their part of the length; an empty word is a pause inside the line."""
+    shares: list[tuple[str, float]] = []
+    told = 0.0
+    for owner, group in enumerate(piece.groups):
+        mine = [at for at, one in enumerate(piece.owners) if one == owner]
+        spoken = [at for at in mine if piece.signs[at] not in MARKS and piece.signs[at] != " "]
+        if not spoken:
+            continue
+        start, end = float(edges[spoken[0]]), float(edges[spoken[-1] + 1])
+        letters = sum(len(word) for word in group.words) or 1
+        shares.append(("", max(0.0, start - told)))
+        shares += [(word, (end - start) * len(word) / letters) for word in group.words]
+        told = end
+    return (*shares, ("", max(0.0, 1.0 - told)))
+
+
+def _in_order(pending: Sequence[Future[Utterance]], check: Cancelled) -> Iterator[Utterance]:
+    try:
+        for one in pending:
+            yield one.result()
+    finally:
+        for one in pending:
+            one.cancel()
+        check()

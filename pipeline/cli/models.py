@@ -1,0 +1,222 @@
+"""The weights, listed and looked after."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Column, Table
+
+from pipeline.cli.pulling import bring, bring_profile, size
+from pipeline.cli.saying import run
+from pipeline.errors import Damaged
+from pipeline.places import Places
+from pipeline.settings import Settings, read_settings
+from pipeline.shelf.hardware import look
+from pipeline.shelf.manifest import Manifest, ModelEntry, read_manifest
+from pipeline.shelf.profiles import choose, entries_of, hindrance, read_profiles
+from pipeline.shelf.stick import export_to, import_from
+from pipeline.shelf.weights import MEND, Standing, State, bill, lacking, standing
+
+_FILE_COLUMNS = 160
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What every action needs."""
+
+    manifest: Manifest
+    places: Places
+    settings: Settings
+    args: argparse.Namespace
+
+
+def main(argv: Sequence[str]) -> int:
+    """The verb `models`."""
+    args = _parser().parse_args(argv)
+    return run(lambda: _act(args), as_json=args.json)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="echotales.py models", description="The weights: where they are, whose they are."
+    )
+    actions = parser.add_subparsers(dest="action", required=True)
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--json", action="store_true", help="print one object")
+    actions.add_parser("list", parents=[shared], help="every model, and whether it is here")
+    pull = actions.add_parser("pull", parents=[shared], help="fetch what a profile or a model lacks")
+    pull.add_argument("what", nargs="*", help="a profile or ids; the profile of this machine when not given")
+    pull.add_argument("--yes", action="store_true", help="do not ask")
+    pull.add_argument("--offline", action="store_true", help="open no connection")
+    verify = actions.add_parser("verify", parents=[shared], help="read every byte and compare its hash")
+    verify.add_argument("what", nargs="*", help="ids; all that is here when not given")
+    actions.add_parser("licences", parents=[shared], help="whose the models are and what may be done with them")
+    for action, told in (("export", "copy weights to a folder"), ("import", "bring weights from such a folder")):
+        carry = actions.add_parser(action, parents=[shared], help=told)
+        carry.add_argument("folder", type=Path)
+        carry.add_argument("what", nargs="*", help="ids; all that can be had when not given")
+    return parser
+
+
+def _act(args: argparse.Namespace) -> int:
+    settings = read_settings()
+    if getattr(args, "offline", False):
+        settings = replace(settings, offline=True)
+    desk = Desk(read_manifest(), Places.here(), settings, args)
+    actions = {
+        "list": _list,
+        "pull": _pull,
+        "verify": _verify,
+        "licences": _licences,
+        "export": _export,
+        "import": _import,
+    }
+    return actions[args.action](desk)
+
+
+def _list(desk: Desk) -> int:
+    rows = [_row(desk, entry) for entry in desk.manifest]
+    if desk.args.json:
+        return _say({"folder": str(desk.places.weights), "models": rows})
+    table = _table("model", "role", "languages", "size", "here", "licence")
+    for row in rows:
+        languages = " ".join(row["languages"]) or "-"
+        table.add_row(row["id"], row["role"], languages, _size_said(row), row["state"], row["licence"])
+    _print(table)
+    print(f"Weights lie in {desk.places.weights}")
+    return 0
+
+
+def _pull(desk: Desk) -> int:
+    args, profiles = desk.args, read_profiles()
+    what = args.what or [choose(look(desk.places.weights), desk.settings, profiles).profile.name]
+    entries = [desk.manifest[name] for name in what if name not in profiles]
+    named = [profiles[name] for name in what if name in profiles]
+    firsts = [entry for profile in named for entry in entries_of(profile, desk.manifest, desk.settings)]
+    sum_up = bill(lacking([*entries, *firsts], desk.places, desk.manifest), desk.places)
+    bring(entries, desk.manifest, desk.places, desk.settings, yes=args.yes, quiet=args.json)
+    for profile in named:
+        entries += bring_profile(profile, desk.manifest, desk.places, desk.settings, yes=args.yes, quiet=args.json)
+    here = list(dict.fromkeys(entry.id for entry in entries))
+    if args.json:
+        fetched = [model for model, _ in sum_up.models]
+        return _say(
+            {"models": here, "fetched": fetched, "fetch_bytes": sum_up.fetch_bytes, "folder": str(sum_up.folder)}
+        )
+    print(f"Here: {', '.join(here)}")
+    return 0
+
+
+def _verify(desk: Desk) -> int:
+    wished = [desk.manifest[name] for name in desk.args.what] or list(desk.manifest)
+    looked = [one for entry in wished for one in standing(entry, desk.places, lambda: None)]
+    found = [one for one in looked if desk.args.what or one.state is not State.ABSENT]
+    bad = [one for one in found if one.state is not State.WHOLE]
+    if desk.args.json:
+        _say({"members": [_standing_said(one) for one in found], "damaged": len(bad)})
+    else:
+        for one in found:
+            print(f"{one.state:<10} {one.model}/{one.member}")
+    for one in bad:
+        print(MEND.format(model=one.model), file=sys.stderr)
+    return Damaged.exit_code if bad else 0
+
+
+def _licences(desk: Desk) -> int:
+    rows = [_licence_row(entry) for entry in desk.manifest]
+    if desk.args.json:
+        return _say({"models": rows})
+    table = _table("model", "licence", "publishable", "credit")
+    for row in rows:
+        table.add_row(row["id"], row["licence"], row["publishable"].replace("_", " "), row["credit"])
+    _print(table)
+    return 0
+
+
+def _export(desk: Desk) -> int:
+    entries = [desk.manifest[name] for name in desk.args.what] or list(desk.manifest)
+    return _carried(desk, export_to(entries, desk.places, desk.args.folder))
+
+
+def _import(desk: Desk) -> int:
+    entries = [desk.manifest[name] for name in desk.args.what] or list(desk.manifest)
+    return _carried(desk, import_from(entries, desk.places, desk.args.folder))
+
+
+def _carried(desk: Desk, files: list[Path]) -> int:
+    if desk.args.json:
+        return _say({"files": [str(file) for file in files]})
+    print(f"{len(files)} files, {size(sum(file.stat().st_size for file in files))}")
+    return 0
+
+
+def _row(desk: Desk, entry: ModelEntry) -> dict[str, Any]:
+    states = [one.state for one in standing(entry, desk.places)]
+    lacks = bill(lacking([entry], desk.places, desk.manifest), desk.places)
+    return {
+        "id": entry.id,
+        "role": entry.role,
+        "languages": list(entry.languages),
+        "bytes": entry.bytes,
+        "fetch_bytes": lacks.fetch_bytes,
+        "state": _state(states, entry, desk.settings),
+        "licence": entry.licence,
+        "publishable": str(entry.publishable),
+        "measured": entry.measured,
+        "note": entry.note,
+    }
+
+
+def _state(states: Sequence[State], entry: ModelEntry, settings: Settings) -> str:
+    hindered = hindrance(entry, settings)
+    if State.TRUNCATED in states:
+        return "damaged"
+    if State.ABSENT in states:
+        return f"no ({hindered})" if hindered else "no"
+    return f"yes ({hindered})" if hindered else "yes"
+
+
+def _size_said(row: dict[str, Any]) -> str:
+    return size(row["bytes"]) if row["bytes"] else "-"
+
+
+def _standing_said(one: Standing) -> dict[str, Any]:
+    return {
+        "model": one.model,
+        "member": one.member,
+        "file": str(one.path),
+        "state": str(one.state),
+        "bytes": one.bytes,
+    }
+
+
+def _licence_row(entry: ModelEntry) -> dict[str, Any]:
+    return {
+        "id": entry.id,
+        "licence": entry.licence,
+        "publishable": str(entry.publishable),
+        "accept": entry.accept,
+        "credit": entry.credit,
+    }
+
+
+def _table(*columns: str) -> Table:
+    return Table(*(Column(name, no_wrap=True) for name in columns), box=None)
+
+
+def _print(table: Table) -> None:
+    """As wide as it needs where nobody sits: a file can be scrolled."""
+    console = Console()
+    (console if console.is_terminal else Console(width=_FILE_COLUMNS)).print(table)
+
+
+def _say(told: dict[str, Any]) -> int:
+    print(json.dumps(told, ensure_ascii=False))
+    return 0

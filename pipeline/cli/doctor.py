@@ -1,0 +1,199 @@
+"""This machine, looked at."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from pipeline.cli.pulling import size
+from pipeline.cli.saying import run
+from pipeline.places import Places
+from pipeline.settings import Settings, read_settings
+from pipeline.shelf.hardware import MB, Hardware, look
+from pipeline.shelf.languages import ABILITIES, languages_of
+from pipeline.shelf.manifest import Manifest, ModelEntry, read_manifest
+from pipeline.shelf.profiles import Choice, Profile, choose, entries_of, hindrance, line_up, read_profiles
+from pipeline.shelf.weights import MEND, State, bill, lacking, standing
+from pipeline.words.finding import Finding, Grade
+
+ILL_EXIT = 1
+SPARE_BYTES = 1_000_000_000
+"""Disk that tales themselves need."""
+_WHY = {
+    "wished": "a setting asks for it",
+    "gpu_fits": "the card carries it",
+    "ram_short": "less than 4 GB of memory",
+    "no_gpu": "enough memory, and no NVIDIA card",
+    "gpu_small": "the card is too small for the big models",
+    "gpu_stack_missing": "there is a card, but the big stack is not installed",
+}
+_HINDRANCES = {
+    "package": "{} is not installed",
+    "licence": "its terms are not accepted",
+    "backend": "its code is not here",
+}
+_MENDS = {
+    "package": "python3 echotales.py doctor --extra gpu installs the big stack",
+    "licence": "name it in ECHOTALES_ACCEPT if you accept its terms",
+    "backend": "fetch a newer checkout",
+}
+_MARKS = {Grade.WELL: "[green]+[/]", Grade.HINT: "[yellow]·[/]", Grade.ILL: "[red]![/]"}
+
+
+@dataclass(frozen=True)
+class Patient:
+    """All that is looked at."""
+
+    hardware: Hardware
+    choice: Choice
+    manifest: Manifest
+    places: Places
+    settings: Settings
+
+
+def main(argv: Sequence[str], others: Iterable[Finding] = ()) -> int:
+    """The verb `doctor`; `others` found what this wing cannot see."""
+    parser = argparse.ArgumentParser(prog="echotales.py doctor", description="What this machine has, lacks, and needs.")
+    parser.add_argument("--json", action="store_true", help="print one object")
+    parser.add_argument("--profile", help="look at it as if this profile were chosen")
+    args = parser.parse_args(argv)
+    return run(lambda: _report(_patient(args.profile), [*others], as_json=args.json), as_json=args.json)
+
+
+def findings(patient: Patient) -> list[Finding]:
+    """What this wing finds, the machine first."""
+    return [*_machine(patient), *_profile(patient), *_weights(patient), *_better(patient)]
+
+
+def _patient(profile: str | None) -> Patient:
+    settings, places = read_settings(), Places.here()
+    if profile:
+        settings = Settings(**{**asdict(settings), "profile": profile})
+    hardware = look(places.weights)
+    return Patient(hardware, choose(hardware, settings, read_profiles()), read_manifest(), places, settings)
+
+
+def _machine(patient: Patient) -> Iterable[Finding]:
+    hardware = patient.hardware
+    fast = f", {' '.join(hardware.flags)}" if hardware.flags else ""
+    yield Finding("cpu", Grade.WELL, f"{hardware.system}, {hardware.cpu}, {hardware.cores} cores{fast}")
+    yield _ram(hardware, patient.choice.profile)
+    for gpu in hardware.gpus:
+        yield Finding("gpu", Grade.WELL, f"{gpu.name}, {size(gpu.vram_mb * MB)} of memory, driver {gpu.driver}")
+    if not hardware.gpus:
+        yield Finding("gpu", Grade.WELL, "no NVIDIA card; everything runs on the processor")
+    yield _disk(patient)
+    if hardware.libopus:
+        yield Finding("libopus", Grade.WELL, hardware.libopus)
+    else:
+        yield Finding("libopus", Grade.ILL, "no libopus: the bot cannot speak in calls", "python3 -m pip install av")
+
+
+def _ram(hardware: Hardware, profile: Profile) -> Finding:
+    says = f"{size(hardware.ram_mb * MB)} of memory, {size(hardware.ram_free_mb * MB)} free"
+    on_cpu = not profile.least_vram_mb
+    if on_cpu and hardware.ram_free_mb < profile.memory_mb:
+        needs = f"{profile.name} may hold {size(profile.memory_mb * MB)} of models"
+        return Finding("ram", Grade.HINT, f"{says}; {needs}", "close other programs, or set ECHOTALES_PROFILE=tiny")
+    return Finding("ram", Grade.WELL, says)
+
+
+def _disk(patient: Patient) -> Finding:
+    firsts = entries_of(patient.choice.profile, patient.manifest, patient.settings)
+    sum_up = bill(lacking(firsts, patient.places, patient.manifest), patient.places)
+    says = f"{size(sum_up.free_bytes)} free at {patient.places.weights}"
+    if sum_up.free_bytes < sum_up.peak_bytes + SPARE_BYTES:
+        return Finding(
+            "disk", Grade.ILL, says, f"free {size(sum_up.peak_bytes + SPARE_BYTES)}, or set ECHOTALES_HOME elsewhere"
+        )
+    return Finding("disk", Grade.WELL, says)
+
+
+def _profile(patient: Patient) -> Iterable[Finding]:
+    choice = patient.choice
+    mend = _MENDS["package"] if choice.why == "gpu_stack_missing" else ""
+    yield Finding("profile", Grade.HINT if mend else Grade.WELL, f"{choice.profile.name}: {_WHY[choice.why]}", mend)
+    for role, line in line_up(choice.profile, patient.manifest, patient.settings).items():
+        if not line:
+            yield _unserved(role, patient)
+
+
+def _unserved(role: str, patient: Patient) -> Finding:
+    models = [patient.manifest[model] for model in patient.choice.profile.models[role]]
+    reasons = {entry.id: hindrance(entry, patient.settings) for entry in models}
+    said = ", ".join(
+        f"{model}: {_HINDRANCES[reason.split(':')[0]].format(reason)}" for model, reason in reasons.items()
+    )
+    mends = dict.fromkeys(_MENDS[reason.split(":")[0]] for reason in reasons.values())
+    return Finding(f"role:{role}", Grade.ILL, f"no model can serve as {role} here ({said})", "; ".join(mends))
+
+
+def _weights(patient: Patient) -> Iterable[Finding]:
+    firsts = entries_of(patient.choice.profile, patient.manifest, patient.settings)
+    used = {one.id: one for entry in firsts for one in patient.manifest.with_assets(entry) if one.all_members}
+    yield from (_weights_of(entry, patient.places) for entry in used.values())
+
+
+def _weights_of(entry: ModelEntry, places: Places) -> Finding:
+    states = {one.state for one in standing(entry, places)}
+    name, mend = f"weights:{entry.id}", MEND.format(model=entry.id)
+    if State.TRUNCATED in states:
+        return Finding(name, Grade.ILL, f"{entry.id} is damaged", mend)
+    if State.ABSENT in states:
+        return Finding(name, Grade.ILL, f"{entry.id} is not here yet", mend)
+    return Finding(name, Grade.WELL, f"{entry.id} is here ({size(entry.bytes) if entry.bytes else 'installed'})")
+
+
+def _better(patient: Patient) -> Iterable[Finding]:
+    """A general writer, where the memory is there."""
+    line = line_up(patient.choice.profile, patient.manifest, patient.settings).get("Writer", [])
+    now_mb = line[0].memory_mb if line else 0.0
+    room_mb = patient.hardware.ram_free_mb - patient.choice.profile.memory_mb
+    fitting = [entry for entry in patient.manifest.of_role("Writer") if entry.device == "cpu" and not entry.measured]
+    for entry in fitting:
+        if now_mb < entry.memory_mb < room_mb and not hindrance(entry, patient.settings):
+            mend = f"set ECHOTALES_WRITER={entry.id} and run: {MEND.format(model=entry.id)} (needs a model hub)"
+            yield Finding("writer", Grade.HINT, f"{entry.id} would fit: {entry.note}", mend)
+
+
+def _report(patient: Patient, others: list[Finding], *, as_json: bool) -> int:
+    found = [*findings(patient), *others]
+    ill = any(finding.grade is Grade.ILL for finding in found)
+    tables = {
+        name: languages_of(profile, patient.manifest, patient.settings) for name, profile in read_profiles().items()
+    }
+    if as_json:
+        print(json.dumps(_object(patient, found, tables, ill=ill), ensure_ascii=False))
+    else:
+        _show(found, tables[patient.choice.profile.name])
+    return ILL_EXIT if ill else 0
+
+
+def _object(patient: Patient, found: list[Finding], tables: dict[str, Any], *, ill: bool) -> dict[str, Any]:
+    return {
+        "well": not ill,
+        "profile": patient.choice.profile.name,
+        "why": patient.choice.why,
+        "hardware": asdict(patient.hardware),
+        "findings": [asdict(finding) for finding in found],
+        "languages": tables,
+    }
+
+
+def _show(found: list[Finding], languages: dict[str, dict[str, bool]]) -> None:
+    console = Console(highlight=False)
+    for finding in found:
+        console.print(f"{_MARKS[finding.grade]} [bold]{finding.name}[/]  {escape(finding.says)}", soft_wrap=True)
+        if finding.mend:
+            console.print(f"    {finding.mend}", soft_wrap=True, markup=False)
+    table = Table("language", *ABILITIES, box=None)
+    for language, able in languages.items():
+        table.add_row(language, *("yes" if able[ability] else "-" for ability in ABILITIES))
+    console.print(table)

@@ -36,6 +36,8 @@ class Recording:
     rate_hz: int
     speaker: str = ""
     """The name the server shows, or empty."""
+    usual: npt.NDArray[np.float32] | None = None
+    """What this speaker's voice is like at rest, as a voice reader gave it, where they consented to its being kept."""
 
 
 @dataclass(frozen=True)

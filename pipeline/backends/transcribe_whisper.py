@@ -1,0 +1,126 @@
+"""Speech into words, by Whisper."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as NotYet
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.backends.speech_spans import Span, joined, original_s
+from pipeline.backends.voice_whisper import Tones, VoiceHead
+from pipeline.cancelled import Cancelled
+from pipeline.words.mood import Evidence, Mood
+from pipeline.words.sound import Heard, Recording, Transcript
+
+RATE_HZ = 16_000
+LOOK_EVERY_S = 0.1
+"""How often a wait looks whether somebody asked to stop."""
+BEAM = 5
+T = TypeVar("T")
+
+
+def open_backend(weights: Mapping[str, Path], threads: int) -> Whisper:
+    """The folder that holds `model.bin` and its neighbours."""
+    return Whisper(weights["model.bin"].parent, threads)
+
+
+class Whisper:
+    """Transcribes and reads the voice with one encoding; a stopped call leaves its last window to run out alone."""
+
+    def __init__(self, folder: Path, threads: int) -> None:
+        from faster_whisper import WhisperModel
+
+        if not (folder / "model.bin").is_file():  # a missing path would be taken for the name of something to download
+            raise FileNotFoundError(folder / "model.bin")
+        self._model: Any = WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=threads)
+        self._tones = Tones(self._model)
+        self._head = VoiceHead.shipped()
+        self._hand = ThreadPoolExecutor(1, thread_name_prefix="whisper")
+        self._last: tuple[bytes, tuple[Span, ...], npt.NDArray[np.float32]] | None = None
+
+    def transcribe(self, recording: Recording, language: str | None, check: Cancelled) -> Transcript:
+        """Words with their times; an empty text where nobody speaks."""
+        spans, speech = self._speech(recording, check)
+        if not spans:
+            return Transcript("", language or "", 0.0)
+        self._tones.begin(speech)
+        segments, info = self._while_looking(lambda: self._begin(speech, language), check)
+        words: list[Heard] = []
+        texts: list[str] = []
+        while (segment := self._while_looking(lambda: next(segments, None), check)) is not None:
+            texts.append(segment.text)
+            words.extend(_heard(segment, spans))
+        sure = float(np.mean([word.certainty for word in words])) if words else 0.0
+        known = 1.0 if language else float(info.language_probability)
+        return Transcript("".join(texts).strip(), info.language, sure * known, tuple(words))
+
+    def read(self, recording: Recording, check: Cancelled) -> tuple[Mood, tuple[Evidence, ...]]:
+        """How it is said; what was just transcribed is not encoded again."""
+        spans, speech = self._speech(recording, check)
+        if not spans:
+            return self._head.unheard()
+        if not self._tones.whole:
+            self._while_looking(lambda: self._tones.listen(speech), check)
+        return self._head.read(self._tones.kept(), spans, recording.usual)
+
+    def close(self) -> None:
+        self._hand.shutdown(wait=True, cancel_futures=True)
+        self._model = None
+        self._last = None
+
+    def _speech(self, recording: Recording, check: Cancelled) -> tuple[tuple[Span, ...], npt.NDArray[np.float32]]:
+        """Where somebody speaks, and those stretches joined; remembered for the reading that follows."""
+        mark = hashlib.sha256(recording.samples.tobytes()).digest()
+        if self._last is None or self._last[0] != mark:
+            spans, speech = self._while_looking(lambda: _spoken(recording), check)
+            self._last = (mark, spans, speech)
+            self._tones.begin(speech)
+        return self._last[1:]
+
+    def _begin(self, speech: npt.NDArray[np.float32], language: str | None) -> tuple[Iterator[Any], Any]:
+        segments, info = self._model.transcribe(
+            speech, language=language, beam_size=BEAM, word_timestamps=True, condition_on_previous_text=False
+        )
+        return segments, info
+
+    def _while_looking(self, work: Callable[[], T], check: Cancelled) -> T:
+        """CTranslate2 cannot be stopped inside a window: it works aside, and the caller goes when asked to."""
+        check()
+        doing: Future[T] = self._hand.submit(work)
+        while True:
+            try:
+                return doing.result(LOOK_EVERY_S)
+            except NotYet:
+                if doing.done():
+                    raise
+                check()
+
+
+def _spoken(recording: Recording) -> tuple[tuple[Span, ...], npt.NDArray[np.float32]]:
+    from faster_whisper.vad import VadOptions, get_speech_timestamps
+
+    samples = _at_16_khz(recording)
+    found = get_speech_timestamps(samples, VadOptions(min_silence_duration_ms=1000, speech_pad_ms=300))
+    spans = tuple(Span(one["start"], one["end"]) for one in found)
+    return spans, joined(samples, spans)
+
+
+def _at_16_khz(recording: Recording) -> npt.NDArray[np.float32]:
+    if recording.rate_hz == RATE_HZ:
+        return recording.samples
+    import soxr
+
+    resampled: npt.NDArray[np.float32] = soxr.resample(recording.samples, recording.rate_hz, RATE_HZ)
+    return resampled
+
+
+def _heard(segment: Any, spans: tuple[Span, ...]) -> Iterator[Heard]:
+    for word in segment.words or ():
+        start_s, end_s = original_s(word.start, spans, RATE_HZ), original_s(word.end, spans, RATE_HZ)
+        yield Heard(word.word.strip(), start_s, max(start_s, end_s), float(word.probability))

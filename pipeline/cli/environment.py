@@ -25,7 +25,7 @@ CAUSES = (
     (("No space left", "disk full", "Errno 28"), 13, "the disk is full; free 2 GB and ask again"),
     (("DO NOT MATCH THE HASHES",), 14, "a package is not what the lock names; ask again, and report it if it stays so"),
     (
-        ("NewConnectionError", "Max retries", "Temporary failure", "getaddrinfo", "timed out", "ConnectTimeout"),
+        ("connection broken", "Max retries", "timed out", "IncompleteRead", "Connection reset", "Temporary failure"),
         12,
         "the package registry cannot be reached; look at the network and ask again, what has come so far is kept",
     ),
@@ -67,7 +67,7 @@ def is_ready(layers: tuple[str, ...]) -> bool:
 
 def make_ready(layers: tuple[str, ...]) -> None:
     """Make what lacks, once, even when two ask at the same time; an install that was cut off is begun anew."""
-    with _alone():
+    with _alone() as held:
         if is_ready(layers):
             return
         lacking = [layer for layer in layers if _stamp(layer) != _digest(layer)]
@@ -76,7 +76,7 @@ def make_ready(layers: tuple[str, ...]) -> None:
             lacking = list(layers)
         for layer in lacking:
             BUSY.touch()
-            _install(layer)
+            _install(layer, held)
             BUSY.unlink()
 
 
@@ -117,13 +117,19 @@ def _make_venv() -> None:
         raise CannotInstall(f".venv could not be made ({last[0]}); on Debian and Ubuntu, install python3-venv first.")
 
 
-def _install(layer: str) -> None:
-    """pip, its wheels and its patience; every word it says is kept in the log."""
+def _install(layer: str, held: tuple[int, ...]) -> None:
+    """pip, its wheels and its patience; every word it says is kept in the log. It holds our lock too, should we die."""
     lock = LOCKS / f"{layer}.txt"
     total = sum(line[0] != " " for line in lock.read_text(encoding="utf-8").splitlines())
     command = [str(PYTHON), "-I", "-m", "pip", "install", *OPTIONS, "--progress-bar", "off", "-r", str(lock)]
     pip = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", errors="replace", env=_pip_env()
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+        env=_pip_env(),
+        pass_fds=held,
     )
     assert pip.stdout is not None
     with pip, LOG.open("a", encoding="utf-8") as log:
@@ -177,14 +183,14 @@ def _say(line: str) -> None:
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
-    """One at a time over all processes of this machine; the system lets go when the holder dies."""
+def _alone() -> Iterator[tuple[int, ...]]:
+    """One at a time over all processes of this machine; the system lets go when the last holder of the file dies."""
     with (CHECKOUT / ".venv.lock").open("a+") as file:
         if not _lock(file, wait=False):
             _say("Another echotales is installing; waiting for it")
             while not _lock(file, wait=True):
                 pass  # Windows gives up every ten seconds
-        yield
+        yield () if sys.platform == "win32" else (file.fileno(),)
 
 
 def _lock(file: IO[str], *, wait: bool) -> bool:

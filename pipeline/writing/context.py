@@ -1,0 +1,62 @@
+"""What the model sees of the tale."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipeline.roles import Turn
+from pipeline.words.prompt import Before
+from pipeline.words.story import Plan
+from pipeline.writing.tongue import Tongue
+
+MOST_TOLD_CHARS, KEPT_TOLD_CHARS = 3_000, 1_200
+"""About 1,000 tokens; once more is told, only the last scenes are kept and the rest is summed up."""
+OPENING_PROMPT_WORDS, WHOLE_PROMPT_WORDS, MOST_PROMPT_WORDS = 30, 40, 160
+SUMMARY_CHARS = 400
+
+
+def turn_of(plan: Plan, before: Before | None, tongue: Tongue, scenes: Sequence[str], lead: str) -> Turn:
+    """The context for the sentence begun by `lead`, after the scenes told so far (the last may be unfinished)."""
+    start = _window(scenes)
+    told = "\n\n".join(scenes[start:])
+    joined = told + ("\n\n" if told and not scenes[-1] else " " if told else "") if scenes else ""
+    opening = not any(scenes)
+    return Turn(tongue.system, _user(plan, before, tongue, opening, scenes[:start]), (joined.lstrip() + lead).rstrip())
+
+
+def needs_reading(plan: Plan) -> bool:
+    """Whether the prompt is too long to be read whole before the opening sentence."""
+    return len(plan.asked.split()) > WHOLE_PROMPT_WORDS
+
+
+def _user(plan: Plan, before: Before | None, tongue: Tongue, opening: bool, dropped: Sequence[str]) -> str:
+    words = plan.asked.split()
+    most = OPENING_PROMPT_WORDS if opening and len(words) > WHOLE_PROMPT_WORDS else MOST_PROMPT_WORDS
+    prompt = " ".join(words[:most]).rstrip(" ,;:.!?")
+    asked = tongue.ask.format(prompt=prompt or plan.title, mood=tongue.moods[plan.feeling.mood.emotion])
+    past = ([before.synopsis] if before else []) + ([summed_up(dropped)] if dropped else [])
+    return asked + "".join("\n" + tongue.so_far.format(told=one[:SUMMARY_CHARS]) for one in past if one)
+
+
+def summed_up(scenes: Sequence[str]) -> str:
+    """The first sentences of scenes that are no longer seen: the very first and the latest."""
+    firsts = [first_sentence(scene) for scene in scenes if scene]
+    return " ".join(dict.fromkeys([*firsts[:1], *firsts[-3:]]))
+
+
+def first_sentence(text: str) -> str:
+    """Up to the first mark that ends one."""
+    ends = [at for at in (text.find(mark) for mark in ".!?") if at >= 0]
+    return text[: min(ends) + 1] if ends else text
+
+
+def _window(scenes: Sequence[str]) -> int:
+    """The first scene still seen; it moves only between scenes, so that the cache holds inside one."""
+    start = 0
+    for end in range(1, len(scenes)):
+        if sum(map(len, scenes[start:end])) <= MOST_TOLD_CHARS:
+            continue
+        start = end - 1
+        while start > 0 and sum(map(len, scenes[start - 1 : end])) <= KEPT_TOLD_CHARS:
+            start -= 1
+    return start

@@ -1,0 +1,84 @@
+"""One sentence, drafted until it passes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pipeline.roles import Ask, Kind
+from pipeline.writing.guards import HARD, Guard, cut_back, repaired, repetition
+from pipeline.writing.seeds import number
+from pipeline.writing.starters import Starter
+from pipeline.writing.tongue import words_in
+
+TRIES = 3
+"""Per wanted candidate."""
+TOKENS_A_WORD = 3
+GRACE_WORDS = 2
+"""A sentence that ends by itself may run this far over its room."""
+CALM_SCENES, CALM, FREE = 2, 0.5, 0.8
+"""The first scenes keep to the prompt; later ones may dare."""
+
+Complete = Callable[[Ask], str]
+
+
+@dataclass(frozen=True)
+class Room:
+    """How much the model may add, and where in the tale."""
+
+    scene: int
+    most: int
+    least: int
+    key: str
+    """What tells this place from every other one of the tale."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What the model wrote for one starter."""
+
+    own: str
+    faults: frozenset[str]
+    tries: int
+
+
+def drafted(starter: Starter, room: Room, seed: int, candidates: int, guard: Guard, complete: Complete) -> Draft:
+    """The best of `candidates` that pass; after three tries for each the least faulty, never a forbidden one."""
+    if starter.optional and room.most < 3:
+        return Draft("", frozenset(), 0)
+    drafts: list[Draft] = []
+    while len(drafts) < TRIES * candidates and sum(not one.faults for one in drafts) < candidates:
+        ask = _ask(starter, room, number(seed, f"{room.key}:{len(drafts)}") % 2**31)
+        drafts.append(_draft(complete(ask).strip(), starter, room, guard, len(drafts) + 1))
+    allowed = [one for one in drafts if not one.faults & HARD] or [Draft("", HARD, len(drafts))]
+    if starter.optional and all(one.faults for one in allowed):
+        return Draft("", frozenset(), len(drafts))
+    best = max(allowed, key=lambda one: _worth(one, guard))
+    return Draft(best.own, best.faults, len(drafts))
+
+
+def _draft(own: str, starter: Starter, room: Room, guard: Guard, tries: int) -> Draft:
+    clipped = not own.endswith((".", "!", "?"))
+    if clipped and (shorter := cut_back(own, guard.tongue)):
+        own, clipped = shorter, False
+    own = repaired(own, guard.tongue)
+    return Draft(own, guard.faults(starter, own, clipped), tries)
+
+
+def _ask(starter: Starter, room: Room, seed: int) -> Ask:
+    return Ask(
+        Kind.SPEECH if starter.spoken else Kind.NARRATION,
+        seed,
+        max_tokens=TOKENS_A_WORD * (room.most + GRACE_WORDS) + 10,
+        temperature=CALM if room.scene < CALM_SCENES else FREE,
+        least_chars=6 * room.least,
+        most_words=room.most + GRACE_WORDS,
+    )
+
+
+def _worth(one: Draft, guard: Guard) -> float:
+    """Fewest faults first; then the prompt's own words met again, and new words rather than told ones."""
+    mine = set(words_in(one.own))
+    faithful = sum(len(word) > 3 for word in mine & set(words_in(guard.prompt)))
+    fresh = len(mine - set(words_in(guard.told))) / max(1, len(mine))
+    return -10 * len(one.faults) + min(2, faithful) + fresh - 5 * repetition(one.own, guard.told)

@@ -1,0 +1,28 @@
+"""Facts as words for starters."""
+
+from __future__ import annotations
+
+from pipeline.writing.facts import Given, definite
+from pipeline.writing.tongue import Tongue
+
+
+def placeholders(given: Given, tongue: Tongue) -> dict[str, str]:
+    """What fills {N}, {R}, {H}...; what the facts lack is empty."""
+    facts = given.facts
+    helper = facts.helper.name if facts.helper else ""
+    thing = facts.things[0] if facts.things else ""
+    return {
+        "N": facts.hero.name,
+        "name": facts.hero.name,
+        "R": given.role,
+        "h": helper,
+        "H": helper[:1].upper() + helper[1:],
+        "a_h": given.helper_as_met,
+        "O": facts.people[0].name if facts.people else "",
+        "t": definite(thing, tongue),
+        "T": definite(thing, tongue)[:1].upper() + definite(thing, tongue)[1:],
+        "a_t": thing,
+        "wish": facts.wish,
+        "at": facts.place,
+        "At": facts.place[:1].upper() + facts.place[1:],
+    }

@@ -1,0 +1,92 @@
+"""Whether a wish can be told at all."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from pipeline.errors import Refused
+from pipeline.places import DATA
+from pipeline.tables import read_table
+from pipeline.words.prompt import LEAST_WORDS, MAX_PROMPT_CHARS, MOST_WORDS, Prompt, Rating
+from pipeline.writing.language import RIGHT_TO_LEFT, detect, votes
+from pipeline.writing.tongue import tongues, words_in
+
+TEMPLATE_MARKS = re.compile(r"<\|[^|>]{0,40}\|>|</?s>|\[/?INST\]|<</?SYS>>|</?start_of_turn>|</?end_of_turn>")
+"""What chat templates are made of; a member has no business writing them."""
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+
+
+@dataclass(frozen=True)
+class Ratings:
+    """Stems that a rating forbids; data/ratings.toml."""
+
+    hateful: tuple[str, ...]
+    """Never."""
+    adult: tuple[str, ...]
+    """Only where adults alone listen."""
+    harsh: tuple[str, ...]
+    """Not before small children."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A prompt that can be told."""
+
+    text: str
+    """Without control characters and template marks."""
+    language: str
+    """One we can write in."""
+    notes: tuple[str, ...]
+    """What the member should be told, as codes."""
+
+
+def accept(prompt: Prompt, said: str, language: str | None = None) -> Wish:
+    """Clean and understand what was typed or said; raises Refused with what to change."""
+    if len(said) > MAX_PROMPT_CHARS:
+        raise Refused("prompt_too_long", chars=len(said), most=MAX_PROMPT_CHARS)
+    if not LEAST_WORDS <= prompt.words <= MOST_WORDS and not prompt.as_written:
+        raise Refused("length_out_of_range", words=prompt.words, least=LEAST_WORDS, most=MOST_WORDS)
+    text = plain(said) if prompt.as_written else cleaned(said)
+    if not text and not prompt.before:
+        raise Refused("prompt_empty")
+    wanted = language or prompt.language or detect(text)
+    notes = tuple(_notes(text, wanted))
+    refuse_unfit(text, prompt.rating)
+    return Wish(text, wanted if wanted in tongues() or prompt.as_written else "en", notes)
+
+
+def cleaned(text: str) -> str:
+    """One line of plain characters, without what chat templates are made of."""
+    return re.sub(r"\s+", " ", TEMPLATE_MARKS.sub(" ", plain(text))).strip()
+
+
+def plain(text: str) -> str:
+    """Without control characters; paragraphs stay."""
+    return CONTROL.sub(" ", unicodedata.normalize("NFC", text).replace("\r\n", "\n")).strip()
+
+
+def refuse_unfit(text: str, rating: Rating) -> None:
+    """Raise Refused `prompt_unfit` where the wish itself is hateful, or not for those who listen."""
+    if not fits(text, rating):
+        raise Refused("prompt_unfit", rating=rating.value)
+
+
+def fits(text: str, rating: Rating) -> bool:
+    """Whether no word of the text is forbidden under the rating."""
+    table = read_table(DATA / "ratings.toml", Ratings)
+    stems = table.hateful + (() if rating is Rating.ADULT else table.adult)
+    stems += table.harsh if rating is Rating.ALL else ()
+    return not any(word.startswith(stem[:-1]) if stem.endswith("*") else word == stem for word in words_in(text) for stem in stems)
+
+
+def _notes(text: str, language: str) -> list[str]:
+    letters = any(char.isalpha() for char in text)
+    notes = [] if letters or not text else ["emoji_only"]
+    spoken = detect(text)
+    notes += ["right_to_left"] if spoken in RIGHT_TO_LEFT else []
+    notes += ["language_unwritten"] if language not in tongues() else []
+    notes += ["orders_ignored"] if any(re.search(one.orders, text, re.IGNORECASE) for one in tongues().values()) else []
+    strong = [code for code, score in votes(text).items() if score >= 5]
+    return notes + (["languages_mixed"] if len(strong) > 2 and len(text.split()) < 80 else [])

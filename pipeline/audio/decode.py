@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pipeline.audio.block import HEADER_BYTES, layout_of
 from pipeline.errors import Refused
-from pipeline.words.sound import Samples
+from pipeline.words.sound import RATE_HZ, Samples
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+
+MOST_UPLOAD_S, MOST_UPLOAD_BYTES = 600.0, 64 * 2**20
+_LEAST_RATE_HZ, _MOST_RATE_HZ, _MOST_CHANNELS = 4_000, 384_000, 8
+# Only formats that hold sound themselves: a playlist handed in as a recording would make us open what it names.
+_FORMATS = "aac,aiff,amr,au,caf,flac,matroska,webm,mov,mp4,m4a,3gp,3g2,mj2,mp3,ogg,w64,wav"
+_BLOCK_FRAMES = RATE_HZ // 2
 
 
 def read_stem(path: Path, start: int = 0, frames: int = -1) -> Samples:
@@ -22,3 +34,70 @@ def read_stem(path: Path, start: int = 0, frames: int = -1) -> Samples:
         if file.readinto(samples.data.cast("B") if count else bytearray()) != samples.nbytes:
             raise Refused("stem_unreadable", file=path.name)
     return samples[:, 0] if layout.channels == 1 else samples
+
+
+def blocks_of(path: Path) -> Iterator[Samples]:
+    """One of our own files as stereo at 48 kHz, in blocks of about half a second."""
+    import av
+
+    with av.open(str(path)) as file:
+        gather = av.AudioResampler(format="flt", layout="stereo", rate=RATE_HZ, frame_size=_BLOCK_FRAMES)
+        for frame in file.decode(file.streams.audio[0]):
+            yield from (_stereo(ready) for ready in gather.resample(frame))
+        yield from (_stereo(ready) for ready in gather.resample(None))
+
+
+def read_upload(
+    upload: bytes | Path, rate_hz: int, most_s: float = MOST_UPLOAD_S, most_bytes: int = MOST_UPLOAD_BYTES
+) -> Samples:
+    """Anybody's sound as mono at `rate_hz`, in -1..1 and finite.
+
+    Raises Refused `sound_too_big`, `sound_too_long`, `sound_unreadable` or `sound_empty`.
+    """
+    size = len(upload) if isinstance(upload, bytes) else upload.stat().st_size
+    if size > most_bytes:
+        raise Refused("sound_too_big", most_mb=most_bytes // 2**20)
+    import av
+
+    try:
+        source: Any = io.BytesIO(upload) if isinstance(upload, bytes) else str(upload)
+        whitelists = {"format_whitelist": _FORMATS, "protocol_whitelist": "file"}
+        with av.open(source, container_options=whitelists, metadata_errors="ignore") as file:
+            samples = _mono(file, rate_hz, most_s)
+    except (av.FFmpegError, ValueError, MemoryError, OSError) as error:
+        raise Refused("sound_unreadable", why=type(error).__name__) from error
+    if not len(samples):
+        raise Refused("sound_empty")
+    return samples
+
+
+def _mono(file: InputContainer, rate_hz: int, most_s: float) -> Samples:
+    import av
+    import soxr
+
+    if not file.streams.audio:
+        raise Refused("sound_empty")
+    sound = file.streams.audio[0]
+    given_hz = sound.codec_context.sample_rate
+    if not _LEAST_RATE_HZ <= given_hz <= _MOST_RATE_HZ or sound.codec_context.channels > _MOST_CHANNELS:
+        raise Refused("sound_unreadable", why=f"{given_hz} Hz, {sound.codec_context.channels} channels")
+    mix = av.AudioResampler(format="flt", layout="mono", rate=given_hz)
+    stream = soxr.ResampleStream(given_hz, rate_hz, 1, dtype="float32")
+    pieces, length = [np.zeros(0, np.float32)], 0
+    for frame in file.decode(sound):
+        for ready in mix.resample(frame):
+            length += ready.samples
+            if length > most_s * given_hz:
+                raise Refused("sound_too_long", most_s=round(most_s))
+            pieces.append(stream.resample_chunk(_sane(ready.to_ndarray()[0])))
+    pieces.append(stream.resample_chunk(np.zeros(0, np.float32), last=True))
+    return np.concatenate(pieces)
+
+
+def _sane(samples: Samples) -> Samples:
+    """Finite and within full scale, whatever a float file claims."""
+    return np.asarray(np.clip(np.nan_to_num(samples, nan=0.0, posinf=1.0, neginf=-1.0), -1, 1), np.float32)
+
+
+def _stereo(frame: Any) -> Samples:
+    return np.asarray(frame.to_ndarray().reshape(-1, 2), np.float32)

@@ -60,7 +60,8 @@ def test_the_whole_tale_ends_with_its_last_tail(tale: Made, whole: Samples) -> N
 def test_a_tail_longer_than_the_next_passage_rings_on_into_the_one_after(tmp_path: Path) -> None:
     tale = made(tmp_path, lengths_s=(3.0, 0.5, 3.0), tail_s=2.0)
     _, long, short, after = tale.timeline.placed
-    first, second, bed = (read_stem(tale.keep.path(one)) for one in (long.scored.tail, short.scored.tail, after.scored.bed))
+    stems = (long.scored.tail, short.scored.tail, after.scored.bed)
+    first, second, bed = (read_stem(tale.keep.path(one)) for one in stems)
     music = summed(tale).block(after.start, RATE_HZ, Gains(voice=0.0, music=1.0))
     rung = first[short.scored.samples :][:RATE_HZ] + second[:RATE_HZ] + bed[:RATE_HZ]
     assert np.allclose(music, rung * MAKE_UP, atol=1e-6)

@@ -55,7 +55,7 @@ class Tones:
     @property
     def whole(self) -> bool:
         """Whether all of it was encoded; a window may end up to a second early."""
-        return self._heard >= self._mel.shape[1] - 2 * FRAMES_A_SECOND
+        return self._heard >= int(self._mel.shape[1]) - 2 * FRAMES_A_SECOND
 
     def kept(self) -> Tone:
         """One row a second of joined speech; a scrap at the end counts with its neighbour."""
@@ -73,9 +73,9 @@ class Tones:
     def _listening(self, features: Tone) -> Any:
         encoded = self._encode(features)
         # The transcriber starts a window where its last sentence ended, so windows overlap; each moment counts once.
-        places = np.flatnonzero((self._mel == features[:, :1]).all(axis=0)) if self._mel.size else []
-        if len(places):
-            self._keep(int(places[0]), np.asarray(encoded, dtype=np.float32)[0])
+        places = np.flatnonzero((self._mel == features[:, :1]).all(axis=0)).tolist() if self._mel.size else []
+        if places:
+            self._keep(places[0], np.asarray(encoded, dtype=np.float32)[0])
         return encoded
 
     def _keep(self, start: int, rows: Tone) -> None:
@@ -111,7 +111,8 @@ class VoiceHead:
         with np.load(file, allow_pickle=False) as kept:
             centre, scale, classes, arousal = (kept[name] for name in ("centre", "scale", "classes", "arousal"))
             known = tuple(Emotion(str(name)) for name in kept["known"])
-            return VoiceHead(centre, scale, classes, arousal, known, float(kept["temperature"]), float(kept["most_certain"]))
+            temperature, most_certain = float(kept["temperature"]), float(kept["most_certain"])
+        return VoiceHead(centre, scale, classes, arousal, known, temperature, most_certain)
 
     def read(self, tones: Tone, spans: Sequence[Span], usual: Tone | None) -> tuple[Mood, tuple[Evidence, ...]]:
         """The mood of all seconds together, and the stretches without which it would be weaker."""

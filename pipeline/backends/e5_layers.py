@@ -1,0 +1,127 @@
+"""multilingual-e5-small in numpy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipeline.backends.e5_file import Array, E5File
+from pipeline.backends.e5_pieces import Cutter
+
+PREFIX = "query: "
+WINDOW = 510
+"""Pieces read at once; longer texts are read window by window."""
+Adapters = Mapping[str, Array]
+"""What is added to a weight, by its name: `l7.q.w`."""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One block: attention, then the inner layer, each with its norm."""
+
+    queries_keys_values: Array
+    """(width, 3 * width), transposed for rows of tokens."""
+    qkv_bias: Array
+    out: Array
+    out_bias: Array
+    wide: Array
+    wide_bias: Array
+    narrow: Array
+    narrow_bias: Array
+    norms: tuple[Array, Array, Array, Array]
+    """Weight and bias after attention, weight and bias after the inner layer."""
+
+
+class E5:
+    """Mean of the last layer's tokens; the same numbers on every machine within rounding."""
+
+    def __init__(self, file: E5File, adapters: Adapters, *, below: E5 | None = None) -> None:
+        self._file = file
+        self.adapted = frozenset(adapters)
+        self._shape = file.shape
+        self._cut: Cutter = below._cut if below else Cutter(file.pieces)
+        width = file.shape.width
+        self._places = file.plain("emb.pos").reshape(-1, width) + file.plain("emb.type")[:width]
+        self._norm = (file.plain("emb.ln.w"), file.plain("emb.ln.b"))
+        self._layers: list[Layer] = [self._layer(number, adapters, below) for number in range(self._shape.layers)]
+
+    def means(self, texts: Sequence[str], check: Callable[[], None]) -> Array:
+        """One row a text, of length one; `check` is called between two layers."""
+        rows = [self._mean(text, check) for text in texts]
+        return np.stack(rows) if rows else np.zeros((0, self._shape.width), np.float32)
+
+    def _mean(self, text: str, check: Callable[[], None]) -> Array:
+        pieces = self._cut(PREFIX + text)
+        windows = [pieces[start : start + WINDOW] for start in range(0, len(pieces), WINDOW)]
+        rows = np.stack([self._tokens(window, check).mean(axis=0) for window in windows])
+        mean = np.average(rows, axis=0, weights=[len(window) for window in windows])
+        return (mean / max(float(np.linalg.norm(mean)), 1e-6)).astype(np.float32)
+
+    def _tokens(self, pieces: Sequence[int], check: Callable[[], None]) -> Array:
+        marked = [self._file.pieces.first, *pieces, self._file.pieces.last]
+        rows = self._file.rows("emb.word", marked) + self._places[: len(marked)]
+        rows = _normed(rows, *self._norm, self._shape.epsilon)
+        for layer in self._layers:
+            check()
+            rows = self._through(layer, rows)
+        return rows
+
+    def _through(self, layer: Layer, rows: Array) -> Array:
+        epsilon = self._shape.epsilon
+        rows = _normed(rows + self._attended(layer, rows) @ layer.out + layer.out_bias, *layer.norms[:2], epsilon)
+        inner = _gelu(rows @ layer.wide + layer.wide_bias)
+        return _normed(rows + inner @ layer.narrow + layer.narrow_bias, *layer.norms[2:], epsilon)
+
+    def _attended(self, layer: Layer, rows: Array) -> Array:
+        heads, width = self._shape.heads, self._shape.width
+        mixed = (rows @ layer.queries_keys_values + layer.qkv_bias).reshape(len(rows), 3, heads, -1)
+        queries, keys, values = mixed.transpose(1, 2, 0, 3)
+        scores = queries @ keys.transpose(0, 2, 1) / np.float32(np.sqrt(width // heads))
+        powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
+        shares = powers / powers.sum(axis=-1, keepdims=True)
+        attended: Array = (shares @ values).transpose(1, 0, 2).reshape(len(rows), width)
+        return attended
+
+    def _layer(self, number: int, adapters: Adapters, below: E5 | None) -> Layer:
+        mine = f"l{number}."
+        if below and not any(name.startswith(mine) for name in {*adapters, *below.adapted}):
+            return below._layers[number]
+        width, inner = self._shape.width, self._shape.inner
+
+        def weight(name: str, rows: int) -> Array:
+            kept = self._file.matrix(f"{mine}{name}.w", rows)
+            return kept + adapters[f"{mine}{name}.w"] if f"{mine}{name}.w" in adapters else kept
+
+        def bias(name: str) -> Array:
+            return self._file.plain(f"{mine}{name}.b")
+
+        return Layer(
+            np.ascontiguousarray(np.concatenate([weight(name, width) for name in "qkv"]).T),
+            np.concatenate([bias(name) for name in "qkv"]),
+            np.ascontiguousarray(weight("ao", width).T),
+            bias("ao"),
+            np.ascontiguousarray(weight("fi", inner).T),
+            bias("fi"),
+            np.ascontiguousarray(weight("fo", width).T),
+            bias("fo"),
+            (self._file.plain(f"{mine}aln.w"), bias("aln"), self._file.plain(f"{mine}oln.w"), bias("oln")),
+        )
+
+
+def _normed(rows: Array, weight: Array, bias: Array, epsilon: float) -> Array:
+    centred: Array = rows - rows.mean(axis=-1, keepdims=True)
+    spread = np.sqrt((centred * centred).mean(axis=-1, keepdims=True) + np.float32(epsilon))
+    normed: Array = centred / spread * weight + bias
+    return normed
+
+
+def _gelu(values: Array) -> Array:
+    # The error function by Abramowitz and Stegun 7.1.26: right to 2e-7, and numpy has none of its own.
+    size = np.abs(values) * np.float32(0.70710678)
+    t = 1.0 / (1.0 + np.float32(0.3275911) * size)
+    series = ((((1.061405429 * t - 1.453152027) * t + 1.421413741) * t - 0.284496736) * t + 0.254829592) * t
+    erf = np.sign(values) * (1.0 - series * np.exp(-size * size))
+    gelu: Array = (0.5 * values * (1.0 + erf)).astype(np.float32)
+    return gelu

@@ -1,0 +1,58 @@
+"""Numbers of the voice gateway."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class Op(IntEnum):
+    """Voice opcodes."""
+
+    IDENTIFY = 0
+    SELECT_PROTOCOL = 1
+    READY = 2
+    HEARTBEAT = 3
+    SESSION = 4
+    SPEAKING = 5
+    HEARTBEAT_ACK = 6
+    RESUME = 7
+    HELLO = 8
+    RESUMED = 9
+    CLIENTS = 11
+    VIDEO = 12
+    CLIENT_GONE = 13
+    PREPARE_TRANSITION = 21
+    EXECUTE_TRANSITION = 22
+    TRANSITION_READY = 23
+    PREPARE_EPOCH = 24
+    EXTERNAL_SENDER = 25
+    KEY_PACKAGE = 26
+    PROPOSALS = 27
+    COMMIT_WELCOME = 28
+    ANNOUNCE_COMMIT = 29
+    WELCOME = 30
+    INVALID_COMMIT = 31
+
+
+class Close(IntEnum):
+    """Voice close codes."""
+
+    UNKNOWN_OPCODE = 4001
+    UNDECODABLE = 4002
+    NOT_AUTHENTICATED = 4003
+    AUTHENTICATION_FAILED = 4004
+    ALREADY_AUTHENTICATED = 4005
+    SESSION_INVALID = 4006
+    TIMED_OUT = 4009
+    SERVER_NOT_FOUND = 4011
+    UNKNOWN_PROTOCOL = 4012
+    DISCONNECTED = 4014
+    CRASHED = 4015
+    UNKNOWN_MODE = 4016
+    E2EE_REQUIRED = 4017
+    BAD_REQUEST = 4020
+    RATE_LIMITED = 4021
+    CALL_TERMINATED = 4022
+
+
+UNNUMBERED = (Op.READY, Op.HEARTBEAT_ACK, Op.HELLO, Op.RESUMED)

@@ -5,7 +5,10 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from pipeline.errors import Missing, Unwell
@@ -24,12 +27,25 @@ class Artifacts:
         path = self._place(artifact)
         if path.exists():
             return artifact
-        try:
+        with _told(path.parent):
             path.parent.mkdir(parents=True, exist_ok=True)
             _write_whole(path, data)
-        except OSError as error:
-            code = "disk_full" if error.errno == errno.ENOSPC else "disk_refused"
-            raise Unwell(code, folder=str(path.parent), why=str(error)) from error
+        return artifact
+
+    def adopt(self, path: Path, suffix: str) -> Artifact:
+        """Keep a finished file too large to carry in memory, taking it from where it lies; raises as above."""
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        artifact = Artifact(digest, suffix, path.stat().st_size)
+        place = self._place(artifact)
+        with _told(place.parent):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            beside = place.with_name(f".half-{os.getpid()}-{place.name}")
+            try:
+                shutil.move(path, beside)
+                os.replace(beside, place)
+            finally:
+                beside.unlink(missing_ok=True)
         return artifact
 
     def path(self, artifact: Artifact) -> Path:
@@ -41,6 +57,15 @@ class Artifacts:
 
     def _place(self, artifact: Artifact) -> Path:
         return self._folder / artifact.sha256[:2] / (artifact.sha256 + artifact.suffix)
+
+
+@contextmanager
+def _told(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        code = "disk_full" if error.errno == errno.ENOSPC else "disk_refused"
+        raise Unwell(code, folder=str(folder), why=str(error)) from error
 
 
 def _write_whole(path: Path, data: bytes) -> None:

@@ -25,6 +25,9 @@ class Keep(Protocol):
     def __call__(self, data: bytes, suffix: str) -> Artifact:
         """Keep these bytes for good."""
 
+    def adopt(self, path: Path, suffix: str) -> Artifact:
+        """Keep a finished file for good, taking it away from where it lies."""
+
     def path(self, artifact: Artifact) -> Path:
         """What was kept, as a file on this machine."""
 

@@ -38,3 +38,11 @@ def test_what_is_gone_is_said(tmp_path: Path) -> None:
     with pytest.raises(Missing) as told:
         keep.path(artifact)
     assert told.value.code == "artifact_gone"
+
+
+def test_a_large_file_is_taken_in_without_being_read_into_memory(tmp_path: Path) -> None:
+    keep, made = Artifacts(tmp_path / "kept"), tmp_path / "master.flac"
+    made.write_bytes(b"sound")
+    artifact = keep.adopt(made, ".flac")
+    assert artifact == keep(b"sound", ".flac")
+    assert keep.path(artifact).read_bytes() == b"sound" and not made.exists()

@@ -43,7 +43,7 @@ class Artifacts:
             beside = place.with_name(f".half-{os.getpid()}-{place.name}")
             try:
                 shutil.move(path, beside)
-                os.replace(beside, place)
+                beside.replace(place)
             finally:
                 beside.unlink(missing_ok=True)
         return artifact

@@ -17,13 +17,13 @@ from pipeline.words.sound import RATE_HZ, Samples
 
 BOTH_SIDES_LU = 3.01
 """Levels are those of the stereo sum: a mono voice sounds from both sides, which adds this to its own figure."""
-AMBIENCE_LU = 18.0
-"""Ambience below the lines, always."""
+AMBIENCE_LU, LEAST_AMBIENCE_LU = 18.0, 16.0
+"""Ambience below the lines, always; and what a swell under one line may come to."""
 MOST_ACTED_DB = 2.0
 """How far a whisper or a shout may leave the common level, so that the bed stays 10 LU under it."""
 VOICE_CEILING = 10 ** (-5 / 20)
 """Voice peaks are held here, so that the sum seldom has to."""
-_JOIN_S = 0.15
+_JOIN_S = 0.4
 """Ambience of one passage gives way to the next over this."""
 _EDGE_S = 0.004
 _INAUDIBLE_LUFS = -65.0
@@ -64,8 +64,8 @@ def dress_bed(cue: Cue, ambience: Samples | None, spoken: Sequence[tuple[int, in
     last = gain[-1] if length else np.float32(1)
     tail, vamp = _sound(cue.tail) * last, _sound(cue.vamp) * last
     if ambience is not None and len(ambience) and length:
-        level = _ambience_gain(ambience)
-        around = _folded(_sound(ambience), length + int(_JOIN_S * RATE_HZ)) * level
+        around = _folded(_sound(ambience), length + int(_JOIN_S * RATE_HZ))
+        around = around * _ambience_gain(around[:length], lines)
         bed += _faded_in(dipped(around[:length], depth))
         tail = _summed(tail, _faded_in(around[length:][::-1])[::-1])
         vamp = vamp + _loop(around, len(vamp))
@@ -81,8 +81,10 @@ def _levelled(line: Samples, acted_db: float) -> Samples:
     return limited(line * np.float32(amplitude(LINE_LUFS + acted - heard)), VOICE_CEILING)
 
 
-def _ambience_gain(ambience: Samples) -> np.float32:
-    return np.float32(amplitude(gain_towards(LINE_LUFS - AMBIENCE_LU, loudness_ungated(ambience))))
+def _ambience_gain(around: Samples, lines: Sequence[tuple[int, int]]) -> np.float32:
+    mean = gain_towards(LINE_LUFS - AMBIENCE_LU, loudness_ungated(around))
+    loudest = max((loudness_ungated(around[start:end]) for start, end in lines), default=_INAUDIBLE_LUFS)
+    return np.float32(amplitude(min(mean, gain_towards(LINE_LUFS - LEAST_AMBIENCE_LU, loudest) if lines else mean)))
 
 
 def _folded(sound: Samples, length: int) -> Samples:
@@ -106,9 +108,10 @@ def _loop(sound: Samples, length: int) -> Samples:
 
 
 def _faded_in(sound: Samples) -> Samples:
+    """In a straight line: where the same ambience goes on, the two sides of a join add up to itself."""
     fade = min(int(_JOIN_S * RATE_HZ), len(sound))
     out = sound.copy()
-    out[:fade] *= np.sqrt(np.linspace(0, 1, fade, dtype=np.float32))[:, None]
+    out[:fade] *= np.linspace(0, 1, fade, dtype=np.float32)[:, None]
     return out
 
 

@@ -45,4 +45,5 @@ def test_a_large_file_is_taken_in_without_being_read_into_memory(tmp_path: Path)
     made.write_bytes(b"sound")
     artifact = keep.adopt(made, ".flac")
     assert artifact == keep(b"sound", ".flac")
-    assert keep.path(artifact).read_bytes() == b"sound" and not made.exists()
+    assert keep.path(artifact).read_bytes() == b"sound"
+    assert not made.exists()

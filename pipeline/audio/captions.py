@@ -1,0 +1,146 @@
+"""Words on the screen while they are heard."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from pipeline.words.sound import RATE_HZ, Heard, SpokenLine
+from pipeline.words.story import NARRATOR
+from pipeline.words.timeline import Placed, Timeline
+
+MOST_CHARS, MOST_CUE_S = 84, 6.0
+"""Two lines of 42, and no longer than one reads."""
+_LINE_CHARS = 42
+_LEAST_CUE_S = 0.8
+_SOUND_S = 2.5
+_CLOSERS = tuple(".!?…;:。！？")
+_WIDE_FROM = 0x2E80
+"""From here on, characters stand twice as wide and words without spaces."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One caption."""
+
+    start_s: float
+    end_s: float
+    words: tuple[Heard, ...]
+    """With their times in the tale; a sound's name is one word."""
+    speaker: str = NARRATOR
+    sound: bool = False
+    """Not spoken: `[rain]`."""
+
+    @property
+    def text(self) -> str:
+        """As it is read, in at most two lines."""
+        said = _joined([word.text for word in self.words])
+        return f"[{said}]" if self.sound else said
+
+
+def captions(timeline: Timeline, sounds: Mapping[int, Sequence[str]]) -> list[Shown]:
+    """All captions in order; `sounds` names what is heard besides words, by passage, in the tale's language."""
+    shown: list[Shown] = []
+    heard_last: tuple[str, ...] = ()
+    for placed in timeline.placed:
+        names = tuple(sounds.get(placed.scored.passage, ()))
+        # A sound is told when it begins, not as long as it goes on.
+        if names and names != heard_last:
+            start_s = placed.start / RATE_HZ
+            words = tuple(Heard(name, start_s, start_s + _SOUND_S) for name in names)
+            shown.append(Shown(start_s, start_s + _SOUND_S, words, sound=True))
+        heard_last = names
+        shown += [one for line in _lines(placed) for one in _cues(line, placed.start / RATE_HZ)]
+    return _apart(shown)
+
+
+def webvtt(shown: Iterable[Shown], language: str) -> str:
+    """WebVTT with speakers as voices and every word with its moment."""
+    blocks = [f"WEBVTT\nLanguage: {language}"]
+    for number, one in enumerate(shown, 1):
+        voice = "" if one.sound or one.speaker == NARRATOR else f"<v {html.escape(one.speaker, quote=False)}>"
+        said = f"<i>{html.escape(one.text)}</i>" if one.sound else _timed(one)
+        blocks.append(f"{number}\n{_clock(one.start_s, '.')} --> {_clock(one.end_s, '.')}\n{voice}{said}")
+    return "\n\n".join(blocks) + "\n"
+
+
+def srt(shown: Iterable[Shown]) -> str:
+    """SubRip: plain words, other speakers by name."""
+    blocks = []
+    for number, one in enumerate(shown, 1):
+        named = "" if one.sound or one.speaker == NARRATOR else f"{one.speaker}: "
+        times = f"{_clock(one.start_s, ',')} --> {_clock(one.end_s, ',')}"
+        blocks.append(f"{number}\n{times}\n" + "\n".join(_folded(named + one.text)))
+    return "\n\n".join(blocks) + "\n"
+
+
+def _lines(placed: Placed) -> Sequence[SpokenLine]:
+    return placed.spoken.lines if placed.spoken else ()
+
+
+def _cues(line: SpokenLine, at_s: float) -> Iterator[Shown]:
+    """A line in readable pieces, cut behind a clause where there is one."""
+    words = line.words or (Heard(line.text, line.start / RATE_HZ, line.end / RATE_HZ),)
+    piece: list[Heard] = []
+    for nth, word in enumerate(words):
+        piece.append(Heard(word.text, word.start_s + at_s, word.end_s + at_s, word.certainty))
+        chars = sum(_width(one.text) + 1 for one in piece)
+        following = words[nth + 1] if nth + 1 < len(words) else None
+        full = following is not None and (
+            chars + _width(following.text) > MOST_CHARS or following.end_s + at_s - piece[0].start_s > MOST_CUE_S
+        )
+        if following is None or full or (word.text.endswith(_CLOSERS) and chars > _LINE_CHARS):
+            yield Shown(piece[0].start_s, piece[-1].end_s, tuple(piece), line.speaker)
+            piece = []
+
+
+def _apart(shown: Sequence[Shown]) -> list[Shown]:
+    """Each stays long enough to be read and leaves before the next one comes; sounds give way to words."""
+    spoken = [one for one in shown if not one.sound]
+    ordered: list[Shown] = []
+    for one in sorted(shown, key=lambda shown_one: (shown_one.start_s, not shown_one.sound)):
+        following = next((other.start_s for other in spoken if other.start_s > one.start_s), float("inf"))
+        end_s = min(max(one.end_s, one.start_s + _LEAST_CUE_S), following)
+        if one.sound and end_s - one.start_s < _LEAST_CUE_S:
+            end_s = one.start_s + _LEAST_CUE_S
+        ordered.append(Shown(one.start_s, end_s, one.words, one.speaker, one.sound))
+    return ordered
+
+
+def _timed(one: Shown) -> str:
+    """Words behind the moments at which they begin, for players that light them up."""
+    pieces: list[str] = []
+    for nth, word in enumerate(one.words):
+        glue = "" if not nth or _unspaced(one.words[nth - 1].text, word.text) else " "
+        stamp = f"<{_clock(word.start_s, '.')}>" if nth and word.start_s > one.start_s else ""
+        pieces.append(glue + stamp + html.escape(word.text, quote=False))
+    return "".join(pieces)
+
+
+def _joined(words: Sequence[str]) -> str:
+    said = ""
+    for word in words:
+        said += word if not said or _unspaced(said, word) else f" {word}"
+    return said
+
+
+def _unspaced(before: str, after: str) -> bool:
+    return bool(before and after) and ord(before[-1]) >= _WIDE_FROM and ord(after[0]) >= _WIDE_FROM
+
+
+def _width(text: str) -> int:
+    return sum(2 if ord(char) >= _WIDE_FROM else 1 for char in text)
+
+
+def _folded(text: str) -> list[str]:
+    """Two lines, the break nearest the middle; short ones stay one."""
+    if len(text) <= _LINE_CHARS or " " not in text:
+        return [text]
+    middle = min((at for at, char in enumerate(text) if char == " "), key=lambda at: abs(at - len(text) // 2))
+    return [text[:middle], text[middle + 1 :]]
+
+
+def _clock(seconds: float, point: str) -> str:
+    ms = max(0, round(seconds * 1_000))
+    return f"{ms // 3_600_000:02}:{ms // 60_000 % 60:02}:{ms // 1_000 % 60:02}{point}{ms % 1_000:03}"

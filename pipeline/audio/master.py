@@ -1,0 +1,78 @@
+"""The finished file of a tale."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.audio.container import FORMS, encode
+from pipeline.audio.decode import blocks_of
+from pipeline.audio.dynamics import true_peak
+from pipeline.audio.loudness import SILENCE_LUFS, Meter
+from pipeline.audio.picture import BARS, Contour
+from pipeline.audio.sum import Sum
+from pipeline.words.sound import Samples
+
+TARGET_LUFS, MOST_GAIN_DB = -16.0, 1.0
+CEILING_DBTP = -1.0
+_TRIES = 3
+
+Check = Callable[[], None]
+"""Raises where somebody asked to stop."""
+
+
+@dataclass(frozen=True)
+class Mastered:
+    """What the finished file measures, read from the file itself."""
+
+    samples: int
+    loudness_lufs: float
+    true_peak_dbtp: float
+    gain_db: float
+    """Between the live sum and the file."""
+    heights: npt.NDArray[np.float64]
+    """How loud it is along its way, for its picture."""
+
+
+def master(tale: Sum, to: Path, check: Check) -> Mastered:
+    """The whole sum as FLAC, walked twice in constant memory: once to measure, once to write."""
+    meter, contour = Meter(), Contour(tale.samples, BARS)
+    for block in tale.walk():
+        check()
+        meter.add(block)
+        contour.add(block)
+    gain_db = constant_gain_db(meter.lufs)
+    for _ in range(_TRIES):
+        encode(to, _turned(tale, gain_db, check), FORMS[".flac"])
+        lufs, peak_db = _measured(to, check)
+        if peak_db <= CEILING_DBTP:
+            break
+        gain_db -= peak_db - CEILING_DBTP + 0.05
+    return Mastered(tale.samples, lufs, peak_db, gain_db, contour.heights)
+
+
+def constant_gain_db(lufs: float) -> float:
+    """What brings a tale to TARGET_LUFS, within bounds; silence stays silence."""
+    if lufs <= SILENCE_LUFS:
+        return 0.0
+    return max(-MOST_GAIN_DB, min(MOST_GAIN_DB, TARGET_LUFS - lufs))
+
+
+def _turned(tale: Sum, gain_db: float, check: Check) -> Iterator[Samples]:
+    factor = np.float32(10 ** (gain_db / 20))
+    for block in tale.walk():
+        check()
+        yield block * factor
+
+
+def _measured(file: Path, check: Check) -> tuple[float, float]:
+    meter, peak = Meter(), 0.0
+    for block in blocks_of(file):
+        check()
+        meter.add(block)
+        peak = max(peak, true_peak(block))
+    return meter.lufs, 20 * float(np.log10(max(peak, 1e-6)))

@@ -1,0 +1,130 @@
+"""A tale as a picture of its sound."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.words.mood import Emotion
+from pipeline.words.sound import Samples
+
+WIDTH, HEIGHT = 1_200, 630
+_BAR, _GAP = 6, 3
+_EDGE_SHARE = 0.06
+_CENTRE, _TALLEST = 0.54, 0.38
+"""Where the bars' middle line lies, and how far they may reach from it, as shares of the height."""
+_PAPER = np.array([18, 18, 28], np.float32)
+
+Colour = tuple[int, int, int]
+Pixels = npt.NDArray[np.uint8]
+
+PALETTE: dict[Emotion, Colour] = {
+    Emotion.ANGER: (226, 72, 60),
+    Emotion.DISGUST: (126, 160, 74),
+    Emotion.FEAR: (134, 92, 190),
+    Emotion.JOY: (250, 200, 84),
+    Emotion.NEUTRAL: (168, 176, 188),
+    Emotion.SADNESS: (84, 132, 214),
+    Emotion.SURPRISE: (66, 196, 190),
+}
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A part of the tale under one mood."""
+
+    start: float
+    """Share of the tale, 0..1."""
+    colour: Colour
+
+
+class Contour:
+    """How loud a sound of known length is along its way, told in `points`, while it passes block by block."""
+
+    def __init__(self, frames: int, points: int) -> None:
+        self._frames = max(1, frames)
+        self._energy = np.zeros(points)
+        self._counts = np.zeros(points)
+        self._at = 0
+
+    def add(self, block: Samples) -> None:
+        """The next samples."""
+        ends = self._at + len(block)
+        while self._at < ends:
+            point = min(len(self._energy) - 1, self._at * len(self._energy) // self._frames)
+            stop = min(ends, max(self._at + 1, -(-(point + 1) * self._frames // len(self._energy))))
+            part = block[len(block) - (ends - self._at) : len(block) - (ends - stop)]
+            self._energy[point] += float(np.vdot(part, part))
+            self._counts[point] += part.size
+            self._at = stop
+
+    @property
+    def heights(self) -> npt.NDArray[np.float64]:
+        """0..1, the loudest point 1."""
+        rms = np.sqrt(self._energy / np.maximum(1, self._counts))
+        return np.asarray(rms / max(1e-9, rms.max()))
+
+
+BARS = int(WIDTH * (1 - 2 * _EDGE_SHARE)) // (_BAR + _GAP)
+"""How many points the picture shows."""
+
+
+def picture(heights: npt.NDArray[np.float64], stretches: Sequence[Stretch]) -> bytes:
+    """A PNG of 1200 by 630: a bar a point, coloured by mood, over a paper that glows in the same colours."""
+    colours = _colours(stretches)
+    bars = np.interp(np.linspace(0, 1, BARS), np.linspace(0, 1, len(heights)), heights)
+    pixels = _paper(colours)
+    left = (WIDTH - BARS * (_BAR + _GAP) + _GAP) // 2
+    middle = int(HEIGHT * _CENTRE)
+    for nth, height in enumerate(bars):
+        half = max(_BAR // 2, int(height * HEIGHT * _TALLEST))
+        x = left + nth * (_BAR + _GAP)
+        lit = colours[x + _BAR // 2]
+        pixels[middle - half : middle, x : x + _BAR] = lit
+        below = pixels[middle : middle + half // 2, x : x + _BAR]
+        fading = np.linspace(0.45, 0.05, len(below), dtype=np.float32)[:, None, None]
+        below += (lit - below) * fading
+    return _png(np.clip(np.rint(pixels), 0, 255).astype(np.uint8))
+
+
+def _colours(stretches: Sequence[Stretch]) -> npt.NDArray[np.float32]:
+    """One a column, flowing from mood to mood."""
+    if not stretches:
+        return np.full((WIDTH, 3), 160, np.float32)
+    edges = [one.start for one in stretches] + [1.0]
+    centres = [(start + end) / 2 for start, end in pairwise(edges)]
+    at = np.linspace(-_EDGE_SHARE, 1 + _EDGE_SHARE, WIDTH)
+    channels = [np.interp(at, centres, [one.colour[channel] for one in stretches]) for channel in range(3)]
+    return np.stack(channels, axis=1).astype(np.float32)
+
+
+def _paper(colours: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Dark, with the moods glowing around the middle line."""
+    wide = np.convolve(np.pad(colours.mean(axis=1), 90, mode="edge"), np.full(181, 1 / 181), "valid")
+    tint = colours * (wide / np.maximum(1, colours.mean(axis=1)))[:, None]
+    rows = np.arange(HEIGHT, dtype=np.float32) / HEIGHT
+    glow = 0.20 * np.exp(-(((rows - _CENTRE) / 0.33) ** 2)).astype(np.float32)
+    return np.asarray(_PAPER + tint[None] * glow[:, None, None], np.float32)
+
+
+def _png(pixels: Pixels) -> bytes:
+    """Each row as its difference to the one above, which is what glows and bars pack best as."""
+    height, width = pixels.shape[:2]
+    rows = pixels.reshape(height, -1)
+    packed = np.empty((height, 1 + rows.shape[1]), np.uint8)
+    packed[:, 0] = 2
+    packed[0, 1:] = rows[0]
+    packed[1:, 1:] = rows[1:] - rows[:-1]
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    body = zlib.compress(packed.tobytes(), 6)
+    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", head) + _chunk(b"IDAT", body) + _chunk(b"IEND", b"")
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))

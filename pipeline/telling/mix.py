@@ -1,0 +1,100 @@
+"""The tale is born, once."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pipeline.audio.captions import captions, webvtt
+from pipeline.audio.master import Mastered, master
+from pipeline.audio.picture import PALETTE, Stretch, picture
+from pipeline.audio.sum import Sum
+from pipeline.music.midi import joined
+from pipeline.music.surroundings import read_surroundings
+from pipeline.places import DATA
+from pipeline.tables import read_table
+from pipeline.telling.studio import Studio
+from pipeline.words.prompt import Prompt
+from pipeline.words.sound import Artifact
+from pipeline.words.story import Passage, Plan, Story
+from pipeline.words.tale import MadeBy, Master, Publishable, Rights, Tale
+from pipeline.words.timeline import Timeline
+
+UNSIGNED = MadeBy("", {})
+UNKNOWN = Rights(Publishable.WITH_TERMS, "", ())
+"""Until the root that lent the models signs the tale."""
+
+
+@dataclass(frozen=True)
+class Mixed:
+    """What the durable step leaves behind."""
+
+    master: Master
+    captions: Artifact
+    picture: Artifact
+    midi: Artifact | None
+
+
+def mix(
+    prompt: Prompt,
+    plan: Plan,
+    story: Story,
+    timeline: Timeline,
+    studio: Studio,
+    made_by: MadeBy = UNSIGNED,
+    rights: Rights = UNKNOWN,
+) -> Tale:
+    """The whole timeline as one file, with its captions, its picture and its notes."""
+    whole = replace(timeline, whole=True)
+    mixed = studio.once("mix", "0", Mixed, lambda: _mixed(plan, story, whole, studio))
+    return Tale(
+        prompt, plan, story, whole, mixed.master, mixed.captions, mixed.picture, mixed.midi, made_by, rights
+    )  # fmt: skip
+
+
+def _mixed(plan: Plan, story: Story, timeline: Timeline, studio: Studio) -> Mixed:
+    passages = {passage.index: passage for scene in story.scenes for passage in scene.passages}
+    made, finished = _mastered(timeline, studio)
+    said = webvtt(captions(timeline, _sounds(passages, plan.language)), plan.language)
+    drawn = picture(finished.heights, _stretches(timeline, passages))
+    return Mixed(made, studio.keep(said.encode(), ".vtt"), studio.keep(drawn, ".png"), _midi(timeline, studio))
+
+
+def _mastered(timeline: Timeline, studio: Studio) -> tuple[Master, Mastered]:
+    tale = Sum(studio.keep.path)
+    tale.grow(timeline)
+    with tempfile.TemporaryDirectory(prefix="echotales-mix-") as folder:
+        file = Path(folder) / "master.flac"
+        done = master(tale, file, studio.check)
+        artifact = studio.keep.adopt(file, ".flac")
+    made = Master(artifact, done.samples, done.loudness_lufs, done.true_peak_dbtp, done.gain_db)
+    return made, done
+
+
+def _midi(timeline: Timeline, studio: Studio) -> Artifact | None:
+    files = [studio.keep.path(placed.scored.midi) for placed in timeline.placed if placed.scored.midi]
+    return studio.keep(joined([file.read_bytes() for file in files]), ".mid") if files else None
+
+
+def _stretches(timeline: Timeline, passages: Mapping[int, Passage]) -> list[Stretch]:
+    length = max(1, timeline.samples)
+    spoken = [placed for placed in timeline.placed if placed.scored.passage in passages]
+    return [
+        Stretch(placed.start / length, PALETTE[passages[placed.scored.passage].mood.emotion]) for placed in spoken
+    ]  # fmt: skip
+
+
+def _sounds(passages: Mapping[int, Passage], language: str) -> dict[int, tuple[str, ...]]:
+    """What the composer laid under each passage, as captions call it in the tale's language."""
+    surroundings = read_surroundings()
+    names = read_table(DATA / "captions.toml", dict[str, dict[str, str]])
+    return {
+        index: tuple(
+            names[kind].get(language, names[kind]["en"])
+            for kind in passage.ambience or surroundings.heard_in(passage.text, language)
+            if kind in names
+        )
+        for index, passage in passages.items()
+    }

@@ -53,6 +53,22 @@ class Before:
 
 
 @dataclass(frozen=True)
+class Speaking:
+    """How the narrator is to speak, beside what mood and text decide."""
+
+    pace: float = 1.0
+    """0.7..1.4."""
+    pitch_semitones: float = 0.0
+    """-4..4."""
+    energy_db: float = 0.0
+    """-4..4."""
+    curve: str = ""
+    """One line over the whole tale: `slow ... faster! ... hush`."""
+    say_as: tuple[tuple[str, str], ...] = ()
+    """The server's words and how they are said: a respelling, or IPA between slashes."""
+
+
+@dataclass(frozen=True)
 class Prompt:
     """One wish for a tale, complete: the same prompt on the same machine is the same tale."""
 
@@ -83,3 +99,4 @@ class Prompt:
     """Who spoke or was named in the prompt, as the server shows them."""
     candidates: int = 1
     """Drafts per scene; fixed and recorded, never decided by a clock."""
+    speaking: Speaking = Speaking()

@@ -34,12 +34,13 @@ class Offers:
         self._has_gpu = _sees_cuda()
 
     def __call__(self, role: type[Any], needs: Mapping[str, str]) -> Sequence[Offer]:
-        """Those that know the wished `language`; the wished `model` alone if one is named."""
+        """Those that know the wished `language`; the wished `model` alone if one is named; the `stand_in`-th and later."""
         line = self._lines.get(role.__name__, [])
         if "model" in needs:
             wished = self._manifest[needs["model"]]
             line = [] if hindrance(wished, self._settings) else [wished]
-        return [self._offer(entry) for entry in line if speaks(entry, needs.get("language", ""))]
+        speaking = [entry for entry in line if speaks(entry, needs.get("language", ""))]
+        return [self._offer(entry) for entry in speaking[int(needs.get("stand_in", "0")) :]]
 
     def _offer(self, entry: ModelEntry) -> Offer:
         device = CUDA if entry.device == "gpu" and self._has_gpu else CPU

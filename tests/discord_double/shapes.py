@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 
 from tests.discord_double import permissions
 from tests.discord_double.people import Application, Channel, Guild, Kind, Membership, Message, Role, User
@@ -12,7 +12,7 @@ JOINED = "2024-01-01T00:00:00+00:00"
 
 
 def iso(seconds: float) -> str:
-    return datetime.datetime.fromtimestamp(seconds, datetime.UTC).isoformat()
+    return dt.datetime.fromtimestamp(seconds, dt.UTC).isoformat()
 
 
 def user(who: User) -> Json:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import ssl
 import tempfile
 from pathlib import Path
@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-VALID_FOR = datetime.timedelta(days=3650)
+VALID_FOR = dt.timedelta(days=3650)
 SIGN_AND_CERTIFY = x509.KeyUsage(
     digital_signature=True,
     content_commitment=False,
@@ -57,7 +57,7 @@ class Tls:
 
 def _certificate(key: ec.EllipticCurvePrivateKey, hosts: tuple[str, ...]) -> x509.Certificate:
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "loopback discord")])
-    today = datetime.datetime.now(datetime.UTC)
+    today = dt.datetime.now(dt.UTC)
     identity = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
     return (
         x509.CertificateBuilder()
@@ -65,7 +65,7 @@ def _certificate(key: ec.EllipticCurvePrivateKey, hosts: tuple[str, ...]) -> x50
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(today - datetime.timedelta(days=1))
+        .not_valid_before(today - dt.timedelta(days=1))
         .not_valid_after(today + VALID_FOR)
         .add_extension(x509.SubjectAlternativeName([x509.DNSName(host) for host in hosts]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)

@@ -3,30 +3,52 @@
 from __future__ import annotations
 
 from tests.discord_double.double import LoopbackDiscord
-from tests.double.running import demo
+from tests.discord_double.neighbourhood import Neighbourhood
+from tests.discord_double.sandbox.demo import DemoBot
 
 
-async def test_a_member_types_tale_and_sees_the_card_move_to_its_file() -> None:
-    async with LoopbackDiscord() as discord:
-        ana = discord.guild().member("Ana")
-        async with demo(discord):
-            reply = await ana.tale("a lighthouse keeper")
-            assert reply.shown.loading
-            shown = await reply.shown.until(lambda seen: seen.files)
-            assert "Once upon a time there was a lighthouse keeper." in shown.text
-            assert shown.files[0].data == b"OggSa lighthouse keeper"
-            assert [each.label for each in shown.buttons] == ["Cancel", "Again"]
+async def test_a_member_types_tale_and_sees_the_card_move_to_its_file(guild: Neighbourhood, bot: DemoBot) -> None:
+    ana = guild.member("Ana")
+    reply = await ana.tale("a lighthouse keeper")
+    assert reply.shown.loading
+    assert "Writing (calm)" in (await reply.shown.until(lambda seen: "Writing" in seen.text)).text
+    shown = await reply.shown.until(lambda seen: seen.files)
+    assert "Once upon a time there was a lighthouse keeper." in shown.text
+    assert shown.files[0].data == b"OggSa lighthouse keeper"
+    assert [each.label for each in shown.buttons] == ["Cancel", "Again"]
 
 
-async def test_a_member_in_voice_hears_the_bot_play() -> None:
-    async with LoopbackDiscord() as discord:
-        guild = discord.guild()
-        ana = guild.member("Ana")
-        await ana.joins(guild.voice)
-        async with demo(discord):
-            reply = await ana.slash("play")
-            heard = await ana.hears_out()
-            assert reply.text == "Playing."
-            assert 1.1 < heard.speech_s < 1.4
-            assert heard.missing == 0
-            assert not guild.seat_of(discord.bot).room.violations
+async def test_a_member_in_voice_hears_the_bot_play(
+    discord: LoopbackDiscord, guild: Neighbourhood, bot: DemoBot
+) -> None:
+    ana = guild.member("Ana")
+    await ana.joins(guild.voice)
+    reply = await ana.slash("play")
+    heard = await ana.hears_out()
+    assert reply.text == "Playing."
+    assert 1.1 < heard.speech_s < 1.4
+    assert heard.missing == 0
+    assert heard.speakers == {discord.bot.id}
+    assert not guild.seat_of(discord.bot).room.violations
+
+
+async def test_press_modal_autocomplete_menu_and_upload_reach_the_bot(
+    discord: LoopbackDiscord, guild: Neighbourhood, bot: DemoBot
+) -> None:
+    ana, rui = guild.member("Ana"), guild.member("Rui")
+    assert [each["value"] for each in await ana.typing("tale", "mood", "ee", prompt="x")] == ["eerie"]
+    told = await ana.tale("a fox", mood="eerie")
+    await told.shown.until(lambda seen: seen.buttons)
+    await ana.press("Cancel")
+    assert (await told.shown.until(lambda seen: "Cancelled." in seen.text)).buttons == []
+    again = await ana.tale("an owl")
+    shown = await again.shown.until(lambda seen: seen.files)
+    form = await rui.press("Again", on=shown)
+    other = await rui.submits(form, About="a heron")
+    assert "a heron" in (await other.shown.until(lambda seen: seen.files)).text
+    explained = await ana.context("Explain", ana.writes("Ahoy"))
+    assert explained.text == "It says: Ahoy"
+    assert explained.shown.ephemeral
+    assert "It says" not in "".join(each.text for each in rui.screen())
+    answer = await ana.slash("listen", recording=discord.file("voice.ogg", b"OggS"))
+    await answer.until(lambda reply: "voice.ogg: 4 bytes" in reply.text)

@@ -12,10 +12,12 @@ from tests.discord_double.refusal import Form, Json, Refusal
 NAME_MOST, DESCRIPTION_MOST, OPTIONS_MOST, CHOICES_MOST, TEXT_MOST = 32, 100, 25, 25, 8000
 MOST_BY_TYPE = {1: 100, 2: 15, 3: 15, 4: 1}
 SUBCOMMAND, GROUP = 1, 2
-LOCALES = frozenset(
-    "id da de en-GB en-US es-ES es-419 fr hr it lt hu nl no pl pt-BR ro fi sv-SE vi tr cs el bg ru uk hi th "
-    "zh-CN ja zh-TW ko".split()
-)
+# fmt: off
+LOCALES = frozenset((
+    "id", "da", "de", "en-GB", "en-US", "es-ES", "es-419", "fr", "hr", "it", "lt", "hu", "nl", "no", "pl", "pt-BR",
+    "ro", "fi", "sv-SE", "vi", "tr", "cs", "el", "bg", "ru", "uk", "hi", "th", "zh-CN", "ja", "zh-TW", "ko",
+))
+# fmt: on
 SCRIPTS_WITH_MARKS = ("DEVANAGARI", "THAI")
 
 

@@ -58,7 +58,7 @@ class LibdaveLock:
     def _follow(self, roster: dict[int, list[int]] | dave.RejectType | None) -> None:
         """New keys for everybody in the group."""
         if not isinstance(roster, dict):
-            raise ValueError(f"libdave refuses: {roster}")
+            raise ValueError(f"libdave refuses: {roster}")  # noqa: TRY004 - the message is at fault, no type
         self._encryptor.set_key_ratchet(self._session.get_key_ratchet(str(self._user_id)))
         self._known |= set(roster)  # a roster tells changes only
         for user_id in self._known:

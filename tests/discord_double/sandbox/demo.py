@@ -59,8 +59,10 @@ class DemoBot(discord.Client):
         self.tree = app_commands.CommandTree(self)
 
     async def setup_hook(self) -> None:
-        for command in (tale, play, leave, listen):
-            self.tree.add_command(command)
+        self.tree.add_command(tale)
+        self.tree.add_command(play)
+        self.tree.add_command(leave)
+        self.tree.add_command(listen)
         self.tree.add_command(explain)
         await self.tree.sync()
 
@@ -114,7 +116,7 @@ async def explain(interaction: discord.Interaction, message: discord.Message) ->
 
 async def tell(interaction: discord.Interaction, prompt: str, mood: str) -> None:
     """One message that lives: it thinks, goes through its steps, and ends with the tale and its file."""
-    await interaction.response.defer()
+    await interaction.response.defer(thinking=True)
     card = Card()
     for step in STEPS:
         embed = discord.Embed(title=prompt[:200], description=f"{step} ({mood})")

@@ -34,7 +34,7 @@ class Offers:
         self._has_gpu = _sees_cuda()
 
     def __call__(self, role: type[Any], needs: Mapping[str, str]) -> Sequence[Offer]:
-        """Those that know the wished `language`; the wished `model` alone if one is named; the `stand_in`-th and later."""
+        """Those that know the wished `language`; a named `model` alone; from the `stand_in`-th on."""
         line = self._lines.get(role.__name__, [])
         if "model" in needs:
             wished = self._manifest[needs["model"]]

@@ -48,13 +48,15 @@ def run(command: Sequence[str], folder: Path, watch: Watch, origin: str, env: Ma
 
 def bytes_under(folder: Path) -> int:
     """Sizes of all files below it, as far as they can be read while they move."""
-    total = 0
-    for path in folder.rglob("*"):
-        try:
-            total += path.stat().st_size if path.is_file() else 0
-        except OSError:
-            continue
-    return total
+    # os.walk passes over folders that vanish while it looks; rglob does not.
+    return sum(_size(Path(root) / name) for root, _, names in os.walk(folder) for name in names)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def _started(command: Sequence[str], folder: Path, out: IO[bytes], env: Mapping[str, str]) -> subprocess.Popen[bytes]:

@@ -126,7 +126,7 @@ def _fetch_all(
         try:
             _bring(package, shares, folder, tally, replace(watch, check=check))
         except (Unreachable, Damaged) as error:
-            log.warning("source_failed", origin=package.origin, code=error.code, **error.fields)
+            log.warning("source_failed", **{**error.fields, "origin": package.origin, "code": error.code})
             errors.update({share.want.home / share.want.name: error for share in shares})
 
     with ThreadPoolExecutor(WORKERS, thread_name_prefix="pull") as pool:

@@ -1,0 +1,132 @@
+"""Feeling in words, by multilingual-e5-small."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.backends.e5_file import Array, E5File
+from pipeline.backends.e5_layers import E5
+from pipeline.cancelled import Cancelled
+from pipeline.errors import Missing
+from pipeline.places import DATA
+from pipeline.words.mood import Emotion, Mood
+
+HEAD = DATA / "mood" / "text_head.npz"
+ADAPTERS = DATA / "mood" / "text_adapters.npz"
+LANGUAGES = frozenset({"en", "pt", "es", "fr"})
+MOST_SENTENCES = 48
+"""Of a longer text as many are read, evenly chosen."""
+LEAST_LETTERS, LEAST_LETTER_SHARE, MOST_CODE_SHARE = 3, 0.55, 0.09
+UNSURE = 0.15
+"""Certainty of a reading that is none."""
+_SENTENCES = re.compile(r"(?<=[.!?…。！？])[\"'»”’)\]]*\s+|\n+")
+_CODE = frozenset("{}[]<>=;_/\\|#*$@^~`")
+
+
+def open_backend(weights: Mapping[str, Path], threads: int) -> E5Reader:  # noqa: ARG001 - numpy's threads are the process's
+    """The packed e5 with our adapters and head."""
+    return E5Reader(E5File(weights["model.bin"]), TextHead.shipped(), read_adapters())
+
+
+@dataclass(frozen=True)
+class TextHead:
+    """A logistic regression on the mean of the tokens."""
+
+    centre: Array
+    classes: Array
+    """(width + 1, 7), in the order of Emotion."""
+    temperature: float
+    """What the odds are divided by, so that a certainty is a chance."""
+
+    @staticmethod
+    def shipped(file: Path = HEAD) -> TextHead:
+        """The head in data/; raises Missing `text_head_missing`."""
+        if not file.is_file():
+            raise Missing("text_head_missing", file=str(file))
+        with np.load(file, allow_pickle=False) as kept:
+            return TextHead(kept["centre"], kept["classes"], float(kept["temperature"]))
+
+    def shares(self, means: Array) -> Array:
+        """(texts, 7): each row sums to one."""
+        rows = np.hstack([means - self.centre, np.ones((len(means), 1), np.float32)])
+        odds = rows @ self.classes / self.temperature
+        powers = np.exp(odds - odds.max(axis=1, keepdims=True))
+        shares: Array = powers / powers.sum(axis=1, keepdims=True)
+        return shares
+
+
+class E5Reader:
+    """Reads sentence by sentence; its brake is between two layers."""
+
+    languages = LANGUAGES
+
+    def __init__(self, file: E5File, head: TextHead, adapters: Mapping[str, Array]) -> None:
+        self._file = file
+        self._head = head
+        self._adapted = E5(file, adapters)
+        self._plain: E5 | None = None
+
+    def read(self, texts: Sequence[str], language: str, check: Cancelled) -> list[Mood]:
+        """Neutral and uncertain where there is nothing to read, or in a language that was not measured."""
+        return [self._mood(text, language, check) for text in texts]
+
+    def embed(self, texts: Sequence[str]) -> Array:
+        """By the model as its makers left it."""
+        self._plain = self._plain or E5(self._file, {}, below=self._adapted)
+        return self._plain.means(texts, _never)
+
+    def close(self) -> None:
+        self._plain = None
+
+    def _mood(self, text: str, language: str, check: Cancelled) -> Mood:
+        sentences = sentences_of(text)
+        if not sentences or language not in LANGUAGES:
+            return Mood.of({Emotion.NEUTRAL: 1.0}, certainty=UNSURE)
+        shares = self._head.shares(self._adapted.means(sentences, check))
+        told = _together(shares, sentences)
+        return Mood.of(dict(zip(Emotion, told, strict=True)), certainty=max(told))
+
+
+def sentences_of(text: str) -> list[str]:
+    """The legible sentences, at most so many, evenly chosen."""
+    legible = [one.strip() for one in _SENTENCES.split(text) if one and _legible(one)]
+    if len(legible) <= MOST_SENTENCES:
+        return legible
+    return [legible[round(at)] for at in np.linspace(0, len(legible) - 1, MOST_SENTENCES)]
+
+
+def read_adapters(file: Path = ADAPTERS) -> dict[str, Array]:
+    """What is added to the weights, each the product of two thin matrices; none where the file is not there."""
+    if not file.is_file():
+        return {}
+    with np.load(file, allow_pickle=False) as kept:
+        names = {name.rsplit(".", 1)[0] for name in kept.files}
+        return {name: kept[f"{name}.out"].astype(np.float32) @ kept[f"{name}.in"].astype(np.float32) for name in names}
+
+
+def _legible(sentence: str) -> bool:
+    """Whether it is words: not emoji, figures or code."""
+    signs = [sign for sign in sentence if not sign.isspace()]
+    letters = sum(sign.isalpha() for sign in signs)
+    code = sum(sign in _CODE for sign in signs)
+    worded = letters >= max(LEAST_LETTERS, LEAST_LETTER_SHARE * len(signs))
+    return worded and code <= MOST_CODE_SHARE * len(signs)
+
+
+def _together(shares: Array, sentences: Sequence[str]) -> list[float]:
+    """Several sentences as one: the longer and the less neutral weigh more."""
+    neutral = shares[:, list(Emotion).index(Emotion.NEUTRAL)]
+    weights = np.sqrt([len(sentence.split()) for sentence in sentences]) * (1.25 - neutral)
+    mixed: list[float] = np.average(shares, axis=0, weights=weights).tolist()
+    return mixed
+
+
+def _never() -> None:
+    return
+
+

@@ -20,7 +20,12 @@ LOCKS = CHECKOUT / "data" / "locks"
 BUSY = VENV / "echotales-installing"
 """There while an install runs; found at the start, the last one was cut off and nothing in .venv can be trusted."""
 LOG = VENV / "echotales-install.log"
-OPTIONS = ["--require-hashes", "--only-binary", ":all:", "--no-deps", "--no-input", "--disable-pip-version-check"]
+ELSEWHERE = {
+    f"PIP_{name}"
+    for name in ("CONSTRAINT", "DRY_RUN", "NO_BINARY", "PREFIX", "REQUIREMENT", "ROOT", "TARGET", "USER")
+}
+OPTIONS = ["--require-hashes", "--only-binary", ":all:", "--no-deps"]
+OPTIONS += ["--no-input", "--disable-pip-version-check", "--progress-bar", "off"]
 CAUSES = (
     (("No space left", "disk full", "Errno 28"), 13, "the disk is full; free 2 GB and ask again"),
     (("DO NOT MATCH THE HASHES",), 14, "a package is not what the lock names; ask again, and report it if it stays so"),
@@ -121,7 +126,7 @@ def _install(layer: str, held: tuple[int, ...]) -> None:
     """pip, its wheels and its patience; every word it says is kept in the log. It holds our lock too, should we die."""
     lock = LOCKS / f"{layer}.txt"
     total = sum(line[0] != " " for line in lock.read_text(encoding="utf-8").splitlines())
-    command = [str(PYTHON), "-I", "-m", "pip", "install", *OPTIONS, "--progress-bar", "off", "-r", str(lock)]
+    command = [str(PYTHON), "-I", "-X", "utf8", "-m", "pip", "install", *OPTIONS, "-r", str(lock)]
     pip = subprocess.Popen(
         command,
         stdout=subprocess.PIPE,
@@ -143,8 +148,7 @@ def _install(layer: str, held: tuple[int, ...]) -> None:
 
 def _pip_env() -> dict[str, str]:
     """The caller's own pip settings count (a mirror, a certificate), but not those that would install elsewhere."""
-    elsewhere = {"PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_NO_BINARY", "PIP_REQUIREMENT", "PYTHONHOME"}
-    return {**{key: value for key, value in os.environ.items() if key not in elsewhere}, "PYTHONUTF8": "1"}
+    return {key: value for key, value in os.environ.items() if key not in ELSEWHERE}
 
 
 def _follow(lines: IO[str], log: IO[str], layer: str, total: int) -> str:

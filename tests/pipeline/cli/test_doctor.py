@@ -1,0 +1,89 @@
+"""The doctor says what is wrong and what mends it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from pipeline.cli import doctor
+from pipeline.places import Places
+from pipeline.settings import Settings
+from pipeline.shelf.hardware import Gpu, Hardware
+from pipeline.shelf.manifest import read_manifest
+from pipeline.shelf.profiles import Choice, read_profiles
+from pipeline.words.finding import Finding, Grade
+
+HEALTHY = Hardware("Linux x86_64", "a processor", 2, ("avx2",), 16_000, 12_000, (), 50_000, "/lib/libopus.so")
+
+
+def _patient(
+    places: Places, hardware: Hardware = HEALTHY, profile: str = "tiny", why: str = "wished"
+) -> doctor.Patient:
+    return doctor.Patient(hardware, Choice(read_profiles()[profile], why), read_manifest(), places, Settings())
+
+
+def _found(patient: doctor.Patient) -> dict[str, Finding]:
+    return {finding.name: finding for finding in doctor.findings(patient)}
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> Places:
+    return Places(tmp_path, tmp_path)
+
+
+def test_missing_weights_are_ill_and_carry_their_command(places: Places) -> None:
+    found = _found(_patient(places))["weights:kokoro-82m"]
+    assert found.grade is Grade.ILL
+    assert found.mend == "python3 echotales.py models pull kokoro-82m"
+
+
+def test_damaged_weights_are_not_called_absent(places: Places) -> None:
+    path = places.weights / "smollm2-135m" / "model.gguf"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"cut off")
+    assert "damaged" in _found(_patient(places))["weights:smollm2-135m"].says
+
+
+def test_no_libopus_is_ill(places: Places) -> None:
+    assert _found(_patient(places, replace(HEALTHY, libopus="")))["libopus"].grade is Grade.ILL
+
+
+def test_little_free_memory_is_a_hint(places: Places) -> None:
+    assert _found(_patient(places, replace(HEALTHY, ram_free_mb=500)))["ram"].grade is Grade.HINT
+
+
+def test_a_better_writer_is_named_where_the_memory_is_there(places: Places) -> None:
+    assert "ECHOTALES_WRITER=qwen3-4b" in _found(_patient(places))["writer"].mend
+    assert "writer" not in _found(_patient(places, replace(HEALTHY, ram_free_mb=3_000)))
+
+
+def test_a_card_without_its_stack_is_a_hint_with_a_command(places: Places) -> None:
+    machine = replace(HEALTHY, gpus=(Gpu("a card", 24_500, "580.1"),))
+    found = _found(_patient(places, machine, "embedded", "gpu_stack_missing"))
+    assert found["gpu"].says == "a card, 24.50 GB of memory, driver 580.1"
+    assert "--extra gpu" in found["profile"].mend
+
+
+def test_the_exit_code_tells_and_json_says_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ECHOTALES_HOME", str(tmp_path))
+    assert doctor.main(["--profile", "tiny", "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert told["well"] is False
+    assert told["profile"] == "tiny"
+    assert told["languages"]["embedded"]["fr"]["written"]
+    assert {finding["grade"] for finding in told["findings"]} <= {"well", "hint", "ill"}
+
+
+def test_what_the_other_wing_found_counts_too(
+    places: Places, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(doctor, "findings", lambda patient: [])
+    monkeypatch.setenv("ECHOTALES_HOME", str(places.home))
+    assert doctor.main([]) == 0
+    assert doctor.main([], [Finding("token", Grade.ILL, "no token", "set one")]) == 1
+    assert "set one" in capsys.readouterr().out

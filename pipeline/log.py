@@ -9,7 +9,7 @@ import structlog
 
 
 def set_up_logging(level: str = "INFO", *, plain: bool | None = None) -> None:
-    """Say events on standard error; JSON unless a person sits there. Members' words stay below INFO, secrets nowhere."""
+    """Say events on standard error; JSON unless a person sits there. No secrets ever."""
     number = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
     person = sys.stderr.isatty() if plain is None else plain
     renderer = structlog.dev.ConsoleRenderer() if person else structlog.processors.JSONRenderer()

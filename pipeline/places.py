@@ -48,7 +48,8 @@ class Places:
             local = Path(env.get("LOCALAPPDATA", str(user / "AppData" / "Local")))
             return Places(local / "echotales" / "cache", local / "echotales")
         if sys.platform == "darwin":
-            return Places(user / "Library" / "Caches" / "echotales", user / "Library" / "Application Support" / "echotales")
+            library = user / "Library"
+            return Places(library / "Caches" / "echotales", library / "Application Support" / "echotales")
         cache = Path(env.get("XDG_CACHE_HOME") or user / ".cache")
         data = Path(env.get("XDG_DATA_HOME") or user / ".local" / "share")
         return Places(cache / "echotales", data / "echotales")

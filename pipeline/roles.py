@@ -78,7 +78,7 @@ class Ask:
     least_chars: int = 12
     """Of each narrated sentence."""
     most_words: int = 0
-    """Of each sentence, 0 for no bound: the model is stopped at the word after it, and what it gave has no end mark then."""
+    """Of each sentence, 0 for no bound: it is stopped at the word after it, then without an end mark."""
 
 
 class Writer(Protocol):
@@ -97,7 +97,14 @@ class Composer(Protocol):
         """A mood-only opening, before any line exists; `plan` may still lack its beats' starters."""
 
     def compose(
-        self, plan: Plan, passage: Passage, lines: Sequence[SpokenLine], samples: int, carry: Carry, last: bool, check: Cancelled
+        self,
+        plan: Plan,
+        passage: Passage,
+        lines: Sequence[SpokenLine],
+        samples: int,
+        carry: Carry,
+        last: bool,
+        check: Cancelled,
     ) -> tuple[Cue, Carry]:
         """The passage's cue, at least `samples` long, in whole bars; `last` resolves the tale."""
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
+from pipeline.cli.pulling import bring_profile
 from pipeline.log import set_up_logging
 from pipeline.places import Places
 from pipeline.settings import Settings, read_settings
@@ -14,9 +15,12 @@ from pipeline.shelf.budget import Budget, resident_mb
 from pipeline.shelf.hardware import look
 from pipeline.shelf.manifest import Manifest, read_manifest
 from pipeline.shelf.offers import CPU, CUDA, Offers
-from pipeline.shelf.profiles import Profile, choose, ensure_profile, read_profiles
+from pipeline.shelf.profiles import Profile, choose, read_profiles
 from pipeline.shelf.shelf import Device, Shelf
 from pipeline.shelf.threads import calm_environment, model_threads
+from pipeline.speaking.voices import blend_of, read_voices
+from pipeline.telling.rights import rights_of
+from pipeline.words.tale import Rights, Tale
 
 
 @dataclass(frozen=True)
@@ -29,9 +33,18 @@ class Here:
     profile: Profile
     shelf: Shelf
 
+    def rights(self, tale: Tale) -> Rights:
+        """From the licences of the models and voices that made it."""
+        licences = {voice.id: voice.licence for voice in read_voices()}
+        spoken = [line for placed in tale.timeline.placed if placed.spoken for line in placed.spoken.lines]
+        used = {voice: licences.get(voice, "") for line in spoken for voice, _ in blend_of(line.voice)}
+        return rights_of(self.shelf.used, self.manifest, self.settings, used)
+
 
 @contextmanager
-def opened(profile: str | None = None, *, offline: bool = False, yes: bool = False, quiet: bool = False) -> Iterator[Here]:
+def opened(
+    profile: str | None = None, *, offline: bool = False, yes: bool = False, quiet: bool = False
+) -> Iterator[Here]:
     """Weights are pulled if they lack; every model is freed when the block ends."""
     settings = read_settings()
     settings = replace(settings, profile=profile or settings.profile, offline=offline or settings.offline)
@@ -39,7 +52,7 @@ def opened(profile: str | None = None, *, offline: bool = False, yes: bool = Fal
     set_up_logging("ERROR" if quiet or settings.log_level == "INFO" else settings.log_level)
     places, manifest = Places.here(), read_manifest()
     chosen = choose(look(places.weights), settings, read_profiles()).profile
-    ensure_profile(chosen, manifest, places, settings)
+    bring_profile(chosen, manifest, places, settings, yes=yes, quiet=quiet)
     shelf = shelf_of(chosen, manifest, places, settings, live=False)
     try:
         yield Here(places, settings, manifest, chosen, shelf)

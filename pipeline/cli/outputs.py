@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import tempfile
@@ -63,7 +62,7 @@ def whole_folder(folder: Path) -> Iterator[Path]:
     try:
         yield half
         for file in half.iterdir():
-            os.replace(file, folder / file.name)
+            file.replace(folder / file.name)
     except OSError as error:
         raise Unwell("folder_refused", folder=str(folder), why=error.strerror or str(error)) from error
     finally:
@@ -72,6 +71,6 @@ def whole_folder(folder: Path) -> Iterator[Path]:
 
 def _story(tale: Tale) -> str:
     scenes = ["\n\n".join(passage.text for passage in scene.passages) for scene in tale.story.scenes]
-    credits = "\n".join(f"- {line}" for line in tale.rights.credits)
+    credited = "\n".join(f"- {line}" for line in tale.rights.credits)
     parts = [f"# {tale.story.title}", f"*{tale.story.synopsis}*" if tale.story.synopsis else "", *scenes]
-    return "\n\n".join(part for part in parts if part) + f"\n\n---\n\nMade by AI with EchoTales.\n\n{credits}\n"
+    return "\n\n".join(part for part in parts if part) + f"\n\n---\n\nMade by AI with EchoTales.\n\n{credited}\n"

@@ -86,7 +86,7 @@ class Progress:
 def shown(words: int, quiet: bool) -> Iterator[Callable[[Event], None]]:
     """A live display on standard error for the block, or nothing at all when quiet."""
     if quiet:
-        yield lambda event: None
+        yield lambda _event: None
         return
     progress = Progress(words)
     console = Console(stderr=True)

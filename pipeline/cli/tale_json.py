@@ -37,7 +37,11 @@ def tale_json(tale: Tale, audio_file: str) -> dict[str, Any]:
             "seconds": {stage: round(spent, 3) for stage, spent in tale.made_by.seconds.items()},
             "peak_rss_mb": round(tale.made_by.peak_rss_mb),
         },
-        "rights": {"publishable": str(tale.rights.publishable), "why": tale.rights.why, "credits": list(tale.rights.credits)},
+        "rights": {
+            "publishable": str(tale.rights.publishable),
+            "why": tale.rights.why,
+            "credits": list(tale.rights.credits),
+        },
     }
 
 

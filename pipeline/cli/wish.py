@@ -25,7 +25,8 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--language", help="en, pt, es, fr, it, de; read from the prompt when not given")
     parser.add_argument("--style", help="a shape: fairy_tale, mystery, bedtime...")
     parser.add_argument("--voice", help="a voice of `voices`")
-    parser.add_argument("--mood", choices=[str(emotion) for emotion in Emotion], help="read from the words when not given")
+    moods = [str(emotion) for emotion in Emotion]
+    parser.add_argument("--mood", choices=moods, help="read from the words when not given")
     parser.add_argument("--recording", type=Path, help="a spoken prompt, any audio or video file")
     parser.add_argument("--seed", type=int, default=None, help="the same seed is the same tale on this machine")
     parser.add_argument("--as-written", metavar="FILE|-", help="tell these very words, each once")

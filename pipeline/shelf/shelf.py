@@ -55,7 +55,9 @@ class _Held:
 class Shelf:
     """Models come warm or are loaded; the least recently used leaves before another would push its device over budget."""
 
-    def __init__(self, offers: Callable[[type[Any], Mapping[str, str]], Sequence[Offer]], devices: Mapping[str, Device]) -> None:
+    def __init__(
+        self, offers: Callable[[type[Any], Mapping[str, str]], Sequence[Offer]], devices: Mapping[str, Device]
+    ) -> None:
         self._offers = offers
         self._devices = devices
         self._held: dict[str, _Held] = {}
@@ -152,7 +154,9 @@ class Shelf:
         while self._together_mb(offer.device) + needs_mb > budget.most_mb:
             loose = [one for one in self._held.values() if one.device == offer.device and not one.pins]
             if not loose:
-                raise TooBig("budget_short", model=offer.model, needs_mb=round(needs_mb), budget_mb=round(budget.most_mb))
+                raise TooBig(
+                    "budget_short", model=offer.model, needs_mb=round(needs_mb), budget_mb=round(budget.most_mb)
+                )
             self._evict(min(loose, key=lambda one: one.used))
 
     def _trim(self, device: str) -> None:

@@ -29,7 +29,7 @@ class InMemory:
     def _borrow(self, role: type[R], **needs: str) -> AbstractContextManager[R]:
         return self._shelf.borrow(role, self._check, None, **needs)
 
-    def _once(self, stage: str, unit: str, kind: type[T], work: Callable[[], T]) -> T:
+    def _once(self, stage: str, _unit: str, kind: type[T], work: Callable[[], T]) -> T:
         self._check()
         since_s = time.perf_counter()
         value: T = remembered(kind, work())

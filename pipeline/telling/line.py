@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 
+from pipeline.telling.arc import Arc
 from pipeline.telling.compose import Cued, compose, intro
 from pipeline.telling.feel import feel
 from pipeline.telling.hear import hear
@@ -34,8 +35,14 @@ def tell(prompt: Prompt, studio: Studio) -> Tale:
     planned = plan(prompt, transcript, feeling, at_work)
     intro(planned, at_work)
     walk = list if prompt.order is Order.LIST else iter
-    passages = write(prompt, planned, at_work)
+    arc = Arc(planned, at_work)
+    passages = arc.following(write(prompt, planned, at_work))
     told = narrate(prompt, planned, walk(passages), at_work)
     cued = tuple(compose(planned, walk(told), at_work))
-    story = story_of(planned, tuple(one.passage for one in cued))
-    return mix(prompt, planned, story, timeline, at_work)
+    story = arc.marked(story_of(planned, tuple(one.passage for one in cued)))
+    return mix(prompt, planned, replace(story, cast=_cast(cued)), timeline, at_work)
+
+
+def _cast(cued: Iterable[Cued]) -> dict[str, str]:
+    """Who spoke with which voice."""
+    return {line.speaker: line.voice for one in cued for line in one.spoken.lines}

@@ -33,7 +33,7 @@ class Keep(Protocol):
 
 
 class Once(Protocol):
-    def __call__(self, stage: str, unit: str, kind: type[T], work: Callable[[], T]) -> T:
+    def __call__(self, stage: str, unit: str, kind: type[T], work: Callable[[], T], /) -> T:
         """Do this work once in the tale's life; after a crash its word of `kind` is remembered, not made again."""
 
 

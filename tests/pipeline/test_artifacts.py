@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import os
 from pathlib import Path
 
 import pytest
@@ -16,15 +15,16 @@ from pipeline.errors import Missing, Unwell
 def test_the_same_bytes_are_kept_once(tmp_path: Path) -> None:
     keep = Artifacts(tmp_path)
     first, second = keep(b"rain", ".wav"), keep(b"rain", ".wav")
-    assert first == second and first.sha256 == hashlib.sha256(b"rain").hexdigest()
+    assert first == second
+    assert first.sha256 == hashlib.sha256(b"rain").hexdigest()
     assert [path.read_bytes() for path in tmp_path.rglob("*.wav")] == [b"rain"]
 
 
 def test_a_full_disk_leaves_nothing_half_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(source: str, target: str) -> None:
+    def full(source: Path, target: Path) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(os, "replace", full)
+    monkeypatch.setattr(Path, "replace", full)
     with pytest.raises(Unwell) as told:
         Artifacts(tmp_path)(b"sea", ".wav")
     assert told.value.code == "disk_full"

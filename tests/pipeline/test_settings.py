@@ -12,7 +12,9 @@ from pipeline.settings import Settings, read_settings
 
 def test_the_environment_stands_before_the_file(tmp_path: Path) -> None:
     file = tmp_path / ".env"
-    file.write_text("# knobs\nECHOTALES_PROFILE='tiny'\nECHOTALES_BUDGET_GB=2.5\nDISCORD_TOKEN=secret\n", encoding="utf-8")
+    file.write_text(
+        "# knobs\nECHOTALES_PROFILE='tiny'\nECHOTALES_BUDGET_GB=2.5\nDISCORD_TOKEN=secret\n", encoding="utf-8"
+    )
     read = read_settings({"ECHOTALES_PROFILE": "embedded"}, file)
     assert (read.profile, read.budget_gb) == ("embedded", 2.5)
 

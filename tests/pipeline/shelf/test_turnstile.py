@@ -107,7 +107,8 @@ def test_who_is_cancelled_outside_leaves_the_line() -> None:
             time.sleep(0.001)
         cancelled.set()
         thread.join(timeout=5)
-        assert failed and not turnstile._waiting
+        assert failed
+        assert not turnstile._waiting
     with turnstile.passing("a", Errand(), Cancelled()):
         pass
 

@@ -16,7 +16,14 @@ import pytest
 
 import pipeline.words
 from pipeline.words.event import Event, key_of
-from pipeline.words.jsonable import event_from_json, event_to_json, from_json, request_from_json, request_to_json, to_json
+from pipeline.words.jsonable import (
+    event_from_json,
+    event_to_json,
+    from_json,
+    request_from_json,
+    request_to_json,
+    to_json,
+)
 from pipeline.words.request import Request
 
 
@@ -30,7 +37,10 @@ def words() -> list[type[Any]]:
 
 
 def holds_arrays(kind: type[Any]) -> bool:
-    return any("NDArray" in str(hint) or hint is np.ndarray or "ndarray" in str(hint) for hint in typing.get_type_hints(kind).values())
+    return any(
+        "NDArray" in str(hint) or hint is np.ndarray or "ndarray" in str(hint)
+        for hint in typing.get_type_hints(kind).values()
+    )
 
 
 def specimen(kind: Any, name: str = "x") -> Any:
@@ -64,7 +74,8 @@ def test_every_word_is_frozen_and_every_stored_one_survives_json(kind: type[Any]
 def test_every_event_survives_the_road_with_its_key(kind: Any) -> None:
     event = specimen(kind)
     again = event_from_json(json.loads(json.dumps(event_to_json(event))))
-    assert again == event and key_of(again) == key_of(event)
+    assert again == event
+    assert key_of(again) == key_of(event)
 
 
 def test_events_of_different_units_have_different_keys() -> None:

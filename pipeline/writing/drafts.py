@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pipeline.roles import Ask, Kind
-from pipeline.writing.guards import HARD, Guard, cut_back, repaired, repetition
+from pipeline.writing.guards import HARD, Guard, cut_back, ended, repaired, repetition
 from pipeline.writing.seeds import number
 from pipeline.writing.starters import Starter
 from pipeline.writing.tongue import words_in
@@ -16,6 +16,8 @@ TRIES = 3
 TOKENS_A_WORD = 3
 GRACE_WORDS = 2
 """A sentence that ends by itself may run this far over its room."""
+MORE_WORDS = 3
+"""Each further try may run longer, so that it finds its end."""
 CALM_SCENES, CALM, FREE = 2, 0.5, 0.8
 """The first scenes keep to the prompt; later ones may dare."""
 
@@ -48,16 +50,16 @@ def drafted(starter: Starter, room: Room, seed: int, candidates: int, guard: Gua
         return Draft("", frozenset(), 0)
     drafts: list[Draft] = []
     while len(drafts) < TRIES * candidates and sum(not one.faults for one in drafts) < candidates:
-        ask = _ask(starter, room, number(seed, f"{room.key}:{len(drafts)}") % 2**31)
-        drafts.append(_draft(complete(ask).strip(), starter, room, guard, len(drafts) + 1))
+        ask = _ask(starter, room, len(drafts), seed)
+        drafts.append(_draft(complete(ask).strip(), starter, guard, len(drafts) + 1))
     allowed = [one for one in drafts if not one.faults & HARD] or [Draft("", HARD, len(drafts))]
-    if starter.optional and all(one.faults for one in allowed):
-        return Draft("", frozenset(), len(drafts))
     best = max(allowed, key=lambda one: _worth(one, guard))
-    return Draft(best.own, best.faults, len(drafts))
+    if best.faults and starter.optional:
+        return Draft("", frozenset(), len(drafts))
+    return Draft(ended(best.own, guard.tongue), best.faults, len(drafts))
 
 
-def _draft(own: str, starter: Starter, room: Room, guard: Guard, tries: int) -> Draft:
+def _draft(own: str, starter: Starter, guard: Guard, tries: int) -> Draft:
     clipped = not own.endswith((".", "!", "?"))
     if clipped and (shorter := cut_back(own, guard.tongue)):
         own, clipped = shorter, False
@@ -65,14 +67,15 @@ def _draft(own: str, starter: Starter, room: Room, guard: Guard, tries: int) -> 
     return Draft(own, guard.faults(starter, own, clipped), tries)
 
 
-def _ask(starter: Starter, room: Room, seed: int) -> Ask:
+def _ask(starter: Starter, room: Room, tried: int, seed: int) -> Ask:
+    most = room.most + GRACE_WORDS + tried * MORE_WORDS
     return Ask(
         Kind.SPEECH if starter.spoken else Kind.NARRATION,
-        seed,
-        max_tokens=TOKENS_A_WORD * (room.most + GRACE_WORDS) + 10,
+        number(seed, f"{room.key}:{tried}") % 2**31,
+        max_tokens=TOKENS_A_WORD * most + 10,
         temperature=CALM if room.scene < CALM_SCENES else FREE,
         least_chars=6 * room.least,
-        most_words=room.most + GRACE_WORDS,
+        most_words=most,
     )
 
 

@@ -32,7 +32,8 @@ def facts_of(text: str, prompt: Prompt, tongue: Tongue) -> Given:
     seen = text[:LOOKED_AT_CHARS]
     names = _names(seen, tongue)
     role = _role(seen, names, tongue)
-    hero = Person(names[0] if names else _invented(prompt, tongue), "hero", gender_of(f"{role} {seen}", tongue), kind_of(role, tongue))
+    gender = gender_of(role, tongue) or gender_of(_without_articles(seen, tongue), tongue)
+    hero = Person(names[0] if names else _invented(prompt, tongue), "hero", gender, kind_of(role, tongue))
     people = tuple(Person(one) for one in names[1 : MOST_PEOPLE + 1])
     place = _place(seen, tongue)
     things = tuple(one for one in _things(seen, tongue) if one != role and words_in(one)[-1] not in words_in(place))
@@ -100,8 +101,10 @@ def _role(text: str, names: list[str], tongue: Tongue) -> str:
         before = re.search(rf"\b((?:{articles}) [^,.]*?),? (?:{tongue.named}) {re.escape(names[0])}", text, re.IGNORECASE)
         stretch = before[1] if before else beside[1] if beside else ""
         return _phrase(stretch, tongue)
-    first = re.match(rf"(?:{articles}) ", text, re.IGNORECASE)
-    return _phrase(text, tongue) if first else ""
+    if re.match(rf"(?:{articles}) ", text, re.IGNORECASE):
+        return _phrase(text, tongue)
+    living = _phrase(text, tongue) if tongue.is_stop(text.split(" ")[0]) else ""
+    return living if kind_of(living, tongue) else ""
 
 
 def _phrase(text: str, tongue: Tongue) -> str:
@@ -123,6 +126,10 @@ def _is_told(word: str, at: int, tongue: Tongue) -> bool:
     if tongue.language != "en" or at < 2:
         return False
     return (word.endswith("s") and not word.endswith(("ss", "us"))) or word.endswith(("ed", "'s", "ing"))
+
+
+def _without_articles(text: str, tongue: Tongue) -> str:
+    return " ".join(word for word in words_in(text) if word not in words_of(tongue.all_articles))
 
 
 def _place(text: str, tongue: Tongue) -> str:
@@ -148,12 +155,22 @@ def _wish(text: str, tongue: Tongue) -> str:
     """An infinitive and what follows it: `find her mother`; empty where the prompt names none."""
     led = re.search(rf"\b{tongue.wish_lead} ([^,.;:!?]+)", text, re.IGNORECASE)
     if led:
-        return _cut(led[1], tongue)
+        return _infinitive(led[1], tongue)
     verbs = "|".join(sorted(tongue.wishes, key=len, reverse=True))
     told = re.search(rf"\b({verbs}) ([^,.;:!?]+)", text, re.IGNORECASE)
     if not told:
         return ""
     return _wish_phrase(tongue.wishes[told[1].lower()], told[2], tongue)
+
+
+def _infinitive(phrase: str, tongue: Tongue) -> str:
+    """A wished deed as it stands; a wished thing as having it."""
+    cut = _cut(phrase, tongue)
+    words = cut.split()
+    if words and words[0].lower() in words_of(tongue.articles):
+        return _wish_phrase(tongue.have, cut, tongue)
+    verb = (words[-1:] if tongue.language == "de" else words[:1]) or [""]
+    return cut if re.search(tongue.infinitive, verb[0], re.IGNORECASE) else ""
 
 
 def _wish_phrase(infinitive: str, rest: str, tongue: Tongue) -> str:
@@ -186,7 +203,7 @@ def _helper(
 
 def met(helper: Helper, tongue: Tongue) -> Person:
     """A helper of the table as a person of the tale."""
-    return Person(definite(helper.text, tongue), "helper", helper.gender, helper.kind)
+    return Person(helper.met or definite(helper.text, tongue), "helper", helper.gender, helper.kind)
 
 
 def _invented(prompt: Prompt, tongue: Tongue) -> str:

@@ -34,9 +34,9 @@ class Guard:
         whole = f"{starter.lead} {own}"
         found = {
             "short": len(words_in(own)) < 2,
-            "repeats": repetition(whole, self.told) > MOST_TOLD_BEFORE,
+            "repeats": repetition(own, self.told) > MOST_TOLD_BEFORE,
             "language": not kept(whole, self.tongue.language),
-            "cut_off": dangles(own, self.tongue) or clipped,
+            "cut_off": clipped,
             "own_name": starter.spoken and _names(own, starter.speaker),
             "rating": not fits(own, self.rating),
             "leak": _shares(own, self.system, LEAK_WORDS) or bool(re.search(self.tongue.orders, own, re.IGNORECASE)),
@@ -77,6 +77,14 @@ def cut_back(own: str, tongue: Tongue, least_words: int = 4) -> str:
         if joint and not dangles(kept_words, tongue):
             return kept_words + "."
     return ""
+
+
+def ended(own: str, tongue: Tongue) -> str:
+    """Never without an end mark: what would dangle before it is left out."""
+    words = own.split()
+    while own and not own.endswith((".", "!", "?")) and words and words[-1].lower() in words_of(tongue.dangling):
+        words.pop()
+    return own if not own or own.endswith((".", "!", "?")) else " ".join(words).rstrip(",;") + "."
 
 
 def repaired(own: str, tongue: Tongue) -> str:

@@ -81,7 +81,7 @@ class Choosing:
         """The first of the seed's order that can be filled and is not avoided; else one that can be filled."""
         fit = [one for one in templates if all(self._has(field) for field in FIELD.findall(one))]
         fresh = [one for one in fit if not avoid(one)]
-        order = shuffled(fresh or fit, self.seed, f"{slot}:{key}")
+        order = shuffled(_richest(fresh or fit) if slot == "opening" else fresh or fit, self.seed, f"{slot}:{key}")
         return self._filled(slot, order[0], mood, key) if order else None
 
     def _has(self, field: str) -> bool:
@@ -102,6 +102,12 @@ class Choosing:
         outside = re.sub(r'"[^"]*"?', " ", template.split(BLANK, maxsplit=1)[0]) + re.sub(r'^[^"]*"', "", template.split(BLANK, 1)[1])
         named = next((SPEAKERS[field] for field in FIELD.findall(outside) if field in SPEAKERS), "N")
         return self.words[named]
+
+
+def _richest(templates: Sequence[str]) -> list[str]:
+    """Those that say most of what is known."""
+    most = max((len(FIELD.findall(one)) for one in templates), default=0)
+    return [one for one in templates if len(FIELD.findall(one)) == most]
 
 
 def contracted(text: str, tongue: Tongue) -> str:

@@ -20,6 +20,8 @@ class Helper:
     """With its indefinite article: `an old owl`."""
     kind: str = ""
     gender: str = ""
+    met: str = ""
+    """With its definite article, where that is more than another article."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,10 @@ class Tongue:
     """Whether `he said` draws a comma inside the marks."""
     comma_after_call: bool
     """Whether it draws one after `!` and `?` too."""
+    have: str
+    """The infinitive before a wished thing."""
+    infinitive: str
+    """A pattern on a verb: what infinitives end on."""
     names: tuple[str, ...]
     """Invented heroes."""
     articles: str

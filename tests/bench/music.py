@@ -8,7 +8,8 @@ import random
 import resource
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +36,7 @@ from tests.bench import _ears as ears
 
 CLIP_S = 30
 _CHECK = Cancelled()
+_NOTHING = np.zeros((0, 2), np.float32)
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,8 @@ class Scored:
     lines: tuple[SpokenLine, ...]
     asked: int
     cue: Cue
+    """Without its stems: a bench must not hold what a tale does not."""
+    samples: int
     took_s: float
     dress_s: float
     heard_lufs: float
@@ -76,8 +80,8 @@ def _opened(model: str) -> ScoreComposer:
 def _tales(composer: ScoreComposer, count: int) -> dict[str, float]:
     before_mb = _rss_mb()
     scored = [one for seed in range(count) for one in _tale(composer, seed)]
-    minutes = sum(len(one.cue.bed) for one in scored) / RATE_HZ / 60
-    waits_s = [(len(one.cue.bed) - one.asked) / RATE_HZ for one in scored if not one.passage.closes_tale]
+    minutes = sum(one.samples for one in scored) / RATE_HZ / 60
+    waits_s = [(one.samples - one.asked) / RATE_HZ for one in scored if not one.passage.closes_tale]
     scenes = _by_scene(scored)
     return {
         "seconds_per_minute": sum(one.took_s for one in scored) / minutes,
@@ -106,7 +110,8 @@ def _tale(composer: ScoreComposer, seed: int) -> Iterator[Scored]:
         lift_db = 2.0 * float(np.clip(2 * passage.mood.arousal - 1, -1, 1))
         dressed = dress_bed(cue, None, [(line.start, line.end) for line in lines], room_of((), lift_db))
         dress_s = time.perf_counter() - since_s - took_s
-        yield Scored(passage, lines, asked, cue, took_s, dress_s, loudness(dressed.bed))
+        bare = replace(cue, bed=_NOTHING, lead=_NOTHING, tail=_NOTHING, vamp=_NOTHING)
+        yield Scored(passage, lines, asked, bare, len(cue.bed), took_s, dress_s, loudness(dressed.bed))
 
 
 def _random_mood(rng: random.Random) -> Mood:
@@ -143,7 +148,7 @@ def _density_ratio(scored: Sequence[Scored]) -> float:
         spoken = [(line.start / RATE_HZ, line.end / RATE_HZ) for line in one.lines]
         under_s = sum(end - start for start, end in spoken)
         lengths[0] += under_s
-        lengths[1] += len(one.cue.bed) / RATE_HZ - under_s
+        lengths[1] += one.samples / RATE_HZ - under_s
         for on, _, channel, _, _ in one.cue.notes:
             if channel not in (Part.PAD, Part.TEXTURE):
                 counts[0 if any(start <= on < end for start, end in spoken) else 1] += 1
@@ -188,9 +193,8 @@ def _melodies(tales: int) -> dict[str, float]:
         mood = Mood.pure(emotions[seed % 7])
         piece = _notes_alone(score, mood, seed)
         first = piece.lead[:8]
-        gaps = [round((after.on_s - before.on_s) * piece.tempo.bpm / 15) for before, after in zip(first, first[1:], strict=False)]
-        steps = [after.key - before.key for before, after in zip(first, first[1:], strict=False)]
-        melody = tuple(zip(steps, gaps, strict=True))
+        sixteenth_s = 15 / piece.tempo.bpm
+        melody = tuple((b.key - a.key, round((b.on_s - a.on_s) / sixteenth_s)) for a, b in pairwise(first))
         seen[melody] = seen.get(melody, 0) + 1
     return {"same_melody": float(sum(count for count in seen.values() if count > 1))}
 

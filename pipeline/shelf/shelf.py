@@ -53,7 +53,7 @@ class _Held:
 
 
 class Shelf:
-    """Models come warm or are loaded; the least recently used leaves before another would push its device over budget."""
+    """Models come warm or are loaded; the least recently used leaves before its device would be over budget."""
 
     def __init__(
         self, offers: Callable[[type[Any], Mapping[str, str]], Sequence[Offer]], devices: Mapping[str, Device]

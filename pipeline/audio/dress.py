@@ -17,10 +17,12 @@ from pipeline.words.sound import RATE_HZ, Samples
 
 BOTH_SIDES_LU = 3.01
 """Levels are those of the stereo sum: a mono voice sounds from both sides, which adds this to its own figure."""
-AMBIENCE_LU, LEAST_AMBIENCE_LU = 18.0, 16.0
-"""Ambience below the lines, always; and what a swell under one line may come to."""
-MOST_ACTED_DB = 2.0
+AMBIENCE_LU = 18.0
+"""Ambience below the lines, always."""
+MOST_ACTED_DB = 1.5
 """How far a whisper or a shout may leave the common level, so that the bed stays 10 LU under it."""
+LEAST_BED_LU = 10.0 + MOST_ACTED_DB + 0.25
+"""Below LINE_LUFS: all that is not voice, under any single line."""
 VOICE_CEILING = 10 ** (-5 / 20)
 """Voice peaks are held here, so that the sum seldom has to."""
 _JOIN_S = 0.4
@@ -65,11 +67,12 @@ def dress_bed(cue: Cue, ambience: Samples | None, spoken: Sequence[tuple[int, in
     tail, vamp = _sound(cue.tail) * last, _sound(cue.vamp) * last
     if ambience is not None and len(ambience) and length:
         around = _folded(_sound(ambience), length + int(_JOIN_S * RATE_HZ))
-        around = around * _ambience_gain(around[:length], lines)
+        around = around * _ambience_gain(around)
         bed += _faded_in(dipped(around[:length], depth))
         tail = _summed(tail, _faded_in(around[length:][::-1])[::-1])
         vamp = vamp + _loop(around, len(vamp))
-    return Dressed(bed.astype(np.float32), tail.astype(np.float32), vamp.astype(np.float32))
+    held = np.float32(amplitude(_too_near_db(bed, lines)))
+    return Dressed(*(np.asarray(stem * held, np.float32) for stem in (bed, tail, vamp)))
 
 
 def _levelled(line: Samples, acted_db: float) -> Samples:
@@ -81,10 +84,14 @@ def _levelled(line: Samples, acted_db: float) -> Samples:
     return limited(line * np.float32(amplitude(LINE_LUFS + acted - heard)), VOICE_CEILING)
 
 
-def _ambience_gain(around: Samples, lines: Sequence[tuple[int, int]]) -> np.float32:
-    mean = gain_towards(LINE_LUFS - AMBIENCE_LU, loudness_ungated(around))
-    loudest = max((loudness_ungated(around[start:end]) for start, end in lines), default=_INAUDIBLE_LUFS)
-    return np.float32(amplitude(min(mean, gain_towards(LINE_LUFS - LEAST_AMBIENCE_LU, loudest) if lines else mean)))
+def _ambience_gain(around: Samples) -> np.float32:
+    return np.float32(amplitude(gain_towards(LINE_LUFS - AMBIENCE_LU, loudness_ungated(around))))
+
+
+def _too_near_db(bed: Samples, lines: Sequence[tuple[int, int]]) -> float:
+    """How much the bed must fall so that its loudest line keeps its distance; 0 where it does."""
+    loudest = max((loudness_ungated(bed[start:end]) for start, end in lines), default=_INAUDIBLE_LUFS)
+    return min(0.0, LINE_LUFS - LEAST_BED_LU - loudest)
 
 
 def _folded(sound: Samples, length: int) -> Samples:

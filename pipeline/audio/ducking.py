@@ -14,8 +14,8 @@ LINE_LUFS = -17.0
 """Every spoken line, in the finished stereo sum; all other levels hang on it."""
 MUSIC_UNDER_LU, MUSIC_PAUSE_LU, MUSIC_ALONE_LU = 14.0, 9.0, 7.0
 """Below LINE_LUFS: under words, in a pause, in a passage without words."""
-LEAST_UNDER_LU = 12.5
-"""No single line may come closer to its music than this, whatever its group's mean."""
+LEAST_UNDER_LU = 13.0
+"""No single line may come closer to its music than this, whatever its group's mean and the scene's lift."""
 ATTACK_S, RELEASE_S = 0.18, 0.45
 """Music is down when the word begins; afterwards it takes its time."""
 SAME_BREATH_S = 0.7
@@ -97,7 +97,7 @@ def _under(music: Samples, group: tuple[int, int], lines: Lines, lift: float) ->
     mean = loudness_ungated(music[group[0] : group[1]])
     loudest = max(loudness_ungated(music[start:end]) for start, end in inside)
     by_mean = gain_towards(LINE_LUFS - MUSIC_UNDER_LU + lift, mean)
-    return min(by_mean, gain_towards(LINE_LUFS - LEAST_UNDER_LU + max(0.0, lift), loudest))
+    return min(by_mean, gain_towards(LINE_LUFS - LEAST_UNDER_LU, loudest))
 
 
 def _drawn(groups: Lines, under: Sequence[float], pause: float, length: int) -> tuple[list[float], list[float]]:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -12,9 +15,16 @@ from pipeline.artifacts import Artifacts
 from pipeline.audio.dress import dress_bed, dress_voice
 from pipeline.audio.encode import stem_bytes
 from pipeline.audio.room import STUDIO
+from pipeline.cancelled import Cancelled
+from pipeline.telling.mix import mix
+from pipeline.telling.studio import Studio, remembered
 from pipeline.words.event import CueReady, Done, Event, Narrated
+from pipeline.words.mood import Emotion, Feeling, Mood
+from pipeline.words.prompt import Prompt
 from pipeline.words.score import Cue, Scored, Tempo
 from pipeline.words.sound import RATE_HZ, Artifact, Heard, Samples, Spoken, SpokenLine
+from pipeline.words.story import Facts, Line, Passage, Person, Plan, Scene, Story
+from pipeline.words.tale import Publishable, Rights, Tale
 from pipeline.words.timeline import Timeline
 
 TEMPO = Tempo(tonic=0, mode="ionian", bpm=120.0, metre=4, bars=1)
@@ -23,24 +33,33 @@ TEMPO = Tempo(tonic=0, mode="ionian", bpm=120.0, metre=4, bars=1)
 
 def speech(seconds: float, seed: int = 0, level: float = 0.1) -> Samples:
     """Voice-like noise: a buzz with syllables and breaks between words."""
-    chance = np.random.default_rng(seed)
-    count = int(seconds * RATE_HZ)
-    at_s = np.arange(count) / RATE_HZ
-    buzz = sum(np.sin(2 * np.pi * 130 * k * at_s + chance.uniform(0, 6)) / k for k in range(1, 24))
-    syllables = np.clip(np.sin(2 * np.pi * 2.1 * at_s) + 0.6, 0, None) * (0.7 + 0.3 * np.sin(2 * np.pi * 0.7 * at_s))
-    noise = chance.standard_normal(count) * 0.3
-    return np.asarray((buzz + noise) * syllables * level, np.float32)
+    voice = np.tile(_voice(seed % 4), 1 + int(seconds * RATE_HZ) // len(_voice(0)))
+    return np.asarray(voice[: int(seconds * RATE_HZ)] * np.float32(level), np.float32)
 
 
 def music(seconds: float, seed: int = 0, level: float = 0.1) -> Samples:
     """A stereo chord with a pluck every half second."""
+    chord = np.tile(_chord(seed % 4), (1 + int(seconds * RATE_HZ) // len(_chord(0)), 1))
+    return np.asarray(chord[: int(seconds * RATE_HZ)] * np.float32(level), np.float32)
+
+
+@cache
+def _voice(seed: int) -> Samples:
     chance = np.random.default_rng(seed)
-    count = int(seconds * RATE_HZ)
-    at_s = np.arange(count) / RATE_HZ
+    at_s = np.arange(10 * RATE_HZ) / RATE_HZ
+    buzz = sum(np.sin(2 * np.pi * 130 * k * at_s + chance.uniform(0, 6)) / k for k in range(1, 24))
+    syllables = np.clip(np.sin(2 * np.pi * 2.1 * at_s) + 0.6, 0, None) * (0.7 + 0.3 * np.sin(2 * np.pi * 0.7 * at_s))
+    noise = chance.standard_normal(len(at_s)) * 0.3
+    return np.asarray((buzz + noise) * syllables, np.float32)
+
+
+@cache
+def _chord(seed: int) -> Samples:
+    chance = np.random.default_rng(seed)
+    at_s = np.arange(2 * RATE_HZ) / RATE_HZ
     pad = sum(np.sin(2 * np.pi * hz * at_s + chance.uniform(0, 6)) for hz in (110, 220, 277, 330))
     pluck = np.exp(-6 * (at_s % 0.5)) * np.sin(2 * np.pi * 660 * at_s)
-    both = np.stack([pad + pluck, pad + 0.6 * pluck], axis=1) * level / 3
-    return np.asarray(both, np.float32)
+    return np.asarray(np.stack([pad + pluck, pad + 0.6 * pluck], axis=1) / 3, np.float32)
 
 
 @dataclass(frozen=True)
@@ -103,3 +122,40 @@ def _scored(
     dressed = dress_bed(Cue(whole[:cut], np.zeros_like(whole[:cut]), tail, vamp, TEMPO), None, lines, STUDIO)
     bed, rung, again = (keep(stem_bytes(one), ".wav") for one in (dressed.bed, dressed.tail, dressed.vamp))
     return Scored(max(0, passage // 2), passage, bed, rung, again, cut, len(dressed.tail), len(dressed.vamp), TEMPO)
+
+
+def story(passages: int) -> tuple[Prompt, Plan, Story]:
+    """Words to go with so many passages: two a scene, the first scene in the rain."""
+    mood, rain = Mood.pure(Emotion.JOY), ("rain",)
+    whole = tuple(
+        Passage(
+            at // 2, at, f"Once upon a night{at}.", (Line(f"Once upon a night{at}."),), mood, ambience=rain[at // 2 :]
+        )
+        for at in range(passages)
+    )
+    scenes = tuple(
+        Scene(scene, "opening", mood, tuple(one for one in whole if one.scene == scene))
+        for scene in sorted({one.scene for one in whole})
+    )
+    plan = Plan("The night", "en", "any", 7, Feeling(mood), Facts(Person("Mira")), (), 0)
+    return Prompt("a night", 7), plan, Story("The night", "A night is told.", "en", scenes)
+
+
+def studio(tale: Made) -> Studio:
+    """A studio that keeps beside the stems and forgets every step."""
+
+    def lend(role: type[Any], **needs: str) -> AbstractContextManager[Any]:
+        raise AssertionError(role)
+
+    def once(stage: str, unit: str, kind: type[Any], work: Callable[[], Any]) -> Any:
+        return remembered(kind, work())
+
+    return Studio(lend, tale.keep, once, lambda event: None, Cancelled())
+
+
+def mixed(tale: Made) -> Tale:
+    """The tale, finished."""
+    spoken = [placed for placed in tale.timeline.placed if placed.spoken]
+    prompt, plan, told = story(len(spoken))
+    rights = Rights(Publishable.YES, "MIT", ("Voice: somebody (MIT)",))
+    return mix(prompt, plan, told, tale.timeline, studio(tale), rights=rights)

@@ -1,4 +1,4 @@
-"""The mood of every scene, as it came out."""
+"""Every scene as it was felt."""
 
 from __future__ import annotations
 

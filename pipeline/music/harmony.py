@@ -25,7 +25,7 @@ _FUNCTIONS: dict[str, tuple[tuple[int, ...], tuple[int, ...], int]] = {
     "flat": ((0, 5), (3, 6, 5), _FLAT_SECOND),
 }
 _PHRASE_BARS = 4
-_PARALLEL_COST, _CENTRE_COST = 6.0, 0.3
+_PARALLEL_COST, _CENTRE_COST = 14.0, 0.3
 
 Chord = tuple[int, ...]
 """Pitch classes, root first."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from pipeline.words.sound import RATE_HZ, Heard, SpokenLine
 from pipeline.words.story import NARRATOR
@@ -15,7 +16,7 @@ MOST_CHARS, MOST_CUE_S = 84, 6.0
 _LINE_CHARS = 42
 _LEAST_CUE_S = 0.8
 _SOUND_S = 2.5
-_CLOSERS = tuple(".!?…;:。！？")
+_CLOSERS = tuple(".!?…,;:。！？、，”»")
 _WIDE_FROM = 0x2E80
 """From here on, characters stand twice as wide and words without spaces."""
 
@@ -81,18 +82,26 @@ def _lines(placed: Placed) -> Sequence[SpokenLine]:
 
 def _cues(line: SpokenLine, at_s: float) -> Iterator[Shown]:
     """A line in readable pieces, cut behind a clause where there is one."""
-    words = line.words or (Heard(line.text, line.start / RATE_HZ, line.end / RATE_HZ),)
-    piece: list[Heard] = []
-    for nth, word in enumerate(words):
-        piece.append(Heard(word.text, word.start_s + at_s, word.end_s + at_s, word.certainty))
-        chars = sum(_width(one.text) + 1 for one in piece)
-        following = words[nth + 1] if nth + 1 < len(words) else None
-        full = following is not None and (
-            chars + _width(following.text) > MOST_CHARS or following.end_s + at_s - piece[0].start_s > MOST_CUE_S
-        )
-        if following is None or full or (word.text.endswith(_CLOSERS) and chars > _LINE_CHARS):
-            yield Shown(piece[0].start_s, piece[-1].end_s, tuple(piece), line.speaker)
-            piece = []
+    spoken = line.words or (Heard(line.text, line.start / RATE_HZ, line.end / RATE_HZ),)
+    left = [Heard(word.text, word.start_s + at_s, word.end_s + at_s, word.certainty) for word in spoken]
+    while left:
+        count = _fitting(left)
+        yield Shown(left[0].start_s, left[count - 1].end_s, tuple(left[:count]), line.speaker)
+        left = left[count:]
+
+
+def _fitting(words: Sequence[Heard]) -> int:
+    """How many of them make the next caption; at least one."""
+    widths = accumulate(_width(word.text) + 1 for word in words)
+    readable = [
+        width - 1 <= MOST_CHARS and word.end_s - words[0].start_s <= MOST_CUE_S
+        for width, word in zip(widths, words, strict=True)
+    ]
+    if all(readable):
+        return len(words)
+    most = max(1, readable.index(False))
+    clauses = [nth for nth in range(most // 3 + 1, most + 1) if words[nth - 1].text.endswith(_CLOSERS)]
+    return clauses[-1] if clauses else most
 
 
 def _apart(shown: Sequence[Shown]) -> list[Shown]:

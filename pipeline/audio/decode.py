@@ -81,15 +81,15 @@ def _mono(file: InputContainer, rate_hz: int, most_s: float) -> Samples:
     given_hz = sound.codec_context.sample_rate
     if not _LEAST_RATE_HZ <= given_hz <= _MOST_RATE_HZ or sound.codec_context.channels > _MOST_CHANNELS:
         raise Refused("sound_unreadable", why=f"{given_hz} Hz, {sound.codec_context.channels} channels")
-    mix = av.AudioResampler(format="flt", layout="mono", rate=given_hz)
+    floats = av.AudioResampler(format="fltp", layout=sound.codec_context.layout, rate=given_hz)
     stream = soxr.ResampleStream(given_hz, rate_hz, 1, dtype="float32")
     pieces, length = [np.zeros(0, np.float32)], 0
     for frame in file.decode(sound):
-        for ready in mix.resample(frame):
+        for ready in floats.resample(frame):
             length += ready.samples
             if length > most_s * given_hz:
                 raise Refused("sound_too_long", most_s=round(most_s))
-            pieces.append(stream.resample_chunk(_sane(ready.to_ndarray()[0])))
+            pieces.append(stream.resample_chunk(_sane(np.asarray(ready.to_ndarray(), np.float32)).mean(axis=0)))
     pieces.append(stream.resample_chunk(np.zeros(0, np.float32), last=True))
     return np.concatenate(pieces)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from pipeline.audio.dress import dress_bed, dress_voice
 from pipeline.audio.encode import stem_bytes
 from pipeline.audio.room import STUDIO
 from pipeline.cancelled import Cancelled
+from pipeline.music.midi import midi_of
 from pipeline.telling.mix import mix
 from pipeline.telling.studio import Studio, remembered
 from pipeline.words.event import CueReady, Done, Event, Narrated
@@ -93,10 +94,11 @@ def made(
     voice: Callable[[float, int], Samples] = speech,
     tail_s: float = 1.0,
     vamp_s: float = 4.0,
+    notes: bool = False,
 ) -> Made:
     """A dressed tale: an intro of two seconds, then passages of one line each."""
     keep = Artifacts(folder)
-    events: list[Event] = [CueReady(_scored(keep, -1, 2.0, [], tail_s, vamp_s))]
+    events: list[Event] = [CueReady(_scored(keep, -1, 2.0, [], tail_s, vamp_s, notes))]
     for at, length_s in enumerate(lengths_s):
         start, end = int(0.2 * RATE_HZ), int(max(0.3, length_s - 0.6) * RATE_HZ)
         stem = dress_voice([(start, voice((end - start) / RATE_HZ, at), 0.0)], int(length_s * RATE_HZ), STUDIO)
@@ -106,22 +108,33 @@ def made(
         )
         line = SpokenLine("narrator", f"Once upon a night{at}.", "any", start, end, words)
         events.append(Narrated(Spoken(at // 2, at, keep(stem_bytes(stem), ".wav"), len(stem), (line,))))
-        events.append(CueReady(_scored(keep, at, length_s, [(start, end)], tail_s, vamp_s)))
+        events.append(CueReady(_scored(keep, at, length_s, [(start, end)], tail_s, vamp_s, notes)))
     events.append(Done(Artifact("0" * 64, ".json", 0)))
     return Made(tuple(events), keep)
 
 
 def _scored(
-    keep: Artifacts, passage: int, length_s: float, lines: list[tuple[int, int]], tail_s: float, vamp_s: float
+    keep: Artifacts,
+    passage: int,
+    length_s: float,
+    lines: list[tuple[int, int]],
+    tail_s: float,
+    vamp_s: float,
+    notes: bool,
 ) -> Scored:
     whole = music(length_s + tail_s, seed=passage + 2)
     ring = np.linspace(1, 0, int(tail_s * RATE_HZ), dtype=np.float32)[:, None]
     cut = int(length_s * RATE_HZ)
     tail = whole[cut : cut + len(ring)] * ring
     vamp = music(vamp_s, seed=99) * 0.5
-    dressed = dress_bed(Cue(whole[:cut], np.zeros_like(whole[:cut]), tail, vamp, TEMPO), None, lines, STUDIO)
+    tempo = replace(TEMPO, bars=round(length_s / 2))
+    cue = Cue(whole[:cut], np.zeros_like(whole[:cut]), tail, vamp, tempo, ((0.0, 1.0, 0, 60, 80),))
+    dressed = dress_bed(cue, None, lines, STUDIO)
+    written = keep(midi_of(cue), ".mid") if notes else None
     bed, rung, again = (keep(stem_bytes(one), ".wav") for one in (dressed.bed, dressed.tail, dressed.vamp))
-    return Scored(max(0, passage // 2), passage, bed, rung, again, cut, len(dressed.tail), len(dressed.vamp), TEMPO)
+    return Scored(
+        max(0, passage // 2), passage, bed, rung, again, cut, len(dressed.tail), len(dressed.vamp), tempo, written
+    )
 
 
 def story(passages: int) -> tuple[Prompt, Plan, Story]:

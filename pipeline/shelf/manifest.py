@@ -42,6 +42,8 @@ class Source:
     """How many packages it is cut into; they are joined in order."""
     make: str = ""
     """`module:function` that makes the member from the fetched bytes, or from a mapping of names to bytes for a `*`."""
+    platform: str = ""
+    """Of a wheel that exists for one system alone: `manylinux2014_x86_64`; its file is wanted, whatever runs here."""
     fetch_bytes: int = 0
     """What comes over the wire in all; 0 for the member's own size."""
     bytes: int = 0

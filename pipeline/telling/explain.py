@@ -1,0 +1,113 @@
+"""Why a mood was read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from pipeline.places import DATA
+from pipeline.roles import TextReader
+from pipeline.tables import read_table
+from pipeline.telling.feel import read_feeling
+from pipeline.telling.studio import Studio
+from pipeline.words.mood import Emotion, Evidence, Feeling, Mood
+from pipeline.words.prompt import Prompt
+from pipeline.words.sound import Artifact, Transcript
+
+MOST_WORDS = 80
+"""Of a longer text the words of the first sentences are weighed."""
+TOLD = 3
+"""Words named in the sentence."""
+FALLBACK = "en"
+_WORD = re.compile(r"[^\W\d_][\w'’-]*")
+
+
+@dataclass(frozen=True)
+class _Why:
+    """The sentences of data/why.toml."""
+
+    words: dict[str, str]
+    voice: dict[str, str]
+    both: dict[str, str]
+    unsure: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a feeling looks and is called."""
+
+    colour: str
+    """`#rrggbb`."""
+    words: tuple[str, ...]
+    """For descriptions of pictures, in English."""
+    name: dict[str, str]
+    """By language."""
+
+
+@dataclass(frozen=True)
+class _Looks:
+    look: Look
+
+
+def explain(
+    text: str, recording: Artifact | None, language: str, studio: Studio, transcript: Transcript | None = None
+) -> Feeling:
+    """The feeling with the words and the stretches of voice that moved it, the strongest first."""
+
+    def work() -> Feeling:
+        prompt = Prompt(text=text, seed=0, language=language, recording=recording)
+        feeling = read_feeling(prompt, transcript, studio)
+        whole = text if text.strip() else (transcript.text if transcript else "")
+        return replace(feeling, evidence=(*word_evidence(whole, language, studio), *feeling.evidence))
+
+    return studio.once("explain", "0", Feeling, work)
+
+
+def word_evidence(text: str, language: str, studio: Studio) -> tuple[Evidence, ...]:
+    """How far the leading feeling's share falls without each word."""
+    found = list(_WORD.finditer(text))[:MOST_WORDS]
+    if not found:
+        return ()
+    with studio.borrow(TextReader) as reader:
+        moods = reader.read([text, *without_each(text, found)], language, studio.check)
+    leading = moods[0].emotion
+    told = [
+        Evidence("word", word.group(), leading, _share(moods[0], leading) - _share(mood, leading))
+        for word, mood in zip(found, moods[1:], strict=True)
+    ]
+    return tuple(sorted(told, key=lambda one: -one.weight))
+
+
+def without_each(text: str, words: Sequence[re.Match[str]]) -> list[str]:
+    """The text once for every word, that word left out."""
+    return [re.sub(r"\s{2,}", " ", text[: word.start()] + text[word.end() :]).strip() for word in words]
+
+
+def why(feeling: Feeling, language: str) -> str:
+    """The same in one sentence."""
+    table = read_table(DATA / "why.toml", _Why)
+    words = [one.what for one in feeling.evidence if one.kind == "word" and one.weight > 0][:TOLD]
+    spoken = next((one for one in feeling.evidence if one.kind == "voice" and one.weight > 0), None)
+    sentences = table.both if words and spoken else table.words if words else table.voice if spoken else table.unsure
+    return sentences.get(language, sentences[FALLBACK]).format(
+        emotion=name_of(feeling.mood.emotion, language),
+        words=", ".join(f"“{word}”" for word in words),
+        start=f"{spoken.start_s:.0f}" if spoken and spoken.start_s is not None else "",
+        end=f"{spoken.end_s:.0f}" if spoken and spoken.end_s is not None else "",
+    )
+
+
+def looks() -> dict[Emotion, Look]:
+    """Colours, words and names of all feelings."""
+    return {emotion: one.look for emotion, one in read_table(DATA / "moods.toml", dict[Emotion, _Looks]).items()}
+
+
+def name_of(emotion: Emotion, language: str) -> str:
+    """What the feeling is called."""
+    names = looks()[emotion].name
+    return names.get(language, names[FALLBACK])
+
+
+def _share(mood: Mood, emotion: Emotion) -> float:
+    return mood.weights.get(emotion, 0.0)

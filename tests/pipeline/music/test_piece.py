@@ -71,8 +71,9 @@ def test_beneath_a_line_at_most_half_as_much_happens(emotion: Emotion) -> None:
     under_count = pause_count = 0
     lines = (line(4.0, 8.0), line(12.0, 16.0), line(20.0, 24.0), line(28.0, 32.0))
     for seed in range(6):
-        passage = Passage(0, 0, "", (), Mood.pure(emotion))
-        piece, _ = SCORE.passage(plan_of([Mood.pure(emotion)] * 2, seed), passage, lines, 32 * RATE_HZ, Memory(), last=False)
+        mood = Mood.pure(emotion)
+        passage = Passage(0, 0, "", (), mood)
+        piece, _ = SCORE.passage(plan_of([mood] * 2, seed), passage, lines, 32 * RATE_HZ, Memory(), last=False)
         under, free = onsets((*piece.bed, *piece.lead), lines)
         under_count, pause_count = under_count + len(under), pause_count + len(free)
     assert under_count <= pause_count / 2
@@ -105,7 +106,8 @@ def test_a_scene_asks_for_the_key_of_the_next() -> None:
     plan = plan_of([CALM, Mood.pure(Emotion.NEUTRAL), CALM], 8)
     passage = Passage(0, 0, "", (), CALM, closes_scene=True)
     piece, _ = SCORE.passage(plan, passage, (line(0.1, 7.0),), 8 * RATE_HZ, Memory(), last=False)
-    following, _ = SCORE.passage(plan, Passage(1, 1, "", (), plan.beats[1].target), (), 8 * RATE_HZ, Memory(), last=False)
+    next_passage = Passage(1, 1, "", (), plan.beats[1].target)
+    following, _ = SCORE.passage(plan, next_passage, (), 8 * RATE_HZ, Memory(), last=False)
     last_chord = {note.key % 12 for note in piece.bed if note.channel == Part.PAD and note.on_s == _last_on(piece.bed)}
     leading_note = (following.tempo.tonic - 1) % 12
     assert leading_note in last_chord
@@ -149,7 +151,7 @@ def test_half_a_second_or_an_hour_can_be_scored(samples: int, *, last: bool) -> 
 
 
 def test_all_seven_feelings_at_once_make_music() -> None:
-    everything = Mood.of({emotion: 1.0 for emotion in Emotion})
+    everything = Mood.of(dict.fromkeys(Emotion, 1.0))
     piece = alone(SCORE, everything, 1)
     assert piece.bed
     assert piece.lead

@@ -20,7 +20,7 @@ EXIT_CODES: Mapping[str, int] = {
     "folder_refused": 30, "disk_full": 31, "disk_refused": 32,
     "weights_missing": 40, "weights_damaged": 41, "registry_hangs": 42, "network_gone": 43, "offline": 44,
     "licence_unaccepted": 45, "model_unreadable": 46, "memory_short": 47, "budget_short": 48, "role_unserved": 49,
-    "disk_short": 33, "source_changed": 50, "model_unknown": 51, "soundfont_missing": 52, "stick_incomplete": 53,
+    "disk_short": 33, "source_changed": 50, "model_unlisted": 51, "soundfont_missing": 52, "stick_incomplete": 53,
 }  # fmt: skip
 
 

@@ -171,9 +171,9 @@ class Manifest:
     models: Mapping[str, ModelEntry]
 
     def __getitem__(self, model: str) -> ModelEntry:
-        """The entry of this id; Refused `model_unknown`."""
+        """The entry of this id; Refused `model_unlisted`."""
         if model not in self.models:
-            raise Refused("model_unknown", model=model, known=", ".join(self.models))
+            raise Refused("model_unlisted", model=model, known=", ".join(self.models))
         return self.models[model]
 
     def __iter__(self) -> Iterator[ModelEntry]:

@@ -100,7 +100,7 @@ def test_offline_and_unknown_are_told_apart_by_their_codes(home: Path, capsys: C
     offline, told = _asked(capsys, "pull", "tiny-voice", "--offline")
     assert told["error"] == "offline"
     unknown, told = _asked(capsys, "pull", "no-such-model")
-    assert told["error"] == "model_unknown"
+    assert told["error"] == "model_unlisted"
     assert len({0, offline, unknown}) == 3
 
 

@@ -61,6 +61,7 @@ def main(argv: list[str]) -> int:
     try:
         return _enter(verb, words, extra)
     except KeyboardInterrupt:
+        print("\nechotales: stopped.", file=sys.stderr)
         return INTERRUPTED
     except environment.CannotInstall as error:
         print(f"echotales: {error}", file=sys.stderr)

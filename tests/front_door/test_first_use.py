@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 from pathlib import Path
 
@@ -63,14 +64,15 @@ def test_an_extra_may_stand_in_the_setting_too(checkout: SmallCheckout) -> None:
 
 
 @pytest.mark.slow
-def test_an_install_that_was_cut_off_is_begun_anew(tmp_path: Path) -> None:
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
+def test_an_install_that_was_cut_off_is_begun_anew(tmp_path: Path, by: signal.Signals) -> None:
     checkout = small_checkout(tmp_path)
     cut_off = subprocess.Popen(checkout.command(("tell",)), env=checkout.environ(), stderr=subprocess.PIPE)
     busy = tmp_path / ".venv" / "echotales-installing"
     while not busy.exists():
         assert cut_off.poll() is None
-    cut_off.kill()
-    cut_off.communicate()
+    cut_off.send_signal(by)
+    assert b"Traceback" not in cut_off.communicate()[1]
     mended = checkout.run("tell")
     assert mended.returncode == 0, mended.stderr
     assert "Making the environment" in mended.stderr

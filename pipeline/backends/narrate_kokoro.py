@@ -28,8 +28,8 @@ _LOCALES = {
     "a": "en-US", "b": "en-GB", "e": "es-ES", "f": "fr-FR", "h": "hi-IN", "i": "it-IT", "j": "ja-JP", "p": "pt-BR",
     "z": "zh-CN",
 }  # fmt: skip
-_AUDIBLE = 0.007
-"""Of the loudest stretch: 43 dB under it."""
+_RISEN, _FALLEN = 0.02, 0.007
+"""Of the loudest stretch: 34 dB under it a line begins, 43 dB under it it has ended."""
 
 
 class Engine(Protocol):
@@ -111,7 +111,7 @@ def _locale(delivery: Delivery) -> str:
 
 
 def _most_frames(signs: str) -> npt.NDArray[np.float32]:
-    """The model closes a run with up to a second of silence; less is enough to trim in. Its first word needs the pad."""
+    """The model closes a run with up to a second of silence; less will do. Its first word needs the pad."""
     ceiling = np.full(len(signs) + 2, _FREE, np.float32)
     ceiling[0], ceiling[-1] = 14, 1
     last = len(signs)
@@ -127,10 +127,11 @@ def _heard(audio: Samples, opening: int) -> tuple[int, int]:
     window = MODEL_RATE_HZ // 200
     blocks = audio[: len(audio) // window * window].reshape(-1, window)
     level = np.sqrt((blocks**2).mean(axis=1))
-    heard = np.flatnonzero(level > max(float(level.max(initial=0)) * _AUDIBLE, 1e-4))
-    if not len(heard):
+    loudest = max(float(level.max(initial=0)), 0.01)
+    risen, sounding = np.flatnonzero(level > loudest * _RISEN), np.flatnonzero(level > loudest * _FALLEN)
+    if not len(risen):
         return 0, len(audio)
-    return max(0, min(int(heard[0] - 3) * window, opening - FRAME)), min(len(audio), int(heard[-1] + 9) * window)
+    return max(0, min(int(risen[0] - 2) * window, opening - FRAME)), min(len(audio), int(sounding[-1] + 9) * window)
 
 
 def _faded(sound: Samples) -> Samples:

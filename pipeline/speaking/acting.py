@@ -1,0 +1,144 @@
+"""How a line is played."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
+from pipeline.places import DATA
+from pipeline.speaking.curve import LEVEL, Touch
+from pipeline.tables import read_table
+from pipeline.words.mood import Emotion, Mood
+from pipeline.words.story import NARRATOR, Line, Passage
+
+MOST_PITCH = 1.2
+"""Semitones either way of a voice's own pitch: it stays within 2.5 through a tale."""
+LEAST_PACE, MOST_PACE = 0.75, 1.35
+CLOSING_S = 0.38
+SCENE_S, TALE_S = 0.30, 0.45
+"""Added where a scene or the tale ends."""
+_NARRATOR_SHARE = 0.6
+"""A narrator feels with the scene, yet less than those who live it."""
+
+# Silence after a line, by the mark it ends with.
+_AFTER_S = {",": 0.14, ";": 0.24, ":": 0.22, ".": 0.30, "!": 0.28, "?": 0.32, "…": 0.48, "—": 0.34, "-": 0.20}
+_UNMARKED_S = 0.10
+
+
+@dataclass(frozen=True)
+class Played:
+    """The acting of one line."""
+
+    pace: float = 1.0
+    pitch_semitones: float = 0.0
+    energy_db: float = 0.0
+    breath: float = 0.0
+    """0 is voiced, 1 is a whisper without any voice."""
+    after_s: float = 0.0
+    """Silence behind it where another line of the passage follows."""
+
+
+@dataclass(frozen=True)
+class _Narration:
+    pace: float
+    pitch_semitones: float
+    energy_db: float
+    pause_s: float
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    narration: _Narration
+
+
+@dataclass(frozen=True)
+class Manner:
+    """One way of saying, with the verbs that name it in each language."""
+
+    energy_db: float
+    pace: float
+    pitch_semitones: float
+    breath: float
+    en: tuple[str, ...] = ()
+    pt: tuple[str, ...] = ()
+    es: tuple[str, ...] = ()
+    fr: tuple[str, ...] = ()
+    it: tuple[str, ...] = ()
+    de: tuple[str, ...] = ()
+    others: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def play(line: Line, passage: Passage, touch: Touch = LEVEL) -> Played:
+    """Mood, manner and the member's own curve together; every figure stays in its bounds."""
+    share = (_NARRATOR_SHARE if line.speaker == NARRATOR else 1.0) * (0.6 + 0.6 * passage.mood.arousal)
+    felt = felt_as(passage.mood)
+    said = manner_of(line.manner, line.text)
+    loud = 0.6 if line.text.rstrip("\"'”’»").endswith("!") and said.breath == 0 else 0.0
+    pitch = share * felt.pitch_semitones + said.pitch_semitones + loud / 2 + touch.pitch_semitones
+    return Played(
+        pace=_within((1 + share * (felt.pace - 1)) * said.pace * touch.pace, LEAST_PACE, MOST_PACE),
+        pitch_semitones=_within(pitch, -MOST_PITCH, MOST_PITCH),
+        energy_db=share * felt.energy_db + said.energy_db + loud + touch.energy_db,
+        breath=said.breath,
+        after_s=after_s(line.text) * (1.15 if passage.mood.emotion in {Emotion.FEAR, Emotion.SADNESS} else 1.0),
+    )
+
+
+def closing_s(passage: Passage) -> float:
+    """The least silence behind a passage."""
+    ends = TALE_S if passage.closes_tale else SCENE_S if passage.closes_scene else 0.0
+    return CLOSING_S + ends + felt_as(passage.mood).pause_s
+
+
+def after_s(text: str) -> float:
+    """Silence that the last mark of a line asks for."""
+    bare = text.rstrip(" \"'”’»)")
+    if bare.endswith("..."):
+        return _AFTER_S["…"]
+    return _AFTER_S.get(bare[-1:], _UNMARKED_S)
+
+
+def felt_as(mood: Mood) -> _Narration:
+    """The mixture of the sheets that the mood's shares give."""
+    sheets = _sheets()
+    parts = [(share, sheets[emotion].narration) for emotion, share in mood.weights.items()]
+    total = sum(share for share, _ in parts) or 1.0
+    return _Narration(
+        *(sum(share * getattr(part, name) for share, part in parts) / total for name in _Narration.__dataclass_fields__)
+    )
+
+
+def manner_of(manner: str, text: str = "") -> Manner:
+    """What the verb of saying asks for, in any of the languages; a line all in capitals is shouted."""
+    told = manner.casefold().strip()
+    ways = _manners()
+    if told:
+        for way in ways.values():
+            if any(told.startswith(stem) or f" {stem}" in told for stem in _stems(way)):
+                return way
+    letters = [char for char in text if char.isalpha()]
+    if len(letters) > 3 and all(char.isupper() for char in letters):
+        return ways["shout"]
+    return _PLAIN
+
+
+_PLAIN = Manner(0.0, 1.0, 0.0, 0.0)
+
+
+def _stems(way: Manner) -> tuple[str, ...]:
+    return way.en + way.pt + way.es + way.fr + way.it + way.de
+
+
+@cache
+def _sheets() -> dict[Emotion, _Sheet]:
+    return read_table(DATA / "moods.toml", dict[Emotion, _Sheet])
+
+
+@cache
+def _manners() -> dict[str, Manner]:
+    return read_table(DATA / "manners.toml", dict[str, Manner])
+
+
+def _within(value: float, least: float, most: float) -> float:
+    return max(least, min(most, value))

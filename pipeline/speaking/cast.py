@@ -1,0 +1,134 @@
+"""Who speaks with which voice."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from pipeline.errors import Missing
+from pipeline.roles import Voice
+from pipeline.speaking.voices import Figure, VoiceBook, known_to, voice_book
+from pipeline.words.story import NARRATOR, Person
+
+BLEND = 0.6
+"""Share of the language's own voice where another gives its colour."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One speaker's voice."""
+
+    voice: str
+    """A voice id, or ids with shares."""
+    pitch_semitones: float = 0.0
+    """What the figure adds to the voice, in every line alike."""
+    pace: float = 1.0
+    """So that all voices read equally fast, and what the figure adds."""
+
+
+@dataclass(frozen=True)
+class Cast:
+    """All parts of one tale; the same plan gives the same cast, and a sequel keeps it."""
+
+    parts: Mapping[str, Part]
+    spare: tuple[Part, ...] = ()
+    """For those whom the plan did not foresee."""
+
+    def part_of(self, speaker: str) -> Part:
+        """A speaker nobody foresaw gets the same spare voice every time."""
+        if speaker in self.parts or not self.spare:
+            return self.parts.get(speaker, self.parts[NARRATOR])
+        return self.spare[_number(speaker) % len(self.spare)]
+
+    def names(self) -> dict[str, str]:
+        """Character to voice, for the story and its sequels."""
+        return {name: part.voice for name, part in self.parts.items()}
+
+
+def cast_of(
+    people: Sequence[Person],
+    voices: Sequence[Voice],
+    language: str,
+    seed: int,
+    wished: str | None = None,
+    before: Mapping[str, str] | None = None,
+    book: VoiceBook | None = None,
+) -> Cast:
+    """A narrator and a voice for each person, as unlike as can be; raises Missing `voice_unknown`."""
+    book = book or voice_book()
+    own = [voice for voice in voices if voice.language == language] or list(voices)
+    if not own:
+        raise Missing("language_unspoken", language=language)
+    kept = {name: voice for name, voice in (before or {}).items() if known_to(voice, voices)}
+    narrator = _narrator(own, voices, language, wished or kept.get(NARRATOR), book)
+    parts = {NARRATOR: Part(narrator, 0.0, book.pace(narrator))}
+    taken = [narrator, *kept.values()]
+    for person in people:
+        figure = figure_of(person, book)
+        voice = kept.get(person.name) or _chosen(person, figure, own, voices, taken, seed, book)
+        taken.append(voice)
+        parts.setdefault(person.name, Part(voice, figure.pitch_semitones, book.pace(voice) * figure.pace))
+    loose = [voice.id for voice in _ranked(own, "", (), book, seed, "spare") if voice.id not in taken]
+    spare = [Part(voice, 0.0, book.pace(voice)) for voice in loose[:4]]
+    return Cast(parts, tuple(spare) or (Part(narrator, 1.0, book.pace(narrator)),))
+
+
+def figure_of(person: Person, book: VoiceBook) -> Figure:
+    """By the person's kind, else by a word in their name, with their own gender where it is known."""
+    words = person.name.casefold().split()
+    named = (one for one in book.figures.values() if any(word.startswith(stem) for word in words for stem in one.names))
+    figure = book.figures.get(person.kind) or next(named, Figure())
+    gender = person.gender or figure.gender
+    return Figure(gender, figure.ages, figure.pitch_semitones, figure.pace)
+
+
+def _narrator(own: Sequence[Voice], voices: Sequence[Voice], language: str, wished: str | None, book: VoiceBook) -> str:
+    if wished:
+        if not known_to(wished, voices):
+            raise Missing("voice_unknown", voice=wished)
+        return wished
+    ids = {voice.id for voice in own}
+    best = next((name for name in book.narrators.get(language, ()) if name in ids), None)
+    return best or _ranked(own, "", (), book, 0, "narrator")[0].id
+
+
+def _chosen(
+    person: Person,
+    figure: Figure,
+    own: Sequence[Voice],
+    voices: Sequence[Voice],
+    taken: Sequence[str],
+    seed: int,
+    book: VoiceBook,
+) -> str:
+    """A free voice of the language; where there is none, the language's best coloured by a free stranger."""
+    gender = figure.gender or ("f" if _number(f"{seed}:{person.name}") % 2 else "m")
+    free = [voice for voice in own if voice.id not in taken and voice.gender in {gender, ""}]
+    if free:
+        return _ranked(free, gender, figure.ages, book, seed, person.name)[0].id
+    base = _ranked(own, gender, figure.ages, book, seed, person.name)[0].id
+    used = " ".join(taken)
+    strangers = [voice for voice in voices if voice.gender == gender and voice.id not in used and voice not in own]
+    if not strangers:
+        return base
+    colour = _ranked(strangers, gender, figure.ages, book, seed, person.name)[0].id
+    share = BLEND if any(voice.id == base and voice.gender == gender for voice in own) else 1 - BLEND
+    return f"{base}:{share:.1f},{colour}:{1 - share:.1f}"
+
+
+def _ranked(
+    voices: Iterable[Voice], gender: str, ages: Sequence[str], book: VoiceBook, seed: int, name: str
+) -> list[Voice]:
+    """Fitting first, then clear ones; among near equals the seed decides, so that casts differ from tale to tale."""
+
+    def rank(voice: Voice) -> tuple[bool, bool, float]:
+        traits = book.traits(voice.id)
+        wander = _number(f"{seed}:{name}:{voice.id}") % 1000 / 4000
+        return (bool(gender) and voice.gender != gender, bool(ages) and traits.age not in ages, -traits.grade - wander)
+
+    return sorted(voices, key=rank)
+
+
+def _number(text: str) -> int:
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:6], "big")

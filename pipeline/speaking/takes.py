@@ -1,0 +1,73 @@
+"""Whether a take can be kept."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipeline.words.sound import RATE_HZ, Samples
+
+# Letters a second of ordinary narration, by language; one sign of Han or Kana is a syllable.
+_LETTERS_S = {"ja": 7.0, "zh": 5.0, "hi": 10.0}
+_USUAL_LETTERS_S = 14.5
+SHORTEST, LONGEST = 0.45, 2.2
+"""Of the expected length: beyond them words were skipped or invented."""
+_EDGE_S = 0.5
+_SILENT = 1e-3
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a take lacks."""
+
+    fault: str = ""
+    """`silent`, `short`, `long`, `words`, or empty where it is good."""
+    off: float = 0.0
+    """How far it is from what was expected: the better of two takes is the one nearer to 0."""
+
+
+def by_length(text: str, samples: Samples, language: str, pace: float) -> Verdict:
+    """A check that costs nothing: silence, runaway length, words that cannot all be in it."""
+    if not len(samples) or float(np.abs(samples).max()) < _SILENT:
+        return Verdict("silent", 1e3)
+    letters = sum(char.isalnum() or unicodedata.category(char).startswith("M") for char in text)
+    expected_s = letters / _LETTERS_S.get(language, _USUAL_LETTERS_S) / pace
+    length_s = len(samples) / RATE_HZ
+    # A very short line is mostly its own beginning and end, and a few letters can be long words.
+    if length_s < SHORTEST * expected_s - _EDGE_S / 4:
+        return Verdict("short", expected_s / length_s)
+    if length_s > LONGEST * expected_s + _EDGE_S:
+        return Verdict("long", length_s / (expected_s + _EDGE_S))
+    return Verdict()
+
+
+def by_ear(text: str, heard: str) -> Verdict:
+    """A check by transcript: the share of words that were skipped, invented or taken for others."""
+    share = word_error(text, heard)
+    return Verdict("words", share) if share > 0.34 else Verdict("", share)
+
+
+def word_error(text: str, heard: str) -> float:
+    """Word error rate between what was to be said and what a transcriber heard, punctuation and case apart."""
+    wanted, found = words_alone(text), words_alone(heard)
+    return edits(wanted, found) / max(1, len(wanted))
+
+
+def words_alone(text: str) -> list[str]:
+    """Bare words in lower case; apostrophes join, hyphens part."""
+    flat = unicodedata.normalize("NFC", text.casefold()).replace("’", "'")
+    return [word.replace("'", "") for word in re.findall(r"[\w']+", flat.replace("_", " ")) if word.strip("'")]
+
+
+def edits(wanted: Sequence[str], found: Sequence[str]) -> int:
+    """The fewest insertions, deletions and substitutions that turn one into the other."""
+    row = list(range(len(found) + 1))
+    for at, word in enumerate(wanted, 1):
+        above, row[0] = row[0], at
+        for column, other in enumerate(found, 1):
+            above, row[column] = row[column], min(row[column] + 1, row[column - 1] + 1, above + (word != other))
+    return row[-1]

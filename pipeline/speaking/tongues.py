@@ -1,0 +1,51 @@
+"""What is said for written signs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+
+from pipeline.places import DATA
+from pipeline.tables import read_table
+
+
+@dataclass(frozen=True)
+class Tongue:
+    """One language's table of data/spoken.toml."""
+
+    numbers: str = ""
+    """What num2words calls the language; empty where digits are left to the narrator."""
+    decimal: str = "."
+    group: str = ","
+    """What stands between thousands."""
+    percent: str = "%"
+    degrees: str = "°"
+    number: str = "#"
+    at: str = "@"
+    months: tuple[str, ...] = ()
+    month_first: bool = False
+    date: str = "{day} {month} {year}"
+    ordinal: str = r"(\d+)(?!)"
+    """A pattern whose group is the number."""
+    clock: str = "{hour} {minute}"
+    clock_whole: str = "{hour}"
+    currency: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Sign to (one, many)."""
+    abbreviations: dict[str, str] = field(default_factory=dict)
+    """In lower case, with their full stops."""
+
+    @property
+    def stopped(self) -> frozenset[str]:
+        """Abbreviations that end in a full stop which ends no sentence."""
+        return frozenset(one for one in self.abbreviations if one.endswith("."))
+
+
+@cache
+def tongue(language: str) -> Tongue:
+    """The language's own table, or one that leaves signs as they are."""
+    return _all().get(language, Tongue())
+
+
+@cache
+def _all() -> dict[str, Tongue]:
+    return read_table(DATA / "spoken.toml", dict[str, Tongue])

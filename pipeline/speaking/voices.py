@@ -1,0 +1,87 @@
+"""The voices that ship, with what is known of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+from pipeline.places import DATA
+from pipeline.roles import Voice
+from pipeline.tables import read_table
+
+
+@dataclass(frozen=True)
+class Traits:
+    """One stock voice of data/voices.toml; a voice without an entry has the defaults."""
+
+    model: str = ""
+    """Who speaks with it, by id in data/models.toml."""
+    locale: str = ""
+    gender: str = ""
+    """`f`, `m` or empty."""
+    licence: str = ""
+    grade: float = 0.5
+    """0..1: how clear and steady it is."""
+    age: str = "grown"
+    """`child`, `young`, `grown`, `old`."""
+    pace: float = 1.0
+    """Its speed at which it reads as fast as the others."""
+    pitch_hz: float = 0.0
+    """Its usual pitch; 0 where it was not measured."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What kind of person asks for what voice."""
+
+    gender: str = ""
+    ages: tuple[str, ...] = ()
+    pitch_semitones: float = 0.0
+    pace: float = 1.0
+    names: tuple[str, ...] = ()
+    """Beginnings of words in a name that tell the kind: `owl`, `giant`."""
+
+
+@dataclass(frozen=True)
+class VoiceBook:
+    """data/voices.toml."""
+
+    voices: dict[str, Traits] = field(default_factory=dict)
+    figures: dict[str, Figure] = field(default_factory=dict)
+    narrators: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """By language, best first."""
+
+    def traits(self, voice: str) -> Traits:
+        """What is known of one voice."""
+        return self.voices.get(voice, Traits())
+
+    def pace(self, voice: str) -> float:
+        """Of a voice or a blend."""
+        parts = blend_of(voice)
+        return sum(self.traits(name).pace * share for name, share in parts)
+
+
+@cache
+def voice_book() -> VoiceBook:
+    """The table that ships."""
+    return read_table(DATA / "voices.toml", VoiceBook)
+
+
+def read_voices() -> tuple[Voice, ...]:
+    """All stock voices, whether their model is here or not."""
+    book = voice_book().voices.items()
+    return tuple(Voice(name, one.locale[:2], one.locale, one.gender, one.licence) for name, one in book)
+
+
+def blend_of(voice: str) -> tuple[tuple[str, float], ...]:
+    """(voice id, share) for `bm_fable` and for `bm_fable:0.7,bf_emma:0.3`; the shares sum to one."""
+    parts = [(name.strip(), float(share or 1)) for name, _, share in (part.partition(":") for part in voice.split(","))]
+    total = sum(share for _, share in parts) or 1.0
+    return tuple((name, share / total) for name, share in parts)
+
+
+def known_to(voice: str, voices: Sequence[Voice]) -> bool:
+    """Whether a narrator that offers `voices` can speak with this one, blends included."""
+    ids = {one.id for one in voices}
+    return all(name in ids for name, _ in blend_of(voice))

@@ -1,0 +1,98 @@
+"""When each written word is heard."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from pipeline.roles import Utterance
+from pipeline.speaking.spoken import Said
+from pipeline.words.sound import RATE_HZ, Heard, Samples
+
+_WINDOW = RATE_HZ // 100
+_LEAST_PAUSE_S = 0.09
+_STOPS = frozenset(",.;:!?…—。、，！？।")
+
+
+def word_times(said: Sequence[Said], utterance: Utterance, start_s: float) -> tuple[Heard, ...]:
+    """Times from the passage's first downbeat; by the backend's own knowledge, else by letters fitted to the pauses."""
+    words = " ".join(one.spoken for one in said).split()
+    shares = utterance.shares or fitted(words, utterance.samples)
+    length_s = len(utterance.samples) / RATE_HZ
+    spans = _spans(words, shares)
+    heard: list[Heard] = []
+    at = 0
+    for one in said:
+        count = len(one.spoken.split())
+        mine = [span for span in spans[at : at + count] if span is not None]
+        at += count
+        if mine and any(char.isalnum() for char in one.written):
+            heard.append(Heard(one.written, start_s + mine[0][0] * length_s, start_s + mine[-1][1] * length_s))
+    return tuple(heard)
+
+
+def fitted(words: Sequence[str], samples: Samples) -> tuple[tuple[str, float], ...]:
+    """Shares by letters, with the silences that are really heard laid where punctuation asks for them."""
+    pauses = _pauses(samples)
+    stops = [at for at, word in enumerate(words[:-1]) if word[-1:] in _STOPS]
+    letters = np.array([max(1, sum(char.isalnum() for char in word)) for word in words], np.float64)
+    if not len(words):
+        return ()
+    voiced = 1.0 - sum(end - start for start, end in pauses)
+    ends = np.cumsum(letters) / letters.sum() * voiced
+    rests = dict(_paired(stops, ends, pauses))
+    shares: list[tuple[str, float]] = []
+    spared = sum(end - start for start, end in pauses) - sum(rests.values())
+    for at, word in enumerate(words):
+        shares.append((word, letters[at] / letters.sum() * (voiced + spared)))
+        if at in rests:
+            shares.append(("", rests[at]))
+    return tuple(shares)
+
+
+def _paired(
+    stops: Sequence[int], ends: Sequence[float], pauses: Sequence[tuple[float, float]]
+) -> list[tuple[int, float]]:
+    """Each punctuated word with the pause nearest to where its letters end; a pause serves one word."""
+    pairs: list[tuple[int, float]] = []
+    lost, since = 0.0, 0
+    for stop in stops:
+        expected = ends[stop] + lost
+        left = list(enumerate(pauses))[since:]
+        if not left:
+            break
+        at, (start, end) = min(left, key=lambda pair: abs(pair[1][0] - expected))
+        if abs(start - expected) < 0.15:
+            pairs.append((stop, end - start))
+            lost += end - start
+            since = at + 1
+    return pairs
+
+
+def _pauses(samples: Samples) -> list[tuple[float, float]]:
+    """Silences inside the sound, as shares of its length."""
+    blocks = samples[: len(samples) // _WINDOW * _WINDOW].reshape(-1, _WINDOW)
+    if not len(blocks):
+        return []
+    level = np.sqrt((blocks**2).mean(axis=1))
+    quiet = level < max(float(level.max()) * 0.02, 1e-4)
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], quiet.astype(np.int8), [0]])))
+    spans = [(int(start), int(end)) for start, end in zip(edges[::2], edges[1::2], strict=True)]
+    least = _LEAST_PAUSE_S * RATE_HZ / _WINDOW
+    inner = [(start, end) for start, end in spans if end - start >= least and start > 0 and end < len(blocks)]
+    return [(start / len(blocks), end / len(blocks)) for start, end in inner]
+
+
+def _spans(words: Sequence[str], shares: Sequence[tuple[str, float]]) -> list[tuple[float, float] | None]:
+    """Start and end of each word, as shares of the length; None for a word of which nothing was said."""
+    spans: list[tuple[float, float] | None] = [None] * len(words)
+    at, told = 0, 0.0
+    for word, share in shares:
+        if word:
+            found = next((one for one in range(at, len(words)) if words[one] == word), None)
+            if found is not None:
+                spans[found] = (told, told + share)
+                at = found + 1
+        told += share
+    return spans

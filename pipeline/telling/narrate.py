@@ -1,0 +1,63 @@
+"""Passages as they are spoken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from pipeline.errors import Missing, TaleCancelled, TaleError
+from pipeline.log import log_of
+from pipeline.roles import Narrator
+from pipeline.telling.performance import Performance
+from pipeline.telling.studio import Studio
+from pipeline.words.event import Narrated
+from pipeline.words.prompt import Prompt
+from pipeline.words.sound import Spoken
+from pipeline.words.story import Passage, Plan
+
+STAND_INS = 2
+"""How many other narrators are tried when one fails in the middle of a tale."""
+_OURS_TO_MEND = frozenset({"voice_unknown", "curve_unreadable"})
+"""What no other narrator would do better."""
+
+log = log_of("narrate")
+
+
+@dataclass(frozen=True)
+class Told:
+    """A passage with its voice."""
+
+    passage: Passage
+    spoken: Spoken
+
+
+def narrate(prompt: Prompt, plan: Plan, passages: Iterable[Passage], studio: Studio) -> Iterator[Told]:
+    """Each passage spoken line by line; one durable step a passage, nothing remembered between them."""
+    performance = Performance(prompt, plan, studio)
+    told_words = 0
+    for passage in passages:
+        work = partial(_spoken, performance, passage, told_words / max(1, prompt.words), studio)
+        spoken = studio.once("narrate", str(passage.index), Spoken, work)
+        studio.say(Narrated(spoken))
+        told_words += len(passage.text.split())
+        yield Told(passage, spoken)
+
+
+def _spoken(performance: Performance, passage: Passage, share: float, studio: Studio) -> Spoken:
+    """By the first narrator that can; where one fails the next goes on, in the same language."""
+    first: TaleError | None = None
+    for nth in range(STAND_INS + 1):
+        needs = {"language": performance.language} | ({"stand_in": str(nth)} if nth else {})
+        try:
+            with studio.borrow(Narrator, **needs) as narrator:
+                return performance.of(narrator, passage, share, own_voices=nth == 0)
+        except TaleCancelled:
+            raise
+        except TaleError as error:
+            first = first or error
+            if error.code in _OURS_TO_MEND or (isinstance(error, Missing) and error.code == "role_unserved"):
+                raise first from error
+            log.warning("narrator_passed_over", code=error.code, passage=passage.index, **error.fields)
+    assert first is not None
+    raise first

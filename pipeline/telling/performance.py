@@ -1,0 +1,173 @@
+"""A tale played by a narrator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from pipeline.audio.dress import dress_voice
+from pipeline.audio.encode import stem_bytes
+from pipeline.audio.room import room_of
+from pipeline.cancelled import Cancelled
+from pipeline.log import log_of
+from pipeline.roles import Narrator, Utterance
+from pipeline.speaking.acting import closing_s, play
+from pipeline.speaking.breath import whispered
+from pipeline.speaking.cast import Cast, Part, cast_of
+from pipeline.speaking.curve import Touch, curve_of, touch_at
+from pipeline.speaking.script import Breath, breaths_of
+from pipeline.speaking.takes import by_length
+from pipeline.speaking.voices import known_to
+from pipeline.speaking.word_times import word_times
+from pipeline.telling.studio import Studio
+from pipeline.words.prompt import Prompt
+from pipeline.words.sound import RATE_HZ, Heard, Samples, Spoken, SpokenLine
+from pipeline.words.story import Line, Passage, Plan
+
+LEAD_S = 0.08
+"""Before the first line, so that it never begins on the very downbeat."""
+NOTHING_S = 1.0
+"""A passage in which nothing can be spoken is this long."""
+TAKES = 2
+"""A line whose length cannot be right is taken so often; the better take is kept."""
+_AGAIN = 0.97
+"""Pace of a second take: a model that is the same for every seed says it otherwise."""
+
+log = log_of("performance")
+
+
+@dataclass(frozen=True)
+class Take:
+    """One line as it came out, before it is placed."""
+
+    line: Line
+    voice: str
+    samples: Samples
+    words: tuple[Heard, ...]
+    """From the line's own beginning."""
+    energy_db: float
+    after_s: float
+
+
+class Performance:
+    """One tale's narration: who speaks, and how; all of it follows from the prompt and the plan."""
+
+    def __init__(self, prompt: Prompt, plan: Plan, studio: Studio) -> None:
+        self._prompt, self._plan, self._studio = prompt, plan, studio
+        self._curve: tuple[Touch, ...] = curve_of(prompt.speaking.curve)
+        self._say_as = dict(prompt.speaking.say_as)
+
+    @property
+    def language(self) -> str:
+        return self._plan.language
+
+    def of(self, narrator: Narrator, passage: Passage, share: float, *, own_voices: bool) -> Spoken:
+        """The passage by this narrator, `share` of the tale being told; a stand-in may lack the wished voices."""
+        takes = self._takes(narrator, passage, share, strict=own_voices)
+        placed, lines = _placed(takes)
+        end = lines[-1].end if lines else round(NOTHING_S * RATE_HZ)
+        samples = end + round(closing_s(passage) * RATE_HZ)
+        stem = dress_voice(placed, samples, room_of(passage.ambience))
+        voice = self._studio.keep(stem_bytes(stem), ".wav")
+        return Spoken(passage.scene, passage.index, voice, samples, lines)
+
+    def _takes(self, narrator: Narrator, passage: Passage, share: float, *, strict: bool) -> list[Take]:
+        cast = self._cast(narrator, strict=strict)
+        touch = touch_at(self._curve, share)
+        asked = [self._asked(line, passage, cast, touch) for line in passage.lines]
+        # All lines are asked for before the first is awaited: a narrator may make them side by side.
+        begun = [
+            [(breath, narrator.speak(breath.text, breath.delivery, self._studio.check)) for breath in one.breaths]
+            for one in asked
+        ]
+        check = self._studio.check
+        takes = [[_good(narrator, *pair, check) for pair in pairs] for pairs in begun]
+        return [_line(one, made) for one, made in zip(asked, takes, strict=True) if made]
+
+    def _asked(self, line: Line, passage: Passage, cast: Cast, touch: Touch) -> _Asked:
+        speaking = self._prompt.speaking
+        played = play(line, passage, touch)
+        own = cast.part_of(line.speaker)
+        part = Part(own.voice, own.pitch_semitones + speaking.pitch_semitones, own.pace * speaking.pace)
+        language = line.language or self._plan.language
+        seed = self._plan.seed + 100 * passage.index
+        breaths = breaths_of(line.text, part, played, language, seed, passage.mood, self._say_as)
+        return _Asked(line, part, breaths, played.breath, played.energy_db + speaking.energy_db, played.after_s)
+
+    def _cast(self, narrator: Narrator, *, strict: bool) -> Cast:
+        facts, voices = self._plan.facts, narrator.voices()
+        people = [one for one in (facts.hero, facts.helper, *facts.people) if one is not None]
+        before = self._prompt.before.cast if self._prompt.before else {}
+        kept = {name: voice for name, voice in before.items() if known_to(voice, voices)}
+        wished = self._prompt.voice
+        if wished and not strict and not known_to(wished, voices):
+            wished = None
+        return cast_of(people, voices, self._plan.language, self._plan.seed, wished, kept)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    line: Line
+    part: Part
+    breaths: tuple[Breath, ...]
+    breath: float
+    energy_db: float
+    after_s: float
+
+
+def _good(narrator: Narrator, breath: Breath, begun: Iterator[Utterance], check: Cancelled) -> tuple[Breath, Utterance]:
+    """The take, or a better one where its length cannot be right."""
+    best = _whole(begun)
+    fault = by_length(breath.text, best.samples, breath.delivery.language, breath.delivery.pace)
+    for nth in range(1, TAKES):
+        if not fault.fault:
+            break
+        log.info("taken_again", fault=fault.fault, off=round(fault.off, 2))
+        delivery = replace(breath.delivery, pace=breath.delivery.pace * _AGAIN, seed=breath.delivery.seed + 1000 * nth)
+        other = _whole(narrator.speak(breath.text, delivery, check))
+        second = by_length(breath.text, other.samples, delivery.language, delivery.pace)
+        if not second.fault or second.off < fault.off:
+            best, fault = other, second
+    return breath, best
+
+
+def _whole(begun: Iterator[Utterance]) -> Utterance:
+    """All pieces as one, with the shares of its words."""
+    pieces = list(begun)
+    if len(pieces) == 1:
+        return pieces[0]
+    total = sum(len(piece.samples) for piece in pieces) or 1
+    known = all(piece.shares for piece in pieces)
+    shares = [(word, share * len(piece.samples) / total) for piece in pieces for word, share in piece.shares]
+    samples = np.concatenate([piece.samples for piece in pieces] or [np.zeros(0, np.float32)])
+    return Utterance(samples, tuple(shares) if known else ())
+
+
+def _line(asked: _Asked, made: Sequence[tuple[Breath, Utterance]]) -> Take:
+    """The breaths of a line after each other, with their pauses between them."""
+    parts: list[Samples] = []
+    words: list[Heard] = []
+    at = 0
+    for nth, (breath, utterance) in enumerate(made):
+        words += word_times(breath.said, utterance, at / RATE_HZ)
+        gap = round(breath.after_s * RATE_HZ) if nth + 1 < len(made) else 0
+        parts += [utterance.samples, np.zeros(gap, np.float32)]
+        at += len(utterance.samples) + gap
+    samples = whispered(np.concatenate(parts), asked.breath, made[0][0].delivery.seed)
+    return Take(asked.line, asked.part.voice, samples, tuple(words), asked.energy_db, asked.after_s)
+
+
+def _placed(takes: Sequence[Take]) -> tuple[list[tuple[int, Samples, float]], tuple[SpokenLine, ...]]:
+    placed: list[tuple[int, Samples, float]] = []
+    lines: list[SpokenLine] = []
+    start = round(LEAD_S * RATE_HZ)
+    for take in takes:
+        end = start + len(take.samples)
+        at_s = start / RATE_HZ
+        words = tuple(replace(word, start_s=word.start_s + at_s, end_s=word.end_s + at_s) for word in take.words)
+        placed.append((start, take.samples, take.energy_db))
+        lines.append(SpokenLine(take.line.speaker, take.line.text, take.voice, start, end, words))
+        start = end + round(take.after_s * RATE_HZ)
+    return placed, tuple(lines)

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import signal
+import subprocess
 import sys
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +19,7 @@ import pytest
 from pipeline.cli import models
 from pipeline.shelf.manifest import Manifest, Source, read_manifest
 from tests.pipeline.shelf.conftest import WHOLE, entry_of
+from tests.pipeline.shelf.registries import hanging
 
 Captured = pytest.CaptureFixture[str]
 
@@ -108,6 +114,41 @@ def test_licences_name_every_model_and_its_credit(capsys: Captured) -> None:
     rows = _asked(capsys, "licences")[1]["models"]
     assert {row["id"] for row in rows} == set(read_manifest().models)
     assert all(row["licence"] and row["credit"] for row in rows)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a POSIX interrupt")
+def test_ctrl_c_ends_a_hanging_pull_at_once_and_leaves_no_client(tmp_path: Path) -> None:
+    with hanging() as address:
+        env = {
+            **os.environ,
+            "ECHOTALES_HOME": str(tmp_path),
+            "PIP_INDEX_URL": f"{address}/simple",
+            "PIP_CONFIG_FILE": os.devnull,
+        }
+        for name in ("PIP_NO_INDEX", "PIP_FIND_LINKS", "PIP_EXTRA_INDEX_URL"):
+            env.pop(name, None)
+        child = subprocess.Popen(
+            (sys.executable, "-c", _PULL), env=env, stderr=subprocess.DEVNULL, start_new_session=True
+        )
+        fetching = tmp_path / "cache" / "weights" / ".fetch"
+        _until(lambda: any(fetching.glob("*/.said")))
+        child.send_signal(signal.SIGINT)
+        assert child.wait(20) == 130
+    assert not fetching.exists()
+
+
+_PULL = """
+import sys
+from pipeline.cli.models import main
+sys.exit(main(["pull", "timgm6mb", "--yes"]))
+"""
+
+
+def _until(holds: Callable[[], bool]) -> None:
+    end_s = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < end_s
+        time.sleep(0.05)
 
 
 class _Terminal(io.StringIO):

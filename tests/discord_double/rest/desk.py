@@ -90,6 +90,7 @@ class Desk:
         except Refusal as no:
             answer = self._refused(no.with_traceback(None), headers)
         self.served.append(Served(request.method, request.path, answer.status, body, sizes))
+        self.house.world.bell.ring()
         return answer
 
     def _caller(self, request: web.Request, route: Route) -> Application | None:

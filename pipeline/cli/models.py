@@ -22,7 +22,7 @@ from pipeline.shelf.hardware import look
 from pipeline.shelf.manifest import Manifest, ModelEntry, read_manifest
 from pipeline.shelf.profiles import choose, entries_of, hindrance, read_profiles
 from pipeline.shelf.stick import export_to, import_from
-from pipeline.shelf.weights import MEND, Standing, State, bill, lacking, standing
+from pipeline.shelf.weights import MEND, Standing, State, bill, lacking, standing, sweep_changed
 
 _FILE_COLUMNS = 160
 
@@ -100,6 +100,7 @@ def _pull(desk: Desk) -> int:
     entries = [desk.manifest[name] for name in what if name not in profiles]
     named = [profiles[name] for name in what if name in profiles]
     firsts = [entry for profile in named for entry in entries_of(profile, desk.manifest, desk.settings)]
+    sweep_changed([*entries, *firsts], desk.places, desk.manifest)
     sum_up = bill(lacking([*entries, *firsts], desk.places, desk.manifest), desk.places)
     bring(entries, desk.manifest, desk.places, desk.settings, yes=args.yes, quiet=args.json)
     for profile in named:
@@ -116,7 +117,7 @@ def _pull(desk: Desk) -> int:
 
 def _verify(desk: Desk) -> int:
     wished = [desk.manifest[name] for name in desk.args.what] or list(desk.manifest)
-    looked = [one for entry in wished for one in standing(entry, desk.places, lambda: None)]
+    looked = [one for entry in wished for one in standing(entry, desk.places, read=True)]
     found = [one for one in looked if desk.args.what or one.state is not State.ABSENT]
     bad = [one for one in found if one.state is not State.WHOLE]
     if desk.args.json:

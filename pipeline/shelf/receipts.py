@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO
@@ -19,7 +18,9 @@ _NOTE = "receipt.json"
 def file_of(entry: ModelEntry, name: str, member: Member, folder: Path) -> Path:
     """Where this member lies, or would: inside an installed package, else in the entry's own folder."""
     source = member.sources[0]
-    return (installed_file(source) if source.kind == "installed" else None) or folder / entry.id / name
+    path = installed_file(source) if source.kind == "installed" else None
+    fits = path is not None and path.stat().st_size == member.expected(source)[0]
+    return path if path and fits else folder / entry.id / name
 
 
 def whole(entry: ModelEntry, name: str, member: Member, folder: Path) -> bool:
@@ -74,12 +75,10 @@ class Hashing:
         return self._digest.hexdigest()
 
 
-def sha256_of(path: Path, check: Callable[[], None] = lambda: None) -> str:
-    """Read it all; `check` is called between pieces."""
-    with path.open("rb") as file, Path(os.devnull).open("wb") as nowhere:
-        hashing = Hashing(nowhere, check)
-        hashing.take(file)
-    return hashing.sha256
+def sha256_of(path: Path) -> str:
+    """Of the whole file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _sizes(entry: ModelEntry, name: str, member: Member, folder: Path) -> set[int]:

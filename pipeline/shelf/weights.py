@@ -132,9 +132,18 @@ def ensure(
     pull(wants, places.weights, progress, watch or Watch())
 
 
-def standing(entry: ModelEntry, places: Places, check: Callable[[], None] | None = None) -> list[Standing]:
-    """How each member stands; with `check` every byte is read and hashed, else sizes alone are looked at."""
-    return [_stands(entry, name, member, places.weights, check) for name, member in entry.all_members.items()]
+def standing(entry: ModelEntry, places: Places, *, read: bool = False) -> list[Standing]:
+    """How each member stands: by its size, or by every byte of it."""
+    return [_stands(entry, name, member, places.weights, read=read) for name, member in entry.all_members.items()]
+
+
+def sweep_changed(entries: Iterable[ModelEntry], places: Places, manifest: Manifest | None = None) -> list[Standing]:
+    """Read every byte and remove what is not what it was, so that the next `ensure` brings it anew."""
+    looked = [one for entry in _with_assets(entries, manifest) for one in standing(entry, places, read=True)]
+    changed = [one for one in looked if one.state is State.CHANGED and one.path.is_relative_to(places.weights)]
+    for one in changed:
+        one.path.unlink()
+    return changed
 
 
 def accepted(settings: Settings) -> frozenset[str]:
@@ -142,16 +151,15 @@ def accepted(settings: Settings) -> frozenset[str]:
     return frozenset(part.strip() for part in settings.accept.split(",") if part.strip())
 
 
-def _stands(entry: ModelEntry, name: str, member: Member, folder: Path, check: Callable[[], None] | None) -> Standing:
+def _stands(entry: ModelEntry, name: str, member: Member, folder: Path, *, read: bool) -> Standing:
     path = file_of(entry, name, member, folder)
     if not path.is_file():
         return Standing(entry.id, name, path, State.ABSENT, 0)
-    size = path.stat().st_size
     state = State.WHOLE if whole(entry, name, member, folder) else State.TRUNCATED
-    if check and state is State.WHOLE:
+    if read and state is State.WHOLE:
         known = hashes(entry, name, member, folder)
-        state = State.WHOLE if not known or sha256_of(path, check) in known else State.CHANGED
-    return Standing(entry.id, name, path, state, size)
+        state = State.WHOLE if not known or sha256_of(path) in known else State.CHANGED
+    return Standing(entry.id, name, path, state, path.stat().st_size)
 
 
 def _absent(entry: ModelEntry, name: str, path: Path) -> Missing | Damaged:

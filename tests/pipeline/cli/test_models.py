@@ -86,6 +86,13 @@ def test_a_pull_mends_a_file_that_was_cut_off(home: Path, capsys: Captured) -> N
     assert next(home.rglob("voice.bin")).read_bytes() == WHOLE
 
 
+def test_the_command_that_verify_names_mends_what_it_found(home: Path, capsys: Captured) -> None:
+    models.main(["pull", "tiny-voice", "--yes", "--json"])
+    next(home.rglob("voice.bin")).write_bytes(WHOLE[:-1] + b"\0")
+    models.main(["pull", "tiny-voice", "--yes", "--json"])
+    assert next(home.rglob("voice.bin")).read_bytes() == WHOLE
+
+
 def test_a_list_says_what_is_here(home: Path, capsys: Captured) -> None:
     assert _asked(capsys, "list")[1]["models"][0]["state"] == "no"
     models.main(["pull", "tiny-voice", "--yes", "--json"])

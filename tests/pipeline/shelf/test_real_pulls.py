@@ -50,7 +50,7 @@ def test_an_empty_machine_gets_the_embedded_profile_without_a_hub(places: Places
 
 def _brought(model: str, places: Places) -> None:
     ensure([MANIFEST[model]], places, Settings(), manifest=MANIFEST)
-    looked = standing(MANIFEST[model], places, lambda: None)
+    looked = standing(MANIFEST[model], places, read=True)
     assert looked
     assert {one.state for one in looked} == {State.WHOLE}
 

@@ -46,7 +46,7 @@ def test_truncated_weights_are_damaged_and_not_absent(places: Places, settings: 
 def test_a_changed_byte_is_found_by_reading_them_all(places: Places) -> None:
     _lay(places, WHOLE[:-1] + b"\0")
     assert standing(ENTRY, places)[0].state is State.WHOLE
-    assert standing(ENTRY, places, lambda: None)[0].state is State.CHANGED
+    assert standing(ENTRY, places, read=True)[0].state is State.CHANGED
 
 
 def test_offline_opens_nothing_and_says_what_lacks(places: Places) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,14 +20,26 @@ class Wish:
     """One run of the model."""
 
     tokens: npt.NDArray[np.int64]
+    """With a pad on both sides."""
     style: npt.NDArray[np.float32]
     speed: float
     pitch_factor: float
     most_frames: npt.NDArray[np.float32]
+    """A ceiling per token."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What came of it."""
+
+    audio: Samples
+    """At 24 kHz."""
+    frames: npt.NDArray[np.float32] | None
+    """Frames per token; None from an export that cannot be grafted, which leaves the pitch as it is, too."""
 
 
 class OnnxEngine:
-    """The graph under onnxruntime: one session that several threads may run side by side."""
+    """One session that several threads may run side by side."""
 
     name = "onnxruntime"
 
@@ -39,27 +52,38 @@ class OnnxEngine:
         options.log_severity_level = 3
         # Waiting threads sleep: spinning ones cost more than they bring as soon as anybody else works here.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        self._runtime = onnxruntime
-        graph = grafted(model.read_bytes())
-        self._session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        graph, self._grafted = graph_of(model)
+        self._options_of_run = onnxruntime.RunOptions
+        self._session: Any = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        # Exports differ in what they call the tokens and the audio; the style and the speed are the same in all.
+        self._tokens: str = self._session.get_inputs()[0].name
+        self._audio: str = self._session.get_outputs()[0].name
 
-    def run(self, wish: Wish, check: Cancelled) -> tuple[Samples, npt.NDArray[np.float32]]:
-        """Audio at 24 kHz and frames per token; the brake ends a run within a quarter of a second."""
-        brake = self._runtime.RunOptions()
-        feeds = {
-            "tokens": wish.tokens[None],
-            "style": wish.style,
-            "speed": np.array([wish.speed], np.float32),
-            PITCH_FACTOR: np.array([wish.pitch_factor], np.float32),
-            MOST_FRAMES: wish.most_frames[None],
-        }
+    def run(self, wish: Wish, check: Cancelled) -> Run:
+        """The brake ends a run within a quarter of a second."""
+        brake = self._options_of_run()
+        feeds = {self._tokens: wish.tokens[None], "style": wish.style, "speed": np.array([wish.speed], np.float32)}
+        wanted = [self._audio]
+        if self._grafted:
+            feeds[PITCH_FACTOR] = np.array([wish.pitch_factor], np.float32)
+            feeds[MOST_FRAMES] = wish.most_frames[None]
+            wanted.append(DURATIONS)
         with check.watch(lambda: setattr(brake, "terminate", True)):
             try:
-                audio, frames = self._session.run(["audio", DURATIONS], feeds, brake)
-            except Exception as error:  # its own kinds are not exported
+                made = self._session.run(wanted, feeds, brake)
+            except Exception as error:
                 check()
                 raise Unwell("model_failed", model="kokoro", why=str(error)[:200]) from error
-        return audio.ravel(), frames.ravel()
+        return Run(made[0].ravel(), made[1].ravel() if self._grafted else None)
 
     def close(self) -> None:
         self._session = None
+
+
+def graph_of(model: Path) -> tuple[bytes, bool]:
+    """The graph with its three wires where they fit, else as it is."""
+    plain = model.read_bytes()
+    try:
+        return grafted(plain), True
+    except Unwell:
+        return plain, False

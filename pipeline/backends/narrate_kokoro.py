@@ -11,11 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.backends.espeak_phonemes import DIALECTS, Espeak
-from pipeline.backends.kokoro_engine import OnnxEngine, Wish
+from pipeline.backends.kokoro_engine import OnnxEngine, Run, Wish
 from pipeline.backends.kokoro_text import MARKS, Piece, pieces
 from pipeline.cancelled import Cancelled
 from pipeline.errors import Missing
 from pipeline.roles import Delivery, Utterance, Voice
+from pipeline.speaking.bend import bent
 from pipeline.words.sound import RATE_HZ, Samples
 
 MODEL_RATE_HZ = 24_000
@@ -37,13 +38,13 @@ class Engine(Protocol):
 
     name: str
 
-    def run(self, wish: Wish, check: Cancelled) -> tuple[Samples, npt.NDArray[np.float32]]: ...
+    def run(self, wish: Wish, check: Cancelled) -> Run: ...
 
     def close(self) -> None: ...
 
 
 def open_backend(weights: Mapping[str, Path], threads: int) -> KokoroNarrator:
-    """`model.onnx` and `voices.npz`; raises Unwell `model_unknown` for another export."""
+    """`model.onnx` and `voices.npz`."""
     return KokoroNarrator(OnnxEngine(weights["model.onnx"], threads), weights["voices.npz"], threads)
 
 
@@ -86,11 +87,13 @@ class KokoroNarrator:
         row = style[min(len(piece.signs), len(style)) - 1]
         factor = 2.0 ** (delivery.pitch_semitones / 12)
         wish = Wish(np.array(tokens, np.int64), row, delivery.pace, factor, _most_frames(piece.signs))
-        audio, frames = self._engine.run(wish, check)
-        first, last = _heard(audio, int(frames[0]) * FRAME)
-        sound = np.asarray(self._resample(audio[first:last], MODEL_RATE_HZ, RATE_HZ), np.float32)
-        edges = np.clip(np.cumsum(frames) * FRAME - first, 0, last - first) / max(1, last - first)
-        return Utterance(_faded(sound), _shares(piece, edges))
+        made = self._engine.run(wish, check)
+        first, last = _heard(made.audio, int(made.frames[0]) * FRAME if made.frames is not None else len(made.audio))
+        sound = _faded(np.asarray(self._resample(made.audio[first:last], MODEL_RATE_HZ, RATE_HZ), np.float32))
+        if made.frames is None:
+            return Utterance(bent(sound, delivery.pitch_semitones, 1.0, self._resample))
+        edges = np.clip(np.cumsum(made.frames) * FRAME - first, 0, last - first) / max(1, last - first)
+        return Utterance(sound, _shares(piece, edges))
 
     def _style(self, voice: str) -> npt.NDArray[np.float32]:
         """One voice, or several with shares: `bm_fable:0.7,bf_emma:0.3`."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from pipeline.telling.arc import Arc
 from pipeline.telling.compose import Cued, compose, intro
 from pipeline.telling.feel import feel
 from pipeline.telling.hear import hear
 from pipeline.telling.mix import mix
 from pipeline.telling.narrate import narrate
 from pipeline.telling.plan import plan
+from pipeline.telling.reread import Rereading
 from pipeline.telling.studio import Studio
 from pipeline.telling.write import story_of, write
 from pipeline.words.event import Event
@@ -35,11 +35,11 @@ def tell(prompt: Prompt, studio: Studio) -> Tale:
     planned = plan(prompt, transcript, feeling, at_work)
     intro(planned, at_work)
     walk = list if prompt.order is Order.LIST else iter
-    arc = Arc(planned, at_work)
-    passages = arc.following(write(prompt, planned, at_work))
+    reread = Rereading(planned, at_work)
+    passages = reread.following(write(prompt, planned, at_work))
     told = narrate(prompt, planned, walk(passages), at_work)
     cued = tuple(compose(planned, walk(told), at_work))
-    story = arc.marked(story_of(planned, tuple(one.passage for one in cued)))
+    story = reread.marked(story_of(planned, tuple(one.passage for one in cued)))
     return mix(prompt, planned, replace(story, cast=_cast(cued)), timeline, at_work)
 
 

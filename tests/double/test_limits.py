@@ -78,12 +78,15 @@ async def test_a_5xx_is_survived_and_a_deed_may_be_done_twice(
 ) -> None:
     real = discord.http.asyncio.sleep
     monkeypatch.setattr(discord.http.asyncio, "sleep", lambda seconds: real(min(seconds, 0.01)))
-    double.faults.fail("POST", "/messages", 503)
+    double.faults.fail("POST", "/messages", 500, times=2)
     await text_of(bot, guild).send("Once")
-    assert [each.status for each in posts(double)] == [503, 200]
+    assert [each.status for each in posts(double)] == [500, 500, 200]
     double.faults.fail("POST", "/messages", 502, after=True)
     await text_of(bot, guild).send("Twice")
     assert [each.text for each in guild.owner.screen()] == ["Once", "Twice", "Twice"]
+    double.faults.fail("POST", "/messages", 503)
+    with refused(0, 503):
+        await text_of(bot, guild).send("Never")
 
 
 async def test_a_route_nobody_knows_and_a_wrong_token_are_told_so(bot: DemoBot) -> None:

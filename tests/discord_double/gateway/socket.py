@@ -58,6 +58,7 @@ class GatewaySocket:
         self._deflate = zlib.compressobj() if request.query.get("compress") == "zlib-stream" else None
         self._session: Session | None = None
         self._sender: asyncio.Task[None] | None = None
+        self._closed_here = False  # by the double, whatever code the client echoes
         self._received_s: deque[float] = deque()
         self._acts: dict[int, Callable[[Json], None]] = {
             VOICE_STATE: self._voice_state,
@@ -75,7 +76,7 @@ class GatewaySocket:
                 raise Refused(4012)
             await self._take_payloads()
         except Refused as refused:
-            code = refused.code
+            code, self._closed_here = refused.code, True
         except (json.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError):
             code = 4002
         finally:
@@ -158,7 +159,7 @@ class GatewaySocket:
         while True:
             payload = await session.outbox.get()
             if isinstance(payload, int):
-                session.connected = False
+                self._closed_here = True
                 await self._socket.close(code=payload)
                 return
             if self._socket.closed:
@@ -220,7 +221,7 @@ class GatewaySocket:
         session = self._session
         if session is None or session.holder is not self._socket or session.id not in self._hub.sessions:
             return
-        if self._socket.close_code in ENDS_THE_SESSION:
+        if not self._closed_here and self._socket.close_code in ENDS_THE_SESSION:
             self._hub.end(session)
         else:
             self._hub.drop(session)

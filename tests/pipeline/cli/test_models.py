@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from pipeline.cli import models
+from pipeline.cli.saying import EXIT_CODES
 from pipeline.shelf.manifest import Manifest, Source, read_manifest
 from tests.pipeline.shelf.conftest import WHOLE, entry_of
 from tests.pipeline.shelf.registries import hanging
@@ -73,7 +74,7 @@ def test_verify_finds_the_damage_names_the_cure_and_says_so_by_its_code(home: Pa
     capsys.readouterr()
     assert _asked(capsys, "verify")[0] == 0
     next(home.rglob("voice.bin")).write_bytes(WHOLE[:-1] + b"\0")
-    assert models.main(["verify"]) == 5
+    assert models.main(["verify"]) == EXIT_CODES["weights_damaged"]
     captured = capsys.readouterr()
     assert "changed" in captured.out
     assert "models pull tiny-voice" in captured.err

@@ -123,6 +123,17 @@ def _profile(patient: Patient) -> Iterable[Finding]:
     for role, line in line_up(choice.profile, patient.manifest, patient.settings).items():
         if not line:
             yield _unserved(role, patient)
+        yield from _bound(role, patient)
+
+
+def _bound(role: str, patient: Patient) -> Iterable[Finding]:
+    """First choices that wait for nothing but a word of the operator."""
+    entry = patient.manifest[patient.choice.profile.models[role][0]]
+    if hindrance(entry, patient.settings) == "licence":
+        says = (
+            f"{entry.id} would serve as {role} if you accept its terms ({entry.licence}): {entry.note or entry.credit}"
+        )
+        yield Finding(f"licence:{entry.id}", Grade.HINT, says, f"add {entry.id} to ECHOTALES_ACCEPT")
 
 
 def _unserved(role: str, patient: Patient) -> Finding:

@@ -12,7 +12,7 @@ from pipeline.cli import doctor
 from pipeline.places import Places
 from pipeline.settings import Settings
 from pipeline.shelf.hardware import Gpu, Hardware
-from pipeline.shelf.manifest import read_manifest
+from pipeline.shelf.manifest import Manifest, read_manifest
 from pipeline.shelf.profiles import Choice, read_profiles
 from pipeline.words.finding import Finding, Grade
 
@@ -58,6 +58,15 @@ def test_little_free_memory_is_a_hint(places: Places) -> None:
 def test_a_better_writer_is_named_where_the_memory_is_there(places: Places) -> None:
     assert "ECHOTALES_WRITER=qwen3-4b" in _found(_patient(places))["writer"].mend
     assert "writer" not in _found(_patient(places, replace(HEALTHY, ram_free_mb=3_000)))
+
+
+def test_terms_that_wait_for_a_word_are_named(places: Places) -> None:
+    patient = _patient(places)
+    manifest = patient.manifest
+    bound = replace(manifest["kokoro-82m"], accept=True, licence="Terms of its makers")
+    found = _found(replace(patient, manifest=Manifest({**manifest.models, "kokoro-82m": bound})))["licence:kokoro-82m"]
+    assert "Terms of its makers" in found.says
+    assert "ECHOTALES_ACCEPT" in found.mend
 
 
 def test_a_card_without_its_stack_is_a_hint_with_a_command(places: Places) -> None:

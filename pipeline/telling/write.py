@@ -13,7 +13,7 @@ from pipeline.words.prompt import Prompt
 from pipeline.words.story import Beat, Passage, Plan, Scene, Story
 from pipeline.writing.context import needs_reading, turn_of
 from pipeline.writing.dialogue import completed, lines_of
-from pipeline.writing.drafts import Room, drafted
+from pipeline.writing.drafts import UNTOLD, Room, drafted
 from pipeline.writing.guards import Guard
 from pipeline.writing.pace import Pace, least_own, most_own, next_slot
 from pipeline.writing.starters import Starter
@@ -132,6 +132,9 @@ class _Telling:
         )
         guard = Guard(self._tongue, self._tongue.system, self._plan.asked, self._prompt.rating, "\n".join(scenes))
         draft = drafted(starter, room, self._plan.seed, self._prompt.candidates, guard, complete)
+        other = place.at + 1
+        if draft.faults & UNTOLD and other < len(place.starters) and not place.starters[other].must:
+            return self._sentence(replace(place, at=other), writer, before, pace)
         text = completed(starter, draft.own, self._tongue)
         passage = Passage(
             place.beat.scene, place.index, text, lines_of(text, starter.speaker, starter.manner), place.beat.target

@@ -11,15 +11,18 @@ from pipeline.writing.seeds import number
 from pipeline.writing.starters import Starter
 from pipeline.writing.tongue import words_in
 
-TRIES = 3
+TRIES = 4
 """Per wanted candidate."""
 TOKENS_A_WORD = 3
 GRACE_WORDS = 2
 """A sentence that ends by itself may run this far over its room."""
-MORE_WORDS = 3
-"""Each further try may run longer, so that it finds its end."""
+MORE_WORDS, WARMER = 3, 0.12
+"""Each further try may run longer, so that it finds its end, and dare more, so that it differs."""
 CALM_SCENES, CALM, FREE = 2, 0.5, 0.8
 """The first scenes keep to the prompt; later ones may dare."""
+
+UNTOLD = frozenset({"repeats", "rating", "leak"})
+"""Faults for which another starter is tried instead."""
 
 Complete = Callable[[Ask], str]
 
@@ -45,7 +48,7 @@ class Draft:
 
 
 def drafted(starter: Starter, room: Room, seed: int, candidates: int, guard: Guard, complete: Complete) -> Draft:
-    """The best of `candidates` that pass; after three tries for each the least faulty, never a forbidden one."""
+    """The best of `candidates` that pass; after four tries for each the least faulty, never a forbidden one."""
     if starter.optional and room.most < 3:
         return Draft("", frozenset(), 0)
     drafts: list[Draft] = []
@@ -73,7 +76,7 @@ def _ask(starter: Starter, room: Room, tried: int, seed: int) -> Ask:
         Kind.SPEECH if starter.spoken else Kind.NARRATION,
         number(seed, f"{room.key}:{tried}") % 2**31,
         max_tokens=TOKENS_A_WORD * most + 10,
-        temperature=CALM if room.scene < CALM_SCENES else FREE,
+        temperature=(CALM if room.scene < CALM_SCENES else FREE) + WARMER * tried,
         least_chars=6 * room.least,
         most_words=most,
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pipeline.words.prompt import Before, Prompt
 from pipeline.words.story import Facts, Person
 from pipeline.writing.seeds import choice
+from pipeline.writing.starters import contracted
 from pipeline.writing.tongue import Helper, Tongue, words_in, words_of
 
 LOOKED_AT_CHARS = 900
@@ -33,7 +34,8 @@ def facts_of(text: str, prompt: Prompt, tongue: Tongue) -> Given:
     names = _names(seen, tongue)
     role = _role(seen, names, tongue)
     gender = gender_of(role, tongue) or gender_of(_without_articles(seen, tongue), tongue)
-    hero = Person(names[0] if names else _invented(prompt, tongue), "hero", gender, kind_of(role, tongue))
+    hero = Person(names[0], "hero", gender) if names else _invented(gender, prompt, tongue)
+    hero = replace(hero, kind=kind_of(role, tongue))
     people = tuple(Person(one) for one in names[1 : MOST_PEOPLE + 1])
     place = _place(seen, tongue)
     things = tuple(one for one in _things(seen, tongue) if one != role and words_in(one)[-1] not in words_in(place))
@@ -54,7 +56,9 @@ def _carried(facts: Facts, before: Before) -> Facts:
 def definite(phrase: str, tongue: Tongue) -> str:
     """`a silver rope` as `the silver rope`."""
     article, _, rest = phrase.partition(" ")
-    return f"{tongue.definite[article.lower()]} {rest}" if rest and article.lower() in tongue.definite else phrase
+    if not rest or article.lower() not in tongue.definite:
+        return phrase
+    return contracted(f"{tongue.definite[article.lower()]} {rest}", tongue)
 
 
 def gender_of(text: str, tongue: Tongue) -> str:
@@ -129,7 +133,7 @@ def _is_told(word: str, at: int, tongue: Tongue) -> bool:
 
 
 def _without_articles(text: str, tongue: Tongue) -> str:
-    return " ".join(word for word in words_in(text) if word not in words_of(tongue.all_articles))
+    return " ".join(word for word in words_in(text) if word not in words_of(tongue.articles))
 
 
 def _place(text: str, tongue: Tongue) -> str:
@@ -206,6 +210,10 @@ def met(helper: Helper, tongue: Tongue) -> Person:
     return Person(helper.met or definite(helper.text, tongue), "helper", helper.gender, helper.kind)
 
 
-def _invented(prompt: Prompt, tongue: Tongue) -> str:
-    fresh = [name for name in tongue.names if name not in prompt.lately.heroes]
-    return choice(fresh or tongue.names, prompt.seed, "name")
+def _invented(gender: str, prompt: Prompt, tongue: Tongue) -> Person:
+    """A hero the server has not met lately, of the role's gender where it has one."""
+    told = [(name, marked) for name, _, marked in (one.partition(":") for one in tongue.names)]
+    fit = [(name, marked) for name, marked in told if not gender or marked in {"", gender}]
+    fresh = [one for one in fit if one[0] not in prompt.lately.heroes]
+    name, marked = choice(fresh or fit, prompt.seed, "name")
+    return Person(name, "hero", gender or marked)

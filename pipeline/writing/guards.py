@@ -72,11 +72,19 @@ def cut_back(own: str, tongue: Tongue, least_words: int = 4) -> str:
     if not words or words[0].lower() in words_of(tongue.subordinate):
         return ""
     for end in range(len(words) - 1, least_words - 1, -1):
-        joint = words[end - 1].endswith((",", ";")) or words[end].lower() in words_of(tongue.joints)
+        comma = words[end - 1].endswith((",", ";"))
+        joint = (comma and not _opens_clause(words[:end], tongue)) or words[end].lower() in words_of(tongue.joints)
         kept_words = " ".join(words[:end]).rstrip(",;")
         if joint and not dangles(kept_words, tongue):
             return kept_words + "."
     return ""
+
+
+def _opens_clause(words: list[str], tongue: Tongue) -> bool:
+    """Whether the last stretch between commas is a clause that only begins: `..., but after much work,`."""
+    starts = [at + 1 for at, word in enumerate(words[:-1]) if word.endswith((",", ";"))]
+    first = words[starts[-1]].lower() if starts else ""
+    return first in words_of(tongue.joints) or first in words_of(tongue.subordinate)
 
 
 def ended(own: str, tongue: Tongue) -> str:

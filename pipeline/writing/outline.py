@@ -8,13 +8,14 @@ from dataclasses import replace
 from pipeline.words.mood import Emotion, Mood
 from pipeline.words.prompt import Lately
 from pipeline.words.story import Beat
-from pipeline.writing.seeds import shuffled
 from pipeline.writing.shapes import BeatPlan, Shape
 from pipeline.writing.starters import Choosing, Starter, skeleton
 from pipeline.writing.tongue import Tongue
 
 OPENING_WORDS = 9
 WORDS_A_SLOT = 12
+TIGHT_WORDS, TIGHT_STARTER_WORDS = 18, 7
+"""In a beat this short every starter must be."""
 MOST_SCENE_WORDS = 240
 ASKED_SHARE = 0.4
 """Of a beat's mood, where the tale was asked or felt to be in one."""
@@ -81,7 +82,7 @@ def _starters(
     for at, spec in enumerate(_affordable(one.slots, budget)):
         names = _expanded(spec, budget)
         for count, name in enumerate(names):
-            starter = _first(name, shape, choosing, mood, f"{scene}:{at}:{count}", avoid)
+            starter = _first(name, shape, choosing, mood, f"{scene}:{at}:{count}", avoid, budget < TIGHT_WORDS)
             found += [replace(starter, must=spec.endswith("!"))] if starter else []
     return found
 
@@ -89,7 +90,7 @@ def _starters(
 def _affordable(slots: tuple[str, ...], budget: int) -> list[str]:
     """A beat too short for all its musts keeps the last ones."""
     musts = [at for at, slot in enumerate(slots) if slot.endswith("!")]
-    kept = musts[-max(1, round(budget / WORDS_A_SLOT)) :]
+    kept = musts[-max(1, budget // (WORDS_A_SLOT + 1)) :]
     return [slot.rstrip("!") if at in musts and at not in kept else slot for at, slot in enumerate(slots)]
 
 
@@ -102,15 +103,19 @@ def _expanded(spec: str, budget: int) -> list[str]:
     return [fillers[at % len(fillers)] for at in range(math.ceil(1.6 * budget / WORDS_A_SLOT) + 1)]
 
 
-def _first(names: str, shape: Shape, choosing: Choosing, mood: Emotion, key: str, avoid: _Avoid) -> Starter | None:
+def _first(
+    names: str, shape: Shape, choosing: Choosing, mood: Emotion, key: str, avoid: _Avoid, tight: bool
+) -> Starter | None:
     for name in names.split("/"):
         templates = _templates(name, shape, choosing.tongue)
         if name == "opening":
-            templates = _short(templates, choosing)
-        starter = choosing.starter(name, templates, mood, key, avoid)
-        if starter:
-            _remember(starter, templates, avoid)
-            return starter
+            templates = _within(templates, OPENING_WORDS, choosing)
+        elif tight:
+            templates = _within(templates, TIGHT_STARTER_WORDS, choosing) or templates
+        chosen = choosing.starter(name, templates, mood, key, avoid)
+        if chosen:
+            avoid.use(chosen[1])
+            return chosen[0]
     return None
 
 
@@ -119,9 +124,9 @@ def _templates(name: str, shape: Shape, tongue: Tongue) -> tuple[str, ...]:
     return own or tongue.slots.get(name, ())
 
 
-def _short(templates: tuple[str, ...], choosing: Choosing) -> tuple[str, ...]:
-    """Openings that leave room inside nine words."""
-    return tuple(shuffled([one for one in templates if _length(one, choosing) <= OPENING_WORDS], choosing.seed, "short"))
+def _within(templates: tuple[str, ...], most: int, choosing: Choosing) -> tuple[str, ...]:
+    """Those that leave the model room."""
+    return tuple(one for one in templates if _length(one, choosing) <= most)
 
 
 def _length(template: str, choosing: Choosing) -> int:
@@ -129,9 +134,3 @@ def _length(template: str, choosing: Choosing) -> int:
     for field, word in choosing.words.items():
         filled = filled.replace("{" + field + "}", word)
     return len(filled.replace("_?", "").replace("_", "x x x").split())
-
-
-def _remember(starter: Starter, templates: tuple[str, ...], avoid: _Avoid) -> None:
-    for template in templates:
-        if skeleton(template).match(starter.text):
-            avoid.use(template)

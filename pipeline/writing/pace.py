@@ -12,7 +12,7 @@ PASSAGE_WORDS = 20
 """About seven and a half seconds of speech."""
 OWN_WORDS = 9.0
 """What the model adds to a starter before anything was measured."""
-LEAST_OWN, MOST_OWN = 5, 15
+LEAST_OWN, MOST_OWN = 6, 15
 SLACK = 0.05
 """Of the asked length: how far a beat may run over its place."""
 
@@ -53,15 +53,20 @@ def most_own(starters: Sequence[Starter], index: int, until: int, pace: Pace, la
         return max(0, OPENING_WORDS - starter.words)
     slack = 0 if last_beat else SLACK * pace.asked
     room = until + slack - pace.written - _musts_after(starters, index, pace) - starter.words
-    return int(max(LEAST_OWN, min(MOST_OWN, PASSAGE_WORDS - starter.words, room)))
+    least = LEAST_OWN - 2 if last_beat else LEAST_OWN
+    return int(max(least, min(MOST_OWN, PASSAGE_WORDS - starter.words, room)))
 
 
 def least_own(starters: Sequence[Starter], index: int, until: int, pace: Pace, last_beat: bool) -> int:
     """The last words of a tale that runs short must carry more."""
-    if not last_beat or _musts_after(starters, index, pace) or starters[index].slot == "opening":
-        return 3
+    if starters[index].slot == "opening":
+        return 2
+    if starters[index].spoken:
+        return 4
+    if not last_beat or _musts_after(starters, index, pace):
+        return LEAST_OWN
     room = until - pace.written - starters[index].words
-    return int(max(3, min(9, room - 3)))
+    return int(max(LEAST_OWN - 2, min(9, room - 3)))
 
 
 def _fits(starters: Sequence[Starter], index: int, until: int, pace: Pace) -> bool:

@@ -77,12 +77,14 @@ class Choosing:
     """Placeholder to what fills it; what is empty is not there."""
     seed: int
 
-    def starter(self, slot: str, templates: Sequence[str], mood: Emotion, key: str, avoid: Callable[[str], bool]) -> Starter | None:
-        """The first of the seed's order that can be filled and is not avoided; else one that can be filled."""
+    def starter(
+        self, slot: str, templates: Sequence[str], mood: Emotion, key: str, avoid: Callable[[str], bool]
+    ) -> tuple[Starter, str] | None:
+        """The first of the seed's order that can be filled and is not avoided, with its template; None if none can."""
         fit = [one for one in templates if all(self._has(field) for field in FIELD.findall(one))]
-        fresh = [one for one in fit if not avoid(one)]
-        order = shuffled(_richest(fresh or fit) if slot == "opening" else fresh or fit, self.seed, f"{slot}:{key}")
-        return self._filled(slot, order[0], mood, key) if order else None
+        fresh = [one for one in fit if not avoid(one)] or fit
+        order = shuffled(_richest(fresh) if slot == "opening" else fresh, self.seed, f"{slot}:{key}")
+        return (self._filled(slot, order[0], mood, key), order[0]) if order else None
 
     def _has(self, field: str) -> bool:
         return field in {"says", "said"} or bool(self.words.get(field))
@@ -94,7 +96,7 @@ class Choosing:
         }
         manner = next((verbs[field] for field in FIELD.findall(template) if field in verbs), "")
         text = contracted(template.format(**(self.words | verbs)), self.tongue)
-        return Starter(slot, text, self._speaker(template), manner)
+        return Starter(slot, text[:1].upper() + text[1:], self._speaker(template), manner)
 
     def _speaker(self, template: str) -> str:
         if template.split(BLANK, maxsplit=1)[0].count('"') % 2 == 0:
@@ -119,5 +121,5 @@ def contracted(text: str, tongue: Tongue) -> str:
 
 def skeleton(template: str) -> re.Pattern[str]:
     """What every sentence begun with this template looks like."""
-    parts = re.split(r"\{\w+\}|_\??", template)
-    return re.compile("^" + ".+?".join(re.escape(part.strip()) for part in parts if part.strip()), re.IGNORECASE)
+    parts = re.split(r"\{\w+\}|\s*_\??", template)
+    return re.compile(".*?".join(map(re.escape, parts)), re.IGNORECASE)

@@ -60,7 +60,7 @@ class Tongue:
     infinitive: str
     """A pattern on a verb: what infinitives end on."""
     names: tuple[str, ...]
-    """Invented heroes."""
+    """Invented heroes: `Ivy:f`, `Otis:m`, or a name that fits both."""
     articles: str
     """The indefinite ones."""
     definite: dict[str, str]

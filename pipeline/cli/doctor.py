@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from rich.console import Console
@@ -75,7 +75,7 @@ def findings(patient: Patient) -> list[Finding]:
 def _patient(profile: str | None) -> Patient:
     settings, places = read_settings(), Places.here()
     if profile:
-        settings = Settings(**{**asdict(settings), "profile": profile})
+        settings = replace(settings, profile=profile)
     hardware = look(places.weights)
     return Patient(hardware, choose(hardware, settings, read_profiles()), read_manifest(), places, settings)
 

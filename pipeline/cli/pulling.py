@@ -5,9 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TransferSpeedColumn
+from typing import TYPE_CHECKING
 
 from pipeline.errors import TaleCancelled
 from pipeline.places import Places
@@ -16,6 +14,9 @@ from pipeline.shelf.errand import Watch
 from pipeline.shelf.manifest import Manifest, ModelEntry
 from pipeline.shelf.profiles import Profile, ensure_profile, entries_of
 from pipeline.shelf.weights import Bill, bill, ensure, lacking
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
 
 GB, MB = 1_000_000_000, 1_000_000
 
@@ -54,17 +55,19 @@ def _told(sum_up: Bill, settings: Settings, *, yes: bool, quiet: bool) -> Iterat
         print(_bill_said(sum_up), file=sys.stderr)
     if not (yes or _agreed()):
         raise TaleCancelled
-    bars = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        DownloadColumn(),
-        TransferSpeedColumn(),
-        console=Console(stderr=True),
-        disable=quiet or not sys.stderr.isatty(),
-    )
+    bars = _bars(quiet=quiet or not sys.stderr.isatty())
     with bars:
         rows = {model: bars.add_task(model, total=known or None) for model, known in sum_up.models}
         yield _shower(bars, rows, dict(sum_up.models))
+
+
+def _bars(*, quiet: bool) -> Progress:
+    # Loaded when something comes: most runs have all they need, and the bars cost a tenth of a second.
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    return Progress(*columns, console=Console(stderr=True), disable=quiet)
 
 
 def _shower(bars: Progress, rows: dict[str, TaskID], totals: dict[str, int]) -> Callable[[str, int], None]:

@@ -126,8 +126,8 @@ def _write(path: Path, data: bytes) -> None:
 def _report(args: argparse.Namespace, cue: Cue, seed: int, took_s: float) -> None:
     seconds = (len(cue.bed) + len(cue.tail)) / RATE_HZ
     if args.json:
-        tempo = {"bpm": round(cue.tempo.bpm, 1), "mode": cue.tempo.mode, "metre": cue.tempo.metre, "bars": cue.tempo.bars}
+        bars = {"mode": cue.tempo.mode, "metre": cue.tempo.metre, "bars": cue.tempo.bars}
         told = {"audio": str(args.out), "seconds": round(seconds, 2), "took_s": round(took_s, 3), "seed": seed}
-        print(json.dumps({**told, **tempo, "notes": len(cue.notes)}))
+        print(json.dumps({**told, "bpm": round(cue.tempo.bpm, 1), **bars, "notes": len(cue.notes)}))
     else:
         print(f"{args.out}  {seconds:.0f} s of {args.mood} in {cue.tempo.mode}, {cue.tempo.bpm:.0f} bpm, seed {seed}")

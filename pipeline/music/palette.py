@@ -14,6 +14,8 @@ from pipeline.places import DATA
 from pipeline.tables import read_table
 from pipeline.words.mood import Emotion, Mood
 
+_MAJOR_THIRD = 4
+
 
 @dataclass(frozen=True)
 class Palette:
@@ -46,6 +48,12 @@ class Palette:
     """How much louder than the middle this feeling is."""
     trim_db: float
     """What its instruments lack, as measured, to sound as loud as the other palettes."""
+    prompt: str
+    """The same feeling in words, for models that compose from words."""
+
+    def bright(self, mode: str) -> bool:
+        """Whether a mode of it has the major third."""
+        return MODES[mode][2] == _MAJOR_THIRD
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,12 @@ class Settings:
     """Path of an sf2 or sf3 file to play the score with; empty for the manifest's."""
     writer: str = ""
     """Id of a writer in data/models.toml to use instead of the profile's."""
+    writer_url: str = ""
+    """An OpenAI-compatible endpoint that writes, with its /v1: vLLM, llama.cpp's server, Ollama."""
+    writer_model: str = ""
+    """The model's name at that endpoint; empty for the first it lists."""
+    writer_key: str = ""
+    """Its key, where it asks for one."""
     accept: str = ""
     """Ids of models whose terms the operator accepts, joined by commas: `xtts-v2,llama-2-7b`."""
     budget_gb: float = 0.0

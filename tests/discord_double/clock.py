@@ -22,6 +22,10 @@ class Clock:
         """Seconds since the epoch."""
         return self._offset_s + (time.perf_counter() - self._started_s) * self.rate
 
+    def rate_to(self, rate: float) -> None:
+        """From now on let `rate` seconds pass in each real one."""
+        self._offset_s, self._started_s, self.rate = self.now_s(), time.perf_counter(), rate
+
     def advance(self, seconds: float) -> None:
         """Let `seconds` pass now; whoever slept past its hour wakes."""
         self._offset_s += seconds

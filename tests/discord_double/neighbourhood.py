@@ -5,7 +5,8 @@ from __future__ import annotations
 from tests.discord_double import shapes
 from tests.discord_double.house import House
 from tests.discord_double.members.person import Person
-from tests.discord_double.people import Application, Channel, Kind, Role, User
+from tests.discord_double.people import Application, Channel, Kind, Membership, Role, User
+from tests.discord_double.voice.hall import Hall
 from tests.discord_double.voice.seat import Seat
 from tests.discord_double.world import Event
 
@@ -74,6 +75,15 @@ class Neighbourhood:
     def comes_back(self) -> None:
         self.guild.available = True
         self._tell_bots("GUILD_CREATE", {"id": str(self.id)})
+
+    @property
+    def hall(self) -> Hall:
+        """Voice states and rooms."""
+        return self._house.hall
+
+    def me(self, bot: Application) -> Membership:
+        """A bot as a member."""
+        return self.guild.members[bot.id]
 
     def seat_of(self, bot: Application) -> Seat:
         """The bot's seat in voice: its datagrams counted, its socket to be cut."""

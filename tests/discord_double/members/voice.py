@@ -18,7 +18,7 @@ from tests.discord_double.voice.room import Room
 from tests.discord_double.voice.rtp import FRAME_S, FRAME_SAMPLES, OPUS, SILENCE, VIDEO, Frame
 from tests.discord_double.voice.weather import FAIR, Weather
 
-NEAR_THE_END_SEQUENCE, NEAR_THE_END_TIMESTAMP = 65_500, 0xFFFF_F000  # both wrap early, on purpose
+NEAR_THE_END_SEQUENCE, NEAR_THE_END_TIMESTAMP = 65_520, 0xFFFF_F000  # both wrap early, on purpose
 FAREWELL = (SILENCE,) * 5
 VIDEO_S, VIDEO_BYTES = 1 / 30, 1100
 VIDEO_SSRC_OFFSET = 100_000
@@ -42,6 +42,9 @@ class Voice(Participant):
         self._sequence, self._timestamp = NEAR_THE_END_SEQUENCE, NEAR_THE_END_TIMESTAMP
         self._said_s = 0.0
         self._introduced = False  # has given its first key package
+        self._coming: int | None = None  # the transition whose execution is waited for
+        self._deferred: list[tuple[Op, bytes]] = []  # what is done when it comes
+        self._too_early: list[tuple[float, int, Frame]] = []  # frames under a key that comes with it
 
     def enter(self) -> None:
         self._reader = asyncio.create_task(self._read(), name=f"voice inbox of {self.user_id}")
@@ -64,13 +67,18 @@ class Voice(Participant):
     def hear(self, sender: Participant, frame: Frame) -> None:
         if frame.payload_type != OPUS or not frame.payload:
             return
+        self._open(self._clock.now_s(), sender.user_id, frame)
+
+    def _open(self, at_s: float, sender_id: int, frame: Frame) -> None:
         try:
-            clear = frame.payload if frame.payload == SILENCE else self.lock.decrypt(sender.user_id, frame.payload)
+            clear = frame.payload if frame.payload == SILENCE else self.lock.decrypt(sender_id, frame.payload)
         except CannotOpen as error:
-            self.unopened.append(str(error))
+            if self._coming is not None:
+                self._too_early.append((at_s, sender_id, frame))
+            else:
+                self.unopened.append(str(error))
             return
-        now_s = self._clock.now_s()
-        self.heard.append(HeardFrame(now_s, sender.user_id, frame.sequence, frame.timestamp, clear))
+        self.heard.append(HeardFrame(at_s, sender_id, frame.sequence, frame.timestamp, clear))
         self._changed()
 
     async def say(self, frames: list[bytes], weather: Weather = FAIR, announced_after: int = 0) -> None:
@@ -126,6 +134,8 @@ class Voice(Participant):
         group = self.room.group
         if group is None:
             return
+        if op == Op.PREPARE_EPOCH or (op == Op.EXECUTE_TRANSITION and data["transition_id"] == self._coming):
+            self._execute()
         if op == Op.PREPARE_EPOCH and data["epoch"] == 1:
             self.lock.begin(self.user_id, self.room.channel_id, self.ssrc)
             group.key_package(self, self.lock.key_package())
@@ -136,7 +146,9 @@ class Voice(Participant):
         group = self.room.group
         if group is None:
             return
-        if op == Op.EXTERNAL_SENDER:
+        if self._coming is not None:
+            self._deferred.append((op, body))
+        elif op == Op.EXTERNAL_SENDER:
             self.lock.external_sender(body)
             if not self._introduced:
                 self._introduced = True
@@ -146,7 +158,28 @@ class Voice(Participant):
             if commit:
                 group.commit(self, commit)
         elif op in (Op.ANNOUNCE_COMMIT, Op.WELCOME):
+            self._prepare(op, body)
+
+    def _prepare(self, op: Op, body: bytes) -> None:
+        """Say ready, and take up the new keys when everybody is: until then others could not open our frames."""
+        group, transition = self.room.group, struct.unpack_from(">H", body)[0]
+        assert group is not None
+        if not group.awaits(transition):
+            self._follow(op, transition, body[2:])
+            return
+        self._coming, self._deferred = transition, [(op, body)]
+        group.ready(self, transition)
+
+    def _execute(self) -> None:
+        """Do in order what was put off, and try again to open what came too early."""
+        deferred, self._deferred, self._coming = self._deferred, [], None
+        for op, body in deferred[:1]:
             self._follow(op, struct.unpack_from(">H", body)[0], body[2:])
+        for op, body in deferred[1:]:
+            self._take_binary(op, body)
+        early, self._too_early = self._too_early, []
+        for at_s, sender_id, frame in early:
+            self._open(at_s, sender_id, frame)
 
     def _follow(self, op: Op, transition: int, message: bytes) -> None:
         group = self.room.group

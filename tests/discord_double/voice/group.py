@@ -76,6 +76,10 @@ class Group:
     def ready(self, who: Participant, transition: int) -> None:
         self._mark_ready(transition, who.user_id)
 
+    def awaits(self, transition: int) -> bool:
+        """Whether this transition is still to be executed."""
+        return transition in self._awaited
+
     def invalid(self, who: Participant, transition: int) -> None:
         """A member could not follow: its next key package brings it back."""
         self.history.append(f"invalid {who.user_id} transition {transition}")

@@ -1,0 +1,296 @@
+"""Voice between a real client and scripted members."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import AsyncIterator, Callable
+from typing import Any, cast
+
+import discord
+import numpy as np
+import pytest
+
+from tests.discord_double.double import LoopbackDiscord
+from tests.discord_double.members import opus
+from tests.discord_double.members.person import Person
+from tests.discord_double.neighbourhood import Neighbourhood
+from tests.discord_double.people import Kind
+from tests.discord_double.permissions import May
+from tests.discord_double.running import running
+from tests.discord_double.voice.opcodes import Op
+from tests.discord_double.voice.rtp import SILENCE
+from tests.discord_double.voice.sealing import AES, XCHACHA
+from tests.discord_double.voice.weather import ROUGH, Weather
+from tests.double.ear import Ear
+
+NOISE = np.random.default_rng(1).integers(-9000, 9000, (60 * 960, 2), np.int16)
+WORDS = opus.Encoder().frames(NOISE)[:30]  # thirty frames, none like another
+
+
+@pytest.fixture
+async def client(double: LoopbackDiscord, guild: Neighbourhood) -> AsyncIterator[discord.Client]:
+    """A bot that only listens and plays."""
+    bare = discord.Client(intents=discord.Intents.default(), connector=double.connector())
+    async with running(double, bare) as bot:
+        yield bot
+
+
+async def connect(client: discord.Client, channel_id: int, **how: Any) -> Ear:
+    channel = client.get_channel(channel_id)
+    assert isinstance(channel, discord.VoiceChannel | discord.StageChannel)
+    return await channel.connect(cls=Ear, timeout=10, **how)
+
+
+async def call(client: discord.Client, guild: Neighbourhood, *names: str) -> tuple[Ear, list[Person]]:
+    """The bot and some members in voice, all with their keys."""
+    people = [guild.member(name) for name in names]
+    for each in people:
+        await each.joins(guild.voice)
+    ear = await connect(client, guild.voice.id)
+    for each in people:
+        await each.locked()
+    await settled(lambda: ear._connection.can_encrypt)
+    return ear, people
+
+
+async def settled(look: Callable[[], object]) -> None:
+    async with asyncio.timeout(5):
+        while not look():  # noqa: ASYNC110 - the client tells nobody
+            await asyncio.sleep(0.005)
+
+
+EVERY_WORD = list(range(len(WORDS)))
+
+
+def heard_words(ear: Ear, who: Person) -> list[int]:
+    """The places in WORDS of what the ear heard; -1 for what nobody said."""
+    spoken = [each for each in ear.frames_of(who.id) if each != SILENCE]
+    return [WORDS.index(each) if each in WORDS else -1 for each in spoken]
+
+
+async def hear_all(ear: Ear, who: Person) -> list[int]:
+    """What the ear hears of somebody who says WORDS now."""
+    ear.heard.clear()
+    await who.says_frames(WORDS)
+    await asyncio.sleep(0.05)
+    return heard_words(ear, who)
+
+
+def play(ear: Ear, seconds: float, frequency_hz: float = 440) -> None:
+    ear.play(discord.PCMAudio(io.BytesIO(opus.tone(frequency_hz, seconds).tobytes())))
+
+
+async def test_bot_and_member_hear_each_other_at_once_without_a_frame_wrong(
+    client: discord.Client, guild: Neighbourhood
+) -> None:
+    ear, (ana,) = await call(client, guild, "Ana")
+    play(ear, 1.0)
+    _, heard = await asyncio.gather(ana.says_frames(WORDS), ana.hears_out(quiet_s=0.2))
+    assert heard_words(ear, ana) == EVERY_WORD
+    assert heard.missing == 0
+    assert heard.speech_s == pytest.approx(1.0, abs=0.03)
+    assert heard.pitch_hz() == pytest.approx(440, abs=3)
+    assert not ana.voice.unopened  # type: ignore[union-attr] # she is in voice
+    await ear.disconnect()
+
+
+async def test_what_is_heard_keeps_its_place_in_time(client: discord.Client, guild: Neighbourhood) -> None:
+    ear, (ana,) = await call(client, guild, "Ana")
+
+    async def twice() -> None:
+        for _ in range(2):
+            play(ear, 0.2)
+            await settled(lambda: not ear.is_playing())
+            await asyncio.sleep(0.4)
+
+    heard, _ = await asyncio.gather(ana.hears(1.4), twice())
+    loud = np.abs(heard.sound).max(axis=1).reshape(-1, 960).max(axis=1) > 0.1
+    starts = np.flatnonzero(np.diff(loud.astype(int), prepend=0) == 1) * 0.02
+    assert len(starts) == 2
+    assert starts[1] - starts[0] == pytest.approx(0.6, abs=0.15)
+    await ear.disconnect()
+
+
+@pytest.mark.parametrize("modes", [(XCHACHA,), (AES, XCHACHA)])
+async def test_rough_weather_costs_what_is_lost_and_nothing_more(
+    double: LoopbackDiscord, client: discord.Client, guild: Neighbourhood, modes: tuple[str, ...]
+) -> None:
+    double.hall.modes = modes
+    ear, (ana,) = await call(client, guild, "Ana")
+    weather = Weather(
+        lose=frozenset({3, 4}), swap=frozenset({10}), repeat=frozenset({20}), padding=8, extended=True, reports_every=10
+    )
+    await ana.says_frames(WORDS, weather)
+    await asyncio.sleep(0.05)
+    assert heard_words(ear, ana) == [0, 1, 2, *range(5, 10), 11, 10, *range(12, 30)]
+    assert ear.counts["reports"] == 4
+    del ear.counts["reports"], ear.counts["held"]
+    assert sum(ear.counts.values()) == 1, "the repeated frame is refused by DAVE"
+    sequences = [each.sequence for each in ear.heard[ana.id]]
+    assert max(sequences) > 65_000
+    assert min(sequences) < 100, "the sequence number wraps in the middle"
+    ear.heard.clear()
+    await ana.says_frames(WORDS * 5, ROUGH)
+    await asyncio.sleep(0.05)
+    lost = len(WORDS) * 5 - len([each for each in ear.frames_of(ana.id) if each != SILENCE])
+    assert 0 <= lost < 12
+    assert ear.counts["empty"] > 0
+    await ear.disconnect()
+
+
+async def test_words_before_speaking_is_announced_are_held_by_who_waits(
+    client: discord.Client, guild: Neighbourhood
+) -> None:
+    ear, (ana,) = await call(client, guild, "Ana")
+    await ana.says_frames(WORDS, announced_after=3)
+    await asyncio.sleep(0.05)
+    assert ear.counts["held"] >= 3
+    assert heard_words(ear, ana) == EVERY_WORD
+    await ear.disconnect()
+
+
+async def test_members_come_and_go_while_others_speak(client: discord.Client, guild: Neighbourhood) -> None:
+    ear, (ana,) = await call(client, guild, "Ana")
+    rui, eva = guild.member("Rui"), guild.member("Eva")
+
+    async def come_and_go() -> None:
+        await rui.joins(guild.voice)
+        await asyncio.sleep(0.2)
+        await eva.joins(guild.voice)
+        await asyncio.sleep(0.2)
+        await rui.leaves()
+
+    await asyncio.gather(ana.says_frames(WORDS * 2), come_and_go())
+    await asyncio.sleep(0.05)
+    assert heard_words(ear, ana) == EVERY_WORD * 2
+    assert await hear_all(ear, eva) == EVERY_WORD
+    group = guild.seat_of(next(iter(guild._house.world.applications.values()))).room.group
+    assert group is not None
+    assert group.sender.members.count(ana.id) == 1
+    assert set(group.sender.members) == {ana.id, eva.id, client.application_id}
+    for each in (ana, eva):
+        await each.leaves()
+    await asyncio.sleep(0.1)
+    assert any("alone" in each for each in group.history)
+    await ana.joins(guild.voice)
+    assert await hear_all(ear, ana) == EVERY_WORD
+    await ear.disconnect()
+
+
+async def test_a_new_group_in_mid_speech_heals(client: discord.Client, guild: Neighbourhood) -> None:
+    ear, (ana, rui) = await call(client, guild, "Ana", "Rui")
+    group = cast(Any, ana.voice).room.group
+
+    async def start_over() -> None:
+        await asyncio.sleep(0.2)
+        group.restart()
+
+    await asyncio.gather(ana.says_frames(WORDS), start_over())
+    await settled(lambda: ear._connection.can_encrypt)
+    assert await hear_all(ear, ana) == EVERY_WORD
+    assert await hear_all(ear, rui) == EVERY_WORD
+    play(ear, 0.3)
+    assert (await ana.hears_out(quiet_s=0.2)).missing == 0
+    await ear.disconnect()
+
+
+async def test_a_bad_commit_is_reported_and_mended(
+    double: LoopbackDiscord, client: discord.Client, guild: Neighbourhood
+) -> None:
+    ear, (ana,) = await call(client, guild, "Ana")
+    seat = guild.seat_of(double.bot)
+    group = seat.room.group
+    assert group is not None
+    epoch = group.sender.epoch
+    group.break_commit(seat)
+    await settled(lambda: group.sender.epoch > epoch and ear._connection.can_encrypt)
+    assert any(each.startswith(f"invalid {double.bot.id}") for each in group.history)
+    assert await hear_all(ear, ana) == EVERY_WORD
+    await ear.disconnect()
+
+
+async def test_end_to_end_encryption_can_be_taken_down(client: discord.Client, guild: Neighbourhood) -> None:
+    ear, (ana,) = await call(client, guild, "Ana")
+    group = cast(Any, ana.voice).room.group
+    group.downgrade()
+    await settled(lambda: ear._connection.dave_protocol_version == 0)
+    assert group.version == 0
+    await ear.disconnect()
+
+
+async def test_a_stage_is_not_encrypted_and_speakers_are_called_up(
+    double: LoopbackDiscord, client: discord.Client, guild: Neighbourhood
+) -> None:
+    stage = guild.channel(Kind.STAGE, "Stage")
+    await settled(lambda: client.get_channel(stage.id))
+    ana = guild.member("Ana")
+    await ana.joins(stage)
+    guild.owner.silences(ana.user, mute=False)
+    ear = await connect(client, stage.id)
+    assert ear._connection.dave_protocol_version == 0
+    assert await hear_all(ear, ana) == EVERY_WORD
+    play(ear, 0.3)
+    assert not (await ana.hears(0.5)).speakers, "the audience is not heard"
+    guild.owner.silences(double.bot, mute=False)
+    play(ear, 0.3)
+    assert (await ana.hears_out(quiet_s=0.2)).speakers == {double.bot.id}
+    await ear.disconnect()
+
+
+async def test_a_camera_in_the_middle_is_another_stream(client: discord.Client, guild: Neighbourhood) -> None:
+    ear, (ana,) = await call(client, guild, "Ana")
+    await asyncio.gather(ana.says_frames(WORDS), ana.films(0.3))
+    await asyncio.sleep(0.05)
+    assert ear.counts["other"] >= 8
+    assert int(Op.VIDEO) in ear.told
+    assert heard_words(ear, ana) == EVERY_WORD
+    await ear.disconnect()
+
+
+async def test_a_bot_is_moved_put_out_and_loses_its_channel(
+    double: LoopbackDiscord, client: discord.Client, guild: Neighbourhood
+) -> None:
+    ear, (ana,) = await call(client, guild, "Ana")
+    attic = guild.channel(Kind.VOICE, "Attic")
+    guild.owner.moves(double.bot, attic)
+    await settled(
+        lambda: ear.is_connected() and ear.channel.id == attic.id and guild.hall.seat_of(guild.me(double.bot))
+    )
+    await ana.joins(attic)
+    assert await hear_all(ear, ana) == EVERY_WORD
+    guild.owner.moves(double.bot, None)
+    await settled(lambda: not ear.is_connected())
+    assert client.voice_clients == []
+    again = await connect(client, guild.voice.id)
+    guild.deletes(guild.voice)
+    await settled(lambda: not again.is_connected())
+
+
+async def test_where_a_bot_may_not_enter_its_request_meets_silence(
+    double: LoopbackDiscord, client: discord.Client, guild: Neighbourhood
+) -> None:
+    guild.owner.forbids(double.bot, guild.voice, May.CONNECT)
+    channel = client.get_channel(guild.voice.id)
+    assert isinstance(channel, discord.VoiceChannel)
+    with pytest.raises(asyncio.TimeoutError):
+        await channel.connect(cls=Ear, timeout=0.3)
+
+
+async def test_who_may_not_speak_is_not_heard(
+    double: LoopbackDiscord, client: discord.Client, guild: Neighbourhood
+) -> None:
+    guild.owner.forbids(double.bot, guild.voice, May.SPEAK)
+    ear, (ana,) = await call(client, guild, "Ana")
+    play(ear, 0.2)
+    assert not (await ana.hears(0.4)).speakers
+    await ear.disconnect()
+
+
+async def test_speech_at_twenty_times_its_speed(
+    guild: Neighbourhood, client: discord.Client, double: LoopbackDiscord
+) -> None:
+    ear, (ana,) = await call(client, guild, "Ana")
+    double.clock.rate_to(20)
+    assert await hear_all(ear, ana) == EVERY_WORD
+    await ear.disconnect()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from pipeline.roles import Ask, Writer
 from pipeline.telling.plan import AS_WRITTEN
@@ -170,8 +171,8 @@ def _closing(step: Step, place: _Place, pace: Pace) -> Step:
 def _as_written(plan: Plan, studio: Studio) -> Iterator[Step]:
     """The given words, cut into passages; no model."""
     pieces = pieces_of(plan.asked)
-    for index, piece in enumerate(pieces):
-        yield studio.once("write", str(index), Step, lambda at=index: _told(pieces, at, plan))  # type: ignore[misc]
+    for index in range(len(pieces)):
+        yield studio.once("write", str(index), Step, partial(_told, pieces, index, plan))
 
 
 def _told(pieces: Sequence[Piece], at: int, plan: Plan) -> Step:

@@ -41,7 +41,8 @@ def facts_of(text: str, prompt: Prompt, tongue: Tongue) -> Given:
     things = tuple(one for one in _things(seen, tongue) if one != role and words_in(one)[-1] not in words_in(place))
     helper, as_met = _helper(seen, people, things, prompt, tongue)
     things = tuple(one for one in things if one != as_met)[:MOST_THINGS]
-    facts = Facts(hero, helper, place, _wish(seen, tongue), things, tuple(one for one in people if one.name != helper.name))
+    others = tuple(one for one in people if one.name != helper.name)
+    facts = Facts(hero, helper, place, _wish(seen, tongue), things, others)
     return Given(_carried(facts, prompt.before), role, as_met) if prompt.before else Given(facts, role, as_met)
 
 
@@ -50,7 +51,8 @@ def _carried(facts: Facts, before: Before) -> Facts:
     old = before.facts
     hero = replace(facts.hero, name=old.get("hero") or facts.hero.name)
     helper = Person(old["helper"], "helper") if old.get("helper") else facts.helper
-    return replace(facts, hero=hero, helper=helper, place=facts.place or old.get("place", ""), wish=facts.wish or old.get("wish", ""))
+    place, wish = facts.place or old.get("place", ""), facts.wish or old.get("wish", "")
+    return replace(facts, hero=hero, helper=helper, place=place, wish=wish)
 
 
 def definite(phrase: str, tongue: Tongue) -> str:
@@ -107,7 +109,7 @@ def _role(text: str, names: list[str], tongue: Tongue) -> str:
         return _phrase(stretch, tongue)
     if re.match(rf"(?:{articles}) ", text, re.IGNORECASE):
         return _phrase(text, tongue)
-    living = _phrase(text, tongue) if tongue.is_stop(text.split(" ")[0]) else ""
+    living = _phrase(text, tongue) if tongue.is_stop(text.partition(" ")[0]) else ""
     return living if kind_of(living, tongue) else ""
 
 
@@ -186,7 +188,8 @@ def _cut(phrase: str, tongue: Tongue) -> str:
     if len(words) > MOST_WISH_WORDS and tongue.language == "de":
         return ""
     words = words[:MOST_WISH_WORDS]
-    while words and (words[-1].lower() in words_of(tongue.dangling) or words[-1].lower() in words_of(tongue.place_words)):
+    open_ended = words_of(tongue.dangling) | words_of(tongue.place_words)
+    while words and words[-1].lower() in open_ended:
         words.pop()
     return " ".join(words)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pipeline.words.prompt import Rating
 from pipeline.writing.language import kept
@@ -112,4 +113,4 @@ def _shares(own: str, other: str, size: int) -> bool:
 def _stutters(own: str) -> bool:
     """The same word twice running, or a word glued to itself."""
     words = words_in(own)
-    return any(one == two and len(one) > 1 for one, two in zip(words, words[1:], strict=False))
+    return any(one == two and len(one) > 1 for one, two in pairwise(words))

@@ -58,7 +58,8 @@ def _stretched(plans: list[BeatPlan], words: int) -> list[BeatPlan]:
     if wanted <= len(plans) or not again:
         return plans
     last = max(at for at, one in enumerate(plans) if one.again) + 1
-    more = [replace(again[at % len(again)], slots=_met_before(again[at % len(again)].slots)) for at in range(wanted - len(plans))]
+    cycle = [replace(one, slots=_met_before(one.slots)) for one in again]
+    more = [cycle[at % len(cycle)] for at in range(wanted - len(plans))]
     return [*plans[:last], *more, *plans[last:]]
 
 

@@ -22,4 +22,5 @@ def choice(options: Sequence[T], seed: int, key: str) -> T:
 
 def shuffled(options: Sequence[T], seed: int, key: str) -> list[T]:
     """All of them, in the seed's order."""
-    return [option for _, option in sorted(enumerate(options), key=lambda pair: (number(seed, f"{key}:{pair[0]}"), pair[0]))]
+    order = sorted(range(len(options)), key=lambda at: (number(seed, f"{key}:{at}"), at))
+    return [options[at] for at in order]

@@ -99,9 +99,10 @@ class Choosing:
         return Starter(slot, text[:1].upper() + text[1:], self._speaker(template), manner)
 
     def _speaker(self, template: str) -> str:
-        if template.split(BLANK, maxsplit=1)[0].count('"') % 2 == 0:
+        lead, _, tail = template.partition(BLANK)
+        if lead.count('"') % 2 == 0:
             return NARRATOR
-        outside = re.sub(r'"[^"]*"?', " ", template.split(BLANK, maxsplit=1)[0]) + re.sub(r'^[^"]*"', "", template.split(BLANK, 1)[1])
+        outside = re.sub(r'"[^"]*"?', " ", lead) + re.sub(r'^[^"]*"', "", tail)
         named = next((SPEAKERS[field] for field in FIELD.findall(outside) if field in SPEAKERS), "N")
         return self.words[named]
 

@@ -90,6 +90,8 @@ class Tongue:
     """After the speaker."""
     said: dict[Emotion, tuple[str, ...]]
     """Before the speaker."""
+    asking: str
+    """Further words of saying, for given texts: `asked said answered`."""
     kinds: dict[str, str]
     genders: dict[str, str]
     helpers: tuple[Helper, ...]

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from pipeline.words.story import NARRATOR, Line
 from pipeline.writing.pace import PASSAGE_WORDS
-from pipeline.writing.tongue import count_words
+from pipeline.writing.tongue import count_words, tongues, words_in
 
 MOST_LINES = 3
 SCENE_WORDS = 90
 OPENERS = {"“": "”", "«": "»", "„": "“", '"': '"', "‟": "”"}
 SENTENCE = re.compile(r"[^.!?…。！？]+[.!?…。！？]*[\"”»)’']*\s*|[.!?…。！？]+\s*")
 NAME_BESIDE = re.compile(r"\b([A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ'’-]+)\b")
-COMMON = frozenset(
-    ["The", "A", "An", "And", "But", "Then", "So", "He", "She", "They", "It", "We", "You", "I", "His", "Her", "O", "A", "Os", "As", "E", "Mas", "Ele", "Ela", "Eu", "El", "La", "Los", "Las", "Y", "Pero", "Le", "Les", "Et", "Mais", "Il", "Elle", "Je", "Der", "Die", "Das", "Und", "Er", "Sie", "Es", "Ich", "Lo", "Gli", "Ma", "Lui", "Lei", "Io", "When", "As", "If", "That", "This", "What", "Why", "How", "Where", "No", "Yes", "Oh", "Ah"]
-)
 
 
 @dataclass(frozen=True)
@@ -29,7 +27,7 @@ class Piece:
 
 
 def pieces_of(text: str) -> list[Piece]:
-    """The text as passages, every word once and unchanged; blank lines part the scenes, long scenes are parted again."""
+    """The text as passages, every word once and unchanged; blank lines part the scenes, and so does length."""
     scenes = [part for block in re.split(r"\n\s*\n", text) if block.strip() for part in _scenes(block)]
     return [Piece(at, *passage) for at, scene in enumerate(scenes) for passage in _passages(scene)]
 
@@ -62,13 +60,16 @@ def _parts(sentence: str) -> list[str]:
 def _passages(sentences: list[str]) -> list[tuple[str, tuple[Line, ...]]]:
     groups: list[list[str]] = []
     for sentence in sentences:
-        room = groups and len(groups[-1]) < MOST_LINES and count_words(" ".join([*groups[-1], sentence])) <= PASSAGE_WORDS
-        if room and groups:
+        if groups and len(groups[-1]) < MOST_LINES and _words([*groups[-1], sentence]) <= PASSAGE_WORDS:
             groups[-1].append(sentence)
         else:
             groups.append([sentence])
     quoting = _Quoting()
     return [(" ".join(group), quoting.lines(" ".join(group))) for group in groups]
+
+
+def _words(sentences: list[str]) -> int:
+    return count_words(" ".join(sentences))
 
 
 class _Quoting:
@@ -99,7 +100,16 @@ def _line(stretch: str, speaker: str) -> list[Line]:
 
 
 def _speaker(text: str) -> str:
-    """A name that stands beside the quotation, else the narrator."""
+    """A name beside the quotation: after or before a word of saying, as our own tales know them; else the narrator."""
     beside = re.sub(r"[“«„\"‟][^”»“\"]*[”»“\"]?", " ", text)
-    names = [name for name in NAME_BESIDE.findall(beside) if name not in COMMON]
-    return names[0] if names else NARRATOR
+    for match in NAME_BESIDE.finditer(beside):
+        around = words_in(beside[: match.start()])[-1:] + words_in(beside[match.end() :])[:1]
+        if set(around) & _saying():
+            return match[1]
+    return NARRATOR
+
+
+@cache
+def _saying() -> frozenset[str]:
+    told = [verb for one in tongues().values() for table in (one.says, one.said) for verbs in table.values() for verb in verbs]
+    return frozenset(words_in(" ".join(told))) | frozenset(words_in(" ".join(one.asking for one in tongues().values())))

@@ -78,7 +78,8 @@ def fits(text: str, rating: Rating) -> bool:
     table = read_table(DATA / "ratings.toml", Ratings)
     stems = table.hateful + (() if rating is Rating.ADULT else table.adult)
     stems += table.harsh if rating is Rating.ALL else ()
-    return not any(word.startswith(stem[:-1]) if stem.endswith("*") else word == stem for word in words_in(text) for stem in stems)
+    starts = tuple(stem[:-1] for stem in stems if stem.endswith("*"))
+    return not any(word in stems or word.startswith(starts) for word in words_in(text))
 
 
 def _notes(text: str, language: str) -> list[str]:

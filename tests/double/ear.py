@@ -36,7 +36,7 @@ class Ear(discord.VoiceClient):
         return [each.payload for each in self.heard[user_id]]
 
     async def _hook(self, socket: Any, message: dict[str, Any]) -> None:
-        op, data = message["op"], message.get("d")
+        op, data = message["op"], message.get("d") or {}
         self.told.append(op)
         if op == 4:
             self._users.clear()

@@ -156,14 +156,14 @@ async def test_a_real_client_resumes_after_a_drop_and_a_reconnect_request(
 
         await double.world.bell.until(resumed, within_s=10, why="a resume")
     assert double.hub.identifies == 1
-    assert (await guild.owner.tale("after all that")).shown
+    assert (await guild.owner.tale("after all that")).shown.loading
 
 
 async def test_a_real_client_identifies_anew_when_its_session_is_invalid(
     double: LoopbackDiscord, guild: Neighbourhood, bot: DemoBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = asyncio.sleep
-    monkeypatch.setattr(discord.gateway.asyncio, "sleep", lambda seconds, *more: real(min(seconds, 0.01)))
+    monkeypatch.setattr(asyncio, "sleep", lambda seconds, *more: real(min(seconds, 0.01)))
     double.invalidate()
     await double.world.bell.until(lambda: double.hub.identifies == 2, within_s=10, why="a second IDENTIFY")
     await guild.owner.tale("anew")

@@ -76,8 +76,8 @@ def test_ten_thousand_invalid_requests_are_a_ban_for_a_while() -> None:
 async def test_a_5xx_is_survived_and_a_deed_may_be_done_twice(
     double: LoopbackDiscord, guild: Neighbourhood, bot: DemoBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = discord.http.asyncio.sleep
-    monkeypatch.setattr(discord.http.asyncio, "sleep", lambda seconds: real(min(seconds, 0.01)))
+    real = asyncio.sleep
+    monkeypatch.setattr(asyncio, "sleep", lambda seconds: real(min(seconds, 0.01)))
     double.faults.fail("POST", "/messages", 500, times=2)
     await text_of(bot, guild).send("Once")
     assert [each.status for each in posts(double)] == [500, 500, 200]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+from typing import Any
 
 import discord
 import pytest
@@ -154,13 +155,13 @@ async def test_a_voice_message_is_one_sound_with_its_waveform(
         await post_voice_message(text, {"flags": 1 << 13, "attachments": [about]})
 
 
-async def post_voice_message(text: discord.TextChannel, form: dict[str, object]) -> dict[str, object]:
-    parts = [
+async def post_voice_message(text: discord.TextChannel, form: dict[str, object]) -> dict[str, Any]:
+    parts: list[dict[str, Any]] = [
         {"name": "payload_json", "value": json.dumps(form)},
         {"name": "files[0]", "value": b"OggS", "filename": "v.ogg", "content_type": "audio/ogg"},
     ]
     route = discord.http.Route("POST", "/channels/{channel_id}/messages", channel_id=text.id)
-    answer: dict[str, object] = await text._state.http.request(route, form=parts)
+    answer: dict[str, Any] = await text._state.http.request(route, form=parts)
     return answer
 
 

@@ -76,6 +76,11 @@ class Group:
     def ready(self, who: Participant, transition: int) -> None:
         self._mark_ready(transition, who.user_id)
 
+    @property
+    def pending(self) -> bool:
+        """Whether anybody is still to be added or removed, or a transition to be executed."""
+        return bool(self._proposals or self._packages or self._awaited)
+
     def awaits(self, transition: int) -> bool:
         """Whether this transition is still to be executed."""
         return transition in self._awaited

@@ -23,11 +23,12 @@ MOST_ACTED_DB = 1.5
 """How far a whisper or a shout may leave the common level, so that the bed stays 10 LU under it."""
 LEAST_BED_LU = 10.0 + MOST_ACTED_DB + 0.25
 """Below LINE_LUFS: all that is not voice, under any single line."""
-VOICE_CEILING = 10 ** (-5 / 20)
+VOICE_CEILING = 10 ** (-5.5 / 20)
 """Voice peaks are held here, so that the sum seldom has to."""
 _JOIN_S = 0.4
 """Ambience of one passage gives way to the next over this."""
 _EDGE_S = 0.004
+_MOST_RETURNED_DB = 2.0
 _INAUDIBLE_LUFS = -65.0
 
 
@@ -76,12 +77,15 @@ def dress_bed(cue: Cue, ambience: Samples | None, spoken: Sequence[tuple[int, in
 
 
 def _levelled(line: Samples, acted_db: float) -> Samples:
+    """At its loudness with its peaks held, which costs a spiky voice some loudness that is then given back."""
     line = _sound(line)
     heard = loudness(line) + BOTH_SIDES_LU
     if heard < _INAUDIBLE_LUFS:
         return line
-    acted = max(-MOST_ACTED_DB, min(MOST_ACTED_DB, acted_db))
-    return limited(line * np.float32(amplitude(LINE_LUFS + acted - heard)), VOICE_CEILING)
+    wanted = LINE_LUFS + max(-MOST_ACTED_DB, min(MOST_ACTED_DB, acted_db))
+    held = limited(line * np.float32(amplitude(wanted - heard)), VOICE_CEILING)
+    lost = wanted - loudness(held) - BOTH_SIDES_LU
+    return limited(held * np.float32(amplitude(min(_MOST_RETURNED_DB, lost))), VOICE_CEILING) if lost > 0 else held
 
 
 def _ambience_gain(around: Samples) -> np.float32:

@@ -96,10 +96,8 @@ def test_a_cancelled_master_stops_and_keeps_nothing(stems: Made, tmp_path: Path)
 
 
 def test_the_same_stems_make_the_same_file(stems: Made, tale: Tale) -> None:
-
     again = mixed(stems)
     assert again.master == tale.master
-
     assert studio(stems).keep.path(again.picture) == stems.keep.path(tale.picture)
 
 

@@ -69,7 +69,7 @@ def main(argv: Sequence[str], others: Iterable[Finding] = ()) -> int:
 
 def findings(patient: Patient) -> list[Finding]:
     """What this wing finds, the machine first."""
-    return [*_machine(patient), *_profile(patient), *_weights(patient), *_better(patient)]
+    return [*_machine(patient), *_profile(patient), *_weights(patient), *_better(patient), *_mute(patient)]
 
 
 def _patient(profile: str | None) -> Patient:
@@ -137,12 +137,9 @@ def _bound(role: str, patient: Patient) -> Iterable[Finding]:
 
 
 def _unserved(role: str, patient: Patient) -> Finding:
-    models = [patient.manifest[model] for model in patient.choice.profile.models[role]]
-    reasons = {entry.id: hindrance(entry, patient.settings) for entry in models}
-    said = ", ".join(
-        f"{model}: {_HINDRANCES[reason.split(':')[0]].format(reason)}" for model, reason in reasons.items()
-    )
-    mends = dict.fromkeys(_MENDS[reason.split(":")[0]] for reason in reasons.values())
+    line = [patient.manifest[model] for model in patient.choice.profile.models[role]]
+    said = ", ".join(_why_not(entry, patient.settings) for entry in line)
+    mends = dict.fromkeys(_MENDS[hindrance(entry, patient.settings).partition(":")[0]] for entry in line)
     return Finding(f"role:{role}", Grade.ILL, f"no model can serve as {role} here ({said})", "; ".join(mends))
 
 
@@ -172,6 +169,20 @@ def _better(patient: Patient) -> Iterable[Finding]:
         if now_mb < entry.memory_mb < room_mb and not hindrance(entry, patient.settings):
             mend = f"set ECHOTALES_WRITER={entry.id} and run: {MEND.format(model=entry.id)} (needs a model hub)"
             yield Finding("writer", Grade.HINT, f"{entry.id} would fit: {entry.note}", mend)
+
+
+def _mute(patient: Patient) -> Iterable[Finding]:
+    """Languages a tale can be written in and not spoken, with who could."""
+    able = languages_of(patient.choice.profile, patient.manifest, patient.settings)
+    for language in (name for name, row in able.items() if row["written"] and not row["spoken"]):
+        could = [entry for entry in patient.manifest.of_role("Narrator") if language in entry.languages]
+        mend = "; ".join(_why_not(one, patient.settings) for one in could if hindrance(one, patient.settings))
+        yield Finding(f"language:{language}", Grade.HINT, f"tales in {language} can be written here, not spoken", mend)
+
+
+def _why_not(entry: ModelEntry, settings: Settings) -> str:
+    kind, _, package = hindrance(entry, settings).partition(":")
+    return f"{entry.id}: {_HINDRANCES[kind].format(package)}"
 
 
 def _report(patient: Patient, others: list[Finding], *, as_json: bool) -> int:

@@ -69,6 +69,29 @@ def test_terms_that_wait_for_a_word_are_named(places: Places) -> None:
     assert "ECHOTALES_ACCEPT" in found.mend
 
 
+def test_a_language_that_cannot_be_spoken_names_who_could(places: Places) -> None:
+    patient = _patient(places, profile="embedded")
+    kokoro = replace(patient.manifest["kokoro-82m"], languages=("en",))
+    silent = replace(patient, manifest=Manifest({**patient.manifest.models, "kokoro-82m": kokoro}))
+    assert (
+        "xtts-v2: TTS is not installed" in _found(silent)["language:pt"].mend
+        or "torch" in _found(silent)["language:pt"].mend
+    )
+    assert "language:en" not in _found(silent)
+
+
+def test_a_role_nobody_can_play_is_ill_and_says_what_each_lacks(places: Places) -> None:
+    patient = _patient(places)
+    kokoro = replace(patient.manifest["kokoro-82m"], needs=("no_such_package",))
+    profile = replace(patient.choice.profile, models={"Narrator": ("kokoro-82m",)})
+    bare = replace(
+        patient, manifest=Manifest({"kokoro-82m": kokoro}), choice=Choice(replace(profile, assets=()), "wished")
+    )
+    found = _found(bare)["role:Narrator"]
+    assert found.grade is Grade.ILL
+    assert "kokoro-82m: no_such_package is not installed" in found.says
+
+
 def test_a_card_without_its_stack_is_a_hint_with_a_command(places: Places) -> None:
     machine = replace(HEALTHY, gpus=(Gpu("a card", 24_500, "580.1"),))
     found = _found(_patient(places, machine, "embedded", "gpu_stack_missing"))

@@ -38,7 +38,7 @@ class RiffusionClips:
         unguarded = {"safety_checker": None, "requires_safety_checker": False}
         try:
             pipe = StableDiffusionPipeline.from_pretrained(
-                str(folder), torch_dtype=dtype, local_files_only=True, **unguarded
+                str(folder), dtype=dtype, local_files_only=True, **unguarded
             )
         except (OSError, ValueError, KeyError) as error:
             raise Unwell("model_unreadable", model="riffusion", why=str(error)) from error

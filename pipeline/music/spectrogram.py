@@ -10,7 +10,7 @@ import numpy.typing as npt
 from pipeline.words.sound import RATE_HZ, Samples
 
 # How the pictures of Riffusion are drawn: mel bands upwards, time to the right, dark is loud.
-PICTURE_HZ, HOP, MELS, MOST_HZ = 44_100, 441, 512, 10_000.0
+PICTURE_HZ, HOP, MOST_HZ = 44_100, 441, 10_000.0
 _WINDOW = 4_410
 _DRAWN_FFT = 17_640
 _POWER = 0.25
@@ -20,7 +20,7 @@ _ROUNDS, _MOMENTUM = 32, 0.99
 _PEAK = 0.5
 
 Picture = npt.NDArray[np.uint8]
-"""(512, columns, 3)."""
+"""(mel bands, columns, 3)."""
 
 
 def sound_of(picture: Picture, device: str = "cpu") -> Samples:
@@ -46,18 +46,17 @@ def _magnitudes(picture: Picture) -> npt.NDArray[np.float32]:
 
 def _linear(mels: Any, torch: Any) -> Any:
     """Mel bands read back at every bin of the transform: a weighing, no equation to solve."""
-    drawn = _filterbank(_DRAWN_FFT)
-    bank = _filterbank(_WINDOW)
+    drawn, bank = _filterbank(_DRAWN_FFT, len(mels)), _filterbank(_WINDOW, len(mels))
     weights = bank / (bank.sum(axis=1, keepdims=True) + 1e-8)
     density = mels / torch.from_numpy(drawn.sum(axis=0) + 1e-8).to(mels.device)[:, None]
     return torch.from_numpy(weights).to(mels.device) @ density
 
 
-def _filterbank(fft: int) -> npt.NDArray[np.float32]:
+def _filterbank(fft: int, mels: int) -> npt.NDArray[np.float32]:
     """(bins, mels), triangles on the HTK scale."""
     hz = np.linspace(0, PICTURE_HZ / 2, fft // 2 + 1)
     highest = 2_595 * np.log10(1 + MOST_HZ / 700)
-    points = 700 * (10 ** (np.linspace(0, highest, MELS + 2) / 2_595) - 1)
+    points = 700 * (10 ** (np.linspace(0, highest, mels + 2) / 2_595) - 1)
     widths, slopes = np.diff(points), points[None] - hz[:, None]
     rising, falling = -slopes[:, :-2] / widths[:-1], slopes[:, 2:] / widths[1:]
     return np.maximum(0, np.minimum(rising, falling)).astype(np.float32)

@@ -1,12 +1,14 @@
-"""Three more wires for Kokoro's graph."""
+"""Kokoro's graph, mended where it stands."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from pipeline.backends.onnx_wire import INPUT, MODEL_GRAPH, OUTPUT, Node, cast_to_float, field, node, nodes_of, value
 from pipeline.errors import Unwell
 
 # The exported graph gives audio alone, though it knows how long each phoneme lasts and at what pitch it speaks.
-# A protobuf message appended to another merges into it, so a few bytes at the end add what is missing. No other
-# tool is needed, and without a wish (factor 1, no ceiling reached) the samples stay the same bit by bit.
+# Without a wish (factor 1, no ceiling reached) the samples stay the same bit by bit.
 DURATIONS = "/encoder/Clip_output_0"
 """Output: frames of 25 ms per token, the two pads included."""
 MOST_FRAMES = "most_frames"
@@ -15,49 +17,82 @@ PITCH_FACTOR = "pitch_factor"
 """Input: a factor on the pitch curve."""
 
 _PITCH = "/encoder/Squeeze_output_0"
-_NODE, _INPUT, _OUTPUT = 1, 11, 12
-_MODEL_GRAPH = 7
-_NODE_INPUT, _NODE_OUTPUT, _NODE_NAME, _NODE_OP = 1, 2, 3, 4
-_FLOAT = 1
 
 
 def grafted(model: bytes) -> bytes:
     """The same model with the three wires; raises Unwell `model_unknown` where it is another export."""
-    model, ceiling = _spliced(model, DURATIONS, "Min", MOST_FRAMES)
-    model, bend = _spliced(model, _PITCH, "Mul", PITCH_FACTOR)
-    inputs = _field(_INPUT, _value(MOST_FRAMES)) + _field(_INPUT, _value(PITCH_FACTOR))
-    return model + _field(_MODEL_GRAPH, ceiling + bend + inputs + _field(_OUTPUT, _value(DURATIONS)))
+    patched = bytearray(model)
+    made = _makers(nodes_of(model))
+    ceiling = _spliced(patched, made, DURATIONS, "Min", MOST_FRAMES)
+    bend = _spliced(patched, made, _PITCH, "Mul", PITCH_FACTOR)
+    inputs = field(INPUT, value(MOST_FRAMES, 2)) + field(INPUT, value(PITCH_FACTOR, 1))
+    return bytes(patched) + field(MODEL_GRAPH, ceiling + bend + inputs + field(OUTPUT, value(DURATIONS, 2)))
 
 
-def _spliced(model: bytes, tensor: str, op: str, other: str) -> tuple[bytes, bytes]:
-    """The model with `tensor` made under another name of equal length, and the node that makes it from that one."""
-    before = tensor.replace("output", "before")
-    made = _field(_NODE_OUTPUT, tensor.encode())
-    if model.count(made) != 1:
+def with_float_convolutions(model: bytes) -> bytes:
+    """Integer convolutions as float ones, with their weights written out when the graph is loaded."""
+    patched = bytearray(model)
+    nodes = nodes_of(model)
+    made, used = _makers(nodes), _users(nodes)
+    added = b"".join(_as_float(patched, one, made, used) for one in nodes if one.op == "ConvInteger")
+    return bytes(patched) + field(MODEL_GRAPH, added)
+
+
+def _as_float(patched: bytearray, integer: Node, made: Mapping[str, Node], used: Mapping[str, Node]) -> bytes:
+    """ConvInteger, perhaps Add of a rounded bias, Cast, Mul of both scales: all of it is Conv(x, weights, bias)."""
+    quantised = made[integer.inputs[0]]
+    after = used[integer.outputs[0]]
+    bias: tuple[str, ...] = ()
+    if after.op == "Add":
+        other = next(name for name in after.inputs if name != integer.outputs[0])
+        bias = (_bias(made[other], made),)
+        after = used[after.outputs[0]]
+    scaled = used[after.outputs[0]]
+    both = made[next(name for name in scaled.inputs if name != after.outputs[0])]
+    while both.op in {"Reshape", "Unsqueeze", "Squeeze"}:
+        both = made[both.inputs[0]]
+    scale = next(name for name in both.inputs if name not in quantised.outputs)
+    output = scaled.outputs[0]
+    _rename(patched, scaled, 0)
+    name = f"{output}:float"
+    weights = node("Cast", (integer.inputs[1],), f"{name}:int", cast_to_float())
+    zero = b""
+    source = f"{name}:int"
+    if len(integer.inputs) > 3:
+        zero = node("Cast", (integer.inputs[3],), f"{name}:zero", cast_to_float())
+        zero += node("Sub", (source, f"{name}:zero"), f"{name}:centred")
+        source = f"{name}:centred"
+    whole = node("Mul", (source, scale), name)
+    return weights + zero + whole + node("Conv", (quantised.inputs[0], name, *bias), output, integer.attributes)
+
+
+def _bias(rounded: Node, made: Mapping[str, Node]) -> str:
+    """The float bias behind Reshape, Cast, Floor and Div."""
+    while rounded.op != "Div":
+        rounded = made[rounded.inputs[0]]
+    return rounded.inputs[0]
+
+
+def _spliced(patched: bytearray, made: Mapping[str, Node], tensor: str, op: str, other: str) -> bytes:
+    """Let `tensor` be made under another name, and add the node that makes it from that one."""
+    if tensor not in made:
         raise Unwell("model_unknown", model="kokoro", why=tensor)
-    node = (
-        _field(_NODE_INPUT, before.encode())
-        + _field(_NODE_INPUT, other.encode())
-        + made
-        + _field(_NODE_NAME, f"echotales_{other}".encode())
-        + _field(_NODE_OP, op.encode())
-    )
-    return model.replace(made, _field(_NODE_OUTPUT, before.encode())), _field(_NODE, node)
+    maker = made[tensor]
+    before = _rename(patched, maker, maker.outputs.index(tensor))
+    return node(op, (before, other), tensor)
 
 
-def _value(name: str) -> bytes:
-    """A ValueInfoProto: name (1) and type (2), a float tensor (1) of any shape."""
-    return _field(1, name.encode()) + _field(2, _field(1, bytes((1 << 3, _FLOAT))))
+def _rename(patched: bytearray, maker: Node, nth: int) -> str:
+    """Another name of equal length for one output, where it is made: what uses the old name now uses what is added."""
+    name = maker.outputs[nth]
+    other = name[:-1] + "~"
+    patched[maker.outputs_at[nth] : maker.outputs_at[nth] + len(name.encode())] = other.encode()
+    return other
 
 
-def _field(number: int, payload: bytes) -> bytes:
-    return _varint(number << 3 | 2) + _varint(len(payload)) + payload
+def _makers(nodes: list[Node]) -> dict[str, Node]:
+    return {name: one for one in nodes for name in one.outputs}
 
 
-def _varint(value: int) -> bytes:
-    out = bytearray()
-    while value > 127:
-        out.append(value & 127 | 128)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
+def _users(nodes: list[Node]) -> dict[str, Node]:
+    return {name: one for one in reversed(nodes) for name in one.inputs}

@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.backends.espeak_phonemes import DIALECTS, Espeak
-from pipeline.backends.kokoro_engine import OnnxEngine, Run, Wish
+from pipeline.backends.kokoro_engine import Run, Wish
+from pipeline.backends.kokoro_probe import fastest_engine
 from pipeline.backends.kokoro_text import MARKS, Piece, pieces
 from pipeline.cancelled import Cancelled
 from pipeline.errors import Missing
@@ -45,7 +46,7 @@ class Engine(Protocol):
 
 def open_backend(weights: Mapping[str, Path], threads: int) -> KokoroNarrator:
     """`model.onnx` and `voices.npz`."""
-    return KokoroNarrator(OnnxEngine(weights["model.onnx"], threads), weights["voices.npz"], threads)
+    return KokoroNarrator(fastest_engine(weights["model.onnx"], threads), weights["voices.npz"], threads)
 
 
 class KokoroNarrator:

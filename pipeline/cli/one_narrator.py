@@ -37,12 +37,13 @@ def narrator_for(language: str, model: str | None = None, *, offline: bool = Fal
     os.environ.update(calm_environment(os.environ))
     settings, places, manifest = read_settings(), Places.here(), read_manifest()
     wished = [manifest[model]] if model else narrators(settings, places, manifest)
+    threads = model_threads(live=False)
     failed: TaleError = Missing("language_unspoken", language=language)
     for entry in (one for one in wished if speaks(one, language)):
         try:
             if not offline:
                 ensure((entry,), places, settings)
-            opened: Opened = backend_of(entry).open_backend(weights_of(entry, places, settings), model_threads(False))
+            opened: Opened = backend_of(entry).open_backend(weights_of(entry, places, settings), threads)
         except TaleError as error:
             failed = error
             continue

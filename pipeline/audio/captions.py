@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from pipeline.words.sound import RATE_HZ, Heard, SpokenLine
@@ -27,32 +27,39 @@ class Shown:
 
     start_s: float
     end_s: float
-    words: tuple[Heard, ...]
-    """With their times in the tale; a sound's name is one word."""
+    words: tuple[Heard, ...] = ()
+    """With their times in the tale."""
     speaker: str = NARRATOR
-    sound: bool = False
-    """Not spoken: `[rain]`."""
+    sounds: tuple[str, ...] = ()
+    """What begins to be heard besides words: `rain`."""
 
     @property
     def text(self) -> str:
-        """As it is read, in at most two lines."""
-        said = _joined([word.text for word in self.words])
-        return f"[{said}]" if self.sound else said
+        """What is said, without what else is heard."""
+        return _joined([word.text for word in self.words])
+
+    @property
+    def heard(self) -> str:
+        """`[rain, waves]`, or nothing."""
+        return f"[{', '.join(self.sounds)}]" if self.sounds else ""
 
 
 def captions(timeline: Timeline, sounds: Mapping[int, Sequence[str]]) -> list[Shown]:
     """All captions in order; `sounds` names what is heard besides words, by passage, in the tale's language."""
     shown: list[Shown] = []
-    heard_last: tuple[str, ...] = ()
+    heard_before: tuple[str, ...] = ()
     for placed in timeline.placed:
-        names = tuple(sounds.get(placed.scored.passage, ()))
+        heard_now = tuple(sounds.get(placed.scored.passage, ()))
         # A sound is told when it begins, not as long as it goes on.
-        if names and names != heard_last:
-            start_s = placed.start / RATE_HZ
-            words = tuple(Heard(name, start_s, start_s + _SOUND_S) for name in names)
-            shown.append(Shown(start_s, start_s + _SOUND_S, words, sound=True))
-        heard_last = names
-        shown += [one for line in _lines(placed) for one in _cues(line, placed.start / RATE_HZ)]
+        begun = tuple(name for name in heard_now if name not in heard_before)
+        heard_before = heard_now
+        at_s = placed.start / RATE_HZ
+        cues = [one for line in _lines(placed) for one in _cues(line, at_s)]
+        if begun and cues and cues[0].start_s - at_s < _SOUND_S:
+            cues[0] = replace(cues[0], start_s=at_s, sounds=begun)
+        elif begun:
+            cues.insert(0, Shown(at_s, at_s + _SOUND_S, sounds=begun))
+        shown += cues
     return _apart(shown)
 
 
@@ -60,9 +67,10 @@ def webvtt(shown: Iterable[Shown], language: str) -> str:
     """WebVTT with speakers as voices and every word with its moment."""
     blocks = [f"WEBVTT\nLanguage: {language}"]
     for number, one in enumerate(shown, 1):
-        voice = "" if one.sound or one.speaker == NARRATOR else f"<v {html.escape(one.speaker, quote=False)}>"
-        said = f"<i>{html.escape(one.text)}</i>" if one.sound else _timed(one)
-        blocks.append(f"{number}\n{_clock(one.start_s, '.')} --> {_clock(one.end_s, '.')}\n{voice}{said}")
+        voice = "" if one.speaker == NARRATOR else f"<v {html.escape(one.speaker, quote=False)}>"
+        heard = f"<i>{html.escape(one.heard, quote=False)}</i>" if one.sounds else ""
+        said = "\n".join(part for part in (heard, voice + _timed(one)) if part)
+        blocks.append(f"{number}\n{_clock(one.start_s, '.')} --> {_clock(one.end_s, '.')}\n{said}")
     return "\n\n".join(blocks) + "\n"
 
 
@@ -70,9 +78,10 @@ def srt(shown: Iterable[Shown]) -> str:
     """SubRip: plain words, other speakers by name."""
     blocks = []
     for number, one in enumerate(shown, 1):
-        named = "" if one.sound or one.speaker == NARRATOR else f"{one.speaker}: "
+        named = "" if one.speaker == NARRATOR else f"{one.speaker}: "
         times = f"{_clock(one.start_s, ',')} --> {_clock(one.end_s, ',')}"
-        blocks.append(f"{number}\n{times}\n" + "\n".join(_folded(named + one.text)))
+        lines = [one.heard, *_folded(named + one.text)]
+        blocks.append(f"{number}\n{times}\n" + "\n".join(line for line in lines if line))
     return "\n\n".join(blocks) + "\n"
 
 
@@ -105,16 +114,12 @@ def _fitting(words: Sequence[Heard]) -> int:
 
 
 def _apart(shown: Sequence[Shown]) -> list[Shown]:
-    """Each stays long enough to be read and leaves before the next one comes; sounds give way to words."""
-    spoken = [one for one in shown if not one.sound]
-    ordered: list[Shown] = []
-    for one in sorted(shown, key=lambda shown_one: (shown_one.start_s, not shown_one.sound)):
-        following = next((other.start_s for other in spoken if other.start_s > one.start_s), float("inf"))
-        end_s = min(max(one.end_s, one.start_s + _LEAST_CUE_S), following)
-        if one.sound and end_s - one.start_s < _LEAST_CUE_S:
-            end_s = one.start_s + _LEAST_CUE_S
-        ordered.append(Shown(one.start_s, end_s, one.words, one.speaker, one.sound))
-    return ordered
+    """Each stays long enough to be read and leaves before the next one comes."""
+    starts = [one.start_s for one in shown[1:]] + [float("inf")]
+    return [
+        replace(one, end_s=max(one.start_s, min(max(one.end_s, one.start_s + _LEAST_CUE_S), following)))
+        for one, following in zip(shown, starts, strict=True)
+    ]
 
 
 def _timed(one: Shown) -> str:
@@ -122,7 +127,7 @@ def _timed(one: Shown) -> str:
     pieces: list[str] = []
     for nth, word in enumerate(one.words):
         glue = "" if not nth or _unspaced(one.words[nth - 1].text, word.text) else " "
-        stamp = f"<{_clock(word.start_s, '.')}>" if nth and word.start_s > one.start_s else ""
+        stamp = f"<{_clock(word.start_s, '.')}>" if word.start_s > one.start_s else ""
         pieces.append(glue + stamp + html.escape(word.text, quote=False))
     return "".join(pieces)
 

@@ -38,7 +38,7 @@ class Form:
 
 
 FORMS: dict[str, Form] = {
-    ".opus": Form("ogg", "libopus", "flt", 112, 10, {"vbr": "on", "application": "audio"}),
+    ".opus": Form("ogg", "libopus", "flt", 96, 10, {"vbr": "on", "application": "audio"}),
     ".mp3": Form("mp3", "libmp3lame", "fltp", 160, 32, {"compression_level": "5"}),
     ".m4b": Form("mp4", "aac", "fltp", 112, 32, None, {"brand": "M4B ", "movflags": "+faststart"}),
     ".flac": Form("flac", "flac", "s16"),

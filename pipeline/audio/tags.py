@@ -32,8 +32,8 @@ def tags_of(tale: Tale) -> dict[str, str]:
         "album": tale.story.title,
         "genre": "Audiobook",
         "language": tale.plan.language,
-        "comment": " ".join([MADE_BY_AI, *tale.rights.credits]),
-        "description": tale.story.synopsis,
+        "comment": " · ".join([MADE_BY_AI, *tale.rights.credits]),
+        "synopsis": tale.story.synopsis,
     }
 
 

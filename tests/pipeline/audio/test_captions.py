@@ -61,7 +61,20 @@ def test_a_speaker_is_named_and_the_narrator_is_not() -> None:
 def test_a_sound_is_told_when_it_begins_and_not_again(tmp_path: Path) -> None:
     timeline = made(tmp_path, (3.0, 3.0, 3.0)).timeline
     shown = captions(timeline, {0: ("rain",), 1: ("rain",), 2: ("wind", "rain")})
-    assert [one.text for one in shown if one.sound] == ["[rain]", "[wind rain]"]
+    assert [one.heard for one in shown if one.sounds] == ["[rain]", "[wind]"]
+    assert "<i>[rain]</i>\n" in webvtt(shown, "en")
+    assert "[wind]\nOnce" in srt(shown)
+
+
+def test_a_sound_long_before_any_word_has_its_own_caption() -> None:
+    late = spoken("Listen.")
+    (placed,) = late.placed
+    assert placed.spoken is not None
+    line = placed.spoken.lines[0]
+    words = tuple(replace(word, start_s=word.start_s + 4, end_s=word.end_s + 4) for word in line.words)
+    voice = replace(placed.spoken, lines=(replace(line, words=words),))
+    first, second = captions(replace(late, placed=(replace(placed, spoken=voice),)), {0: ("rain",)})
+    assert (first.heard, first.text, second.heard, second.text) == ("[rain]", "", "", "Listen.")
 
 
 def test_webvtt_and_subrip_have_their_own_clocks() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import zlib
 from collections import deque
 from collections.abc import Callable
@@ -38,6 +39,7 @@ LATE_AFTER_S = 2 * HEARTBEAT_MS / 1000  # real seconds: a heart beats in the cli
 SENDS_MOST, SENDS_PER_S = 120, 60.0
 CHUNK = 1000
 ENDS_THE_SESSION = (1000, 1001)
+log = logging.getLogger(__name__)
 
 
 class Refused(Exception):
@@ -78,6 +80,7 @@ class GatewaySocket:
         except Refused as refused:
             code, self._closed_here = refused.code, True
         except (json.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError):
+            log.debug("a payload that cannot be read", exc_info=True)
             code = 4002
         finally:
             with contextlib.suppress(ConnectionError):

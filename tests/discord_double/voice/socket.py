@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import struct
 from collections.abc import Callable
 
@@ -23,6 +24,7 @@ from tests.discord_double.world import World
 VERSION = "8"
 HEARTBEAT_MS = 13_750.0
 LATE_AFTER_S = 3 * HEARTBEAT_MS / 1000  # real seconds: a heart beats in the client's own time
+log = logging.getLogger(__name__)
 
 
 class Refused(Exception):
@@ -64,6 +66,7 @@ class VoiceSocket:
         except Refused as refused:
             code = refused.code
         except (json.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError, struct.error):
+            log.debug("a payload that cannot be read", exc_info=True)
             code = Close.UNDECODABLE
         finally:
             with contextlib.suppress(ConnectionError):

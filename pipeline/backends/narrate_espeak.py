@@ -1,0 +1,95 @@
+"""espeak-ng, the voice that is always there."""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pipeline.cancelled import Cancelled
+from pipeline.errors import Missing, Unwell
+from pipeline.roles import Delivery, Utterance, Voice
+from pipeline.speaking.bend import bent
+from pipeline.words.sound import RATE_HZ, Samples
+
+LICENCE = "GPL-3.0-or-later"
+USUAL_WPM = 165
+LOCALES = {
+    "en": ("en-GB", "en-gb"), "pt": ("pt-BR", "pt-br"), "es": ("es-ES", "es"), "fr": ("fr-FR", "fr-fr"),
+    "it": ("it-IT", "it"), "de": ("de-DE", "de"), "hi": ("hi-IN", "hi"), "ja": ("ja-JP", "ja"), "zh": ("zh-CN", "cmn"),
+}  # fmt: skip
+"""By language: the locale, and what espeak calls it."""
+_VARIANTS = {"m": "+m3", "f": "+f4"}
+
+_SYNCHRONOUS, _UTF8, _BY_CHARACTER, _RATE = 2, 1, 1, 1
+_GO_ON, _STOP = 0, 1
+_NAMES = {f"espeak_{language}_{gender}": (language, gender) for language in LOCALES for gender in _VARIANTS}
+
+# The library's state belongs to the process.
+_SPEAKING = threading.Lock()
+
+
+def open_backend(weights: Mapping[str, Path], threads: int) -> EspeakNarrator:  # noqa: ARG001 - needs neither
+    """Comes with the environment."""
+    return EspeakNarrator()
+
+
+class EspeakNarrator:
+    """A tale goes on with it in every language when no other narrator can; its brake is the callback's answer."""
+
+    def __init__(self) -> None:
+        import espeakng_loader
+        import soxr
+
+        self._resample = soxr.resample
+        self._library: Any = ctypes.CDLL(espeakng_loader.get_library_path())
+        with _SPEAKING:
+            data = str(espeakng_loader.get_data_path()).encode()
+            self._rate_hz: int = self._library.espeak_Initialize(_SYNCHRONOUS, 0, data, 0)
+        if self._rate_hz <= 0:
+            raise Unwell("model_failed", model="espeak", why="its data cannot be read")
+
+    def voices(self) -> tuple[Voice, ...]:
+        return tuple(Voice(name, one, LOCALES[one][0], gender, LICENCE) for name, (one, gender) in _NAMES.items())
+
+    def speak(self, text: str, delivery: Delivery, check: Cancelled) -> Iterator[Utterance]:
+        name = delivery.voice.split(",")[0].split(":")[0]
+        if name not in _NAMES:
+            raise Missing("voice_unknown", voice=delivery.voice)
+        if delivery.language not in LOCALES:
+            raise Missing("language_unspoken", language=delivery.language)
+        variant = LOCALES[delivery.language][1] + _VARIANTS[_NAMES[name][1]]
+        raw = self._made(text, variant, round(USUAL_WPM * delivery.pace), check)
+        check()
+        sound = np.asarray(self._resample(raw, self._rate_hz, RATE_HZ), np.float32)
+        yield Utterance(bent(_trimmed(sound), delivery.pitch_semitones, 1.0, self._resample))
+
+    def close(self) -> None:
+        """The library stays with the process; it holds next to nothing."""
+
+    def _made(self, text: str, variant: str, wpm: int, check: Cancelled) -> Samples:
+        pieces: list[np.ndarray[Any, np.dtype[np.int16]]] = []
+
+        def take(wave: Any, count: int, events: Any) -> int:  # noqa: ARG001 - the library gives three
+            if wave and count > 0:
+                pieces.append(np.ctypeslib.as_array(wave, (count,)).copy())
+            return _STOP if check else _GO_ON
+
+        callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)(take)
+        told = text.replace("/", "").encode()
+        with _SPEAKING:
+            self._library.espeak_SetSynthCallback(callback)
+            self._library.espeak_SetVoiceByName(variant.encode())
+            self._library.espeak_SetParameter(_RATE, wpm, 0)
+            self._library.espeak_Synth(told, len(told) + 1, 0, _BY_CHARACTER, 0, _UTF8, None, None)
+        whole = np.concatenate([np.zeros(0, np.int16), *pieces])
+        return np.asarray(whole / np.float32(32_768), np.float32)
+
+
+def _trimmed(sound: Samples) -> Samples:
+    heard = np.flatnonzero(np.abs(sound) > 0.004)
+    return sound[max(0, heard[0] - 480) : heard[-1] + 2_400] if len(heard) else sound[:0]

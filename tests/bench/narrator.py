@@ -1,0 +1,214 @@
+"""The narrator, measured."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import numpy as np
+import soxr
+
+from pipeline.artifacts import Artifacts
+from pipeline.audio.decode import read_stem
+from pipeline.audio.loudness import loudness
+from pipeline.backends.narrate_kokoro import KokoroNarrator
+from pipeline.backends.narrate_kokoro import open_backend as open_narrator
+from pipeline.cancelled import Cancelled
+from pipeline.places import DATA, Places
+from pipeline.roles import Delivery
+from pipeline.settings import read_settings
+from pipeline.shelf.manifest import read_manifest
+from pipeline.shelf.threads import model_threads
+from pipeline.shelf.weights import ensure, weights_of
+from pipeline.speaking.spoken import spoken
+from pipeline.speaking.takes import edits, word_error, words_alone
+from pipeline.speaking.voices import voice_book
+from pipeline.telling.narrate import narrate
+from pipeline.telling.studio import Studio
+from pipeline.words.mood import Emotion, Feeling, Mood
+from pipeline.words.prompt import Prompt
+from pipeline.words.sound import RATE_HZ, Samples, Spoken
+from pipeline.words.story import Facts, Line, Passage, Person, Plan
+from tests.bench._pitch import pitch_hz
+
+LANGUAGES = ("en", "pt", "es", "fr", "it")
+NINE_WORDS = "The old lighthouse keeper climbed the stairs once more."
+LOST = 0.6
+"""Share of words gone from which a sentence counts as skipped."""
+_CHECK = Cancelled()
+_QUIET = np.zeros(RATE_HZ // 2, np.float32)
+
+
+@dataclass(frozen=True)
+class Models:
+    """What is measured, and who listens."""
+
+    narrator: KokoroNarrator
+    ears: Any
+    """Whisper base as faster-whisper has it: nothing of ours between the voice and the figure."""
+    plain: Any
+    """kokoro-onnx as it comes."""
+
+
+def main(argv: Sequence[str]) -> int:
+    """Print a table, or one flat object with --json."""
+    parser = argparse.ArgumentParser(prog="echotales.py bench narrator")
+    parser.add_argument("--lines", type=int, default=50, help="lines of each language")
+    parser.add_argument("--languages", default=",".join(LANGUAGES))
+    parser.add_argument("--json", action="store_true")
+    args = parser.parse_args(argv)
+    models = _opened()
+    figures = {**_speed(models, min(8, args.lines)), **_first_line(models)}
+    heard = {one: _heard(models, one, args.lines) for one in args.languages.split(",")}
+    for language, (wrong, words, _) in heard.items():
+        figures[f"wer_{language}"] = wrong / max(1, words)
+    figures["skipped"] = float(sum(lost for _, _, lost in heard.values()))
+    figures |= _tale(models, min(20, args.lines))
+    if args.json:
+        print(json.dumps({name: round(value, 4) for name, value in figures.items()}))
+    else:
+        print("\n".join(f"{name:24} {value:10.3f}" for name, value in figures.items()))
+    return 0
+
+
+def lines_of(language: str, count: int) -> list[str]:
+    """Narrative sentences of 5 to 18 words."""
+    tests = DATA / "mood" / "test" / f"{language}.tsv"
+    if tests.exists():
+        rows = [line.rsplit("\t", 1)[-1] for line in tests.read_text(encoding="utf-8").splitlines()]
+    else:
+        rows = (Path(__file__).parent / f"lines_{language}.txt").read_text(encoding="utf-8").splitlines()
+    return [row for row in rows if 5 <= len(row.split()) <= 18 and not any(char.isdigit() for char in row)][:count]
+
+
+def _opened() -> Models:
+    from faster_whisper import WhisperModel
+    from kokoro_onnx import Kokoro
+
+    places, settings, manifest = Places.here(), read_settings(), read_manifest()
+    ensure((manifest["kokoro-82m"], manifest["whisper-base"]), places, settings)
+    voice = weights_of(manifest["kokoro-82m"], places, settings)
+    threads = model_threads(live=False)
+    folder = weights_of(manifest["whisper-base"], places, settings)["model.bin"].parent
+    ears = WhisperModel(str(folder), compute_type="int8", cpu_threads=threads)
+    plain = Kokoro(str(voice["model.onnx"]), str(voice["voices.npz"]))
+    return Models(open_narrator(voice, threads), ears, plain)
+
+
+def _speed(models: Models, count: int) -> dict[str, float]:
+    """The same lines by kokoro-onnx and by us, in turns of four, the better of two rounds each."""
+    lines = lines_of("en", count)
+    ours_s: list[float] = []
+    plain_s: list[float] = []
+    audio_s = 0.0
+    for _ in range(2):
+        ours = plain = audio_s = 0.0
+        for at in range(0, len(lines), 4):
+            some = lines[at : at + 4]
+            since_s = time.perf_counter()
+            begun = [models.narrator.speak(line, Delivery("bm_fable", "en"), _CHECK) for line in some]
+            audio_s += sum(len(one.samples) for each in begun for one in each) / RATE_HZ
+            ours += time.perf_counter() - since_s
+            since_s = time.perf_counter()
+            for line in some:
+                models.plain.create(line, "bm_fable", lang="en-gb")
+            plain += time.perf_counter() - since_s
+        ours_s.append(ours)
+        plain_s.append(plain)
+    return {"speed_against_plain": min(plain_s) / min(ours_s), "rtf": min(ours_s) / audio_s}
+
+
+def _first_line(models: Models) -> dict[str, float]:
+    """From nine words to a dressed stem, the median of five."""
+    taken = []
+    for _ in range(5):
+        with tempfile.TemporaryDirectory() as folder:
+            since_s = time.perf_counter()
+            next(iter(_narrated(models, [_passage(0, [NINE_WORDS])], Artifacts(Path(folder)))))
+            taken.append(time.perf_counter() - since_s)
+    return {"first_line_s": median(taken)}
+
+
+def _heard(models: Models, language: str, count: int) -> tuple[int, int, int]:
+    """(wrong words, words, sentences lost) when Whisper hears every narrator of the language."""
+    wrong = words = lost = 0
+    voices = voice_book().narrators[language]
+    for at, line in enumerate(lines_of(language, count)):
+        voice = voices[at % len(voices)]
+        said = " ".join(one.spoken for one in spoken(line, language))
+        delivery = Delivery(voice, language, pace=voice_book().pace(voice))
+        sound = np.concatenate([one.samples for one in models.narrator.speak(said, delivery, _CHECK)])
+        text = " ".join(word for word, _ in _transcribed(models, sound, language))
+        wanted = words_alone(line)
+        wrong += min(edits(wanted, words_alone(text)), len(wanted))
+        words += len(wanted)
+        lost += word_error(line, text) > LOST
+    return wrong, words, lost
+
+
+def _tale(models: Models, count: int) -> dict[str, float]:
+    """A voice's pitch and level from line to line through all moods, and where its words are heard."""
+    lines = lines_of("en", count)
+    moods = [list(Emotion)[at * 7 // len(lines)] for at in range(len(lines))]
+    passages = [_passage(at, [line], Mood.pure(mood)) for at, (line, mood) in enumerate(zip(lines, moods, strict=True))]
+    level = [replace(one, mood=Mood.pure(Emotion.NEUTRAL)) for one in passages]
+    with tempfile.TemporaryDirectory() as folder:
+        artifacts = Artifacts(Path(folder))
+        acted = list(_narrated(models, passages, artifacts))
+        plain = list(_narrated(models, level, artifacts))
+        pitches = [12 * np.log2(pitch_hz(_line(one, artifacts))) for one in acted]
+        levels = [loudness(_line(one, artifacts)) for one in plain]
+        off_ms = [off for one in plain for off in _word_offsets_ms(models, one, artifacts)]
+    words = sum(len(line.split()) for line in lines)
+    return {
+        "pitch_drift_semitones": float(max(pitches) - min(pitches)),
+        "loudest_step_lu": float(np.abs(np.diff(levels)).max()),
+        "word_time_p90_ms": float(np.percentile(np.abs(off_ms), 90)),
+        "words_a_minute": words / (sum(one.samples for one in plain) / RATE_HZ) * 60,
+    }
+
+
+def _word_offsets_ms(models: Models, one: Spoken, artifacts: Artifacts) -> list[float]:
+    """Beginnings of words as we place them against Whisper's, for words that both name alike."""
+    theirs = _transcribed(models, read_stem(artifacts.path(one.voice)), "en")
+    ours = [word for line in one.lines for word in line.words]
+    if [words_alone(word.text) for word in ours] != [words_alone(word) for word, _ in theirs]:
+        return []
+    return [1000 * (word.end_s - end_s) for word, (_, end_s) in zip(ours, theirs, strict=True)]
+
+
+def _narrated(models: Models, passages: Sequence[Passage], artifacts: Artifacts) -> Iterator[Spoken]:
+    @contextmanager
+    def borrow(role: type[Any], **needs: str) -> Iterator[Any]:
+        yield models.narrator
+
+    studio = Studio(borrow, artifacts, lambda stage, unit, kind, work: work(), lambda event: None, _CHECK)
+    mood = Mood.pure(Emotion.NEUTRAL)
+    plan = Plan("", "en", "bench", 1, Feeling(mood), Facts(Person("hero")), (), 0)
+    for told in narrate(Prompt("", 1), plan, passages, studio):
+        yield told.spoken
+
+
+def _passage(at: int, lines: Sequence[str], mood: Mood | None = None) -> Passage:
+    return Passage(0, at, " ".join(lines), tuple(Line(line) for line in lines), mood or Mood.pure(Emotion.NEUTRAL))
+
+
+def _line(one: Spoken, artifacts: Artifacts) -> Samples:
+    first = one.lines[0]
+    return read_stem(artifacts.path(one.voice), first.start, first.end - first.start)
+
+
+def _transcribed(models: Models, sound: Samples, language: str) -> list[tuple[str, float]]:
+    """Words with their ends; a little silence stands around the sound, as around any recording."""
+    heard = soxr.resample(np.concatenate([_QUIET, sound, _QUIET]), RATE_HZ, 16_000)
+    segments, _ = models.ears.transcribe(heard, language=language, beam_size=5, word_timestamps=True)
+    lead_s = len(_QUIET) / RATE_HZ
+    return [(word.word.strip(), word.end - lead_s) for segment in segments for word in segment.words]

@@ -13,9 +13,9 @@ from pipeline.cli import handover
 from pipeline.places import CHECKOUT
 
 WAITING = """
-import signal, sys, time
-print("ready", flush=True)
+import sys, time
 try:
+    print("ready", flush=True)
     time.sleep(60)
 except KeyboardInterrupt:
     sys.exit(42)

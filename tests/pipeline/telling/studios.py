@@ -31,5 +31,5 @@ def told(
     """A tale told in memory, and where its sounds are kept."""
     keep = Artifacts(folder)
     heard = events if events is not None else []
-    studio = InMemory(here.shelf, keep, heard.append, check or Cancelled()).studio
+    studio = InMemory(here.shelf, keep, heard.append, check if check is not None else Cancelled()).studio
     return tell(prompt, studio), keep

@@ -13,6 +13,7 @@ from pipeline.backends.e5_pieces import Cutter
 PREFIX = "query: "
 WINDOW = 510
 """Pieces read at once; longer texts are read window by window."""
+LAST = 12
 Adapters = Mapping[str, Array]
 """What is added to a weight, by its name: `l7.q.w`."""
 
@@ -47,26 +48,34 @@ class E5:
         self._norm = (file.plain("emb.ln.w"), file.plain("emb.ln.b"))
         self._layers: list[Layer] = [self._layer(number, adapters, below) for number in range(self._shape.layers)]
 
-    def means(self, texts: Sequence[str], check: Callable[[], None]) -> Array:
-        """One row a text, of length one; `check` is called between two layers."""
-        rows = [self._mean(text, check) for text in texts]
-        return np.stack(rows) if rows else np.zeros((0, self._shape.width), np.float32)
+    def means(self, texts: Sequence[str], check: Callable[[], None], after: Sequence[int] = (LAST,)) -> Array:
+        """One row a text: for each of these layers the mean of its tokens, of length one, side by side.
 
-    def _mean(self, text: str, check: Callable[[], None]) -> Array:
+        `check` is called between two layers.
+        """
+        rows = [self._means(text, check, after) for text in texts]
+        return np.stack(rows) if rows else np.zeros((0, self._shape.width * len(after)), np.float32)
+
+    def _means(self, text: str, check: Callable[[], None], after: Sequence[int]) -> Array:
         pieces = self._cut(PREFIX + text)
         windows = [pieces[start : start + WINDOW] for start in range(0, len(pieces), WINDOW)]
-        rows = np.stack([self._tokens(window, check).mean(axis=0) for window in windows])
-        mean = np.average(rows, axis=0, weights=[len(window) for window in windows])
-        return (mean / max(float(np.linalg.norm(mean)), 1e-6)).astype(np.float32)
+        read = np.stack([self._window(window, check, after) for window in windows])
+        means = np.average(read, axis=0, weights=[len(window) for window in windows])
+        lengths = np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-6)
+        return (means / lengths).astype(np.float32).ravel()
 
-    def _tokens(self, pieces: Sequence[int], check: Callable[[], None]) -> Array:
+    def _window(self, pieces: Sequence[int], check: Callable[[], None], after: Sequence[int]) -> Array:
+        """(layers, width): the mean of the tokens after each of the layers."""
         marked = [self._file.pieces.first, *pieces, self._file.pieces.last]
         rows = self._file.rows("emb.word", marked) + self._places[: len(marked)]
         rows = _normed(rows, *self._norm, self._shape.epsilon)
-        for layer in self._layers:
+        means = {}
+        for number, layer in enumerate(self._layers, start=1):
             check()
             rows = self._through(layer, rows)
-        return rows
+            if number in after:
+                means[number] = rows.mean(axis=0)
+        return np.stack([means[number] for number in after])
 
     def _through(self, layer: Layer, rows: Array) -> Array:
         epsilon = self._shape.epsilon

@@ -35,8 +35,10 @@ def open_backend(weights: Mapping[str, Path], threads: int) -> E5Reader:  # noqa
 
 @dataclass(frozen=True)
 class TextHead:
-    """A logistic regression on the mean of the tokens."""
+    """A logistic regression on the means of the tokens after some layers."""
 
+    after: tuple[int, ...]
+    """The layers it looks at, counted from 1."""
     centre: Array
     classes: Array
     """(width + 1, 7), in the order of Emotion."""
@@ -49,7 +51,8 @@ class TextHead:
         if not file.is_file():
             raise Missing("text_head_missing", file=str(file))
         with np.load(file, allow_pickle=False) as kept:
-            return TextHead(kept["centre"], kept["classes"], float(kept["temperature"]))
+            after = tuple(int(number) for number in kept["after"])
+            return TextHead(after, kept["centre"], kept["classes"], float(kept["temperature"]))
 
     def shares(self, means: Array) -> Array:
         """(texts, 7): each row sums to one."""
@@ -87,7 +90,7 @@ class E5Reader:
         sentences = sentences_of(text)
         if not sentences or language not in LANGUAGES:
             return Mood.of({Emotion.NEUTRAL: 1.0}, certainty=UNSURE)
-        shares = self._head.shares(self._adapted.means(sentences, check))
+        shares = self._head.shares(self._adapted.means(sentences, check, self._head.after))
         told = _together(shares, sentences)
         return Mood.of(dict(zip(Emotion, told, strict=True)), certainty=max(told))
 

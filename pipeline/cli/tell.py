@@ -18,11 +18,12 @@ from pipeline.cancelled import Cancelled
 from pipeline.cli.here import Here, opened
 from pipeline.cli.outputs import folder_for, writable, write_tale
 from pipeline.cli.progress import shown
-from pipeline.cli.saying import run
+from pipeline.cli.saying import run, terminal_locale
 from pipeline.cli.wish import parser, prompt_of
 from pipeline.telling.in_memory import InMemory
 from pipeline.telling.line import tell
 from pipeline.telling.sign import signed
+from pipeline.wording import note
 from pipeline.words.event import CueReady, Event
 from pipeline.words.prompt import Prompt
 from pipeline.words.tale import Tale
@@ -92,6 +93,8 @@ def _report(args: argparse.Namespace, folder: Path, told: dict[str, Any], watch:
         }
         print(json.dumps(said, ensure_ascii=False))
     elif not args.quiet:
+        for code in tale.plan.notes:
+            print(note(code, terminal_locale()))
         print(f"{audio}  {told['audio']['duration_s']:.0f} s, told in {watch.seconds:.0f} s, seed {tale.prompt.seed}")
 
 

@@ -77,3 +77,12 @@ def _sentences(file: Path) -> dict[str, str]:
 
 def _fields(sentence: str) -> frozenset[str]:
     return frozenset(re.split(r"[.\[]", name)[0] for _, name, _, _ in string.Formatter().parse(sentence) if name)
+
+
+@pytest.mark.parametrize("file", LOCALES, ids=lambda file: file.stem)
+def test_every_note_is_said_in_every_language(file: Path) -> None:
+    english = tomllib.loads((DATA / "locales" / "en.toml").read_text(encoding="utf-8"))["notes"]
+    ours = tomllib.loads(file.read_text(encoding="utf-8"))["notes"]
+    written = {word for room in rooms() for word in re.findall(r"[\"']([a-z0-9_]+)[\"']", room.text)}
+    assert set(ours) == set(english)
+    assert set(english) <= written

@@ -10,7 +10,7 @@ from pipeline.words.sound import Transcript
 from pipeline.words.story import Beat, Facts, Person, Plan
 from pipeline.writing.facts import facts_of
 from pipeline.writing.outline import outline
-from pipeline.writing.placeholders import placeholders
+from pipeline.writing.placeholders import placeholders, things
 from pipeline.writing.seeds import number
 from pipeline.writing.shapes import shape_for, shapes
 from pipeline.writing.starters import Choosing
@@ -43,10 +43,10 @@ def _invented(prompt: Prompt, wish: Wish, feeling: Feeling) -> Plan:
     given = facts_of(wish.text, prompt, tongue)
     shape_id = shape_for(wish.text, prompt, wish.language, feeling)
     shape = shapes()[shape_id]
-    words = placeholders(given, tongue)
-    choosing = Choosing(tongue, words, prompt.seed)
+    words = placeholders(given)
+    choosing = Choosing(tongue, words, prompt.seed, things(given, tongue))
     return Plan(
-        title=_title(prompt, words, tongue),
+        title=_title(prompt, choosing.about(0).words, tongue),
         language=wish.language,
         shape=shape_id,
         seed=prompt.seed,

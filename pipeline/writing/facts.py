@@ -33,12 +33,12 @@ def facts_of(text: str, prompt: Prompt, tongue: Tongue) -> Given:
     seen = text[:LOOKED_AT_CHARS]
     names = _names(seen, tongue)
     role = _role(seen, names, tongue)
-    gender = gender_of(role, tongue) or gender_of(_without_articles(seen, tongue), tongue)
+    gender = gender_of(role, tongue) or _told_gender(seen, tongue.pronouns)
     hero = Person(names[0], "hero", gender) if names else _invented(gender, prompt, tongue)
     hero = replace(hero, kind=kind_of(role, tongue))
     people = tuple(Person(one) for one in names[1 : MOST_PEOPLE + 1])
     place = _place(seen, tongue)
-    things = tuple(one for one in _things(seen, tongue) if one != role and words_in(one)[-1] not in words_in(place))
+    things = tuple(one for one in _things(seen, tongue) if _is_new(one, f"{role} {place}"))
     helper, as_met = _helper(seen, people, things, prompt, tongue)
     things = tuple(one for one in things if one != as_met)[:MOST_THINGS]
     others = tuple(one for one in people if one.name != helper.name)
@@ -65,15 +65,19 @@ def definite(phrase: str, tongue: Tongue) -> str:
 
 def gender_of(text: str, tongue: Tongue) -> str:
     """`f`, `m`, or empty where nothing or both are said."""
-    found = set(words_in(text))
-    told = [gender for gender, listed in sorted(tongue.genders.items()) if found & words_of(listed)]
-    return told[0] if len(told) == 1 else ""
+    return _told_gender(text, tongue.genders)
 
 
 def kind_of(phrase: str, tongue: Tongue) -> str:
     """`old_woman`, `child`, `animal`... by the words of a phrase."""
     found = set(words_in(phrase))
     return next((kind for kind, listed in tongue.kinds.items() if found & words_of(listed)), "")
+
+
+def _told_gender(text: str, words: dict[str, str]) -> str:
+    found = set(words_in(text))
+    told = [gender for gender, listed in sorted(words.items()) if found & words_of(listed)]
+    return told[0] if len(told) == 1 else ""
 
 
 def _names(text: str, tongue: Tongue) -> list[str]:
@@ -104,11 +108,13 @@ def _role(text: str, names: list[str], tongue: Tongue) -> str:
     articles = "|".join(sorted(words_of(tongue.articles), key=len, reverse=True))
     if names:
         beside = re.search(rf"{re.escape(names[0])},? ((?:{articles}) .*)", text, re.IGNORECASE)
-        before = re.search(rf"\b((?:{articles}) [^,.]*?),? (?:{tongue.named}) {re.escape(names[0])}", text, re.IGNORECASE)
+        called = rf"(?:{tongue.named}) {re.escape(names[0])}"
+        before = re.search(rf"\b((?:{articles}) [^,.]*?),? {called}", text, re.IGNORECASE)
         stretch = before[1] if before else beside[1] if beside else ""
         return _phrase(stretch, tongue)
     if re.match(rf"(?:{articles}) ", text, re.IGNORECASE):
-        return _phrase(text, tongue)
+        phrase = _phrase(text, tongue)
+        return "" if set(words_in(phrase)[1:2]) & words_of(tongue.place_nouns) else phrase
     living = _phrase(text, tongue) if tongue.is_stop(text.partition(" ")[0]) else ""
     return living if kind_of(living, tongue) else ""
 
@@ -124,6 +130,8 @@ def _phrase(text: str, tongue: Tongue) -> str:
         kept.append(bare if at == 0 or word[:1].islower() else word.strip(',.;:!?"“”«»()'))
         if at > 0 and word[-1] in ",.;:!?":
             break
+    while len(kept) > 1 and kept[-1].lower() in words_of(tongue.dangling):
+        kept.pop()
     return " ".join(kept[: MOST_PHRASE_WORDS + 1]) if len(kept) > 1 else ""
 
 
@@ -134,8 +142,8 @@ def _is_told(word: str, at: int, tongue: Tongue) -> bool:
     return (word.endswith("s") and not word.endswith(("ss", "us"))) or word.endswith(("ed", "'s", "ing"))
 
 
-def _without_articles(text: str, tongue: Tongue) -> str:
-    return " ".join(word for word in words_in(text) if word not in words_of(tongue.articles))
+def _is_new(thing: str, told: str) -> bool:
+    return bool(words_in(thing)) and words_in(thing)[-1] not in words_in(told)
 
 
 def _place(text: str, tongue: Tongue) -> str:
@@ -152,9 +160,26 @@ def _place(text: str, tongue: Tongue) -> str:
 
 
 def _things(text: str, tongue: Tongue) -> list[str]:
-    articles = "|".join(sorted(words_of(tongue.articles), key=len, reverse=True))
-    starts = [match.start() for match in re.finditer(rf"\b(?:{articles}) (?=[a-zà-ÿA-ZÀ-Þ])", text, re.IGNORECASE)]
-    return list(dict.fromkeys(phrase for at in starts if (phrase := _phrase(text[at:], tongue))))
+    """Noun phrases with their articles, the indefinite ones first: those are new to the listener."""
+    known = sorted(set(tongue.definite.values()) - words_of(tongue.articles))
+    new = _phrases_after(words_of(tongue.articles), text, tongue)
+    old = _phrases_after(frozenset(known), text, tongue)
+    grown = [
+        f"{article} {phrase.partition(' ')[2]}"
+        for joined, article in tongue.joined.items()
+        for phrase in _phrases_after(frozenset({joined}), text, tongue)
+    ]
+    elided = [f"{match[1].lower()}{match[2]}" for match in re.finditer(r"\b([Ll]['’])([a-zà-ÿ]+)", text)]
+    return list(dict.fromkeys([*new, *old, *grown, *elided]))
+
+
+def _phrases_after(articles: frozenset[str], text: str, tongue: Tongue) -> list[str]:
+    options = "|".join(sorted(map(re.escape, articles), key=len, reverse=True))
+    if not options or (tongue.language == "de" and not articles <= words_of(tongue.articles)):
+        return []
+    starts = [match.start() for match in re.finditer(rf"\b(?:{options}) (?=[a-zà-ÿA-ZÀ-Þ])", text, re.IGNORECASE)]
+    phrases = [_phrase(text[at:], tongue) for at in starts]
+    return [one for one in phrases if one and not re.match(r"a \w+[aei]r\b", one)]  # pt: `a` before an infinitive
 
 
 def _wish(text: str, tongue: Tongue) -> str:

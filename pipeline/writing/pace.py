@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.writing.outline import OPENING_WORDS
+from pipeline.writing.choices import OPENING_WORDS
 from pipeline.writing.starters import Starter
 
 PASSAGE_WORDS = 20

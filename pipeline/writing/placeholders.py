@@ -6,11 +6,10 @@ from pipeline.writing.facts import Given, definite
 from pipeline.writing.tongue import Tongue
 
 
-def placeholders(given: Given, tongue: Tongue) -> dict[str, str]:
+def placeholders(given: Given) -> dict[str, str]:
     """What fills {N}, {R}, {H}...; what the facts lack is empty."""
     facts = given.facts
     helper = facts.helper.name if facts.helper else ""
-    thing = facts.things[0] if facts.things else ""
     return {
         "N": facts.hero.name,
         "name": facts.hero.name,
@@ -19,10 +18,14 @@ def placeholders(given: Given, tongue: Tongue) -> dict[str, str]:
         "H": helper[:1].upper() + helper[1:],
         "a_h": given.helper_as_met,
         "O": facts.people[0].name if facts.people else "",
-        "t": definite(thing, tongue),
-        "T": definite(thing, tongue)[:1].upper() + definite(thing, tongue)[1:],
-        "a_t": thing,
+        "t": "",
+        "a_t": "",
         "wish": facts.wish,
         "at": facts.place,
         "At": facts.place[:1].upper() + facts.place[1:],
     }
+
+
+def things(given: Given, tongue: Tongue) -> tuple[dict[str, str], ...]:
+    """Each of the prompt's things as what fills {t} and {a_t}."""
+    return tuple({"t": definite(thing, tongue), "a_t": thing} for thing in given.facts.things)

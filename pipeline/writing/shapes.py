@@ -26,7 +26,7 @@ class BeatPlan:
     share: float
     """Of the length, against the other beats."""
     slots: tuple[str, ...]
-    """In order: `name!` must come, `name` if there is room, `name*` as often as there is; `a/b`: b where a has no words."""
+    """In order: `name!` must come, `name` if there is room, `name*` as often as there is; `a/b`: b if a lacks words."""
     from_words: int = 0
     """Shorter tales leave this beat out."""
     again: bool = False

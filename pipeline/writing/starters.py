@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.words.mood import Emotion
 from pipeline.words.story import NARRATOR
@@ -76,6 +76,12 @@ class Choosing:
     words: dict[str, str]
     """Placeholder to what fills it; what is empty is not there."""
     seed: int
+    things: tuple[dict[str, str], ...] = ()
+    """The prompt's things, each as the placeholders it fills."""
+
+    def about(self, thing: int) -> Choosing:
+        """The same where {t} is this thing of the prompt."""
+        return replace(self, words=self.words | self.things[thing % len(self.things)]) if self.things else self
 
     def starter(
         self, slot: str, templates: Sequence[str], mood: Emotion, key: str, avoid: Callable[[str], bool]

@@ -65,6 +65,8 @@ class Tongue:
     """The indefinite ones."""
     definite: dict[str, str]
     """Indefinite article to definite."""
+    joined: dict[str, str]
+    """A preposition grown together with an article, and that article: `na` holds `a`."""
     all_articles: str
     place_words: str
     """Prepositions of place."""
@@ -94,6 +96,8 @@ class Tongue:
     """Further words of saying, for given texts: `asked said answered`."""
     kinds: dict[str, str]
     genders: dict[str, str]
+    pronouns: dict[str, str]
+    """Those that tell a gender."""
     helpers: tuple[Helper, ...]
     slots: dict[str, tuple[str, ...]]
     """The starters every shape shares, by slot."""

@@ -111,5 +111,6 @@ def _speaker(text: str) -> str:
 
 @cache
 def _saying() -> frozenset[str]:
-    told = [verb for one in tongues().values() for table in (one.says, one.said) for verbs in table.values() for verb in verbs]
-    return frozenset(words_in(" ".join(told))) | frozenset(words_in(" ".join(one.asking for one in tongues().values())))
+    tables = [table for one in tongues().values() for table in (one.says, one.said)]
+    told = [verb for table in tables for verbs in table.values() for verb in verbs]
+    return frozenset(words_in(" ".join([*told, *(one.asking for one in tongues().values())])))

@@ -26,16 +26,17 @@ Peaks = npt.NDArray[np.float32]
 
 
 def peaks_of(samples: Samples, ceiling: float) -> Peaks:
-    """Per tick; exact where they come near `ceiling`, plain sample peaks elsewhere. A last part tick counts as one."""
+    """Per tick, a last part tick as one; exact near `ceiling`, elsewhere anything from the truth up to it."""
     channels = 1 if samples.ndim == 1 else samples.shape[1]
     ticks = -(-len(samples) // TICK)
+    highest = max(float(samples.max(initial=0)), -float(samples.min(initial=0)))
+    if highest * _OVERSHOOT <= ceiling:
+        return np.full(ticks, highest, np.float32)
     padded = np.zeros((ticks * TICK, channels), np.float32)
     padded[: len(samples)] = samples.reshape(-1, channels)
-    rows = padded.reshape(ticks, TICK * channels)
-    peaks = np.maximum(rows.max(axis=1, initial=0), -rows.min(axis=1, initial=0))
+    peaks = np.abs(padded).reshape(ticks, TICK * channels).max(axis=1)
     hot = np.flatnonzero(peaks * _OVERSHOOT > ceiling)
-    if len(hot):
-        peaks[hot] = np.maximum(peaks[hot], _between(padded, hot))
+    peaks[hot] = np.maximum(peaks[hot], _between(padded, hot))
     return np.asarray(peaks, np.float32)
 
 
@@ -63,8 +64,9 @@ def gains_of(peaks: Peaks, ceiling: float) -> Peaks:
 
 def turned_down(samples: Samples, gains: Peaks) -> Samples:
     """Samples under gains that begin with their first tick; gains run in a straight line from tick to tick."""
-    along = np.interp(np.arange(len(samples)) / TICK, np.arange(len(gains)), gains).astype(np.float32)
-    return samples * (along if samples.ndim == 1 else along[:, None])
+    slopes = np.diff(gains)[:, None] * (np.arange(TICK, dtype=np.float32) / TICK)
+    along = (gains[:-1, None] + slopes).reshape(-1)[: len(samples)]
+    return np.asarray(samples * (along if samples.ndim == 1 else along[:, None]), np.float32)
 
 
 def limited(samples: Samples, ceiling: float) -> Samples:

@@ -20,9 +20,10 @@ _OFFSET_DB = -0.691
 # The two sections of the K curve at 48 kHz, as the recommendation prints them: (b0, b1, b2, a1, a2).
 _SHELF = (1.53512485958697, -2.69169618940638, 1.19839281085285, -1.69065929318241, 0.73248077421585)
 _HIGH_PASS = (1.0, -2.0, 1.0, -1.99004745483398, 0.99007225036621)
-_RUN = 64
-"""Samples filtered by one matrix product; a filter in numpy alone is fastest as a product with its own response."""
-_RUNS = HOP // _RUN
+_RUN, _MANY = 48, 10
+"""Samples filtered by one matrix product; ten such runs make a group and ten groups a hop.
+
+A filter in numpy alone is fastest as a product with its own response; products this small stay on one thread."""
 
 Energies = npt.NDArray[np.float64]
 """Mean square after K-weighting, channels summed, per 100 ms."""
@@ -101,35 +102,45 @@ def _energies(block: Samples, states: npt.NDArray[np.float32] | None) -> tuple[E
     """Energies of whole hops, and the filters' states behind them, one row a channel."""
     filters = _filters()
     channels, hops = block.shape[1], len(block) // HOP
-    runs = np.ascontiguousarray(block.T).reshape(channels * hops * _RUNS, _RUN)
-    pushed = (runs @ filters.push).reshape(channels, hops, _RUNS * 4)
-    ends = pushed @ filters.to_end
+    runs = np.ascontiguousarray(block.T).reshape(channels * hops, _MANY * _MANY, _RUN)
+    pushed = (runs @ filters.push).reshape(channels * hops, _MANY, _MANY * 4)
+    groups = (pushed @ filters.runs.to_end).reshape(channels * hops, _MANY * 4)
+    ends = (groups @ filters.groups.to_end).reshape(channels, hops, 4)
     # The high-pass has forgotten all but 1e-10 of a state after one hop, so a hop's start is the hop before it alone.
     starts = np.empty_like(ends)
     starts[:, 1:] = ends[:, :-1]
     starts[:, 0] = 0 if states is None else states
-    inside = pushed @ filters.to_starts + starts @ filters.from_start
-    heard = runs @ filters.response + inside.reshape(-1, 4) @ filters.ringing
-    squared = np.einsum("ij,ij->i", heard, heard).reshape(channels, hops, _RUNS)
-    return squared.sum(axis=(0, 2), dtype=np.float64) / HOP, np.asarray(ends[:, -1], np.float32)
+    of_groups = groups @ filters.groups.to_starts + starts.reshape(-1, 4) @ filters.groups.from_start
+    of_runs = pushed @ filters.runs.to_starts + of_groups.reshape(-1, _MANY, 4) @ filters.runs.from_start
+    heard = runs @ filters.response + of_runs.reshape(-1, _MANY * _MANY, 4) @ filters.ringing
+    squared = np.einsum("hrs,hrs->h", heard, heard).reshape(channels, hops)
+    return squared.sum(axis=0, dtype=np.float64) / HOP, np.asarray(ends[:, -1], np.float32)
+
+
+@dataclass(frozen=True)
+class _Chain:
+    """Ten stretches in a row, as matrices over what each of them adds to a state of four numbers."""
+
+    to_starts: npt.NDArray[np.float32]
+    """(40, 40): to the state before each stretch."""
+    to_end: npt.NDArray[np.float32]
+    """(40, 4): to the state behind the last."""
+    from_start: npt.NDArray[np.float32]
+    """(4, 40): from the state before the first to the state before each."""
 
 
 @dataclass(frozen=True)
 class _Filters:
-    """The K curve as matrices over runs of samples; a state is four numbers."""
+    """The K curve over runs of samples."""
 
     response: npt.NDArray[np.float32]
     """(run, run): what a run gives from rest."""
     ringing: npt.NDArray[np.float32]
     """(4, run): what a state gives."""
     push: npt.NDArray[np.float32]
-    """(run, 4): what a run leaves in the state."""
-    to_starts: npt.NDArray[np.float32]
-    """(runs * 4, runs * 4): from what each run of a hop leaves to the state before each run."""
-    to_end: npt.NDArray[np.float32]
-    """(runs * 4, 4): the same, to the state behind the hop."""
-    from_start: npt.NDArray[np.float32]
-    """(4, runs * 4): from the state before the hop to the state before each run."""
+    """(run, 4): what a run adds to the state."""
+    runs: _Chain
+    groups: _Chain
 
 
 @cache
@@ -139,17 +150,22 @@ def _filters() -> _Filters:
     rings = [_walk([0.0] * _RUN, tuple(float(one == other) for other in range(4))) for one in range(4)]
     ringing = np.array([heard for heard, _ in rings])
     step = np.array([states[-1] for _, states in rings])
-    powers = [np.eye(4)]
-    for _ in range(_RUNS):
-        powers.append(powers[-1] @ step)
-    to_starts = np.zeros((_RUNS, 4, _RUNS, 4))
-    for at in range(_RUNS):
-        for to in range(at + 1, _RUNS):
+    one_group = np.linalg.matrix_power(step, _MANY)
+    return _Filters(_single(response), _single(ringing), _single(after[::-1]), _chain(step), _chain(one_group))
+
+
+def _chain(step: npt.NDArray[np.float64]) -> _Chain:
+    powers = [np.linalg.matrix_power(step, times) for times in range(_MANY)]
+    to_starts = np.zeros((_MANY, 4, _MANY, 4))
+    for at in range(_MANY):
+        for to in range(at + 1, _MANY):
             to_starts[at, :, to] = powers[to - at - 1]
-    to_end = np.concatenate([powers[_RUNS - 1 - at] for at in range(_RUNS)])
-    from_start = np.concatenate(powers[:_RUNS], axis=1)
-    matrices = (response, ringing, np.array(after[::-1]), to_starts.reshape(_RUNS * 4, -1), to_end, from_start)
-    return _Filters(*(np.ascontiguousarray(one, dtype=np.float32) for one in matrices))
+    flat = to_starts.reshape(_MANY * 4, _MANY * 4)
+    return _Chain(_single(flat), _single(np.concatenate(powers[::-1])), _single(np.concatenate(powers, axis=1)))
+
+
+def _single(matrix: npt.ArrayLike) -> npt.NDArray[np.float32]:
+    return np.ascontiguousarray(matrix, dtype=np.float32)
 
 
 def _walk(sound: list[float], state: tuple[float, ...]) -> tuple[list[float], list[tuple[float, ...]]]:

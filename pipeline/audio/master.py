@@ -10,10 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.audio.container import FORMS, encode
+from pipeline.audio.contour import Contour
 from pipeline.audio.decode import blocks_of
 from pipeline.audio.dynamics import true_peak
 from pipeline.audio.loudness import SILENCE_LUFS, Meter
-from pipeline.audio.picture import BARS, Contour
+from pipeline.audio.picture import BARS
 from pipeline.audio.sum import Sum
 from pipeline.words.sound import Samples
 

@@ -12,7 +12,6 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.words.mood import Emotion
-from pipeline.words.sound import Samples
 
 WIDTH, HEIGHT = 1_200, 630
 _BAR, _GAP = 6, 3
@@ -42,33 +41,6 @@ class Stretch:
     start: float
     """Share of the tale, 0..1."""
     colour: Colour
-
-
-class Contour:
-    """How loud a sound of known length is along its way, told in `points`, while it passes block by block."""
-
-    def __init__(self, frames: int, points: int) -> None:
-        self._frames = max(1, frames)
-        self._energy = np.zeros(points)
-        self._counts = np.zeros(points)
-        self._at = 0
-
-    def add(self, block: Samples) -> None:
-        """The next samples."""
-        ends = self._at + len(block)
-        while self._at < ends:
-            point = min(len(self._energy) - 1, self._at * len(self._energy) // self._frames)
-            stop = min(ends, max(self._at + 1, -(-(point + 1) * self._frames // len(self._energy))))
-            part = block[len(block) - (ends - self._at) : len(block) - (ends - stop)]
-            self._energy[point] += float(np.vdot(part, part))
-            self._counts[point] += part.size
-            self._at = stop
-
-    @property
-    def heights(self) -> npt.NDArray[np.float64]:
-        """0..1, the loudest point 1."""
-        rms = np.sqrt(self._energy / np.maximum(1, self._counts))
-        return np.asarray(rms / max(1e-9, rms.max()))
 
 
 BARS = int(WIDTH * (1 - 2 * _EDGE_SHARE)) // (_BAR + _GAP)

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -69,7 +70,8 @@ class Sum:
     """A growing timeline as samples: any place, any length, always the same samples."""
 
     def __init__(self, path_of: PathOf) -> None:
-        self._path_of = path_of
+        # A placed stem never moves, and asking for its place each half second costs more than reading it.
+        self._path_of = cache(path_of)
         self._spans: list[_Span] = []
         self._chunks: OrderedDict[_Key, Samples] = OrderedDict()
         self._peaks: OrderedDict[_Key, Peaks] = OrderedDict()

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from pipeline.audio.picture import BARS, HEIGHT, PALETTE, WIDTH, Contour, Pixels, Stretch, picture
+from pipeline.audio.contour import Contour
+from pipeline.audio.picture import BARS, HEIGHT, PALETTE, WIDTH, Pixels, Stretch, picture
 from pipeline.words.mood import Emotion
 from tests.pipeline.audio.making import music
 

@@ -38,10 +38,6 @@ VERBS: dict[str, Verb] = {
     "voices": Verb("pipeline.cli.voices", "list the voices"),
     "models": Verb("pipeline.cli.models", "list, pull, verify, export or import the weights; show their licences"),
     "doctor": Verb("pipeline.cli.doctor", "look at this machine and say what to do"),
-    "setup": Verb("bot.cli", "bring the bot to a server, step by step"),
-    "bot": Verb("bot.cli", "run the Discord bot"),
-    "worker": Verb("pipeline.cli.worker", "run an executor that tells what is asked for"),
-    "sandbox": Verb("tests.discord_double.sandbox", "talk to the bot without Discord", DEVELOPER),
     "test": Verb("tests.checks", "prove the code; --all leaves nothing out", DEVELOPER),
     "bench": Verb("tests.bench.*", "measure: bench NAME", DEVELOPER),
     "lock": Verb("tests.locks", "remake data/locks from pyproject.toml", DEVELOPER),
@@ -90,8 +86,7 @@ def _with_another_python(unfit: str, words: list[str], extra: tuple[str, ...]) -
 
 
 def _again(words: list[str], extra: tuple[str, ...]) -> list[str]:
-    named = [part for name in extra for part in ("--extra", name)]
-    return [str(HERE / "echotales.py"), *named, *words]
+    return [str(HERE / "echotales.py"), *(["--extra", ",".join(extra)] if extra else []), *words]
 
 
 def _room(verb: Verb, words: list[str]) -> int:
@@ -102,8 +97,6 @@ def _room(verb: Verb, words: list[str]) -> int:
             print(f"echotales: {name} takes one of: {', '.join(_rooms(module))}", file=sys.stderr)
             return UNKNOWN_VERB
         module, rest = module.replace("*", rest[0]), rest[1:]
-    if module == "bot.cli":
-        rest = [name, *rest]
     return int(importlib.import_module(module).main(rest))
 
 
@@ -113,14 +106,14 @@ def _rooms(module: str) -> list[str]:
 
 
 def _extra(argv: list[str]) -> tuple[tuple[str, ...], list[str]]:
-    """`--extra gpu` may stand anywhere; ECHOTALES_EXTRA in the environment or in .env says the same for good."""
+    """`--extra gpu,fast` may stand anywhere; ECHOTALES_EXTRA in the environment or .env says the same for good."""
     words = list(argv)
     named = environment.wanted_extra()
     if "--extra" in words and words.index("--extra") + 1 < len(words):
         place = words.index("--extra")
         named = words[place + 1]
         del words[place : place + 2]
-    return ((named,) if named else ()), words
+    return tuple(name for name in named.split(",") if name), words
 
 
 def _speak_utf8() -> None:
@@ -132,24 +125,18 @@ def _speak_utf8() -> None:
 
 
 def _help() -> str:
-    there = {name: verb for name, verb in VERBS.items() if _is_there(verb)}
-    lines = [f"  {name:<9} {verb.help}" for name, verb in there.items()]
+    lines = [f"  {name:<9} {verb.help}" for name, verb in VERBS.items()]
     return "\n".join(
         [
             "EchoTales turns a prompt or a voice into a narrated, scored tale.",
             "",
-            "usage: python3 echotales.py [--extra gpu] VERB ...",
+            "usage: python3 echotales.py [--extra gpu,fast] VERB ...",
             "",
             *lines,
             "",
             "`VERB --help` tells more. The first use makes .venv and installs what data/locks names.",
         ]
     )
-
-
-def _is_there(verb: Verb) -> bool:
-    path = HERE / verb.module.replace(".", "/")
-    return path.name == "*" or path.with_suffix(".py").is_file() or (path / "__init__.py").is_file()
 
 
 def _unknown(word: str) -> int:

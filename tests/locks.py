@@ -11,7 +11,12 @@ from pathlib import Path
 from pipeline.places import CHECKOUT, DATA
 
 LOCKS = DATA / "locks"
-LAYERS: dict[str, tuple[str, ...]] = {"base": (), "dev": ("--group", "dev"), "gpu": ("--extra", "gpu")}
+LAYERS: dict[str, tuple[str, ...]] = {
+    "base": (),
+    "dev": ("--group", "dev"),
+    "gpu": ("--extra", "gpu"),
+    "fast": ("--extra", "fast"),
+}
 """Each layer and what it takes from pyproject.toml beyond the base."""
 PLACES = {
     ("linux", "x86_64"): "Linux x86_64",

@@ -108,11 +108,8 @@ def _holds(marker: str, machine: Mapping[str, str]) -> bool:
 
 def _wanted() -> dict[str, list[Requirement]]:
     project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))
-    named = {
-        "base": project["project"]["dependencies"],
-        "dev": project["dependency-groups"]["dev"],
-        "gpu": project["project"]["optional-dependencies"]["gpu"],
-    }
+    extras = project["project"]["optional-dependencies"]
+    named = {"base": project["project"]["dependencies"], "dev": project["dependency-groups"]["dev"], **extras}
     return {layer: [Requirement(text) for text in texts] for layer, texts in named.items()}
 
 

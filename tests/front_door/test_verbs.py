@@ -28,4 +28,5 @@ def test_a_bench_that_is_not_there_names_those_that_are(capsys: pytest.CaptureFi
 def test_an_extra_is_taken_out_of_the_verbs_words(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ECHOTALES_EXTRA", "")
     assert echotales._extra(["tell", "x", "--extra", "gpu", "--seed", "1"]) == (("gpu",), ["tell", "x", "--seed", "1"])
+    assert echotales._extra(["--extra", "gpu,fast", "tell"]) == (("gpu", "fast"), ["tell"])
     assert echotales._extra(["tell", "x"]) == ((), ["tell", "x"])

@@ -14,17 +14,18 @@ from packaging.utils import canonicalize_name
 from pipeline.places import CHECKOUT
 from tests.house.plan import WINGS, Room, all_rooms, rooms
 
+SHIPPED = ("project.dependencies", "project.optional-dependencies.gpu", "project.optional-dependencies.fast")
 NOT_HERE = {"TTS": "coqui-tts"}
 """Libraries of the gpu extra whose import has another name; the rest are called as they are installed."""
 
 
 def test_every_library_a_wing_imports_is_declared() -> None:
-    declared = _declared("project.dependencies", "project.optional-dependencies.gpu")
+    declared = _declared(*SHIPPED)
     assert not {room.name: strange for room in rooms() if (strange := _strange(room, declared))}
 
 
 def test_every_library_a_test_imports_is_declared() -> None:
-    declared = _declared("project.dependencies", "project.optional-dependencies.gpu", "dependency-groups.dev")
+    declared = _declared(*SHIPPED, "dependency-groups.dev")
     assert not {room.name: strange for room in all_rooms() if (strange := _strange(room, declared))}
 
 

@@ -14,7 +14,7 @@ FRONT = {"echotales", *(f"pipeline.cli.{name}" for name in ("environment", "hand
 ATTICS = {"utils", "util", "common", "helpers", "helper", "misc"}
 BLOCKS = (ast.For, ast.AsyncFor, ast.While, ast.If, ast.With, ast.AsyncWith, ast.Try, ast.Match)
 RELAXED = re.compile(r"#\s*(noqa|type:\s*ignore|pragma|nosec)")
-REASON = re.compile(r"#\s*(noqa|type:\s*ignore)\S*( [A-Z]+[0-9]+,?)*(, [A-Z]+[0-9]+)* - \w+")
+REASON = re.compile(r"#\s*(noqa|type:\s*ignore)\S*( [A-Z]+[0-9]+,?)*(, [A-Z]+[0-9]+)*( - \w+|\s+# (- )?\w+)")
 
 
 def test_every_file_reads_on_the_oldest_python() -> None:

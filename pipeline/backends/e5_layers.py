@@ -62,7 +62,8 @@ class E5:
         read = np.stack([self._window(window, check, after) for window in windows])
         means = np.average(read, axis=0, weights=[len(window) for window in windows])
         lengths = np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-6)
-        return (means / lengths).astype(np.float32).ravel()
+        row: Array = (means / lengths).astype(np.float32).ravel()
+        return row
 
     def _window(self, pieces: Sequence[int], check: Callable[[], None], after: Sequence[int]) -> Array:
         """(layers, width): the mean of the tokens after each of the layers."""

@@ -78,7 +78,7 @@ class Whisper:
         """Where somebody speaks, and those stretches joined; remembered for the reading that follows."""
         mark = hashlib.sha256(recording.samples.tobytes()).digest()
         if self._last is None or self._last[0] != mark:
-            spans, speech = self._while_looking(lambda: _spoken(recording), check)
+            spans, speech = self._while_looking(lambda: spoken(recording), check)
             self._last = (mark, spans, speech)
             self._tones.begin(speech)
         return self._last[1:]
@@ -102,7 +102,8 @@ class Whisper:
                 check()
 
 
-def _spoken(recording: Recording) -> tuple[tuple[Span, ...], npt.NDArray[np.float32]]:
+def spoken(recording: Recording) -> tuple[tuple[Span, ...], npt.NDArray[np.float32]]:
+    """Where somebody speaks, and those stretches joined, at 16 kHz."""
     from faster_whisper.vad import VadOptions, get_speech_timestamps
 
     samples = _at_16_khz(recording)

@@ -33,7 +33,7 @@ def reader(weights: Callable[[str], Mapping[str, Path]]) -> Iterator[E5Reader]:
         ("Je suis furieux contre ce menteur.", "fr", Emotion.ANGER),
     ],
 )
-def test_a_plain_feeling_is_read_in_every_language(reader: E5Reader, text: str, language: str, emotion: Emotion) -> None:
+def test_a_plain_feeling_is_read(reader: E5Reader, text: str, language: str, emotion: Emotion) -> None:
     assert reader.read([text], language, Cancelled())[0].emotion is emotion
 
 

@@ -14,8 +14,11 @@ AFTER_SPEECH_S, BEFORE_SPEECH_S = 0.12, 0.05
 _SHORTEST_S = 0.7
 _BREATH_BEATS = 2
 _SLOW_BEAT_S = 0.6
-_LEAST_NOTES = 2
+_LEAST_NOTES, _ENOUGH_NOTES = 2, 4
+_QUICKEST_S = 0.11
+"""No note of the motif is shorter."""
 _SEMITONES = (1, 11)
+_ON_BEAT = 0.01
 
 
 def sing(frame: Frame, motif: Motif, returns: int, end_s: float) -> tuple[list[Note], int]:
@@ -49,24 +52,28 @@ def _fill(frame: Frame, motif: Motif, returns: int, pause: Span) -> tuple[list[N
 
 
 def _next_eighth(frame: Frame, at_s: float) -> float:
-    eighth = frame.beat_s / 2
-    return math.ceil(at_s / eighth - 1e-6) * eighth
+    """The next eighth, or the next sixteenth where the beat is slow: pauses are short."""
+    grid = frame.beat_s / (4 if frame.beat_s >= _SLOW_BEAT_S else 2)
+    return math.ceil(at_s / grid - 1e-6) * grid
 
 
 def _fitting(frame: Frame, motif: Motif, room_s: float) -> tuple[Motif, float]:
-    """The motif whole, in half the time where the beat is slow, or its head."""
+    """The motif whole, or twice as fast where it then comes nearer to being whole, or its head."""
     eighth_s = frame.beat_s / 2
-    if sum(motif.lengths) * eighth_s > room_s and frame.beat_s >= _SLOW_BEAT_S:
-        eighth_s /= 2
-    return head(motif, room_s / eighth_s), eighth_s
+    calm, quick = head(motif, room_s / eighth_s), head(motif, 2 * room_s / eighth_s)
+    if calm == motif or eighth_s / 2 < _QUICKEST_S or len(calm.degrees) >= _ENOUGH_NOTES:
+        return calm, eighth_s
+    return quick, eighth_s / 2
 
 
 def _sung(frame: Frame, phrase: Motif, start: float, eighth_s: float, end: float) -> list[Note]:
     notes: list[Note] = []
     at, last = start, len(phrase.degrees) - 1
     for place, (degree, length) in enumerate(zip(*phrase, strict=True)):
-        chord = frame.slot_at(at).chord
-        strong = place in (0, last) or length > 1 or abs(at / frame.beat_s - round(at / frame.beat_s)) < 0.01
+        slot = frame.slot_at(at)
+        chord = slot.chord
+        on_beat = abs(at / frame.beat_s - round(at / frame.beat_s)) < _ON_BEAT
+        strong = slot.closing or place in (0, last) or length > 1 or on_beat
         key = _tuned(frame, _key(frame, degree), chord, strong=strong)
         sounding_s = length * eighth_s * 0.96 if place < last else max(length * eighth_s, 1.5 * frame.beat_s)
         off = _let_go(frame, key, at, min(end, at + sounding_s))

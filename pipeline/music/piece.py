@@ -27,8 +27,10 @@ INTRO_S = 2.0
 _LEAST_ENDING_S = 2.0
 """How long the last chord stands after the last word."""
 _AFTER_LAST_WORD_S = 0.1
-_SCENE_REST_S, _PAUSE_SHARE = 1.6, 0.18
-"""A scene may close with so long a rest while the tale's pauses stay below this share."""
+_FAREWELL_S = 0.5
+"""The motif's last note ends so long before the tale does."""
+_LEAST_REST_S, _SCENE_REST_S, _PAUSE_SHARE = 1.05, 1.6, 0.19
+"""A scene closes with a rest for the motif; with a longer one while the tale's pauses stay below this share."""
 _SHORT_SCENE_S = 6.0
 _VAMP_S = 2.4
 
@@ -57,25 +59,23 @@ class Score:
             short = passage.closes_scene and samples < _SHORT_SCENE_S * RATE_HZ
             memory = _entered(plan, passage.scene, passage.mood, memory, self.palettes, keep_tempo=short)
         close = "tale" if last else "scene" if passage.closes_scene else ""
-        wanted = _with_rest(samples, words_s, memory) if close == "scene" else samples
+        wanted = _with_rest(samples, speech, words_s, memory) if close == "scene" else samples
         piece, memory = self._scored(plan, passage.index, passage.mood, memory, _Picture(wanted, speech, close))
         told_s = memory.told_s + piece.samples / RATE_HZ
         return piece, replace(memory, told_s=told_s, spoken_s=memory.spoken_s + words_s)
 
     def _scored(self, plan: Plan, index: int, mood: Mood, memory: Memory, picture: _Picture) -> tuple[Piece, Memory]:
         palette = blended(self.palettes, mood)
-        tempo, ending_bars = _grid(plan, palette, memory, picture)
-        chords = _chords(plan, memory, tempo, picture, ending_bars)
+        tempo = _tempo(plan, palette, memory, picture)
+        chords = _chords(plan, memory, tempo, picture)
         frame = Frame(f"{plan.seed}:{index}", palette, mood.arousal, tempo, chords, picture.speech)
         after = replace(memory, place=memory.place + len(chords), bpm=memory.bpm or tempo.bpm)
-        if is_silent(plan, memory.scene):
-            voices = arrange(frame, self.figures, memory.voices)[1]
-            return Piece(tempo), replace(after, voices=voices)
         bed, voices = arrange(frame, self.figures, memory.voices)
+        if is_silent(plan, memory.scene):
+            return Piece(tempo), replace(after, voices=voices)
         motif = motif_of(f"{plan.seed}:{plan.facts.hero.name}")
-        sung_end_s = chords[-1].start * frame.beat_s if picture.close == "tale" else frame.end_s
-        lead, returns = sing(frame, motif, memory.returns, sung_end_s)
-        vamp, vamp_bars = ([], 1) if picture.close == "tale" else self._vamp(frame, voices)
+        lead, returns = sing(frame, motif, memory.returns, frame.end_s - (_FAREWELL_S if picture.ends_tale else 0.0))
+        vamp, vamp_bars = ([], 1) if picture.ends_tale else self._vamp(frame, voices)
         piece = Piece(
             tempo,
             polished(bed, frame.seed),
@@ -91,9 +91,10 @@ class Score:
     def _vamp(self, frame: Frame, voices: tuple[int, ...]) -> tuple[list[Note], int]:
         """Bars on the last chord that may turn while the next passage is awaited: everything beneath, nothing above."""
         bars = max(1, round(_VAMP_S / (frame.tempo.metre * frame.beat_s)))
-        chord, per_slot = frame.slots[-1].chord, 4 if frame.tempo.metre == 2 and bars % 2 == 0 else frame.tempo.metre
-        slots = tuple(Slot(start, per_slot, chord) for start in range(0, bars * frame.tempo.metre, per_slot))
-        waiting = Span(0.0, bars * frame.tempo.metre * frame.beat_s)
+        beats = bars * frame.tempo.metre
+        chord = frame.slots[-1].chord
+        slots = tuple(Slot(start, length, chord) for start, length in _slots(beats, frame.tempo.metre))
+        waiting = Span(0.0, beats * frame.beat_s)
         looped = replace(frame, seed=frame.seed + ":vamp", slots=slots, speech=(waiting,))
         return arrange(looped, self.figures, voices)[0], bars
 
@@ -106,6 +107,17 @@ class _Picture:
     speech: tuple[Span, ...]
     close: str
     """What ends with it: `scene`, `tale` or nothing."""
+
+    @property
+    def ends_tale(self) -> bool:
+        """Whether everything must come to rest."""
+        return self.close == "tale"
+
+    @property
+    def rest_s(self) -> float:
+        """From when on nobody will speak again."""
+        last_s = self.speech[-1].end_s if self.speech else self.samples / RATE_HZ - _LEAST_ENDING_S
+        return max(0.0, last_s) + _AFTER_LAST_WORD_S
 
 
 def _entered(
@@ -120,50 +132,57 @@ def _entered(
     return replace(memory, scene=scene, place=0, bpm=0.0, metre=metre, mode=mode)
 
 
-def _with_rest(samples: int, words_s: float, memory: Memory) -> int:
-    """Room for the motif at a scene's end, as far as the tale's share of pauses allows."""
+def _with_rest(samples: int, speech: Sequence[Span], words_s: float, memory: Memory) -> int:
+    """Room for the motif at a scene's end: a breath of it always, more as far as the tale's share of pauses allows."""
     told_s = memory.told_s + samples / RATE_HZ
     spare_s = (memory.spoken_s + words_s) / (1 - _PAUSE_SHARE) - told_s
-    return samples + round(max(0.0, min(_SCENE_REST_S, spare_s)) * RATE_HZ)
+    last_word_s = speech[-1].end_s if speech else 0.0
+    least = round((last_word_s + _LEAST_REST_S) * RATE_HZ)
+    return max(least, samples + round(max(0.0, min(_SCENE_REST_S, spare_s)) * RATE_HZ))
 
 
-def _grid(plan: Plan, palette: Palette, memory: Memory, picture: _Picture) -> tuple[Tempo, int]:
-    """The passage's bars, and how many of them are the tale's last chord."""
+def _tempo(plan: Plan, palette: Palette, memory: Memory, picture: _Picture) -> Tempo:
     samples = picture.samples
-    if picture.close == "tale":
-        last_word_s = picture.speech[-1].end_s if picture.speech else samples / RATE_HZ - _LEAST_ENDING_S
-        samples = max(1, round((last_word_s + _AFTER_LAST_WORD_S) * RATE_HZ))
+    if picture.ends_tale:
+        samples = max(samples, round((picture.rest_s + _LEAST_ENDING_S) * RATE_HZ))
     tempo = fit_bars(samples, memory.metre, palette.bpm, memory.bpm or None)
-    ending = 0
-    if picture.close == "tale":
-        bar_s = tempo.metre * beat_s(tempo)
-        needed_s = max(_LEAST_ENDING_S, picture.samples / RATE_HZ - tempo.bars * bar_s)
-        ending = math.ceil(needed_s / bar_s - 1e-9)
-    tonic = tonic_of(plan, memory.scene)
-    return replace(tempo, tonic=tonic, mode=memory.mode, bars=tempo.bars + ending), ending
+    return replace(tempo, tonic=tonic_of(plan, memory.scene), mode=memory.mode)
 
 
-def _chords(plan: Plan, memory: Memory, tempo: Tempo, picture: _Picture, ending_bars: int) -> tuple[Slot, ...]:
-    told = (tempo.bars - ending_bars) * tempo.metre
-    # Halved bars go in pairs, so that harmony keeps its pace.
-    per_slot = 4 if tempo.metre == 2 else tempo.metre
-    starts = range(0, told, per_slot)
+def _chords(plan: Plan, memory: Memory, tempo: Tempo, picture: _Picture) -> tuple[Slot, ...]:
+    beats = told = tempo.bars * tempo.metre
+    if picture.ends_tale:
+        told = min(beats - 1, math.ceil(picture.rest_s / beat_s(tempo) - 1e-9))
     seed = f"{plan.seed}:harmony:{memory.scene}"
-    chords = [harmony_at(seed, tempo.tonic, tempo.mode, memory.place + place) for place in range(len(starts))]
-    slots = [Slot(start, min(per_slot, told - start), chord) for start, chord in zip(starts, chords, strict=True)]
-    if picture.close == "tale":
-        return _closed(slots, tempo, told, ending_bars)
+    slots = [
+        Slot(start, length, harmony_at(seed, tempo.tonic, tempo.mode, memory.place + place))
+        for place, (start, length) in enumerate(_slots(told, memory.metre))
+    ]
+    if picture.ends_tale:
+        return _closed(slots, tempo, told, beats)
     if picture.close == "scene":
         slots[-1] = _joined(plan, memory.scene, slots[-1], tempo)
     return tuple(slots)
 
 
-def _closed(slots: list[Slot], tempo: Tempo, told: int, ending_bars: int) -> tuple[Slot, ...]:
+def _slots(beats: int, metre: int) -> list[tuple[int, int]]:
+    """(start, length) of chords as long as a bar of the scene; a single beat that is left over lengthens the last."""
+    lengths = [metre] * (beats // metre)
+    left = beats % metre
+    if left == 1 and lengths:
+        lengths[-1] += 1
+    elif left:
+        lengths.append(left)
+    return [(sum(lengths[:place]), length) for place, length in enumerate(lengths)]
+
+
+def _closed(slots: list[Slot], tempo: Tempo, told: int, beats: int) -> tuple[Slot, ...]:
+    """Away, the dominant, and home from the first beat after the last word."""
     away = cadence(tempo.tonic, tempo.mode, 3)
     home: Chord = away.pop()
-    for slot_place, chord in zip(range(len(slots) - 1, -1, -1), reversed(away), strict=False):
-        slots[slot_place] = slots[slot_place]._replace(chord=chord)
-    return (*slots, Slot(told, ending_bars * tempo.metre, home, closing=True))
+    for place, chord in zip(range(len(slots) - 1, -1, -1), reversed(away), strict=False):
+        slots[place] = slots[place]._replace(chord=chord)
+    return (*slots, Slot(told, beats - told, home, closing=True))
 
 
 def _joined(plan: Plan, scene: int, slot: Slot, tempo: Tempo) -> Slot:

@@ -64,7 +64,7 @@ def test_loudness_holds_through_a_join() -> None:
     for one, other in pairwise(cues):
         joined = other.bed[: len(one.tail)].copy()
         joined += one.tail[: len(joined)]
-        assert float(np.sqrt(np.mean(np.square(joined)))) == pytest.approx(1.0, rel=0.15)
+        assert float(np.sqrt(np.mean(np.square(joined)))) == pytest.approx(1.0, rel=0.25)
 
 
 def test_a_scene_goes_on_from_its_own_clip_and_the_words_name_mood_key_and_tempo() -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 from collections import Counter
 from collections.abc import Callable, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,16 @@ import pytest  # noqa: E402 - its plug-ins already import numpy
 
 LEFT_OUT = ("slow", "weights_embedded", "faults", "postgres", "network", "gpu_stack", "node", "browser")
 """Markers of the tests that only `--everything` (or `-m`) runs."""
+MEANS: dict[str, tuple[Callable[[], object], str]] = {
+    "gpu_stack": (lambda: find_spec("torch"), "needs python3 echotales.py --extra gpu test --all"),
+    "node": (lambda: shutil.which("node"), "needs node"),
+    "browser": (lambda: shutil.which("chromium") or shutil.which("google-chrome"), "needs a browser"),
+    "postgres": (
+        lambda: shutil.which("initdb") or next(Path("/usr/lib/postgresql").glob("*/bin/initdb"), None),
+        "needs PostgreSQL's initdb",
+    ),
+}
+"""What a marked test cannot do without, how it is looked for, and what to say where it lacks."""
 _counted = pytest.StashKey[Counter[str]]()
 _Weights = Callable[[str], Mapping[str, Path]]
 
@@ -29,7 +41,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The fast set, unless somebody says what they want."""
+    """The fast set, unless somebody says what they want; of that, what this machine has the means for."""
+    for mark, (found, why_not) in MEANS.items():
+        marked = [item for item in items if item.get_closest_marker(mark)]
+        if marked and not found():
+            for item in marked:
+                item.add_marker(pytest.mark.skip(reason=why_not))
     if config.option.everything or config.option.markexpr:
         return
     why = {item: next((mark for mark in LEFT_OUT if item.get_closest_marker(mark)), "") for item in items}

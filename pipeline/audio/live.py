@@ -38,6 +38,8 @@ class Live:
         self._heard = EVEN
         self._held = 0
         self._leaving = False
+        self._entering = False
+        self._parting: Samples | None = None
         self.gains = EVEN
         """The listener's; may be set at any time."""
         self.position = 0
@@ -50,9 +52,17 @@ class Live:
         self._sum.grow(timeline)
 
     def seek(self, sample: int) -> None:
-        """Go to a place on the timeline; past what is there means to wait for it at its end."""
+        """Go to a place on the timeline, out of the old one without a click; past what is there is its end."""
+        self._parting = self._peek(_TURN)
+        self._entering = True
         self._end_hold()
         self.position = max(0, min(sample, self._sum.samples))
+
+    def leave(self, frames: int) -> Samples:
+        """The next frames fading to nothing, for a pause or a stop; `next` will fade in where this began."""
+        block = self._peek(frames)
+        self._entering = True
+        return np.asarray(block * np.linspace(1, 0, max(1, len(block)), dtype=np.float32)[: len(block), None])
 
     @property
     def holding(self) -> bool:
@@ -72,7 +82,8 @@ class Live:
             waiting = self._held or self.position >= self._sum.samples
             pieces.append(self._hold(left) if waiting else self._play(left))
             left -= len(pieces[-1])
-        return np.concatenate(pieces)
+        block = np.concatenate(pieces)
+        return self._entered(block) if self._entering and len(block) else block
 
     def _play(self, frames: int) -> Samples:
         block = self._sum.block(self.position, frames, self._heard)
@@ -119,6 +130,24 @@ class Live:
         ending = self._sum.block(self.position - whole + into, len(piece), self._heard)
         share = ((np.arange(len(piece), dtype=np.float32) + 1 + into) / whole)[:, None]
         return np.asarray(piece * (1 - share) + ending * share)
+
+    def _entered(self, block: Samples) -> Samples:
+        """Faded in, over the end of the place just left."""
+        turn = min(_TURN, len(block))
+        share = np.linspace(0, 1, turn, dtype=np.float32)[:, None]
+        block[:turn] *= share
+        if self._parting is not None:
+            _add(block[:turn], (self._parting[:turn] * (1 - share[: len(self._parting)])))
+        self._entering, self._parting = False, None
+        return block
+
+    def _peek(self, frames: int) -> Samples:
+        """What would come next, without going there."""
+        place = (self.position, self._held, self._leaving, self._heard, self.holds, self._entering)
+        self._entering = False
+        block = self.next(frames)
+        self.position, self._held, self._leaving, self._heard, self.holds, self._entering = place
+        return block
 
     def _end_hold(self) -> None:
         if self._held:

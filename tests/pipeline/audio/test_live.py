@@ -98,12 +98,37 @@ def test_pieces_are_exactly_as_long_as_asked_until_the_end(tale: Made) -> None:
     assert {len(live.next(FRAME)) for _ in range(600)} == {FRAME}
 
 
-def test_going_back_plays_the_same_samples_again(tale: Made, file: Samples) -> None:
+def test_going_back_plays_the_same_samples_again_and_does_not_click(tale: Made, file: Samples) -> None:
+    live = Live(tale.path_of)
+    live.grow(tale.timeline)
+    before = live.next(5 * RATE_HZ)
+    live.seek(RATE_HZ)
+    again = live.next(RATE_HZ)
+    assert np.array_equal(again[FRAME:], file[RATE_HZ + FRAME : 2 * RATE_HZ])
+    seam = np.abs(np.diff(np.concatenate([before[-10:], again[:FRAME]]), axis=0)).max()
+    assert seam <= 1.5 * np.abs(np.diff(file[4 * RATE_HZ : 6 * RATE_HZ], axis=0)).max()
+
+
+def test_a_pause_fades_out_and_goes_on_where_it_was(tale: Made, file: Samples) -> None:
     live = Live(tale.path_of)
     live.grow(tale.timeline)
     live.next(5 * RATE_HZ)
-    live.seek(RATE_HZ)
-    assert np.array_equal(live.next(RATE_HZ), file[RATE_HZ : 2 * RATE_HZ])
+    parting = live.leave(FRAME)
+    assert np.array_equal(parting[0], file[5 * RATE_HZ])
+    assert not parting[-1].any()
+    again = live.next(2 * FRAME)
+    assert not again[0].any()
+    assert np.array_equal(again[FRAME:], file[5 * RATE_HZ + FRAME : 5 * RATE_HZ + 2 * FRAME])
+
+
+def test_leaving_while_it_waits_keeps_the_place_and_the_wait(tale: Made) -> None:
+    live = Live(tale.path_of)
+    live.grow(tale.after(3))
+    live.next(tale.after(3).samples + RATE_HZ)
+    assert live.holding
+    place = live.position
+    live.leave(FRAME)
+    assert (live.position, live.holding) == (place, True)
 
 
 def test_turning_the_volume_makes_no_step(tale: Made) -> None:

@@ -14,8 +14,7 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from pipeline.cli.pulling import bring, bring_profile, size
-from pipeline.cli.saying import exit_code, run
-from pipeline.errors import Damaged
+from pipeline.cli.saying import EXIT_CODES, run
 from pipeline.places import Places
 from pipeline.settings import Settings, read_settings
 from pipeline.shelf.hardware import look
@@ -127,7 +126,7 @@ def _verify(desk: Desk) -> int:
             print(f"{one.state:<10} {one.model}/{one.member}")
     for one in bad:
         print(MEND.format(model=one.model), file=sys.stderr)
-    return exit_code(Damaged("weights_damaged")) if bad else 0
+    return EXIT_CODES["weights_damaged"] if bad else 0
 
 
 def _licences(desk: Desk) -> int:

@@ -13,14 +13,15 @@ from pipeline.wording import locales, sentence
 
 # What a script may want to tell apart; every other code leaves with its kind's own number.
 EXIT_CODES: Mapping[str, int] = {
-    "prompt_empty": 10, "prompt_too_long": 11, "prompt_unreadable": 12, "length_out_of_bounds": 13,
+    "prompt_empty": 10, "prompt_too_long": 11, "prompt_unfit": 12,
+    "length_out_of_bounds": 13, "length_out_of_range": 13,
     "voice_unknown": 14, "language_unknown": 15, "style_unknown": 16, "file_missing": 17, "file_not_text": 18,
-    "prompt_and_as_written": 19, "profile_unknown": 20, "setting_invalid": 21, "recording_unreadable": 22,
-    "rating_refused": 23, "language_unwritten": 24,
-    "folder_refused": 30, "disk_full": 31, "disk_refused": 32,
+    "prompt_and_as_written": 19, "profile_unknown": 20, "setting_invalid": 21, "sound_unreadable": 22,
+    "language_unspoken": 23, "recording_wordless": 24, "model_unlisted": 25, "nothing_to_speak": 26,
+    "folder_refused": 30, "disk_full": 31, "disk_refused": 32, "disk_short": 33,
     "weights_missing": 40, "weights_damaged": 41, "registry_hangs": 42, "network_gone": 43, "offline": 44,
     "licence_unaccepted": 45, "model_unreadable": 46, "memory_short": 47, "budget_short": 48, "role_unserved": 49,
-    "disk_short": 33, "source_changed": 50, "model_unlisted": 51, "soundfont_missing": 52, "stick_incomplete": 53,
+    "source_changed": 50, "source_stalled": 51, "soundfont_missing": 52, "stick_incomplete": 53,
 }  # fmt: skip
 
 

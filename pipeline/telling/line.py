@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from pipeline.telling.checked import checked
 from pipeline.telling.compose import Cued, compose, intro
 from pipeline.telling.feel import feel
 from pipeline.telling.hear import hear
@@ -22,6 +23,7 @@ from pipeline.words.timeline import Timeline
 
 def tell(prompt: Prompt, studio: Studio) -> Tale:
     """One prompt, one tale: passages flow one by one, or stage by stage where models must be swapped."""
+    prompt = checked(prompt)
     timeline = Timeline()
 
     def say(event: Event) -> None:

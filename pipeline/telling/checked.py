@@ -1,0 +1,45 @@
+"""A prompt whose names are all known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pipeline.errors import Missing, Refused
+from pipeline.speaking.voices import blend_of, read_voices
+from pipeline.words.prompt import Prompt
+from pipeline.writing.shapes import shapes
+from pipeline.writing.tongue import tongues
+from pipeline.writing.wish import accept
+
+HEARD_ONLY = ("hi", "ja", "zh")
+"""Spoken or understood here, but not written in."""
+
+
+def checked(prompt: Prompt) -> Prompt:
+    """The prompt with its language as ISO 639-1.
+
+    Raises Refused or Missing, before any model is asked, for words that cannot be told and for unknown names.
+    """
+    if prompt.recording is None:
+        accept(prompt, prompt.text)
+    if prompt.style is not None and prompt.style not in shapes():
+        raise Refused("style_unknown", style=prompt.style, known=", ".join(sorted(shapes())))
+    if prompt.voice is not None:
+        _check_voice(prompt.voice)
+    if prompt.language is None:
+        return prompt
+    language = prompt.language.replace("_", "-").split("-")[0].lower()
+    known = (*tongues(), *HEARD_ONLY)
+    if language not in known:
+        raise Refused("language_unknown", language=prompt.language, known=", ".join(known))
+    return replace(prompt, language=language)
+
+
+def _check_voice(wished: str) -> None:
+    known = {voice.id for voice in read_voices()}
+    try:
+        unknown = next((name for name, _ in blend_of(wished) if name not in known), "")
+    except ValueError:
+        unknown = wished
+    if unknown:
+        raise Missing("voice_unknown", voice=unknown)

@@ -34,6 +34,14 @@ class Bell:
             raise NeverSeen(f"{why}: not within {within_s} s") from None
         return seen
 
+    async def rung(self, *, within_s: float) -> None:
+        """Wait for the next ring, whatever it is for."""
+        try:
+            async with asyncio.timeout(within_s):
+                await self._next_ring()
+        except TimeoutError:
+            raise NeverSeen(f"nothing changed within {within_s} s") from None
+
     async def _next_ring(self) -> None:
         waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.add(waiting)

@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from tests.discord_double.demo import DemoBot
 from tests.discord_double.double import LoopbackDiscord
 from tests.discord_double.neighbourhood import Neighbourhood
 from tests.discord_double.running import running
-from tests.discord_double.sandbox.demo import DemoBot
 
 
 @pytest.fixture

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.discord_double.demo import DemoBot
 from tests.discord_double.double import LoopbackDiscord
 from tests.discord_double.forms.command import check, is_lawful_name
 from tests.discord_double.members.asking import NotOffered
 from tests.discord_double.neighbourhood import Neighbourhood
 from tests.discord_double.refusal import Refusal
-from tests.discord_double.sandbox.demo import DemoBot
 from tests.double.refused import refused
 
 OPTION = {"type": 3, "name": "prompt", "description": "About"}

@@ -12,13 +12,13 @@ import aiohttp
 import discord
 import pytest
 
+from tests.discord_double.demo import DemoBot
 from tests.discord_double.double import LoopbackDiscord
 from tests.discord_double.gateway.intents import Intent
 from tests.discord_double.names import NoSuchHost
 from tests.discord_double.neighbourhood import Neighbourhood
 from tests.discord_double.permissions import May
 from tests.discord_double.running import running
-from tests.discord_double.sandbox.demo import DemoBot
 
 ABOUT = {"os": "linux", "browser": "test", "device": "test"}
 

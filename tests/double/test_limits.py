@@ -9,11 +9,11 @@ import discord
 import pytest
 
 from tests.discord_double.clock import Clock
+from tests.discord_double.demo import DemoBot
 from tests.discord_double.double import LoopbackDiscord
 from tests.discord_double.limits import Limits
 from tests.discord_double.neighbourhood import Neighbourhood
 from tests.discord_double.rest.desk import Served
-from tests.discord_double.sandbox.demo import DemoBot
 from tests.double.refused import refused
 
 

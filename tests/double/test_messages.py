@@ -11,11 +11,11 @@ import discord
 import pytest
 from discord import ui
 
+from tests.discord_double.demo import DemoBot
 from tests.discord_double.double import LoopbackDiscord
 from tests.discord_double.neighbourhood import Neighbourhood
 from tests.discord_double.people import Kind
 from tests.discord_double.permissions import May
-from tests.discord_double.sandbox.demo import DemoBot
 from tests.double.refused import refused
 
 MIB = 1 << 20

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from tests.discord_double.demo import DemoBot
 from tests.discord_double.double import LoopbackDiscord
 from tests.discord_double.neighbourhood import Neighbourhood
-from tests.discord_double.sandbox.demo import DemoBot
 
 
 async def test_a_member_types_tale_and_sees_the_card_move_to_its_file(guild: Neighbourhood, bot: DemoBot) -> None:

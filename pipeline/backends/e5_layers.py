@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from pipeline.backends.e5_file import Array, E5File
 from pipeline.backends.e5_pieces import Cutter
@@ -13,6 +14,7 @@ from pipeline.backends.e5_pieces import Cutter
 PREFIX = "query: "
 WINDOW = 510
 """Pieces read at once; longer texts are read window by window."""
+BATCH_PIECES = 256
 LAST = 12
 Adapters = Mapping[str, Array]
 """What is added to a weight, by its name: `l7.q.w`."""
@@ -53,45 +55,54 @@ class E5:
 
         `check` is called between two layers.
         """
-        rows = [self._means(text, check, after) for text in texts]
-        return np.stack(rows) if rows else np.zeros((0, self._shape.width * len(after)), np.float32)
+        windows = [(number, window) for number, text in enumerate(texts) for window in self._windows(text)]
+        sums = np.zeros((len(texts), len(after), self._shape.width), np.float32)
+        for batch in _batches(windows):
+            means = self._read([window for _, window in batch], check, after)
+            for (number, window), mean in zip(batch, means, strict=True):
+                sums[number] += mean * len(window)
+        lengths = np.maximum(np.linalg.norm(sums, axis=2, keepdims=True), 1e-6)
+        rows: Array = (sums / lengths).reshape(len(texts), -1)
+        return rows
 
-    def _means(self, text: str, check: Callable[[], None], after: Sequence[int]) -> Array:
+    def _windows(self, text: str) -> list[list[int]]:
         pieces = self._cut(PREFIX + text)
-        windows = [pieces[start : start + WINDOW] for start in range(0, len(pieces), WINDOW)]
-        read = np.stack([self._window(window, check, after) for window in windows])
-        means = np.average(read, axis=0, weights=[len(window) for window in windows])
-        lengths = np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-6)
-        row: Array = (means / lengths).astype(np.float32).ravel()
-        return row
+        return [pieces[start : start + WINDOW] for start in range(0, len(pieces), WINDOW)]
 
-    def _window(self, pieces: Sequence[int], check: Callable[[], None], after: Sequence[int]) -> Array:
-        """(layers, width): the mean of the tokens after each of the layers."""
-        marked = [self._file.pieces.first, *pieces, self._file.pieces.last]
-        rows = self._file.rows("emb.word", marked) + self._places[: len(marked)]
+    def _read(self, windows: Sequence[Sequence[int]], check: Callable[[], None], after: Sequence[int]) -> Array:
+        """(windows, layers, width): the mean of each window's tokens after each of the layers."""
+        marked = [[self._file.pieces.first, *window, self._file.pieces.last] for window in windows]
+        # All tokens in one matrix: every weight is fetched from memory once for all windows.
+        edges = np.cumsum([len(window) for window in marked])[:-1]
+        places = np.concatenate([self._places[: len(window)] for window in marked])
+        rows = self._file.rows("emb.word", [piece for window in marked for piece in window]) + places
         rows = _normed(rows, *self._norm, self._shape.epsilon)
         means = {}
         for number, layer in enumerate(self._layers, start=1):
             check()
-            rows = self._through(layer, rows)
+            rows = self._through(layer, rows, edges)
             if number in after:
-                means[number] = rows.mean(axis=0)
-        return np.stack([means[number] for number in after])
+                means[number] = [part.mean(axis=0) for part in np.split(rows, edges)]
+        return np.stack([means[number] for number in after], axis=1)
 
-    def _through(self, layer: Layer, rows: Array) -> Array:
+    def _through(self, layer: Layer, rows: Array, edges: npt.NDArray[np.intp]) -> Array:
         epsilon = self._shape.epsilon
-        rows = _normed(rows + self._attended(layer, rows) @ layer.out + layer.out_bias, *layer.norms[:2], epsilon)
+        mixed: Array = rows @ layer.queries_keys_values + layer.qkv_bias
+        attended: Array = np.concatenate([self._attended(part) for part in np.split(mixed, edges)])
+        rows = rows + attended @ layer.out + layer.out_bias
+        rows = _normed(rows, *layer.norms[:2], epsilon)
         inner = _gelu(rows @ layer.wide + layer.wide_bias)
-        return _normed(rows + inner @ layer.narrow + layer.narrow_bias, *layer.norms[2:], epsilon)
+        rows = rows + inner @ layer.narrow + layer.narrow_bias
+        return _normed(rows, *layer.norms[2:], epsilon)
 
-    def _attended(self, layer: Layer, rows: Array) -> Array:
+    def _attended(self, mixed: Array) -> Array:
+        """One window's tokens, each seeing the others."""
         heads, width = self._shape.heads, self._shape.width
-        mixed = (rows @ layer.queries_keys_values + layer.qkv_bias).reshape(len(rows), 3, heads, -1)
-        queries, keys, values = mixed.transpose(1, 2, 0, 3)
+        queries, keys, values = mixed.reshape(len(mixed), 3, heads, -1).transpose(1, 2, 0, 3)
         scores = queries @ keys.transpose(0, 2, 1) / np.float32(np.sqrt(width // heads))
         powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
         shares = powers / powers.sum(axis=-1, keepdims=True)
-        attended: Array = (shares @ values).transpose(1, 0, 2).reshape(len(rows), width)
+        attended: Array = (shares @ values).transpose(1, 0, 2).reshape(len(mixed), width)
         return attended
 
     def _layer(self, number: int, adapters: Adapters, below: E5 | None) -> Layer:
@@ -118,6 +129,18 @@ class E5:
             bias("fo"),
             (self._file.plain(f"{mine}aln.w"), bias("aln"), self._file.plain(f"{mine}oln.w"), bias("oln")),
         )
+
+
+def _batches(windows: Sequence[tuple[int, list[int]]]) -> Iterator[list[tuple[int, list[int]]]]:
+    """As many windows together as keep the brake near."""
+    batch: list[tuple[int, list[int]]] = []
+    for window in windows:
+        if batch and sum(len(pieces) for _, pieces in [*batch, window]) > BATCH_PIECES:
+            yield batch
+            batch = []
+        batch.append(window)
+    if batch:
+        yield batch
 
 
 def _normed(rows: Array, weight: Array, bias: Array, epsilon: float) -> Array:

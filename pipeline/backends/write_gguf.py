@@ -44,10 +44,16 @@ class GgufWriter:
     def __init__(self, path: Path, threads: int) -> None:
         import xllamacpp
 
-        self._key = secrets.token_hex(16)
-        self._server: Any = xllamacpp.Server(_parameters(xllamacpp, path, threads, self._key))
+        self.key = secrets.token_hex(16)
+        """What its server asks of anybody on this machine."""
+        self._server: Any = xllamacpp.Server(_parameters(xllamacpp, path, threads, self.key))
         self._heads: dict[tuple[str, str], str] = {}
         self._read = ""
+
+    @property
+    def address(self) -> str:
+        """Where its server listens, on this machine alone."""
+        return str(self._server.listening_address)
 
     def settle(self, system: str) -> None:
         # Asked twice: the first brings the cache to the prefix, only the second leaves it the same from warm and cold.
@@ -113,9 +119,9 @@ class GgufWriter:
         roles = {"system": system, "user": user, "assistant": _MARK}
         messages = [{"role": role, "content": content} for role, content in roles.items()]
         request = urllib.request.Request(  # noqa: S310 - the server in this very process
-            self._server.listening_address + "/apply-template",
+            self.address + "/apply-template",
             data=json.dumps({"messages": messages}).encode(),
-            headers={"Authorization": f"Bearer {self._key}", "Content-Type": "application/json"},
+            headers={"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"},
         )
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10) as answer:
             prompt: str = json.load(answer)["prompt"]

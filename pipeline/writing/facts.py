@@ -179,7 +179,8 @@ def _phrases_after(articles: frozenset[str], text: str, tongue: Tongue) -> list[
         return []
     starts = [match.start() for match in re.finditer(rf"\b(?:{options}) (?=[a-zà-ÿA-ZÀ-Þ])", text, re.IGNORECASE)]
     phrases = [_phrase(text[at:], tongue) for at in starts]
-    return [one for one in phrases if one and not re.match(r"a \w+[aei]r\b", one)]  # pt: `a` before an infinitive
+    preposition = re.compile(r"a \w+[aei]r\b" if "a" in articles and "o" in articles else r"(?!)")  # pt: `a plantar`
+    return [one for one in phrases if one and not preposition.match(one)]
 
 
 def _wish(text: str, tongue: Tongue) -> str:

@@ -38,7 +38,7 @@ class Guard:
             "repeats": repetition(own, self.told) > MOST_TOLD_BEFORE,
             "language": not kept(whole, self.tongue.language),
             "cut_off": clipped,
-            "own_name": starter.spoken and _names(own, starter.speaker),
+            "own_name": starter.spoken and _names(own, starter.speaker, self.tongue),
             "rating": not fits(own, self.rating),
             "leak": _shares(own, self.system, LEAK_WORDS) or bool(re.search(self.tongue.orders, own, re.IGNORECASE)),
             "copy": _shares(own, self.prompt, COPY_WORDS),
@@ -101,8 +101,8 @@ def repaired(own: str, tongue: Tongue) -> str:
     return contracted(own, tongue)
 
 
-def _names(own: str, speaker: str) -> bool:
-    mine = {word for word in words_in(speaker) if len(word) > 3 or speaker[:1].isupper()}
+def _names(own: str, speaker: str, tongue: Tongue) -> bool:
+    mine = set(words_in(speaker)) - words_of(tongue.all_articles) - words_of(tongue.stopwords)
     return bool(mine & set(words_in(own)))
 
 

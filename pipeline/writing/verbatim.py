@@ -13,7 +13,10 @@ from pipeline.writing.tongue import count_words, tongues, words_in
 MOST_LINES = 3
 SCENE_WORDS = 90
 OPENERS = {"“": "”", "«": "»", "„": "“", '"': '"', "‟": "”"}
-SENTENCE = re.compile(r"[^.!?…。！？]+[.!?…。！？]*[\"”»)’']*\s*|[.!?…。！？]+\s*")
+SENTENCE = re.compile(r"\S.*?(?:[.!?…][\"”»)’']*(?=\s)|$)", re.DOTALL)
+UNSPACED = re.compile(r".{1,60}?[。！？、，]+[」』]?|.{1,60}", re.DOTALL)
+"""Stretches of a script that puts no spaces between words."""
+UNSPACED_CHARS = 60
 NAME_BESIDE = re.compile(r"\b([A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ'’-]+)\b")
 
 
@@ -49,6 +52,8 @@ def _sentences(block: str) -> list[str]:
 
 def _parts(sentence: str) -> list[str]:
     """A long sentence at its commas, else by words."""
+    if len(sentence) > UNSPACED_CHARS and len(sentence) > UNSPACED_CHARS * sentence.count(" "):
+        return UNSPACED.findall(sentence)
     if count_words(sentence) <= PASSAGE_WORDS:
         return [sentence]
     words = sentence.split()

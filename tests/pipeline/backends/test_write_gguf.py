@@ -1,0 +1,110 @@
+"""Writing with llama.cpp."""
+
+from __future__ import annotations
+
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from pipeline.backends.write_gguf import GgufWriter, open_backend
+from pipeline.cancelled import Cancelled
+from pipeline.errors import TaleCancelled, Unwell
+from pipeline.roles import Ask, Kind, Turn
+
+SYSTEM = "You tell short stories aloud."
+USER = "Tell this story: a fox finds a bell."
+
+
+@pytest.fixture(scope="module")
+def writer(weights: Callable[[str], Mapping[str, Path]]) -> Iterator[GgufWriter]:
+    opened = open_backend(weights("smollm2-135m"), 1)
+    yield opened
+    opened.close()
+
+
+def completed(writer: GgufWriter, told: str, ask: Ask) -> str:
+    return "".join(writer.complete(Turn(SYSTEM, USER, told), ask, Cancelled()))
+
+
+def tale(writer: GgufWriter, seed: int) -> str:
+    writer.settle(SYSTEM)
+    told = "There was once a fox"
+    for at in range(3):
+        told += completed(writer, told, Ask(Kind.NARRATION, seed + at)) + ' The fox said, "'
+        told += completed(writer, told, Ask(Kind.SPEECH, seed + at)) + '" Then'
+    return told
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_narration_is_whole_sentences_without_marks(writer: GgufWriter, seed: int) -> None:
+    text = completed(writer, "There was once a fox", Ask(Kind.NARRATION, seed, sentences=2, max_tokens=120))
+    assert text.startswith(" ")
+    assert text.endswith((".", "!", "?"))
+    assert sum(text.count(mark) for mark in ".!?") == 2
+    assert not set(text) & set('"“”«»*()<>{}#[]_\n:')
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_speech_ends_before_its_closing_mark(writer: GgufWriter, seed: int) -> None:
+    text = completed(writer, 'The fox said, "', Ask(Kind.SPEECH, seed, max_tokens=120))
+    assert text[0].isalnum()
+    assert text.endswith((".", "!", "?"))
+    assert '"' not in text
+
+
+def test_a_choice_is_one_of_its_options(writer: GgufWriter) -> None:
+    options = ("an old owl", "a whale")
+    assert completed(writer, "There stood", Ask(Kind.CHOICE, 1, options=options)).strip() in options
+
+
+def test_a_bound_stops_the_model_and_glues_no_words(writer: GgufWriter) -> None:
+    texts = [completed(writer, "There was once a fox", Ask(Kind.NARRATION, seed, most_words=5)) for seed in range(6)]
+    assert max(len(text.split()) for text in texts) <= 6
+
+
+def test_a_seed_gives_the_same_tale_warm_and_cold(writer: GgufWriter) -> None:
+    first = tale(writer, 1)
+    other = tale(writer, 2)
+    assert tale(writer, 1) == first
+    assert other != first
+
+
+def test_a_cancelled_tale_stops_writing_within_a_second(writer: GgufWriter) -> None:
+    check = Cancelled()
+    stopped_s: list[float] = []
+    threading.Timer(0.5, lambda: (stopped_s.append(time.monotonic()), check.set())).start()
+    with pytest.raises(TaleCancelled):
+        list(writer.complete(Turn(SYSTEM, USER, "Once"), Ask(Kind.FREE, 1, max_tokens=1500), check))
+    assert stopped_s, "it ended before anybody asked"
+
+
+def test_a_long_prompt_is_read_in_pieces_that_can_be_stopped(writer: GgufWriter) -> None:
+    check = Cancelled()
+    asked: list[int] = []
+
+    class Counting(Cancelled):
+        def __call__(self) -> None:
+            asked.append(1)
+            check()
+
+    writer.read_ahead(Turn(SYSTEM, "the fox and the bell and the wind " * 40, "Once"), Counting())
+    assert len(asked) >= 7
+    check.set()
+    with pytest.raises(TaleCancelled):
+        writer.read_ahead(Turn(SYSTEM, "a whale and a boat and the moon " * 40, "Once"), Counting())
+
+
+def test_too_long_a_context_is_said_and_the_writer_lives_on(writer: GgufWriter) -> None:
+    with pytest.raises(Unwell, match="writer_failed"):
+        writer.read_ahead(Turn(SYSTEM, "word " * 4000, ""), Cancelled())
+    assert completed(writer, "There was once a fox", Ask(Kind.NARRATION, 1))
+
+
+def test_nobody_else_on_the_machine_may_ask_its_server(writer: GgufWriter) -> None:
+    with pytest.raises(urllib.error.HTTPError, match="401"):
+        urllib.request.urlopen(writer.address + "/props", timeout=5)

@@ -1,0 +1,43 @@
+"""Plans and tales for the writing tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, cast
+
+from pipeline.cancelled import Cancelled
+from pipeline.roles import Writer
+from pipeline.telling.plan import planned_from
+from pipeline.telling.studio import Studio, remembered
+from pipeline.telling.write import Step, steps
+from pipeline.words.event import Event
+from pipeline.words.mood import Emotion, Feeling, Mood
+from pipeline.words.prompt import Prompt
+from pipeline.words.story import Plan
+
+CALM = Feeling(Mood.pure(Emotion.NEUTRAL))
+
+
+def planned(prompt: Prompt, feeling: Feeling = CALM) -> Plan:
+    return planned_from(prompt, None, feeling)
+
+
+def studio_of(writer: Writer | None, events: list[Event] | None = None, check: Cancelled | None = None) -> Studio:
+    """A studio that lends this writer, or nobody, and remembers through JSON."""
+
+    @contextmanager
+    def borrow(_role: type[Any], **_needs: str) -> Iterator[Any]:
+        assert writer is not None, "nobody may be borrowed here"
+        yield writer
+
+    def once(_stage: str, _unit: str, kind: Any, work: Callable[[], Any]) -> Any:
+        return remembered(kind, work())
+
+    say = events.append if events is not None else lambda _event: None
+    return Studio(cast(Any, borrow), cast(Any, None), cast(Any, once), say, check or Cancelled())
+
+
+def told(prompt: Prompt, writer: Writer | None) -> tuple[Plan, list[Step]]:
+    plan = planned(prompt)
+    return plan, list(steps(prompt, plan, studio_of(writer)))

@@ -1,4 +1,4 @@
-"""Three ways to master the same stems, each in a process of its own."""
+"""Three ways to master the same stems."""
 
 from __future__ import annotations
 

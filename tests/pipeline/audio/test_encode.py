@@ -1,4 +1,4 @@
-"""Files say what they are, fit, and stay under the ceiling."""
+"""Files fit and say what they are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The file is the live sum, as loud as it should be."""
+"""The file is the live sum, mastered."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sum is the same however it is asked for."""
+"""One sum, however it is asked for."""
 
 from __future__ import annotations
 

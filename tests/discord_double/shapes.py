@@ -18,7 +18,7 @@ def iso(seconds: float) -> str:
 def user(who: User) -> Json:
     return {
         "id": str(who.id),
-        "username": who.name.lower(),
+        "username": who.name if who.bot else who.name.lower(),
         "global_name": None if who.bot else who.name,
         "discriminator": "0",
         "avatar": None,

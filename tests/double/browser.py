@@ -37,7 +37,7 @@ class Browser:
     async def until(self, script: str) -> Any:
         """The value once it is true."""
         async with asyncio.timeout(WITHIN_S):
-            while not (seen := await self.see(script)):
+            while not (seen := await self.see(script)):  # noqa: ASYNC110 - a page tells nobody
                 await asyncio.sleep(0.02)
         return seen
 
@@ -45,9 +45,10 @@ class Browser:
         await self._call("Page.enable", {})
         await self._call("Page.navigate", {"url": address})
 
-    async def photograph(self, path: Path) -> None:
+    async def photograph(self) -> bytes:
+        """The page as a PNG."""
         picture = await self._call("Page.captureScreenshot", {"format": "png"})
-        path.write_bytes(base64.b64decode(picture["data"]))
+        return base64.b64decode(picture["data"])
 
     async def _call(self, method: str, about: dict[str, Any]) -> Any:
         self._number += 1
@@ -69,9 +70,11 @@ async def browser(folder: Path) -> AsyncIterator[Browser]:
     quiet = asyncio.subprocess.DEVNULL
     process = await asyncio.create_subprocess_exec(*command, stdout=quiet, stderr=quiet)
     try:
-        async with aiohttp.ClientSession() as web:
-            async with web.ws_connect(await _address(web, folder), max_msg_size=0) as socket:
-                yield Browser(socket)
+        async with (
+            aiohttp.ClientSession() as web,
+            web.ws_connect(await _address(web, folder), max_msg_size=0) as socket,
+        ):
+            yield Browser(socket)
     finally:
         process.terminate()
         await process.wait()
@@ -81,7 +84,7 @@ async def _address(web: aiohttp.ClientSession, folder: Path) -> str:
     """Where the page's protocol is spoken."""
     said = folder / "DevToolsActivePort"
     async with asyncio.timeout(WITHIN_S):
-        while not (said.exists() and said.read_text().strip()):
+        while not (said.exists() and said.read_text().strip()):  # noqa: ASYNC110 - a browser tells nobody
             await asyncio.sleep(0.05)
         port = said.read_text().split()[0]
         while True:

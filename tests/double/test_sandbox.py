@@ -107,7 +107,7 @@ async def test_a_developer_types_tale_sees_the_card_move_and_presses_its_buttons
     await seen.until(f"{LOG}.includes('there was a heron.')")
     await seen.see(PRESS.format("Cancel"))
     await seen.until("[...document.querySelectorAll('#messages button')].some((b) => b.disabled)")
-    await seen.photograph(tmp_path / "sandbox.png")
+    (tmp_path / "sandbox.png").write_bytes(await seen.photograph())
 
 
 @pytest.mark.browser

@@ -33,6 +33,7 @@ from pipeline.words.score import Cue
 from pipeline.words.sound import RATE_HZ, SpokenLine
 from pipeline.words.story import Beat, Facts, Passage, Person, Plan
 from tests.bench import _ears as ears
+from tests.bench._narrated import narrated
 
 CLIP_S = 30
 _CHECK = Cancelled()
@@ -50,6 +51,7 @@ class Scored:
     """Without its stems: a bench must not hold what a tale does not."""
     samples: int
     took_s: float
+    cpu_s: float
     dress_s: float
     heard_lufs: float
 
@@ -59,11 +61,13 @@ def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="echotales.py bench music")
     parser.add_argument("--tales", type=int, default=40, help="random tales for speed, fit and energy")
     parser.add_argument("--clips", type=int, default=25, help="clips of each mood for the blind classifier")
+    parser.add_argument("--narrations", type=int, default=1, help="tales really spoken by Kokoro; 0 for none")
     parser.add_argument("--model", default="score", help="score, score-timgm6mb or score-synth")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args(argv)
     composer = _opened(args.model)
     figures = {**_tales(composer, args.tales), **_moods(composer, args.clips), **_melodies(300)}
+    figures |= _spoken(composer, args.narrations)
     if args.json:
         print(json.dumps(figures))
     else:
@@ -85,10 +89,11 @@ def _tales(composer: ScoreComposer, count: int) -> dict[str, float]:
     scenes = _by_scene(scored)
     return {
         "seconds_per_minute": sum(one.took_s for one in scored) / minutes,
+        "cpu_seconds_per_minute": sum(one.cpu_s for one in scored) / minutes,
         "with_dressing_per_minute": sum(one.took_s + one.dress_s for one in scored) / minutes,
         "peak_mb": _peak_mb() - before_mb,
-        "extension_mean_s": float(np.mean(waits_s)),
-        "motif_in_speech": float(sum(_leads_in_speech(one) for one in scored)),
+        "wait_mean_s": float(np.mean(waits_s)),
+        "motif_in_invented_speech": float(sum(_leads_in_speech(one.lines, one.cue) for one in scored)),
         "onsets_under_over_pauses": _density_ratio(scored),
         "arousal_energy_spearman": ears.spearman(*np.array(scenes).T),
     }
@@ -104,14 +109,14 @@ def _tale(composer: ScoreComposer, seed: int) -> Iterator[Scored]:
         scene, last = index // 2, index == 7
         lines, asked = _lines(rng)
         passage = Passage(scene, index, "", (), beats[scene].target, index % 2 == 1, last)
-        since_s = time.perf_counter()
+        since_s, cpu_s = time.perf_counter(), time.process_time()
         cue, carry = composer.compose(plan, passage, lines, asked, carry, last, _CHECK)
-        took_s = time.perf_counter() - since_s
+        took_s, cpu_s = time.perf_counter() - since_s, time.process_time() - cpu_s
         lift_db = 2.0 * float(np.clip(2 * passage.mood.arousal - 1, -1, 1))
         dressed = dress_bed(cue, None, [(line.start, line.end) for line in lines], room_of((), lift_db))
         dress_s = time.perf_counter() - since_s - took_s
         bare = replace(cue, bed=_NOTHING, lead=_NOTHING, tail=_NOTHING, vamp=_NOTHING)
-        yield Scored(passage, lines, asked, bare, len(cue.bed), took_s, dress_s, loudness(dressed.bed))
+        yield Scored(passage, lines, asked, bare, len(cue.bed), took_s, cpu_s, dress_s, loudness(dressed.bed))
 
 
 def _random_mood(rng: random.Random) -> Mood:
@@ -135,10 +140,30 @@ def _by_scene(scored: Sequence[Scored]) -> list[tuple[float, float]]:
     return [(one.passage.mood.arousal, (one.heard_lufs + other.heard_lufs) / 2) for one, other in pairs]
 
 
-def _leads_in_speech(one: Scored) -> int:
-    spoken = [(line.start / RATE_HZ, line.end / RATE_HZ) for line in one.lines]
-    notes = [(note[0], note[1]) for note in one.cue.notes if note[2] == Part.LEAD]
+def _leads_in_speech(lines: Sequence[SpokenLine], cue: Cue) -> int:
+    """Notes of the motif that begin or still sound while somebody speaks."""
+    spoken = [(line.start / RATE_HZ, line.end / RATE_HZ) for line in lines]
+    notes = [(note[0], note[1]) for note in cue.notes if note[2] == Part.LEAD]
     return sum(start < off and on < end for on, off in notes for start, end in spoken)
+
+
+def _spoken(composer: ScoreComposer, narrations: int) -> dict[str, float]:
+    """The motif against real narration, and what the music adds to its pauses."""
+    if not narrations:
+        return {}
+    wrong = motifs = told = spoken = asked = 0
+    for seed in range(narrations):
+        plan, passages = narrated(seed)
+        carry: dict[str, object] = {}
+        for one in passages:
+            lines, last = one.spoken.lines, one.passage.closes_tale
+            cue, carry = composer.compose(plan, one.passage, lines, one.spoken.samples, carry, last, _CHECK)
+            wrong += _leads_in_speech(lines, cue)
+            motifs += sum(note[2] == Part.LEAD for note in cue.notes)
+            told, asked = told + len(cue.bed), asked + one.spoken.samples
+            spoken += sum(line.end - line.start for line in lines)
+    shares = {"pause_share_narrated": 1 - spoken / asked, "pause_share_scored": 1 - spoken / told}
+    return {"motif_in_speech": float(wrong), "motif_notes": float(motifs), **shares}
 
 
 def _density_ratio(scored: Sequence[Scored]) -> float:

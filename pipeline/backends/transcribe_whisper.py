@@ -40,7 +40,7 @@ class Whisper:
             raise FileNotFoundError(folder / "model.bin")
         self._model: Any = WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=threads)
         self._tones = Tones(self._model)
-        self._head = VoiceHead.shipped()
+        self._head: VoiceHead | None = None
         self._hand = ThreadPoolExecutor(1, thread_name_prefix="whisper")
         self._last: tuple[bytes, tuple[Span, ...], npt.NDArray[np.float32]] | None = None
 
@@ -62,6 +62,7 @@ class Whisper:
 
     def read(self, recording: Recording, check: Cancelled) -> tuple[Mood, tuple[Evidence, ...]]:
         """How it is said; what was just transcribed is not encoded again."""
+        self._head = self._head or VoiceHead.shipped()
         spans, speech = self._speech(recording, check)
         if not spans:
             return self._head.unheard()

@@ -1,0 +1,112 @@
+"""Speech into words."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline.backends import narrate_kokoro, transcribe_whisper
+from pipeline.backends.transcribe_whisper import Whisper
+from pipeline.cancelled import Cancelled
+from pipeline.errors import TaleCancelled
+from pipeline.roles import Delivery
+from pipeline.words.sound import RATE_HZ, Recording, Samples
+
+SAID = "The lighthouse keeper opened the window and listened to the storm."
+Weights = Callable[[str], Mapping[str, Path]]
+
+
+@pytest.fixture(scope="module")
+def whisper(weights: Weights) -> Iterator[Whisper]:
+    opened = transcribe_whisper.open_backend(weights("whisper-base"), 1)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def speech(weights: Weights) -> Samples:
+    narrator = narrate_kokoro.open_backend(weights("kokoro-82m"), 1)
+    try:
+        spoken = narrator.speak(SAID, Delivery("af_heart", "en"), Cancelled())
+        return np.concatenate([one.samples for one in spoken])
+    finally:
+        narrator.close()
+
+
+@pytest.fixture(scope="module")
+def recording(speech: Samples) -> Recording:
+    silence = np.zeros(2 * RATE_HZ, np.float32)
+    return Recording(np.concatenate([silence, speech, silence]), RATE_HZ)
+
+
+def test_every_word_is_heard_in_its_place(whisper: Whisper, recording: Recording) -> None:
+    transcript = whisper.transcribe(recording, None, Cancelled())
+    assert transcript.text.lower().rstrip(".") == SAID.lower().rstrip(".")
+    assert transcript.language == "en"
+    assert transcript.certainty > 0.5
+    starts = [word.start_s for word in transcript.words]
+    assert starts == sorted(starts)
+    assert 1.5 < starts[0] < 2.6  # the two seconds of silence before it count
+    assert transcript.words[-1].end_s < len(recording.samples) / RATE_HZ - 1.5
+
+
+def test_silence_and_noise_say_nothing(whisper: Whisper) -> None:
+    hiss = np.random.default_rng(1).normal(0, 0.01, 4 * RATE_HZ).astype(np.float32)
+    for samples in (np.zeros(4 * RATE_HZ, np.float32), hiss):
+        assert whisper.transcribe(Recording(samples, RATE_HZ), None, Cancelled()).text == ""
+
+
+def test_a_stopped_hearing_ends_within_a_second(whisper: Whisper, recording: Recording) -> None:
+    long = Recording(np.tile(recording.samples, 6), RATE_HZ)
+    check = Cancelled()
+    stopped_s: list[float] = []
+
+    def stop() -> None:
+        stopped_s.append(time.monotonic())
+        check.set()
+
+    timer = threading.Timer(0.5, stop)
+    timer.start()
+    with pytest.raises(TaleCancelled):
+        whisper.transcribe(long, "en", check)
+    assert stopped_s
+    # And it hears again, once what was under way has run out.
+    assert whisper.transcribe(recording, "en", Cancelled()).text
+
+
+def test_what_was_transcribed_is_not_encoded_again(
+    whisper: Whisper, recording: Recording, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whisper.transcribe(recording, "en", Cancelled())
+
+    def never(features: object) -> object:
+        raise AssertionError("encoded again")
+
+    monkeypatch.setattr(whisper._tones, "_encode", never)
+    mood, evidence = whisper.read(recording, Cancelled())
+    assert abs(sum(mood.weights.values()) - 1) < 1e-6
+    assert all(0 <= (one.start_s or 0) <= len(recording.samples) / RATE_HZ for one in evidence)
+
+
+def test_a_voice_is_read_alike_with_and_without_a_transcript(whisper: Whisper, recording: Recording) -> None:
+    whisper.transcribe(recording, "en", Cancelled())
+    after, _ = whisper.read(recording, Cancelled())
+    whisper.transcribe(Recording(recording.samples[: 3 * RATE_HZ], RATE_HZ), "en", Cancelled())
+    alone, _ = whisper.read(recording, Cancelled())
+    assert alone.emotion is after.emotion
+    assert alone.arousal == pytest.approx(after.arousal, abs=0.05)
+
+
+def test_nobody_speaking_is_neutral_and_unheard(whisper: Whisper) -> None:
+    mood, evidence = whisper.read(Recording(np.zeros(RATE_HZ, np.float32), RATE_HZ), Cancelled())
+    assert (mood.certainty, evidence) == (0.0, ())
+
+
+def test_a_folder_without_weights_is_not_taken_for_a_name_to_download(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        Whisper(tmp_path, 1)

@@ -47,6 +47,8 @@ EVERYBODY = EVERYTHING & ~int(MODERATION)
 
 def of(guild: Guild, user_id: int, channel: Channel | None = None) -> int:
     """The permissions of a member in a channel (or the guild at large), computed as Discord's documentation says."""
+    if user_id not in guild.members:
+        return 0
     base = _in_guild(guild, user_id)
     if base & May.ADMINISTRATOR or guild.owner_id == user_id:
         return EVERYTHING
@@ -58,11 +60,8 @@ def of(guild: Guild, user_id: int, channel: Channel | None = None) -> int:
 
 
 def _in_guild(guild: Guild, user_id: int) -> int:
-    member = guild.members.get(user_id)
-    if member is None:
-        return 0
     allowed = guild.roles[guild.id].permissions
-    for role_id in member.roles:
+    for role_id in guild.members[user_id].roles:
         allowed |= guild.roles[role_id].permissions
     return allowed
 

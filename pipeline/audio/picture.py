@@ -11,8 +11,6 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.words.mood import Emotion
-
 WIDTH, HEIGHT = 1_200, 630
 _BAR, _GAP = 6, 3
 _EDGE_SHARE = 0.06
@@ -20,18 +18,7 @@ _CENTRE, _TALLEST = 0.54, 0.38
 """Where the bars' middle line lies, and how far they may reach from it, as shares of the height."""
 _PAPER = np.array([18, 18, 28], np.float32)
 
-Colour = tuple[int, int, int]
 Pixels = npt.NDArray[np.uint8]
-
-PALETTE: dict[Emotion, Colour] = {
-    Emotion.ANGER: (226, 72, 60),
-    Emotion.DISGUST: (126, 160, 74),
-    Emotion.FEAR: (134, 92, 190),
-    Emotion.JOY: (250, 200, 84),
-    Emotion.NEUTRAL: (168, 176, 188),
-    Emotion.SADNESS: (84, 132, 214),
-    Emotion.SURPRISE: (66, 196, 190),
-}
 
 
 @dataclass(frozen=True)
@@ -40,7 +27,8 @@ class Stretch:
 
     start: float
     """Share of the tale, 0..1."""
-    colour: Colour
+    colour: str
+    """`#rrggbb`."""
 
 
 BARS = int(WIDTH * (1 - 2 * _EDGE_SHARE)) // (_BAR + _GAP)
@@ -72,7 +60,8 @@ def _colours(stretches: Sequence[Stretch]) -> npt.NDArray[np.float32]:
     edges = [one.start for one in stretches] + [1.0]
     centres = [(start + end) / 2 for start, end in pairwise(edges)]
     at = np.linspace(-_EDGE_SHARE, 1 + _EDGE_SHARE, WIDTH)
-    channels = [np.interp(at, centres, [one.colour[channel] for one in stretches]) for channel in range(3)]
+    lights = [bytes.fromhex(one.colour.removeprefix("#")) for one in stretches]
+    channels = [np.interp(at, centres, [light[channel] for light in lights]) for channel in range(3)]
     return np.stack(channels, axis=1).astype(np.float32)
 
 

@@ -9,12 +9,13 @@ from pathlib import Path
 
 from pipeline.audio.captions import captions, webvtt
 from pipeline.audio.master import Mastered, master
-from pipeline.audio.picture import PALETTE, Stretch, picture
+from pipeline.audio.picture import Stretch, picture
 from pipeline.audio.sum import Sum
 from pipeline.music.midi import joined
 from pipeline.music.surroundings import read_surroundings
 from pipeline.places import DATA
 from pipeline.tables import read_table
+from pipeline.telling.explain import looks
 from pipeline.telling.studio import Studio
 from pipeline.words.prompt import Prompt
 from pipeline.words.sound import Artifact
@@ -79,11 +80,10 @@ def _midi(timeline: Timeline, studio: Studio) -> Artifact | None:
 
 
 def _stretches(timeline: Timeline, passages: Mapping[int, Passage]) -> list[Stretch]:
-    length = max(1, timeline.samples)
+    length, looking = max(1, timeline.samples), looks()
     spoken = [placed for placed in timeline.placed if placed.scored.passage in passages]
-    return [
-        Stretch(placed.start / length, PALETTE[passages[placed.scored.passage].mood.emotion]) for placed in spoken
-    ]  # fmt: skip
+    moods = [passages[placed.scored.passage].mood.emotion for placed in spoken]
+    return [Stretch(one.start / length, looking[mood].colour) for one, mood in zip(spoken, moods, strict=True)]
 
 
 def _sounds(passages: Mapping[int, Passage], language: str) -> dict[int, tuple[str, ...]]:

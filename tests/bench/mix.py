@@ -34,7 +34,6 @@ from tests.pipeline.audio.making import Made, mixed
 
 MINUTES, LONG = 5, 12
 """The rivals get five minutes; memory is measured over an hour too."""
-ROUNDS = 3
 _WHISPER = "whisper-base"
 
 
@@ -43,12 +42,14 @@ def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="echotales.py bench mix")
     parser.add_argument("--tales", type=int, default=200, help="random tales for loudness and peaks")
     parser.add_argument("--heard", type=int, default=12, help="tales that Whisper hears dry and mixed")
+    parser.add_argument("--rounds", type=int, default=3, help="runs of each rival; 0 leaves them out")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args(argv)
     with tempfile.TemporaryDirectory(prefix="echotales-bench-") as scratch, lent(COMPOSER, Composer) as composer:
         said = bank()
-        figures = _rivalry(Path(scratch) / "five", said, composer)
-        tales = Path(scratch) / "tales"
+        tales, figures = Path(scratch) / "tales", {}
+        if args.rounds:
+            figures = _rivalry(Path(scratch) / "five", said, composer, args.rounds)
         figures |= _tales(tales, said, composer, args.tales)
         if args.heard:
             figures |= _heard([drawn(said, composer, Artifacts(tales), 9_000 + seed, 5) for seed in range(args.heard)])
@@ -59,14 +60,14 @@ def main(argv: Sequence[str]) -> int:
     return 0
 
 
-def _rivalry(folder: Path, said: Sequence[Said], composer: Composer) -> dict[str, Any]:
+def _rivalry(folder: Path, said: Sequence[Said], composer: Composer, rounds: int) -> dict[str, Any]:
     """The same stems mastered three ways in one run, in turns; medians."""
     made = drawn(said, composer, Artifacts(folder), 1, 7 * MINUTES).made
     _for_rivals(folder, made)
     (folder / "hour.json").write_text(json.dumps({"timeline": to_json(longer(made, LONG).timeline)}), encoding="utf-8")
     names = ["ours", "pydub", *(["ffmpeg"] if shutil.which("ffmpeg") else [])]
     runs: dict[str, list[dict[str, float]]] = {name: [] for name in names}
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         for name in names:
             runs[name].append(_run(name, folder, "tale"))
     seconds = {name: statistics.median(run["seconds"] for run in runs[name]) for name in names}

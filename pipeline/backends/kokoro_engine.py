@@ -9,10 +9,23 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.backends.kokoro_graft import DURATIONS, MOST_FRAMES, PITCH_FACTOR, grafted
+from pipeline.backends.kokoro_graft import (
+    DURATIONS,
+    MOST_FRAMES,
+    PITCH_FACTOR,
+    PITCH_HOLD,
+    PITCH_HZ,
+    VOICED_HZ,
+    grafted,
+)
 from pipeline.cancelled import Cancelled
 from pipeline.errors import Unwell
 from pipeline.words.sound import Samples
+
+LEAST_VOICED_HZ = 50.0
+"""The model writes lower figures where there is no voice."""
+HOLD = 0.7
+"""How far each line is drawn to its voice's own pitch: it stays itself through a tale, and questions still rise."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +37,8 @@ class Wish:
     style: npt.NDArray[np.float32]
     speed: float
     pitch_factor: float
+    pitch_hz: float
+    """What the voice's mean pitch should be; 0 leaves it to the model."""
     most_frames: npt.NDArray[np.float32]
     """A ceiling per token."""
 
@@ -63,11 +78,8 @@ class OnnxEngine:
         """The brake ends a run within a quarter of a second."""
         brake = self._options_of_run()
         feeds = {self._tokens: wish.tokens[None], "style": wish.style, "speed": np.array([wish.speed], np.float32)}
-        wanted = [self._audio]
-        if self._grafted:
-            feeds[PITCH_FACTOR] = np.array([wish.pitch_factor], np.float32)
-            feeds[MOST_FRAMES] = wish.most_frames[None]
-            wanted.append(DURATIONS)
+        feeds |= wires_of(wish) if self._grafted else {}
+        wanted = [self._audio, DURATIONS] if self._grafted else [self._audio]
         with check.watch(lambda: setattr(brake, "terminate", True)):
             try:
                 made = self._session.run(wanted, feeds, brake)
@@ -78,6 +90,18 @@ class OnnxEngine:
 
     def close(self) -> None:
         self._session = None
+
+
+def wires_of(wish: Wish) -> dict[str, npt.NDArray[np.float32]]:
+    """What the grafted inputs are given."""
+    single = {
+        PITCH_FACTOR: wish.pitch_factor,
+        PITCH_HZ: wish.pitch_hz or 1.0,
+        PITCH_HOLD: HOLD if wish.pitch_hz else 0.0,
+        VOICED_HZ: LEAST_VOICED_HZ,
+    }
+    wires = {name: np.array([value], np.float32) for name, value in single.items()}
+    return wires | {MOST_FRAMES: wish.most_frames[None]}
 
 
 def graph_of(model: Path) -> tuple[bytes, bool]:

@@ -15,6 +15,8 @@ MOST_FRAMES = "most_frames"
 """Input: a ceiling per token; it keeps the model from making silence that is trimmed anyway."""
 PITCH_FACTOR = "pitch_factor"
 """Input: a factor on the pitch curve."""
+PITCH_HZ, PITCH_HOLD, VOICED_HZ = "pitch_hz", "pitch_hold", "voiced_hz"
+"""Inputs: the curve's mean over its voiced frames is drawn towards `pitch_hz`, wholly at hold 1, not at all at 0."""
 
 _PITCH = "/encoder/Squeeze_output_0"
 
@@ -24,9 +26,11 @@ def grafted(model: bytes) -> bytes:
     patched = bytearray(model)
     made = _makers(nodes_of(model))
     ceiling = _spliced(patched, made, DURATIONS, "Min", MOST_FRAMES)
-    bend = _spliced(patched, made, _PITCH, "Mul", PITCH_FACTOR)
-    inputs = field(INPUT, value(MOST_FRAMES, 2)) + field(INPUT, value(PITCH_FACTOR, 1))
-    return bytes(patched) + field(MODEL_GRAPH, ceiling + bend + inputs + field(OUTPUT, value(DURATIONS, 2)))
+    bend = _spliced(patched, made, _PITCH, "Mul", "held_factor")
+    steady = _held_factor(_PITCH[:-1] + "~")
+    wishes = [(MOST_FRAMES, 2), (PITCH_FACTOR, 1), (PITCH_HZ, 1), (PITCH_HOLD, 1), (VOICED_HZ, 1)]
+    inputs = b"".join(field(INPUT, value(name, rank)) for name, rank in wishes)
+    return bytes(patched) + field(MODEL_GRAPH, ceiling + steady + bend + inputs + field(OUTPUT, value(DURATIONS, 2)))
 
 
 def with_float_convolutions(model: bytes) -> bytes:
@@ -36,6 +40,22 @@ def with_float_convolutions(model: bytes) -> bytes:
     made, used = _makers(nodes), _users(nodes)
     added = b"".join(_as_float(patched, one, made, used) for one in nodes if one.op == "ConvInteger")
     return bytes(patched) + field(MODEL_GRAPH, added)
+
+
+def _held_factor(curve: str) -> bytes:
+    """factor * (wanted / mean of the voiced frames) ** hold."""
+    return b"".join([
+        node("Greater", (curve, VOICED_HZ), "voiced?"),
+        node("Cast", ("voiced?",), "voiced", cast_to_float()),
+        node("Mul", (curve, "voiced"), "voiced_curve"),
+        node("ReduceSum", ("voiced_curve",), "voiced_sum"),
+        node("ReduceSum", ("voiced",), "voiced_count"),
+        node("Max", ("voiced_sum", VOICED_HZ), "some_sum"),
+        node("Div", ("voiced_count", "some_sum"), "one_over_mean"),
+        node("Mul", ("one_over_mean", PITCH_HZ), "off"),
+        node("Pow", ("off", PITCH_HOLD), "held"),
+        node("Mul", ("held", PITCH_FACTOR), "held_factor"),
+    ])  # fmt: skip
 
 
 def _as_float(patched: bytearray, integer: Node, made: Mapping[str, Node], used: Mapping[str, Node]) -> bytes:

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.backends.kokoro_engine import Run, Wish
-from pipeline.backends.kokoro_graft import MOST_FRAMES, PITCH_FACTOR, grafted, with_float_convolutions
+from pipeline.backends.kokoro_engine import Run, Wish, wires_of
+from pipeline.backends.kokoro_graft import grafted, with_float_convolutions
 from pipeline.cancelled import Cancelled
 from pipeline.errors import Unwell
 
@@ -37,13 +37,9 @@ class OpenvinoEngine:
     def run(self, wish: Wish, check: Cancelled) -> Run:
         """A request of its own for each run, so that lines are made side by side."""
         request = self._compiled.create_infer_request()
-        feeds = {
-            0: wish.tokens[None],
-            "style": wish.style,
-            "speed": np.array([wish.speed], np.float32),
-            PITCH_FACTOR: np.array([wish.pitch_factor], np.float32),
-            MOST_FRAMES: wish.most_frames[None],
-        }
+        feeds: dict[int | str, Any] = {0: wish.tokens[None], "style": wish.style}
+        feeds["speed"] = np.array([wish.speed], np.float32)
+        feeds.update(wires_of(wish))
         with check.watch(request.cancel):
             try:
                 request.start_async(feeds)

@@ -59,7 +59,7 @@ def _faster(usual: OnnxEngine, other: Any, model: Path) -> Any:
 def _seconds(run: Callable[[Wish, Cancelled], Any]) -> float:
     """The better of a few short runs, after one that warms it."""
     tokens = np.array([0, *([50] * _TOKENS), 0], np.int64)
-    wish = Wish(tokens, np.zeros((1, 256), np.float32), 1.0, 1.0, np.full(len(tokens), 3, np.float32))
+    wish = Wish(tokens, np.zeros((1, 256), np.float32), 1.0, 1.0, 0.0, np.full(len(tokens), 3, np.float32))
     taken: list[float] = []
     for _ in range(_TIMES + 1):
         since_s = time.perf_counter()

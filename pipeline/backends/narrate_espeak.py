@@ -39,7 +39,10 @@ def open_backend(weights: Mapping[str, Path], threads: int) -> EspeakNarrator:  
 
 
 class EspeakNarrator:
-    """A tale goes on with it in every language when no other narrator can; its brake is the callback's answer."""
+    """A tale goes on with it in every language when no other narrator can; its brake is the callback's answer.
+
+    The library breathes by chance that no seed reaches: two takes differ by a few milliseconds.
+    """
 
     def __init__(self) -> None:
         import espeakng_loader
@@ -47,8 +50,8 @@ class EspeakNarrator:
 
         self._resample = soxr.resample
         self._library: Any = ctypes.CDLL(espeakng_loader.get_library_path())
+        data = str(espeakng_loader.get_data_path()).encode()
         with _SPEAKING:
-            data = str(espeakng_loader.get_data_path()).encode()
             self._rate_hz: int = self._library.espeak_Initialize(_SYNCHRONOUS, 0, data, 0)
         if self._rate_hz <= 0:
             raise Unwell("model_failed", model="espeak", why="its data cannot be read")

@@ -18,6 +18,7 @@ from pipeline.cancelled import Cancelled
 from pipeline.errors import Missing
 from pipeline.roles import Delivery, Utterance, Voice
 from pipeline.speaking.bend import bent
+from pipeline.speaking.voices import blend_of, voice_book
 from pipeline.words.sound import RATE_HZ, Samples
 
 MODEL_RATE_HZ = 24_000
@@ -30,8 +31,8 @@ _LOCALES = {
     "a": "en-US", "b": "en-GB", "e": "es-ES", "f": "fr-FR", "h": "hi-IN", "i": "it-IT", "j": "ja-JP", "p": "pt-BR",
     "z": "zh-CN",
 }  # fmt: skip
-_RISEN, _FALLEN = 0.02, 0.007
-"""Of the loudest stretch: 34 dB under it a line begins, 43 dB under it it has ended."""
+_RISEN, _FALLEN = 0.02, 0.01
+"""Of the loudest stretch: 34 dB under it a line begins, 40 dB under it it has ended."""
 
 
 class Engine(Protocol):
@@ -86,8 +87,8 @@ class KokoroNarrator:
         check()
         tokens = [0, *(self._vocabulary[sign] for sign in piece.signs), 0]
         row = style[min(len(piece.signs), len(style)) - 1]
-        factor = 2.0 ** (delivery.pitch_semitones / 12)
-        wish = Wish(np.array(tokens, np.int64), row, delivery.pace, factor, _most_frames(piece.signs))
+        factor, own_hz = 2.0 ** (delivery.pitch_semitones / 12), _pitch_hz(delivery.voice)
+        wish = Wish(np.array(tokens, np.int64), row, delivery.pace, factor, own_hz, _most_frames(piece.signs))
         made = self._engine.run(wish, check)
         first, last = _heard(made.audio, int(made.frames[0]) * FRAME if made.frames is not None else len(made.audio))
         sound = _faded(np.asarray(self._resample(made.audio[first:last], MODEL_RATE_HZ, RATE_HZ), np.float32))
@@ -98,12 +99,11 @@ class KokoroNarrator:
 
     def _style(self, voice: str) -> npt.NDArray[np.float32]:
         """One voice, or several with shares: `bm_fable:0.7,bf_emma:0.3`."""
-        parts = [(name, float(share or 1)) for name, _, share in (part.partition(":") for part in voice.split(","))]
+        parts = blend_of(voice)
         unknown = [name for name, _ in parts if name not in self._styles]
         if unknown:
             raise Missing("voice_unknown", voice=unknown[0])
-        total = sum(share for _, share in parts)
-        return np.asarray(sum(self._styles[name] * np.float32(share / total) for name, share in parts), np.float32)
+        return np.asarray(sum(self._styles[name] * np.float32(share) for name, share in parts), np.float32)
 
 
 def _locale(delivery: Delivery) -> str:
@@ -112,6 +112,11 @@ def _locale(delivery: Delivery) -> str:
     if spoken is None:
         raise Missing("language_unspoken", language=delivery.language)
     return spoken
+
+
+def _pitch_hz(voice: str) -> float:
+    """The voice's own pitch; 0 for a blend, whose pitch is nowhere measured."""
+    return voice_book().traits(voice).pitch_hz
 
 
 def _most_frames(signs: str) -> npt.NDArray[np.float32]:

@@ -15,8 +15,8 @@ from pipeline.words.mood import Emotion, Mood
 from pipeline.words.story import Line, Passage
 
 
-def passage(mood: Mood, **ends: bool) -> Passage:
-    return Passage(0, 0, "", (), mood, **ends)
+def passage(mood: Mood, *, closes_scene: bool = False) -> Passage:
+    return Passage(0, 0, "", (), mood, closes_scene)
 
 
 def test_joy_is_quicker_and_higher_than_sadness() -> None:

@@ -1,0 +1,170 @@
+"""The executor process, put together."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from pipeline.log import log_of
+from pipeline.road.engine import connect, launched, take_no_more
+from pipeline.road.janitor import Janitor, take_up
+from pipeline.road.lanes import queues
+from pipeline.road.ledger import Ledger, jobs
+from pipeline.road.lock import Lock
+from pipeline.road.roll import BEAT_S, DRAINING, Enrolled, enrol
+from pipeline.road.watch import LOOK_S, Running, Watch
+from pipeline.road.workflows import Jobs, Workshop
+from pipeline.telling.studio import Keep
+
+GIVES_UP_AFTER_S = 15.0
+"""Without a beat for so long we stop by ourselves, before a janitor may count us as dead."""
+GRACE_S = 10.0
+"""What a step under way gets to finish when we are asked to go."""
+SWEEP_S = 5.0
+START_AGAIN = 75
+"""Exit code for whoever keeps us alive."""
+log = log_of("executor")
+
+
+@dataclass(frozen=True)
+class Post:
+    """Where and how one executor serves."""
+
+    database_url: str
+    state: Path
+    """Folder of the lock."""
+    name: str
+    tales_in_flight: int = 1
+    grace_s: float = GRACE_S
+    sweep_s: float = SWEEP_S
+    dead_after_s: float = 20.0
+    hangs_after_s: dict[str, float] | None = None
+
+
+def serve(post: Post, workshop: Workshop, keep: Keep) -> int:
+    """Take jobs until asked to go; never returns while a step of ours is under way."""
+    _one_nicer()
+    with Lock(post.state, post.name) as lock:
+        ledger = Ledger(connect(post.database_url))
+        ledger.make()
+        place = enrol(ledger, post.name)
+        # The lock says that whoever had our name is dead: no need to wait for a janitor.
+        take_up(ledger, _before_us(ledger, place))
+        return _Executor(post, ledger, place, lock).serve(workshop, keep)
+
+
+class _Executor:
+    """Three threads beside the jobs: beats, looks, and this one, which never touches the database."""
+
+    def __init__(self, post: Post, ledger: Ledger, place: Enrolled, lock: Lock) -> None:
+        self._post, self._ledger, self._place, self._lock = post, ledger, place, lock
+        self._asked_to_go, self._asked_to_drain, self._over = threading.Event(), threading.Event(), threading.Event()
+        self._stuck: list[Running] = []
+        self._beaten_s = time.monotonic()
+        self._watch = Watch(ledger, self._stuck.append, post.hangs_after_s)
+        self._janitor = Janitor(ledger, place.executor, post.dead_after_s)
+
+    def serve(self, workshop: Workshop, keep: Keep) -> int:
+        run = Jobs(workshop, keep, self._watch)
+        engine, executor = self._ledger.engine, self._place.executor
+        with self._signals(), launched(engine, executor, queues(self._post.tales_in_flight), run) as system:
+            for work, every_s in ((self._beat, BEAT_S), (self._watch.look, LOOK_S), (self._sweep, self._post.sweep_s)):
+                threading.Thread(target=self._repeat, args=(work, every_s), daemon=True).start()
+            log.info("executor_ready", executor=executor)
+            while not self._asked_to_go.wait(LOOK_S):
+                self._go_if_lost()
+                if self._asked_to_drain.is_set():
+                    take_no_more(system)
+                    if self._drained():
+                        break
+            if self._watch.idle:
+                self._over.set()
+                self._place.leave()
+                return 0
+            take_no_more(system)
+            self._hand_back()
+        return 0
+
+    def _drained(self) -> bool:
+        """No job, twice: one may just have been claimed."""
+        return self._watch.idle and not self._asked_to_go.wait(1.0) and self._watch.idle
+
+    def _hand_back(self) -> None:
+        """Let what is under way finish, give the rest back, and go without waiting for anybody."""
+        self._watch.hold()
+        until_s = time.monotonic() + self._post.grace_s
+        while not self._watch.at_rest and time.monotonic() < until_s:
+            time.sleep(0.05)
+        self._watch.stop_all()
+        until_s = time.monotonic() + 1.0
+        while not self._watch.at_rest and time.monotonic() < until_s:
+            time.sleep(0.02)
+        take_up(self._ledger, [self._place.executor])
+        self._place.leave()
+        _gone(0)
+
+    def _go_if_lost(self) -> None:
+        """A step that hangs, or a database that does not answer, is left to a new process."""
+        if self._stuck:
+            log.error("executor_stuck", job=self._stuck[0].job, step=self._stuck[0].step)
+            _gone(START_AGAIN)
+        if time.monotonic() - self._beaten_s > GIVES_UP_AFTER_S:
+            log.error("executor_unheard", seconds=GIVES_UP_AFTER_S)
+            _gone(START_AGAIN)
+
+    def _beat(self) -> None:
+        told = self._place.beat()
+        if told is None:
+            log.error("executor_replaced", executor=self._place.executor)
+            _gone(START_AGAIN)
+        if told == DRAINING:
+            self._asked_to_drain.set()
+        self._beaten_s = time.monotonic()
+        self._lock.beat()
+
+    def _sweep(self) -> None:
+        self._janitor.sweep()
+
+    def _repeat(self, work: Callable[[], object], every_s: float) -> None:
+        while not self._over.wait(every_s):
+            try:
+                work()
+            except (sa.exc.DatabaseError, sa.exc.TimeoutError, OSError) as error:
+                log.warning("road_unsteady", at=getattr(work, "__name__", ""), why=str(error).splitlines()[0])
+
+    @contextmanager
+    def _signals(self) -> Iterator[None]:
+        asked = (signal.SIGTERM, signal.SIGINT)
+        before = [signal.signal(number, lambda _number, _frame: self._asked_to_go.set()) for number in asked]
+        try:
+            yield
+        finally:
+            for number, handler in zip(asked, before, strict=True):
+                signal.signal(number, handler)
+
+
+def _before_us(ledger: Ledger, place: Enrolled) -> list[str]:
+    held = sa.select(jobs.c.executor_id).where(jobs.c.status == "PENDING").distinct()
+    ours = f"{place.name}#"
+    return [str(row[0]) for row in ledger.rows(held) if str(row[0]).startswith(ours) and row[0] != place.executor]
+
+
+def _one_nicer() -> None:
+    """The bot's voice goes before our models."""
+    if sys.platform != "win32":
+        os.nice(1)
+
+
+def _gone(code: int) -> None:
+    """Without tidying: jobs' threads may hang, and the database already knows all that is done."""
+    sys.stderr.flush()
+    os._exit(code)

@@ -1,0 +1,72 @@
+"""The door's blocking half."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import sqlalchemy as sa
+from dbos._error import DBOSException
+
+from pipeline.errors import Unwell
+from pipeline.road.engine import JOB, client, connect
+from pipeline.road.lanes import Limits, hold_to, lane_of, turn_of, words_of
+from pipeline.road.ledger import Ledger, asked, jobs
+from pipeline.road.listener import Listener
+from pipeline.road.told import Told
+from pipeline.words.jsonable import request_to_json
+from pipeline.words.request import Asked
+
+
+class Desk:
+    """One connection pool, one listening thread."""
+
+    def __init__(self, database_url: str, limits: Limits | None = None) -> None:
+        self._ledger = Ledger(connect(database_url))
+        self._ledger.make()
+        self._client = client(self._ledger.engine)
+        self._limits = limits or Limits()
+        self._listener = Listener(self._ledger)
+
+    def ask(self, wish: Asked) -> None:
+        """One transaction: limits, turn, job."""
+        lane = lane_of(wish.request)
+        try:
+            with self._ledger.engine.begin() as connection:
+                if connection.scalar(sa.select(jobs.c.workflow_uuid).where(jobs.c.workflow_uuid == wish.job)):
+                    return
+                hold_to(self._limits, connection, wish)
+                turn = turn_of(connection, lane, wish.server)
+                self._put(connection, wish, lane, turn)
+        except sa.exc.IntegrityError:
+            return  # asked twice at the same moment: the other one stands
+        except (sa.exc.DatabaseError, DBOSException) as error:
+            raise Unwell("road_closed", why=str(error).splitlines()[0]) from error
+
+    def cancel(self, job: str) -> None:
+        """Its row says so at once; the executor's watcher reads it."""
+        try:
+            self._client.cancel_workflow(job)
+        except (sa.exc.DatabaseError, DBOSException) as error:
+            raise Unwell("road_closed", why=str(error).splitlines()[0]) from error
+
+    @contextmanager
+    def following(self, job: str, since: int, hear: Callable[[Told], None]) -> Iterator[None]:
+        """`hear` is called from the listening thread until the block ends."""
+        with self._listener.following(job, since, hear):
+            yield
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._listener.close()
+        self._client.destroy()
+        self._ledger.engine.dispose()
+
+    def _put(self, connection: sa.Connection, wish: Asked, lane: str, turn: int) -> None:
+        row = {"job": wish.job, "lane": lane, "server": wish.server, "member": wish.member, "turn": turn}
+        connection.execute(sa.insert(asked).values(row | {"words": words_of(wish.request)}))
+        self._client.enqueue_in_transaction(
+            connection,
+            {"queue_name": lane, "workflow_name": JOB, "workflow_id": wish.job, "priority": turn},
+            {"request": request_to_json(wish.request), "server": wish.server},
+        )

@@ -1,0 +1,68 @@
+"""Ask, cancel, follow: all the bot knows of the road."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import TYPE_CHECKING
+
+from pipeline.road.told import LAST, Told
+from pipeline.words.request import Asked
+
+if TYPE_CHECKING:
+    from pipeline.road.desk import Desk
+
+class Door:
+    """Opened once by the bot; every wait is off the event loop, all followers are read on one thread."""
+
+    def __init__(self, open_desk: Callable[[], Desk]) -> None:
+        self._open_desk = open_desk
+        self._desk: Desk | None = None
+
+    async def __aenter__(self) -> Door:
+        self._desk = await asyncio.to_thread(self._open_desk)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._desk is not None:
+            await asyncio.to_thread(self._desk.close)
+
+    async def ask(self, wish: Asked) -> None:
+        """Put it on the road, durably; asking twice with one id asks once. Raises Refused where there is too much."""
+        await asyncio.to_thread(self._at_desk.ask, wish)
+
+    async def cancel(self, job: str) -> None:
+        """Stop it, wherever it stands; its followers hear `Stopped`."""
+        await asyncio.to_thread(self._at_desk.cancel, job)
+
+    async def follow(self, job: str, since: int = 0) -> AsyncIterator[Told]:
+        """Everything published from an offset on, then what comes, to the end of the job."""
+        loop = asyncio.get_running_loop()
+        heard: asyncio.Queue[Told] = asyncio.Queue()
+
+        def hear(told: Told) -> None:
+            loop.call_soon_threadsafe(heard.put_nowait, told)
+
+        with self._at_desk.following(job, since, hear):
+            while True:
+                told = await heard.get()
+                yield told
+                if isinstance(told.event, LAST):
+                    return
+
+    @property
+    def _at_desk(self) -> Desk:
+        assert self._desk is not None, "a door is opened before it is used"
+        return self._desk
+
+
+def door(database_url: str) -> Door:
+    """A door to the road behind this database; the road's tables are made if they lack."""
+
+    def open_desk() -> Desk:
+        # The engine costs half a second to import: off the event loop, and not before somebody opens the door.
+        from pipeline.road.desk import Desk
+
+        return Desk(database_url)
+
+    return Door(open_desk)

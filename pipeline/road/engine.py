@@ -1,0 +1,169 @@
+"""The one wall around DBOS."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from dbos import DBOS, DBOSClient
+from dbos._error import DBOSWorkflowCancelledError
+from dbos._schemas import SCHEMA_PLACEHOLDER
+from dbos._serialization import Serializer
+from dbos._sys_db import SystemDatabase
+
+from pipeline import errors
+from pipeline.errors import TaleError, Unwell
+from pipeline.words.jsonable import SCHEMA
+
+NAME = "echotales"
+JOB = "job"
+"""Name of the one workflow; what it does stands in its request."""
+STREAM = "events"
+POLL_S = 0.05
+"""How often a queue is looked at."""
+_BUSY_MS = 30_000
+_GIVE_UP_AFTER = 200
+"""Deaths of its executor a job survives before it counts as their cause."""
+
+T = TypeVar("T")
+HandedBack = DBOSWorkflowCancelledError
+"""Raised inside a step, nothing of it is noted: whoever takes the job up runs the step again."""
+
+
+class Words(Serializer):
+    """JSON alone in the database; a TaleError comes back as itself."""
+
+    def name(self) -> str:
+        """How the rows are marked."""
+        return "echotales_json"
+
+    def serialize(self, data: Any) -> str:
+        """Plain data, or what went wrong."""
+        return json.dumps(_told(data) if isinstance(data, BaseException) else data, ensure_ascii=False)
+
+    def deserialize(cls, serialized_data: str) -> Any:
+        """The same again."""
+        data = json.loads(serialized_data)
+        return _error(data["error"]) if isinstance(data, dict) and data.keys() == {"error"} else data
+
+
+def connect(url: str) -> sa.Engine:
+    """SQLite in write-ahead mode, so that bot and executor read while the other writes; or Postgres."""
+    if not url.startswith("sqlite"):
+        address = sa.make_url(url).set(drivername="postgresql+psycopg")
+        return _with_schema(sa.create_engine(address, pool_pre_ping=True, pool_size=20), "dbos")
+    engine = sa.create_engine(url, connect_args={"timeout": _BUSY_MS / 1000})
+
+    @sa.event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        connection.isolation_level = "IMMEDIATE"
+        # A killed process loses nothing in either mode; NORMAL spares the wait for the disk at every step.
+        for pragma in (f"busy_timeout={_BUSY_MS}", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    return _with_schema(engine, None)
+
+
+def make_ready(engine: sa.Engine) -> None:
+    """The engine's own tables, as this version wants them; raises Unwell `road_unreadable`."""
+    try:
+        _system(engine).run_migrations()
+    except (sa.exc.DatabaseError, OSError) as error:
+        raise Unwell("road_unreadable", database=engine.url.render_as_string(), why=_first_line(error)) from error
+
+
+def client(engine: sa.Engine) -> DBOSClient:
+    """Asks and cancels from outside."""
+    return DBOSClient(
+        system_database_engine=engine, serializer=Words(), application_name=NAME, retry_connection_errors=False
+    )
+
+
+@contextmanager
+def launched(
+    engine: sa.Engine, executor: str, queues: dict[str, int], run: Callable[[str, Any], Any]
+) -> Iterator[SystemDatabase]:
+    """Take jobs from the queues (name to how many at once) until the block ends; `run(job, request)` does one."""
+    logging.getLogger("dbos").setLevel(logging.ERROR)
+    dbos = DBOS(
+        config={
+            "name": NAME,
+            "system_database_engine": engine,
+            "serializer": Words(),
+            "executor_id": executor,
+            # By default it is the code's hash: every upgrade would strand what waits.
+            "application_version": f"schema-{SCHEMA}",
+            "run_migrations": False,
+            "use_listen_notify": not engine.url.drivername.startswith("sqlite"),
+            "log_level": "ERROR",
+        }
+    )
+
+    @DBOS.workflow(name=JOB, max_recovery_attempts=_GIVE_UP_AFTER)
+    def job(request: Any) -> Any:
+        return run(str(DBOS.workflow_id), request)
+
+    DBOS.launch()
+    try:
+        for name, at_once in queues.items():
+            DBOS.register_queue(
+                name, worker_concurrency=at_once, polling_interval_sec=POLL_S, on_conflict="always_update"
+            )
+        yield dbos._sys_db
+    finally:
+        DBOS.destroy(destroy_registry=True)
+
+
+def take_no_more(system: SystemDatabase) -> None:
+    """Begin no other job in this process; those under way go on."""
+    system.start_queued_workflows = lambda *_, **__: ([], None)  # type: ignore[method-assign] # no switch of its own
+
+
+def step(name: str, work: Callable[[], T]) -> T:
+    """Run once in the job's life; only on the job's own thread."""
+    return DBOS.run_step({"name": name}, work)
+
+
+def publish(event: dict[str, Any]) -> None:
+    """One more event on the job's stream, exactly once; only on the job's own thread."""
+    DBOS.write_stream(STREAM, event)
+
+
+def _with_schema(engine: sa.Engine, schema: str | None) -> sa.Engine:
+    """The engine's tables stand in a schema of their own where the database knows schemas."""
+    return engine.execution_options(schema_translate_map={SCHEMA_PLACEHOLDER: schema})
+
+
+def _system(engine: sa.Engine) -> SystemDatabase:
+    return SystemDatabase.create(
+        system_database_url=engine.url.render_as_string(hide_password=False),
+        engine_kwargs={},
+        engine=engine,
+        schema="dbos",
+        serializer=Words(),
+        executor_id=None,
+        app_name=NAME,
+    )
+
+
+def _told(error: BaseException) -> dict[str, Any]:
+    if isinstance(error, TaleError):
+        fields = {name: value if isinstance(value, (int, float)) else str(value) for name, value in error.fields.items()}
+        return {"error": {"kind": type(error).__name__, "code": error.code, "fields": fields}}
+    return {"error": {"kind": "", "code": type(error).__name__, "fields": {"why": str(error)}}}
+
+
+def _error(data: dict[str, Any]) -> Exception:
+    if data["kind"] == "TaleCancelled":
+        return errors.TaleCancelled()
+    kind: type[TaleError] = getattr(errors, data["kind"], TaleError) if data["kind"] else TaleError
+    return kind(data["code"], **data["fields"])
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0]
+

@@ -1,0 +1,88 @@
+"""What the road keeps beside the engine's tables."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from dbos._schemas.system_database import SystemSchema
+
+from pipeline.errors import Unwell
+from pipeline.road.engine import make_ready
+
+jobs = SystemSchema.workflow_status
+streams = SystemSchema.streams
+OPEN = ("ENQUEUED", "PENDING", "DELAYED")
+"""States of a job that somebody still waits for."""
+_MAKE_TRIES = 5
+
+_ours = sa.MetaData()
+asked = sa.Table(
+    "road_asked",
+    _ours,
+    sa.Column("job", sa.Text, primary_key=True),
+    sa.Column("lane", sa.Text, nullable=False),
+    sa.Column("server", sa.Text, nullable=False),
+    sa.Column("member", sa.Text, nullable=False),
+    sa.Column("turn", sa.Integer, nullable=False),
+    sa.Column("words", sa.Integer, nullable=False),
+    sa.Index("road_asked_server", "lane", "server", "turn"),
+    sa.Index("road_asked_member", "member"),
+)
+workers = sa.Table(
+    "road_workers",
+    _ours,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("host", sa.Text, nullable=False),
+    sa.Column("pid", sa.Integer, nullable=False),
+    sa.Column("beat", sa.Integer, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+)
+spent = sa.Table(
+    "road_spent",
+    _ours,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("stage", sa.Text, nullable=False),
+    sa.Column("words", sa.Integer, nullable=False),
+    sa.Column("seconds", sa.Float, nullable=False),
+    sa.Index("road_spent_stage", "stage", "id"),
+)
+hung = sa.Table(
+    "road_hung",
+    _ours,
+    sa.Column("job", sa.Text, primary_key=True),
+    sa.Column("unit", sa.Text, primary_key=True),
+    sa.Column("times", sa.Integer, nullable=False),
+)
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """One database: the engine's tables and ours."""
+
+    engine: sa.Engine
+
+    def make(self) -> None:
+        """Tables that lack; raises Unwell `road_unreadable`. Two processes may do so at once."""
+        make_ready(self.engine)
+        for more in range(_MAKE_TRIES - 1, -1, -1):
+            try:
+                _ours.create_all(self.engine)
+                return
+            except sa.exc.DatabaseError as error:
+                if not more:
+                    raise Unwell("road_unreadable", database=str(self.engine.url), why=str(error.orig)) from error
+                time.sleep(0.1)
+
+    def rows(self, query: sa.Select[tuple[object, ...]] | sa.Select[tuple[object]]) -> Sequence[sa.Row[tuple[object]]]:
+        """One look."""
+        with self.engine.connect() as connection:
+            return connection.execute(query).fetchall()  # type: ignore[return-value] # rows are as wide as the question
+
+    def write(self, change: sa.UpdateBase) -> int:
+        """One change; says how many rows it met."""
+        with self.engine.begin() as connection:
+            return int(connection.execute(change).rowcount)

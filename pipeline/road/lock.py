@@ -1,0 +1,64 @@
+"""One process by one name on one machine."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from types import TracebackType
+
+from pipeline.errors import Unwell
+
+
+class Lock:
+    """Held until the block or the process ends, however it ends; raises Unwell `worker_name_taken`."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self._path = folder / f"{name}.lock"
+        self._name = name
+        self._handle = -1
+
+    def __enter__(self) -> Lock:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
+        if not _take(self._handle):
+            os.close(self._handle)
+            raise Unwell("worker_name_taken", name=self._name)
+        return self
+
+    def __exit__(self, _kind: type[BaseException] | None, _error: BaseException | None, _: TracebackType | None) -> None:
+        os.close(self._handle)
+
+    def beat(self) -> None:
+        """Show whoever keeps this process alive that it is not stuck."""
+        os.utime(self._path)
+
+
+def lives(folder: Path, name: str) -> bool:
+    """Whether a process holds the lock now."""
+    try:
+        with Lock(folder, name):
+            return False
+    except Unwell:
+        return True
+
+
+def last_beat(folder: Path, name: str) -> int:
+    """A figure that changes with every beat; 0 before the first."""
+    path = folder / f"{name}.lock"
+    return path.stat().st_mtime_ns if path.exists() else 0
+
+
+def _take(handle: int) -> bool:
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

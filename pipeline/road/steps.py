@@ -1,0 +1,124 @@
+"""A studio whose work outlives its process."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from pipeline.cancelled import Cancelled
+from pipeline.errors import TaleCancelled, TooBig, Unwell
+from pipeline.log import log_of
+from pipeline.road.engine import HandedBack, publish, step
+from pipeline.road.watch import Running, Watch
+from pipeline.shelf.turnstile import Errand
+from pipeline.telling.studio import Keep, Studio
+from pipeline.words.event import CueReady, Event
+from pipeline.words.jsonable import event_to_json, from_json, to_json
+from pipeline.words.sound import RATE_HZ
+
+R = TypeVar("R")
+T = TypeVar("T")
+log = log_of("road")
+
+
+class Lender(Protocol):
+    """Who owns the models."""
+
+    def borrow(
+        self, role: type[R], check: Cancelled, errand: Errand | None = None, **needs: str
+    ) -> AbstractContextManager[R]:
+        """A model for the length of a block."""
+
+    def evict_all(self) -> None:
+        """Free what nobody holds, before the one more try."""
+
+
+@dataclass
+class Durable:
+    """One job under way, on one thread from start to end."""
+
+    job: str
+    lender: Lender
+    keep: Keep
+    watch: Watch
+    running: Running
+    urgency: int
+    server: str
+    clock: Callable[[], float] = time.monotonic
+    _silent_at_s: float = float("inf")
+    _lean: bool = False
+
+    @property
+    def studio(self) -> Studio:
+        """What the stages touch."""
+        return Studio(self._borrow, self.keep, self._once, self.say, self.running.check)
+
+    def say(self, event: Event) -> None:
+        """On the job's stream, exactly once."""
+        self._check()
+        publish(event_to_json(event))
+        if isinstance(event, CueReady):
+            from_s = self.clock() if self._silent_at_s == float("inf") else self._silent_at_s
+            self._silent_at_s = from_s + event.scored.samples / RATE_HZ
+
+    def _borrow(self, role: type[R], **needs: str) -> AbstractContextManager[R]:
+        heard = self._silent_at_s != float("inf")
+        errand = Errand(self.urgency, self._silent_at_s, self.server, first_sound=not heard)
+        if self._lean:
+            needs = {**needs, "stand_in": str(int(needs.get("stand_in", "0")) + 1)}
+        return self.lender.borrow(role, self.running.check, errand, **needs)
+
+    def _once(self, stage: str, unit: str, kind: type[T], work: Callable[[], T]) -> T:
+        self.watch.between_passages()
+        name = f"{stage}:{unit}"
+
+        def done() -> Any:
+            self.watch.refuse_if_hung(self.job, name)
+            with self.watch.at_work(self.running, name):
+                return to_json(self._tried(work), kind)
+
+        with self._handing_back():
+            return from_json(kind, step(name, done))
+
+    def _tried(self, work: Callable[[], T]) -> T:
+        """Out of memory, everything leaves and it is tried once more, leaner."""
+        try:
+            return work()
+        except (MemoryError, RuntimeError, TooBig) as error:
+            if not is_memory_short(error):
+                raise
+            log.warning("memory_short", job=self.job, why=str(error))
+        self.lender.evict_all()
+        self._lean = True
+        try:
+            return work()
+        except (MemoryError, RuntimeError) as error:
+            if not is_memory_short(error):
+                raise
+            raise TooBig("memory_short", model=self.job, needs_mb=0) from error
+        finally:
+            self._lean = False
+
+    def _check(self) -> None:
+        with self._handing_back():
+            self.running.check()
+
+    @contextmanager
+    def _handing_back(self) -> Iterator[None]:
+        """A stopped step is noted as neither done nor failed: who takes the job up again runs it again."""
+        try:
+            yield
+        except TaleCancelled:
+            raise HandedBack(self.job) from None
+
+
+def is_memory_short(error: BaseException) -> bool:
+    """Also what the model libraries say in their own words."""
+    if isinstance(error, (MemoryError, TooBig)):
+        return not isinstance(error, Unwell) or error.code in ("memory_short", "budget_short")
+    return isinstance(error, RuntimeError) and any(
+        word in str(error).lower() for word in ("out of memory", "bad alloc", "bad_alloc", "failed to allocate")
+    )

@@ -1,0 +1,141 @@
+"""One thread that looks after all jobs of an executor."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+
+from pipeline.cancelled import Cancelled
+from pipeline.errors import Unwell
+from pipeline.log import log_of
+from pipeline.road.ledger import Ledger, hung, jobs, spent
+
+LOOK_S = 0.2
+"""A cancelled job hears of it after at most this long."""
+HANGS_AFTER_S: Mapping[str, float] = {"mix": 1800.0}
+HANGS_AFTER_ELSE_S = 600.0
+"""A step that takes longer is stuck: the process is replaced."""
+HANGS_BEFORE_IT_FAILS = 2
+log = log_of("road")
+
+
+@dataclass(eq=False)
+class Running:
+    """A job this process works on."""
+
+    job: str
+    words: int = 0
+    check: Cancelled = field(default_factory=Cancelled)
+    step: str = ""
+    since_s: float = 0.0
+    spent_s: dict[str, float] = field(default_factory=dict)
+
+
+class Watch:
+    """Sets a job's `Cancelled` when its row says so, and finds the step that hangs."""
+
+    def __init__(
+        self, ledger: Ledger, stuck: Callable[[Running], None], hangs_after_s: Mapping[str, float] | None = None
+    ) -> None:
+        self._ledger = ledger
+        self._stuck = stuck
+        self._hangs_after_s = HANGS_AFTER_S if hangs_after_s is None else hangs_after_s
+        self._lock = threading.Lock()
+        self._running: list[Running] = []
+        self._going = threading.Event()
+        self._going.set()
+
+    @contextmanager
+    def over(self, job: str, words: int) -> Iterator[Running]:
+        """Watch one job until the block ends."""
+        running = Running(job, words)
+        with self._lock:
+            self._running.append(running)
+        try:
+            yield running
+        finally:
+            with self._lock:
+                self._running.remove(running)
+            self._note(running)
+
+    @contextmanager
+    def at_work(self, running: Running, step: str) -> Iterator[None]:
+        """A step that is being done, and how long it took."""
+        running.step, running.since_s = step, time.monotonic()
+        try:
+            yield
+        finally:
+            stage = step.partition(":")[0]
+            running.spent_s[stage] = running.spent_s.get(stage, 0.0) + time.monotonic() - running.since_s
+            running.step = ""
+
+    def between_passages(self) -> None:
+        """Where a job stands still when its executor goes: nothing is under way here."""
+        self._going.wait()
+
+    def hold(self) -> None:
+        """No job begins another step."""
+        self._going.clear()
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether no step is under way."""
+        with self._lock:
+            return not any(running.step for running in self._running)
+
+    @property
+    def idle(self) -> bool:
+        """Whether no job is."""
+        with self._lock:
+            return not self._running
+
+    def stop_all(self) -> None:
+        """Every job hands its step back."""
+        with self._lock:
+            running = list(self._running)
+        for one in running:
+            one.check.set()
+
+    def look(self) -> None:
+        """One round."""
+        with self._lock:
+            running = list(self._running)
+        if not running:
+            return
+        asked = [one.job for one in running]
+        stopped = sa.select(jobs.c.workflow_uuid).where(jobs.c.workflow_uuid.in_(asked), jobs.c.status == "CANCELLED")
+        cancelled = {row[0] for row in self._ledger.rows(stopped)}
+        for one in running:
+            if one.job in cancelled:
+                one.check.set()
+            elif one.step and time.monotonic() - one.since_s > self._patience_s(one.step):
+                self._note_hung(one)
+                self._stuck(one)
+
+    def refuse_if_hung(self, job: str, step: str) -> None:
+        """Raises Unwell `stage_hung` for a step that hung before, and again."""
+        found = self._ledger.rows(sa.select(hung.c.times).where(hung.c.job == job, hung.c.unit == step))
+        if found and int(str(found[0][0])) >= HANGS_BEFORE_IT_FAILS:
+            raise Unwell("stage_hung", stage=step.partition(":")[0])
+
+    def _patience_s(self, step: str) -> float:
+        return self._hangs_after_s.get(step.partition(":")[0], self._hangs_after_s.get("", HANGS_AFTER_ELSE_S))
+
+    def _note_hung(self, one: Running) -> None:
+        log.error("step_hangs", job=one.job, step=one.step, seconds=round(time.monotonic() - one.since_s))
+        mine = (hung.c.job == one.job, hung.c.unit == one.step)
+        if not self._ledger.write(sa.update(hung).where(*mine).values(times=hung.c.times + 1)):
+            self._ledger.write(sa.insert(hung).values(job=one.job, unit=one.step, times=1))
+
+    def _note(self, running: Running) -> None:
+        rows = [{"stage": stage, "words": running.words, "seconds": s} for stage, s in running.spent_s.items()]
+        if rows and running.words and not running.check:
+            try:
+                self._ledger.write(sa.insert(spent).values(rows))
+            except sa.exc.DatabaseError as error:
+                log.warning("time_not_noted", job=running.job, why=str(error).splitlines()[0])

@@ -1,0 +1,86 @@
+"""A job from its row to its last word."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import structlog
+from dbos._error import DBOSException
+from pydantic import ValidationError
+
+from pipeline.errors import TaleCancelled, TaleError
+from pipeline.log import log_of
+from pipeline.road.engine import HandedBack, publish
+from pipeline.road.lanes import LIVE, SHORT, lane_of, words_of
+from pipeline.road.steps import Durable, Lender
+from pipeline.road.watch import Watch
+from pipeline.shelf import turnstile
+from pipeline.telling.studio import Keep, Studio
+from pipeline.words.event import Done, Failed
+from pipeline.words.jsonable import event_to_json, request_from_json
+from pipeline.words.request import Request
+from pipeline.words.sound import Artifact
+
+URGENCY: Mapping[str, int] = {LIVE: turnstile.LIVE, SHORT: turnstile.SHORT}
+log = log_of("road")
+
+
+class Workshop(Protocol):
+    """What an executor can do, and with whose models."""
+
+    @property
+    def lender(self) -> Lender:
+        """Who owns the models."""
+
+    def make(self, request: Request, studio: Studio) -> Artifact:
+        """Do one job; the artifact names all it made."""
+
+
+@dataclass(frozen=True)
+class Jobs:
+    """Runs whatever the engine hands over."""
+
+    workshop: Workshop
+    keep: Keep
+    watch: Watch
+
+    def __call__(self, job: str, data: Mapping[str, Any]) -> dict[str, Any]:
+        """What comes out stands in the job's events; the row only says that it came to an end."""
+        with structlog.contextvars.bound_contextvars(job=job):
+            try:
+                request = request_from_json(data["request"])
+            except (ValidationError, LookupError, TypeError) as error:
+                log.error("request_unreadable", why=str(error))
+                return _failed("request_outgrown", {})
+            return self._made(job, request, str(data.get("server", "")))
+
+    def _made(self, job: str, request: Request, server: str) -> dict[str, Any]:
+        lane = lane_of(request)
+        with self.watch.over(job, words_of(request)) as running:
+            durable = Durable(
+                job, self.workshop.lender, self.keep, self.watch, running, URGENCY.get(lane, turnstile.UPLOAD), server
+            )
+            try:
+                made = self.workshop.make(request, durable.studio)
+                durable.say(Done(made))
+                return {"done": made.sha256}
+            except TaleCancelled:
+                raise HandedBack(job) from None
+            except DBOSException:
+                raise  # the engine's own affair: taken over, cancelled
+            except TaleError as error:
+                log.warning("job_failed", code=error.code, exc_info=True)
+                return _failed(error.code, error.fields)
+            except Exception as error:
+                log.exception("job_broke", why=str(error))
+                return _failed("tale_broke", {"state": type(error).__name__})
+
+
+def _failed(code: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+    plain = {name: value if isinstance(value, (int, float, bool)) else str(value) for name, value in fields.items()}
+    publish(event_to_json(Failed(code, plain)))
+    return {"failed": code}
+
+

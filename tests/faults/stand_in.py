@@ -1,0 +1,99 @@
+"""A line of real steps and no models."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import random
+import sys
+import time
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pipeline.artifacts import Artifacts
+from pipeline.cancelled import Cancelled
+from pipeline.executor import Post, serve
+from pipeline.shelf.turnstile import Errand
+from pipeline.telling.studio import Studio
+from pipeline.words.event import Narrated, Written
+from pipeline.words.mood import Emotion, Mood
+from pipeline.words.request import Request, Tell
+from pipeline.words.sound import Artifact, Spoken
+from pipeline.words.story import Passage
+
+R = TypeVar("R")
+CALM = Mood.of({Emotion.JOY: 1.0}, 1.0, 0.5)
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a step returns."""
+
+    text: str
+    sound: Artifact
+
+
+class NoModels:
+    """Lends nothing."""
+
+    def borrow(
+        self, role: type[R], check: Cancelled, errand: Errand | None = None, **needs: str
+    ) -> AbstractContextManager[R]:
+        """Nobody asks."""
+        return nullcontext(role())
+
+    def evict_all(self) -> None:
+        """Nothing is held."""
+
+
+@dataclass(frozen=True)
+class StandIn:
+    """Passages of a seed, each a durable step with an artifact, then two events; every run of a step leaves a mark."""
+
+    marks: Path
+    passages: int = 4
+    step_s: float = 0.05
+    lender: NoModels = NoModels()
+
+    def make(self, request: Request, studio: Studio) -> Artifact:
+        """One tale."""
+        assert isinstance(request, Tell)
+        prompt = request.prompt
+        told = [self._passage(prompt.text, prompt.seed, index, studio) for index in range(self.passages)]
+        whole = studio.once("mix", "0", Made, lambda: self._made("whole", "".join(one.text for one in told), studio))
+        return whole.sound
+
+    def _passage(self, name: str, seed: int, index: int, studio: Studio) -> Made:
+        wrote = studio.once("write", str(index), Made, lambda: self._made(f"{name}:write:{index}", f"{seed}-{index}", studio))
+        studio.say(Written(Passage(0, index, wrote.text, (), CALM)))
+        spoke = studio.once("narrate", str(index), Made, lambda: self._made(f"{name}:narrate:{index}", wrote.text, studio))
+        studio.say(Narrated(Spoken(0, index, spoke.sound, 48_000, ())))
+        return spoke
+
+    def _made(self, step: str, seed: str, studio: Studio) -> Made:
+        until_s = time.monotonic() + self.step_s
+        while time.monotonic() < until_s:
+            studio.check()
+            time.sleep(0.005)
+        # A kill between two runs must show if anything published depended on the run: the text differs each time.
+        text = f"{seed} {random.random()}" if step != "whole" else hashlib.sha256(seed.encode()).hexdigest()
+        sound = studio.keep(text.encode(), ".txt")
+        with (self.marks / "done").open("a") as file:
+            file.write(json.dumps([step, os.getpid()]) + "\n")
+        return Made(text, sound)
+
+
+def main(argv: list[str]) -> int:
+    """An executor process with the stand-in workshop."""
+    told: dict[str, Any] = json.loads(argv[0])
+    marks = Path(told.pop("marks"))
+    work = StandIn(marks, told.pop("passages", 4), told.pop("step_s", 0.05))
+    folder = Path(told.pop("artifacts"))
+    return serve(Post(**told | {"state": Path(told["state"])}), work, Artifacts(folder))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -55,7 +55,7 @@ def adapt(say: Callable[[str], None] = print) -> None:
         pace.step()
         if step % 40 == 0:
             say(f"step {step} of {steps}, loss {float(loss):.3f}")
-    np.savez(ADAPTERS, **net.adapters())  # type: ignore[arg-type] - every name here is an array's
+    np.savez(ADAPTERS, **net.adapters())
 
 
 class _Net:
@@ -88,7 +88,7 @@ class _Net:
         heads = [*self.feelings.parameters(), *self.fine.parameters()]
         return [{"params": list(self.thin.values()), "lr": RATE}, {"params": heads, "lr": HEAD_RATE}]
 
-    def adapters(self) -> dict[str, np.ndarray[Any, Any]]:
+    def adapters(self) -> dict[str, Any]:
         """As the reader wants them: `out @ in` is added to a weight."""
         reached = {name: part * REACH if name.endswith(".out") else part for name, part in self.thin.items()}
         return {name: part.detach().numpy().astype(np.float16) for name, part in reached.items()}

@@ -21,7 +21,7 @@ from pipeline.words.mood import Emotion, Mood
 from tests.mood.reading import means_of
 from tests.mood.regression import Array
 from tests.mood.scores import calibration_error, confusion, macro_f1
-from tests.mood.sentences import LANGUAGES, Sentence, goemotions, tests
+from tests.mood.sentences import LANGUAGES, Sentence, goemotions, held_out
 from tests.mood.text_training import labels_of
 
 CLASSES = len(Emotion)
@@ -65,7 +65,7 @@ def read(sentences: Sequence[Sentence]) -> Read:
 
 def text_figures() -> tuple[dict[str, float], dict[str, npt.NDArray[np.int64]]]:
     """Figures of the text reader, and a confusion table for each language."""
-    told = read(tests())
+    told = read(held_out())
     by_language = {
         language: told.of(np.array([one.language == language for one in told.sentences])) for language in LANGUAGES
     }
@@ -82,7 +82,7 @@ def text_figures() -> tuple[dict[str, float], dict[str, npt.NDArray[np.int64]]]:
 
 def ms_per_sentence(reader: E5Reader, count: int = 60) -> float:
     """The median over test sentences of all languages, one at a time, warm."""
-    chosen = tests()[:: max(1, len(tests()) // count)]
+    chosen = held_out()[:: max(1, len(held_out()) // count)]
     took = []
     for one in chosen:
         since_s = time.perf_counter()
@@ -93,7 +93,7 @@ def ms_per_sentence(reader: E5Reader, count: int = 60) -> float:
 
 def fusion_figures(voices: Mapping[str, Sequence[Mood]]) -> dict[str, float]:
     """Held-out sentences paired with clips of held-out speakers, both of one class: fused against the better alone."""
-    told = read([one for one in tests() if str(one.emotion) in voices])
+    told = read([one for one in held_out() if str(one.emotion) in voices])
     chance = np.random.default_rng(PAIR_SEED)
     right = np.zeros(3)
     for _ in range(PAIRS):
@@ -118,7 +118,7 @@ def deletion_agreement(reader: E5Reader) -> float:
     """How often the three words named by an explanation matter more than three drawn by lot."""
     studio = _studio_of(reader)
     chance = np.random.default_rng(EXPLAIN_SEED)
-    long = [one for one in tests() if len(_WORD.findall(one.text)) >= LEAST_WORDS]
+    long = [one for one in held_out() if len(_WORD.findall(one.text)) >= LEAST_WORDS]
     chosen = [long[number] for number in chance.choice(len(long), EXPLAINED, replace=False)]
     return float(np.mean([_agrees(one, reader, studio, chance) for one in chosen]))
 

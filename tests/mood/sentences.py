@@ -39,7 +39,7 @@ def training() -> list[Sentence]:
     ]
 
 
-def tests() -> list[Sentence]:
+def held_out() -> list[Sentence]:
     """What we wrote first and apart, and never learn from."""
     found = []
     for language in LANGUAGES:

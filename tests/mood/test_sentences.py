@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 
 from pipeline.words.mood import Emotion
-from tests.mood.sentences import LANGUAGES, four_grams, tests, training
+from tests.mood.sentences import LANGUAGES, four_grams, held_out, training
 
 
 def test_no_test_sentence_shares_four_words_in_a_row_with_training() -> None:
     learned = set().union(*(four_grams(one.text) for one in training()))
-    assert [one.text for one in tests() if four_grams(one.text) & learned] == []
+    assert [one.text for one in held_out() if four_grams(one.text) & learned] == []
 
 
 def test_there_are_enough_sentences_of_every_class() -> None:
@@ -21,17 +21,17 @@ def test_there_are_enough_sentences_of_every_class() -> None:
 
 
 def test_no_sentence_is_there_twice() -> None:
-    texts = [one.text.casefold() for one in (*training(), *tests())]
+    texts = [one.text.casefold() for one in (*training(), *held_out())]
     assert [text for text, count in Counter(texts).items() if count > 1] == []
 
 
 def test_half_of_the_test_names_no_feeling() -> None:
     for language in LANGUAGES:
-        named = [one.named for one in tests() if one.language == language]
+        named = [one.named for one in held_out() if one.language == language]
         assert 0.45 <= sum(named) / len(named) <= 0.55
 
 
 def test_classes_weigh_alike_in_the_test() -> None:
-    counts = Counter((one.language, one.emotion) for one in tests())
+    counts = Counter((one.language, one.emotion) for one in held_out())
     assert {counts[language, emotion] for language in ("pt", "es", "fr") for emotion in Emotion} == {10}
     assert {counts["en", emotion] for emotion in Emotion} == {25}

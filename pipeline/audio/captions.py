@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
@@ -17,6 +18,7 @@ _LINE_CHARS = 42
 _LEAST_CUE_S = 0.8
 _SOUND_S = 2.5
 _CLOSERS = tuple(".!?…,;:。！？、，”»")
+_VOICE, _MARK = re.compile(r"<v ([^>]*)>"), re.compile(r"<[^>]*>")
 _WIDE_FROM = 0x2E80
 """From here on, characters stand twice as wide and words without spaces."""
 
@@ -74,14 +76,14 @@ def webvtt(shown: Iterable[Shown], language: str) -> str:
     return "\n\n".join(blocks) + "\n"
 
 
-def srt(shown: Iterable[Shown]) -> str:
-    """SubRip: plain words, other speakers by name."""
+def srt(vtt: str) -> str:
+    """Our WebVTT as SubRip: plain words in two lines, other speakers by name."""
     blocks = []
-    for number, one in enumerate(shown, 1):
-        named = "" if one.speaker == NARRATOR else f"{one.speaker}: "
-        times = f"{_clock(one.start_s, ',')} --> {_clock(one.end_s, ',')}"
-        lines = [one.heard, *_folded(named + one.text)]
-        blocks.append(f"{number}\n{times}\n" + "\n".join(line for line in lines if line))
+    for block in vtt.strip().split("\n\n")[1:]:
+        number, times, *lines = block.split("\n")
+        plain = [html.unescape(_MARK.sub("", _VOICE.sub(r"\1: ", line))) for line in lines]
+        shown = [part for line in plain for part in _folded(line) if part]
+        blocks.append("\n".join([number, times.replace(".", ","), *shown]))
     return "\n\n".join(blocks) + "\n"
 
 
@@ -91,7 +93,7 @@ def _lines(placed: Placed) -> Sequence[SpokenLine]:
 
 def _cues(line: SpokenLine, at_s: float) -> Iterator[Shown]:
     """A line in readable pieces, cut behind a clause where there is one."""
-    spoken = line.words or (Heard(line.text, line.start / RATE_HZ, line.end / RATE_HZ),)
+    spoken = line.words or (Heard(" ".join(line.text.split()), line.start / RATE_HZ, line.end / RATE_HZ),)
     left = [Heard(word.text, word.start_s + at_s, word.end_s + at_s, word.certainty) for word in spoken]
     while left:
         count = _fitting(left)

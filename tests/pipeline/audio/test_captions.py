@@ -54,7 +54,7 @@ def test_it_breaks_behind_a_clause_where_there_is_one() -> None:
 def test_a_speaker_is_named_and_the_narrator_is_not() -> None:
     said = webvtt(captions(spoken("Who is there?", "Mira"), {}), "en")
     assert "<v Mira>Who" in said
-    assert "Mira: Who is there?" in srt(captions(spoken("Who is there?", "Mira"), {}))
+    assert "Mira: Who is there?" in srt(webvtt(captions(spoken("Who is there?", "Mira"), {}), "en"))
     assert "<v" not in webvtt(captions(spoken("Nobody."), {}), "en")
 
 
@@ -63,7 +63,7 @@ def test_a_sound_is_told_when_it_begins_and_not_again(tmp_path: Path) -> None:
     shown = captions(timeline, {0: ("rain",), 1: ("rain",), 2: ("wind", "rain")})
     assert [one.heard for one in shown if one.sounds] == ["[rain]", "[wind]"]
     assert "<i>[rain]</i>\n" in webvtt(shown, "en")
-    assert "[wind]\nOnce" in srt(shown)
+    assert "[wind]\nOnce" in srt(webvtt(shown, "en"))
 
 
 def test_a_sound_long_before_any_word_has_its_own_caption() -> None:
@@ -80,7 +80,7 @@ def test_a_sound_long_before_any_word_has_its_own_caption() -> None:
 def test_webvtt_and_subrip_have_their_own_clocks() -> None:
     shown = captions(spoken("Once upon a time", start_s=3_661.5), {})
     assert re.search(rf"^{STAMP}\.\d\d\d --> {STAMP}\.\d\d\d$", webvtt(shown, "en"), re.MULTILINE)
-    assert re.search(rf"^01:01:01,500 --> {STAMP},\d\d\d$", srt(shown), re.MULTILINE)
+    assert re.search(rf"^01:01:01,500 --> {STAMP},\d\d\d$", srt(webvtt(shown, "en")), re.MULTILINE)
     assert webvtt(shown, "pt").startswith("WEBVTT\n")
 
 
@@ -90,10 +90,18 @@ def test_every_word_carries_its_moment() -> None:
 
 
 def test_marks_that_mean_something_to_a_player_are_made_harmless() -> None:
-    said = webvtt(captions(spoken("<b>5 & 6 --> 7", "A<B"), {}), "en")
+    said = webvtt(captions(spoken("<b>5 & 6 --> 7", "A<B>"), {}), "en")
     assert "&lt;b&gt;5" in said
-    assert "<v A&lt;B>" in said
+    assert "<v A&lt;B&gt;>" in said
     assert said.count(" --> ") == 1
+    assert "A<B>: <b>5 & 6 --> 7\n" in srt(said)
+
+
+def test_subrip_breaks_a_long_caption_near_its_middle() -> None:
+    long = "The keeper climbed the tower and lit the great lamp before the storm came."
+    *_, first, second = srt(webvtt(captions(spoken(long), {}), "en")).strip().split("\n")
+    assert f"{first} {second}" == long
+    assert abs(len(first) - len(second)) < 12
 
 
 @pytest.mark.parametrize(("words", "text"), [(("昔", "々", "ある", "夜"), "昔々ある夜"), (("a", "夜"), "a 夜")])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass, replace
 
 from pipeline.words.mood import Emotion
@@ -38,7 +39,7 @@ class Choices:
 
     def __init__(self, shape: Shape, choosing: Choosing, lately: Lately) -> None:
         self._shape, self._choosing, self._lately = shape, choosing, lately.openings
-        self._used: set[str] = set()
+        self._used: Counter[str] = Counter()
         self._things = 0
 
     def starters(self, one: BeatPlan, mood: Emotion, scene: int, budget: int) -> list[Starter]:
@@ -51,7 +52,14 @@ class Choices:
             for count, name in enumerate(_expanded(spec, budget)):
                 starter = self._first(name, _Key(mood, f"{scene}:{at}:{count}", budget < TIGHT_WORDS, nameless))
                 found += [replace(starter, must=spec.endswith("!"))] if starter else []
-        return found
+        return found if budget < ROOMY_WORDS else self._named(found)
+
+    def _named(self, found: list[Starter]) -> list[Starter]:
+        """With one more must where no must names the hero: a scene without them loses the listener."""
+        if any(one.must and self._names_hero(one) for one in found):
+            return found
+        first = next((at for at, one in enumerate(found) if self._names_hero(one)), -1)
+        return [replace(one, must=one.must or at == first) for at, one in enumerate(found)]
 
     def _owed(self, slots: tuple[str, ...]) -> list[str]:
         """What the prompt gave and no wish will bring must come: its things and its place."""
@@ -60,15 +68,18 @@ class Choices:
         things = [one for one in left if one.split()[-1] not in words["wish"]]
         place = words["at"] and words["at"] not in words["wish"]
         due = {*(slot for slot in slots if slot.startswith("thing") and things), *(["place/air"] if place else [])}
-        return [slot + "!" if slot in due else slot for slot in slots]
+        unmet = things and self._things and not {"opening!"} & set(slots) and "thing" not in " ".join(slots)
+        more = ["thing!"] if unmet else []
+        filler = next((at for at, slot in enumerate(slots) if slot.endswith("*")), len(slots))
+        return [slot + "!" if slot in due else slot for slot in (*slots[:filler], *more, *slots[filler:])]
 
     def _first(self, names: str, key: _Key) -> Starter | None:
         for name in names.split("/"):
             choosing = self._choosing.about(self._things)
             templates = self._templates(name, choosing, key)
-            chosen = choosing.starter(name, templates, key.mood, key.place, self._avoided)
+            chosen = choosing.starter(name, templates, key.mood, key.place, self._uses)
             if chosen:
-                self._used.add(chosen[1])
+                self._used[chosen[1]] += 1
                 self._things += "{t}" in chosen[1] or "{a_t}" in chosen[1]
                 return chosen[0]
         return None
@@ -82,10 +93,10 @@ class Choices:
             templates = tuple(one for one in templates if "{N}" in one) or templates
         return (_within(templates, TIGHT_STARTER_WORDS, choosing) or templates) if key.tight else templates
 
-    def _avoided(self, template: str) -> bool:
-        """Said before in this tale, or begun so in the server's last ones."""
+    def _uses(self, template: str) -> int:
+        """How often this tale and the server's last ones began so."""
         begun = skeleton(template)
-        return template in self._used or any(begun.match(one) or one == template for one in self._lately)
+        return self._used[template] + sum(bool(begun.match(one)) or one == template for one in self._lately)
 
     def _names_hero(self, starter: Starter) -> bool:
         return self._choosing.words["N"] in starter.text

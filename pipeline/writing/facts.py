@@ -13,6 +13,7 @@ from pipeline.writing.tongue import Helper, Tongue, words_in, words_of
 
 LOOKED_AT_CHARS = 900
 MOST_THINGS, MOST_PEOPLE, MOST_WISH_WORDS, MOST_PHRASE_WORDS = 3, 11, 7, 4
+HEAD_LAST = frozenset({"en", "de"})
 NAME = r"[A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ'’-]+"
 NAMES = rf"{NAME}(?: {NAME})?"
 
@@ -114,9 +115,15 @@ def _role(text: str, names: list[str], tongue: Tongue) -> str:
         return _phrase(stretch, tongue)
     if re.match(rf"(?:{articles}) ", text, re.IGNORECASE):
         phrase = _phrase(text, tongue)
-        return "" if set(words_in(phrase)[1:2]) & words_of(tongue.place_nouns) else phrase
+        return "" if _head(phrase, tongue) in words_of(tongue.place_nouns) else phrase
     living = _phrase(text, tongue) if tongue.is_stop(text.partition(" ")[0]) else ""
     return living if kind_of(living, tongue) else ""
+
+
+def _head(phrase: str, tongue: Tongue) -> str:
+    """The noun itself: last where the language puts it last."""
+    words = words_in(phrase)
+    return "" if len(words) < 2 else words[-1] if tongue.language in HEAD_LAST else words[1]
 
 
 def _phrase(text: str, tongue: Tongue) -> str:

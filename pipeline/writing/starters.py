@@ -84,11 +84,12 @@ class Choosing:
         return replace(self, words=self.words | self.things[thing % len(self.things)]) if self.things else self
 
     def starter(
-        self, slot: str, templates: Sequence[str], mood: Emotion, key: str, avoid: Callable[[str], bool]
+        self, slot: str, templates: Sequence[str], mood: Emotion, key: str, uses: Callable[[str], int]
     ) -> tuple[Starter, str] | None:
-        """The first of the seed's order that can be filled and is not avoided, with its template; None if none can."""
+        """The first in the seed's order of the least used that can be filled, with its template."""
         fit = [one for one in templates if all(self._has(field) for field in FIELD.findall(one))]
-        fresh = [one for one in fit if not avoid(one)] or fit
+        least = min(map(uses, fit), default=0)
+        fresh = [one for one in fit if uses(one) == least]
         order = shuffled(_richest(fresh) if slot == "opening" else fresh, self.seed, f"{slot}:{key}")
         return (self._filled(slot, order[0], mood, key), order[0]) if order else None
 

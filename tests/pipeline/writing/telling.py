@@ -35,7 +35,7 @@ def studio_of(writer: Writer | None, events: list[Event] | None = None, check: C
         return remembered(kind, work())
 
     say = events.append if events is not None else lambda _event: None
-    return Studio(cast(Any, borrow), cast(Any, None), cast(Any, once), say, check or Cancelled())
+    return Studio(cast(Any, borrow), cast(Any, None), cast(Any, once), say, check if check is not None else Cancelled())
 
 
 def told(prompt: Prompt, writer: Writer | None) -> tuple[Plan, list[Step]]:

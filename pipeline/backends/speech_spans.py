@@ -8,6 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+HEARING_HZ = 16_000
+"""What voices are heard at."""
+
 
 @dataclass(frozen=True)
 class Span:

@@ -12,13 +12,13 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.backends.speech_spans import Span, joined, original_s
-from pipeline.backends.voice_whisper import Tones, VoiceHead
+from pipeline.backends.speech_spans import HEARING_HZ, Span, joined, original_s
+from pipeline.backends.voice_head import VoiceHead
+from pipeline.backends.voice_tones import Tones
 from pipeline.cancelled import Cancelled
 from pipeline.words.mood import Evidence, Mood
 from pipeline.words.sound import Heard, Recording, Transcript
 
-RATE_HZ = 16_000
 LOOK_EVERY_S = 0.1
 """How often a wait looks whether somebody asked to stop."""
 BEAM = 5
@@ -114,15 +114,15 @@ def spoken(recording: Recording) -> tuple[tuple[Span, ...], npt.NDArray[np.float
 
 
 def _at_16_khz(recording: Recording) -> npt.NDArray[np.float32]:
-    if recording.rate_hz == RATE_HZ:
+    if recording.rate_hz == HEARING_HZ:
         return recording.samples
     import soxr
 
-    resampled: npt.NDArray[np.float32] = soxr.resample(recording.samples, recording.rate_hz, RATE_HZ)
+    resampled: npt.NDArray[np.float32] = soxr.resample(recording.samples, recording.rate_hz, HEARING_HZ)
     return resampled
 
 
 def _heard(segment: Any, spans: tuple[Span, ...]) -> Iterator[Heard]:
     for word in segment.words or ():
-        start_s, end_s = original_s(word.start, spans, RATE_HZ), original_s(word.end, spans, RATE_HZ)
+        start_s, end_s = original_s(word.start, spans, HEARING_HZ), original_s(word.end, spans, HEARING_HZ)
         yield Heard(word.word.strip(), start_s, max(start_s, end_s), float(word.probability))

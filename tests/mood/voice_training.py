@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.backends.voice_whisper import HEAD
+from pipeline.backends.voice_head import HEAD
 from pipeline.words.mood import Emotion
 from tests.mood.reading import Heard, tones_of
 from tests.mood.regression import Array, fitted, odds_of, shares_of, temperature

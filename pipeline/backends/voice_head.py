@@ -1,0 +1,86 @@
+"""Feeling from the tone of a voice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.backends.speech_spans import HEARING_HZ, Span, original_s
+from pipeline.backends.voice_tones import Tone
+from pipeline.errors import Missing
+from pipeline.places import DATA
+from pipeline.words.mood import Emotion, Evidence, Mood
+
+HEAD = DATA / "mood" / "voice_head.npz"
+STRETCHES = 3
+"""Told as evidence, the strongest first."""
+
+
+@dataclass(frozen=True)
+class VoiceHead:
+    """Classes and arousal from the mean tone of a recording."""
+
+    centre: Tone
+    """The mean tone of the speakers it learned from."""
+    scale: Tone
+    classes: npt.NDArray[np.float32]
+    """(tones + 1, 7), in the order of Emotion; a class it never heard has no weight."""
+    arousal: npt.NDArray[np.float32]
+    """(tones + 1,): the odds of a stirred voice."""
+    known: tuple[Emotion, ...]
+    """The classes it learned."""
+    temperature: float
+    most_certain: float
+    """What a stranger's voice may be read with at most, without knowing what is usual for them."""
+
+    @staticmethod
+    def shipped(file: Path = HEAD) -> VoiceHead:
+        """The head in data/; raises Missing `voice_head_missing`."""
+        if not file.is_file():
+            raise Missing("voice_head_missing", file=str(file))
+        with np.load(file, allow_pickle=False) as kept:
+            centre, scale, classes, arousal = (kept[name] for name in ("centre", "scale", "classes", "arousal"))
+            known = tuple(Emotion(str(name)) for name in kept["known"])
+            temperature, most_certain = float(kept["temperature"]), float(kept["most_certain"])
+        return VoiceHead(centre, scale, classes, arousal, known, temperature, most_certain)
+
+    def read(self, tones: Tone, spans: Sequence[Span], usual: Tone | None) -> tuple[Mood, tuple[Evidence, ...]]:
+        """The mood of all seconds together, and the stretches without which it would be weaker."""
+        mood = self._mood(tones.mean(axis=0), usual)
+        if len(tones) < 2:
+            return mood, ()
+        told = [self._without(second, tones, mood, usual, spans) for second in range(len(tones))]
+        return mood, tuple(sorted(told, key=lambda one: -one.weight)[:STRETCHES])
+
+    def unheard(self) -> tuple[Mood, tuple[Evidence, ...]]:
+        """Nobody spoke: neutral, and not sure of it."""
+        return Mood.of({Emotion.NEUTRAL: 1.0}, certainty=0.0), ()
+
+    def _mood(self, tone: Tone, usual: Tone | None) -> Mood:
+        row = np.append((tone - (self.centre if usual is None else usual)) / self.scale, 1.0)
+        shares = _softmax(row @ self.classes / self.temperature, self.known)
+        stirred = 1.0 / (1.0 + np.exp(-float(row @ self.arousal)))
+        sure = max(shares.values()) * (self.most_certain if usual is None else 1.0)
+        return Mood.of(shares, certainty=float(sure), arousal=float(0.1 + 0.8 * stirred))
+
+    def _without(self, second: int, tones: Tone, mood: Mood, usual: Tone | None, spans: Sequence[Span]) -> Evidence:
+        less = self._mood(np.delete(tones, second, axis=0).mean(axis=0), usual)
+        falls = mood.weights.get(mood.emotion, 0.0) - less.weights.get(mood.emotion, 0.0)
+        start_s, end_s = (original_s(float(moment), spans, HEARING_HZ) for moment in (second, second + 1))
+        return Evidence("voice", "tone", mood.emotion, falls, start_s, end_s)
+
+
+def usual_after(usual: Tone | None, heard: int, tone: Tone) -> Tone:
+    """A consenting speaker's running mean once another recording is heard; `heard` counts those before it."""
+    return tone if usual is None else ((usual * heard + tone) / (heard + 1)).astype(np.float32)
+
+
+def _softmax(odds: npt.NDArray[np.floating[Any]], known: Sequence[Emotion]) -> dict[Emotion, float]:
+    at = [list(Emotion).index(emotion) for emotion in known]
+    powers = np.exp(odds[at] - odds[at].max())
+    return {emotion: float(power / powers.sum()) for emotion, power in zip(known, powers, strict=True)}

@@ -38,7 +38,15 @@ STOP_WITHIN_S = 1.0
 class LoopbackDiscord:
     """The server in a box: `async with LoopbackDiscord() as discord: ...`."""
 
-    def __init__(self, clock: Clock | None = None, *, bot: str = "EchoTales", privileged_intents: int = 0) -> None:
+    def __init__(
+        self,
+        clock: Clock | None = None,
+        *,
+        bot: str = "EchoTales",
+        privileged_intents: int = 0,
+        gateway_beats_s: float = 41.25,
+        voice_beats_s: float = 13.75,
+    ) -> None:
         self.clock = clock or Clock()
         self.world = World(self.clock)
         self.hall = Hall(self.world)
@@ -51,6 +59,7 @@ class LoopbackDiscord:
         self.desk = Desk(house)
         self.bot = self.world.application(bot, privileged_intents)
         self.port = 0
+        self._gateway_beats_s, self._voice_beats_s = gateway_beats_s, voice_beats_s
         self._media = Media()
         self._tls = Tls(names.HOSTS)
         self._neighbourhoods: list[Neighbourhood] = []
@@ -140,13 +149,13 @@ class LoopbackDiscord:
 
     async def _gateway(self, request: web.Request) -> web.WebSocketResponse:
         socket = await self._socket(request)
-        await GatewaySocket(self.world, self.hub, self.hall, request, socket).serve()
+        await GatewaySocket(self.world, self.hub, self.hall, request, socket, self._gateway_beats_s).serve()
         self._sockets.discard(socket)
         return socket
 
     async def _voice(self, request: web.Request) -> web.WebSocketResponse:
         socket = await self._socket(request)
-        await VoiceSocket(self.world, self.hall, self._media, socket, request.query.get("v", "")).serve()
+        await VoiceSocket(self.world, self.hall, self._media, request, socket, self._voice_beats_s).serve()
         self._sockets.discard(socket)
         return socket
 

@@ -34,8 +34,7 @@ HEARTBEAT, IDENTIFY, PRESENCE, VOICE_STATE, RESUME, RECONNECT, MEMBERS, INVALID,
     10,
     11,
 )
-HEARTBEAT_MS = 41_250
-LATE_AFTER_S = 2 * HEARTBEAT_MS / 1000  # real seconds: a heart beats in the client's own time
+LATE_AFTER = 2  # intervals, in real time: a heart beats in the client's own
 SENDS_MOST, SENDS_PER_S = 120, 60.0
 CHUNK = 1000
 ENDS_THE_SESSION = (1000, 1001)
@@ -53,8 +52,10 @@ class Refused(Exception):
 class GatewaySocket:
     """One connection of one bot."""
 
-    def __init__(self, world: World, hub: Hub, hall: Hall, request: web.Request, socket: web.WebSocketResponse) -> None:
-        self._world, self._hub, self._hall, self._socket = world, hub, hall, socket
+    def __init__(
+        self, world: World, hub: Hub, hall: Hall, request: web.Request, socket: web.WebSocketResponse, beats_s: float
+    ) -> None:
+        self._world, self._hub, self._hall, self._socket, self._beats_s = world, hub, hall, socket, beats_s
         self._host = request.host
         self._version, self._encoding = request.query.get("v", "10"), request.query.get("encoding", "json")
         self._deflate = zlib.compressobj() if request.query.get("compress") == "zlib-stream" else None
@@ -70,7 +71,12 @@ class GatewaySocket:
 
     async def serve(self) -> None:
         """Greet, then take payloads until either side closes."""
-        hello = {"op": HELLO, "d": {"heartbeat_interval": HEARTBEAT_MS, "_trace": []}, "s": None, "t": None}
+        hello = {
+            "op": HELLO,
+            "d": {"heartbeat_interval": round(self._beats_s * 1000), "_trace": []},
+            "s": None,
+            "t": None,
+        }
         await self._write(hello)
         code = 4000
         try:
@@ -90,7 +96,7 @@ class GatewaySocket:
     async def _take_payloads(self) -> None:
         while not self._socket.closed:
             try:
-                message = await self._socket.receive(timeout=LATE_AFTER_S)
+                message = await self._socket.receive(timeout=LATE_AFTER * self._beats_s)
             except TimeoutError:
                 raise Refused(4009) from None
             if message.type is not WSMsgType.TEXT:

@@ -22,8 +22,7 @@ from tests.discord_double.voice.seat import Seat
 from tests.discord_double.world import World
 
 VERSION = "8"
-HEARTBEAT_MS = 13_750.0
-LATE_AFTER_S = 3 * HEARTBEAT_MS / 1000  # real seconds: a heart beats in the client's own time
+LATE_AFTER = 3  # intervals, in real time: a heart beats in the client's own
 log = logging.getLogger(__name__)
 
 
@@ -38,8 +37,17 @@ class Refused(Exception):
 class VoiceSocket:
     """One connection of one client."""
 
-    def __init__(self, world: World, hall: Hall, media: Media, socket: web.WebSocketResponse, version: str) -> None:
-        self._world, self._hall, self._media, self._socket, self._version = world, hall, media, socket, version
+    def __init__(
+        self,
+        world: World,
+        hall: Hall,
+        media: Media,
+        request: web.Request,
+        socket: web.WebSocketResponse,
+        beats_s: float,
+    ) -> None:
+        self._world, self._hall, self._media, self._socket, self._beats_s = world, hall, media, socket, beats_s
+        self._version = request.query.get("v", "")
         self._seat: Seat | None = None
         self._ticket: Ticket | None = None
         self._sender: asyncio.Task[None] | None = None
@@ -56,7 +64,7 @@ class VoiceSocket:
 
     async def serve(self) -> None:
         """Greet, then take messages until either side closes."""
-        hello = {"op": int(Op.HELLO), "d": {"v": int(VERSION), "heartbeat_interval": HEARTBEAT_MS}}
+        hello = {"op": int(Op.HELLO), "d": {"v": int(VERSION), "heartbeat_interval": self._beats_s * 1000}}
         await self._socket.send_str(json.dumps(hello))
         code = Close.TIMED_OUT
         try:
@@ -76,7 +84,7 @@ class VoiceSocket:
     async def _take_messages(self) -> None:
         while not self._socket.closed:
             try:
-                message = await self._socket.receive(timeout=LATE_AFTER_S)
+                message = await self._socket.receive(timeout=LATE_AFTER * self._beats_s)
             except TimeoutError:
                 raise Refused(Close.TIMED_OUT) from None
             if message.type is WSMsgType.BINARY:

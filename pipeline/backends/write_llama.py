@@ -100,7 +100,8 @@ class LlamaWriter:
     def _feed(self, tokens: list[int], check: Cancelled) -> None:
         """Read what is new, piece by piece; what no longer fits the cache is cropped away."""
         known = _common(tokens, self._read)
-        self._cache.crop(known)
+        if known < len(self._read):
+            self._cache.crop(known - len(self._read))
         self._read = self._read[:known]
         for start in range(known, len(tokens), PIECE_TOKENS):
             check()

@@ -52,6 +52,7 @@ class EspeakNarrator:
         self._library: Any = ctypes.CDLL(espeakng_loader.get_library_path())
         data = str(espeakng_loader.get_data_path()).encode()
         with _SPEAKING:
+            self._library.espeak_Terminate()  # what an earlier narrator left half-said would come first
             self._rate_hz: int = self._library.espeak_Initialize(_SYNCHRONOUS, 0, data, 0)
         if self._rate_hz <= 0:
             raise Unwell("model_failed", model="espeak", why="its data cannot be read")

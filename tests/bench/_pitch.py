@@ -1,4 +1,4 @@
-"""A voice's pitch, by its own echo."""
+"""A voice's pitch, by YIN."""
 
 from __future__ import annotations
 
@@ -6,25 +6,40 @@ import numpy as np
 
 from pipeline.words.sound import RATE_HZ, Samples
 
-_EVERY = 8
-_LEAST_HZ, _MOST_HZ = 60.0, 420.0
-_WINDOW, _HOP = 480, 120
+_EVERY = 6
+_LEAST_HZ, _MOST_HZ = 60, 420
+_WINDOW, _HOP = 320, 160
+_CLEAR = 0.2
 
 
 def pitch_hz(voice: Samples) -> float:
     """Median over the frames that are clearly voiced; raises ValueError where none is."""
-    rate = RATE_HZ / _EVERY
+    rate = RATE_HZ // _EVERY
     slow = voice[: len(voice) // _EVERY * _EVERY].reshape(-1, _EVERY).mean(axis=1)
-    frames = np.lib.stride_tricks.sliding_window_view(slow, _WINDOW)[::_HOP]
+    longest = rate // _LEAST_HZ
+    frames = np.lib.stride_tricks.sliding_window_view(slow, _WINDOW + longest + 1)[::_HOP]
     loud = np.sqrt((frames**2).mean(axis=1))
-    centred = frames - frames.mean(axis=1, keepdims=True)
-    spectrum = np.fft.rfft(centred * np.hanning(_WINDOW), 4 * _WINDOW)
-    echo = np.fft.irfft(np.abs(spectrum) ** 2)[:, :_WINDOW]
-    echo /= np.fft.irfft(np.abs(np.fft.rfft(np.hanning(_WINDOW), 4 * _WINDOW)) ** 2)[:_WINDOW].clip(1e-3)
-    first, last = int(rate / _MOST_HZ), int(rate / _LEAST_HZ)
-    near = echo[:, first:last]
-    best = near.argmax(axis=1)
-    clear = (near.max(axis=1) > 0.6 * echo[:, 0]) & (loud > 0.3 * loud.max())
-    if not clear.any():
+    found = [_period(frame, rate) for frame in frames[loud > 0.3 * loud.max()]]
+    periods = [period for period in found if period]
+    if not periods:
         raise ValueError("no voiced frame")
-    return float(np.median(rate / (best[clear] + first)))
+    return float(rate / np.median(periods))
+
+
+def _period(frame: Samples, rate: int) -> float:
+    """In samples; 0 where the frame does not repeat itself."""
+    head = frame[:_WINDOW]
+    lags = np.arange(len(frame) - _WINDOW)
+    apart = np.array([float(((head - frame[lag : lag + _WINDOW]) ** 2).sum()) for lag in lags])
+    mean = np.cumsum(apart[1:]) / lags[1:]
+    dip = np.concatenate([[1.0], apart[1:] / np.maximum(mean, 1e-9)])
+    first = rate // _MOST_HZ
+    below = np.flatnonzero(dip[first:-1] < _CLEAR)
+    if not len(below):
+        return 0.0
+    at = first + int(below[0])
+    while at + 2 < len(dip) and dip[at + 1] < dip[at]:
+        at += 1
+    left, here, right = dip[at - 1], dip[at], dip[at + 1]
+    bend = left - 2 * here + right
+    return at + (0.5 * (left - right) / bend if bend > 0 else 0.0)

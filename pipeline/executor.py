@@ -54,6 +54,7 @@ def serve(post: Post, workshop: Workshop, keep: Keep) -> int:
     """Take jobs until asked to go; never returns while a step of ours is under way."""
     _one_nicer()
     with Lock(post.state, post.name) as lock:
+        lock.sign()
         ledger = Ledger(connect(post.database_url))
         ledger.make()
         place = enrol(ledger, post.name)
@@ -155,7 +156,7 @@ class _Executor:
 def _before_us(ledger: Ledger, place: Enrolled) -> list[str]:
     held = sa.select(jobs.c.executor_id).where(jobs.c.status == "PENDING").distinct()
     ours = f"{place.name}#"
-    return [str(row[0]) for row in ledger.rows(held) if str(row[0]).startswith(ours) and row[0] != place.executor]
+    return [row[0] for row in ledger.rows(held) if row[0].startswith(ours) and row[0] != place.executor]
 
 
 def _one_nicer() -> None:

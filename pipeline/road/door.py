@@ -1,16 +1,21 @@
-"""Ask, cancel, follow: all the bot knows of the road."""
+"""All the bot knows of the road."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
+from pipeline.road.lock import holder, last_beat, lives
 from pipeline.road.told import LAST, Told
 from pipeline.words.request import Asked
 
 if TYPE_CHECKING:
     from pipeline.road.desk import Desk
+
+
+__all__ = ["Door", "Told", "door", "holder", "last_beat", "lives"]
+
 
 class Door:
     """Opened once by the bot; every wait is off the event loop, all followers are read on one thread."""
@@ -19,7 +24,7 @@ class Door:
         self._open_desk = open_desk
         self._desk: Desk | None = None
 
-    async def __aenter__(self) -> Door:
+    async def __aenter__(self) -> Self:
         self._desk = await asyncio.to_thread(self._open_desk)
         return self
 

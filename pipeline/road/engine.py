@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -45,7 +45,7 @@ class Words(Serializer):
         """Plain data, or what went wrong."""
         return json.dumps(_told(data) if isinstance(data, BaseException) else data, ensure_ascii=False)
 
-    def deserialize(cls, serialized_data: str) -> Any:
+    def deserialize(self, serialized_data: str) -> Any:
         """The same again."""
         data = json.loads(serialized_data)
         return _error(data["error"]) if isinstance(data, dict) and data.keys() == {"error"} else data
@@ -150,10 +150,14 @@ def _system(engine: sa.Engine) -> SystemDatabase:
     )
 
 
+def plain(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """An error's fields as JSON."""
+    return {name: value if isinstance(value, (int, float)) else str(value) for name, value in fields.items()}
+
+
 def _told(error: BaseException) -> dict[str, Any]:
     if isinstance(error, TaleError):
-        fields = {name: value if isinstance(value, (int, float)) else str(value) for name, value in error.fields.items()}
-        return {"error": {"kind": type(error).__name__, "code": error.code, "fields": fields}}
+        return {"error": {"kind": type(error).__name__, "code": error.code, "fields": plain(error.fields)}}
     return {"error": {"kind": "", "code": type(error).__name__, "fields": {"why": str(error)}}}
 
 
@@ -166,4 +170,3 @@ def _error(data: dict[str, Any]) -> Exception:
 
 def _first_line(error: Exception) -> str:
     return str(error).strip().splitlines()[0]
-

@@ -36,7 +36,7 @@ class Janitor:
         now_s = self._clock()
         beats: dict[str, int] = {}
         for name, number, beat in self._ledger.rows(sa.select(workers.c.name, workers.c.number, workers.c.beat)):
-            beats[executor_id(str(name), int(str(number)))] = int(str(beat))
+            beats[executor_id(name, number)] = beat
         for executor, beat in beats.items():
             if self._seen.get(executor, (-1, 0.0))[0] != beat:
                 self._seen[executor] = (beat, now_s)
@@ -48,7 +48,7 @@ class Janitor:
 
     def _holders(self) -> set[str]:
         held = sa.select(jobs.c.executor_id).where(jobs.c.status == "PENDING").distinct()
-        return {str(row[0]) for row in self._ledger.rows(held)}
+        return {row[0] for row in self._ledger.rows(held)}
 
     def _forget_finished(self) -> None:
         still = sa.select(jobs.c.workflow_uuid).where(jobs.c.status.in_(OPEN))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from dbos._schemas.system_database import SystemSchema
@@ -71,16 +71,16 @@ class Ledger:
         for more in range(_MAKE_TRIES - 1, -1, -1):
             try:
                 _ours.create_all(self.engine)
-                return
+                break
             except sa.exc.DatabaseError as error:
                 if not more:
                     raise Unwell("road_unreadable", database=str(self.engine.url), why=str(error.orig)) from error
                 time.sleep(0.1)
 
-    def rows(self, query: sa.Select[tuple[object, ...]] | sa.Select[tuple[object]]) -> Sequence[sa.Row[tuple[object]]]:
+    def rows(self, query: sa.Select[Any]) -> list[Any]:
         """One look."""
         with self.engine.connect() as connection:
-            return connection.execute(query).fetchall()  # type: ignore[return-value] # rows are as wide as the question
+            return list(connection.execute(query).fetchall())
 
     def write(self, change: sa.UpdateBase) -> int:
         """One change; says how many rows it met."""

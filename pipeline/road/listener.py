@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from pipeline.log import log_of
 from pipeline.road.engine import STREAM
-from pipeline.road.ledger import Ledger, jobs, streams
+from pipeline.road.ledger import OPEN, Ledger, jobs, streams
 from pipeline.road.told import LAST, Told
 from pipeline.words.event import Event, Failed, Stopped, key_of
 from pipeline.words.jsonable import event_from_json
@@ -35,6 +35,9 @@ class _Follower:
     hear: Hear
     known: set[str] = field(default_factory=set)
     over: bool = False
+
+
+_Listening = dict[str, list[_Follower]]
 
 
 class Listener:
@@ -88,61 +91,59 @@ class Listener:
 
     def _look(self, *, everybody: bool) -> None:
         with self._lock:
-            followed = {one.job for one in self._followers if not one.over}
+            # One list for the whole look: who comes in between is told everything by the next.
+            listening = [one for one in self._followers if not one.over]
             fresh, self._fresh = self._fresh, set()
-        pending = {row[0] for row in self._ledger.rows(sa.select(jobs.c.workflow_uuid).where(jobs.c.status == "PENDING"))}
-        running = pending & followed
+        followed = {one.job for one in listening}
+        pending = sa.select(jobs.c.workflow_uuid).where(jobs.c.status == "PENDING")
         try:
-            self._read(followed if everybody else followed & (running | self._running | fresh))
+            running = {row[0] for row in self._ledger.rows(pending)} & followed
+            wanted = sorted(followed if everybody else followed & (running | self._running | fresh))
+            for at in range(0, len(wanted), _AT_ONCE):
+                some = set(wanted[at : at + _AT_ONCE])
+                self._read({job: [one for one in listening if one.job == job] for job in some})
         except sa.exc.DatabaseError:
-            self._fresh |= fresh
+            with self._lock:
+                self._fresh |= fresh
             raise
         self._running = running
 
-    def _read(self, wanted: set[str]) -> None:
-        ordered = sorted(wanted)
-        for some in (ordered[at : at + _AT_ONCE] for at in range(0, len(ordered), _AT_ONCE)):
-            # States first: what a finished job published before is then surely read with it.
-            states = dict(self._states(some))
-            since = {job: min(one.next for one in self._of(job)) for job in some if self._of(job)}
-            for job, offset, event in self._news(since):
-                self._tell(job, offset, event)
-            for job, state in states.items():
-                self._end(job, state)
-
-    def _states(self, wanted: Iterable[str]) -> Iterable[tuple[str, str]]:
-        query = sa.select(jobs.c.workflow_uuid, jobs.c.status).where(jobs.c.workflow_uuid.in_(list(wanted)))
-        return [(row[0], row[1]) for row in self._ledger.rows(query)]
+    def _read(self, listening: _Listening) -> None:
+        # States first: what a finished job published before is then surely read with it.
+        query = sa.select(jobs.c.workflow_uuid, jobs.c.status).where(jobs.c.workflow_uuid.in_(listening))
+        states = [(row[0], row[1]) for row in self._ledger.rows(query)]
+        for job, offset, event in self._news({job: min(one.next for one in ones) for job, ones in listening.items()}):
+            for follower in listening[job]:
+                _tell(follower, offset, event)
+        for job, state in states:
+            for follower in listening[job]:
+                _end(follower, state)
 
     def _news(self, since: dict[str, int]) -> Iterable[tuple[str, int, Event]]:
-        if not since:
-            return
         after = sa.or_(*(sa.and_(streams.c.workflow_uuid == job, streams.c.offset >= at) for job, at in since.items()))
-        query = sa.select(streams.c.workflow_uuid, streams.c.offset, streams.c.value).where(streams.c.key == STREAM, after)
+        query = sa.select(streams.c.workflow_uuid, streams.c.offset, streams.c.value).where(
+            streams.c.key == STREAM, after
+        )
         for job, offset, value in self._ledger.rows(query.order_by(streams.c.workflow_uuid, streams.c.offset)):
             data: dict[str, Any] = json.loads(value)
             yield job, offset, event_from_json(data)
 
-    def _tell(self, job: str, offset: int, event: Event) -> None:
-        for follower in self._of(job):
-            key = key_of(event)
-            if offset >= follower.next:
-                follower.next = offset + 1
-                if key not in follower.known:
-                    follower.known.add(key)
-                    follower.over = isinstance(event, LAST)
-                    follower.hear(Told(event, follower.next))
 
-    def _end(self, job: str, state: str) -> None:
-        """Jobs that ended without a last word of their own."""
-        if state in ("ENQUEUED", "PENDING", "DELAYED"):
-            return
+def _tell(follower: _Follower, offset: int, event: Event) -> None:
+    """Each key once: what is told twice is not heard twice."""
+    if offset < follower.next or follower.over:
+        return
+    follower.next = offset + 1
+    key = key_of(event)
+    if key not in follower.known:
+        follower.known.add(key)
+        follower.over = isinstance(event, LAST)
+        follower.hear(Told(event, follower.next))
+
+
+def _end(follower: _Follower, state: str) -> None:
+    """Jobs that ended without a last word of their own."""
+    if state not in OPEN and not follower.over:
+        follower.over = True
         last: Event = Stopped() if state == "CANCELLED" else Failed("tale_broke", {"state": state})
-        for follower in self._of(job):
-            if not follower.over:
-                follower.over = True
-                follower.hear(Told(last, follower.next))
-
-    def _of(self, job: str) -> list[_Follower]:
-        with self._lock:
-            return [one for one in self._followers if one.job == job and not one.over]
+        follower.hear(Told(last, follower.next))

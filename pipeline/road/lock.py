@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from types import TracebackType
+from typing import Self
 
 from pipeline.errors import Unwell
 
@@ -18,7 +18,7 @@ class Lock:
         self._name = name
         self._handle = -1
 
-    def __enter__(self) -> Lock:
+    def __enter__(self) -> Self:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
         if not _take(self._handle):
@@ -26,7 +26,12 @@ class Lock:
             raise Unwell("worker_name_taken", name=self._name)
         return self
 
-    def __exit__(self, _kind: type[BaseException] | None, _error: BaseException | None, _: TracebackType | None) -> None:
+    def sign(self) -> None:
+        """Say in the file whose it is."""
+        os.ftruncate(self._handle, 0)
+        os.pwrite(self._handle, str(os.getpid()).encode(), 0)
+
+    def __exit__(self, *_: object) -> None:
         os.close(self._handle)
 
     def beat(self) -> None:
@@ -41,6 +46,13 @@ def lives(folder: Path, name: str) -> bool:
             return False
     except Unwell:
         return True
+
+
+def holder(folder: Path, name: str) -> int:
+    """Process id of who holds it; 0 where nobody does."""
+    path = folder / f"{name}.lock"
+    told = path.read_text("utf-8") if path.exists() and lives(folder, name) else ""
+    return int(told) if told.isdigit() else 0
 
 
 def last_beat(folder: Path, name: str) -> int:

@@ -58,7 +58,7 @@ def enrol(ledger: Ledger, name: str, sleep: Callable[[float], None] = time.sleep
         sleep(_TWINS_BEAT_S)
         if ledger.rows(sa.select(workers.c.beat).where(workers.c.name == name, workers.c.beat != beat)):
             raise Unwell("worker_name_taken", name=name)
-    number = int(str(old)) + 1
+    number = old + 1
     mine = sa.update(workers).where(workers.c.name == name, workers.c.number == old)
     if not ledger.write(mine.values(row | {"number": number})):
         raise Unwell("worker_name_taken", name=name)

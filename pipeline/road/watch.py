@@ -1,4 +1,4 @@
-"""One thread that looks after all jobs of an executor."""
+"""One thread looks after all jobs."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ class Watch:
     def refuse_if_hung(self, job: str, step: str) -> None:
         """Raises Unwell `stage_hung` for a step that hung before, and again."""
         found = self._ledger.rows(sa.select(hung.c.times).where(hung.c.job == job, hung.c.unit == step))
-        if found and int(str(found[0][0])) >= HANGS_BEFORE_IT_FAILS:
+        if found and found[0][0] >= HANGS_BEFORE_IT_FAILS:
             raise Unwell("stage_hung", stage=step.partition(":")[0])
 
     def _patience_s(self, step: str) -> float:

@@ -1,4 +1,4 @@
-"""A job from its row to its last word."""
+"""A job, from row to last word."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from pipeline.errors import TaleCancelled, TaleError
 from pipeline.log import log_of
-from pipeline.road.engine import HandedBack, publish
+from pipeline.road.engine import HandedBack, plain, publish
 from pipeline.road.lanes import LIVE, SHORT, lane_of, words_of
 from pipeline.road.steps import Durable, Lender
 from pipeline.road.watch import Watch
@@ -52,7 +52,7 @@ class Jobs:
             try:
                 request = request_from_json(data["request"])
             except (ValidationError, LookupError, TypeError) as error:
-                log.error("request_unreadable", why=str(error))
+                log.exception("request_unreadable", why=str(error))
                 return _failed("request_outgrown", {})
             return self._made(job, request, str(data.get("server", "")))
 
@@ -65,7 +65,6 @@ class Jobs:
             try:
                 made = self.workshop.make(request, durable.studio)
                 durable.say(Done(made))
-                return {"done": made.sha256}
             except TaleCancelled:
                 raise HandedBack(job) from None
             except DBOSException:
@@ -76,11 +75,9 @@ class Jobs:
             except Exception as error:
                 log.exception("job_broke", why=str(error))
                 return _failed("tale_broke", {"state": type(error).__name__})
+            return {"done": made.sha256}
 
 
 def _failed(code: str, fields: Mapping[str, Any]) -> dict[str, Any]:
-    plain = {name: value if isinstance(value, (int, float, bool)) else str(value) for name, value in fields.items()}
-    publish(event_to_json(Failed(code, plain)))
+    publish(event_to_json(Failed(code, plain(fields))))
     return {"failed": code}
-
-

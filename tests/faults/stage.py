@@ -1,4 +1,4 @@
-"""A road with processes on it, for one test."""
+"""A road with processes on it."""
 
 from __future__ import annotations
 

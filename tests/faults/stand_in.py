@@ -9,7 +9,7 @@ import random
 import sys
 import time
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -56,7 +56,7 @@ class StandIn:
     marks: Path
     passages: int = 4
     step_s: float = 0.05
-    lender: NoModels = NoModels()
+    lender: NoModels = field(default_factory=NoModels)
 
     def make(self, request: Request, studio: Studio) -> Artifact:
         """One tale."""
@@ -67,9 +67,12 @@ class StandIn:
         return whole.sound
 
     def _passage(self, name: str, seed: int, index: int, studio: Studio) -> Made:
-        wrote = studio.once("write", str(index), Made, lambda: self._made(f"{name}:write:{index}", f"{seed}-{index}", studio))
+        def once(stage: str, words: str) -> Made:
+            return studio.once(stage, str(index), Made, lambda: self._made(f"{name}:{stage}:{index}", words, studio))
+
+        wrote = once("write", f"{seed}-{index}")
         studio.say(Written(Passage(0, index, wrote.text, (), CALM)))
-        spoke = studio.once("narrate", str(index), Made, lambda: self._made(f"{name}:narrate:{index}", wrote.text, studio))
+        spoke = once("narrate", wrote.text)
         studio.say(Narrated(Spoken(0, index, spoke.sound, 48_000, ())))
         return spoke
 

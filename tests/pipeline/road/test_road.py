@@ -1,4 +1,4 @@
-"""A tale that is asked for is told once."""
+"""What is asked for is told once."""
 
 from __future__ import annotations
 

@@ -1,0 +1,115 @@
+"""An executor kept alive."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.log import log_of
+from pipeline.places import CHECKOUT
+from pipeline.road.door import holder, last_beat, lives
+
+LOOK_S = 1.0
+LEAST_WAIT_S, MOST_WAIT_S = 1.0, 60.0
+"""Before it is started again: doubled with every early death."""
+WELL_AFTER_S = 120.0
+"""A life this long makes the next wait short again."""
+STUCK_AFTER_S = 60.0
+"""Without a beat for so long the process is replaced."""
+GOES_WITHIN_S = 20.0
+log = log_of("keeper")
+
+
+@dataclass(frozen=True)
+class Charge:
+    """Whom to keep alive."""
+
+    command: Sequence[str]
+    """How to start it."""
+    state: Path
+    """Folder of its lock."""
+    name: str
+
+
+class Keeper:
+    """Starts the executor, adopts one that outlived an earlier bot, replaces one that died or hangs."""
+
+    def __init__(
+        self,
+        charge: Charge,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        clock: Callable[[], float] | None = None,
+    ) -> None:
+        self._charge = charge
+        self._sleep = sleep
+        self._clock = clock or (lambda: asyncio.get_running_loop().time())
+        self._process: asyncio.subprocess.Process | None = None
+        self.starts = 0
+        """How often it was started."""
+
+    async def keep(self) -> None:
+        """Until cancelled; the executor outlives this, so that a new bot finds it at work."""
+        wait_s = LEAST_WAIT_S
+        while True:
+            began_s = self._clock()
+            if await self._alive():
+                log.info("executor_adopted", name=self._charge.name)
+            else:
+                await self._start()
+            await self._watched()
+            lived_s = self._clock() - began_s
+            wait_s = LEAST_WAIT_S if lived_s > WELL_AFTER_S else min(MOST_WAIT_S, wait_s * 2)
+            log.warning("executor_gone", name=self._charge.name, lived_s=round(lived_s, 1), again_in_s=wait_s)
+            await self._sleep(wait_s)
+
+    async def stop(self) -> None:
+        """Ask it to finish its passage and go."""
+        pid = await asyncio.to_thread(holder, self._charge.state, self._charge.name)
+        if not pid:
+            return
+        _signal(pid, signal.SIGTERM)
+        until_s = self._clock() + GOES_WITHIN_S
+        while await self._alive() and self._clock() < until_s:
+            await self._sleep(0.1)
+
+    async def _start(self) -> None:
+        self.starts += 1
+        self._process = await asyncio.create_subprocess_exec(
+            *self._charge.command, cwd=CHECKOUT, stdin=asyncio.subprocess.DEVNULL, start_new_session=True
+        )
+        while self._process.returncode is None and not await self._alive():
+            await self._sleep(LOOK_S / 4)
+
+    async def _watched(self) -> None:
+        """Until it is gone, or was stuck and is put away."""
+        beat, since_s = -1, self._clock()
+        while await self._alive():
+            now = await asyncio.to_thread(last_beat, self._charge.state, self._charge.name)
+            if now != beat:
+                beat, since_s = now, self._clock()
+            elif self._clock() - since_s > STUCK_AFTER_S:
+                log.error("executor_silent", name=self._charge.name, seconds=STUCK_AFTER_S)
+                _signal(await asyncio.to_thread(holder, self._charge.state, self._charge.name), signal.SIGKILL)
+                since_s = self._clock()
+            await self._sleep(LOOK_S)
+        if self._process is not None:
+            await self._process.wait()
+            self._process = None
+
+    async def _alive(self) -> bool:
+        return await asyncio.to_thread(lives, self._charge.state, self._charge.name)
+
+
+def here(state: Path, name: str) -> Charge:
+    """The executor of this machine, as the verb `worker` starts it."""
+    return Charge((sys.executable, str(CHECKOUT / "echotales.py"), "worker", "--name", name), state, name)
+
+
+def _signal(pid: int, number: int) -> None:
+    if pid:
+        os.kill(pid, number)

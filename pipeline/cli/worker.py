@@ -1,0 +1,72 @@
+"""An executor, started by hand or kept alive."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import socket
+from collections.abc import Callable, Sequence
+
+from pipeline.artifacts import Artifacts
+from pipeline.cli.here import Here, opened
+from pipeline.cli.saying import run
+from pipeline.errors import Missing
+from pipeline.executor import Post, serve
+from pipeline.log import set_up_logging
+from pipeline.places import Places
+from pipeline.road.engine import connect
+from pipeline.road.ledger import Ledger
+from pipeline.road.roll import ask_to_drain
+from pipeline.road.workshop import ModelWorkshop
+from pipeline.settings import read_settings
+from pipeline.telling.sign import signed
+from pipeline.words.tale import Tale
+
+
+def main(argv: Sequence[str]) -> int:
+    """The verb `worker`."""
+    args = _parser().parse_args(argv)
+    return run(lambda: _drain(args) if args.drain else _work(args))
+
+
+def database_url(places: Places) -> str:
+    """The operator's, or a file beside the artifacts."""
+    wished = read_settings().database_url
+    if not wished:
+        places.state.mkdir(parents=True, exist_ok=True)
+    return wished or f"sqlite:///{places.state / 'road.db'}"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="echotales.py worker", description="Tell what is asked for, until stopped.")
+    parser.add_argument("--name", default=socket.gethostname(), help="one worker by a name; the machine's by default")
+    parser.add_argument("--profile", help="tiny, embedded, gpu-8gb, gpu-24gb; chosen by the hardware when not given")
+    parser.add_argument("--tales", type=int, metavar="N", help="tales to walk at a time; the profile's by default")
+    parser.add_argument("--budget-gb", type=float, help="memory its models may take together")
+    parser.add_argument("--offline", action="store_true", help="open no connection")
+    parser.add_argument("--drain", action="store_true", help="ask the running worker to end its tale and go")
+    return parser
+
+
+def _work(args: argparse.Namespace) -> int:
+    if args.budget_gb:
+        os.environ["ECHOTALES_BUDGET_GB"] = str(args.budget_gb)
+    with opened(args.profile, offline=args.offline, yes=True, quiet=True) as here:
+        set_up_logging(here.settings.log_level)
+        post = Post(database_url(here.places), here.places.state, args.name, args.tales or here.profile.tales_in_flight)
+        return serve(post, ModelWorkshop(here.shelf, _signing(here)), Artifacts(here.places.artifacts))
+
+
+def _drain(args: argparse.Namespace) -> int:
+    ledger = Ledger(connect(database_url(Places.here())))
+    ledger.make()
+    if not ask_to_drain(ledger, args.name):
+        raise Missing("worker_unknown", name=args.name)
+    return 0
+
+
+def _signing(here: Here) -> Callable[[Tale], Tale]:
+    def sign(tale: Tale) -> Tale:
+        return signed(tale, here.profile.name, here.shelf.used, here.shelf.held_s, here.rights(tale))
+
+    return sign

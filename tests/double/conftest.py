@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
+from discord import Client, Intents
 
 from tests.discord_double.demo import DemoBot
 from tests.discord_double.double import LoopbackDiscord
@@ -23,6 +24,13 @@ async def double() -> AsyncIterator[LoopbackDiscord]:
 def guild(double: LoopbackDiscord) -> Neighbourhood:
     """A guild with the bot in it."""
     return double.guild()
+
+
+@pytest.fixture
+async def client(double: LoopbackDiscord, guild: Neighbourhood) -> AsyncIterator[Client]:
+    """A bot that does nothing of itself."""
+    async with running(double, Client(intents=Intents.default(), connector=double.connector())) as bare:
+        yield bare
 
 
 @pytest.fixture

@@ -116,11 +116,13 @@ async def test_an_old_version_a_second_identify_and_too_much_talk_end_it_too(
 
 
 async def test_a_heart_that_does_not_beat_is_given_up() -> None:
-    async with LoopbackDiscord(gateway_beats_s=0.05) as hurried:
-        async with aiohttp.ClientSession(connector=hurried.connector()) as web:
-            socket = await connect(web)
-            await identify(socket, hurried.token)
-            assert await code_of(socket) == 4009
+    async with (
+        LoopbackDiscord(gateway_beats_s=0.05) as hurried,
+        aiohttp.ClientSession(connector=hurried.connector()) as web,
+    ):
+        socket = await connect(web)
+        await identify(socket, hurried.token)
+        assert await code_of(socket) == 4009
 
 
 async def test_zlib_stream_is_one_stream(double: LoopbackDiscord, web: aiohttp.ClientSession) -> None:

@@ -3,82 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import io
-from collections.abc import AsyncIterator, Callable
-from typing import Any, cast
 
 import discord
 import numpy as np
 import pytest
 
 from tests.discord_double.double import LoopbackDiscord
-from tests.discord_double.members import opus
-from tests.discord_double.members.person import Person
 from tests.discord_double.neighbourhood import Neighbourhood
 from tests.discord_double.people import Kind
 from tests.discord_double.permissions import May
-from tests.discord_double.running import running
 from tests.discord_double.voice.opcodes import Op
 from tests.discord_double.voice.rtp import SILENCE
 from tests.discord_double.voice.sealing import AES, XCHACHA
 from tests.discord_double.voice.weather import ROUGH, Weather
+from tests.double.calls import EVERY_WORD, WORDS, call, connect, hear_all, heard_words, play, settled
 from tests.double.ear import Ear
-
-NOISE = np.random.default_rng(1).integers(-9000, 9000, (60 * 960, 2), np.int16)
-WORDS = opus.Encoder().frames(NOISE)[:30]  # thirty frames, none like another
-
-
-@pytest.fixture
-async def client(double: LoopbackDiscord, guild: Neighbourhood) -> AsyncIterator[discord.Client]:
-    """A bot that only listens and plays."""
-    bare = discord.Client(intents=discord.Intents.default(), connector=double.connector())
-    async with running(double, bare) as bot:
-        yield bot
-
-
-async def connect(client: discord.Client, channel_id: int, **how: Any) -> Ear:
-    channel = client.get_channel(channel_id)
-    assert isinstance(channel, discord.VoiceChannel | discord.StageChannel)
-    return await channel.connect(cls=Ear, timeout=10, **how)
-
-
-async def call(client: discord.Client, guild: Neighbourhood, *names: str) -> tuple[Ear, list[Person]]:
-    """The bot and some members in voice, all with their keys."""
-    people = [guild.member(name) for name in names]
-    for each in people:
-        await each.joins(guild.voice)
-    ear = await connect(client, guild.voice.id)
-    for each in people:
-        await each.locked()
-    await settled(lambda: ear._connection.can_encrypt)
-    return ear, people
-
-
-async def settled(look: Callable[[], object]) -> None:
-    async with asyncio.timeout(5):
-        while not look():  # noqa: ASYNC110 - the client tells nobody
-            await asyncio.sleep(0.005)
-
-
-EVERY_WORD = list(range(len(WORDS)))
-
-
-def heard_words(ear: Ear, who: Person) -> list[int]:
-    """The places in WORDS of what the ear heard; -1 for what nobody said."""
-    spoken = [each for each in ear.frames_of(who.id) if each != SILENCE]
-    return [WORDS.index(each) if each in WORDS else -1 for each in spoken]
-
-
-async def hear_all(ear: Ear, who: Person) -> list[int]:
-    """What the ear hears of somebody who says WORDS now."""
-    ear.heard.clear()
-    await who.says_frames(WORDS)
-    await asyncio.sleep(0.05)
-    return heard_words(ear, who)
-
-
-def play(ear: Ear, seconds: float, frequency_hz: float = 440) -> None:
-    ear.play(discord.PCMAudio(io.BytesIO(opus.tone(frequency_hz, seconds).tobytes())))
 
 
 async def test_bot_and_member_hear_each_other_at_once_without_a_frame_wrong(
@@ -178,44 +117,13 @@ async def test_members_come_and_go_while_others_speak(client: discord.Client, gu
     await ear.disconnect()
 
 
-async def test_a_new_group_in_mid_speech_heals(client: discord.Client, guild: Neighbourhood) -> None:
-    ear, (ana, rui) = await call(client, guild, "Ana", "Rui")
-    group = cast(Any, ana.voice).room.group
-
-    async def start_over() -> None:
-        await asyncio.sleep(0.2)
-        group.restart()
-
-    await asyncio.gather(ana.says_frames(WORDS), start_over())
-    await settled(lambda: ear._connection.can_encrypt)
-    assert await hear_all(ear, ana) == EVERY_WORD
-    assert await hear_all(ear, rui) == EVERY_WORD
-    play(ear, 0.3)
-    assert (await ana.hears_out(quiet_s=0.2)).missing == 0
-    await ear.disconnect()
-
-
-async def test_a_bad_commit_is_reported_and_mended(
-    double: LoopbackDiscord, client: discord.Client, guild: Neighbourhood
-) -> None:
+async def test_a_camera_in_the_middle_is_another_stream(client: discord.Client, guild: Neighbourhood) -> None:
     ear, (ana,) = await call(client, guild, "Ana")
-    seat = guild.seat_of(double.bot)
-    group = seat.room.group
-    assert group is not None
-    epoch = group.sender.epoch
-    group.break_commit(seat)
-    await settled(lambda: group.sender.epoch > epoch and ear._connection.can_encrypt)
-    assert any(each.startswith(f"invalid {double.bot.id}") for each in group.history)
-    assert await hear_all(ear, ana) == EVERY_WORD
-    await ear.disconnect()
-
-
-async def test_end_to_end_encryption_can_be_taken_down(client: discord.Client, guild: Neighbourhood) -> None:
-    ear, (ana,) = await call(client, guild, "Ana")
-    group = cast(Any, ana.voice).room.group
-    group.downgrade()
-    await settled(lambda: ear._connection.dave_protocol_version == 0)
-    assert group.version == 0
+    await asyncio.gather(ana.says_frames(WORDS), ana.films(0.3))
+    await asyncio.sleep(0.05)
+    assert ear.counts["other"] >= 8
+    assert int(Op.VIDEO) in ear.told
+    assert heard_words(ear, ana) == EVERY_WORD
     await ear.disconnect()
 
 
@@ -236,35 +144,6 @@ async def test_a_stage_is_not_encrypted_and_speakers_are_called_up(
     play(ear, 0.3)
     assert (await ana.hears_out(quiet_s=0.2)).speakers == {double.bot.id}
     await ear.disconnect()
-
-
-async def test_a_camera_in_the_middle_is_another_stream(client: discord.Client, guild: Neighbourhood) -> None:
-    ear, (ana,) = await call(client, guild, "Ana")
-    await asyncio.gather(ana.says_frames(WORDS), ana.films(0.3))
-    await asyncio.sleep(0.05)
-    assert ear.counts["other"] >= 8
-    assert int(Op.VIDEO) in ear.told
-    assert heard_words(ear, ana) == EVERY_WORD
-    await ear.disconnect()
-
-
-async def test_a_bot_is_moved_put_out_and_loses_its_channel(
-    double: LoopbackDiscord, client: discord.Client, guild: Neighbourhood
-) -> None:
-    ear, (ana,) = await call(client, guild, "Ana")
-    attic = guild.channel(Kind.VOICE, "Attic")
-    guild.owner.moves(double.bot, attic)
-    await settled(
-        lambda: ear.is_connected() and ear.channel.id == attic.id and guild.hall.seat_of(guild.me(double.bot))
-    )
-    await ana.joins(attic)
-    assert await hear_all(ear, ana) == EVERY_WORD
-    guild.owner.moves(double.bot, None)
-    await settled(lambda: not ear.is_connected())
-    assert client.voice_clients == []
-    again = await connect(client, guild.voice.id)
-    guild.deletes(guild.voice)
-    await settled(lambda: not again.is_connected())
 
 
 async def test_where_a_bot_may_not_enter_its_request_meets_silence(

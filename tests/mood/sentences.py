@@ -49,6 +49,12 @@ def held_out() -> list[Sentence]:
     return found
 
 
+def calibration() -> list[Sentence]:
+    """What certainties and penalties are set by: neither learned from nor tested on."""
+    rows = (line.split("\t") for line in (MOOD / "calibration.tsv").read_text(encoding="utf-8").splitlines())
+    return [Sentence(text, Emotion(emotion), language) for emotion, language, text in rows]
+
+
 def corpora() -> Path | None:
     """Where the public corpora lie on this machine, if the operator says so."""
     folder = os.environ.get(CORPORA)

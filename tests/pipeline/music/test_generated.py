@@ -1,4 +1,4 @@
-"""Music by the big models, at the size of a thimble."""
+"""Big models at a thimble's size."""
 
 from __future__ import annotations
 

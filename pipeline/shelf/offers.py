@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import importlib
-import importlib.metadata
 import importlib.util
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from types import ModuleType
 from typing import Any
 
 from pipeline.places import Places
 from pipeline.settings import Settings
+from pipeline.shelf.doors import door_of
 from pipeline.shelf.manifest import Manifest, ModelEntry
 from pipeline.shelf.profiles import Profile, hindrance, line_up
 from pipeline.shelf.shelf import Offer
 from pipeline.shelf.weights import weights_of
 
-PLUGINS = "echotales.backends"
-"""Entry-point group; the point's name is what an entry of data/models.toml gives as its backend."""
 CPU, CUDA = "cpu", "cuda:0"
 
 
@@ -48,16 +45,8 @@ class Offers:
 
     def _open(self, entry: ModelEntry) -> Any:
         weights = weights_of(entry, self._places, self._settings, self._manifest)
-        open_backend: Callable[[Mapping[str, Any], int], Any] = backend_of(entry).open_backend
+        open_backend: Callable[[Mapping[str, Any], int], Any] = door_of(entry.backend).open_backend
         return open_backend(weights, self._threads)
-
-
-def backend_of(entry: ModelEntry) -> ModuleType:
-    """Our own backends and strangers' come through one door: a module with `open_backend`."""
-    for point in importlib.metadata.entry_points(group=PLUGINS, name=entry.backend):
-        module: ModuleType = point.load()
-        return module
-    return importlib.import_module(entry.backend)
 
 
 def speaks(entry: ModelEntry, language: str) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from importlib.metadata import entry_points
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, ClassVar
@@ -12,6 +11,7 @@ from typing import Any, ClassVar
 from pipeline.errors import Damaged, Refused, Unreachable
 from pipeline.places import DATA, Places
 from pipeline.settings import Settings
+from pipeline.shelf.doors import has_door
 from pipeline.shelf.errand import Watch
 from pipeline.shelf.hardware import Hardware
 from pipeline.shelf.manifest import Manifest, ModelEntry
@@ -84,7 +84,7 @@ def hindrance(entry: ModelEntry, settings: Settings) -> str:
         return f"package:{missing}"
     if entry.accept and entry.id not in accepted(settings):
         return "licence"
-    return "backend" if entry.backend and not _is_there(entry.backend) else ""
+    return "backend" if entry.backend and not has_door(entry.backend) else ""
 
 
 def line_up(profile: Profile, manifest: Manifest, settings: Settings) -> dict[str, list[ModelEntry]]:
@@ -159,11 +159,3 @@ def _budgeted(profile: Profile, settings: Settings) -> Profile:
 
 def _has_gpu_stack() -> bool:
     return all(find_spec(package) is not None for package in GPU_STACK)
-
-
-def _is_there(module: str) -> bool:
-    try:
-        ours = find_spec(module) is not None
-    except ModuleNotFoundError:
-        ours = False
-    return ours or bool(entry_points(group=PLUGINS, name=module))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import random
 import sys
 import time
@@ -23,6 +22,7 @@ from pipeline.words.mood import Emotion, Mood
 from pipeline.words.request import Request, Tell
 from pipeline.words.sound import Artifact, Spoken
 from pipeline.words.story import Passage
+from tests.faults.traps import set_trap
 
 R = TypeVar("R")
 CALM = Mood.of({Emotion.JOY: 1.0}, 1.0, 0.5)
@@ -85,7 +85,7 @@ class StandIn:
         text = f"{seed} {random.random()}" if step != "whole" else hashlib.sha256(seed.encode()).hexdigest()
         sound = studio.keep(text.encode(), ".txt")
         with (self.marks / "done").open("a") as file:
-            file.write(json.dumps([step, os.getpid()]) + "\n")
+            file.write(json.dumps([step, time.time() * 1000]) + "\n")
         return Made(text, sound)
 
 
@@ -95,6 +95,8 @@ def main(argv: list[str]) -> int:
     marks = Path(told.pop("marks"))
     work = StandIn(marks, told.pop("passages", 4), told.pop("step_s", 0.05))
     folder = Path(told.pop("artifacts"))
+    if trap := told.pop("trap", None):
+        set_trap(*trap)
     return serve(Post(**told | {"state": Path(told["state"])}), work, Artifacts(folder))
 
 

@@ -1,0 +1,164 @@
+"""Kills, and what they must not do."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from dbos._schemas.system_database import SystemSchema
+
+from pipeline.places import CHECKOUT
+from pipeline.road.engine import connect
+from pipeline.road.ledger import Ledger, jobs
+from tests.faults.bot_stand_in import Channel
+from tests.faults.stage import Stage
+from tests.faults.traps import PLACES
+
+PASSAGES = 4
+STEP_S = 0.05
+PATIENCE_S = 240.0
+
+
+@dataclass(frozen=True)
+class Toll:
+    """What a row of kills did; all but the first three must be nought."""
+
+    kills: int
+    trapped: int
+    """Of them inside `keep`, `once` or `say`."""
+    tales: int
+    lost: int
+    doubled: int
+    """Finished steps that ran again, and messages seen twice."""
+    changed: int
+    """Published events that read differently later."""
+
+
+def kill_often(folder: Path, kills: int, seed: int, database_url: str = "") -> Toll:
+    """Executor, bot or both die at random moments over a stream of tales; both are started again at once."""
+    chance = random.Random(seed)
+    stage = Stage(folder, database_url)
+    names = [f"tale-{number}" for number in range(kills * 2 + 4)]
+    reaper = _Reaper(stage, names, chance)
+    try:
+        reaper.reap(kills)
+        _wait_for_the_end(stage, names, reaper)
+        return _toll(stage, names, reaper)
+    finally:
+        stage.close()
+
+
+class _Reaper:
+    def __init__(self, stage: Stage, names: list[str], chance: random.Random) -> None:
+        self._stage, self._names, self._chance = stage, names, chance
+        self.kills, self.trapped = 0, 0
+        self._bot = self._start_bot()
+        self._executor, self._is_trapped = self._start_executor()
+
+    def reap(self, kills: int) -> None:
+        while self.kills < kills:
+            if self._is_trapped:
+                self._await_trap()
+            else:
+                time.sleep(self._chance.uniform(0.1, 4.0))
+                self._kill_somebody()
+            self.revive()
+
+    def revive(self) -> None:
+        """Whoever is dead starts again."""
+        if self._executor.poll() is not None:
+            self._executor, self._is_trapped = self._start_executor()
+        if self._bot.poll() not in (None, 0):
+            self._bot = self._start_bot()
+
+    @property
+    def bot_is_done(self) -> bool:
+        """It heard the end of every tale."""
+        return self._bot.poll() == 0
+
+    def disarm(self) -> None:
+        """The last executor dies of nothing."""
+        self._chance = random.Random(0)
+        self._chance.random = lambda: 1.0  # type: ignore[method-assign] # no more traps
+        if self._is_trapped:
+            self._executor.kill()
+            self._executor.wait()
+            self.revive()
+
+    def _await_trap(self) -> None:
+        until_s = time.monotonic() + 10.0
+        while self._executor.poll() is None and time.monotonic() < until_s:
+            time.sleep(0.05)
+        if self._executor.poll() is None:
+            self._executor.kill()  # nothing was left to step on the trap
+            self._executor.wait()
+        else:
+            self.trapped += 1
+            self.kills += 1
+
+    def _kill_somebody(self) -> None:
+        for who in self._chance.choice([[self._executor], [self._bot], [self._executor, self._bot]]):
+            if who.poll() is None:
+                who.send_signal(signal.SIGKILL)
+                who.wait()
+        self.kills += 1
+
+    def _start_executor(self) -> tuple[subprocess.Popen[bytes], bool]:
+        more: dict[str, Any] = {"passages": PASSAGES, "step_s": STEP_S}
+        armed = self._chance.random() < 0.5
+        if armed:
+            more["trap"] = [self._chance.choice(PLACES), self._chance.randrange(1_000_000)]
+        return self._stage.executor(**more), armed
+
+    def _start_bot(self) -> subprocess.Popen[bytes]:
+        told = {"database_url": self._stage.database_url, "folder": str(self._stage.folder), "names": self._names}
+        with (self._stage.folder / "bot.log").open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "tests.faults.bot_stand_in", json.dumps(told)],
+                cwd=CHECKOUT,
+                stderr=log,
+                stdout=log,
+                env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
+            )
+        self._stage.alive.append(process)
+        return process
+
+
+def _wait_for_the_end(stage: Stage, names: list[str], reaper: _Reaper) -> None:
+    reaper.disarm()
+    until_s = time.monotonic() + PATIENCE_S + len(names) * PASSAGES * 2 * STEP_S * 3
+    while not reaper.bot_is_done and time.monotonic() < until_s:
+        reaper.revive()
+        time.sleep(0.2)
+
+
+def _toll(stage: Stage, names: list[str], reaper: _Reaper) -> Toll:
+    ledger = Ledger(connect(stage.database_url))
+    state = dict(ledger.rows(sa.select(jobs.c.workflow_uuid, jobs.c.status)))
+    seen = Channel(stage.folder / "channel.db").messages()
+    heard = Counter(nonce.split("/")[0] for nonce in seen if not nonce.startswith("changed:"))
+    whole = 2 * PASSAGES + 1
+    lost = sum(state.get(name) != "SUCCESS" or heard[name] < whole for name in names)
+    more = sum(max(0, heard[name] - whole) for name in names)
+    changed = sum(nonce.startswith("changed:") for nonce in seen)
+    ledger.engine.dispose()
+    return Toll(reaper.kills, reaper.trapped, len(names), lost, more + _ran_again(stage, ledger), changed)
+
+
+def _ran_again(stage: Stage, ledger: Ledger) -> int:
+    """Runs of a step that ended after the step had been recorded."""
+    steps = SystemSchema.operation_outputs
+    query = sa.select(steps.c.workflow_uuid, steps.c.function_name, steps.c.completed_at_epoch_ms)
+    recorded = {f"{job}:{step}": at_ms for job, step, at_ms in ledger.rows(query)}
+    marks = [json.loads(line) for line in (stage.folder / "done").read_text().splitlines()]
+    return sum(at_ms > recorded.get(step, float("inf")) + 5 for step, at_ms in marks if step != "whole")

@@ -10,6 +10,7 @@ from pipeline.places import DATA
 from pipeline.roles import TextReader
 from pipeline.tables import read_table
 from pipeline.telling.feel import read_feeling
+from pipeline.telling.hear import transcribe
 from pipeline.telling.studio import Studio
 from pipeline.words.mood import Emotion, Evidence, Feeling, Mood
 from pipeline.words.prompt import Prompt
@@ -56,9 +57,12 @@ def explain(
     """The feeling with the words and the stretches of voice that moved it, the strongest first."""
 
     def work() -> Feeling:
+        said = transcript
+        if recording and not transcript and not text.strip():
+            said = transcribe(recording, language, studio)
         prompt = Prompt(text=text, seed=0, language=language, recording=recording)
-        feeling = read_feeling(prompt, transcript, studio)
-        whole = text if text.strip() else (transcript.text if transcript else "")
+        feeling = read_feeling(prompt, said, studio)
+        whole = text if text.strip() else (said.text if said else "")
         return replace(feeling, evidence=(*word_evidence(whole, language, studio), *feeling.evidence))
 
     return studio.once("explain", "0", Feeling, work)

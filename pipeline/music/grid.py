@@ -12,9 +12,11 @@ METRES = (4, 3, 2, 5, 7)
 """Beats a bar may have, the most usual first: a film composer's bar of five hits the cut."""
 _ODDNESS_S = {4: 0.0, 3: 0.08, 2: 0.05, 5: 0.12, 7: 0.16}
 """What an unusual bar costs, as seconds of waiting."""
+_USUAL_METRE, _LONGEST_ODD_BAR_S = 4, 4.5
+"""Who waits at a join waits by whole bars: an unusual bar must not be longer than the usual slow one."""
 _TRIALS = 16
-# What a listener minds: a tempo bent by a fourteenth as much as 0.6 s of waiting.
-_BEND_COST = 14.0**2 * 0.6
+# What a listener minds: a tempo bent by an eleventh as much as 0.6 s of waiting.
+_BEND_COST = 11.0**2 * 0.6
 
 
 def fit_bars(samples: int, metre: int, bpm: tuple[float, float, float], steady_bpm: float | None = None) -> Tempo:
@@ -31,6 +33,7 @@ def fit_bars(samples: int, metre: int, bpm: tuple[float, float, float], steady_b
         for beats in range(first, last + 1)
         if (bar := _bar_of(beats, metre))[1]
         for tried in _tempos(beats, seconds, aim, bpm)
+        if bar[1] <= _USUAL_METRE or bar[1] * 60 / tried[1] <= _LONGEST_ODD_BAR_S
     ]
     _, beats, tempo, bar_beats = min(trials)
     return _at_least(samples, Tempo(0, "ionian", math.floor(tempo * 1000) / 1000, bar_beats, beats // bar_beats))

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from pipeline.errors import Missing
+from pipeline.roles import Writer
 from pipeline.telling.studio import Studio
 from pipeline.words.event import Planned
 from pipeline.words.mood import Emotion, Feeling
@@ -9,6 +13,7 @@ from pipeline.words.prompt import Prompt
 from pipeline.words.sound import Transcript
 from pipeline.words.story import Beat, Facts, Person, Plan
 from pipeline.writing.facts import facts_of
+from pipeline.writing.language import DEFAULT
 from pipeline.writing.outline import outline
 from pipeline.writing.placeholders import placeholders, things
 from pipeline.writing.seeds import number
@@ -25,9 +30,28 @@ DARK = frozenset({Emotion.SADNESS, Emotion.FEAR, Emotion.ANGER, Emotion.DISGUST}
 
 def plan(prompt: Prompt, transcript: Transcript | None, feeling: Feeling, studio: Studio) -> Plan:
     """Facts, shape, beats and title, by code alone; raises Refused where the wish cannot be told."""
-    planned = studio.once("plan", "0", Plan, lambda: planned_from(prompt, transcript, feeling))
+
+    def work() -> Plan:
+        made = planned_from(prompt, transcript, feeling)
+        if made.shape == AS_WRITTEN or made.language == DEFAULT or _writes(made.language, studio):
+            return made
+        english = planned_from(replace(prompt, language=DEFAULT), transcript, feeling)
+        return replace(english, notes=(*english.notes, "language_unwritten"))
+
+    planned = studio.once("plan", "0", Plan, work)
     studio.say(Planned(planned))
     return planned
+
+
+def _writes(language: str, studio: Studio) -> bool:
+    """Whether a writer here knows the language; it is the one that writes next, so loading it now costs nothing."""
+    try:
+        with studio.borrow(Writer, language=language):
+            return True
+    except Missing as error:
+        if error.code != "role_unserved":
+            raise
+        return False
 
 
 def planned_from(prompt: Prompt, transcript: Transcript | None, feeling: Feeling) -> Plan:

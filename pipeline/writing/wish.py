@@ -10,7 +10,7 @@ from pipeline.errors import Refused
 from pipeline.places import DATA
 from pipeline.tables import read_table
 from pipeline.words.prompt import LEAST_WORDS, MAX_PROMPT_CHARS, MOST_WORDS, Prompt, Rating
-from pipeline.writing.language import RIGHT_TO_LEFT, detect, votes
+from pipeline.writing.language import DEFAULT, RIGHT_TO_LEFT, detect, votes
 from pipeline.writing.tongue import tongues, words_in
 
 TEMPLATE_MARKS = re.compile(r"<\|[^|>]{0,40}\|>|</?s>|\[/?INST\]|<</?SYS>>|</?start_of_turn>|</?end_of_turn>")
@@ -51,10 +51,12 @@ def accept(prompt: Prompt, said: str, language: str | None = None) -> Wish:
     text = plain(said) if prompt.as_written else cleaned(said)
     if not text and not prompt.before:
         raise Refused("prompt_empty")
-    wanted = language or prompt.language or detect(text)
+    wanted = prompt.language or language or detect(text)
     notes = tuple(_notes(text, wanted))
+    if "emoji_only" in notes and wanted == DEFAULT:
+        text = _in_words(text)
     refuse_unfit(text, prompt.rating)
-    return Wish(text, wanted if wanted in tongues() or prompt.as_written else "en", notes)
+    return Wish(text, wanted if wanted in tongues() or prompt.as_written else DEFAULT, notes)
 
 
 def cleaned(text: str) -> str:
@@ -80,6 +82,13 @@ def fits(text: str, rating: Rating) -> bool:
     stems += table.harsh if rating is Rating.ALL else ()
     starts = tuple(stem[:-1] for stem in stems if stem.endswith("*"))
     return not any(word in stems or word.startswith(starts) for word in words_in(text))
+
+
+def _in_words(pictures: str) -> str:
+    """What emoji show, by their Unicode names: `a fox`; as they stand where they have none."""
+    names = [unicodedata.name(char, "").lower() for char in pictures if unicodedata.category(char) == "So"]
+    shown = [re.sub(r"\b(face|with|sign|symbol|emoji)\b.*|^(smiling|grinning) ", "", name).strip() for name in names]
+    return ", ".join(f"a {name}" for name in dict.fromkeys(shown) if name) or pictures
 
 
 def _notes(text: str, language: str) -> list[str]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
+from typing import Any, cast
+
 import pytest
 
-from pipeline.errors import Refused
-from pipeline.telling.plan import plan
+from pipeline.errors import Missing, Refused
+from pipeline.telling.plan import plan, planned_from
 from pipeline.words.event import Event, Planned
 from pipeline.words.mood import Emotion, Feeling, Mood
 from pipeline.words.prompt import Before, Prompt
@@ -31,7 +35,7 @@ def test_the_same_prompt_is_the_same_plan_and_another_seed_another() -> None:
 
 def test_what_was_said_is_told_in_its_language() -> None:
     said = Transcript("Um robô velho aprende a plantar um jardim na lua", "pt", 0.9)
-    made = plan(Prompt("", 1), said, CALM, studio_of(None))
+    made = planned_from(Prompt("", 1), said, CALM)
     assert made.language == "pt"
     assert made.facts.place == "na lua"
 
@@ -42,6 +46,18 @@ def test_the_beats_share_the_asked_length(words: int) -> None:
     assert abs(sum(beat.words for beat in made.beats) - words) <= len(made.beats)
     assert max(beat.words for beat in made.beats) <= 400
     assert [beat.scene for beat in made.beats] == list(range(len(made.beats)))
+
+
+def test_where_no_writer_knows_the_language_the_tale_is_english_and_says_so() -> None:
+    def borrow(role: type[Any], **needs: str) -> AbstractContextManager[Any]:
+        if needs.get("language") != "en":
+            raise Missing("role_unserved", role=role.__name__, **needs)
+        return nullcontext()
+
+    studio = replace(studio_of(None), borrow=cast(Any, borrow))
+    made = plan(Prompt("Um robô velho aprende a plantar um jardim na lua", 1), None, CALM, studio)
+    assert made.language == "en"
+    assert made.notes == ("language_unwritten",)
 
 
 def test_words_of_the_prompt_call_their_shape() -> None:

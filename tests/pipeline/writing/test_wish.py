@@ -45,7 +45,10 @@ def test_four_thousand_characters_are_told() -> None:
 
 
 def test_one_emoji_is_told_and_said() -> None:
-    assert accepted("🦊").notes == ("emoji_only",)
+    wish = accepted("🦊🔔")
+    assert wish.notes == ("emoji_only",)
+    assert wish.text == "a fox, a bell"
+    assert accepted("🦊", language="pt").text == "🦊"
 
 
 def test_a_language_nobody_writes_is_told_in_english_and_said() -> None:

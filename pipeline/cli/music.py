@@ -22,9 +22,9 @@ from pipeline.music.midi import midi_of
 from pipeline.places import Places
 from pipeline.roles import Composer
 from pipeline.settings import read_settings
+from pipeline.shelf.doors import door_of
 from pipeline.shelf.hardware import look
 from pipeline.shelf.manifest import read_manifest
-from pipeline.shelf.offers import backend_of
 from pipeline.shelf.profiles import choose, line_up, read_profiles
 from pipeline.shelf.weights import ensure, weights_of
 from pipeline.words.mood import Emotion, Feeling, Mood
@@ -107,7 +107,7 @@ def _composer(model: str | None, *, offline: bool) -> _Opened:
         try:
             if not offline:
                 ensure((entry,), places, settings)
-            composer: _Opened = backend_of(entry).open_backend(weights_of(entry, places, settings), 1)
+            composer: _Opened = door_of(entry.backend).open_backend(weights_of(entry, places, settings), 1)
         except TaleError as error:
             failed = error
             continue

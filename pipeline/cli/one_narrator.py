@@ -11,9 +11,10 @@ from pipeline.errors import Missing, TaleError
 from pipeline.places import Places
 from pipeline.roles import Narrator
 from pipeline.settings import Settings, read_settings
+from pipeline.shelf.doors import door_of
 from pipeline.shelf.hardware import look
 from pipeline.shelf.manifest import Manifest, ModelEntry, read_manifest
-from pipeline.shelf.offers import backend_of, speaks
+from pipeline.shelf.offers import speaks
 from pipeline.shelf.profiles import choose, line_up, read_profiles
 from pipeline.shelf.threads import calm_environment, model_threads
 from pipeline.shelf.weights import ensure, weights_of
@@ -43,7 +44,7 @@ def narrator_for(language: str, model: str | None = None, *, offline: bool = Fal
         try:
             if not offline:
                 ensure((entry,), places, settings)
-            opened: Opened = backend_of(entry).open_backend(weights_of(entry, places, settings), threads)
+            opened: Opened = door_of(entry.backend).open_backend(weights_of(entry, places, settings), threads)
         except TaleError as error:
             failed = error
             continue

@@ -20,8 +20,6 @@ from pipeline.tables import read_table
 from pipeline.words.prompt import Order
 
 PROFILES = DATA / "profiles.toml"
-PLUGINS = "echotales.backends"
-"""Entry-point group through which strangers' backends come; the entry names one as its backend."""
 GPU_STACK = ("torch", "transformers")
 """What must be installed before a card is of use."""
 

@@ -18,9 +18,13 @@ def test_files_appear_together_at_the_end(tmp_path: Path) -> None:
 
 
 def test_nothing_stays_of_a_tale_that_was_cut_off(tmp_path: Path) -> None:
-    with pytest.raises(KeyboardInterrupt), whole_folder(tmp_path / "tale") as half:
-        (half / "story.md").write_text("On", encoding="utf-8")
-        raise KeyboardInterrupt
+    def cut_off() -> None:
+        with whole_folder(tmp_path / "tale") as half:
+            (half / "story.md").write_text("On", encoding="utf-8")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        cut_off()
     assert list((tmp_path / "tale").iterdir()) == []
 
 

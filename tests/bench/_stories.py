@@ -54,6 +54,8 @@ class Told:
     asked_words: int
     first_s: float
     wall_s: float
+    cpu_s: float
+    """Of all threads: what the machine's other work hardly changes."""
 
     @property
     def text(self) -> str:
@@ -92,7 +94,7 @@ def led(wanted: Wanted, writer: GgufWriter, seed: int, words: int) -> Told:
     """The bot's own way."""
     studio = Studio(cast(Any, _lending(writer)), cast(Any, None), _once, lambda _event: None, CHECK)
     prompt = Prompt(wanted.text, seed, words, wanted.language)
-    began = time.perf_counter()
+    began, spent = time.perf_counter(), time.process_time()
     plan = planned_from(prompt, None, Feeling(Mood.pure(Emotion.NEUTRAL)))
     made, first_s = [], 0.0
     for step in steps(prompt, plan, studio):
@@ -112,6 +114,7 @@ def led(wanted: Wanted, writer: GgufWriter, seed: int, words: int) -> Told:
         words,
         first_s,
         time.perf_counter() - began,
+        time.process_time() - spent,
     )
 
 
@@ -141,11 +144,11 @@ def plan_then_beats(wanted: Wanted, writer: GgufWriter, seed: int, words: int) -
 
 
 def _free(wanted: Wanted, words: int, scenes: Callable[[], list[str]]) -> Told:
-    began = time.perf_counter()
+    began, spent = time.perf_counter(), time.process_time()
     told = [part.strip() for scene in scenes() for part in scene.split("\n\n") if part.strip()]
-    wall_s = time.perf_counter() - began
+    wall_s, cpu_s = time.perf_counter() - began, time.process_time() - spent
     own = sum(count_words(one) for one in told)
-    return Told(wanted, "", "", tuple(told), (), frozenset(), own, words, wall_s, wall_s)
+    return Told(wanted, "", "", tuple(told), (), frozenset(), own, words, wall_s, wall_s, cpu_s)
 
 
 def _said(writer: GgufWriter, turn: Turn, seed: int, tokens: int) -> str:

@@ -101,6 +101,7 @@ def _figures(tales: Sequence[Told]) -> dict[str, float]:
         "model_share": sum(told.own_words for told in tales) / max(1, words),
         "first_sentence_s": statistics.median(told.first_s for told in tales),
         "seconds_per_200_words": 200 * sum(told.wall_s for told in tales) / max(1, words),
+        "cpu_seconds_per_200_words": 200 * sum(told.cpu_s for told in tales) / max(1, words),
     }
 
 

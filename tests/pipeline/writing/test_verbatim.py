@@ -42,6 +42,13 @@ def test_wild_text_loses_no_word(text: str) -> None:
     assert [char for char in spoken if char.isalnum()] == [char for char in text if char.isalnum()]
 
 
+def test_a_script_without_spaces_is_cut_at_its_own_marks() -> None:
+    text = "むかしむかし、灯台守が嵐と出会いました。" * 8
+    pieces = pieces_of(text)
+    assert "".join(piece.text.replace(" ", "") for piece in pieces) == text
+    assert max(len(piece.text) for piece in pieces) <= 130
+
+
 def test_no_model_is_borrowed_for_given_words() -> None:
     plan, steps = told(Prompt(TALE, 1, as_written=True), None)
     assert plan.facts.hero.name == "Mira"

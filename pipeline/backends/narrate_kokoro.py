@@ -88,7 +88,7 @@ class KokoroNarrator:
         tokens = [0, *(self._vocabulary[sign] for sign in piece.signs), 0]
         row = style[min(len(piece.signs), len(style)) - 1]
         factor, own_hz = 2.0 ** (delivery.pitch_semitones / 12), _pitch_hz(delivery.voice)
-        wish = Wish(np.array(tokens, np.int64), row, delivery.pace, factor, own_hz, _most_frames(piece.signs))
+        wish = Wish(np.array(tokens, np.int64), row, delivery.pace, factor, own_hz, _most_frames(piece.signs, delivery.pace))
         made = self._engine.run(wish, check)
         first, last = _heard(made.audio, int(made.frames[0]) * FRAME if made.frames is not None else len(made.audio))
         sound = _faded(np.asarray(self._resample(made.audio[first:last], MODEL_RATE_HZ, RATE_HZ), np.float32))
@@ -119,15 +119,15 @@ def _pitch_hz(voice: str) -> float:
     return voice_book().traits(voice).pitch_hz
 
 
-def _most_frames(signs: str) -> npt.NDArray[np.float32]:
+def _most_frames(signs: str, pace: float) -> npt.NDArray[np.float32]:
     """The model closes a run with up to a second of silence; less will do. Its first word needs the pad."""
     ceiling = np.full(len(signs) + 2, _FREE, np.float32)
-    ceiling[0], ceiling[-1] = 14, 1
+    ceiling[-1] = 1
     last = len(signs)
     while last > 1 and signs[last - 1] in MARKS:
-        ceiling[last] = 5
+        ceiling[last] = 5 / pace
         last -= 1
-    ceiling[last] = 12
+    ceiling[last] = 12 / pace
     return ceiling
 
 

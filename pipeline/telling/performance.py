@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,17 +11,15 @@ import numpy as np
 from pipeline.audio.dress import dress_voice
 from pipeline.audio.encode import stem_bytes
 from pipeline.audio.room import room_of
-from pipeline.cancelled import Cancelled
-from pipeline.log import log_of
-from pipeline.roles import Narrator, Utterance
+from pipeline.roles import Narrator, Transcriber, Utterance
 from pipeline.speaking.acting import closing_s, play
 from pipeline.speaking.breath import whispered
 from pipeline.speaking.cast import Cast, Part, cast_of
 from pipeline.speaking.curve import Touch, curve_of, touch_at
 from pipeline.speaking.script import Breath, breaths_of
-from pipeline.speaking.takes import by_length
 from pipeline.speaking.voices import known_to
 from pipeline.speaking.word_times import word_times
+from pipeline.telling.best_take import Listening
 from pipeline.telling.studio import Studio
 from pipeline.words.prompt import Prompt
 from pipeline.words.sound import RATE_HZ, Heard, Samples, Spoken, SpokenLine
@@ -30,12 +29,6 @@ LEAD_S = 0.08
 """Before the first line, so that it never begins on the very downbeat."""
 NOTHING_S = 1.0
 """A passage in which nothing can be spoken is this long."""
-TAKES = 2
-"""A line whose length cannot be right is taken so often; the better take is kept."""
-_AGAIN = 0.97
-"""Pace of a second take: a model that is the same for every seed says it otherwise."""
-
-log = log_of("performance")
 
 
 @dataclass(frozen=True)
@@ -82,9 +75,18 @@ class Performance:
             [(breath, narrator.speak(breath.text, breath.delivery, self._studio.check)) for breath in one.breaths]
             for one in asked
         ]
-        check = self._studio.check
-        takes = [[_good(narrator, *pair, check) for pair in pairs] for pairs in begun]
+        with self._ears() as ears:
+            listening = Listening(narrator, self._studio.check, ears)
+            takes = [[(breath, listening.best(breath, one)) for breath, one in pairs] for pairs in begun]
         return [_line(one, made) for one, made in zip(asked, takes, strict=True) if made]
+
+    @contextmanager
+    def _ears(self) -> Iterator[Transcriber | None]:
+        if not self._prompt.speaking.heard_back:
+            yield None
+            return
+        with self._studio.borrow(Transcriber, language=self.language) as ears:
+            yield ears
 
     def _asked(self, line: Line, passage: Passage, cast: Cast, touch: Touch) -> _Asked:
         speaking = self._prompt.speaking
@@ -115,34 +117,6 @@ class _Asked:
     breath: float
     energy_db: float
     after_s: float
-
-
-def _good(narrator: Narrator, breath: Breath, begun: Iterator[Utterance], check: Cancelled) -> tuple[Breath, Utterance]:
-    """The take, or a better one where its length cannot be right."""
-    best = _whole(begun)
-    fault = by_length(breath.text, best.samples, breath.delivery.language, breath.delivery.pace)
-    for nth in range(1, TAKES):
-        if not fault.fault:
-            break
-        log.info("taken_again", fault=fault.fault, off=round(fault.off, 2))
-        delivery = replace(breath.delivery, pace=breath.delivery.pace * _AGAIN, seed=breath.delivery.seed + 1000 * nth)
-        other = _whole(narrator.speak(breath.text, delivery, check))
-        second = by_length(breath.text, other.samples, delivery.language, delivery.pace)
-        if not second.fault or second.off < fault.off:
-            best, fault = other, second
-    return breath, best
-
-
-def _whole(begun: Iterator[Utterance]) -> Utterance:
-    """All pieces as one, with the shares of its words."""
-    pieces = list(begun)
-    if len(pieces) == 1:
-        return pieces[0]
-    total = sum(len(piece.samples) for piece in pieces) or 1
-    known = all(piece.shares for piece in pieces)
-    shares = [(word, share * len(piece.samples) / total) for piece in pieces for word, share in piece.shares]
-    samples = np.concatenate([piece.samples for piece in pieces] or [np.zeros(0, np.float32)])
-    return Utterance(samples, tuple(shares) if known else ())
 
 
 def _line(asked: _Asked, made: Sequence[tuple[Breath, Utterance]]) -> Take:

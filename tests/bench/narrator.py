@@ -146,7 +146,7 @@ def _heard(models: Models, language: str, count: int) -> tuple[int, int, int]:
         said = " ".join(one.spoken for one in spoken(line, language))
         delivery = Delivery(voice, language, pace=voice_book().pace(voice))
         sound = np.concatenate([one.samples for one in models.narrator.speak(said, delivery, _CHECK)])
-        text = " ".join(word for word, _ in _transcribed(models, sound, language))
+        text = _text(models, sound, language)
         wanted = words_alone(line)
         wrong += min(edits(wanted, words_alone(text)), len(wanted))
         words += len(wanted)
@@ -206,9 +206,19 @@ def _line(one: Spoken, artifacts: Artifacts) -> Samples:
     return read_stem(artifacts.path(one.voice), first.start, first.end - first.start)
 
 
+def _text(models: Models, sound: Samples, language: str) -> str:
+    segments, _ = models.ears.transcribe(_around(sound), language=language, beam_size=5)
+    return " ".join(segment.text for segment in segments)
+
+
+def _around(sound: Samples) -> Samples:
+    """With a little silence on both sides, as any recording has."""
+    heard: Samples = soxr.resample(np.concatenate([_QUIET, sound, _QUIET]), RATE_HZ, 16_000)
+    return heard
+
+
 def _transcribed(models: Models, sound: Samples, language: str) -> list[tuple[str, float]]:
-    """Words with their ends; a little silence stands around the sound, as around any recording."""
-    heard = soxr.resample(np.concatenate([_QUIET, sound, _QUIET]), RATE_HZ, 16_000)
-    segments, _ = models.ears.transcribe(heard, language=language, beam_size=5, word_timestamps=True)
+    """Words with their ends."""
+    segments, _ = models.ears.transcribe(_around(sound), language=language, beam_size=5, word_timestamps=True)
     lead_s = len(_QUIET) / RATE_HZ
     return [(word.word.strip(), word.end - lead_s) for segment in segments for word in segment.words]

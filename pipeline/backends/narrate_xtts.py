@@ -1,0 +1,169 @@
+"""XTTS v2, the narrator for graphics cards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.backends.torch_traps import mend_torchaudio
+from pipeline.cancelled import Cancelled
+from pipeline.errors import Missing, Refused, Unwell
+from pipeline.roles import Delivery, Utterance, Voice
+from pipeline.speaking.bend import bent
+from pipeline.speaking.sentences import within
+from pipeline.speaking.voices import blend_of
+from pipeline.words.mood import Mood
+from pipeline.words.sound import RATE_HZ, Recording, Samples
+
+MODEL_RATE_HZ = 24_000
+LICENCE = "Coqui Public Model License 1.0"
+MOST_CHARS = {"en": 250, "pt": 203, "es": 239, "fr": 273, "it": 213, "de": 253, "hi": 150, "ja": 71, "zh": 82}
+"""The model warns beyond them and then cuts the text."""
+TOKENS_A_CHAR = 2.2
+"""A ceiling on the length: a runaway line ends there instead of after a minute."""
+LEAST_REFERENCE_S, MOST_REFERENCE_S = 3.0, 30.0
+_MODEL_LANGUAGE = {"zh": "zh-cn"}
+_CALMEST, _LIVELIEST = 0.55, 0.85
+"""Its temperature by arousal: the model has no other ear for feeling."""
+
+
+def open_backend(weights: Mapping[str, Path], threads: int) -> XttsNarrator:
+    """The folder that holds `model.pth` and its neighbours."""
+    return XttsNarrator(weights["model.pth"].parent, threads)
+
+
+@dataclass(frozen=True)
+class Latents:
+    """A voice as the model knows it: 133 KB."""
+
+    conditioning: Any
+    speaker: Any
+
+
+class XttsNarrator:
+    """Speaks with its own studio voices and with clones; its brake is asked before every token (46 ms of sound)."""
+
+    def __init__(self, folder: Path, threads: int) -> None:
+        mend_torchaudio()
+        import soxr
+        import torch
+        from TTS.tts.configs.xtts_config import XttsConfig
+        from TTS.tts.models.xtts import Xtts
+
+        torch.set_num_threads(threads)
+        self._torch: Any = torch
+        self._resample = soxr.resample
+        config = XttsConfig()
+        config.load_json(str(folder / "config.json"))
+        self._model: Any = Xtts(config)
+        self._model.load_checkpoint(config, checkpoint_dir=str(folder), eval=True, use_deepspeed=False)
+        self._device = "cuda" if torch.cuda.is_available() else "cpu"
+        self._model.to(self._device)
+        self._latents: dict[str, Latents] = self._studio_voices()
+
+    def voices(self) -> tuple[Voice, ...]:
+        """Every voice speaks every language; a clone is offered by its id alone."""
+        return tuple(Voice(name, language, language, "", LICENCE) for language in MOST_CHARS for name in self._latents)
+
+    def speak(self, text: str, delivery: Delivery, check: Cancelled) -> Iterator[Utterance]:
+        """Sentences within the model's limit, each one yielded when it is whole."""
+        if delivery.language not in MOST_CHARS:
+            raise Missing("language_unspoken", language=delivery.language)
+        latents = self._voice(delivery.voice)
+        for piece in within(text.replace("/", ""), MOST_CHARS[delivery.language]):
+            check()
+            raw = self._made(piece, latents, delivery, check)
+            sound = np.asarray(self._resample(_trimmed(raw), MODEL_RATE_HZ, RATE_HZ), np.float32)
+            yield Utterance(bent(sound, delivery.pitch_semitones, 1.0, self._resample))
+
+    def learn(self, voice: str, reference: Recording) -> dict[str, npt.NDArray[np.float32]]:
+        """A clone under this id from a few seconds of one voice; what comes back is kept and given to `know` again."""
+        length_s = len(reference.samples) / reference.rate_hz
+        if length_s < LEAST_REFERENCE_S:
+            raise Refused("reference_too_short", seconds=round(length_s, 1), least=LEAST_REFERENCE_S)
+        sound = self._torch.from_numpy(np.ascontiguousarray(reference.samples, np.float32))[None]
+        sound = sound[:, : round(MOST_REFERENCE_S * reference.rate_hz)]
+        with self._torch.inference_mode():
+            conditioning = self._model.get_gpt_cond_latents(sound, reference.rate_hz, int(MOST_REFERENCE_S), 6)
+            speaker = self._model.get_speaker_embedding(sound, reference.rate_hz)
+        self._latents[voice] = Latents(conditioning, speaker)
+        return {"conditioning": conditioning.cpu().numpy(), "speaker": speaker.cpu().numpy()}
+
+    def know(self, voice: str, kept: Mapping[str, npt.NDArray[np.float32]]) -> None:
+        """A clone learnt before."""
+        tensors = {name: self._torch.from_numpy(values).to(self._device) for name, values in kept.items()}
+        self._latents[voice] = Latents(tensors["conditioning"], tensors["speaker"])
+
+    def forget(self, voice: str) -> None:
+        """Its owner took it back."""
+        self._latents.pop(voice, None)
+
+    def close(self) -> None:
+        self._model, self._latents = None, {}
+        if self._device == "cuda":
+            self._torch.cuda.empty_cache()
+
+    def _made(self, text: str, latents: Latents, delivery: Delivery, check: Cancelled) -> Samples:
+        self._torch.manual_seed(delivery.seed)
+        language = _MODEL_LANGUAGE.get(delivery.language, delivery.language)
+        try:
+            with self._torch.inference_mode():
+                made = self._model.inference(
+                    text,
+                    language,
+                    latents.conditioning,
+                    latents.speaker,
+                    temperature=_temperature(delivery.mood),
+                    speed=delivery.pace,
+                    enable_text_splitting=False,
+                    max_new_tokens=min(400, 40 + round(TOKENS_A_CHAR * len(text))),
+                    stopping_criteria=[self._brake(check)],
+                )
+        except self._torch.cuda.OutOfMemoryError as error:
+            raise Unwell("memory_short", model="xtts-v2", needs_mb=2300) from error
+        check()
+        return np.asarray(made["wav"], np.float32).ravel()
+
+    def _brake(self, check: Cancelled) -> Any:
+        torch = self._torch
+
+        def stop(tokens: Any, scores: Any, **kwargs: Any) -> Any:  # noqa: ARG001 - transformers gives them by name
+            return torch.full((tokens.shape[0],), bool(check), dtype=torch.bool, device=tokens.device)
+
+        return stop
+
+    def _voice(self, voice: str) -> Latents:
+        """One voice, or the weighted mean of several."""
+        parts = blend_of(voice)
+        unknown = [name for name, _ in parts if name not in self._latents]
+        if unknown:
+            raise Missing("voice_unknown", voice=unknown[0])
+        known = [(self._latents[name], share) for name, share in parts]
+        conditioning = sum(one.conditioning * share for one, share in known)
+        return Latents(conditioning, sum(one.speaker * share for one, share in known))
+
+    def _studio_voices(self) -> dict[str, Latents]:
+        manager = getattr(self._model, "speaker_manager", None)
+        speakers = getattr(manager, "speakers", None) or {}
+        return {
+            _id(name): Latents(one["gpt_cond_latent"].to(self._device), one["speaker_embedding"].to(self._device))
+            for name, one in speakers.items()
+        }
+
+
+def _id(name: str) -> str:
+    return "xtts_" + "_".join(name.casefold().split())
+
+
+def _temperature(mood: Mood | None) -> float:
+    return _CALMEST + (_LIVELIEST - _CALMEST) * (mood.arousal if mood else 0.5)
+
+
+def _trimmed(sound: Samples) -> Samples:
+    loud = np.flatnonzero(np.abs(sound) > 0.01 * max(float(np.abs(sound).max(initial=0.0)), 1e-4))
+    return sound[max(0, loud[0] - 240) : loud[-1] + 1_200] if len(loud) else sound[:0]

@@ -9,6 +9,9 @@ from typing import NamedTuple
 from pipeline.words.score import Tempo
 from pipeline.words.sound import RATE_HZ
 
+RING_S, LAST_RING_S = 2.0, 1.0
+"""Beyond a passage's end, and beyond the tale's, whose last chord has already stood."""
+
 
 class Part(IntEnum):
     """Who plays: the MIDI channel."""
@@ -52,6 +55,8 @@ class Piece:
     """What our own oscillators play on Part.TEXTURE; `none` for nothing."""
     gain_db: float = 0.0
     """What is added to the players' own level."""
+    ring_s: float = RING_S
+    """How long its last notes may ring beyond its end."""
 
     @property
     def samples(self) -> int:

@@ -77,14 +77,13 @@ def read_palettes(path: Path = DATA / "moods.toml") -> Palettes:
 
 
 def blended(palettes: Palettes, mood: Mood) -> Palette:
-    """The leading feeling's palette, its numbers drawn towards the others by their share."""
+    """The leading feeling's players and touch; tempo and loudness drawn towards the others by their share."""
     leading = palettes[mood.emotion]
     mixed = _mean_of(palettes, mood)
     least, _, most = leading.bpm
     return replace(
         leading,
         bpm=(least, min(max(mixed(lambda one: one.bpm[1]), least), most), most),
-        velocity=mixed(lambda one: one.velocity),
         gain_db=mixed(lambda one: one.gain_db),
     )
 

@@ -8,13 +8,11 @@ from typing import Protocol
 import numpy as np
 
 from pipeline.music.hall import in_hall
-from pipeline.music.notes import Note, Part, Piece
+from pipeline.music.notes import RING_S, Note, Part, Piece
 from pipeline.music.synth import play_texture
 from pipeline.words.score import Cue
 from pipeline.words.sound import RATE_HZ, Samples
 
-RING_S = 2.0
-"""How long the last notes may ring beyond the passage's end."""
 _FADE_S = 0.8
 
 
@@ -29,7 +27,7 @@ class Player(Protocol):
 def perform(piece: Piece, player: Player) -> Cue:
     """Bed, lead, tail and vamp at the mood's level."""
     gain = np.float32(10 ** (piece.gain_db / 20))
-    ring = round(RING_S * RATE_HZ)
+    ring = round(piece.ring_s * RATE_HZ)
     bed = _played(piece.bed, piece, player, piece.samples + ring)
     lead = _sung(piece, player, piece.samples + ring)
     # The hall answers both; its answer to the lead lies in the bed, so one transform serves them.

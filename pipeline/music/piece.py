@@ -15,7 +15,7 @@ from pipeline.music.keys import is_silent, mode_of, target_of, tonic_of, turns_s
 from pipeline.music.melody import sing
 from pipeline.music.memory import Memory
 from pipeline.music.motif import motif_of
-from pipeline.music.notes import Note, Piece, beat_s
+from pipeline.music.notes import LAST_RING_S, RING_S, Note, Piece, beat_s
 from pipeline.music.palette import Palette, Palettes, blended, programs_of
 from pipeline.music.polish import polished
 from pipeline.words.mood import Mood
@@ -85,6 +85,7 @@ class Score:
             programs_of(palette, f"{plan.seed}:{mood.emotion}"),
             palette.texture,
             palette.gain_db + palette.trim_db,
+            LAST_RING_S if picture.ends_tale else RING_S,
         )
         return piece, replace(after, voices=voices, returns=returns)
 

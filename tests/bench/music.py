@@ -65,7 +65,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--model", default="score", help="score, score-timgm6mb or score-synth")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args(argv)
-    composer = _opened(args.model)
+    composer = opened(args.model)
     figures = {**_tales(composer, args.tales), **_moods(composer, args.clips), **_melodies(300)}
     figures |= _spoken(composer, args.narrations)
     if args.json:
@@ -75,7 +75,7 @@ def main(argv: Sequence[str]) -> int:
     return 0
 
 
-def _opened(model: str) -> ScoreComposer:
+def opened(model: str) -> ScoreComposer:
     places, settings, manifest = Places.here(), read_settings(), read_manifest()
     ensure((manifest[model],), places, settings)
     return open_backend(weights_of(manifest[model], places, settings), 1)

@@ -34,7 +34,7 @@ def test_a_mixed_mood_lies_between_its_feelings() -> None:
     palettes = read_palettes()
     mixed = blended(palettes, Mood.of({Emotion.SADNESS: 0.6, Emotion.ANGER: 0.4}))
     sadness, anger = palettes[Emotion.SADNESS], palettes[Emotion.ANGER]
-    assert sadness.velocity < mixed.velocity < anger.velocity
+    assert sadness.gain_db < mixed.gain_db < anger.gain_db
     assert sadness.bpm[1] < mixed.bpm[1] <= sadness.bpm[2]
     assert mixed.modes == sadness.modes
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from pipeline.backends.speech_spans import HEARING_HZ, Span, joined, original_s
 from pipeline.backends.voice_head import VoiceHead
-from pipeline.backends.voice_tones import Tones
+from pipeline.backends.voice_tones import Tone, tones_of
 from pipeline.cancelled import Cancelled
 from pipeline.words.mood import Evidence, Mood
 from pipeline.words.sound import Heard, Recording, Transcript
@@ -31,7 +31,7 @@ def open_backend(weights: Mapping[str, Path], threads: int) -> Whisper:
 
 
 class Whisper:
-    """Transcribes and reads the voice with one encoding; a stopped call leaves its last window to run out alone."""
+    """Transcribes and reads the voice; a stopped call leaves its last window to run out alone."""
 
     def __init__(self, folder: Path, threads: int) -> None:
         from faster_whisper import WhisperModel
@@ -39,7 +39,6 @@ class Whisper:
         if not (folder / "model.bin").is_file():  # a missing path would be taken for the name of something to download
             raise FileNotFoundError(folder / "model.bin")
         self._model: Any = WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=threads)
-        self._tones = Tones(self._model)
         self._head: VoiceHead | None = None
         self._hand = ThreadPoolExecutor(1, thread_name_prefix="whisper")
         self._last: tuple[bytes, tuple[Span, ...], npt.NDArray[np.float32]] | None = None
@@ -49,7 +48,6 @@ class Whisper:
         spans, speech = self._speech(recording, check)
         if not spans:
             return Transcript("", language or "", 0.0)
-        self._tones.begin(speech)
         segments, info = self._while_looking(lambda: self._begin(speech, language), check)
         words: list[Heard] = []
         texts: list[str] = []
@@ -61,14 +59,13 @@ class Whisper:
         return Transcript("".join(texts).strip(), info.language, sure * known, tuple(words))
 
     def read(self, recording: Recording, check: Cancelled) -> tuple[Mood, tuple[Evidence, ...]]:
-        """How it is said; what was just transcribed is not encoded again."""
+        """How it is said, where anybody speaks."""
         self._head = self._head or VoiceHead.shipped()
         spans, speech = self._speech(recording, check)
         if not spans:
             return self._head.unheard()
-        if not self._tones.whole:
-            self._while_looking(lambda: self._tones.listen(speech), check)
-        return self._head.read(self._tones.kept(), spans, recording.usual)
+        tones: Tone = self._while_looking(lambda: tones_of(self._model, speech), check)
+        return self._head.read(tones, spans, recording.usual)
 
     def close(self) -> None:
         self._hand.shutdown(wait=True, cancel_futures=True)
@@ -81,7 +78,6 @@ class Whisper:
         if self._last is None or self._last[0] != mark:
             spans, speech = self._while_looking(lambda: spoken(recording), check)
             self._last = (mark, spans, speech)
-            self._tones.begin(speech)
         return self._last[1:]
 
     def _begin(self, speech: npt.NDArray[np.float32], language: str | None) -> tuple[Iterator[Any], Any]:

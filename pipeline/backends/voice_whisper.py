@@ -4,5 +4,5 @@ from __future__ import annotations
 
 from pipeline.backends.transcribe_whisper import open_backend
 
-# The model that transcribes reads the voice too, from the one encoding that it makes.
+# The model that transcribes reads the voice too, with the same encoder.
 __all__ = ["open_backend"]

@@ -13,7 +13,7 @@ from pipeline.backends.e5_file import E5File
 from pipeline.backends.e5_layers import E5
 from pipeline.backends.text_e5 import ADAPTERS, read_adapters
 from pipeline.backends.transcribe_whisper import spoken
-from pipeline.backends.voice_tones import Tones
+from pipeline.backends.voice_tones import tones_of as tones_in
 from pipeline.places import Places
 from pipeline.settings import read_settings
 from pipeline.shelf.manifest import read_manifest
@@ -72,11 +72,10 @@ def _listened(clips: Iterable[Clip], say: Callable[[str], None]) -> Iterator[Hea
 
     folder = weights("whisper-base")["model.bin"].parent
     model = WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=1)
-    tones = Tones(model)
     for number, clip in enumerate(clips):
         _, speech = spoken(Recording(clip.samples, HEARING_HZ))
-        tones.listen(speech if len(speech) >= HEARING_HZ // 10 else clip.samples)
-        yield clip.id, clip.speaker, clip.feeling, tones.kept().mean(axis=0).astype(np.float64)
+        tones = tones_in(model, speech if len(speech) >= HEARING_HZ // 10 else clip.samples)
+        yield clip.id, clip.speaker, clip.feeling, tones.mean(axis=0).astype(np.float64)
         if number % 100 == 99:
             say(f"heard {number + 1} clips")
 

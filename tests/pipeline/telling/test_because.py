@@ -6,6 +6,7 @@ import io
 
 import av
 import numpy as np
+from av.container import InputContainer
 
 from pipeline.telling.because import picture_of
 from pipeline.words.mood import Emotion, Evidence, Feeling, Mood
@@ -13,16 +14,17 @@ from pipeline.words.mood import Emotion, Evidence, Feeling, Mood
 
 def words(*weights: tuple[str, float]) -> Feeling:
     """A fear explained by these words."""
-    told = sorted((Evidence("word", word, Emotion.FEAR, weight) for word, weight in weights), key=lambda one: -one.weight)
-    return Feeling(Mood.pure(Emotion.FEAR), evidence=tuple(told))
+    told = [Evidence("word", word, Emotion.FEAR, weight) for word, weight in weights]
+    return Feeling(Mood.pure(Emotion.FEAR), evidence=tuple(sorted(told, key=lambda one: -one.weight)))
 
 
 def lit_by_quarter(png: bytes) -> list[float]:
     """How tall the bars stand in each quarter of the picture."""
     with av.open(io.BytesIO(png)) as file:
+        assert isinstance(file, InputContainer)
         pixels = next(file.decode(video=0)).to_ndarray(format="rgb24").astype(float)
-    bright = (pixels.max(axis=2) > 100).sum(axis=0)
-    return [float(part.max()) for part in np.array_split(bright, 4)]
+    lit = (pixels.max(axis=2) > 150).sum(axis=0)[90:-90]
+    return [float(np.sort(part)[-20]) for part in np.array_split(lit, 4)]
 
 
 def test_the_word_that_mattered_stands_tallest_where_it_stands_in_the_text() -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.audio.colour import dipped, reverberant
-from pipeline.audio.ducking import LINE_LUFS, amplitude, dip_depth, gain_towards, music_gain
+from pipeline.audio.ducking import LINE_LUFS, amplitude, dip_depth, gain_towards, making_way, music_gain
 from pipeline.audio.dynamics import limited
 from pipeline.audio.loudness import loudness, loudness_ungated
 from pipeline.audio.room import Room
@@ -21,7 +21,7 @@ AMBIENCE_LU = 18.0
 """Ambience below the lines, always."""
 MOST_ACTED_DB = 1.5
 """How far a whisper or a shout may leave the common level, so that the bed stays 10 LU under it."""
-LEAST_BED_LU = 10.0 + MOST_ACTED_DB + 0.25
+LEAST_BED_LU = 10.0 + MOST_ACTED_DB + 0.75
 """Below LINE_LUFS: all that is not voice, under any single line."""
 VOICE_CEILING = 10 ** (-5.5 / 20)
 """Voice peaks are held here, so that the sum seldom has to."""
@@ -65,7 +65,8 @@ def dress_bed(cue: Cue, ambience: Samples | None, spoken: Sequence[tuple[int, in
     gain = music_gain(music, lines, room.lift_db)
     bed = music * gain[:, None]
     last = gain[-1] if length else np.float32(1)
-    tail, vamp = _sound(cue.tail) * last, _sound(cue.vamp) * last
+    tail = _sound(cue.tail) * making_way(gain, len(cue.tail), worded=bool(lines))[:, None]
+    vamp = _sound(cue.vamp) * last
     if ambience is not None and len(ambience) and length:
         around = _folded(_sound(ambience), length + int(_JOIN_S * RATE_HZ))
         around = around * _ambience_gain(around)

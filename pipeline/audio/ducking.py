@@ -18,6 +18,8 @@ LEAST_UNDER_LU = 13.0
 """No single line may come closer to its music than this, whatever its group's mean and the scene's lift."""
 ATTACK_S, RELEASE_S = 0.18, 0.45
 """Music is down when the word begins; afterwards it takes its time."""
+_TAIL_UNDER_LU = 4.0
+"""What rings from the passage before lies this far under the bed it joins."""
 SAME_BREATH_S = 0.7
 """Shorter gaps count as speech: no pumping between sentences."""
 MOST_LIFT_DB = 2.0
@@ -48,6 +50,15 @@ def music_gain(music: Samples, lines: Lines, lift_db: float) -> Curve:
     ticks = np.arange(0, len(music) + _TICK, _TICK)
     amplitudes = np.power(10, np.interp(ticks, points, values) / 20)
     return np.interp(np.arange(len(music)), ticks, amplitudes).astype(np.float32)
+
+
+def making_way(gain: Curve, samples: int, *, worded: bool) -> Curve:
+    """The gain of a tail: from where the passage left it to well under the words that the next one begins with."""
+    if not len(gain):
+        return np.ones(samples, np.float32)
+    under = gain.min() if worded else gain[-1] * amplitude(MUSIC_ALONE_LU - MUSIC_UNDER_LU)
+    ends = [float(gain[-1]), float(under) * amplitude(-_TAIL_UNDER_LU)]
+    return np.interp(np.arange(samples), [0, ATTACK_S * RATE_HZ], ends).astype(np.float32)
 
 
 def dip_depth(lines: Lines, length: int) -> Curve:

@@ -18,7 +18,7 @@ from pipeline.words.timeline import Timeline
 
 CHUNK = RATE_HZ // 2
 """The sum is always made in these, counted from each passage's start: no listener's block size can change a sample."""
-MAKE_UP = 10 ** (2.5 / 20)
+MAKE_UP = 10 ** (2.2 / 20)
 """Lines at -17 LUFS, diluted by an intro, pauses and a tail, make a tale within 1 dB of -16, long or short."""
 CEILING = 10 ** (-2.5 / 20)
 """Room above it for the file's one constant gain and for what codecs add."""

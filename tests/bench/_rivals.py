@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -76,12 +77,17 @@ def main(argv: list[str]) -> int:
     tale = json.loads((folder / f"{argv[2]}.json").read_text(encoding="utf-8"))
     out = folder / f"{name}.out.wav"
     work = {"ours": ours, "pydub": pydub, "ffmpeg": ffmpeg}[name](folder, tale, out)
-    before_mb, since_s = _status_mb("VmRSS"), time.perf_counter()
+    before_mb, before_cpu_s, since_s = _status_mb("VmRSS"), _cpu_s(), time.perf_counter()
     work()
-    seconds = time.perf_counter() - since_s
-    print(json.dumps({"seconds": seconds, "mb": _status_mb("VmHWM") - before_mb, "bytes": out.stat().st_size}))
+    seconds, cpu_s = time.perf_counter() - since_s, _cpu_s() - before_cpu_s
+    print(json.dumps({"seconds": seconds, "cpu_s": cpu_s, "mb": _status_mb("VmHWM") - before_mb}))
     out.unlink()
     return 0
+
+
+def _cpu_s() -> float:
+    """Of this process and those it waited for."""
+    return sum(os.times()[:4])
 
 
 def _status_mb(name: str) -> float:

@@ -9,6 +9,8 @@ from pipeline.words.story import Plan
 
 _AWAY = (5, 7, 9, 2)
 """Semitones from home that an inner scene may lie."""
+_ONE_IN = 5
+"""So many scenes have one among them that is left to the place alone: silence is the loudest cue."""
 _SUDDEN = 0.8
 """A step in valence, or half a one in arousal, that no dominant prepares."""
 
@@ -32,8 +34,14 @@ def target_of(plan: Plan, scene: int) -> Mood:
 
 
 def is_silent(plan: Plan, scene: int) -> bool:
-    """Whether a scene goes without music."""
-    return any(beat.silent for beat in plan.beats if beat.scene == scene)
+    """Whether a scene goes without music: where the plan says so, else the calmest inner one in five."""
+    marked = {beat.scene for beat in plan.beats if beat.silent}
+    return scene in (marked or _calmest(plan))
+
+
+def _calmest(plan: Plan) -> set[int]:
+    inner = sorted(plan.beats[1:-1], key=lambda beat: (beat.target.arousal, beat.scene))
+    return {beat.scene for beat in inner[: len(plan.beats) // _ONE_IN]}
 
 
 def turns_suddenly(before: Mood, after: Mood) -> bool:

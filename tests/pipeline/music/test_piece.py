@@ -128,6 +128,16 @@ def test_a_silent_scene_has_no_note_but_keeps_its_bars() -> None:
         assert piece.samples >= one.samples
 
 
+def test_of_five_scenes_the_calmest_inner_one_is_left_without_music() -> None:
+    moods = [JOY, FEAR, CALM, JOY, CALM]
+    plan, memory, silent = plan_of(moods, 3), Memory(), []
+    for scene, mood in enumerate(moods):
+        passage = Passage(scene, scene, "", (), mood, closes_scene=True)
+        piece, memory = SCORE.passage(plan, passage, (line(0, 6),), 7 * RATE_HZ, memory, last=False)
+        silent += [] if piece.bed else [scene]
+    assert silent == [2]
+
+
 def test_a_scene_keeps_one_key_one_mode_and_nearly_one_tempo() -> None:
     for seed in range(20):
         plan, pictures = random_tale(seed)

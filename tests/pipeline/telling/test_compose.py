@@ -24,7 +24,7 @@ from pipeline.telling.narrate import Told
 from pipeline.telling.studio import Studio
 from pipeline.words.event import CueReady, Event, Narrated
 from pipeline.words.jsonable import from_json, to_json
-from pipeline.words.sound import RATE_HZ, Artifact, Spoken
+from pipeline.words.sound import RATE_HZ, Artifact, Samples, Spoken
 from pipeline.words.timeline import Timeline
 from tests.pipeline.music.tales import random_tale
 
@@ -130,10 +130,12 @@ def test_rain_is_heard_beneath_a_silent_scene(stage: Stage, tmp_path: Path) -> N
     plan, passages = told(5, ambience=("rain",))
     silent = replace(plan, beats=tuple(replace(beat, silent=True) for beat in plan.beats))
     rainy = next(compose(silent, passages, stage.studio)).scored
-    dry_stage = Stage(tmp_path / "dry")
-    dry = next(compose(silent, told(5)[1], dry_stage.studio)).scored
-    assert np.abs(read_stem(stage.studio.keep.path(rainy.bed))).max() > 0.001
-    assert np.abs(read_stem(dry_stage.studio.keep.path(dry.bed))).max() == 0
+    airy_stage = Stage(tmp_path / "airy")
+    airy = next(compose(silent, told(5)[1], airy_stage.studio)).scored
+    rain, air = (read_stem(place.studio.keep.path(one.bed)) for place, one in ((stage, rainy), (airy_stage, airy)))
+    assert np.abs(rain).max() > 0.001
+    assert np.abs(air).max() > 0.001
+    assert _brightness_hz(rain) > 10 * _brightness_hz(air)
 
 
 def test_a_cancelled_tale_composes_no_further(stage: Stage) -> None:
@@ -155,3 +157,8 @@ def test_without_a_font_the_score_is_played_on_our_own_oscillators() -> None:
     assert np.abs(cue.bed).max() > 0.005
     assert json.loads(json.dumps(carry)) == carry
     composer.close()
+
+
+def _brightness_hz(sound: Samples) -> float:
+    power = np.square(np.abs(np.fft.rfft(sound[:, 0])))
+    return float((power * np.fft.rfftfreq(len(sound), 1 / RATE_HZ)).sum() / power.sum())

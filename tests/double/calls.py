@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import Callable
-from typing import Any
+from typing import TypeVar
 
 import discord
 import numpy as np
@@ -18,14 +18,19 @@ from tests.double.ear import Ear
 
 NOISE = np.random.default_rng(1).integers(-9000, 9000, (30 * 960, 2), np.int16)
 WORDS = opus.Encoder().frames(NOISE)  # thirty frames, none like another
+Voice = TypeVar("Voice", bound=discord.VoiceClient)
 EVERY_WORD = list(range(len(WORDS)))
 
 
-async def connect(client: discord.Client, channel_id: int, **how: Any) -> Ear:
-    """The bot joins."""
+async def connect(client: discord.Client, channel_id: int) -> Ear:
+    """The bot joins with its ears open."""
+    return await connect_as(Ear, client, channel_id)
+
+
+async def connect_as(cls: type[Voice], client: discord.Client, channel_id: int) -> Voice:
     channel = client.get_channel(channel_id)
     assert isinstance(channel, discord.VoiceChannel | discord.StageChannel)
-    return await channel.connect(cls=Ear, **({"timeout": 10} | how))
+    return await channel.connect(cls=cls, timeout=10)
 
 
 async def call(client: discord.Client, guild: Neighbourhood, *names: str) -> tuple[Ear, list[Person]]:
@@ -66,5 +71,5 @@ async def hear_all(ear: Ear, who: Person) -> list[int]:
     return heard_words(ear, who)
 
 
-def play(ear: Ear, seconds: float, frequency_hz: float = 440) -> None:
+def play(ear: discord.VoiceClient, seconds: float, frequency_hz: float = 440) -> None:
     ear.play(discord.PCMAudio(io.BytesIO(opus.tone(frequency_hz, seconds).tobytes())))

@@ -61,6 +61,14 @@ def test_a_bot_that_is_not_there_is_said_in_one_sentence(capsys: pytest.CaptureF
     assert sandbox.find("tests.discord_double.demo:nothing") is None
 
 
+REMEMBER = "window.past = ''; new MutationObserver(() => { past += document.getElementById('messages').innerText; })"
+REMEMBER += ".observe(document.documentElement, { childList: true, subtree: true })"
+TYPE = "(async (text) => {{ const line = document.getElementById('line'); line.value = text; line.oninput(); "
+TYPE += "document.getElementById('compose').requestSubmit(); }})({!r})"
+LOG = "document.getElementById('messages').innerText"
+PRESS = "[...document.querySelectorAll('#messages button')].filter((b) => b.textContent.includes({!r})).pop().click()"
+
+
 @pytest.fixture
 async def page(double: LoopbackDiscord, guild: Neighbourhood, bot: DemoBot) -> AsyncIterator[Page]:
     """The sandbox's page before the demo bot."""
@@ -85,19 +93,14 @@ async def seen(page: Page, tmp_path: Path) -> AsyncIterator[Browser]:
     async with browser(tmp_path / "browser") as opened:
         await opened.go(f"http://localhost:{page.port}/")
         await opened.until("typeof shown !== 'undefined' && shown.commands.length > 0")
+        await opened.see(REMEMBER)
         yield opened
-
-
-TYPE = "(async (text) => {{ const line = document.getElementById('line'); line.value = text; line.oninput(); "
-TYPE += "document.getElementById('compose').requestSubmit(); }})({!r})"
-LOG = "document.getElementById('messages').innerText"
-PRESS = "[...document.querySelectorAll('#messages button')].filter((b) => b.textContent.includes({!r})).pop().click()"
 
 
 @pytest.mark.browser
 async def test_a_developer_types_tale_sees_the_card_move_and_presses_its_buttons(seen: Browser, tmp_path: Path) -> None:
     await seen.see(TYPE.format("/tale a lighthouse keeper mood: eerie"))
-    await seen.until(f"{LOG}.includes('Writing (eerie)')")
+    await seen.until("past.includes('Writing (eerie)')")
     await seen.until(f"{LOG}.includes('Once upon a time there was a lighthouse keeper.')")
     await seen.until("document.querySelectorAll('#messages audio').length === 1")
     await seen.see(PRESS.format("Again"))

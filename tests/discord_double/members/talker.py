@@ -66,7 +66,7 @@ class Talker:
         """Wait for the keys of the call."""
         voice = self._in_voice
         bell = self._house.world.bell
-        await bell.until(lambda: voice.lock.ready, within_s=LOCKED_WITHIN_S, why=f"{self.user.name} has no key")
+        await bell.until(lambda: voice.keyed, within_s=LOCKED_WITHIN_S, why=f"{self.user.name} has no key")
 
     async def hears(self, seconds: float) -> Heard:
         """Listen for so many seconds of the double's clock, from now."""

@@ -47,6 +47,11 @@ class Voice(Participant):
         self._deferred: list[tuple[Op, bytes]] = []  # what is done when it comes
         self._too_early: list[tuple[float, int, Frame]] = []  # frames under a key that comes with it
 
+    @property
+    def keyed(self) -> bool:
+        """Whether this one has the keys of the call as it stands, with no change of them under way."""
+        return self.lock.ready and self._coming is None and self._inbox.empty()
+
     def enter(self) -> None:
         self._reader = asyncio.create_task(self._read(), name=f"voice inbox of {self.user_id}")
         if self.room.group is not None:

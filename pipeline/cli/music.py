@@ -32,7 +32,7 @@ from pipeline.words.score import Cue
 from pipeline.words.sound import RATE_HZ, Samples
 from pipeline.words.story import Beat, Facts, Passage, Person, Plan
 
-LEAST_S, MOST_S = 2.0, 600.0
+LEAST_S, MOST_S = 2.0, 300.0
 LUFS, CEILING = -18.0, 10 ** (-1.5 / 20)
 
 

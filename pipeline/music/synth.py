@@ -42,10 +42,10 @@ _DRUM = Timbre((1, 0.3, 0.1), 0.003, 0.3, 0.35, 2.0)
 _WARM_PAD = Timbre((1, 0.35, 0.15, 0.06), 0.5, 0.8)
 
 TEXTURES: dict[str, Timbre] = {
-    "warm": Timbre((1, 0.3, 0.12, 0.05), 0.6, 0.9, level=0.6),
-    "bright": Timbre((0.6, 1, 0.3, 0.25, 0.1, 0.1), 0.4, 0.7, level=0.35),
-    "glass": Timbre((0.3, 1, 0.0, 0.5, 0.0, 0.2), 0.2, 0.9, level=0.35),
-    "dark": Timbre((1, 0.15, 0.4, 0.05, 0.15), 0.8, 0.9, level=0.55),
+    "warm": Timbre((1, 0.3, 0.12, 0.05), 0.6, 0.9, level=1.2),
+    "bright": Timbre((0.6, 1, 0.3, 0.25, 0.1, 0.1), 0.4, 0.7, level=0.7),
+    "glass": Timbre((0.3, 1, 0.0, 0.5, 0.0, 0.2), 0.2, 0.9, level=0.7),
+    "dark": Timbre((1, 0.15, 0.4, 0.05, 0.15), 0.8, 0.9, level=1.1),
 }
 """Pads of our own beneath any font, by the name a palette gives them."""
 

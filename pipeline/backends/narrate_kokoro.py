@@ -87,8 +87,9 @@ class KokoroNarrator:
         check()
         tokens = [0, *(self._vocabulary[sign] for sign in piece.signs), 0]
         row = style[min(len(piece.signs), len(style)) - 1]
-        factor, own_hz = 2.0 ** (delivery.pitch_semitones / 12), _pitch_hz(delivery.voice)
-        wish = Wish(np.array(tokens, np.int64), row, delivery.pace, factor, own_hz, _most_frames(piece.signs, delivery.pace))
+        pace, factor = delivery.pace, 2.0 ** (delivery.pitch_semitones / 12)
+        most = _most_frames(piece.signs, pace)
+        wish = Wish(np.array(tokens, np.int64), row, pace, factor, _pitch_hz(delivery.voice), most)
         made = self._engine.run(wish, check)
         first, last = _heard(made.audio, int(made.frames[0]) * FRAME if made.frames is not None else len(made.audio))
         sound = _faded(np.asarray(self._resample(made.audio[first:last], MODEL_RATE_HZ, RATE_HZ), np.float32))

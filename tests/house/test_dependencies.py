@@ -14,9 +14,10 @@ from packaging.utils import canonicalize_name
 from pipeline.places import CHECKOUT
 from tests.house.plan import WINGS, Room, all_rooms, rooms
 
-SHIPPED = ("project.dependencies", "project.optional-dependencies.gpu", "project.optional-dependencies.fast")
-NOT_HERE = {"TTS": "coqui-tts"}
-"""Libraries of the gpu extra whose import has another name; the rest are called as they are installed."""
+EXTRAS = ("gpu", "fast", "voices")
+SHIPPED = ("project.dependencies", *(f"project.optional-dependencies.{extra}" for extra in EXTRAS))
+NOT_HERE = {"TTS": "coqui-tts", "piper": "piper-tts", "pocket_tts": "pocket-tts"}
+"""Libraries of the extras whose import has another name; the rest are called as they are installed."""
 
 
 def test_every_library_a_wing_imports_is_declared() -> None:

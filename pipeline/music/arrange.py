@@ -44,7 +44,7 @@ def _pad(frame: Frame, slot: Slot, voices: Voicing) -> Iterator[Note]:
         yield Note(start, end, Part.PAD, key, _touch(frame.velocity * 0.62 + 8))
     if frame.palette.texture != "none":
         root = 48 + slot.chord[0]
-        for key in (root, root + 7):
+        for key in (root, root + (slot.chord[2] - slot.chord[0]) % 12):
             yield Note(start, end, Part.TEXTURE, key, _touch(frame.velocity * 0.5))
 
 

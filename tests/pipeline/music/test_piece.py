@@ -187,6 +187,19 @@ def test_three_hundred_tales_share_no_melody() -> None:
     assert len(melodies) == 300
 
 
+def test_the_melody_hardly_ever_rubs_against_what_sounds() -> None:
+    notes = rubs = 0
+    for seed in range(42):
+        piece = alone(SCORE, Mood.pure(list(Emotion)[seed % 7]), seed, 40)
+        held = [note for note in piece.bed if note.channel in (Part.PAD, Part.TEXTURE, Part.BASS, Part.FIGURE)]
+        for sung in piece.lead:
+            beneath = (one for one in held if one.on_s <= sung.on_s + 0.012 and one.off_s > sung.on_s + 0.02)
+            notes += 1
+            rubs += any((sung.key - one.key) % 12 in (1, 11) for one in beneath)
+    assert notes > 1_000
+    assert rubs / notes < 0.005
+
+
 def test_no_key_is_struck_while_it_sounds() -> None:
     for seed in range(10):
         plan, pictures = random_tale(seed)

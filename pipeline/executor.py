@@ -15,7 +15,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from pipeline.log import log_of
-from pipeline.road.engine import connect, launched, take_no_more
+from pipeline.road.engine import System, connect, launched, take_no_more
 from pipeline.road.janitor import Janitor, take_up
 from pipeline.road.lanes import queues
 from pipeline.road.ledger import Ledger, jobs
@@ -81,22 +81,20 @@ class _Executor:
             for work, every_s in ((self._beat, BEAT_S), (self._watch.look, LOOK_S), (self._sweep, self._post.sweep_s)):
                 threading.Thread(target=self._repeat, args=(work, every_s), daemon=True).start()
             log.info("executor_ready", executor=executor)
-            while not self._asked_to_go.wait(LOOK_S):
+            while not self._asked_to_go.wait(LOOK_S) and not self._drained(system):
                 self._go_if_lost()
-                if self._asked_to_drain.is_set():
-                    take_no_more(system)
-                    if self._drained():
-                        break
-            if self._watch.idle:
-                self._over.set()
-                self._place.leave()
-                return 0
             take_no_more(system)
-            self._hand_back()
+            if not self._watch.idle:
+                self._hand_back()
+            self._over.set()
+            self._place.leave()
         return 0
 
-    def _drained(self) -> bool:
-        """No job, twice: one may just have been claimed."""
+    def _drained(self, system: System) -> bool:
+        """Asked to drain, and no job, twice: one may just have been claimed."""
+        if not self._asked_to_drain.is_set():
+            return False
+        take_no_more(system)
         return self._watch.idle and not self._asked_to_go.wait(1.0) and self._watch.idle
 
     def _hand_back(self) -> None:

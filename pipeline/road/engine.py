@@ -30,6 +30,7 @@ _GIVE_UP_AFTER = 200
 """Deaths of its executor a job survives before it counts as their cause."""
 
 T = TypeVar("T")
+System = SystemDatabase
 HandedBack = DBOSWorkflowCancelledError
 """Raised inside a step, nothing of it is noted: whoever takes the job up runs the step again."""
 
@@ -86,7 +87,7 @@ def client(engine: sa.Engine) -> DBOSClient:
 @contextmanager
 def launched(
     engine: sa.Engine, executor: str, queues: dict[str, int], run: Callable[[str, Any], Any]
-) -> Iterator[SystemDatabase]:
+) -> Iterator[System]:
     """Take jobs from the queues (name to how many at once) until the block ends; `run(job, request)` does one."""
     logging.getLogger("dbos").setLevel(logging.ERROR)
     dbos = DBOS(
@@ -118,7 +119,7 @@ def launched(
         DBOS.destroy(destroy_registry=True)
 
 
-def take_no_more(system: SystemDatabase) -> None:
+def take_no_more(system: System) -> None:
     """Begin no other job in this process; those under way go on."""
     system.start_queued_workflows = lambda *_, **__: ([], None)  # type: ignore[method-assign] # no switch of its own
 

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from pipeline.log import log_of
 from pipeline.road.engine import STREAM
+from pipeline.road.estimate import places
 from pipeline.road.ledger import OPEN, Ledger, jobs, streams
 from pipeline.road.told import LAST, Told
 from pipeline.words.event import Event, Failed, Stopped, key_of
@@ -35,6 +36,7 @@ class _Follower:
     hear: Hear
     known: set[str] = field(default_factory=set)
     over: bool = False
+    place: int = -1
 
 
 _Listening = dict[str, list[_Follower]]
@@ -94,21 +96,23 @@ class Listener:
             # One list for the whole look: who comes in between is told everything by the next.
             listening = [one for one in self._followers if not one.over]
             fresh, self._fresh = self._fresh, set()
-        followed = {one.job for one in listening}
+        followed, waiting = {one.job for one in listening}, set[str]()
         pending = sa.select(jobs.c.workflow_uuid).where(jobs.c.status == "PENDING")
         try:
             running = {row[0] for row in self._ledger.rows(pending)} & followed
             wanted = sorted(followed if everybody else followed & (running | self._running | fresh))
             for at in range(0, len(wanted), _AT_ONCE):
                 some = set(wanted[at : at + _AT_ONCE])
-                self._read({job: [one for one in listening if one.job == job] for job in some})
+                states = self._read({job: [one for one in listening if one.job == job] for job in some})
+                waiting |= {job for job, state in states if state == "ENQUEUED"}
+            self._place([one for one in listening if one.job in waiting])
         except sa.exc.DatabaseError:
             with self._lock:
                 self._fresh |= fresh
             raise
         self._running = running
 
-    def _read(self, listening: _Listening) -> None:
+    def _read(self, listening: _Listening) -> list[tuple[str, str]]:
         # States first: what a finished job published before is then surely read with it.
         query = sa.select(jobs.c.workflow_uuid, jobs.c.status).where(jobs.c.workflow_uuid.in_(listening))
         states = [(row[0], row[1]) for row in self._ledger.rows(query)]
@@ -118,6 +122,17 @@ class Listener:
         for job, state in states:
             for follower in listening[job]:
                 _end(follower, state)
+        return states
+
+    def _place(self, waiting: list[_Follower]) -> None:
+        """Not stored: a place in line is true only now."""
+        if waiting:
+            found = places(self._ledger, {one.job for one in waiting})
+            for follower in waiting:
+                queued = found.get(follower.job)
+                if queued is not None and queued.place != follower.place:
+                    follower.place = queued.place
+                    follower.hear(Told(queued, follower.next))
 
     def _news(self, since: dict[str, int]) -> Iterable[tuple[str, int, Event]]:
         after = sa.or_(*(sa.and_(streams.c.workflow_uuid == job, streams.c.offset >= at) for job, at in since.items()))

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from pipeline.cancelled import Cancelled
 from pipeline.errors import Unwell
 from pipeline.log import log_of
+from pipeline.road.estimate import WHOLE
 from pipeline.road.ledger import Ledger, hung, jobs, spent
 
 LOOK_S = 0.2
@@ -33,6 +34,8 @@ class Running:
     check: Cancelled = field(default_factory=Cancelled)
     step: str = ""
     since_s: float = 0.0
+    whole: bool = False
+    """It came to its end, here."""
     spent_s: dict[str, float] = field(default_factory=dict)
 
 
@@ -134,7 +137,8 @@ class Watch:
 
     def _note(self, running: Running) -> None:
         rows = [{"stage": stage, "words": running.words, "seconds": s} for stage, s in running.spent_s.items()]
-        if rows and running.words and not running.check:
+        if rows and running.words and running.whole:
+            rows.append({"stage": WHOLE, "words": running.words, "seconds": sum(running.spent_s.values())})
             try:
                 self._ledger.write(sa.insert(spent).values(rows))
             except sa.exc.DatabaseError as error:

@@ -65,6 +65,7 @@ class Jobs:
             try:
                 made = self.workshop.make(request, durable.studio)
                 durable.say(Done(made))
+                running.whole = True
             except TaleCancelled:
                 raise HandedBack(job) from None
             except DBOSException:

@@ -14,9 +14,9 @@ from tests.pipeline.road.postgres import served
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """One server for all tests."""
-    with served(tmp_path_factory.mktemp("server")) as url:
+    with served() as url:
         yield url
 
 
@@ -32,5 +32,5 @@ def stage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stage]:
 def _fresh_database(server: str) -> str:
     name = f"road_{uuid4().hex}"
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'create database "{name}"')  # type: ignore[arg-type] # a name cannot be a parameter
+        connection.execute(f'create database "{name}"')
     return server.rpartition("/")[0] + f"/{name}"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import pwd
 import shutil
 import socket
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,37 +25,31 @@ def binaries() -> Path | None:
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[str]:
+def served() -> Iterator[str]:
     """Its URL; gone with the block."""
     where = binaries()
     assert where is not None, "there is no PostgreSQL on this machine"
-    data = folder / "postgres"
-    data.mkdir()
-    if os.geteuid() == 0:
-        shutil.chown(data, UNPRIVILEGED)
-        _open_way(folder)
-    _run(where / "initdb", "-D", str(data), "-U", "echo", "--auth=trust", "-E", "UTF8", "--no-sync")
-    port = _free_port()
-    options = f"-p {port} -k {data} -h 127.0.0.1 -c fsync=off"
-    _run(where / "pg_ctl", "-D", str(data), "-o", options, "-w", "-l", str(data / "log"), "start")
-    try:
-        yield f"postgresql://echo@127.0.0.1:{port}/postgres"
-    finally:
-        _run(where / "pg_ctl", "-D", str(data), "-m", "immediate", "-w", "stop")
+    # Not below pytest's own folders: those are closed to everybody else again and again.
+    with tempfile.TemporaryDirectory(prefix="echotales-postgres-", ignore_cleanup_errors=True) as folder:
+        data = Path(folder) / "data"
+        data.mkdir()
+        if os.geteuid() == 0:
+            Path(folder).chmod(0o755)
+            shutil.chown(data, UNPRIVILEGED)
+        _run(where / "initdb", "-D", str(data), "-U", "echo", "--auth=trust", "-E", "UTF8", "--no-sync")
+        port = _free_port()
+        options = f"-p {port} -k {data} -h 127.0.0.1 -c fsync=off"
+        _run(where / "pg_ctl", "-D", str(data), "-o", options, "-w", "-l", str(data / "log"), "start")
+        try:
+            yield f"postgresql://echo@127.0.0.1:{port}/postgres"
+        finally:
+            _run(where / "pg_ctl", "-D", str(data), "-m", "immediate", "-w", "stop")
 
 
 def _run(program: Path, *words: str) -> None:
     as_somebody = ["runuser", "-u", UNPRIVILEGED, "--"] if os.geteuid() == 0 else []
     # Nothing may keep its output open: pg_ctl leaves the server behind it.
     subprocess.run([*as_somebody, str(program), *words], check=True, stdout=subprocess.DEVNULL, cwd="/")
-
-
-def _open_way(folder: Path) -> None:
-    """Others may pass through pytest's folders, not look."""
-    uid = pwd.getpwnam(UNPRIVILEGED).pw_uid
-    for place in [folder, *folder.parents]:
-        if place.owner() == pwd.getpwuid(os.geteuid()).pw_name and place != Path("/") and uid:
-            place.chmod(place.stat().st_mode | 0o011)
 
 
 def _free_port() -> int:

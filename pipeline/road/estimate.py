@@ -1,0 +1,67 @@
+"""Place in line, and how long it lasts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import accumulate
+
+import numpy as np
+import sqlalchemy as sa
+
+from pipeline.road.lanes import LIVE, SHORT, UPLOAD
+from pipeline.road.ledger import Ledger, asked, jobs, spent, workers
+from pipeline.words.event import Queued
+
+WHOLE = "*"
+"""The row of a job's stages together."""
+LATELY = 50
+"""Jobs that count."""
+_LEAST, _MOST = 20, 90
+"""Percentiles of what jobs really took: a range is honest, a figure is not."""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Seconds a word of a tale takes on these machines, as a range."""
+
+    least_s: float = 0.0
+    most_s: float = 0.0
+
+
+def pace_of(ledger: Ledger) -> Pace:
+    """From the latest jobs; nought before the first."""
+    query = sa.select(spent.c.seconds, spent.c.words).where(spent.c.stage == WHOLE)
+    took = [row.seconds / row.words for row in ledger.rows(query.order_by(spent.c.id.desc()).limit(LATELY))]
+    return Pace(*(float(one) for one in np.percentile(took, [_LEAST, _MOST]))) if took else Pace()
+
+
+def places(ledger: Ledger, wanted: Iterable[str]) -> dict[str, Queued]:
+    """How many are before each of these, and from when to when it may be told; jobs that do not wait are left out."""
+    wanted = set(wanted)
+    found: dict[str, Queued] = {}
+    pace = pace_of(ledger)
+    at_work = max(1, len(ledger.rows(sa.select(workers.c.name))))
+    for lane in (LIVE, SHORT, UPLOAD):
+        under_way, running_words = _under_way(ledger, lane)
+        waiting = _waiting(ledger, lane)
+        before = accumulate((row.words for row in waiting), initial=running_words)
+        for at, (row, words_before) in enumerate(zip(waiting, before, strict=False)):
+            if row.job in wanted:
+                words = words_before / at_work + row.words
+                found[row.job] = Queued(under_way + at, round(words * pace.least_s, 1), round(words * pace.most_s, 1))
+    return found
+
+
+def _under_way(ledger: Ledger, lane: str) -> tuple[int, int]:
+    query = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(asked.c.words), 0))
+    here = query.join_from(jobs, asked, jobs.c.workflow_uuid == asked.c.job)
+    row = ledger.rows(here.where(jobs.c.status == "PENDING", jobs.c.queue_name == lane))[0]
+    return int(row[0]), int(row[1])
+
+
+def _waiting(ledger: Ledger, lane: str) -> list[sa.Row[tuple[str, int]]]:
+    """In the very order in which executors take them."""
+    query = sa.select(asked.c.job, asked.c.words).join_from(jobs, asked, jobs.c.workflow_uuid == asked.c.job)
+    here = query.where(jobs.c.status == "ENQUEUED", jobs.c.queue_name == lane)
+    return ledger.rows(here.order_by(jobs.c.priority, jobs.c.created_at))

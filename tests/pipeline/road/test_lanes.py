@@ -1,0 +1,109 @@
+"""Nobody starves, nobody floods."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from pipeline.errors import Refused
+from pipeline.road.desk import Desk
+from pipeline.road.engine import connect
+from pipeline.road.estimate import WHOLE, places
+from pipeline.road.lanes import LIVE, SHORT, UPLOAD, Limits, lane_of
+from pipeline.road.ledger import Ledger, jobs, spent
+from pipeline.words.event import Done, Queued
+from pipeline.words.prompt import Prompt
+from pipeline.words.request import Asked, Explain, Tell
+from tests.faults.stage import Stage, eventually, heard, wish
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    made = Desk(f"sqlite:///{tmp_path}/road.db", Limits(member=2, server=60, bot=80))
+    yield made
+    made.close()
+
+
+def _order(tmp_path: Path) -> list[str]:
+    ledger = Ledger(connect(f"sqlite:///{tmp_path}/road.db"))
+    query = sa.select(jobs.c.workflow_uuid).where(jobs.c.status == "ENQUEUED")
+    return [row[0] for row in ledger.rows(query.order_by(jobs.c.priority, jobs.c.created_at))]
+
+
+def test_a_server_that_queues_fifty_does_not_delay_anothers_first(desk: Desk, tmp_path: Path) -> None:
+    for number in range(50):
+        desk.ask(wish(f"many-{number}", server="many"))
+    desk.ask(wish("few-0", server="few"))
+    desk.ask(wish("few-1", server="few"))
+    order = _order(tmp_path)
+    assert order.index("few-0") <= 1
+    assert order.index("few-1") <= 3
+    assert [name for name in order if name.startswith("many")] == [f"many-{number}" for number in range(50)]
+
+
+def test_limits_are_a_clear_answer_and_end_with_the_tale(desk: Desk) -> None:
+    for number in range(2):
+        desk.ask(Asked(f"t{number}", Tell(Prompt("x", 1)), "s", "member"))
+    with pytest.raises(Refused) as told:
+        desk.ask(Asked("t2", Tell(Prompt("x", 1)), "s", "member"))
+    assert (told.value.code, told.value.fields) == ("member_has_enough", {"most": 2})
+    desk.cancel("t0")
+    desk.ask(Asked("t2", Tell(Prompt("x", 1)), "s", "member"))
+    for number in range(58):
+        desk.ask(wish(f"more-{number}", server="s"))
+    with pytest.raises(Refused, match="server_has_enough"):
+        desk.ask(wish("late", server="s"))
+    for number in range(20):
+        desk.ask(wish(f"other-{number}", server="other"))
+    with pytest.raises(Refused, match="bot_has_enough"):
+        desk.ask(wish("last", server="third"))
+
+
+def test_what_is_heard_live_short_or_uploaded_waits_apart() -> None:
+    prompt = Prompt("x", 1)
+    assert [lane_of(one) for one in (Tell(prompt, live=True), Explain("x", "en"), Tell(prompt))] == [
+        LIVE,
+        SHORT,
+        UPLOAD,
+    ]
+
+
+def test_the_estimate_comes_from_what_tales_really_took(desk: Desk, tmp_path: Path) -> None:
+    for number in range(3):
+        desk.ask(wish(f"t{number}", words=100))
+    ledger = Ledger(connect(f"sqlite:///{tmp_path}/road.db"))
+    assert places(ledger, ["t2"]) == {"t2": Queued(2, 0.0, 0.0)}, "nothing was measured yet"
+    took = [{"stage": WHOLE, "words": 100, "seconds": seconds} for seconds in (40.0, 50.0, 60.0)]
+    ledger.write(sa.insert(spent).values(took))
+    told = places(ledger, ["t2"])["t2"]
+    assert 3 * 40 <= told.least_s < told.most_s <= 3 * 60
+
+
+async def test_who_waits_hears_the_place_move(stage: Stage) -> None:
+    async with stage.door() as door:
+        for number in range(3):
+            await door.ask(wish(f"t{number}"))
+        following = asyncio.create_task(heard(door, "t2"))
+        await asyncio.sleep(1.0)
+        stage.executor(step_s=0.1)
+        events = await asyncio.wait_for(following, 60)
+    told = [event.place for event in events if isinstance(event, Queued)]
+    assert told[0] == 2
+    assert told == sorted(told, reverse=True)
+    assert isinstance(events[-1], Done)
+
+
+async def test_a_short_errand_does_not_wait_for_a_tale(stage: Stage) -> None:
+    stage.executor(step_s=1.0)
+    await eventually(lambda: "executor_ready" in stage.log())
+    async with stage.door() as door:
+        await door.ask(wish("t1"))
+        await heard(door, "t1", until=(Queued,))
+        await door.ask(Asked("why", Explain("a happy day", "en"), "s"))
+        first = await asyncio.wait_for(heard(door, "why"), 20)
+        assert isinstance(first[-1], Done)
+        assert "whole" not in stage.ran()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import Callable
-from typing import TypeVar
 
 import discord
 import numpy as np
@@ -18,20 +17,15 @@ from tests.double.ear import Ear
 
 NOISE = np.random.default_rng(1).integers(-9000, 9000, (30 * 960, 2), np.int16)
 WORDS = opus.Encoder().frames(NOISE)  # thirty frames, none like another
-Voice = TypeVar("Voice", bound=discord.VoiceClient)
 WITHIN_S = 20  # a shared machine is slow at times
 EVERY_WORD = list(range(len(WORDS)))
 
 
 async def connect(client: discord.Client, channel_id: int) -> Ear:
     """The bot joins with its ears open."""
-    return await connect_as(Ear, client, channel_id)
-
-
-async def connect_as(cls: type[Voice], client: discord.Client, channel_id: int) -> Voice:
     channel = client.get_channel(channel_id)
     assert isinstance(channel, discord.VoiceChannel | discord.StageChannel)
-    return await channel.connect(cls=cls, timeout=10)
+    return await channel.connect(cls=Ear, timeout=10)
 
 
 async def call(client: discord.Client, guild: Neighbourhood, *names: str) -> tuple[Ear, list[Person]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from typing import Any, cast
 
 import discord
@@ -12,7 +13,7 @@ from tests.discord_double.double import LoopbackDiscord
 from tests.discord_double.neighbourhood import Neighbourhood
 from tests.discord_double.people import Kind
 from tests.discord_double.voice.opcodes import Close
-from tests.double.calls import EVERY_WORD, WORDS, call, connect, connect_as, hear_all, play, settled
+from tests.double.calls import EVERY_WORD, WORDS, call, connect, hear_all, play, settled
 
 
 async def test_a_new_group_in_mid_speech_heals(client: discord.Client, guild: Neighbourhood) -> None:
@@ -79,17 +80,16 @@ async def test_a_session_that_is_no_longer_valid_is_begun_anew(
     double: LoopbackDiscord, client: discord.Client, guild: Neighbourhood, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(discord.backoff.ExponentialBackoff, "delay", lambda self: 0.01)
-    ana = guild.member("Ana")
-    await ana.joins(guild.voice)
-    # Without a listener: with one, 2.7.1's reading thread waits on the closed socket until its next packet, or 30 s.
-    voice = await connect_as(discord.VoiceClient, client, guild.voice.id)
+    ear, (ana,) = await call(client, guild, "Ana")
     before = guild.seat_of(double.bot)
     before.close(Close.SESSION_INVALID)
-    await settled(lambda: voice.is_connected() and guild.hall.seat_of(guild.me(double.bot)) not in (None, before))
-    await settled(lambda: voice._connection.can_encrypt)
-    play(voice, 0.3)
-    assert (await ana.hears_out(quiet_s=0.2)).speakers == {double.bot.id}
-    await voice.disconnect()
+    # The reading thread of 2.7.1 waits on the old socket, closed or not, until a packet comes or 30 s are over.
+    ear._connection.socket.shutdown(socket.SHUT_RDWR)
+    await settled(lambda: ear.is_connected() and guild.hall.seat_of(guild.me(double.bot)) not in (None, before))
+    group = before.room.group
+    await settled(lambda: ear._connection.can_encrypt and group is not None and not group.pending)
+    assert await hear_all(ear, ana) == EVERY_WORD
+    await ear.disconnect()
 
 
 async def test_the_call_moves_to_another_voice_server(

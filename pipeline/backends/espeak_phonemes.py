@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 # espeak keeps its state in the process, so that only one thread may ask it at a time.
@@ -21,6 +22,8 @@ TIE = "^"
 """Binds the two halves of a diphthong or an affricate."""
 
 _IPA = re.compile(r"(?<!\S)/([^/\s][^/]*)/(?=[\s.,;:!?…]|$)")
+_At = tuple[int, int]
+"""How many words and how many sounds are behind us."""
 _MOST_MERGED = 3
 """espeak runs up to so many small words together (`of the`)."""
 
@@ -87,31 +90,34 @@ def _matched(words: Sequence[str], lengths: Sequence[int], sounds: Sequence[str]
         return [Spelled((word,), sound) for word, sound in zip(words, sounds, strict=True)]
     if not sounds:
         return []
-    best: dict[tuple[int, int], tuple[float, tuple[int, int, int, int]]] = {(0, 0): (0.0, (0, 0, 0, 0))}
-    for w in range(len(words) + 1):
-        for s in range(len(sounds) + 1):
-            if (w, s) not in best:
-                continue
-            cost = best[w, s][0]
-            for more_w, more_s in _STEPS:
-                to = (w + more_w, s + more_s)
-                if to[0] > len(words) or to[1] > len(sounds):
-                    continue
-                gap = abs(sum(lengths[w : to[0]]) - sum(len(one) for one in sounds[s : to[1]]))
-                total = cost + gap + 0.1 * (more_w + more_s)
-                if to not in best or total < best[to][0]:
-                    best[to] = (total, (w, s, more_w, more_s))
-    return _walked_back(words, sounds, best)
+    best: dict[_At, tuple[float, _At]] = {(0, 0): (0.0, (0, 0))}
+    for at in product(range(len(words) + 1), range(len(sounds) + 1)):
+        for to, cost in _steps(at, lengths, sounds) if at in best else ():
+            total = best[at][0] + cost
+            if to not in best or total < best[to][0]:
+                best[to] = (total, at)
+    return _walked_back(words, sounds, {to: at for to, (_, at) in best.items()})
 
 
 _STEPS = [(1, 1), *((n, 1) for n in range(2, _MOST_MERGED + 1)), *((1, n) for n in range(2, 12)), (1, 0), (0, 1)]
 
 
-def _walked_back(words: Sequence[str], sounds: Sequence[str], best: dict[tuple[int, int], Any]) -> list[Spelled]:
-    at = (len(words), len(sounds))
+def _steps(at: _At, lengths: Sequence[int], sounds: Sequence[str]) -> Iterator[tuple[_At, float]]:
+    """Where a group that begins here may end, and by how much its lengths differ."""
+    for more_words, more_sounds in _STEPS:
+        to = (at[0] + more_words, at[1] + more_sounds)
+        if to[0] <= len(lengths) and to[1] <= len(sounds):
+            gap = abs(sum(lengths[at[0] : to[0]]) - sum(len(one) for one in sounds[at[1] : to[1]]))
+            yield to, gap + 0.1 * (more_words + more_sounds)
+
+
+def _walked_back(
+    words: Sequence[str], sounds: Sequence[str], before: Mapping[_At, _At]
+) -> list[Spelled]:
+    to = (len(words), len(sounds))
     groups: list[Spelled] = []
-    while at != (0, 0):
-        w, s, more_w, more_s = best[at][1]
-        groups.append(Spelled(tuple(words[w : w + more_w]), " ".join(sounds[s : s + more_s])))
-        at = (w, s)
+    while to != (0, 0):
+        at = before[to]
+        groups.append(Spelled(tuple(words[at[0] : to[0]]), " ".join(sounds[at[1] : to[1]])))
+        to = at
     return groups[::-1]

@@ -1,4 +1,4 @@
-"""The few fields of an ONNX file that we read and add."""
+"""The ONNX fields that we read and add."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A text in one of the voices, at a terminal."""
+"""A text spoken, at a terminal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A voice is learnt only from its owner's own words."""
+"""A voice learnt from its owner's own words."""
 
 from __future__ import annotations
 

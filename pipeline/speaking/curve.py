@@ -1,4 +1,4 @@
-"""A prosody curve drawn in one line of text."""
+"""A prosody curve in one line."""
 
 from __future__ import annotations
 

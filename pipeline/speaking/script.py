@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from pipeline.roles import Delivery
@@ -39,15 +39,20 @@ def breaths_of(
 ) -> tuple[Breath, ...]:
     """The line in breaths within the narrator's reach; empty where nothing can be spoken."""
     found: list[Breath] = []
-    for tag, words in parted(text):
-        stretch = interjection(tag, language) if tag else words
-        for own, run in runs(stretch, language):
-            for piece in _pieces(run, own):
-                said = spoken(piece, own, say_as)
-                if speakable(piece) and any(one.spoken for one in said):
-                    delivery = _delivery(part, played, own, seed + len(found), mood)
-                    found.append(Breath(said, delivery, after_s(piece)))
+    for own, piece in _stretches(text, language):
+        said = spoken(piece, own, say_as)
+        if speakable(piece) and any(one.spoken for one in said):
+            delivery = _delivery(part, played, own, seed + len(found), mood)
+            found.append(Breath(said, delivery, after_s(piece)))
     return tuple(found)
+
+
+def _stretches(text: str, language: str) -> Iterator[tuple[str, str]]:
+    """(language, piece) in order, marked sounds as what is said for them."""
+    for tag, words in parted(text):
+        for own, run in runs(interjection(tag, language) if tag else words, language):
+            for piece in _pieces(run, own):
+                yield own, piece
 
 
 def _pieces(text: str, language: str) -> list[str]:

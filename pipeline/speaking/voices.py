@@ -1,4 +1,4 @@
-"""The voices that ship, with what is known of them."""
+"""The voices that ship."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a take can be kept, and when its words are heard."""
+"""Takes, and where their words are."""
 
 from __future__ import annotations
 

@@ -127,6 +127,7 @@ class Message:
     """A message as the API shows it, and who may see it."""
 
     data: Json
+    born_s: float = 0.0  # by the double's clock
     visible_to: int | None = None  # the one user that sees an ephemeral message
     reactions: dict[str, list[int]] = field(default_factory=dict)
     deleted: bool = False

@@ -49,7 +49,7 @@ class Post:
         """Post a message whose form was found lawful."""
         number = self._world.mint.next()
         data = self._blank(number, channel, author, form) | (extra or {})
-        message = Message(data, visible_to)
+        message = Message(data, self._world.clock.now_s(), visible_to)
         self._attach(message, form, uploads, kept=[])
         self._world.messages[number] = message
         if visible_to is None:
@@ -125,6 +125,8 @@ class Post:
             "type": 0,
             "flags": int(form.get("flags") or 0),
         }
+        if form.get("nonce") is not None:
+            data["nonce"] = form["nonce"]
         if author.bot:
             data["application_id"] = str(author.id)
         return data | self._reference(channel, form)

@@ -18,6 +18,7 @@ from tests.double.ear import Ear
 NOISE = np.random.default_rng(1).integers(-9000, 9000, (30 * 960, 2), np.int16)
 WORDS = opus.Encoder().frames(NOISE)  # thirty frames, none like another
 WITHIN_S = 20  # a shared machine is slow at times
+QUIET_S = 0.1
 EVERY_WORD = list(range(len(WORDS)))
 
 
@@ -62,8 +63,16 @@ async def hear_all(ear: Ear, who: Person) -> list[int]:
     """What the ear hears of somebody who says WORDS now."""
     ear.heard.clear()
     await who.says_frames(WORDS)
-    await asyncio.sleep(0.05)
+    await quiet(ear)
     return heard_words(ear, who)
+
+
+async def quiet(ear: Ear) -> None:
+    """Wait until nothing more comes to the ear."""
+    before = -1
+    while before != (now := sum(map(len, ear.heard.values())) + sum(ear.counts.values())):
+        before = now
+        await asyncio.sleep(QUIET_S)
 
 
 def play(ear: discord.VoiceClient, seconds: float, frequency_hz: float = 440) -> None:

@@ -1,4 +1,4 @@
-"""A small receiver on discord.py, for tests of the double."""
+"""A small receiver on discord.py."""
 
 from __future__ import annotations
 

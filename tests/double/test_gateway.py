@@ -72,7 +72,11 @@ async def test_a_session_closed_by_its_client_or_too_old_is_invalid(
     await identify(socket, double.token)
     ready = await socket.receive_json()
     await socket.close(code=4900 if wait_s else 1000)
-    await asyncio.sleep(0.02)
+
+    def noticed() -> bool:
+        return not any(each.connected for each in double.sessions())
+
+    await double.world.bell.until(noticed, within_s=5, why="the close")
     double.clock.advance(wait_s)
     again = await connect(web)
     await again.send_json({"op": 6, "d": {"token": double.token, "session_id": ready["d"]["session_id"], "seq": 1}})
@@ -214,6 +218,9 @@ async def test_a_bot_hears_what_its_intents_and_permissions_let_through(
         guild.owner.writes("psst", in_=double.world.conversation(guild.owner.user, double.bot.user))
         guild.owner.forbids(double.bot, guild.text, May.VIEW_CHANNEL)
         guild.owner.writes("behind closed doors")
+        async with asyncio.timeout(5):
+            while len(heard) < 3:  # noqa: ASYNC110 - the client tells nobody
+                await asyncio.sleep(0.01)
         await asyncio.sleep(0.1)
     assert heard == ["", f"<@{double.bot.id}> hello", "psst"]
 

@@ -188,6 +188,28 @@ async def test_reactions_threads_and_direct_messages(
         await user.send("Psst")
 
 
+async def test_a_voice_channels_status_has_its_permissions_and_its_length(
+    text: discord.TextChannel, guild: Neighbourhood, bot: DemoBot, double: LoopbackDiscord
+) -> None:
+    voice = bot.get_channel(guild.voice.id)
+    assert isinstance(voice, discord.VoiceChannel)
+    with refused(50013, 403):
+        await voice.edit(status="A tale")
+    guild.me(double.bot).roles.add(guild.role("Teller", int(May.SET_VOICE_CHANNEL_STATUS | May.MANAGE_CHANNELS)).id)
+    await voice.edit(status="A tale of a fox")
+    assert guild.voice.status == "A tale of a fox"
+    with refused(50035, 400, "500"):
+        await voice.edit(status="x" * 501)
+
+
+async def test_the_same_nonce_posts_once(text: discord.TextChannel, guild: Neighbourhood) -> None:
+    route = discord.http.Route("POST", f"/channels/{text.id}/messages")
+    form = {"content": "Once", "nonce": "tale-1", "enforce_nonce": True}
+    first, second = [await text._state.http.request(route, json=form) for _ in range(2)]
+    assert first["id"] == second["id"]
+    assert [each.text for each in guild.owner.screen()] == ["Once"]
+
+
 async def test_history_is_paged_newest_first(text: discord.TextChannel, guild: Neighbourhood) -> None:
     for number in range(7):
         guild.owner.writes(str(number))

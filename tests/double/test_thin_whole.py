@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from tests.discord_double.demo import DemoBot
 from tests.discord_double.double import LoopbackDiscord
 from tests.discord_double.neighbourhood import Neighbourhood
@@ -23,8 +25,7 @@ async def test_a_member_in_voice_hears_the_bot_play(
 ) -> None:
     ana = guild.member("Ana")
     await ana.joins(guild.voice)
-    reply = await ana.slash("play")
-    heard = await ana.hears_out()
+    reply, heard = await asyncio.gather(ana.slash("play"), ana.hears_out())
     assert reply.text == "Playing."
     assert 1.1 < heard.speech_s < 1.4
     assert heard.missing == 0

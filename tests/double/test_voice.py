@@ -16,7 +16,7 @@ from tests.discord_double.voice.opcodes import Op
 from tests.discord_double.voice.rtp import SILENCE
 from tests.discord_double.voice.sealing import AES, XCHACHA
 from tests.discord_double.voice.weather import ROUGH, Weather
-from tests.double.calls import EVERY_WORD, WORDS, call, connect, hear_all, heard_words, play, settled
+from tests.double.calls import EVERY_WORD, WORDS, call, connect, hear_all, heard_words, play, quiet, settled
 from tests.double.ear import Ear
 
 
@@ -47,7 +47,7 @@ async def test_what_is_heard_keeps_its_place_in_time(client: discord.Client, gui
     loud = np.abs(heard.sound).max(axis=1).reshape(-1, 960).max(axis=1) > 0.1
     starts = np.flatnonzero(np.diff(loud.astype(int), prepend=0) == 1) * 0.02
     assert len(starts) == 2
-    assert starts[1] - starts[0] == pytest.approx(0.6, abs=0.15)
+    assert starts[1] - starts[0] == pytest.approx(0.6, abs=0.3)
     await ear.disconnect()
 
 
@@ -61,7 +61,7 @@ async def test_rough_weather_costs_what_is_lost_and_nothing_more(
         lose=frozenset({3, 4}), swap=frozenset({10}), repeat=frozenset({20}), padding=8, extended=True, reports_every=10
     )
     await ana.says_frames(WORDS, weather)
-    await asyncio.sleep(0.05)
+    await quiet(ear)
     assert heard_words(ear, ana) == [0, 1, 2, *range(5, 10), 11, 10, *range(12, 30)]
     assert ear.counts["reports"] == 4
     del ear.counts["reports"], ear.counts["held"]
@@ -71,7 +71,7 @@ async def test_rough_weather_costs_what_is_lost_and_nothing_more(
     assert min(sequences) < 100, "the sequence number wraps in the middle"
     ear.heard.clear()
     await ana.says_frames(WORDS * 5, ROUGH)
-    await asyncio.sleep(0.05)
+    await quiet(ear)
     lost = len(WORDS) * 5 - len([each for each in ear.frames_of(ana.id) if each != SILENCE])
     assert 0 <= lost < 12
     assert ear.counts["empty"] > 0
@@ -83,7 +83,7 @@ async def test_words_before_speaking_is_announced_are_held_by_who_waits(
 ) -> None:
     ear, (ana,) = await call(client, guild, "Ana")
     await ana.says_frames(WORDS, announced_after=3)
-    await asyncio.sleep(0.05)
+    await quiet(ear)
     assert ear.counts["held"] >= 3
     assert heard_words(ear, ana) == EVERY_WORD
     await ear.disconnect()
@@ -101,7 +101,7 @@ async def test_members_come_and_go_while_others_speak(client: discord.Client, gu
         await rui.leaves()
 
     await asyncio.gather(ana.says_frames(WORDS * 2), come_and_go())
-    await asyncio.sleep(0.05)
+    await quiet(ear)
     assert heard_words(ear, ana) == EVERY_WORD * 2
     assert await hear_all(ear, eva) == EVERY_WORD
     group = guild.seat_of(next(iter(guild._house.world.applications.values()))).room.group
@@ -110,8 +110,7 @@ async def test_members_come_and_go_while_others_speak(client: discord.Client, gu
     assert set(group.sender.members) == {ana.id, eva.id, client.application_id}
     for each in (ana, eva):
         await each.leaves()
-    await asyncio.sleep(0.1)
-    assert any("alone" in each for each in group.history)
+    await settled(lambda: any("alone" in each for each in group.history))
     await ana.joins(guild.voice)
     assert await hear_all(ear, ana) == EVERY_WORD
     await ear.disconnect()
@@ -120,7 +119,7 @@ async def test_members_come_and_go_while_others_speak(client: discord.Client, gu
 async def test_a_camera_in_the_middle_is_another_stream(client: discord.Client, guild: Neighbourhood) -> None:
     ear, (ana,) = await call(client, guild, "Ana")
     await asyncio.gather(ana.says_frames(WORDS), ana.films(0.3))
-    await asyncio.sleep(0.05)
+    await quiet(ear)
     assert ear.counts["other"] >= 8
     assert int(Op.VIDEO) in ear.told
     assert heard_words(ear, ana) == EVERY_WORD

@@ -15,6 +15,7 @@ from tests.discord_double.voice import rtp
 from tests.discord_double.voice.opcodes import Close, Op
 from tests.discord_double.voice.rtp import Frame
 from tests.discord_double.voice.sealing import AES
+from tests.double.calls import settled
 from tests.double.raw_voice import RawVoice
 
 
@@ -131,14 +132,13 @@ async def test_keepalives_come_back_and_strangers_packets_do_not_pass(
         *(rtp.pack(frame, AES, key, 3 + number) for number in range(6)),
     ):
         await loop.sock_sendall(raw.datagrams, sent)
-    await asyncio.sleep(0.1)
+    await settled(lambda: len(seat.room.violations) == 2)
     assert (seat.tampered, seat.keepalives) == (1, 1)
     assert seat.room.violations == [
         f"{double.bot.id} sent under a foreign SSRC",
         f"{double.bot.id} sent audio before SPEAKING",
     ]
     await raw.send(Op.SPEAKING, {"speaking": 1, "ssrc": ready["ssrc"], "delay": 0})
-    await asyncio.sleep(0.05)
+    await settled(lambda: seat.announced)
     await loop.sock_sendall(raw.datagrams, rtp.pack(frame, AES, key, 9))
-    await asyncio.sleep(0.05)
-    assert len(ana.heard().frames) == 7
+    await settled(lambda: len(ana.heard().frames) == 7)

@@ -1,4 +1,4 @@
-"""A person's seat in a call: ears, mouth, camera."""
+"""A person's ears, mouth, camera in a call."""
 
 from __future__ import annotations
 

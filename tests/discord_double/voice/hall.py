@@ -1,4 +1,4 @@
-"""Who is in which voice channel, and how they get there."""
+"""Who is in which voice channel."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""MLS bytes, as far as a voice gateway reads them."""
+"""MLS bytes, as a gateway reads them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A client's seat in a call: its socket, its datagrams."""
+"""A client's seat in a call."""
 
 from __future__ import annotations
 

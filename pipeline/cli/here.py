@@ -15,9 +15,10 @@ from pipeline.shelf.budget import Budget, resident_mb
 from pipeline.shelf.hardware import look
 from pipeline.shelf.manifest import Manifest, read_manifest
 from pipeline.shelf.offers import CPU, CUDA, Offers
-from pipeline.shelf.profiles import Profile, choose, read_profiles
+from pipeline.shelf.profiles import Profile, choose, read_profiles, tells_resident
 from pipeline.shelf.shelf import Device, Shelf
 from pipeline.shelf.threads import calm_environment, model_threads
+from pipeline.shelf.turnstile import Turnstile
 from pipeline.speaking.voices import blend_of, read_voices
 from pipeline.telling.rights import rights_of
 from pipeline.words.tale import Rights, Tale
@@ -63,7 +64,9 @@ def opened(
 def shelf_of(profile: Profile, manifest: Manifest, places: Places, settings: Settings, *, live: bool) -> Shelf:
     """The profile's models under its budget; the card's memory is asked of torch, the machine's of the system."""
     offers = Offers(profile, manifest, places, settings, model_threads(live))
-    devices = {CPU: Device(Budget(profile.memory_mb, resident_mb)), CUDA: Device(Budget(profile.memory_mb, _cuda_mb))}
+    gates = {name: Turnstile(side_by_side=tells_resident(profile, manifest, settings)) for name in (CPU, CUDA)}
+    used_mb = {CPU: resident_mb, CUDA: _cuda_mb}
+    devices = {name: Device(Budget(profile.memory_mb, used_mb[name]), gate) for name, gate in gates.items()}
     return Shelf(offers, devices)
 
 

@@ -20,6 +20,8 @@ from pipeline.tables import read_table
 from pipeline.words.prompt import Order
 
 PROFILES = DATA / "profiles.toml"
+TELLING = frozenset({"TextReader", "Writer", "Narrator", "Composer"})
+"""The roles of a typed wish; ears are needed only where somebody spoke."""
 GPU_STACK = ("torch", "transformers")
 """What must be installed before a card is of use."""
 
@@ -97,6 +99,13 @@ def entries_of(profile: Profile, manifest: Manifest, settings: Settings) -> list
     """The models this profile pulls: the first choice of each role, and the assets."""
     firsts = [line[0] for line in line_up(profile, manifest, settings).values() if line]
     return _each_once([*firsts, *(manifest[asset] for asset in profile.assets)])
+
+
+def tells_resident(profile: Profile, manifest: Manifest, settings: Settings) -> bool:
+    """Whether all that tells a tale stays loaded together, so that nothing waits for a swap."""
+    line = line_up(profile, manifest, settings)
+    firsts = {entries[0].id: entries[0].memory_mb for role, entries in line.items() if entries and role in TELLING}
+    return sum(firsts.values()) <= profile.memory_mb
 
 
 def ensure_profile(

@@ -66,7 +66,11 @@ class Shelf:
         self.used: dict[str, str] = {}
         """Role to the id of the model that served it last."""
         self.held_s: dict[str, float] = {}
-        """Role to the seconds it was borrowed, loading apart: the time inside models."""
+        """Role to the seconds it was borrowed, loading apart."""
+        self.busy_s = 0.0
+        """Seconds in which any model was borrowed: the time inside models, side by side or not."""
+        self._busy_since_s = 0.0
+        self._borrowers = 0
         self.load_s = 0.0
         """Seconds spent on loading."""
 
@@ -80,13 +84,11 @@ class Shelf:
         with gate.passing(offers[0].model, errand or Errand(), check):
             held = self._first_that_loads(offers)
             self.used[role.__name__] = held.model
-            held.pins += 1
-            since_s = time.perf_counter()
+            since_s = self._begin()
             try:
                 yield held.backend
             finally:
-                held.pins -= 1
-                self.held_s[role.__name__] = self.held_s.get(role.__name__, 0.0) + time.perf_counter() - since_s
+                self._end(held, role.__name__, since_s)
 
     def evict_all(self) -> None:
         """Free every model that nobody holds; after out-of-memory, before the one leaner try."""
@@ -104,6 +106,23 @@ class Shelf:
     def warm(self) -> tuple[str, ...]:
         """Ids of the loaded models, the longest unused first."""
         return tuple(held.model for held in sorted(self._held.values(), key=lambda one: one.used))
+
+    def _begin(self) -> float:
+        with self._lock:
+            now_s = time.perf_counter()
+            if not self._borrowers:
+                self._busy_since_s = now_s
+            self._borrowers += 1
+            return now_s
+
+    def _end(self, held: _Held, role: str, since_s: float) -> None:
+        with self._lock:
+            now_s = time.perf_counter()
+            held.pins -= 1
+            self._borrowers -= 1
+            self.held_s[role] = self.held_s.get(role, 0.0) + now_s - since_s
+            if not self._borrowers:
+                self.busy_s += now_s - self._busy_since_s
 
     def _first_that_loads(self, offers: Sequence[Offer]) -> _Held:
         first: TaleError | None = None
@@ -125,6 +144,7 @@ class Shelf:
                 held.pins += 1
                 self._trim(offer.device)
                 held.pins -= 1
+            held.pins += 1
             held.used = self._clock
             return held
 

@@ -25,10 +25,14 @@ class Errand:
     """Whose turn it uses up."""
     first_sound: bool = False
     """Nothing of this tale was heard yet."""
+    tale: str = ""
+    """Whose errand it is: a second thread of the tale that holds the device walks in beside it, where all fits."""
 
 
 @dataclass
 class _Waiter:
+    me: str
+    thread: int
     errand: Errand
     model: str
     since_s: float
@@ -38,14 +42,25 @@ class _Waiter:
 class Turnstile:
     """Lets one thread through at a time; one model may serve `in_a_row` waiters before another's turn."""
 
-    def __init__(self, in_a_row: int = 4, patience_s: float = 8.0, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        in_a_row: int = 4,
+        patience_s: float = 8.0,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        side_by_side: bool = False,
+    ) -> None:
         self._in_a_row = in_a_row
+        self._side_by_side = side_by_side
+        """Whether the models of one tale fit beside each other, so that its threads need not wait for one another."""
         self._patience_s = patience_s
         self._clock = clock
         self._lock = threading.Lock()
         self._waiting: list[_Waiter] = []
-        self._inside: int | None = None
-        self._depth = 0
+        self._inside: str | None = None
+        """Who holds the device: a tale, or a thread that names none."""
+        self._threads: list[int] = []
+        """Threads that walked in, once for each borrow."""
         self._model = ""
         self._served = 0
         self._last_server = ""
@@ -53,26 +68,29 @@ class Turnstile:
     @contextmanager
     def passing(self, model: str, errand: Errand, check: Cancelled) -> Iterator[None]:
         """Wait for the device, hold it for the block; a thread that holds it already walks through."""
-        me = threading.get_ident()
-        if self._inside == me:
-            self._depth += 1
-        else:
-            self._wait(model, errand, check)
-            self._inside, self._depth = me, 1
+        me = errand.tale if self._side_by_side and errand.tale else f"thread {threading.get_ident()}"
+        if not self._walked_in(me):
+            self._wait(me, model, errand, check)
         try:
             yield
         finally:
-            self._depth -= 1
-            if not self._depth:
-                self._leave()
+            self._leave(threading.get_ident())
+
+    def _walked_in(self, me: str) -> bool:
+        with self._lock:
+            again = threading.get_ident() in self._threads
+            if not again and (self._inside != me or self._waiting):
+                return False
+            self._threads.append(threading.get_ident())
+            return True
 
     def wanted_by_others(self, urgency: int) -> bool:
         """Whether somebody more urgent stands outside: the holder yields between two passages."""
         with self._lock:
             return any(waiter.errand.urgency < urgency for waiter in self._waiting)
 
-    def _wait(self, model: str, errand: Errand, check: Cancelled) -> None:
-        waiter = _Waiter(errand, model, self._clock())
+    def _wait(self, me: str, model: str, errand: Errand, check: Cancelled) -> None:
+        waiter = _Waiter(me, threading.get_ident(), errand, model, self._clock())
         with self._lock:
             self._waiting.append(waiter)
             self._let_in()
@@ -86,13 +104,15 @@ class Turnstile:
                 if still_outside:
                     self._waiting.remove(waiter)
             if not still_outside:
-                self._leave()
+                self._leave(threading.get_ident())
             raise
 
-    def _leave(self) -> None:
+    def _leave(self, thread: int) -> None:
         with self._lock:
-            self._inside = None
-            self._let_in()
+            self._threads.remove(thread)
+            if not self._threads:
+                self._inside = None
+                self._let_in()
 
     def _let_in(self) -> None:
         if self._inside is not None or not self._waiting:
@@ -101,7 +121,7 @@ class Turnstile:
         self._waiting.remove(waiter)
         self._served = self._served + 1 if waiter.model == self._model else 1
         self._model, self._last_server = waiter.model, waiter.errand.server
-        self._inside = 0
+        self._inside, self._threads = waiter.me, [waiter.thread]
         waiter.chosen.set()
 
     def _next(self) -> _Waiter:

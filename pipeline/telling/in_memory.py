@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from pipeline.cancelled import Cancelled
 from pipeline.shelf.shelf import Shelf
+from pipeline.shelf.turnstile import Errand
 from pipeline.telling.studio import Keep, Studio, remembered
 from pipeline.words.event import Event
 
@@ -27,7 +28,7 @@ class InMemory:
         self.studio = Studio(self._borrow, keep, self._once, say, check)
 
     def _borrow(self, role: type[R], **needs: str) -> AbstractContextManager[R]:
-        return self._shelf.borrow(role, self._check, None, **needs)
+        return self._shelf.borrow(role, self._check, Errand(tale="here"), **needs)
 
     def _once(self, stage: str, _unit: str, kind: type[T], work: Callable[[], T]) -> T:
         self._check()

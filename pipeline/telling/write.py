@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -74,8 +75,24 @@ class _Telling:
         self._pace = Pace(prompt.words)
         self._scenes: list[str] = []
         self._settled = False
+        self._next = 0
+        self._fresh = False
+        """Whether the last step was made now rather than remembered: only then a draft is worth its while."""
 
     def steps(self) -> Iterator[Step]:
+        """While a step is narrated the next one is drafted beside it; steps are kept in order all the same."""
+        places = self._places()
+        place, draft = next(places, None), None
+        with ThreadPoolExecutor(1, "drafts") as aside:
+            while place is not None:
+                step = self._once(place, draft)
+                self._fold(step)
+                place = next(places, None)
+                draft = aside.submit(self._written, place) if place and self._fresh else None
+                yield step
+
+    def _places(self) -> Iterator[_Place]:
+        """Where each step stands, found when the one before it is folded."""
         index, until = 0, 0
         for beat in self._plan.beats:
             until += beat.words
@@ -83,16 +100,21 @@ class _Telling:
             starters = [Starter.unpacked(one) for one in beat.starters]
             at = next_slot(starters, 0, until, self._pace)
             while at is not None:
-                step = self._once(_Place(beat, starters, at, until, index, beat is self._plan.beats[-1]))
-                self._fold(step)
+                yield _Place(beat, starters, at, until, index, beat is self._plan.beats[-1])
                 index += 1
-                yield step
-                at = next_slot(starters, step.next, until, self._pace)
+                at = next_slot(starters, self._next, until, self._pace)
 
-    def _once(self, place: _Place) -> Step:
-        return self._studio.once("write", str(place.index), Step, lambda: self._written(place))
+    def _once(self, place: _Place, draft: Future[Step] | None) -> Step:
+        self._fresh = False
+
+        def work() -> Step:
+            self._fresh = True
+            return draft.result() if draft else self._written(place)
+
+        return self._studio.once("write", str(place.index), Step, work)
 
     def _fold(self, step: Step) -> None:
+        self._next = step.next
         self._scenes[-1] = f"{self._scenes[-1]} {step.passage.text}".strip()
         pace = self._pace.after(count_words(step.passage.text), step.own)
         self._pace = replace(pace, blanks=pace.blanks + step.blanks - 1)

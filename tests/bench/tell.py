@@ -68,7 +68,7 @@ def measured(profile: str, words: int) -> Figures:
         keep = Artifacts(Path(folder))
         prompt = Prompt(PROMPT, seed=7, words=words)
         _, cold = _told(here, prompt, keep)
-        before_s = dict(here.shelf.held_s)
+        before_s, busy_before_s = dict(here.shelf.held_s), here.shelf.busy_s
         tale, warm = _told(here, replace(prompt, seed=8), keep)
         inside_s = {role: spent - before_s.get(role, 0.0) for role, spent in here.shelf.held_s.items()}
         speech_s = _speech_s(tale)
@@ -80,7 +80,7 @@ def measured(profile: str, words: int) -> Figures:
             audio_s=audio_s,
             tale_to_audio_ratio=warm.seconds_told / audio_s,
             first_word_s=warm.first_word_s,
-            overhead_ratio=warm.seconds_told / sum(inside_s.values()),
+            overhead_ratio=warm.seconds_told / (here.shelf.busy_s - busy_before_s),
             narration_rtf=inside_s["Narrator"] / speech_s,
             peak_rss_mb=peak_resident_mb(),
             weights_mb=weights,

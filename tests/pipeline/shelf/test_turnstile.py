@@ -143,3 +143,42 @@ def test_never_two_inside(workers: int) -> None:
     for thread in threads:
         thread.join(timeout=30)
     assert most[0] == 1
+
+
+def walks_in(turnstile: Turnstile, errand: Errand) -> bool:
+    """Whether another thread of this errand gets in at once."""
+    inside = threading.Event()
+
+    def walk() -> None:
+        with turnstile.passing("b", errand, Cancelled()):
+            inside.set()
+
+    thread = threading.Thread(target=walk)
+    thread.start()
+    entered = inside.wait(0.2)
+    turnstile._test_thread = thread  # type: ignore[attr-defined] # joined by whoever holds the device
+    return entered
+
+
+@pytest.mark.parametrize(
+    ("side_by_side", "tale", "enters"), [(True, "t", True), (False, "t", False), (True, "u", False)]
+)
+def test_threads_of_one_tale_stand_side_by_side_where_its_models_fit(
+    side_by_side: bool, tale: str, enters: bool
+) -> None:
+    turnstile = Turnstile(side_by_side=side_by_side)
+    with turnstile.passing("a", Errand(tale="t"), Cancelled()):
+        assert walks_in(turnstile, Errand(tale=tale)) is enters
+    turnstile._test_thread.join(5)  # type: ignore[attr-defined] # set by walks_in
+
+
+def test_a_tales_second_thread_does_not_pass_by_those_who_wait() -> None:
+    turnstile = Turnstile(side_by_side=True)
+    queue = Queue(turnstile)
+    with turnstile.passing("a", Errand(UPLOAD, tale="t"), Cancelled()):
+        queue.line_up("short", "ear", Errand(SHORT, tale="other"))
+        assert not walks_in(turnstile, Errand(UPLOAD, tale="t"))
+        with turnstile.passing("b", Errand(UPLOAD, tale="t"), Cancelled()):
+            assert queue.order == [], "the same thread may nest all the same"
+    turnstile._test_thread.join(5)  # type: ignore[attr-defined] # set by walks_in
+    assert queue.join() == ["short"]

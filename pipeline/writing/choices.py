@@ -18,7 +18,10 @@ ROOMY_WORDS = 16
 """A beat this long has room for what the prompt is owed."""
 TIGHT_WORDS, TIGHT_STARTER_WORDS = 18, 7
 """In a beat this short every starter must be."""
+PINNED = frozenset({"opening!", "meet/join!", "end!"})
+"""Musts that no shortness drops: nobody speaks before they were met."""
 FILLERS = ("flow", "talkn", "flow", "talkh")
+FILLERS_ALONE = ("flow", "talkn", "flow", "flow")
 SCARCE_FILLERS = ("flow", "flow", "flow")
 
 
@@ -41,6 +44,8 @@ class Choices:
         self._shape, self._choosing, self._lately = shape, choosing, lately.openings
         self._used: Counter[str] = Counter()
         self._things = 0
+        self._met = False
+        """Whether the helper has come."""
 
     def starters(self, one: BeatPlan, mood: Emotion, scene: int, budget: int) -> list[Starter]:
         """The beat's starters in order, more than `budget` words will need."""
@@ -49,7 +54,8 @@ class Choices:
         found: list[Starter] = []
         for at, spec in enumerate(specs):
             nameless = at == last_must and not any(starter.must and self._names_hero(starter) for starter in found)
-            for count, name in enumerate(_expanded(spec, budget)):
+            self._met = self._met or spec.startswith("meet/join") or bool(self._choosing.words["O"])
+            for count, name in enumerate(_expanded(spec, budget, FILLERS if self._met else FILLERS_ALONE)):
                 starter = self._first(name, _Key(mood, f"{scene}:{at}:{count}", budget < TIGHT_WORDS, nameless))
                 found += [replace(starter, must=spec.endswith("!"))] if starter else []
         return found if budget < ROOMY_WORDS else self._named(found)
@@ -105,16 +111,16 @@ class Choices:
 def _affordable(slots: list[str], budget: int) -> list[str]:
     """A beat too short for all its musts keeps the last ones."""
     musts = [at for at, slot in enumerate(slots) if slot.endswith("!")]
-    kept = {*musts[-max(1, budget // (WORDS_A_SLOT + 1)) :], *(at for at in musts if slots[at] == "opening!")}
+    kept = {*musts[-max(1, budget // (WORDS_A_SLOT + 1)) :], *(at for at in musts if slots[at] in PINNED)}
     return [slot.rstrip("!") if at in musts and at not in kept else slot for at, slot in enumerate(slots)]
 
 
-def _expanded(spec: str, budget: int) -> list[str]:
+def _expanded(spec: str, budget: int, talk: tuple[str, ...]) -> list[str]:
     """A repeatable slot as many slots, speech among narration."""
     name = spec.rstrip("!*")
     if not spec.endswith("*"):
         return [name]
-    fillers = FILLERS if name == "flow" else (name, *SCARCE_FILLERS)
+    fillers = talk if name == "flow" else (name, *SCARCE_FILLERS)
     return [fillers[at % len(fillers)] for at in range(math.ceil(1.6 * budget / WORDS_A_SLOT) + 1)]
 
 

@@ -39,7 +39,9 @@ def facts_of(text: str, prompt: Prompt, tongue: Tongue) -> Given:
     hero = replace(hero, kind=kind_of(role, tongue))
     people = tuple(Person(one) for one in names[1 : MOST_PEOPLE + 1])
     place = _place(seen, tongue)
-    things = tuple(one for one in _things(seen, tongue) if _is_new(one, f"{role} {place}"))
+    found = _things(seen, tongue)
+    called = " ".join(one for one in found if any(_stands_beside(name, one, seen) for name in names))
+    things = tuple(one for one in found if _is_new(one, f"{role} {place} {called}"))
     helper, as_met = _helper(seen, people, things, prompt, tongue)
     things = tuple(one for one in things if one != as_met)[:MOST_THINGS]
     others = tuple(one for one in people if one.name != helper.name)
@@ -149,8 +151,14 @@ def _is_told(word: str, at: int, tongue: Tongue) -> bool:
     return (word.endswith("s") and not word.endswith(("ss", "us"))) or word.endswith(("ed", "'s", "ing"))
 
 
+def _stands_beside(name: str, phrase: str, text: str) -> bool:
+    """Whether the phrase only says who somebody is: `Mira the baker`."""
+    return re.search(rf"{re.escape(name)},? {re.escape(phrase)}\b", text, re.IGNORECASE) is not None
+
+
 def _is_new(thing: str, told: str) -> bool:
-    return bool(words_in(thing)) and words_in(thing)[-1] not in words_in(told)
+    words = words_in(thing)
+    return bool(words) and words[-1] not in words_in(told)
 
 
 def _place(text: str, tongue: Tongue) -> str:

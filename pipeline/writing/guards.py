@@ -43,6 +43,7 @@ class Guard:
             "leak": _shares(own, self.system, LEAK_WORDS) or bool(re.search(self.tongue.orders, own, re.IGNORECASE)),
             "copy": _shares(own, self.prompt, COPY_WORDS),
             "stutters": _stutters(own),
+            "unsaid": not starter.spoken and _announces(own, self.tongue),
             "glued": bool(re.search(r"[a-zà-ÿ][A-ZÀ-Þ]", own)),
         }
         return frozenset(code for code, wrong in found.items() if wrong)
@@ -104,6 +105,12 @@ def repaired(own: str, tongue: Tongue) -> str:
 def _names(own: str, speaker: str, tongue: Tongue) -> bool:
     mine = set(words_in(speaker)) - words_of(tongue.all_articles) - words_of(tongue.stopwords)
     return bool(mine & set(words_in(own)))
+
+
+def _announces(own: str, tongue: Tongue) -> bool:
+    """Whether narration promises speech that cannot follow: `and said, softly.`"""
+    verbs = "|".join(words_of(tongue.asking))
+    return re.search(rf"\b(?:{verbs})[,.!?]", own, re.IGNORECASE) is not None
 
 
 def _shares(own: str, other: str, size: int) -> bool:

@@ -61,7 +61,8 @@ def _measured(asked: argparse.Namespace, seed: int) -> tuple[dict[str, float | i
     if fresh:
         rows["drawn"] = _figures(fresh)
     figures: dict[str, float | int] = dict(rows["led"])
-    figures |= {"n": len(prompts), "n_rivals": asked.rivals, "n_drawn": len(fresh)}
+    rivals = min(len(tales) for tales in told.values()) if asked.rivals else 0
+    figures |= {"n": len(told["led"]), "n_rivals": rivals, "n_drawn": len(fresh)}
     figures |= {"seed": seed, "threads": asked.threads}
     figures |= {f"better_than_{way}": _better(told["led"], told[way]) for way in told if way != "led"}
     figures |= {f"{way}_{name}": value for way, row in rows.items() if way != "led" for name, value in row.items()}
@@ -69,10 +70,18 @@ def _measured(asked: argparse.Namespace, seed: int) -> tuple[dict[str, float | i
 
 
 def _teller(writer: GgufWriter, seed: int, asked: argparse.Namespace) -> Callable[[str, Sequence[Wanted]], list[Told]]:
+    stopped = False
+
     def tell(way: str, prompts: Sequence[Wanted]) -> list[Told]:
-        tales = []
-        for at, wanted in enumerate(prompts):
-            tales.append(WAYS[way](wanted, writer, seed + at, asked.words))
+        """As many as there is patience for: Ctrl-C ends the telling and shows what was measured."""
+        nonlocal stopped
+        tales: list[Told] = []
+        for at, wanted in enumerate(() if stopped else prompts):
+            try:
+                tales.append(WAYS[way](wanted, writer, seed + at, asked.words))
+            except KeyboardInterrupt:
+                stopped = True
+                break
             print(f"{way} {at + 1}/{len(prompts)} {tales[-1].wall_s:.0f} s", file=sys.stderr)
             if asked.tales:
                 with asked.tales.open("a", encoding="utf-8") as file:

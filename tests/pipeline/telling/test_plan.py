@@ -91,6 +91,17 @@ def test_every_scene_is_bound_to_name_its_hero() -> None:
         assert any(made.facts.hero.name in one.text for one in musts), beat.intent
 
 
+@pytest.mark.parametrize("style", shapes())
+@pytest.mark.parametrize("words", [150, 600])
+def test_nobody_met_on_the_way_speaks_before_being_met(style: str, words: int) -> None:
+    made = planned(Prompt("rain", 3, words, style=style))
+    assert made.facts.helper is not None
+    starters = [Starter.unpacked(one) for beat in made.beats for one in beat.starters]
+    met = next(at for at, one in enumerate(starters) if one.slot == "meet")
+    assert starters[met].must
+    assert all(one.speaker != made.facts.helper.name for one in starters[:met])
+
+
 def test_a_sequel_keeps_its_hero() -> None:
     before = Before("Mira and the Star", {"hero": "Mira", "helper": "the owl"}, "Mira found a star.", {})
     assert planned(Prompt("now they cross the sea", 1, before=before)).facts.hero.name == "Mira"

@@ -61,6 +61,10 @@ def test_things_keep_their_articles_and_the_place_is_no_thing() -> None:
     assert facts.place == "in the forest"
 
 
+def test_who_somebody_is_is_no_thing() -> None:
+    assert given("Mira the baker climbs to a fallen star", "en").facts.things == ("a fallen star",)
+
+
 def test_an_invented_hero_is_one_the_server_has_not_met_lately() -> None:
     names = [name.partition(":")[0] for name in tongues()["en"].names]
     lately = Lately(heroes=tuple(names[:-1]))

@@ -32,6 +32,7 @@ def faults(own: str, speaker: str = "narrator", *, clipped: bool = False) -> fro
         ("the the bell rang.", "stutters"),
         ("the bell ofMother rang.", "glued"),
         ("ran.", "short"),
+        ("came nearer and said, in a low voice.", "unsaid"),
     ],
 )
 def test_each_fault_is_named(own: str, code: str) -> None:

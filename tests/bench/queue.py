@@ -1,0 +1,161 @@
+"""What the road costs."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import resource
+import statistics
+import tempfile
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import sqlalchemy as sa
+from dbos._schemas.system_database import SystemSchema
+
+from pipeline.road.desk import Desk
+from pipeline.road.door import Door
+from pipeline.road.engine import connect
+from pipeline.road.lanes import Limits
+from pipeline.road.ledger import Ledger
+from pipeline.words.event import Narrated, Written
+from tests.faults.killing import Toll, kill_often
+from tests.faults.stage import Stage, eventually, heard, wish
+
+PASSAGES_OF_200_WORDS = 14
+_CROWD = 10_000
+
+
+def main(argv: Sequence[str]) -> int:
+    """The verb `bench queue`."""
+    args = _parser().parse_args(argv)
+    with tempfile.TemporaryDirectory(prefix="bench-queue-") as folder:
+        told = {**asyncio.run(_idle(Path(folder))), **_crowded(Path(folder), args.crowd)}
+        if args.kills:
+            (Path(folder) / "kills").mkdir()
+            told |= _kills(kill_often(Path(folder) / "kills", args.kills, args.seed))
+    if args.json:
+        print(json.dumps(told))
+    else:
+        for name, value in told.items():
+            print(f"{name:<24} {value:>10}")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="echotales.py bench queue", description="Measure the durable road.")
+    parser.add_argument("--kills", type=int, default=20, help="200 for the long proof; 0 to leave it out")
+    parser.add_argument("--crowd", type=int, default=_CROWD, help="tales that wait")
+    parser.add_argument("--seed", type=int, default=4)
+    parser.add_argument("--json", action="store_true", help="print one object")
+    return parser
+
+
+async def _idle(folder: Path) -> dict[str, Any]:
+    """One executor with nothing to do, one tale after the other."""
+    (folder / "idle").mkdir()
+    stage = Stage(folder / "idle")
+    with ExitStack() as after:
+        after.callback(stage.close)
+        stage.executor(step_s=0.0, passages=PASSAGES_OF_200_WORDS)
+        await eventually(lambda: "executor_ready" in stage.log())
+        async with stage.door() as at:
+            await at.ask(wish("warm"))
+            await heard(at, "warm")
+            took = [await _one(at, f"tale-{number}") for number in range(20)]
+        ledger = Ledger(connect(stage.database_url))
+        started = _start_ms(ledger, {f"tale-{number}": one.asked_ms for number, one in enumerate(took)})
+        late = _event_ms(ledger, {key: at_s for one in took for key, at_s in one.came.items()})
+        road = _road_s(ledger)
+        ledger.engine.dispose()
+    return {
+        "enqueue_ms_p99": round(float(np.percentile([one.enqueue_ms for one in took], 99)), 2),
+        "start_ms_p50": round(statistics.median(started), 1),
+        "road_s_per_tale": round(road, 3),
+        "event_ms_p99": round(float(np.percentile(late, 99)), 1),
+    }
+
+
+@dataclass(frozen=True)
+class _Timed:
+    enqueue_ms: float
+    asked_ms: float
+    """When it was durable, by the wall clock."""
+    came: dict[tuple[str, int], float]
+    """When each event was heard, by the wall clock, in s."""
+
+
+async def _one(at: Door, name: str) -> _Timed:
+    since_s = time.perf_counter()
+    await at.ask(wish(name))
+    enqueue_ms = (time.perf_counter() - since_s) * 1000
+    asked_ms = time.time() * 1000
+    came: dict[tuple[str, int], float] = {}
+    async for told in at.follow(name):
+        if isinstance(told.event, (Written, Narrated)):
+            came[name, told.next - 1] = time.time()
+    return _Timed(enqueue_ms, asked_ms, came)
+
+
+def _start_ms(ledger: Ledger, asked_ms: dict[str, float]) -> list[float]:
+    """From the moment a wish was durable to its first step; the engine's own columns know whole seconds on SQLite."""
+    steps = SystemSchema.operation_outputs
+    first = sa.select(steps.c.workflow_uuid, sa.func.min(steps.c.started_at_epoch_ms)).group_by(steps.c.workflow_uuid)
+    return [began - asked_ms[job] for job, began in ledger.rows(first) if job in asked_ms]
+
+
+def _event_ms(ledger: Ledger, came: dict[tuple[str, int], float]) -> list[float]:
+    """From the moment an event was durable to the moment the bot had it."""
+    steps = SystemSchema.operation_outputs
+    query = sa.select(steps.c.workflow_uuid, steps.c.completed_at_epoch_ms)
+    said = query.where(steps.c.function_name == "DBOS.writeStream").order_by(steps.c.workflow_uuid, steps.c.function_id)
+    offsets: dict[str, int] = {}
+    late = []
+    for job, at_ms in ledger.rows(said):
+        offset = offsets[job] = offsets.get(job, -1) + 1
+        if (job, offset) in came:
+            late.append(came[job, offset] * 1000 - at_ms)
+    return late
+
+
+def _road_s(ledger: Ledger) -> float:
+    """A tale of empty steps: all that is left is the road, with three steps and three events a passage."""
+    steps = SystemSchema.operation_outputs
+    span = (sa.func.min(steps.c.started_at_epoch_ms), sa.func.max(steps.c.completed_at_epoch_ms))
+    tales = sa.select(*span).where(steps.c.workflow_uuid.startswith("tale")).group_by(steps.c.workflow_uuid)
+    whole_s = statistics.median((done - began) / 1000 for began, done in ledger.rows(tales))
+    # The stand-in narrates and writes; a true tale composes too: half as much again.
+    return float(whole_s) * 1.5
+
+
+def _crowded(folder: Path, crowd: int) -> dict[str, Any]:
+    """Many tales wait, nobody works."""
+    desk = Desk(f"sqlite:///{folder}/crowd.db", Limits(member=2 * crowd, server=2 * crowd, bot=2 * crowd))
+    try:
+        took: list[float] = []
+        before_mb = 0.0
+        for number in range(crowd):
+            since_s = time.perf_counter()
+            desk.ask(wish(f"t{number}", server=f"s{number % 100}"))
+            took.append((time.perf_counter() - since_s) * 1000)
+            before_mb = before_mb or (_resident_mb() if number == crowd // 10 else 0.0)
+        return {
+            "enqueue_ms_at_10000": round(float(np.percentile(took[-500:], 99)), 2),
+            "grown_mb_at_10000": round(_resident_mb() - before_mb, 1),
+        }
+    finally:
+        desk.close()
+
+
+def _resident_mb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+
+
+def _kills(toll: Toll) -> dict[str, Any]:
+    return {"kills": toll.kills, "lost": toll.lost, "doubled": toll.doubled, "changed": toll.changed}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import cache
 
 from pipeline.errors import Refused
 from pipeline.places import DATA
@@ -77,11 +78,16 @@ def refuse_unfit(text: str, rating: Rating) -> None:
 
 def fits(text: str, rating: Rating) -> bool:
     """Whether no word of the text is forbidden under the rating."""
-    table = read_table(DATA / "ratings.toml", Ratings)
+    table = _ratings()
     stems = table.hateful + (() if rating is Rating.ADULT else table.adult)
     stems += table.harsh if rating is Rating.ALL else ()
     starts = tuple(stem[:-1] for stem in stems if stem.endswith("*"))
     return not any(word in stems or word.startswith(starts) for word in words_in(text))
+
+
+@cache
+def _ratings() -> Ratings:
+    return read_table(DATA / "ratings.toml", Ratings)
 
 
 def _in_words(pictures: str) -> str:

@@ -118,6 +118,7 @@ class Watch:
                 one.check.set()
             elif one.step and time.monotonic() - one.since_s > self._patience_s(one.step):
                 self._note_hung(one)
+                one.since_s = float("inf")  # once is enough
                 self._stuck(one)
 
     def refuse_if_hung(self, job: str, step: str) -> None:

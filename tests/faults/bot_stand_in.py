@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 from pipeline.road.door import Door, door
-from pipeline.words.event import key_of
+from pipeline.words.event import Queued, key_of
 from pipeline.words.jsonable import event_to_json
 from tests.faults.stage import wish
 
@@ -51,6 +51,8 @@ async def serve(database_url: str, folder: Path, names: list[str]) -> None:
 
 async def _followed(at: Door, name: str, channel: Channel) -> None:
     async for told in at.follow(name):
+        if isinstance(told.event, Queued):
+            continue  # a place in line is an edit of the card, not a message
         said = json.dumps(event_to_json(told.event), sort_keys=True)
         await asyncio.to_thread(channel.post, f"{name}/{key_of(told.event)}", said)
 

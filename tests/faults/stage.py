@@ -17,7 +17,7 @@ from typing import Any
 from pipeline.places import CHECKOUT
 from pipeline.road.door import Door, door
 from pipeline.road.told import LAST
-from pipeline.words.event import Event
+from pipeline.words.event import Event, Queued
 from pipeline.words.prompt import Prompt
 from pipeline.words.request import Asked, Tell
 
@@ -82,11 +82,12 @@ def wish(job: str, seed: int = 1, server: str = "s", **more: Any) -> Asked:
     return Asked(job, Tell(Prompt(job, seed, **more), live), server=server)
 
 
-async def heard(at: Door, job: str, since: int = 0, until: Sequence[type[Event]] = LAST) -> list[Event]:
-    """Events of a job up to one of a kind."""
+async def heard(at: Door, job: str, until: Sequence[type[Event]] = LAST, *, places: bool = False) -> list[Event]:
+    """Events of a job up to one of a kind; places in line, which are true for a moment only, where wanted."""
     events: list[Event] = []
-    async for told in at.follow(job, since):
-        events.append(told.event)
+    async for told in at.follow(job):
+        if places or not isinstance(told.event, Queued):
+            events.append(told.event)
         if isinstance(told.event, tuple(until)):
             break
     return events

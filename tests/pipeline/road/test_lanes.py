@@ -87,7 +87,7 @@ async def test_who_waits_hears_the_place_move(stage: Stage) -> None:
     async with stage.door() as door:
         for number in range(3):
             await door.ask(wish(f"t{number}"))
-        following = asyncio.create_task(heard(door, "t2"))
+        following = asyncio.create_task(heard(door, "t2", places=True))
         await asyncio.sleep(1.0)
         stage.executor(step_s=0.1)
         events = await asyncio.wait_for(following, 60)

@@ -9,7 +9,7 @@ from collections import Counter
 from pipeline.road.engine import connect
 from pipeline.road.ledger import Ledger
 from pipeline.road.roll import ask_to_drain
-from pipeline.words.event import Done, Narrated, Stopped, Written, key_of
+from pipeline.words.event import Done, Narrated, Queued, Stopped, Written, key_of
 from tests.faults.stage import Stage, eventually, heard, wish
 
 
@@ -66,7 +66,7 @@ async def test_a_follower_goes_on_after_the_offset_it_knows(stage: Stage) -> Non
     stage.executor()
     async with stage.door() as door:
         await door.ask(wish("t1"))
-        told = [one async for one in door.follow("t1")]
+        told = [one async for one in door.follow("t1") if not isinstance(one.event, Queued)]
         rest = [one async for one in door.follow("t1", told[2].next)]
     assert rest == told[3:]
 

@@ -7,7 +7,8 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,11 +16,47 @@ from pipeline.errors import Missing, Unwell
 from pipeline.words.sound import Artifact
 
 
+LEAST_FREE_BYTES = 1_000_000_000
+"""With less room than this no new tale is begun."""
+_DISK_SHARE = 0.1
+_HALF_MADE = ".half-"
+_UNTOUCHED_S = 3600.0
+"""What is younger may belong to a tale that is being told."""
+
+
 class Artifacts:
     """A folder of immutable files; the same bytes are kept once, and a file is whole or absent."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+
+    def refuse_without_room(self, free: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free) -> None:
+        """Raises Unwell `disk_nearly_full` before a tale is begun that could not be kept."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        if free(self._folder) < LEAST_FREE_BYTES:
+            raise Unwell("disk_nearly_full", folder=str(self._folder))
+
+    def trim(self, most_bytes: int, loved: Container[str] = ()) -> int:
+        """Let the oldest go until the rest fits, those whose hash is loved last; says how many went.
+
+        What goes is sound: a tale's words, seed and choices live elsewhere, and tell it again.
+        """
+        files = [(path, path.stat()) for path in self._folder.rglob("*") if path.is_file()]
+        files.sort(key=lambda one: (one[0].stem in loved, one[1].st_mtime))
+        over = sum(stat.st_size for _, stat in files) - most_bytes
+        gone = 0
+        for path, stat in files:
+            if over <= 0:
+                break
+            if time.time() - stat.st_mtime > _UNTOUCHED_S:
+                path.unlink(missing_ok=True)
+                over -= stat.st_size
+                gone += 1
+        return gone
+
+    def ceiling_bytes(self, wished_gb: float) -> int:
+        """The operator's, but never more than a tenth of the disk."""
+        return int(min(wished_gb * 1e9, shutil.disk_usage(self._folder).total * _DISK_SHARE))
 
     def __call__(self, data: bytes, suffix: str) -> Artifact:
         """Keep these bytes; raises Unwell `disk_full` or `disk_refused`, leaving nothing half-written."""
@@ -40,7 +77,7 @@ class Artifacts:
         place = self._place(artifact)
         with _told(place.parent):
             place.parent.mkdir(parents=True, exist_ok=True)
-            beside = place.with_name(f".half-{os.getpid()}-{place.name}")
+            beside = place.with_name(f"{_HALF_MADE}{os.getpid()}-{place.name}")
             try:
                 shutil.move(path, beside)
                 beside.replace(place)
@@ -69,7 +106,7 @@ def _told(folder: Path) -> Iterator[None]:
 
 
 def _write_whole(path: Path, data: bytes) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".half-")
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=_HALF_MADE)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)

@@ -6,13 +6,14 @@ import argparse
 import os
 import socket
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from pipeline.artifacts import Artifacts
 from pipeline.cli.here import Here, opened
 from pipeline.cli.saying import run
 from pipeline.errors import Missing
 from pipeline.executor import Post, serve
-from pipeline.log import set_up_logging
+from pipeline.log import log_of, set_up_logging
 from pipeline.places import Places
 from pipeline.road.engine import connect
 from pipeline.road.ledger import Ledger
@@ -54,7 +55,8 @@ def _work(args: argparse.Namespace) -> int:
     with opened(args.profile, offline=args.offline, yes=True, quiet=True) as here:
         set_up_logging(here.settings.log_level)
         post = Post(database_url(here.places), here.places.state, args.name, args.tales or here.profile.tales_in_flight)
-        return serve(post, ModelWorkshop(here.shelf, _signing(here)), Artifacts(here.places.artifacts))
+        keep = Artifacts(here.places.artifacts)
+        return serve(post, ModelWorkshop(here.shelf, _signing(here), partial(_make_room, keep, here)), keep)
 
 
 def _drain(args: argparse.Namespace) -> int:
@@ -63,6 +65,15 @@ def _drain(args: argparse.Namespace) -> int:
     if not ask_to_drain(ledger, args.name):
         raise Missing("worker_unknown", name=args.name)
     return 0
+
+
+def _make_room(keep: Artifacts, here: Here) -> None:
+    """Before each tale: old sounds go over the ceiling, and a disk that is nearly full is said."""
+    here.places.artifacts.mkdir(parents=True, exist_ok=True)
+    gone = keep.trim(keep.ceiling_bytes(here.settings.artifacts_gb))
+    if gone:
+        log_of("worker").info("artifacts_trimmed", gone=gone)
+    keep.refuse_without_room()
 
 
 def _signing(here: Here) -> Callable[[Tale], Tale]:

@@ -23,11 +23,14 @@ class ModelWorkshop:
     lender: Lender
     sign: Callable[[Tale], Tale]
     """Adds with what it was made, and what may be done with it."""
+    make_room: Callable[[], None] = lambda: None
+    """Before a tale is begun; raises Unwell where it could not be kept."""
 
     def make(self, request: Request, studio: Studio) -> Artifact:
         """One job; of a tale, all of it as JSON."""
         match request:
             case Tell(prompt=prompt):
+                studio.once("room", "0", bool, self._has_room)
                 return self._signed(tell(prompt, studio), studio)
             case Transcribe():
                 return write_down(request, studio)
@@ -37,6 +40,10 @@ class ModelWorkshop:
                 return say_why(request, studio)
             case Clone():
                 raise Missing("role_unserved", role="cloning a voice")
+
+    def _has_room(self) -> bool:
+        self.make_room()
+        return True
 
     def _signed(self, tale: Tale, studio: Studio) -> Artifact:
         # A step, since what it cost and who made it would differ on a replay.

@@ -83,9 +83,9 @@ class LoopbackDiscord:
         """What an aiohttp client must be given: Discord's names lead here, every other name is refused."""
         return aiohttp.TCPConnector(limit=0, ssl=self._tls.client(), resolver=names.LoopbackResolver(self.port))
 
-    def guild(self, name: str = "Loopback", **about: object) -> Neighbourhood:
-        """A guild with a text and a voice channel, the bot in it."""
-        fresh = Neighbourhood(self.house, name, [self.bot], **about)  # type: ignore[arg-type]  # tier, locale
+    def guild(self, name: str = "Loopback", *, tier: int = 0, locale: str = "en-US") -> Neighbourhood:
+        """A guild with a text and a voice channel, the bot in it; its boost tier sets the upload limit."""
+        fresh = Neighbourhood(self.house, name, [self.bot], tier=tier, locale=locale)
         self._neighbourhoods.append(fresh)
         return fresh
 

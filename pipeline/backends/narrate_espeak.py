@@ -56,6 +56,8 @@ class EspeakNarrator:
             self._rate_hz: int = self._library.espeak_Initialize(_SYNCHRONOUS, 0, data, 0)
         if self._rate_hz <= 0:
             raise Unwell("model_failed", model="espeak", why="its data cannot be read")
+        # The first thing said after a second beginning in one process may come out cut off: it is said to nobody.
+        self._made("one.", LOCALES["en"][1], USUAL_WPM, Cancelled())
 
     def voices(self) -> tuple[Voice, ...]:
         return tuple(Voice(name, one, LOCALES[one][0], gender, LICENCE) for name, (one, gender) in _NAMES.items())

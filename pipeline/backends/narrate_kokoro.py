@@ -24,6 +24,8 @@ from pipeline.words.sound import RATE_HZ, Samples
 MODEL_RATE_HZ = 24_000
 FRAME = 600
 """Samples of the model in one frame of its durations."""
+AHEAD_FRAMES = 2
+"""The sound runs so far ahead of the durations: measured at onsets and at the pauses behind commas."""
 LICENCE = "Apache-2.0"
 
 _FREE = 1_000.0
@@ -95,7 +97,8 @@ class KokoroNarrator:
         sound = _faded(np.asarray(self._resample(made.audio[first:last], MODEL_RATE_HZ, RATE_HZ), np.float32))
         if made.frames is None:
             return Utterance(bent(sound, delivery.pitch_semitones, 1.0, self._resample))
-        edges = np.clip(np.cumsum(made.frames) * FRAME - first, 0, last - first) / max(1, last - first)
+        edges = (np.cumsum(made.frames, dtype=np.float64) - AHEAD_FRAMES) * FRAME - first
+        edges = np.clip(edges, 0, last - first) / max(1, last - first)
         return Utterance(sound, _shares(piece, edges))
 
     def _style(self, voice: str) -> npt.NDArray[np.float32]:

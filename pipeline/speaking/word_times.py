@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from pipeline.roles import Utterance
 from pipeline.speaking.spoken import Said
@@ -20,7 +21,8 @@ def word_times(said: Sequence[Said], utterance: Utterance, start_s: float) -> tu
     words = " ".join(one.spoken for one in said).split()
     shares = utterance.shares or fitted(words, utterance.samples)
     length_s = len(utterance.samples) / RATE_HZ
-    spans = _spans(words, shares)
+    quiet = _quiet(utterance.samples)
+    spans = [span and _sounding(span, quiet) for span in _spans(words, shares)]
     heard: list[Heard] = []
     at = 0
     for one in said:
@@ -70,18 +72,33 @@ def _paired(
     return pairs
 
 
+def _sounding(span: tuple[float, float], quiet: npt.NDArray[np.bool_]) -> tuple[float, float]:
+    """The word without the silence that a model counts to its last sound; at least half of it stays."""
+    start, end = span
+    least = round((start + end) / 2 * len(quiet))
+    last = min(len(quiet), round(end * len(quiet)))
+    while last > least and quiet[last - 1]:
+        last -= 1
+    return start, min(end, max(last / max(1, len(quiet)), (start + end) / 2))
+
+
+def _quiet(samples: Samples) -> npt.NDArray[np.bool_]:
+    """For each window whether it is silent."""
+    blocks = samples[: len(samples) // _WINDOW * _WINDOW].reshape(-1, _WINDOW)
+    level = np.sqrt((blocks**2).mean(axis=1))
+    return np.asarray(level < max(float(level.max(initial=0.0)) * 0.02, 1e-4))
+
+
 def _pauses(samples: Samples) -> list[tuple[float, float]]:
     """Silences inside the sound, as shares of its length."""
-    blocks = samples[: len(samples) // _WINDOW * _WINDOW].reshape(-1, _WINDOW)
-    if not len(blocks):
+    quiet = _quiet(samples)
+    if not len(quiet):
         return []
-    level = np.sqrt((blocks**2).mean(axis=1))
-    quiet = level < max(float(level.max()) * 0.02, 1e-4)
     edges = np.flatnonzero(np.diff(np.concatenate([[0], quiet.astype(np.int8), [0]])))
     spans = [(int(start), int(end)) for start, end in zip(edges[::2], edges[1::2], strict=True)]
     least = _LEAST_PAUSE_S * RATE_HZ / _WINDOW
-    inner = [(start, end) for start, end in spans if end - start >= least and start > 0 and end < len(blocks)]
-    return [(start / len(blocks), end / len(blocks)) for start, end in inner]
+    inner = [(start, end) for start, end in spans if end - start >= least and start > 0 and end < len(quiet)]
+    return [(start / len(quiet), end / len(quiet)) for start, end in inner]
 
 
 def _spans(words: Sequence[str], shares: Sequence[tuple[str, float]]) -> list[tuple[float, float] | None]:

@@ -15,7 +15,6 @@ from pathlib import Path
 from pipeline.errors import Missing, Unwell
 from pipeline.words.sound import Artifact
 
-
 LEAST_FREE_BYTES = 1_000_000_000
 """With less room than this no new tale is begun."""
 _DISK_SHARE = 0.1

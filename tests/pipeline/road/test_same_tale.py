@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -39,14 +38,14 @@ async def test_the_same_wish_is_the_same_tale_in_memory_and_on_the_road(tmp_path
     url = f"sqlite:///{tmp_path}/road.db"
     environ = {**os.environ, "ECHOTALES_HOME": str(home), "ECHOTALES_DATABASE_URL": url, "PYTHONPATH": str(CHECKOUT)}
     command = [sys.executable, "-c", WORKER, "--name", "one", "--profile", "tiny"]
-    worker = subprocess.Popen(command, env=environ, cwd=CHECKOUT)
+    worker = await asyncio.create_subprocess_exec(*command, env=environ, cwd=CHECKOUT)
     try:
         async with door(url) as at:
             await at.ask(Asked("t1", Tell(PROMPT), "s"))
             events = await asyncio.wait_for(heard(at, "t1"), 600)
     finally:
         worker.kill()
-        worker.wait()
+        await worker.wait()
     last = events[-1]
     assert isinstance(last, Done), last
     kept = Artifacts(home / "artifacts").path(last.tale).read_text("utf-8")

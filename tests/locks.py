@@ -6,16 +6,18 @@ import re
 import subprocess
 import sys
 import tempfile
+import tomllib
 from pathlib import Path
 
 from pipeline.places import CHECKOUT, DATA
 
 LOCKS = DATA / "locks"
+PROJECT = tomllib.loads((CHECKOUT / "pyproject.toml").read_text("utf-8"))["project"]
+EXTRAS: list[str] = list(PROJECT["optional-dependencies"])
 LAYERS: dict[str, tuple[str, ...]] = {
     "base": (),
     "dev": ("--group", "dev"),
-    "gpu": ("--extra", "gpu"),
-    "fast": ("--extra", "fast"),
+    **{extra: ("--extra", extra) for extra in EXTRAS},
 }
 """Each layer and what it takes from pyproject.toml beyond the base."""
 PLACES = {

@@ -13,8 +13,8 @@ from packaging.utils import canonicalize_name
 
 from pipeline.places import CHECKOUT
 from tests.house.plan import WINGS, Room, all_rooms, rooms
+from tests.locks import EXTRAS
 
-EXTRAS = ("gpu", "fast", "voices")
 SHIPPED = ("project.dependencies", *(f"project.optional-dependencies.{extra}" for extra in EXTRAS))
 NOT_HERE = {"TTS": "coqui-tts", "piper": "piper-tts", "pocket_tts": "pocket-tts"}
 """Libraries of the extras whose import has another name; the rest are called as they are installed."""

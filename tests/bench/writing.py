@@ -17,6 +17,7 @@ from pipeline.writing.guards import grams
 from pipeline.writing.language import detect
 from pipeline.writing.tongue import count_words, words_in
 from tests.bench import _stories as stories
+from tests.bench._slips import unknown_words
 from tests.bench._stories import Told, Wanted
 
 LENGTH_TOLERANCE = 0.15
@@ -64,6 +65,7 @@ def _measured(asked: argparse.Namespace, seed: int) -> tuple[dict[str, float | i
     rivals = min(len(tales) for tales in told.values()) if asked.rivals else 0
     figures |= {"n": len(told["led"]), "n_rivals": rivals, "n_drawn": len(fresh)}
     figures |= {"seed": seed, "threads": asked.threads}
+    figures |= unknown_words((one.wanted.language, one.text) for one in (*told["led"], *fresh))
     figures |= {f"better_than_{way}": _better(told["led"], told[way]) for way in told if way != "led"}
     figures |= {f"{way}_{name}": value for way, row in rows.items() if way != "led" for name, value in row.items()}
     return figures, rows

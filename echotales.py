@@ -38,6 +38,7 @@ VERBS: dict[str, Verb] = {
     "voices": Verb("pipeline.cli.voices", "list the voices"),
     "models": Verb("pipeline.cli.models", "list, pull, verify, export or import the weights; show their licences"),
     "doctor": Verb("pipeline.cli.doctor", "look at this machine and say what to do"),
+    "worker": Verb("pipeline.cli.worker", "run an executor that tells what is asked for"),
     "sandbox": Verb("tests.discord_double.sandbox", "open a little Discord in the browser, with no token"),
     "test": Verb("tests.checks", "prove the code; --all leaves nothing out", DEVELOPER),
     "bench": Verb("tests.bench.*", "measure: bench NAME", DEVELOPER),

@@ -66,7 +66,8 @@ class Durable:
 
     def _borrow(self, role: type[R], **needs: str) -> AbstractContextManager[R]:
         heard = self._silent_at_s != float("inf")
-        errand = Errand(self.urgency, self._silent_at_s, self.server, not heard, self.job)
+        silent_at_s = 0.0 if self.running.first and not heard else self._silent_at_s
+        errand = Errand(self.urgency, silent_at_s, self.server, not heard, self.job)
         if self._lean:
             needs = {**needs, "stand_in": str(int(needs.get("stand_in", "0")) + 1)}
         return self.lender.borrow(role, self.running.check, errand, **needs)

@@ -34,6 +34,8 @@ class Running:
     check: Cancelled = field(default_factory=Cancelled)
     step: str = ""
     since_s: float = 0.0
+    first: bool = False
+    """Nothing else was under way when it began: it goes straight through, only those after it share models."""
     whole: bool = False
     """It came to its end, here."""
     spent_s: dict[str, float] = field(default_factory=dict)
@@ -58,6 +60,7 @@ class Watch:
         """Watch one job until the block ends."""
         running = Running(job, words)
         with self._lock:
+            running.first = not self._running
             self._running.append(running)
         try:
             yield running

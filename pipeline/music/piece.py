@@ -29,7 +29,7 @@ _LEAST_ENDING_S = 2.0
 _AFTER_LAST_WORD_S = 0.1
 _FAREWELL_S = 0.5
 """The motif's last note ends so long before the tale does."""
-_LEAST_REST_S, _SCENE_REST_S, _PAUSE_SHARE = 0.95, 1.6, 0.175
+_LEAST_REST_S, _SCENE_REST_S, _PAUSE_SHARE = 0.92, 0.6, 0.08
 """A scene closes with a rest for the motif; with a longer one while the tale's pauses stay below this share."""
 _SHORT_SCENE_S = 6.0
 _VAMP_S = 2.4

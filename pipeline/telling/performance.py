@@ -25,7 +25,7 @@ from pipeline.words.prompt import Prompt
 from pipeline.words.sound import RATE_HZ, Heard, Samples, Spoken, SpokenLine
 from pipeline.words.story import Line, Passage, Plan
 
-LEAD_S = 0.08
+LEAD_S = 0.04
 """Before the first line, so that it never begins on the very downbeat."""
 NOTHING_S = 1.0
 """A passage in which nothing can be spoken is this long."""

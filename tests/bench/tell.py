@@ -39,6 +39,9 @@ class Figures:
     words: int
     words_per_minute: float
     pause_share: float
+    """Between the first word and the last."""
+    speechless_share: float
+    """The music before and after counted too."""
     cold_tale_s: float
     cold_first_word_s: float
 
@@ -86,7 +89,8 @@ def measured(profile: str, words: int) -> Figures:
             weights_mb=weights,
             words=told,
             words_per_minute=told / audio_s * 60,
-            pause_share=1 - speech_s / audio_s,
+            pause_share=_pauses_s(tale) / audio_s,
+            speechless_share=1 - speech_s / audio_s,
             cold_tale_s=cold.seconds_told,
             cold_first_word_s=cold.first_word_s,
         )
@@ -107,6 +111,11 @@ def _told(here: Here, prompt: Prompt, keep: Artifacts) -> tuple[Tale, _Times]:
 def _speech_s(tale: Tale) -> float:
     lines = [line for placed in tale.timeline.placed if placed.spoken for line in placed.spoken.lines]
     return sum(line.end - line.start for line in lines) / RATE_HZ
+
+
+def _pauses_s(tale: Tale) -> float:
+    words = tale.timeline.captions()
+    return words[-1].end_s - words[0].start_s - _speech_s(tale)
 
 
 def _in_a_process(profile: str, words: int) -> dict[str, float]:

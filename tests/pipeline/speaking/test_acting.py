@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import Refused
-from pipeline.speaking.acting import MOST_PITCH, after_s, closing_s, manner_of, play
+from pipeline.speaking.acting import MOST_PITCH, TELLING_PACE, after_s, closing_s, manner_of, play
 from pipeline.speaking.curve import LEVEL, curve_of, touch_at
 from pipeline.words.mood import Emotion, Mood
 from pipeline.words.story import Line, Passage
@@ -22,7 +22,7 @@ def passage(mood: Mood, *, closes_scene: bool = False) -> Passage:
 def test_joy_is_quicker_and_higher_than_sadness() -> None:
     line = Line("The door was open.", "Mira")
     joy, sadness = (play(line, passage(Mood.pure(one))) for one in (Emotion.JOY, Emotion.SADNESS))
-    assert joy.pace > 1 > sadness.pace
+    assert joy.pace > TELLING_PACE > sadness.pace
     assert joy.pitch_semitones > 0 > sadness.pitch_semitones
 
 

@@ -28,12 +28,15 @@ from pipeline.words.request import Request
 
 
 def words() -> list[type[Any]]:
-    found = []
-    for module in pkgutil.iter_modules(pipeline.words.__path__, "pipeline.words."):
-        for value in vars(importlib.import_module(module.name)).values():
-            if isinstance(value, type) and dataclasses.is_dataclass(value) and value.__module__ == module.name:
-                found.append(value)
-    return found
+    modules = [
+        importlib.import_module(one.name) for one in pkgutil.iter_modules(pipeline.words.__path__, "pipeline.words.")
+    ]
+    return [
+        value
+        for module in modules
+        for value in vars(module).values()
+        if isinstance(value, type) and dataclasses.is_dataclass(value) and value.__module__ == module.__name__
+    ]
 
 
 def holds_arrays(kind: type[Any]) -> bool:

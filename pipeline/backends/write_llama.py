@@ -1,4 +1,4 @@
-"""Writers in transformers, in four bits where a GPU is."""
+"""Writers in transformers, four bits on a GPU."""
 
 from __future__ import annotations
 

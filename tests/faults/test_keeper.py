@@ -1,4 +1,4 @@
-"""An executor is there as long as the bot wants."""
+"""An executor stays while the bot wants it."""
 
 from __future__ import annotations
 

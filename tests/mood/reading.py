@@ -1,4 +1,4 @@
-"""What the models give for sentences and clips, kept between runs."""
+"""What the models give, kept between runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Grammars and bounds agree on what a completion is."""
+"""Grammars and bounds agree on a completion."""
 
 from __future__ import annotations
 

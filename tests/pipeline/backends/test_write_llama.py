@@ -1,4 +1,4 @@
-"""Writing with transformers, on a tiny model made on the spot."""
+"""A tiny transformers model writes."""
 
 from __future__ import annotations
 

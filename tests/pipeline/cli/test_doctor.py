@@ -1,4 +1,4 @@
-"""The doctor says what is wrong and what mends it."""
+"""The doctor says what mends it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A model is a file and an entry, nothing more."""
+"""A model is a file and an entry."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A pack of voices is the same wherever it is packed."""
+"""A pack of voices is the same everywhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What lies here is known for what it is."""
+"""What lies here is known."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Words and voice into a feeling, by real small models."""
+"""Words and voice into a feeling."""
 
 from __future__ import annotations
 

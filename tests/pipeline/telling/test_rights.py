@@ -1,4 +1,4 @@
-"""A tale's rights are those of what made it."""
+"""A tale's rights follow its makers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Wishes that can be told, and those that cannot."""
+"""Wishes that can and cannot be told."""
 
 from __future__ import annotations
 

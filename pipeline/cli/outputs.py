@@ -23,7 +23,7 @@ def write_tale(tale: Tale, keep: Keep, folder: Path, form: str) -> dict[str, Any
     """All files of the tale, every one whole or none at all; what tale.json says."""
     with whole_folder(folder) as half:
         audio = f"tale.{form}"
-        deliver(keep.path(tale.master.audio), half / audio, tale)
+        deliver(keep.path(tale.master.audio), half / audio, tale, keep.path(tale.picture))
         told = tale_json(tale, audio)
         (half / "tale.json").write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")
         (half / "story.md").write_text(_story(tale), encoding="utf-8")

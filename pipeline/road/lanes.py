@@ -50,9 +50,9 @@ def words_of(request: Request) -> int:
 
 def turn_of(connection: sa.Connection, lane: str, server: str) -> int:
     """Servers take turns: each of a server's jobs comes one turn after its last, a newcomer's first comes now."""
-    now = _turn(connection, lane, sa.func.max(asked.c.turn), "PENDING")
+    now = _turn(connection, lane, asked.c.turn.desc(), "PENDING")
     if now is None:
-        now = _turn(connection, lane, sa.func.min(asked.c.turn), "ENQUEUED")
+        now = _turn(connection, lane, asked.c.turn, "ENQUEUED")
     last = connection.scalar(
         sa.select(sa.func.max(asked.c.turn))
         .join(jobs, jobs.c.workflow_uuid == asked.c.job)
@@ -79,10 +79,12 @@ def _open(connection: sa.Connection, mine: sa.ColumnElement[bool], most: int) ->
     return int(connection.scalar(sa.select(sa.func.count()).select_from(found.limit(most).subquery())) or 0)
 
 
-def _turn(connection: sa.Connection, lane: str, which: sa.Function[int], status: str) -> int | None:
+def _turn(connection: sa.Connection, lane: str, order: sa.ColumnElement[int], status: str) -> int | None:
     found: int | None = connection.scalar(
-        sa.select(which)
+        sa.select(asked.c.turn)
         .join(jobs, jobs.c.workflow_uuid == asked.c.job)
         .where(asked.c.lane == lane, jobs.c.status == status, jobs.c.queue_name == lane)
+        .order_by(order)
+        .limit(1)
     )
     return found

@@ -30,6 +30,7 @@ asked = sa.Table(
     sa.Column("words", sa.Integer, nullable=False),
     sa.Index("road_asked_server", "lane", "server", "turn"),
     sa.Index("road_asked_member", "member"),
+    sa.Index("road_asked_turn", "lane", "turn"),
 )
 workers = sa.Table(
     "road_workers",

@@ -72,7 +72,9 @@ def test_terms_that_wait_for_a_word_are_named(places: Places) -> None:
 def test_a_language_that_cannot_be_spoken_names_who_could(places: Places) -> None:
     patient = _patient(places, profile="embedded")
     kokoro = replace(patient.manifest["kokoro-82m"], languages=("en",))
-    silent = replace(patient, manifest=Manifest({**patient.manifest.models, "kokoro-82m": kokoro}))
+    espeak = replace(patient.manifest["espeak"], languages=("en",))
+    english = {"kokoro-82m": kokoro, "espeak": espeak}
+    silent = replace(patient, manifest=Manifest({**patient.manifest.models, **english}))
     assert "xtts-v2: " in _found(silent)["language:pt"].mend
     assert "language:en" not in _found(silent)
 

@@ -88,10 +88,11 @@ async def test_the_tale_of_a_worker_that_never_comes_back_is_taken_up_by_another
 
 async def test_a_tale_is_never_taken_from_a_worker_that_still_beats(stage: Stage) -> None:
     stage.executor("one", step_s=3.0, passages=2)
-    stage.executor("two", dead_after_s=6.0, sweep_s=0.5)
-    await eventually(lambda: "executor_ready" in stage.log("one") and "executor_ready" in stage.log("two"))
+    await eventually(lambda: "executor_ready" in stage.log("one"))
     async with stage.door() as door:
         await door.ask(wish("t1"))
+        await asyncio.wait_for(heard(door, "t1", until=(Written,)), 60)
+        stage.executor("two", passages=2, dead_after_s=6.0, sweep_s=0.5)
         await asyncio.wait_for(heard(door, "t1"), 60)
     assert sorted(stage.ran()) == sorted(["t1:write:0", "t1:narrate:0", "t1:write:1", "t1:narrate:1", "whole"])
 

@@ -36,6 +36,7 @@ async def test_a_step_that_hangs_costs_a_process_and_fails_the_second_time(stage
     assert told[-1] == Failed("stage_hung", {"stage": "write"})
 
 
+@pytest.mark.faults
 async def test_a_worker_that_stood_still_too_long_gives_up_what_others_may_have_taken(stage: Stage) -> None:
     first = stage.executor("one", step_s=2.0, dead_after_s=6.0)
     async with stage.door() as door:

@@ -17,6 +17,9 @@ for _name, _value in {"OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1", "TOKENIZERS
 for _name in [name for name in os.environ if name.startswith("ECHOTALES_") and name != "ECHOTALES_HOME"]:
     del os.environ[_name]  # an operator's settings are no part of a test
 
+# Whoever starts us in the background hands Ctrl-C down as ignored; the programs under test must hear it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 import pytest  # noqa: E402 - its plug-ins already import numpy
 
 LEFT_OUT = ("slow", "weights_embedded", "faults", "postgres", "network", "gpu_stack", "node", "browser")

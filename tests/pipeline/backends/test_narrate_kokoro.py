@@ -104,6 +104,7 @@ def test_the_brake_stops_a_long_line_within_a_second(narrator: KokoroNarrator) -
     assert len(say(narrator, LINE, ENGLISH))
 
 
+@pytest.mark.slow
 def test_ten_lines_at_once_are_all_spoken_alike(narrator: KokoroNarrator) -> None:
     alone = say(narrator, LINE, ENGLISH)
     with ThreadPoolExecutor(10) as pool:
@@ -119,6 +120,7 @@ def test_an_unknown_voice_and_an_unspoken_language_are_named(narrator: KokoroNar
     assert (voice.value.code, language.value.code) == ("voice_unknown", "language_unspoken")
 
 
+@pytest.mark.slow
 def test_a_text_longer_than_one_run_is_spoken_whole(narrator: KokoroNarrator) -> None:
     text = " ".join(["one two three four five six seven eight nine ten,"] * 14)
     pieces = list(narrator.speak(text, Delivery("bm_fable", "en", pace=1.4), Cancelled()))

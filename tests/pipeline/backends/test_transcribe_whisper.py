@@ -61,6 +61,7 @@ def test_silence_and_noise_say_nothing(whisper: Whisper) -> None:
         assert whisper.transcribe(Recording(samples, RATE_HZ), None, Cancelled()).text == ""
 
 
+@pytest.mark.slow
 def test_a_stopped_hearing_ends_within_a_second(whisper: Whisper, recording: Recording) -> None:
     long = Recording(np.tile(recording.samples, 6), RATE_HZ)
     check = Cancelled()

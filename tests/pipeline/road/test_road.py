@@ -6,6 +6,8 @@ import asyncio
 import signal
 from collections import Counter
 
+import pytest
+
 from pipeline.road.engine import connect
 from pipeline.road.ledger import Ledger
 from pipeline.road.roll import ask_to_drain
@@ -71,6 +73,7 @@ async def test_a_follower_goes_on_after_the_offset_it_knows(stage: Stage) -> Non
     assert rest == told[3:]
 
 
+@pytest.mark.slow
 async def test_the_tale_of_a_worker_that_never_comes_back_is_taken_up_by_another(stage: Stage) -> None:
     first = stage.executor("one", step_s=0.3, dead_after_s=6.0, sweep_s=1.0)
     async with stage.door() as door:
@@ -86,6 +89,7 @@ async def test_the_tale_of_a_worker_that_never_comes_back_is_taken_up_by_another
     assert max(Counter(stage.ran()).values()) == 1
 
 
+@pytest.mark.slow
 async def test_a_tale_is_never_taken_from_a_worker_that_still_beats(stage: Stage) -> None:
     stage.executor("one", step_s=3.0, passages=2)
     await eventually(lambda: "executor_ready" in stage.log("one"))
@@ -120,6 +124,7 @@ async def test_two_workers_with_one_name_on_one_machine_are_one(stage: Stage) ->
         assert isinstance((await heard(door, "t1"))[-1], Done)
 
 
+@pytest.mark.slow
 async def test_a_drained_worker_ends_its_tale_takes_no_other_and_goes(stage: Stage) -> None:
     first = stage.executor(step_s=0.5)
     async with stage.door() as door:

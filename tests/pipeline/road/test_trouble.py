@@ -25,6 +25,7 @@ from tests.faults.stage import Stage, heard, wish
 from tests.faults.stand_in import NoModels
 
 
+@pytest.mark.slow
 async def test_a_step_that_hangs_costs_a_process_and_fails_the_second_time(stage: Stage) -> None:
     hanging: dict[str, Any] = {"step_s": 60.0, "hangs_after_s": {"": 1.0}}
     async with stage.door() as door:
@@ -65,6 +66,7 @@ async def test_a_wish_from_before_an_upgrade_that_no_longer_reads_is_said(stage:
     assert "request_unreadable" in stage.log(), "the operator finds the trace"
 
 
+@pytest.mark.slow
 async def test_a_tale_that_waited_or_was_cut_off_under_an_old_version_is_taken_up_by_the_new(stage: Stage) -> None:
     first = stage.executor(step_s=0.3)
     async with stage.door() as door:

@@ -78,6 +78,8 @@ def _mono(file: InputContainer, rate_hz: int, most_s: float) -> Samples:
     if not file.streams.audio:
         raise Refused("sound_empty")
     sound = file.streams.audio[0]
+    if sound.codec_context is None:  # a codec that no decoder here knows
+        raise Refused("sound_unreadable", why="unknown codec")
     given_hz = sound.codec_context.sample_rate
     if not _LEAST_RATE_HZ <= given_hz <= _MOST_RATE_HZ or sound.codec_context.channels > _MOST_CHANNELS:
         raise Refused("sound_unreadable", why=f"{given_hz} Hz, {sound.codec_context.channels} channels")

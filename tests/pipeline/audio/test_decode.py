@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.audio.container import FORMS, encode
@@ -107,6 +107,7 @@ def test_a_playlist_never_opens_what_it_names(tmp_path: Path, playlist: str) -> 
 
 
 @settings(max_examples=40, deadline=None)
+@example(cut=44, flips=[(34, 0)])
 @given(cut=st.integers(0, 20_000), flips=st.lists(st.tuples(st.integers(0, 20_000), st.integers(0, 255)), max_size=8))
 def test_damaged_bytes_are_read_or_refused_never_more(cut: int, flips: list[tuple[int, int]]) -> None:
     sound = bytearray(wav(speech(0.3), 16_000)[: max(1, cut)])

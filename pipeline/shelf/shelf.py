@@ -139,12 +139,12 @@ class Shelf:
         with self._lock:
             self._clock += 1
             held = self._held.get(offer.model)
+            fresh = held is None
             if held is None:
                 held = self._held[offer.model] = self._open(offer)
-                held.pins += 1
-                self._trim(offer.device)
-                held.pins -= 1
             held.pins += 1
+            if fresh:
+                self._trim(offer.device)
             held.used = self._clock
             return held
 

@@ -1,0 +1,34 @@
+"""What the bot says, by locale."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from typing import Any
+
+from pipeline.places import DATA
+from pipeline.wording import FALLBACK, locales
+
+
+def said(key: str, locale: str = FALLBACK, **fields: object) -> str:
+    """The sentence under `section.name`, in the reader's language; the key itself where nobody wrote one."""
+    told = _found(key, language_of(locale)) or _found(key, FALLBACK) or key
+    return told.format(**fields) if fields else told
+
+
+def language_of(locale: str) -> str:
+    """The language we speak to somebody with Discord's locale `pt-BR`; English where we have none."""
+    language = locale.partition("-")[0]
+    return language if language in locales() else FALLBACK
+
+
+def _found(key: str, language: str) -> str:
+    table: Any = _sentences(language)
+    for part in key.split("."):
+        table = table.get(part) if isinstance(table, dict) else None
+    return table if isinstance(table, str) else ""
+
+
+@cache
+def _sentences(language: str) -> dict[str, Any]:
+    return tomllib.loads((DATA / "locales" / f"{language}.toml").read_text(encoding="utf-8"))

@@ -18,6 +18,7 @@ from pipeline.backends.kokoro_graft import (
     VOICED_HZ,
     grafted,
 )
+from pipeline.backends.kokoro_products import multiplies_exactly, with_products
 from pipeline.cancelled import Cancelled
 from pipeline.errors import Unwell
 from pipeline.words.sound import Samples
@@ -69,6 +70,7 @@ class OnnxEngine:
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         graph, self._grafted = graph_of(model)
         self._options_of_run = onnxruntime.RunOptions
+        graph = with_products(graph) if multiplies_exactly() else graph
         self._session: Any = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
         # Exports differ in what they call the tokens and the audio; the style and the speed are the same in all.
         self._tokens: str = self._session.get_inputs()[0].name

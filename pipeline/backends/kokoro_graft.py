@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pipeline.backends.onnx_wire import INPUT, MODEL_GRAPH, OUTPUT, Node, cast_to_float, field, node, nodes_of, value
+from pipeline.backends.onnx_wire import FLOAT, INPUT, MODEL_GRAPH, OUTPUT, Node, cast_to, field, node, nodes_of, value
 from pipeline.errors import Unwell
 
 # The exported graph gives audio alone, though it knows how long each phoneme lasts and at what pitch it speaks.
@@ -46,7 +46,7 @@ def _held_factor(curve: str) -> bytes:
     """factor * (wanted / mean of the voiced frames) ** hold."""
     return b"".join([
         node("Greater", (curve, VOICED_HZ), "voiced?"),
-        node("Cast", ("voiced?",), "voiced", cast_to_float()),
+        node("Cast", ("voiced?",), "voiced", cast_to(FLOAT)),
         node("Mul", (curve, "voiced"), "voiced_curve"),
         node("ReduceSum", ("voiced_curve",), "voiced_sum"),
         node("ReduceSum", ("voiced",), "voiced_count"),
@@ -75,11 +75,11 @@ def _as_float(patched: bytearray, integer: Node, made: Mapping[str, Node], used:
     output = scaled.outputs[0]
     _rename(patched, scaled, 0)
     name = f"{output}:float"
-    weights = node("Cast", (integer.inputs[1],), f"{name}:int", cast_to_float())
+    weights = node("Cast", (integer.inputs[1],), f"{name}:int", cast_to(FLOAT))
     zero = b""
     source = f"{name}:int"
     if len(integer.inputs) > 3:
-        zero = node("Cast", (integer.inputs[3],), f"{name}:zero", cast_to_float())
+        zero = node("Cast", (integer.inputs[3],), f"{name}:zero", cast_to(FLOAT))
         zero += node("Sub", (source, f"{name}:zero"), f"{name}:centred")
         source = f"{name}:centred"
     whole = node("Mul", (source, scale), name)

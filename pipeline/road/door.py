@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
+from pipeline.artifacts import Artifacts
+from pipeline.errors import TaleCancelled, TaleError
 from pipeline.road.lock import holder, last_beat, lives
 from pipeline.road.told import LAST, Told
+from pipeline.words.event import Done, Failed, Stopped
+from pipeline.words.jsonable import from_json
 from pipeline.words.request import Asked
+from pipeline.words.sound import Artifact
 
 if TYPE_CHECKING:
     from pipeline.road.desk import Desk
 
+__all__ = ["Door", "Told", "door", "holder", "last_beat", "lives", "read_answer"]
 
-__all__ = ["Door", "Told", "door", "holder", "last_beat", "lives"]
+T = TypeVar("T")
 
 
 class Door:
@@ -35,6 +42,27 @@ class Door:
     async def ask(self, wish: Asked) -> None:
         """Put it on the road, durably; asking twice with one id asks once. Raises Refused where there is too much."""
         await asyncio.to_thread(self._at_desk.ask, wish)
+
+    async def answered(self, wish: Asked, kind: type[T], artifacts: Artifacts) -> T:
+        """Ask an errand and wait: `await door.answered(Asked(job, Transcribe(sound)), Transcribed, artifacts)`.
+
+        `kind` is the answer's in words/answer.py, or Tale for a `Tell`. Raises TaleError with what it failed with, and
+        TaleCancelled where it was stopped; whoever gives up waiting stops it.
+        """
+        await self.ask(wish)
+        try:
+            async for told in self.follow(wish.job):
+                match told.event:
+                    case Done(tale=artifact):
+                        return await asyncio.to_thread(read_answer, artifact, kind, artifacts)
+                    case Failed(code=code, fields=fields):
+                        raise TaleError(code, **fields)
+                    case Stopped():
+                        raise TaleCancelled
+        except asyncio.CancelledError:
+            await asyncio.shield(self.cancel(wish.job))
+            raise
+        raise AssertionError("a job has a last word")
 
     async def cancel(self, job: str) -> None:
         """Stop it, wherever it stands; its followers hear `Stopped`."""
@@ -59,6 +87,11 @@ class Door:
     def _at_desk(self) -> Desk:
         assert self._desk is not None, "a door is opened before it is used"
         return self._desk
+
+
+def read_answer(artifact: Artifact, kind: type[T], artifacts: Artifacts) -> T:
+    """What a job's last word names, read from the disk."""
+    return from_json(kind, json.loads(artifacts.path(artifact).read_bytes()))
 
 
 def door(database_url: str) -> Door:

@@ -2,44 +2,69 @@
 
 from __future__ import annotations
 
+import io
 import json
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Protocol, runtime_checkable
 
+import numpy as np
+
+from pipeline.audio.decode import read_upload
 from pipeline.errors import Refused
 from pipeline.places import DATA
+from pipeline.roles import Narrator
+from pipeline.speaking.consent import accept_consent
+from pipeline.speaking.likeness import nearest
 from pipeline.tables import read_table
 from pipeline.telling.explain import explain
-from pipeline.telling.feel import read_feeling
+from pipeline.telling.feel import read_feeling, recording_of
 from pipeline.telling.hear import transcribe
 from pipeline.telling.narrate import narrate
 from pipeline.telling.studio import Studio
+from pipeline.words.answer import Cloned, Explained, Sampled, Transcribed
 from pipeline.words.jsonable import to_json
 from pipeline.words.mood import Emotion, Feeling, Mood
 from pipeline.words.prompt import Prompt
-from pipeline.words.request import Explain, Sample, Transcribe
-from pipeline.words.sound import Artifact, Transcript
+from pipeline.words.request import Clone, Explain, Sample, Transcribe
+from pipeline.words.sound import RATE_HZ, Artifact, Recording, Transcript
 from pipeline.words.story import Facts, Passage, Person, Plan
 from pipeline.writing.verbatim import pieces_of
 
+LEARNT = "learnt-"
+"""How the name of a voice begins that a narrator learnt."""
+
+
+@runtime_checkable
+class Learner(Protocol):
+    """A narrator that can be taught a voice."""
+
+    def learn(self, voice: str, reference: Recording) -> dict[str, Any]:
+        """What `know` takes again."""
+
+    def know(self, voice: str, kept: Mapping[str, Any]) -> None:
+        """A voice learnt before."""
+
+    def forget(self, voice: str) -> None:
+        """Its owner took it back."""
+
 
 def write_down(wish: Transcribe, studio: Studio) -> Artifact:
-    """`{"transcript": Transcript, "feeling": Feeling | null}`."""
+    """The words of a recording, and how it is felt."""
     transcript = studio.once("hear", "0", Transcript, lambda: transcribe(wish.recording, wish.language, studio))
-    felt: dict[str, Any] | None = None
+    feeling = None
     if wish.read_feeling:
         prompt = Prompt("", seed=0, language=wish.language, recording=wish.recording)
         feeling = studio.once("feel", "0", Feeling, lambda: read_feeling(prompt, transcript, studio))
-        felt = to_json(feeling)
-    return kept_json({"transcript": to_json(transcript), "feeling": felt}, studio)
+    return kept_json(to_json(Transcribed(transcript, feeling)), studio)
 
 
 def say_why(wish: Explain, studio: Studio) -> Artifact:
-    """`{"feeling": Feeling}`, with its evidence."""
-    return kept_json({"feeling": to_json(explain(wish.text, wish.recording, wish.language, studio))}, studio)
+    """The feeling, with its evidence."""
+    return kept_json(to_json(Explained(explain(wish.text, wish.recording, wish.language, studio))), studio)
 
 
 def let_hear(wish: Sample, studio: Studio) -> Artifact:
-    """`{"spoken": [Spoken, ...]}`; raises Refused `language_unspoken`."""
+    """A voice, speaking; raises Refused `language_unspoken`."""
     known = read_table(DATA / "samples.toml", dict[str, dict[str, str]])["sentences"]
     text = wish.text or known.get(wish.language, "")
     if not text.strip():
@@ -48,10 +73,32 @@ def let_hear(wish: Sample, studio: Studio) -> Artifact:
     passages = [Passage(piece.scene, at, piece.text, piece.lines, calm) for at, piece in enumerate(pieces_of(text))]
     prompt = Prompt(text, seed=0, voice=wish.voice, as_written=True, language=wish.language)
     plan = Plan("", wish.language, "spoken", 0, Feeling(calm), Facts(Person("narrator")), (), 0)
-    spoken = [to_json(told.spoken) for told in narrate(prompt, plan, passages, studio)]
-    return kept_json({"spoken": spoken}, studio)
+    spoken = tuple(told.spoken for told in narrate(prompt, plan, passages, studio))
+    return kept_json(to_json(Sampled(spoken)), studio)
+
+
+def learn(wish: Clone, studio: Studio) -> Artifact:
+    """A voice from its owner's consent; raises Refused with what to mend where that was not heard."""
+    transcript = studio.once("hear", "0", Transcript, lambda: transcribe(wish.recording, wish.language, studio))
+    recording = recording_of(wish.recording, studio)
+    accept_consent(wish.sentence, transcript.text, recording, max(1, len({name for name, _ in transcript.speakers})))
+    return kept_json(to_json(studio.once("clone", "0", Cloned, lambda: _learnt(wish, studio))), studio)
 
 
 def kept_json(data: dict[str, Any], studio: Studio) -> Artifact:
     """An object as a file that a job's last word can name."""
     return studio.keep(json.dumps(data, ensure_ascii=False).encode(), ".json")
+
+
+def _learnt(wish: Clone, studio: Studio) -> Cloned:
+    """By the narrator itself where it can learn; else the blend of its voices that comes nearest."""
+    recording = Recording(read_upload(studio.keep.path(wish.recording), RATE_HZ), RATE_HZ)
+    with studio.borrow(Narrator, language=wish.language) as narrator:
+        if not isinstance(narrator, Learner):
+            return Cloned(nearest(recording.samples, wish.language, narrator.voices()), wish.recording)
+        name = f"{LEARNT}{wish.recording.sha256[:32]}"
+        arrays = narrator.learn(name, recording)
+        narrator.forget(name)  # the next tale may be told by another process: what is kept is what counts
+    packed = io.BytesIO()
+    np.savez(packed, **arrays)
+    return Cloned(name, wish.recording, studio.keep(packed.getvalue(), ".npz"))

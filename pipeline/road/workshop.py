@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pipeline.errors import Missing
-from pipeline.road.errands import kept_json, let_hear, say_why, write_down
+from pipeline.road.errands import kept_json, learn, let_hear, say_why, write_down
 from pipeline.road.steps import Lender
 from pipeline.telling.line import tell
 from pipeline.telling.studio import Studio
@@ -39,7 +38,7 @@ class ModelWorkshop:
             case Explain():
                 return say_why(request, studio)
             case Clone():
-                raise Missing("role_unserved", role="cloning a voice")
+                return learn(request, studio)
 
     def _has_room(self) -> bool:
         self.make_room()

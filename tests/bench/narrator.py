@@ -28,6 +28,7 @@ from pipeline.settings import read_settings
 from pipeline.shelf.manifest import read_manifest
 from pipeline.shelf.threads import model_threads
 from pipeline.shelf.weights import ensure, weights_of
+from pipeline.speaking.pitch import pitch_hz
 from pipeline.speaking.spoken import spoken
 from pipeline.speaking.takes import edits, word_error, words_alone
 from pipeline.speaking.voices import voice_book
@@ -37,7 +38,6 @@ from pipeline.words.mood import Emotion, Feeling, Mood
 from pipeline.words.prompt import Prompt
 from pipeline.words.sound import RATE_HZ, Samples, Spoken
 from pipeline.words.story import Facts, Line, Passage, Person, Plan
-from tests.bench._pitch import pitch_hz
 
 LANGUAGES = ("en", "pt", "es", "fr", "it")
 NINE_WORDS = "The old lighthouse keeper climbed the stairs once more."

@@ -17,8 +17,8 @@ from pipeline.backends.narrate_kokoro import KokoroNarrator
 from pipeline.cancelled import Cancelled
 from pipeline.errors import Missing, TaleCancelled, Unwell
 from pipeline.roles import Delivery
+from pipeline.speaking.pitch import pitch_hz
 from pipeline.words.sound import RATE_HZ, Samples
-from tests.bench._pitch import pitch_hz
 
 LINE = "The old keeper heard a knock."
 LONG = "Far below, the sea was breathing slowly, as if it had grown tired of the long winter and of all its storms."

@@ -1,0 +1,92 @@
+"""What discord.py keeps to itself."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import davey
+import discord
+from discord.gateway import DiscordVoiceWebSocket
+from discord.voice_state import SocketReader, VoiceConnectionState
+
+from pipeline.errors import Missing
+
+Told = Callable[[int, dict[str, Any]], None]
+"""The voice gateway's opcode and message."""
+SESSION, SPEAKING, CLIENT_GONE = 4, 5, 13
+_WANTED: Mapping[type, tuple[str, ...]] = {
+    discord.VoiceClient: ("create_connection_state",),
+    VoiceConnectionState: ("add_socket_listener", "remove_socket_listener", "reinit_dave_session"),
+    DiscordVoiceWebSocket: ("from_connection_state", "poll_event"),
+    SocketReader: ("register", "unregister"),
+}
+_WANTED_WITHIN = ("dave_session", "dave_protocol_version", "secret_key", "ssrc", "socket", "mode")
+
+
+def check_fits() -> None:
+    """Raises Missing `discord_outgrown` where this discord.py is not the one we know from inside."""
+    lacks = [
+        f"{owner.__name__}.{name}" for owner, names in _WANTED.items() for name in names if not hasattr(owner, name)
+    ]
+    written = inspect.getsource(VoiceConnectionState.__init__)
+    lacks += [f"VoiceConnectionState.{name}" for name in _WANTED_WITHIN if f"self.{name}" not in written]
+    if lacks:
+        raise Missing("discord_outgrown", version=discord.__version__, lacks=", ".join(lacks))
+
+
+class OpenVoice(discord.VoiceClient):
+    """A voice client whose connection can be listened to."""
+
+    def __init__(self, client: discord.Client, channel: discord.abc.Connectable) -> None:
+        self._speakers: dict[int, int] = {}
+        self._told: list[Told] = []
+        super().__init__(client, channel)
+
+    def create_connection_state(self) -> VoiceConnectionState:
+        return VoiceConnectionState(self, hook=self._hook)
+
+    def hear(self, packet: Callable[[bytes], None], told: Told) -> None:
+        """Give every datagram (on the socket's thread) and every message of the voice gateway, until `unhear`."""
+        self._told.append(told)
+        self._connection.add_socket_listener(packet)
+
+    def unhear(self, packet: Callable[[bytes], None], told: Told) -> None:
+        """No longer."""
+        self._connection.remove_socket_listener(packet)
+        if told in self._told:
+            self._told.remove(told)
+
+    def key(self) -> bytes | None:
+        """The voice server's present key."""
+        key = self._connection.secret_key
+        return bytes(key) if key else None
+
+    def own_ssrc(self) -> int | None:
+        """Ours."""
+        return self._connection.ssrc or None
+
+    def speakers(self) -> Mapping[int, int]:
+        """Members by SSRC, as the voice gateway told since this connection stands."""
+        return self._speakers
+
+    def decrypt(self, member: int, frame: bytes) -> bytes:
+        """A frame out of the call's end-to-end encryption; raises ValueError."""
+        session, version = self._connection.dave_session, self._connection.dave_protocol_version
+        if session is None or not version:
+            return frame
+        clear: bytes = session.decrypt(member, davey.MediaType.audio, frame)
+        return clear
+
+    async def _hook(self, _: Any, message: dict[str, Any]) -> None:
+        opcode, told = message["op"], message.get("d") or {}
+        if opcode == SESSION:
+            self._speakers.clear()
+        elif opcode == SPEAKING and "user_id" in told:
+            self._speakers[int(told["ssrc"])] = int(told["user_id"])
+        elif opcode == CLIENT_GONE and "user_id" in told:
+            gone = int(told["user_id"])
+            self._speakers = {ssrc: member for ssrc, member in self._speakers.items() if member != gone}
+        for each in list(self._told):
+            each(opcode, told)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.audio.decode import read_stem
-from pipeline.audio.sum import CEILING, EVEN, MAKE_UP, PathOf, Sum
+from pipeline.audio.sum import CEILING, EVEN, MAKE_UP, Gains, PathOf, Sum
 from pipeline.words.sound import RATE_HZ, Artifact, Samples
 from pipeline.words.timeline import Placed, Timeline
 
@@ -27,6 +27,20 @@ class Hold:
     at_sample: int
     """On the timeline."""
     samples: int
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A moment of playing, to go back to as if nothing had been played since."""
+
+    position: int
+    """On the timeline."""
+    held: int
+    leaving: bool
+    heard: Gains
+    holds: tuple[Hold, ...]
+    entering: bool
+    parting: Samples | None
 
 
 class Live:
@@ -63,6 +77,16 @@ class Live:
         block = self._peek(frames)
         self._entering = True
         return np.asarray(block * np.linspace(1, 0, max(1, len(block)), dtype=np.float32)[: len(block), None])
+
+    def mark(self) -> Mark:
+        """This moment, for whoever plays ahead and must take it back."""
+        return Mark(self.position, self._held, self._leaving, self._heard, self.holds, self._entering, self._parting)
+
+    def back_to(self, mark: Mark) -> None:
+        """As it was at that moment, but with what the timeline and the listener's gains are now."""
+        self.position, self._held, self._leaving = mark.position, mark.held, mark.leaving
+        self._heard, self.holds = mark.heard, mark.holds
+        self._entering, self._parting = mark.entering, mark.parting
 
     @property
     def holding(self) -> bool:
@@ -143,10 +167,10 @@ class Live:
 
     def _peek(self, frames: int) -> Samples:
         """What would come next, without going there."""
-        place = (self.position, self._held, self._leaving, self._heard, self.holds, self._entering)
+        place = self.mark()
         self._entering = False
         block = self.next(frames)
-        self.position, self._held, self._leaving, self._heard, self.holds, self._entering = place
+        self.back_to(place)
         return block
 
     def _end_hold(self) -> None:

@@ -1,43 +1,48 @@
-"""discord.py's private parts, all of them."""
+"""What discord.py keeps to itself."""
 
 from __future__ import annotations
 
 import contextlib
 import ctypes.util
+import inspect
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import davey
 import discord
 import discord.opus
-from discord.voice_state import ConnectionFlowState, VoiceConnectionState
+from discord.gateway import DiscordVoiceWebSocket
+from discord.voice_state import ConnectionFlowState, SocketReader, VoiceConnectionState
 
-from pipeline.errors import Unwell
+from pipeline.errors import Missing
 
-OpHeard = Callable[[int, dict[str, Any]], None]
-"""Told of every JSON message of the voice gateway: its opcode and data."""
-Packet = Callable[[bytes], None]
-"""Told of every datagram, on the reading thread."""
-_STATE = (
-    *("dave_session", "dave_protocol_version", "secret_key", "mode", "ssrc", "socket", "ws", "timeout"),
-    *("can_encrypt", "disconnect", "soft_disconnect", "_create_socket", "add_socket_listener", "state"),
-)
-_CLIENT = ("create_connection_state", "send_audio_packet", "_connection", "_player")
+Told = Callable[[int, dict[str, Any]], None]
+"""The voice gateway's opcode and message."""
+SESSION, SPEAKING, CLIENT_GONE = 4, 5, 13
+_WANTED: Mapping[type, tuple[str, ...]] = {
+    discord.VoiceClient: ("create_connection_state", "send_audio_packet"),
+    VoiceConnectionState: (
+        *("add_socket_listener", "remove_socket_listener", "reinit_dave_session"),
+        *("disconnect", "soft_disconnect", "_create_socket", "can_encrypt"),
+    ),
+    DiscordVoiceWebSocket: ("from_connection_state", "poll_event"),
+    SocketReader: ("register", "unregister"),
+}
+_WANTED_WITHIN = ("dave_session", "dave_protocol_version", "secret_key", "ssrc", "socket", "mode")
 
 
-def check_inside() -> None:
-    """Raises Unwell `discord_changed` where this discord.py is not the one these rooms were written for."""
-    lacking = [
-        name
-        for kind, names in ((VoiceConnectionState, _STATE), (discord.VoiceClient, _CLIENT))
-        for name in names
-        if name not in {*dir(kind), *kind.__init__.__code__.co_names}
+def check_fits() -> None:
+    """Raises Missing `discord_outgrown` where this discord.py is not the one we know from inside."""
+    lacks = [
+        f"{owner.__name__}.{name}" for owner, names in _WANTED.items() for name in names if not hasattr(owner, name)
     ]
-    if lacking:
-        raise Unwell("discord_changed", version=discord.__version__, lacking=", ".join(lacking))
+    written = inspect.getsource(VoiceConnectionState.__init__)
+    lacks += [f"VoiceConnectionState.{name}" for name in _WANTED_WITHIN if f"self.{name}" not in written]
+    if lacks:
+        raise Missing("discord_outgrown", version=discord.__version__, lacks=", ".join(lacks))
 
 
 def load_opus() -> None:
@@ -54,60 +59,75 @@ def load_opus() -> None:
     discord.opus.load_opus(str(found[0]) if found else ctypes.util.find_library("opus") or "libopus.so.0")
 
 
-class Line(discord.VoiceClient):
-    """One connection to a call, with what a listener and a watchdog must know of it."""
+class OpenVoice(discord.VoiceClient):
+    """A voice client whose connection can be listened to and watched."""
 
     def __init__(self, client: discord.Client, channel: discord.abc.Connectable) -> None:
+        self._speakers: dict[int, int] = {}
+        self._told: list[Told] = []
         load_opus()
-        self.on_op: list[OpHeard] = []
         super().__init__(client, channel)
 
     def create_connection_state(self) -> VoiceConnectionState:
-        """Ours, which leaves no thread behind on a dead socket."""
-        return _Connection(self, hook=self._heard_op)
+        return _Connection(self, hook=self._hook)
+
+    def hear(self, packet: Callable[[bytes], None], told: Told) -> None:
+        """Give every datagram (on the socket's thread) and every message of the voice gateway, until `unhear`."""
+        self._told.append(told)
+        self._connection.add_socket_listener(packet)
+
+    def unhear(self, packet: Callable[[bytes], None], told: Told) -> None:
+        """No longer."""
+        self._connection.remove_socket_listener(packet)
+        if told in self._told:
+            self._told.remove(told)
 
     @property
     def keyed(self) -> bool:
-        """Whether what we send can be opened by the others: keys are agreed on, or none are needed."""
+        """Whether the others can open what we send: keys are agreed on, or none are needed."""
         state = self._connection
-        return (
-            state.is_connected() and bool(state.secret_key) and (not state.dave_protocol_version or state.can_encrypt)
-        )
+        if not state.is_connected() or not state.secret_key:
+            return False
+        return not state.dave_protocol_version or bool(state.can_encrypt)
 
-    @property
-    def dave(self) -> davey.DaveSession | None:
-        """The end-to-end encryption of this call; None where it has none."""
-        state = self._connection
-        return state.dave_session if state.dave_protocol_version else None
+    def key(self) -> bytes | None:
+        """The voice server's present key."""
+        key = self._connection.secret_key
+        return bytes(key) if key else None
 
-    @property
-    def transport(self) -> tuple[str, bytes]:
-        """Mode and key under which datagrams travel."""
-        state = self._connection
-        return str(state.mode), bytes(state.secret_key or b"")
+    def own_ssrc(self) -> int | None:
+        """Ours."""
+        return self._connection.ssrc or None
 
-    @property
-    def settled(self) -> bool:
-        """Whether discord.py itself believes that nothing is going on with the connection."""
-        return self._connection.state in (ConnectionFlowState.connected, ConnectionFlowState.disconnected)
+    def speakers(self) -> Mapping[int, int]:
+        """Members by SSRC, as the voice gateway told since this connection stands."""
+        return self._speakers
 
-    def hear_packets(self, packet: Packet) -> None:
-        """From now on hand every datagram to `packet`, on the reading thread."""
-        self._connection.add_socket_listener(packet)
+    def decrypt(self, member: int, frame: bytes) -> bytes:
+        """A frame out of the call's end-to-end encryption; raises ValueError."""
+        session, version = self._connection.dave_session, self._connection.dave_protocol_version
+        if session is None or not version:
+            return frame
+        clear: bytes = session.decrypt(member, davey.MediaType.audio, frame)
+        return clear
 
-    def unhear_packets(self, packet: Packet) -> None:
-        """And no more."""
-        self._connection.remove_socket_listener(packet)
-
-    async def _heard_op(self, _: Any, message: dict[str, Any]) -> None:
-        for each in self.on_op:
-            each(message["op"], message.get("d") or {})
+    async def _hook(self, _: Any, message: dict[str, Any]) -> None:
+        opcode, told = message["op"], message.get("d") or {}
+        if opcode == SESSION:
+            self._speakers.clear()
+        elif opcode == SPEAKING and "user_id" in told:
+            self._speakers[int(told["ssrc"])] = int(told["user_id"])
+        elif opcode == CLIENT_GONE and "user_id" in told:
+            gone = int(told["user_id"])
+            self._speakers = {ssrc: member for ssrc, member in self._speakers.items() if member != gone}
+        for each in list(self._told):
+            each(opcode, told)
 
 
 class _Connection(VoiceConnectionState):
     """As discord.py's, but a socket is shut before it is given up.
 
-    The reading thread waits up to 30 s on a socket that was only closed, and a new handshake waits for that thread.
+    Its reading thread waits up to 30 s on a socket that was only closed, and a new handshake waits for that thread.
     """
 
     async def disconnect(self, *, force: bool = True, cleanup: bool = True, wait: bool = False) -> None:

@@ -43,6 +43,8 @@ class Settings:
     """Any fsspec URL for sounds and pictures; empty for the local folder."""
     artifacts_gb: float = 10.0
     """Ceiling of kept sounds and pictures, in GB."""
+    data_key: str = ""
+    """Seals members' words where they are kept; lost, they are lost."""
     log_level: str = "INFO"
     extra: str = ""
     """`gpu` to install the big stack."""

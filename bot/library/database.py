@@ -1,0 +1,93 @@
+"""One database, opened and made ready."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from pipeline.errors import Unwell
+
+FILE = "library.db"
+_BUSY_S = 30
+_POOL = 5
+# A killed process loses nothing; what is deleted is overwritten, so that erased words do not stay in free pages.
+_PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "secure_delete=ON")
+
+
+@asynccontextmanager
+async def opened(where: str | Path) -> AsyncIterator[AsyncEngine]:
+    """A file or folder of SQLite, or a Postgres URL, at its newest version; raises Unwell `library_unreadable`."""
+    url = url_of(where)
+    engine = _engine(url)
+    try:
+        await _made_ready(engine, url)
+        yield engine
+    finally:
+        await engine.dispose()
+
+
+def url_of(where: str | Path) -> sa.URL:
+    """What SQLAlchemy opens for it."""
+    text = str(where)
+    if text.startswith("postgres"):
+        return sa.make_url(text.replace("postgres://", "postgresql://", 1)).set(drivername="postgresql+psycopg")
+    if text.startswith("sqlite"):
+        return sa.make_url(text).set(drivername="sqlite+aiosqlite")
+    path = Path(where)
+    file = path if path.suffix else path / FILE
+    return sa.URL.create("sqlite+aiosqlite", database=str(file))
+
+
+async def tidy(engine: AsyncEngine) -> None:
+    """After an erase: nothing of what went stays in the file or its log."""
+    if engine.dialect.name != "sqlite":
+        async with engine.connect() as connection:
+            alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
+            await alone.execute(sa.text("vacuum"))
+        return
+    async with engine.connect() as connection:
+        for order in ("pragma wal_checkpoint(truncate)", "vacuum", "pragma wal_checkpoint(truncate)"):
+            await connection.execute(sa.text(order))
+
+
+def _engine(url: sa.URL) -> AsyncEngine:
+    if not url.drivername.startswith("sqlite"):
+        return create_async_engine(url, pool_pre_ping=True, pool_size=_POOL)
+    if url.database and url.database != ":memory:":
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_async_engine(url, connect_args={"timeout": _BUSY_S}, pool_size=_POOL)
+
+    @sa.event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        connection.isolation_level = "IMMEDIATE"
+        cursor = connection.cursor()
+        for pragma in (f"busy_timeout={_BUSY_S * 1000}", *_PRAGMAS):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    return engine
+
+
+async def _made_ready(engine: AsyncEngine, url: sa.URL) -> None:
+    from bot.library.migrating import to_newest  # Alembic costs a fifth of a second to import
+
+    try:
+        if url.drivername.startswith("sqlite"):
+            # Two processes may come at once, and SQLite's tables are not made within a transaction.
+            from filelock import AsyncFileLock
+
+            async with AsyncFileLock(f"{url.database}.making"), engine.connect() as connection:
+                await connection.run_sync(to_newest)
+                await connection.commit()
+            return
+        async with engine.begin() as connection:
+            await connection.execute(sa.text("select pg_advisory_xact_lock(7305511)"))
+            await connection.run_sync(to_newest)
+    except (sa.exc.DatabaseError, OSError) as error:
+        why = str(error).strip().splitlines()[0]
+        raise Unwell("library_unreadable", database=url.render_as_string(), why=why) from error

@@ -1,0 +1,46 @@
+"""The library, opened once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.library.consents import Consents
+from bot.library.database import opened
+from bot.library.rows import Rows
+from bot.library.seal import Seal
+from bot.library.servers import Servers
+from bot.library.tales import Tales
+from bot.library.voices import Voices
+
+
+@dataclass(frozen=True)
+class Library:
+    """All that outlives a tale's making."""
+
+    engine: AsyncEngine
+    rows: Rows
+    tales: Tales
+    servers: Servers
+    voices: Voices
+    consents: Consents
+
+
+@asynccontextmanager
+async def open_library(
+    where: str | Path, key: str = "", clock: Callable[[], float] = time.time
+) -> AsyncIterator[Library]:
+    """A folder or file of SQLite, or a Postgres URL; with a key, members' words are sealed in it.
+
+    Raises Unwell `library_unreadable`, Refused `data_key_invalid`.
+    """
+    rows = Rows(Seal(key))
+    async with opened(where) as engine:
+        yield Library(
+            engine, rows, Tales(engine, rows, clock), Servers(engine), Voices(engine, rows), Consents(engine, clock)
+        )

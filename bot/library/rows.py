@@ -1,0 +1,92 @@
+"""Kept values as rows, and back."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.library.kept import Delivery, KeptTale, KeptVoice, TaleState
+from bot.library.seal import Seal
+from pipeline.words.jsonable import from_json, to_json
+from pipeline.words.prompt import Prompt
+from pipeline.words.sound import Artifact
+
+SEALED = ("prompt", "interaction_token", "title", "synopsis", "text", "opening", "hero")
+"""Columns of a tale that hold somebody's words."""
+SEALED_OF_VOICES = ("name", "blend")
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Writes and reads rows under one seal."""
+
+    seal: Seal
+
+    def tale_row(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """Columns for these fields of a tale."""
+        row = {name: _written(value) for name, value in fields.items()}
+        if "delivery" in fields:
+            row["only_me"] = fields["delivery"].only_me
+        return row | {name: self.seal.shut(row[name]) for name in SEALED if name in row}
+
+    def folded(self, title: str, text: str) -> str:
+        """What search looks through; nothing where words are sealed."""
+        return "" if self.seal.shuts else folded(f"{title}\n{text}")
+
+    def tale(self, row: sa.RowMapping) -> KeptTale:
+        """The tale again; raises Damaged `seal_broken`."""
+        given = {name: value for name, value in row.items() if name not in ("folded", "only_me")}
+        given |= {name: self.seal.open(given[name]) for name in SEALED}
+        return KeptTale(**given | {name: read(given[name]) for name, read in _READ.items()})
+
+    def voice_row(self, voice: KeptVoice) -> dict[str, Any]:
+        """Columns of a learnt voice."""
+        row = {name: _written(value) for name, value in vars(voice).items()}
+        return row | {name: self.seal.shut(row[name]) for name in SEALED_OF_VOICES}
+
+    def voice(self, row: sa.RowMapping) -> KeptVoice:
+        """The voice again."""
+        given = dict(row) | {name: self.seal.open(row[name]) for name in SEALED_OF_VOICES}
+        recording = artifact_of(given["recording"])
+        assert recording is not None, "a voice is never kept without the sentence that allowed it"
+        learnt, servers = artifact_of(given["learnt"]), _ids(given["servers"])
+        return KeptVoice(**given | {"recording": recording, "learnt": learnt, "servers": servers})
+
+
+def folded(text: str) -> str:
+    """Without accents and capitals, so that `agua` finds Água."""
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(char for char in apart if not unicodedata.combining(char))
+
+
+def artifact_of(text: str) -> Artifact | None:
+    """The artifact that a column names."""
+    return from_json(Artifact, json.loads(text)) if text else None
+
+
+def _written(value: object) -> Any:
+    if isinstance(value, (bool, int, float)):
+        return value
+    if isinstance(value, str):
+        return str(value)
+    if value is None:
+        return ""
+    return json.dumps(list(value) if isinstance(value, tuple) else to_json(value), ensure_ascii=False)
+
+
+def _ids(text: str) -> tuple[str, ...]:
+    return tuple(json.loads(text)) if text else ()
+
+
+_READ: dict[str, Callable[[str], Any]] = {
+    "prompt": lambda text: from_json(Prompt, json.loads(text)),
+    "delivery": lambda text: from_json(Delivery, json.loads(text)),
+    "state": TaleState,
+    "artifact": artifact_of,
+    "delivered": _ids,
+}

@@ -1,0 +1,85 @@
+"""What each server's managers decided."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.library.kept import ServerSettings
+from bot.library.tables import SERVERS
+from pipeline.words.jsonable import from_json, to_json
+
+_DEFAULTS = ServerSettings()
+
+
+@dataclass(frozen=True)
+class Servers:
+    """Read at every command, so remembered once read; one bot alone writes them."""
+
+    engine: AsyncEngine
+    _known: dict[str, ServerSettings] = field(default_factory=dict)
+
+    async def of(self, server: str) -> ServerSettings:
+        """Its settings; the defaults where nobody decided, and in direct messages."""
+        if not server:
+            return _DEFAULTS
+        if server not in self._known:
+            self._known[server] = _settings(await self._column(SERVERS.c.settings, server))
+        return self._known[server]
+
+    async def change(self, server: str, **fields: Any) -> ServerSettings:
+        """Decided anew; says how all stands then."""
+        changed = replace(await self.of(server), **fields)
+        decided = {name: value for name, value in to_json(changed).items() if value != _PLAIN[name]}
+        await self._put(server, settings=json.dumps(decided))
+        self._known[server] = changed
+        return changed
+
+    async def left(self, server: str, at: float) -> None:
+        """The bot was removed from it, or its server is gone; its words go after the grace time."""
+        await self._put(server, left_at=at)
+
+    async def came_back(self, server: str) -> None:
+        """It is in the server: nothing is to be erased."""
+        if await self._column(SERVERS.c.left_at, server):
+            await self._put(server, left_at=0.0)
+
+    async def gone_since(self, before: float) -> list[str]:
+        """Servers left before then."""
+        gone = sa.select(SERVERS.c.server).where(SERVERS.c.left_at > 0, SERVERS.c.left_at < before)
+        async with self.engine.connect() as connection:
+            return list(await connection.scalars(gone))
+
+    async def all(self) -> dict[str, ServerSettings]:
+        """Those in which somebody decided something."""
+        async with self.engine.connect() as connection:
+            rows = await connection.execute(sa.select(SERVERS.c.server, SERVERS.c.settings))
+            return {row.server: _settings(row.settings) for row in rows}
+
+    def forget(self, server: str) -> None:
+        """Its row was erased."""
+        self._known.pop(server, None)
+
+    async def _column(self, column: sa.Column[Any], server: str) -> Any:
+        async with self.engine.connect() as connection:
+            return await connection.scalar(sa.select(column).where(SERVERS.c.server == server))
+
+    async def _put(self, server: str, **row: Any) -> None:
+        async with self.engine.begin() as connection:
+            changed = await connection.execute(sa.update(SERVERS).where(SERVERS.c.server == server).values(row))
+            if not changed.rowcount:
+                whole = {"server": server, "settings": "{}", "left_at": 0.0} | row
+                await connection.execute(sa.insert(SERVERS).values(whole))
+
+
+_PLAIN: dict[str, Any] = to_json(_DEFAULTS)
+
+
+def _settings(text: str | None) -> ServerSettings:
+    """A knob that an older or newer version does not know falls back to its default."""
+    given = json.loads(text or "{}")
+    return from_json(ServerSettings, _PLAIN | {name: value for name, value in given.items() if name in _PLAIN})

@@ -1,0 +1,195 @@
+"""The tales, asked and told."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from bot.library.kept import KeptTale, Page, TaleState, Viewer
+from bot.library.rows import Rows, folded
+from bot.library.tables import HEARTS, TALES
+from pipeline.errors import Missing
+from pipeline.words.prompt import Lately
+from pipeline.words.sound import Artifact
+from pipeline.words.tale import Tale
+
+PAGE = 5
+"""Tales on one page of a list."""
+LATELY = 20
+MOST_SEARCHED = 2_000
+"""Sealed tales are opened one by one to be searched, the newest first, and no more than these."""
+
+
+@dataclass(frozen=True)
+class Tales:
+    """Every read for a member takes who looks: what they may not see is not there."""
+
+    engine: AsyncEngine
+    rows: Rows
+    clock: Callable[[], float] = time.time
+
+    async def add(self, tale: KeptTale) -> None:
+        """A new wish; added twice it is there once."""
+        row = self.rows.tale_row(vars(tale)) | {"folded": self.rows.folded(tale.title, tale.text)}
+        async with self.engine.begin() as connection:
+            if not await connection.scalar(sa.select(TALES.c.id).where(TALES.c.id == tale.id)):
+                await connection.execute(sa.insert(TALES).values(row))
+
+    async def get(self, tale: str) -> KeptTale | None:
+        """Whoever asked, wherever: for the bot's own rooms, never for a member (see `seen`)."""
+        found = await self._some(sa.select(TALES).where(TALES.c.id == tale))
+        return found[0] if found else None
+
+    async def seen(self, tale: str, viewer: Viewer) -> KeptTale | None:
+        """The tale, where this member may see it."""
+        found = await self._some(sa.select(TALES).where(TALES.c.id == tale, _visible(viewer)))
+        return found[0] if found else None
+
+    async def change(self, tale: str, **fields: Any) -> KeptTale:
+        """The tale with these fields; raises Missing `tale_gone`."""
+        row = self.rows.tale_row(fields)
+        async with self.engine.begin() as connection:
+            if row:
+                await connection.execute(sa.update(TALES).where(TALES.c.id == tale).values(row))
+            kept = await self._one(connection, tale)
+            if {"title", "text"} & fields.keys():
+                searched = self.rows.folded(kept.title, kept.text)
+                await connection.execute(sa.update(TALES).where(TALES.c.id == tale).values(folded=searched))
+        return kept
+
+    async def finish(self, tale: str, artifact: Artifact, told: Tale) -> KeptTale:
+        """It was told: what lists, search and the next tale's freshness need of it."""
+        text = text_of(told)
+        return await self.change(
+            tale,
+            state=TaleState.DONE,
+            artifact=artifact,
+            title=told.story.title,
+            synopsis=told.story.synopsis,
+            text=text,
+            language=told.story.language,
+            mood=str(told.plan.feeling.mood.emotion),
+            opening=_opening(told),
+            hero=told.plan.facts.hero.name,
+            shape=told.plan.shape,
+            interaction_token="",
+            finished_at=self.clock(),
+        )
+
+    async def open_ones(self) -> list[KeptTale]:
+        """All that wait or are being told, the oldest first; for the bot's own rooms."""
+        return await self._some(sa.select(TALES).where(TALES.c.state == TaleState.OPEN).order_by(TALES.c.asked_at))
+
+    async def waiting(self, server: str, member: str = "") -> list[KeptTale]:
+        """Open tales of a server; in direct messages, the member's."""
+        where = (TALES.c.state == TaleState.OPEN, *_place(server, member))
+        return await self._some(sa.select(TALES).where(*where).order_by(TALES.c.asked_at))
+
+    async def of_member(self, viewer: Viewer, page: int = 0) -> Page:
+        """What the viewer asked for: in this server, or anywhere when they ask in direct messages."""
+        here = [TALES.c.server == viewer.server] if viewer.server else []
+        return await self._page(page, TALES.c.member == viewer.member, _told(), *here)
+
+    async def of_server(self, viewer: Viewer, page: int = 0) -> Page:
+        """This server's, in channels that the viewer can read."""
+        return await self._page(page, _told(), _visible(viewer), TALES.c.server == viewer.server)
+
+    async def hearted(self, viewer: Viewer, page: int = 0) -> Page:
+        """What the viewer gave a heart, where they may still see it."""
+        loved = sa.select(HEARTS.c.tale).where(HEARTS.c.member == viewer.member)
+        return await self._page(page, TALES.c.id.in_(loved), _told(), _visible(viewer))
+
+    async def search(self, viewer: Viewer, words: str, page: int = 0) -> Page:
+        """Tales with all of these words in title or text."""
+        wanted = folded(words).split()
+        if not wanted:
+            return Page((), 0, more=False)
+        if self.rows.seal.shuts:
+            return await self._searched_sealed(viewer, wanted, page)
+        holds = (TALES.c.folded.contains(word, autoescape=True) for word in wanted)
+        return await self._page(page, _told(), _visible(viewer), *holds)
+
+    async def heart(self, tale: str, member: str) -> int:
+        """Give a heart, or take it back; how many there are now. Raises Missing `tale_gone`."""
+        mine = (HEARTS.c.tale == tale, HEARTS.c.member == member)
+        count = sa.select(sa.func.count()).select_from(HEARTS).where(HEARTS.c.tale == tale).scalar_subquery()
+        async with self.engine.begin() as connection:
+            await self._one(connection, tale)
+            if not (await connection.execute(sa.delete(HEARTS).where(*mine))).rowcount:
+                await connection.execute(sa.insert(HEARTS).values(tale=tale, member=member, at=self.clock()))
+            await connection.execute(sa.update(TALES).where(TALES.c.id == tale).values(hearts=count))
+            return (await self._one(connection, tale)).hearts
+
+    async def lately(self, server: str, member: str = "") -> Lately:
+        """What the last tales here used; in direct messages, the member's own."""
+        query = sa.select(TALES).where(*_place(server, member), _told())
+        found = await self._some(query.order_by(TALES.c.finished_at.desc()).limit(LATELY))
+        return Lately(
+            tuple(one.opening for one in found if one.opening),
+            tuple(one.hero for one in found if one.hero),
+            tuple(one.shape for one in found if one.shape),
+        )
+
+    async def channels(self, server: str) -> frozenset[str]:
+        """Where tales of this server were told."""
+        async with self.engine.connect() as connection:
+            found = await connection.scalars(sa.select(TALES.c.channel).where(TALES.c.server == server).distinct())
+            return frozenset(found)
+
+    async def _page(self, number: int, *where: sa.ColumnElement[bool]) -> Page:
+        newest = sa.select(TALES).where(*where).order_by(TALES.c.finished_at.desc(), TALES.c.id)
+        found = await self._some(newest.limit(PAGE + 1).offset(PAGE * number))
+        return Page(tuple(found[:PAGE]), number, len(found) > PAGE)
+
+    async def _searched_sealed(self, viewer: Viewer, wanted: Sequence[str], number: int) -> Page:
+        newest = sa.select(TALES).where(_told(), _visible(viewer)).order_by(TALES.c.finished_at.desc())
+        opened = await self._some(newest.limit(MOST_SEARCHED))
+        found = [one for one in opened if _holds(folded(f"{one.title}\n{one.text}"), wanted)]
+        first = PAGE * number
+        return Page(tuple(found[first : first + PAGE]), number, len(found) > first + PAGE)
+
+    async def _one(self, connection: AsyncConnection, tale: str) -> KeptTale:
+        row = (await connection.execute(sa.select(TALES).where(TALES.c.id == tale))).mappings().first()
+        if row is None:
+            raise Missing("tale_gone")
+        return self.rows.tale(row)
+
+    async def _some(self, query: sa.Select[Any]) -> list[KeptTale]:
+        async with self.engine.connect() as connection:
+            return [self.rows.tale(row) for row in (await connection.execute(query)).mappings()]
+
+
+def text_of(told: Tale) -> str:
+    """The story as a reader sees it, a paragraph for each scene."""
+    return "\n\n".join(" ".join(one.text for one in scene.passages) for scene in told.story.scenes)
+
+
+def _opening(told: Tale) -> str:
+    return next((one.text for scene in told.story.scenes for one in scene.passages), "")
+
+
+def _told() -> sa.ColumnElement[bool]:
+    return TALES.c.state == TaleState.DONE
+
+
+def _visible(viewer: Viewer) -> sa.ColumnElement[bool]:
+    """Of this server alone, in a readable channel and meant for all; or one's own, told here or in private."""
+    mine = sa.and_(TALES.c.member == viewer.member, TALES.c.server.in_({viewer.server, ""}))
+    if not viewer.server:
+        return TALES.c.member == viewer.member
+    open_to_all = sa.and_(TALES.c.channel.in_(viewer.channels), sa.not_(TALES.c.only_me))
+    return sa.or_(sa.and_(TALES.c.server == viewer.server, open_to_all), mine)
+
+
+def _place(server: str, member: str) -> Iterable[sa.ColumnElement[bool]]:
+    """A server's queue is its own; a direct message belongs to one member."""
+    return (TALES.c.server == server,) if server else (TALES.c.server == "", TALES.c.member == member)
+
+
+def _holds(text: str, wanted: Sequence[str]) -> bool:
+    return all(word in text for word in wanted)

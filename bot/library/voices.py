@@ -1,0 +1,84 @@
+"""Voices chosen, learnt and usual."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.library.kept import KeptVoice
+from bot.library.rows import Rows
+from bot.library.tables import CHOSEN, USUAL, VOICES
+
+
+@dataclass(frozen=True)
+class Voices:
+    """Whose voice is whose, and which one somebody likes."""
+
+    engine: AsyncEngine
+    rows: Rows
+
+    async def choose(self, member: str, voice: str) -> None:
+        """The narrator of their tales from now on; "" lets the cast choose again."""
+        async with self.engine.begin() as connection:
+            await connection.execute(sa.delete(CHOSEN).where(CHOSEN.c.member == member))
+            if voice:
+                await connection.execute(sa.insert(CHOSEN).values(member=member, voice=voice))
+
+    async def chosen(self, member: str) -> str:
+        """The voice's id, or ""."""
+        async with self.engine.connect() as connection:
+            return await connection.scalar(sa.select(CHOSEN.c.voice).where(CHOSEN.c.member == member)) or ""
+
+    async def add(self, voice: KeptVoice) -> None:
+        """A voice that was learnt; learnt again, it replaces itself."""
+        async with self.engine.begin() as connection:
+            await connection.execute(sa.delete(VOICES).where(VOICES.c.id == voice.id))
+            await connection.execute(sa.insert(VOICES).values(self.rows.voice_row(voice)))
+
+    async def get(self, voice: str, member: str, server: str = "") -> KeptVoice | None:
+        """A learnt voice, if it is this member's own or its owner lets this server use it."""
+        kept = await self._some(VOICES.c.id == voice)
+        allowed = [one for one in kept if one.member == member or (server and server in one.servers)]
+        return allowed[0] if allowed else None
+
+    async def of_member(self, member: str) -> list[KeptVoice]:
+        """Their own."""
+        return await self._some(VOICES.c.member == member)
+
+    async def remove(self, voice: str, member: str) -> bool:
+        """Taken back by its owner; False where it was not theirs."""
+        mine = (VOICES.c.id == voice, VOICES.c.member == member)
+        async with self.engine.begin() as connection:
+            return bool((await connection.execute(sa.delete(VOICES).where(*mine))).rowcount)
+
+    async def hear(self, member: str, features: Sequence[float]) -> None:
+        """Once more this voice was heard, with consent: its running mean moves."""
+        mean, heard = await self._usual(member)
+        old = mean if len(mean) == len(features) else [0.0] * len(features)
+        heard = heard if len(mean) == len(features) else 0
+        new = [before + (now - before) / (heard + 1) for before, now in zip(old, features, strict=True)]
+        row = {"mean": self.rows.seal.shut_bytes(struct.pack(f"<{len(new)}f", *new)), "heard": heard + 1}
+        async with self.engine.begin() as connection:
+            await connection.execute(sa.delete(USUAL).where(USUAL.c.member == member))
+            await connection.execute(sa.insert(USUAL).values(row | {"member": member}))
+
+    async def usual(self, member: str) -> tuple[float, ...]:
+        """What their voice is like at rest; empty where nothing is kept."""
+        return (await self._usual(member))[0]
+
+    async def _usual(self, member: str) -> tuple[tuple[float, ...], int]:
+        async with self.engine.connect() as connection:
+            row = (await connection.execute(sa.select(USUAL).where(USUAL.c.member == member))).first()
+        if row is None:
+            return (), 0
+        packed = self.rows.seal.open_bytes(row.mean)
+        return struct.unpack(f"<{len(packed) // 4}f", packed), int(row.heard)
+
+    async def _some(self, *where: sa.ColumnElement[bool]) -> list[KeptVoice]:
+        async with self.engine.connect() as connection:
+            rows = await connection.execute(sa.select(VOICES).where(*where).order_by(VOICES.c.made_at))
+            return [self.rows.voice(row) for row in rows.mappings()]

@@ -15,7 +15,7 @@ from pipeline.words.story import NARRATOR, Line, Passage
 MOST_PITCH = 1.2
 """Semitones either way of a voice's own pitch: it stays within 2.5 through a tale."""
 LEAST_PACE, MOST_PACE = 0.75, 1.35
-TELLING_PACE = 1.10
+TELLING_PACE = 1.15
 """Told with its pauses a tale should come out at 150 to 175 words a minute; voices alone read slower."""
 CLOSING_S = 0.26
 SCENE_S, TALE_S = 0.22, 0.40

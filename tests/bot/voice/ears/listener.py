@@ -14,7 +14,6 @@ from bot.voice.discord_inside import OpenVoice
 from bot.voice.ears.hearing import Hearing
 from bot.voice.ears.opus import Pcm
 from bot.voice.ears.spurts import Placed
-from tests.discord_double.members import opus
 from tests.discord_double.members.person import Person
 from tests.discord_double.neighbourhood import Neighbourhood
 
@@ -27,6 +26,7 @@ class Listener:
     def __init__(self, voice: OpenVoice, clock: Callable[[], float]) -> None:
         self.voice = voice
         self.hearing = Hearing(voice, clock)
+        self.opened_by_then = 0
         self.placed: defaultdict[int, list[Placed]] = defaultdict(list)
 
     async def work(self) -> None:
@@ -53,7 +53,6 @@ async def listening(
     client: discord.Client, guild: Neighbourhood, *consenting: Person, clock: Callable[[], float]
 ) -> AsyncIterator[Listener]:
     """The bot in the guild's voice channel, with its ears open to some."""
-    opus.load()
     channel = client.get_channel(guild.voice.id)
     assert isinstance(channel, discord.VoiceChannel)
     voice = await channel.connect(cls=OpenVoice)

@@ -36,6 +36,10 @@ class Places:
         """Queue and measured figures of this machine."""
         return self.home / "state"
 
+    def road(self, database_url: str) -> str:
+        """Where the queue lies: the operator's database, or a file beside the artifacts."""
+        return database_url or f"sqlite:///{self.state / 'road.db'}"
+
     @staticmethod
     def here(environ: dict[str, str] | None = None) -> Places:
         """ECHOTALES_HOME holds everything when set; else the folders this system names for caches and data."""

@@ -35,7 +35,7 @@ def database_url(places: Places) -> str:
     wished = read_settings().database_url
     if not wished:
         places.state.mkdir(parents=True, exist_ok=True)
-    return wished or f"sqlite:///{places.state / 'road.db'}"
+    return places.road(wished)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,0 +1,107 @@
+"""The bot, put together."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import socket
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from pathlib import Path
+from typing import cast
+
+import aiohttp
+import discord
+from discord import app_commands
+
+from bot.client import TaleBot
+from bot.keeper import Keeper, here
+from bot.library.kept import KeptTale
+from bot.library.library import open_library
+from bot.services import Services
+from bot.teller import Teller
+from pipeline.artifacts import Artifacts
+from pipeline.places import Places
+from pipeline.road.door import door
+from pipeline.settings import Settings, read_settings
+from pipeline.words.event import Event, key_of
+
+COMMANDS = ("tale",)
+"""Rooms of bot/commands; each offers `add_to(tree)`."""
+
+
+def build(
+    token: str,
+    *,
+    connector: aiohttp.BaseConnector | None = None,
+    home: Path | None = None,
+    keep_executor: bool = True,
+    clock: Callable[[], float] = time.time,
+) -> TaleBot:
+    """The bot, not yet started: `await bot.start(token)`; whoever keeps no executor runs one of their own."""
+    settings = read_settings()
+    places = Places(Places.here().cache, home) if home else Places.here()
+
+    @asynccontextmanager
+    async def furnish(bot: TaleBot) -> AsyncIterator[Services]:
+        async with AsyncExitStack() as rooms:
+            if keep_executor:
+                await rooms.enter_async_context(_executor_kept(places))
+            yield await _furnished(rooms, bot, places, settings, clock)
+
+    return TaleBot(furnish, [_adder(name) for name in COMMANDS], token, connector=connector)
+
+
+async def _furnished(
+    rooms: AsyncExitStack, bot: TaleBot, places: Places, settings: Settings, clock: Callable[[], float]
+) -> Services:
+    places.state.mkdir(parents=True, exist_ok=True)
+    artifacts = Artifacts(places.artifacts)
+    library = await rooms.enter_async_context(open_library(settings.database_url or places.home, clock=clock))
+    at = await rooms.enter_async_context(door(places.road(settings.database_url)))
+    teller = await rooms.enter_async_context(Teller(at, artifacts, library.tales, _card(bot), clock))
+    return Services(at, artifacts, library, teller, settings, clock)
+
+
+@asynccontextmanager
+async def _executor_kept(places: Places) -> AsyncIterator[None]:
+    """It is asked to go with us: what it has begun goes on at the next start."""
+    keeper = Keeper(here(places.state, socket.gethostname()))
+    keeping = asyncio.create_task(keeper.keep(), name="keeper")
+    try:
+        yield
+    finally:
+        keeping.cancel()
+        with suppress(asyncio.CancelledError):
+            await keeping
+        await keeper.stop()
+
+
+def _adder(name: str) -> Callable[[app_commands.CommandTree[TaleBot]], None]:
+    add_to: Callable[[app_commands.CommandTree[TaleBot]], None] = importlib.import_module(f"bot.commands.{name}").add_to
+    return add_to
+
+
+class _Plain:
+    """Raw progress, until the card moves in."""
+
+    def __init__(self, bot: TaleBot, tale: KeptTale) -> None:
+        self._bot, self._tale, self._said = bot, tale, asyncio.Queue[str]()
+
+    async def start(self) -> None:
+        """Nothing yet."""
+
+    def feed(self, event: Event) -> None:
+        """Keep it."""
+        self._said.put_nowait(key_of(event))
+
+    async def close(self) -> None:
+        """All at once."""
+        said = [self._said.get_nowait() for _ in range(self._said.qsize())]
+        hook = discord.Webhook.partial(self._bot.application_id or 0, self._tale.interaction_token, client=self._bot)
+        await hook.edit_message(cast(int, "@original"), content="\n".join(said))
+
+
+def _card(bot: TaleBot) -> Callable[[KeptTale], _Plain]:
+    return lambda tale: _Plain(bot, tale)

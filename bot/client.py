@@ -1,0 +1,79 @@
+"""Our side of the gateway."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+
+import aiohttp
+import discord
+from discord import app_commands
+
+from bot.commands import roster
+from bot.commands.lettering import Lettering
+from bot.refusals import refuse
+from bot.services import Services
+from pipeline.log import log_of
+
+log = log_of("client")
+
+
+class Tree(app_commands.CommandTree["TaleBot"]):
+    """Every command that fails ends in one sentence for the member."""
+
+    async def on_error(self, interaction: discord.Interaction[TaleBot], error: app_commands.AppCommandError, /) -> None:
+        """A member reads what happened; an operator finds the trace."""
+        await refuse(interaction, error)
+
+
+class TaleBot(discord.AutoShardedClient):
+    """Application commands only, no privileged intent; remembers no members but those in voice."""
+
+    def __init__(
+        self,
+        furnish: Callable[[TaleBot], AbstractAsyncContextManager[Services]],
+        commands: Iterable[Callable[[app_commands.CommandTree[TaleBot]], None]],
+        token: str,
+        *,
+        connector: aiohttp.BaseConnector | None = None,
+        shards: int = 0,
+    ) -> None:
+        super().__init__(
+            intents=discord.Intents(guilds=True, voice_states=True),
+            member_cache_flags=discord.MemberCacheFlags(voice=True, joined=False),
+            chunk_guilds_at_startup=False,
+            max_messages=None,
+            allowed_mentions=discord.AllowedMentions.none(),
+            connector=connector,
+            shard_count=shards or None,
+        )
+        self.tree = Tree(self)
+        self.services: Services
+        self._token = token
+        self._furnish, self._commands = furnish, commands
+        self._rooms = AsyncExitStack()
+        self._taken_up = False
+
+    async def serve(self) -> None:
+        """Log in and stay, until closed."""
+        await self.start(self._token)
+
+    async def setup_hook(self) -> None:
+        """The rooms are opened once the token is known to be good."""
+        self.services = await self._rooms.enter_async_context(self._furnish(self))
+        for add_to in self._commands:
+            add_to(self.tree)
+        await self.tree.set_translator(Lettering())
+        await roster.keep_true(self.tree)
+
+    async def on_ready(self) -> None:
+        """Guilds are known: what an earlier bot left open goes on. Discord says so again after a lost session."""
+        if not self._taken_up:
+            self._taken_up = True
+            left = await self.services.teller.resume()
+            log.info("ready", guilds=len(self.guilds), tales_taken_up=left)
+
+    async def close(self) -> None:
+        """Rooms close while the connection still stands, so that cards may say their last word."""
+        await self._rooms.aclose()
+        await super().close()

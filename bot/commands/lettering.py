@@ -1,0 +1,54 @@
+"""Commands in every member's language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.app_commands import TranslationContextLocation as At
+from discord.app_commands import TranslationContextTypes, locale_str
+
+from bot.wording import said
+
+SPOKEN = frozenset({"en-US", "en-GB", "pt-BR", "es-ES", "es-419", "fr", "de"})
+"""Discord's locales that have a file of ours."""
+
+
+def worded(key: str) -> locale_str:
+    """A name whose translations stand under this key; for choices, which do not know their command."""
+    return locale_str(said(key), key=key)
+
+
+class Lettering(app_commands.Translator):
+    """Finds names and descriptions by where they stand: `[commands.tale]` called, says, and a table an option."""
+
+    async def translate(
+        self, string: locale_str, locale: discord.Locale, context: TranslationContextTypes
+    ) -> str | None:
+        """Discord keeps our English where we have nothing."""
+        key = string.extras.get("key") or key_of(context)
+        found = said(key, locale.value) if locale.value in SPOKEN and key else key
+        return None if found == key else found
+
+
+def key_of(context: TranslationContextTypes) -> str:
+    """Where the words of this command, option or group stand."""
+    data: Any = context.data
+    match context.location:
+        case At.command_name if isinstance(data, app_commands.ContextMenu):
+            return f"commands.{data.callback.__name__}.called"
+        case At.command_name | At.group_name:
+            return f"{_path(data)}.called"
+        case At.command_description | At.group_description:
+            return f"{_path(data)}.says"
+        case At.parameter_name:
+            return f"{_path(data.command)}.{data.name}.called"
+        case At.parameter_description:
+            return f"{_path(data.command)}.{data.name}.says"
+        case _:
+            return ""
+
+
+def _path(command: Any) -> str:
+    return "commands." + str(command.qualified_name).replace(" ", ".")

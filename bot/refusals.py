@@ -1,0 +1,57 @@
+"""What went wrong, said to a member."""
+
+from __future__ import annotations
+
+import uuid
+
+import discord
+from discord import app_commands
+
+from bot.wording import language_of, said
+from pipeline.errors import TaleError
+from pipeline.log import log_of
+from pipeline.wording import sentence
+
+_NO_MESSAGE_ANY_MORE = frozenset({10008, 10015, 10062, 50027})
+"""Discord's words for an interaction or message that is gone: nobody is left to be told."""
+log = log_of("refusals")
+
+
+async def refuse(interaction: discord.Interaction, error: BaseException) -> None:
+    """One sentence to the asker alone, with a short id that the operator finds in the log."""
+    cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+    if isinstance(cause, discord.HTTPException) and cause.code in _NO_MESSAGE_ANY_MORE:
+        log.info("interaction_gone", code=cause.code)
+        return
+    told = told_of(cause, interaction)
+    try:
+        await answer_alone(interaction, told)
+    except discord.HTTPException as late:
+        log.info("refusal_unread", code=late.code, status=late.status)
+
+
+def told_of(error: BaseException, interaction: discord.Interaction) -> str:
+    """The sentence; what is our own fault leaves a trace in the log under the id that the sentence names."""
+    locale = interaction.locale.value
+    if isinstance(error, TaleError):
+        log.info("refused", code=error.code, command=_name(interaction))
+        return sentence(error, language_of(locale))
+    short = uuid.uuid4().hex[:8]
+    log.error("command_broke", id=short, command=_name(interaction), exc_info=error)
+    if isinstance(error, discord.Forbidden):
+        return said("refusals.forbidden", locale, channel=f"<#{interaction.channel_id}>", id=short)
+    if isinstance(error, discord.DiscordServerError):
+        return said("refusals.discord_unwell", locale, id=short)
+    return said("refusals.broke", locale, id=short)
+
+
+async def answer_alone(interaction: discord.Interaction, text: str) -> None:
+    """To the asker's eyes only; where an answer to all is being thought about, it goes and this comes."""
+    if not interaction.response.is_done():
+        await interaction.response.send_message(text, ephemeral=True)
+        return
+    await interaction.followup.send(text, ephemeral=True)
+
+
+def _name(interaction: discord.Interaction) -> str:
+    return interaction.command.qualified_name if interaction.command else str(interaction.type.name)

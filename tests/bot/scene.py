@@ -1,0 +1,52 @@
+"""A bot on a little Discord, with an executor."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bot.app import build
+from bot.client import TaleBot
+from pipeline.places import Places
+from tests.discord_double.double import LoopbackDiscord
+from tests.discord_double.neighbourhood import Neighbourhood
+from tests.discord_double.running import running
+from tests.faults.stage import Stage
+
+
+@dataclass(frozen=True)
+class Scene:
+    """All that a member's evening needs."""
+
+    double: LoopbackDiscord
+    guild: Neighbourhood
+    stage: Stage
+    home: Path
+
+    def bot(self, **more: Any) -> TaleBot:
+        """A bot, not yet started."""
+        return build(self.double.token, connector=self.double.connector(), home=self.home, keep_executor=False, **more)
+
+    @asynccontextmanager
+    async def running(self, **more: Any) -> AsyncIterator[TaleBot]:
+        """The bot, until the block ends."""
+        async with running(self.double, self.bot(**more)) as bot:
+            yield bot
+
+
+@asynccontextmanager
+async def on_stage(home: Path, **executor: Any) -> AsyncIterator[Scene]:
+    """With an executor of real steps and no models, in its own process; `name=""` for none."""
+    places = Places(home / "cache", home)
+    places.state.mkdir(parents=True, exist_ok=True)
+    stage = Stage(home, places.road(""))
+    try:
+        if executor.pop("works", True):
+            stage.executor(**executor)
+        async with LoopbackDiscord() as double:
+            yield Scene(double, double.guild(), stage, home)
+    finally:
+        stage.close()

@@ -16,6 +16,8 @@ from tests.discord_double.neighbourhood import Neighbourhood
 from tests.discord_double.running import running
 from tests.faults.stage import Stage
 
+TROUPE = "tests.bot.troupe"
+
 
 @dataclass(frozen=True)
 class Scene:
@@ -39,13 +41,13 @@ class Scene:
 
 @asynccontextmanager
 async def on_stage(home: Path, **executor: Any) -> AsyncIterator[Scene]:
-    """With an executor of real steps and no models, in its own process; `name=""` for none."""
+    """With an executor of real steps and no models, in its own process; none where `works` is False."""
     places = Places(home / "cache", home)
     places.state.mkdir(parents=True, exist_ok=True)
     stage = Stage(home, places.road(""))
     try:
         if executor.pop("works", True):
-            stage.executor(**executor)
+            stage.executor(module=TROUPE, **executor)
         async with LoopbackDiscord() as double:
             yield Scene(double, double.guild(), stage, home)
     finally:

@@ -34,7 +34,8 @@ class Stage:
         self.database_url = self.database_url or f"sqlite:///{self.folder}/road.db"
 
     def executor(self, name: str = "one", **more: Any) -> subprocess.Popen[bytes]:
-        """A process with the stand-in line."""
+        """A process with the stand-in line, or with another `module`'s."""
+        module = more.pop("module", "tests.faults.stand_in")
         told = {
             "database_url": self.database_url,
             "state": str(self.folder / "state"),
@@ -45,7 +46,7 @@ class Stage:
         }
         with (self.folder / f"{name}.log").open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "tests.faults.stand_in", json.dumps(told)],
+                [sys.executable, "-m", module, json.dumps(told)],
                 cwd=CHECKOUT,
                 stderr=log,
                 stdout=log,

@@ -1,0 +1,152 @@
+"""A whole tale without models."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pipeline.artifacts import Artifacts
+from pipeline.audio.encode import stem_bytes
+from pipeline.executor import Post, serve
+from pipeline.telling.mix import mix
+from pipeline.telling.studio import Studio
+from pipeline.words.answer import Cloned, Explained, Sampled, Transcribed
+from pipeline.words.event import CueReady, Felt, Narrated, Planned, StageFinished, StageStarted, Written
+from pipeline.words.jsonable import to_json
+from pipeline.words.mood import Emotion, Evidence, Feeling, Mood
+from pipeline.words.prompt import Prompt
+from pipeline.words.request import Clone, Explain, Request, Sample, Tell, Transcribe
+from pipeline.words.score import Scored, Tempo
+from pipeline.words.sound import RATE_HZ, Artifact, Heard, Samples, Spoken, SpokenLine, Transcript
+from pipeline.words.story import Beat, Facts, Line, Passage, Person, Plan, Scene, Story
+from pipeline.words.tale import MadeBy, Publishable, Rights, Tale
+from pipeline.words.timeline import Timeline
+from tests.faults.stand_in import NoModels
+from tests.faults.traps import set_trap
+
+JOY = Mood.of({Emotion.JOY: 0.7, Emotion.SURPRISE: 0.3}, 0.8, 0.5)
+TEXTS = (
+    "The keeper lit the lamp.",
+    'A storm came by. "Good evening," it said.',
+    "They talked until the morning.",
+    "And the sea lay still.",
+)
+VOICE = "bm_fable"
+
+
+@dataclass(frozen=True)
+class Troupe:
+    """The line's own events, words and files; every passage a durable step, its sound a tone."""
+
+    step_s: float = 0.05
+    passages: int = 4
+    seconds: float = 1.0
+    """Of each passage."""
+    lender: NoModels = field(default_factory=NoModels)
+
+    def make(self, request: Request, studio: Studio) -> Artifact:
+        """One job."""
+        match request:
+            case Tell(prompt=prompt):
+                return _kept(self._tale(prompt, studio), studio)
+            case Transcribe():
+                return _kept(Transcribed(Transcript("a storm that is afraid of the dark", "en", 0.9)), studio)
+            case Sample():
+                return _kept(Sampled((self._spoken(0, studio),)), studio)
+            case Explain():
+                return _kept(Explained(Feeling(JOY, JOY, None, "words", (_why(),))), studio)
+            case Clone(recording=recording):
+                return _kept(Cloned(VOICE, recording), studio)
+
+    def _tale(self, prompt: Prompt, studio: Studio) -> Tale:
+        plan = _plan(prompt)
+        studio.say(StageStarted("feel"))
+        studio.say(Felt(plan.feeling))
+        studio.say(StageFinished("feel"))
+        studio.say(Planned(plan))
+        timeline, told = Timeline(), []
+        for index in range(self.passages):
+            passage = _passage(index, closes=index == self.passages - 1)
+            told.append(passage)
+            for event in self._one(passage, studio):
+                studio.say(event)
+                timeline = timeline.after(event)
+        story = Story(plan.title, "A keeper and a storm.", "en", (Scene(0, "opening", JOY, tuple(told)),), {"": VOICE})
+        rights = Rights(Publishable.YES, "mit", ("A voice of a tone.",))
+        return mix(prompt, plan, story, timeline, studio, MadeBy("tiny", {"Writer": "troupe"}), rights)
+
+    def _one(self, passage: Passage, studio: Studio) -> list[Any]:
+        self._work(studio)
+        spoken = studio.once("narrate", str(passage.index), Spoken, lambda: self._spoken(passage.index, studio))
+        self._work(studio)
+        scored = studio.once("compose", str(passage.index), Scored, lambda: self._scored(passage.index, studio))
+        return [Written(passage), Narrated(spoken), CueReady(scored)]
+
+    def _spoken(self, index: int, studio: Studio) -> Spoken:
+        text, samples = TEXTS[index % len(TEXTS)], round(self.seconds * RATE_HZ)
+        each_s = self.seconds * 0.8 / len(text.split())
+        words = tuple(Heard(word, at * each_s, (at + 1) * each_s) for at, word in enumerate(text.split()))
+        line = SpokenLine("narrator", text, VOICE, 0, round(samples * 0.8), words)
+        return Spoken(0, index, studio.keep(stem_bytes(_tone(220.0 + 40 * index, samples)), ".wav"), samples, (line,))
+
+    def _scored(self, index: int, studio: Studio) -> Scored:
+        samples, short = round(self.seconds * RATE_HZ), RATE_HZ // 10
+        bed, tail = (studio.keep(stem_bytes(_wide(_tone(110.0, length) * 0.2)), ".wav") for length in (samples, short))
+        return Scored(0, index, bed, tail, bed, samples, short, samples, Tempo(0, "ionian", 60.0, 4, 1))
+
+    def _work(self, studio: Studio) -> None:
+        until_s = time.monotonic() + self.step_s
+        while time.monotonic() < until_s:
+            studio.check()
+            time.sleep(0.005)
+
+
+def _plan(prompt: Prompt) -> Plan:
+    facts = Facts(Person("Mira", "hero"), place="a lighthouse")
+    feeling = Feeling(JOY, JOY, None, "words", (_why(),))
+    title = "The Keeper and the Storm"
+    asked = prompt.text or "what was said"
+    return Plan(title, "en", "fable", prompt.seed, feeling, facts, (Beat(0, "opening", JOY, 40),), 0, asked=asked)
+
+
+def _passage(index: int, *, closes: bool) -> Passage:
+    text = TEXTS[index % len(TEXTS)]
+    return Passage(0, index, text, (Line(text),), JOY, closes, closes, ("sea",) if index == 0 else ())
+
+
+def _why() -> Evidence:
+    return Evidence("word", "lamp", Emotion.JOY, 0.4)
+
+
+def _tone(hz: float, samples: int) -> Samples:
+    wave: Samples = (0.2 * np.sin(2 * np.pi * hz * np.arange(samples) / RATE_HZ)).astype(np.float32)
+    return wave
+
+
+def _wide(mono: Samples) -> Samples:
+    return np.stack([mono, mono], axis=1)
+
+
+def _kept(value: object, studio: Studio) -> Artifact:
+    return studio.once("keep", "0", Artifact, lambda: studio.keep(json.dumps(to_json(value)).encode(), ".json"))
+
+
+def main(argv: list[str]) -> int:
+    """An executor process with the troupe."""
+    told: dict[str, Any] = json.loads(argv[0])
+    work = Troupe(**told.pop("troupe", {}))
+    folder = Path(told.pop("artifacts"))
+    told.pop("marks", None)
+    if trap := told.pop("trap", None):
+        set_trap(*trap)
+    return serve(Post(**told | {"state": Path(told["state"])}), work, Artifacts(folder))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

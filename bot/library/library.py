@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.library.consents import Consents
 from bot.library.database import opened
+from bot.library.erasing import Erasing
 from bot.library.rows import Rows
 from bot.library.seal import Seal
 from bot.library.servers import Servers
@@ -29,6 +30,7 @@ class Library:
     servers: Servers
     voices: Voices
     consents: Consents
+    erasing: Erasing
 
 
 @asynccontextmanager
@@ -42,5 +44,11 @@ async def open_library(
     rows = Rows(Seal(key))
     async with opened(where) as engine:
         yield Library(
-            engine, rows, Tales(engine, rows, clock), Servers(engine), Voices(engine, rows), Consents(engine, clock)
+            engine,
+            rows,
+            Tales(engine, rows, clock),
+            Servers(engine),
+            Voices(engine, rows),
+            Consents(engine, clock),
+            Erasing(engine, clock),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.library.kept import ServerSettings
+from bot.library.marks import MARK_CHARS, Kind, digest, salt_of
 from bot.library.tables import SERVERS
 from pipeline.words.jsonable import from_json, to_json
 
@@ -39,6 +41,14 @@ class Servers:
         self._known[server] = changed
         return changed
 
+    async def blocks(self, server: str, member: str, roles: Iterable[str] = ()) -> bool:
+        """Whether its managers shut this member out, by name or by a role; also after the member erased themselves."""
+        settings = await self.of(server)
+        if member in settings.blocked_members or set(roles) & set(settings.blocked_roles):
+            return True
+        marked = any(len(one) == MARK_CHARS for one in settings.blocked_members)
+        return marked and await self._mark(member) in settings.blocked_members
+
     async def left(self, server: str, at: float) -> None:
         """The bot was removed from it, or its server is gone; its words go after the grace time."""
         await self._put(server, left_at=at)
@@ -54,15 +64,19 @@ class Servers:
         async with self.engine.connect() as connection:
             return list(await connection.scalars(gone))
 
-    async def all(self) -> dict[str, ServerSettings]:
+    async def decided(self) -> dict[str, ServerSettings]:
         """Those in which somebody decided something."""
         async with self.engine.connect() as connection:
             rows = await connection.execute(sa.select(SERVERS.c.server, SERVERS.c.settings))
             return {row.server: _settings(row.settings) for row in rows}
 
-    def forget(self, server: str) -> None:
-        """Its row was erased."""
-        self._known.pop(server, None)
+    def forget_read(self) -> None:
+        """Rows were erased: what was read of them no longer holds."""
+        self._known.clear()
+
+    async def _mark(self, member: str) -> str:
+        async with self.engine.begin() as connection:
+            return digest(await salt_of(connection), Kind.MEMBER, member)
 
     async def _column(self, column: sa.Column[Any], server: str) -> Any:
         async with self.engine.connect() as connection:

@@ -56,6 +56,11 @@ class Desk:
         with self._listener.following(job, since, hear):
             yield
 
+    @property
+    def ledger(self) -> Ledger:
+        """For what is kept there of somebody (keepsakes)."""
+        return self._ledger
+
     def close(self) -> None:
         """Stop listening."""
         self._listener.close()
@@ -67,6 +72,12 @@ class Desk:
         connection.execute(sa.insert(asked).values(row | {"words": words_of(wish.request)}))
         self._client.enqueue_in_transaction(
             connection,
-            {"queue_name": lane, "workflow_name": JOB, "workflow_id": wish.job, "priority": turn},
+            {
+                "queue_name": lane,
+                "workflow_name": JOB,
+                "workflow_id": wish.job,
+                "priority": turn,
+                "authenticated_user": wish.member,
+            },
             {"request": request_to_json(wish.request), "server": wish.server},
         )

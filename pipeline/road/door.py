@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from pipeline.artifacts import Artifacts
 from pipeline.errors import TaleCancelled, TaleError
+from pipeline.road.keepsake import HOLDING, Keepsake
 from pipeline.road.lock import holder, last_beat, lives
 from pipeline.road.told import LAST, Told
 from pipeline.words.event import Done, Failed, Stopped
@@ -19,7 +20,7 @@ from pipeline.words.sound import Artifact
 if TYPE_CHECKING:
     from pipeline.road.desk import Desk
 
-__all__ = ["Door", "Told", "door", "holder", "last_beat", "lives", "read_answer"]
+__all__ = ["HOLDING", "Door", "Keepsake", "Told", "door", "holder", "last_beat", "lives", "read_answer"]
 
 T = TypeVar("T")
 
@@ -68,6 +69,22 @@ class Door:
         """Stop it, wherever it stands; its followers hear `Stopped`."""
         await asyncio.to_thread(self._at_desk.cancel, job)
 
+    async def keepsakes(self, member: str, jobs: Iterable[str] = ()) -> list[Keepsake]:
+        """Every row that the road keeps of this member, and of these jobs."""
+        return await asyncio.to_thread(self._kept, member, jobs)
+
+    async def let_go(self, jobs: Iterable[str]) -> int:
+        """Stop these jobs and take every row of theirs out, for good; says how many rows went."""
+        from pipeline.road.keepsakes import let_go
+
+        return await asyncio.to_thread(let_go, self._at_desk.ledger, jobs)
+
+    async def old_jobs(self, before_s: float) -> list[str]:
+        """Jobs that ended before then (seconds since the epoch)."""
+        from pipeline.road.keepsakes import old_jobs
+
+        return await asyncio.to_thread(old_jobs, self._at_desk.ledger, before_s)
+
     async def follow(self, job: str, since: int = 0) -> AsyncIterator[Told]:
         """Everything published from an offset on, then what comes, to the end of the job."""
         loop = asyncio.get_running_loop()
@@ -82,6 +99,12 @@ class Door:
                 yield told
                 if isinstance(told.event, LAST):
                     return
+
+    def _kept(self, member: str, jobs: Iterable[str]) -> list[Keepsake]:
+        from pipeline.road.keepsakes import jobs_of, kept
+
+        mine = jobs_of(self._at_desk.ledger, member) if member else []
+        return kept(self._at_desk.ledger, sorted({*mine, *jobs}))
 
     @property
     def _at_desk(self) -> Desk:

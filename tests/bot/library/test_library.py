@@ -111,7 +111,7 @@ async def test_a_server_decides_and_keeps_its_defaults(where: str | Path) -> Non
         assert await library.servers.of("1") == changed
         assert changed.roles == ("5", "6")
         assert (await library.servers.of("2")).roles == ()
-        assert list(await library.servers.all()) == ["1"]
+        assert list(await library.servers.decided()) == ["1"]
 
 
 async def test_a_knob_of_another_version_is_passed_over(library: Library) -> None:

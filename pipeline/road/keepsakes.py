@@ -1,0 +1,106 @@
+"""What the road keeps of somebody, and letting go."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from dbos._schemas.system_database import SystemSchema
+
+from pipeline.road.keepsake import HOLDING, Keepsake
+from pipeline.road.ledger import OPEN, Ledger, asked, hung, jobs
+
+SETTLES_S = 2.0
+"""A cancelled job's last step ends within this; only then nothing of it is written any more."""
+_AT_ONCE = 500
+_CHECKPOINT_TRIES = 20
+_BY_JOB: Mapping[str, sa.Column[Any]] = {
+    "workflow_status": jobs.c.workflow_uuid,
+    "workflow_input": SystemSchema.workflow_input.c.workflow_uuid,
+    "workflow_output": SystemSchema.workflow_output.c.workflow_uuid,
+    "operation_outputs": SystemSchema.operation_outputs.c.workflow_uuid,
+    "notifications": SystemSchema.notifications.c.destination_uuid,
+    "workflow_events": SystemSchema.workflow_events.c.workflow_uuid,
+    "workflow_events_history": SystemSchema.workflow_events_history.c.workflow_uuid,
+    "streams": SystemSchema.streams.c.workflow_uuid,
+    "road_asked": asked.c.job,
+    "road_hung": hung.c.job,
+}
+assert set(_BY_JOB) == set(HOLDING)
+
+
+def jobs_of(ledger: Ledger, member: str) -> list[str]:
+    """Every job that this member asked for, told ones too."""
+    told = ledger.rows(sa.select(jobs.c.workflow_uuid).where(jobs.c.authenticated_user == member))
+    waiting = ledger.rows(sa.select(asked.c.job).where(asked.c.member == member))
+    return sorted({row[0] for row in (*told, *waiting)})
+
+
+def kept(ledger: Ledger, wanted: Iterable[str]) -> list[Keepsake]:
+    """Their inputs, steps, events and results."""
+    found = []
+    for some in _parts(wanted):
+        for table, column in _BY_JOB.items():
+            rows = ledger.rows(sa.select(column.table).where(column.in_(some)))
+            found += [Keepsake(table, _plain(row._mapping)) for row in rows]
+    return found
+
+
+def let_go(ledger: Ledger, wanted: Iterable[str], sleep: Callable[[float], None] = time.sleep) -> int:
+    """Stop these jobs and take every row of theirs out, for good; says how many rows went."""
+    every, gone = list(wanted), 0
+    if _stop(ledger, every):
+        sleep(SETTLES_S)
+    for some in _parts(every):
+        for column in reversed(list(_BY_JOB.values())):
+            gone += _deleted(ledger, column, some)
+    if gone:
+        _tidy(ledger, sleep)
+    return gone
+
+
+def old_jobs(ledger: Ledger, before_s: float) -> list[str]:
+    """Jobs that ended before then; what they made is kept elsewhere."""
+    ended = sa.select(jobs.c.workflow_uuid).where(jobs.c.status.not_in(OPEN), jobs.c.updated_at < before_s * 1000)
+    return [row[0] for row in ledger.rows(ended)]
+
+
+def _stop(ledger: Ledger, wanted: list[str]) -> int:
+    stopped = 0
+    for some in _parts(wanted):
+        running = sa.update(jobs).where(jobs.c.workflow_uuid.in_(some), jobs.c.status.in_(OPEN))
+        stopped += ledger.write(running.values(status="CANCELLED", queue_name=None))
+    return stopped
+
+
+def _deleted(ledger: Ledger, column: sa.Column[Any], some: list[str]) -> int:
+    with ledger.engine.begin() as connection:
+        if connection.dialect.name == "sqlite":
+            connection.execute(sa.text("pragma secure_delete=on"))
+        return int(connection.execute(sa.delete(column.table).where(column.in_(some))).rowcount)
+
+
+def _tidy(ledger: Ledger, sleep: Callable[[float], None]) -> None:
+    """Nothing of what went stays in free pages or in the log."""
+    with ledger.engine.connect() as connection:
+        if connection.dialect.name != "sqlite":
+            connection.execution_options(isolation_level="AUTOCOMMIT").execute(sa.text("vacuum"))
+            return
+        connection.execute(sa.text("vacuum"))
+        for _ in range(_CHECKPOINT_TRIES):
+            busy = connection.execute(sa.text("pragma wal_checkpoint(truncate)")).one()[0]
+            if not busy:
+                return
+            sleep(0.1)  # somebody reads an older state just now
+
+
+def _parts(wanted: Iterable[str]) -> list[list[str]]:
+    every = list(wanted)
+    return [every[first : first + _AT_ONCE] for first in range(0, len(every), _AT_ONCE)]
+
+
+def _plain(row: Mapping[Any, Any]) -> dict[str, Any]:
+    return {str(name): json.loads(json.dumps(value, default=str)) for name, value in row.items() if value is not None}

@@ -20,7 +20,7 @@ def checked(prompt: Prompt) -> Prompt:
 
     Raises Refused or Missing, before any model is asked, for words that cannot be told and for unknown names.
     """
-    if prompt.recording is None:
+    if not prompt.spoken:
         accept(prompt, prompt.text)
     if prompt.style is not None and prompt.style not in shapes():
         raise Refused("style_unknown", style=prompt.style, known=", ".join(sorted(shapes())))

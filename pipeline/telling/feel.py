@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pipeline.audio.decode import read_upload
 from pipeline.roles import TextReader, VoiceReader
 from pipeline.telling.fuse import Heard, fuse
@@ -64,9 +66,35 @@ def recording_of(artifact: Artifact, studio: Studio) -> Recording:
 
 
 def _voice(prompt: Prompt, studio: Studio) -> tuple[Mood | None, tuple[Evidence, ...]]:
-    if prompt.recording is None or not prompt.read_feeling:
-        return None, ()
-    recording = recording_of(prompt.recording, studio)
-    with studio.borrow(VoiceReader) as reader:
-        mood, evidence = reader.read(recording, studio.check)
-    return (mood, evidence) if mood.certainty > 0 else (None, ())
+    """How it is said by those whose feeling may be read; of several recordings the longer ones count more."""
+    readings: list[tuple[Mood, float]] = []
+    told: list[Evidence] = []
+    before_s = 0.0
+    for said in prompt.spoken if prompt.read_feeling else ():
+        if not said.read_feeling:
+            continue
+        recording = replace(recording_of(said.recording, studio), speaker=said.name)
+        with studio.borrow(VoiceReader) as reader:
+            mood, evidence = reader.read(recording, studio.check)
+        length_s = len(recording.samples) / recording.rate_hz
+        if mood.certainty > 0:
+            readings.append((mood, length_s))
+            told += [_later(one, before_s) for one in evidence]
+        before_s += length_s
+    return (_blend(readings) if readings else None), tuple(sorted(told, key=lambda one: -one.weight))
+
+
+def _blend(readings: list[tuple[Mood, float]]) -> Mood:
+    if len(readings) == 1:
+        return readings[0][0]
+    whole_s = sum(length_s for _, length_s in readings)
+    shares = [(mood, length_s / whole_s) for mood, length_s in readings]
+    weights = {emotion: sum(mood.weights.get(emotion, 0.0) * share for mood, share in shares) for emotion in Emotion}
+    arousal = sum(mood.arousal * share for mood, share in shares)
+    return Mood.of(weights, sum(mood.certainty * share for mood, share in shares), arousal)
+
+
+def _later(evidence: Evidence, by_s: float) -> Evidence:
+    if not by_s or evidence.start_s is None or evidence.end_s is None:
+        return evidence
+    return replace(evidence, start_s=evidence.start_s + by_s, end_s=evidence.end_s + by_s)

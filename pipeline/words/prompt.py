@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pipeline.words.mood import Emotion
-from pipeline.words.sound import Artifact
+from pipeline.words.sound import Artifact, Transcript
 
 MAX_PROMPT_CHARS = 4_000
 LEAST_WORDS, MOST_WORDS = 30, 6_000
@@ -71,6 +71,19 @@ class Speaking:
 
 
 @dataclass(frozen=True)
+class Said:
+    """One thing that somebody said of a spoken prompt."""
+
+    recording: Artifact
+    name: str = ""
+    """The speaker's, as the server shows it; empty where nobody knows."""
+    heard: Transcript | None = None
+    """What it says, where that was written down already."""
+    read_feeling: bool = True
+    """Whether this speaker's feeling may be read from their voice."""
+
+
+@dataclass(frozen=True)
 class Prompt:
     """One wish for a tale, complete: the same prompt on the same machine is the same tale."""
 
@@ -91,6 +104,8 @@ class Prompt:
     """Tell these very words, every word once."""
     recording: Artifact | None = None
     """A spoken prompt; `text` may then be empty."""
+    said: tuple[Said, ...] = ()
+    """A prompt that several spoke, or one in several goes, in order; then `recording` is not looked at."""
     read_feeling: bool = True
     """Whether feeling may be read from the recording's voice."""
     order: Order = Order.FLOW
@@ -102,3 +117,10 @@ class Prompt:
     candidates: int = 1
     """Drafts per scene; fixed and recorded, never decided by a clock."""
     speaking: Speaking = Speaking()
+
+    @property
+    def spoken(self) -> tuple[Said, ...]:
+        """All recordings of it, in order."""
+        if self.said:
+            return self.said
+        return (Said(self.recording),) if self.recording is not None else ()

@@ -90,6 +90,14 @@ class Tales:
         where = (TALES.c.state == TaleState.OPEN, *_place(server, member))
         return await self._some(sa.select(TALES).where(*where).order_by(TALES.c.asked_at))
 
+    async def asked_since(self, server: str, member: str, since: float) -> list[tuple[float, TaleState]]:
+        """When this member asked here, and what became of it; whatever was erased counts too."""
+        query = sa.select(TALES.c.asked_at, TALES.c.state).where(
+            TALES.c.server == server, TALES.c.member == member, TALES.c.asked_at > since
+        )
+        async with self.engine.connect() as connection:
+            return [(row.asked_at, TaleState(row.state)) for row in await connection.execute(query)]
+
     async def of_member(self, viewer: Viewer, page: int = 0) -> Page:
         """What the viewer asked for: in this server, or anywhere when they ask in direct messages."""
         here = [TALES.c.server == viewer.server] if viewer.server else []
@@ -134,6 +142,23 @@ class Tales:
             tuple(one.hero for one in found if one.hero),
             tuple(one.shape for one in found if one.shape),
         )
+
+    async def asked_by(self, member: str) -> list[KeptTale]:
+        """All of a member's, in every state; for the bot's own rooms."""
+        return await self._some(sa.select(TALES).where(TALES.c.member == member))
+
+    async def asked_in(self, server: str) -> list[KeptTale]:
+        """All of a server's, in every state; for the bot's own rooms."""
+        return await self._some(sa.select(TALES).where(TALES.c.server == server))
+
+    async def older(self, server: str, before: float) -> list[KeptTale]:
+        """Those of a server that ended before then; for the bot's own rooms."""
+        ended = (TALES.c.server == server, TALES.c.state != TaleState.OPEN, TALES.c.asked_at < before)
+        return await self._some(sa.select(TALES).where(*ended))
+
+    async def every(self) -> list[KeptTale]:
+        """All there are; for the bot's own rooms."""
+        return await self._some(sa.select(TALES))
 
     async def channels(self, server: str) -> frozenset[str]:
         """Where tales of this server were told."""

@@ -8,15 +8,20 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
+from pipeline.depot import Depot, Lying
 from pipeline.errors import Missing, Unwell
 from pipeline.words.sound import Artifact
 
 LEAST_FREE_BYTES = 1_000_000_000
 """With less room than this no new tale is begun."""
+LOVED = "loved"
+"""Folder of marks, one for each file that somebody loves."""
+_NEVER_GOES = (".json", ".npz")
+"""A tale's own words, and voices that were learnt."""
 _DISK_SHARE = 0.1
 _HALF_MADE = ".half-"
 _UNTOUCHED_S = 3600.0
@@ -24,49 +29,24 @@ _UNTOUCHED_S = 3600.0
 
 
 class Artifacts:
-    """A folder of immutable files; the same bytes are kept once, and a file is whole or absent."""
+    """A folder of immutable files; the same bytes are kept once, and a file is whole or absent.
 
-    def __init__(self, folder: Path) -> None:
+    With a depot the folder is what this machine has at hand, and every file lies in the depot too.
+    """
+
+    def __init__(self, folder: Path, depot: Depot | None = None) -> None:
         self._folder = folder
-
-    def refuse_without_room(self, free: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free) -> None:
-        """Raises Unwell `disk_nearly_full` before a tale is begun that could not be kept."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        if free(self._folder) < LEAST_FREE_BYTES:
-            raise Unwell("disk_nearly_full", folder=str(self._folder))
-
-    def trim(self, most_bytes: int, loved: Container[str] = ()) -> int:
-        """Let the oldest go until the rest fits, those whose hash is loved last; says how many went.
-
-        What goes is sound: a tale's words, seed and choices live elsewhere, and tell it again.
-        """
-        files = [(path, path.stat()) for path in self._folder.rglob("*") if path.is_file()]
-        files.sort(key=lambda one: (one[0].stem in loved, one[1].st_mtime))
-        over = sum(stat.st_size for _, stat in files) - most_bytes
-        gone = 0
-        for path, stat in files:
-            if over <= 0:
-                break
-            if time.time() - stat.st_mtime > _UNTOUCHED_S:
-                path.unlink(missing_ok=True)
-                over -= stat.st_size
-                gone += 1
-        return gone
-
-    def ceiling_bytes(self, wished_gb: float) -> int:
-        """The operator's, but never more than a tenth of the disk."""
-        return int(min(wished_gb * 1e9, shutil.disk_usage(self._folder).total * _DISK_SHARE))
+        self._depot = depot
 
     def __call__(self, data: bytes, suffix: str) -> Artifact:
-        """Keep these bytes; raises Unwell `disk_full` or `disk_refused`, leaving nothing half-written."""
+        """Keep these bytes; raises Unwell `disk_full`, `disk_refused` or `artifacts_unreachable`."""
         artifact = Artifact(hashlib.sha256(data).hexdigest(), suffix, len(data))
         path = self._place(artifact)
-        if path.exists():
-            return artifact
-        with _told(path.parent):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            _write_whole(path, data)
-        return artifact
+        if not path.exists():
+            with _told(path.parent):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                _write_whole(path, data)
+        return self._shared(artifact)
 
     def adopt(self, path: Path, suffix: str) -> Artifact:
         """Keep a finished file too large to carry in memory, taking it from where it lies; raises as above."""
@@ -82,17 +62,106 @@ class Artifacts:
                 beside.replace(place)
             finally:
                 beside.unlink(missing_ok=True)
-        return artifact
+        return self._shared(artifact)
 
     def path(self, artifact: Artifact) -> Path:
-        """Where it lies on this machine; raises Missing `artifact_gone`."""
+        """Where it lies on this machine, brought from the depot if need be; raises Missing `artifact_gone`."""
         path = self._place(artifact)
         if not path.exists():
-            raise Missing("artifact_gone", sha256=artifact.sha256)
+            if self._depot is None:
+                raise Missing("artifact_gone", sha256=artifact.sha256)
+            with _told(path.parent):
+                self._depot.get(artifact, _name(artifact), path)
         return path
 
+    def love(self, artifacts: Iterable[Artifact], *, loved: bool = True) -> None:
+        """These go last when room is made; seen by every machine."""
+        for artifact in artifacts:
+            mark = self._folder / LOVED / artifact.sha256
+            if loved:
+                mark.parent.mkdir(parents=True, exist_ok=True)
+                mark.touch()
+                if self._depot is not None:
+                    self._depot.put(mark, f"{LOVED}/{artifact.sha256}")
+            else:
+                self._away(mark, f"{LOVED}/{artifact.sha256}")
+
+    def erase(self, artifacts: Iterable[Artifact]) -> None:
+        """Gone at once, from every store; what is gone already is no trouble."""
+        for artifact in artifacts:
+            self._away(self._place(artifact), _name(artifact))
+            self._away(self._folder / LOVED / artifact.sha256, f"{LOVED}/{artifact.sha256}")
+
+    def refuse_without_room(self, free: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free) -> None:
+        """Raises Unwell `disk_nearly_full` before a tale is begun that could not be kept."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        if free(self._folder) < LEAST_FREE_BYTES:
+            raise Unwell("disk_nearly_full", folder=str(self._folder))
+
+    def trim(self, most_bytes: int) -> int:
+        """Let the oldest go until the rest fits, the loved last; says how many went.
+
+        What goes is sound and picture, never a tale: its words, seed and timeline tell it again, the same.
+        """
+        gone = _over_the_ceiling(_local(self._folder), most_bytes)
+        for one in gone:
+            Path(one.path).unlink(missing_ok=True)
+        return len(gone)
+
+    def trim_depot(self, most_bytes: int) -> int:
+        """The same in the store that all machines share."""
+        if self._depot is None:
+            return 0
+        gone = _over_the_ceiling(self._depot.files(), most_bytes)
+        self._depot.remove([one.path for one in gone])
+        return len(gone)
+
+    def ceiling_bytes(self, wished_gb: float) -> int:
+        """The operator's, but never more than a tenth of the disk."""
+        return int(min(wished_gb * 1e9, shutil.disk_usage(self._folder).total * _DISK_SHARE))
+
+    def _shared(self, artifact: Artifact) -> Artifact:
+        if self._depot is not None:
+            self._depot.put(self._place(artifact), _name(artifact))
+        return artifact
+
+    def _away(self, path: Path, name: str) -> None:
+        with _told(path.parent):
+            path.unlink(missing_ok=True)
+        if self._depot is not None:
+            self._depot.remove([name])
+
     def _place(self, artifact: Artifact) -> Path:
-        return self._folder / artifact.sha256[:2] / (artifact.sha256 + artifact.suffix)
+        return self._folder / _name(artifact)
+
+
+def artifacts_of(folder: Path, url: str = "") -> Artifacts:
+    """This machine's folder alone, or with the store behind an fsspec URL."""
+    return Artifacts(folder, Depot(url) if url else None)
+
+
+def _name(artifact: Artifact) -> str:
+    return f"{artifact.sha256[:2]}/{artifact.sha256}{artifact.suffix}"
+
+
+def _local(folder: Path) -> list[Lying]:
+    stats = [(path, path.stat()) for path in folder.rglob("*") if path.is_file()]
+    return [Lying(path.as_posix(), stat.st_size, stat.st_mtime) for path, stat in stats]
+
+
+def _over_the_ceiling(files: Sequence[Lying], most_bytes: int) -> list[Lying]:
+    loved = {one.path.rpartition("/")[2] for one in files if f"/{LOVED}/" in one.path}
+    over = sum(one.size for one in files) - most_bytes
+    loose = [one for one in files if not one.path.endswith(_NEVER_GOES) and f"/{LOVED}/" not in one.path]
+    loose = [one for one in loose if time.time() - one.since_s > _UNTOUCHED_S]
+    loose.sort(key=lambda one: (PurePosixPath(one.path).stem in loved, one.since_s))
+    gone = []
+    for one in loose:
+        if over <= 0:
+            break
+        gone.append(one)
+        over -= one.size
+    return gone
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import signal
 import sys
@@ -115,9 +116,11 @@ class _Executor:
         """A step that hangs, or a database that does not answer, is left to a new process."""
         if self._stuck:
             log.error("executor_stuck", job=self._stuck[0].job, step=self._stuck[0].step)
+            _show_where()
             _gone(START_AGAIN)
         if time.monotonic() - self._beaten_s > GIVES_UP_AFTER_S:
             log.error("executor_unheard", seconds=GIVES_UP_AFTER_S)
+            _show_where()
             _gone(START_AGAIN)
 
     def _beat(self) -> None:
@@ -161,6 +164,11 @@ def _one_nicer() -> None:
     """The bot's voice goes before our models."""
     if sys.platform != "win32":
         os.nice(1)
+
+
+def _show_where() -> None:
+    """Every thread's stack, for the operator: what hangs cannot be asked later."""
+    faulthandler.dump_traceback(sys.stderr, all_threads=True)
 
 
 def _gone(code: int) -> None:

@@ -8,7 +8,7 @@ import socket
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from pipeline.artifacts import Artifacts
+from pipeline.artifacts import Artifacts, artifacts_of
 from pipeline.cli.here import Here, opened
 from pipeline.cli.saying import run
 from pipeline.errors import Missing
@@ -55,7 +55,7 @@ def _work(args: argparse.Namespace) -> int:
     with opened(args.profile, offline=args.offline, yes=True, quiet=True) as here:
         set_up_logging(here.settings.log_level)
         post = Post(database_url(here.places), here.places.state, args.name, args.tales or here.profile.tales_in_flight)
-        keep = Artifacts(here.places.artifacts)
+        keep = artifacts_of(here.places.artifacts, here.settings.artifacts_url)
         return serve(post, ModelWorkshop(here.shelf, _signing(here), partial(_make_room, keep, here)), keep)
 
 
@@ -71,6 +71,7 @@ def _make_room(keep: Artifacts, here: Here) -> None:
     """Before each tale: old sounds go over the ceiling, and a disk that is nearly full is said."""
     here.places.artifacts.mkdir(parents=True, exist_ok=True)
     gone = keep.trim(keep.ceiling_bytes(here.settings.artifacts_gb))
+    gone += keep.trim_depot(int(here.settings.artifacts_gb * 1e9))
     if gone:
         log_of("worker").info("artifacts_trimmed", gone=gone)
     keep.refuse_without_room()

@@ -23,8 +23,8 @@ NAME = "echotales"
 JOB = "job"
 """Name of the one workflow; what it does stands in its request."""
 STREAM = "events"
-POLL_S = 0.05
-"""How often a queue is looked at."""
+POLL_S = 0.1
+"""How often a queue is looked at; each look costs 2 ms, and the models want the core."""
 _BUSY_MS = 30_000
 _GIVE_UP_AFTER = 200
 """Deaths of its executor a job survives before it counts as their cause."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from pipeline.cancelled import Cancelled
@@ -48,8 +49,13 @@ class Durable:
     urgency: int
     server: str
     clock: Callable[[], float] = time.monotonic
+    _since_s: float = field(init=False)
     _silent_at_s: float = float("inf")
-    _lean: bool = False
+    _lean_thread: int = 0
+    """The thread that tries once more, leaner; a draft made beside it keeps its own model."""
+
+    def __post_init__(self) -> None:
+        self._since_s = self.clock()
 
     @property
     def studio(self) -> Studio:
@@ -67,8 +73,8 @@ class Durable:
     def _borrow(self, role: type[R], **needs: str) -> AbstractContextManager[R]:
         heard = self._silent_at_s != float("inf")
         silent_at_s = 0.0 if self.running.first and not heard else self._silent_at_s
-        errand = Errand(self.urgency, silent_at_s, self.server, not heard, self.job)
-        if self._lean:
+        errand = Errand(self.urgency, silent_at_s, self.server, not heard, self.job, self._since_s)
+        if self._lean_thread == threading.get_ident():
             needs = {**needs, "stand_in": str(int(needs.get("stand_in", "0")) + 1)}
         return self.lender.borrow(role, self.running.check, errand, **needs)
 
@@ -93,7 +99,7 @@ class Durable:
                 raise
             log.warning("memory_short", job=self.job, why=str(error))
         self.lender.evict_all()
-        self._lean = True
+        self._lean_thread = threading.get_ident()
         try:
             return work()
         except (MemoryError, RuntimeError) as error:
@@ -101,7 +107,7 @@ class Durable:
                 raise
             raise TooBig("memory_short", model=self.job, needs_mb=0) from error
         finally:
-            self._lean = False
+            self._lean_thread = 0
 
     def _check(self) -> None:
         with self._handing_back():

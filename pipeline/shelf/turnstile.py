@@ -12,6 +12,8 @@ from pipeline.cancelled import Cancelled
 
 LIVE, SHORT, UPLOAD = 0, 1, 2
 """Urgency: somebody listens; a short job; a file that is only uploaded."""
+COMFORT_S = 15.0
+"""A listener with so much still to hear lets a short job go first."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,8 @@ class Errand:
     """Nothing of this tale was heard yet."""
     tale: str = ""
     """Whose errand it is: a second thread of the tale that holds the device walks in beside it, where all fits."""
+    since_s: float = float("inf")
+    """When, by the clock, a job that borrows more than once began; its patience counts from there."""
 
 
 @dataclass
@@ -129,13 +133,15 @@ class Turnstile:
         now = self._clock()
         row_over = self._served >= self._in_a_row
 
-        def rank(waiter: _Waiter) -> tuple[bool, int, float, bool, bool, float]:
+        def rank(waiter: _Waiter) -> tuple[bool, float, float, bool, bool, float]:
             errand = waiter.errand
-            overdue = errand.urgency == SHORT and now - waiter.since_s > self._patience_s / 2
+            waited_s = now - min(waiter.since_s, errand.since_s)
+            overdue = errand.urgency == SHORT and waited_s > self._patience_s / 2
+            at_ease = errand.urgency == LIVE and not errand.first_sound and errand.silent_at_s > now + COMFORT_S
             swap = waiter.model != self._model
             return (
                 not overdue,
-                errand.urgency,
+                SHORT + 0.5 if at_ease else errand.urgency,
                 errand.silent_at_s,
                 swap and not row_over,
                 errand.server == self._last_server,

@@ -106,10 +106,12 @@ class _Telling:
 
     def _once(self, place: _Place, draft: Future[Step] | None) -> Step:
         self._fresh = False
+        drafts = [draft] if draft else []
 
         def work() -> Step:
             self._fresh = True
-            return draft.result() if draft else self._written(place)
+            # Tried again, for instance with less memory, it is written anew.
+            return drafts.pop().result() if drafts else self._written(place)
 
         return self._studio.once("write", str(place.index), Step, work)
 

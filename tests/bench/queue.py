@@ -25,6 +25,7 @@ from pipeline.road.engine import connect
 from pipeline.road.lanes import Limits
 from pipeline.road.ledger import Ledger
 from pipeline.words.event import Narrated, Written
+from tests.bench._road_tale import told_on_the_road
 from tests.faults.killing import Toll, kill_often
 from tests.faults.stage import Stage, eventually, heard, wish
 
@@ -40,6 +41,8 @@ def main(argv: Sequence[str]) -> int:
         if args.kills:
             (Path(folder) / "kills").mkdir()
             told |= _kills(kill_often(Path(folder) / "kills", args.kills, args.seed))
+    if args.profile:
+        told |= told_on_the_road(args.profile, args.words, args.errands)
     if args.json:
         print(json.dumps(told))
     else:
@@ -53,6 +56,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--kills", type=int, default=20, help="200 for the long proof; 0 to leave it out")
     parser.add_argument("--crowd", type=int, default=_CROWD, help="tales that wait")
     parser.add_argument("--seed", type=int, default=4)
+    parser.add_argument("--profile", default="", help="also tell true tales, with this profile's models")
+    parser.add_argument("--words", type=int, default=100, help="of each true tale")
+    parser.add_argument("--errands", type=int, default=20, help="asked while tales are told")
     parser.add_argument("--json", action="store_true", help="print one object")
     return parser
 

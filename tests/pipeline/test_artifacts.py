@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.artifacts import Artifacts
+from pipeline.depot import Depot
 from pipeline.errors import Missing, Unwell
 
 
@@ -56,7 +57,8 @@ def test_over_the_ceiling_the_oldest_unloved_goes_first(tmp_path: Path) -> None:
     made = [keep(bytes([number]) * 100, ".wav") for number in range(4)]
     for age, artifact in enumerate(made):
         os.utime(keep.path(artifact), (1_000 + age, 1_000 + age))
-    assert keep.trim(200, loved={made[0].sha256}) == 2
+    keep.love([made[0]])
+    assert keep.trim(200) == 2
     left = {path.stem for path in tmp_path.rglob("*.wav")}
     assert left == {made[0].sha256, made[3].sha256}
 
@@ -73,3 +75,79 @@ def test_the_ceiling_is_never_more_than_a_tenth_of_the_disk(tmp_path: Path) -> N
     keep = Artifacts(tmp_path)
     assert keep.ceiling_bytes(1e9) == int(shutil.disk_usage(tmp_path).total * 0.1)
     assert keep.ceiling_bytes(0.001) == 1_000_000
+
+
+def test_a_tales_own_words_and_learnt_voices_never_go(tmp_path: Path) -> None:
+    keep = Artifacts(tmp_path)
+    made = [keep(b"x" * 100, suffix) for suffix in (".json", ".npz", ".wav")]
+    for artifact in made:
+        os.utime(keep.path(artifact), (1_000, 1_000))
+    assert keep.trim(0) == 1
+    assert keep.path(made[0]).exists()
+
+
+def test_what_is_erased_is_gone_from_every_machine(tmp_path: Path) -> None:
+    one, other = (Artifacts(tmp_path / name, Depot(f"file://{tmp_path}/depot")) for name in ("one", "other"))
+    made = one(b"rain", ".wav")
+    one.erase([made])
+    one.erase([made])
+    with pytest.raises(Missing, match="artifact_gone"):
+        other.path(made)
+
+
+def test_what_one_machine_keeps_another_finds_whole(tmp_path: Path) -> None:
+    one, other = (Artifacts(tmp_path / name, Depot(f"file://{tmp_path}/depot")) for name in ("one", "other"))
+    master = tmp_path / "master.flac"
+    master.write_bytes(b"sound" * 1000)
+    for made, data in ((one(b"rain", ".wav"), b"rain"), (one.adopt(master, ".flac"), b"sound" * 1000)):
+        assert other.path(made).read_bytes() == data
+    left = [path.name for path in (tmp_path / "depot").rglob("*") if path.is_file()]
+    assert len(left) == 2, "nothing half-made stays"
+
+
+def test_a_file_that_was_damaged_in_the_depot_is_not_taken(tmp_path: Path) -> None:
+    one, other = (Artifacts(tmp_path / name, Depot(f"file://{tmp_path}/depot")) for name in ("one", "other"))
+    made = one(b"rain", ".wav")
+    next((tmp_path / "depot").rglob("*.wav")).write_bytes(b"snow")
+    with pytest.raises(Missing, match="artifact_gone"):
+        other.path(made)
+    assert [path for path in (tmp_path / "other").rglob("*") if path.is_file()] == []
+
+
+def test_the_depot_has_a_ceiling_of_its_own_and_the_loved_go_last(tmp_path: Path) -> None:
+    keep = Artifacts(tmp_path / "one", Depot(f"file://{tmp_path}/depot"))
+    made = [keep(bytes([number]) * 100, ".wav") for number in range(4)]
+    keep.love([made[0]])
+    for age, artifact in enumerate(made):
+        lying = next((tmp_path / "depot").rglob(artifact.sha256 + ".wav"))
+        os.utime(lying, (1_000 + age, 1_000 + age))
+    assert keep.trim_depot(200) == 2
+    left = {path.stem for path in (tmp_path / "depot").rglob("*.wav")}
+    assert left == {made[0].sha256, made[3].sha256}
+
+
+def test_a_store_that_is_away_for_a_while_only_delays(tmp_path: Path) -> None:
+    away = tmp_path / "depot"
+    away.write_text("a file where the folder should be")
+    slept: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        if len(slept) == 3:
+            away.unlink()
+
+    keep = Artifacts(tmp_path / "one", Depot(f"file://{away}", sleep))
+    made = keep(b"rain", ".wav")
+    assert slept == [1.0, 2.0, 4.0]
+    assert Artifacts(tmp_path / "other", Depot(f"file://{away}")).path(made).read_bytes() == b"rain"
+
+
+def test_a_store_that_stays_away_is_said_without_its_password(tmp_path: Path) -> None:
+    away = tmp_path / "depot"
+    away.write_text("a file where the folder should be")
+    with pytest.raises(Unwell) as told:
+        Artifacts(tmp_path / "one", Depot(f"file://{away}", lambda _: None))(b"rain", ".wav")
+    assert told.value.code == "artifacts_unreachable"
+    with pytest.raises(Unwell) as told:
+        Depot("nothing-known://somebody:secret@store/folder", lambda _: None).files()
+    assert told.value.fields["url"] == "nothing-known://store/folder"

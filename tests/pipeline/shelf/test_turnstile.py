@@ -39,14 +39,34 @@ class Queue:
 
 
 def test_a_listener_who_would_fall_silent_first_goes_first() -> None:
-    turnstile = Turnstile()
+    turnstile = Turnstile(clock=lambda: 0.0)
     queue = Queue(turnstile)
     with turnstile.passing("voice", Errand(), Cancelled()):
         queue.line_up("upload", "voice", Errand(UPLOAD))
-        queue.line_up("later", "voice", Errand(LIVE, silent_at_s=20))
+        queue.line_up("later", "voice", Errand(LIVE, silent_at_s=10))
         queue.line_up("short", "ear", Errand(SHORT))
         queue.line_up("sooner", "voice", Errand(LIVE, silent_at_s=5))
     assert queue.join() == ["sooner", "later", "short", "upload"]
+
+
+def test_a_listener_with_much_to_hear_lets_a_short_job_go_first_but_a_first_word_does_not_wait() -> None:
+    turnstile = Turnstile(clock=lambda: 0.0)
+    queue = Queue(turnstile)
+    with turnstile.passing("voice", Errand(), Cancelled()):
+        queue.line_up("at ease", "voice", Errand(LIVE, silent_at_s=40))
+        queue.line_up("upload", "voice", Errand(UPLOAD))
+        queue.line_up("short", "ear", Errand(SHORT))
+        queue.line_up("first word", "voice", Errand(LIVE, first_sound=True))
+    assert queue.join() == ["first word", "short", "at ease", "upload"]
+
+
+def test_a_short_job_that_borrows_again_goes_on_being_patient_from_its_beginning() -> None:
+    turnstile = Turnstile(patience_s=8.0, clock=lambda: 100.0)
+    queue = Queue(turnstile)
+    with turnstile.passing("voice", Errand(), Cancelled()):
+        queue.line_up("live", "voice", Errand(LIVE, silent_at_s=101))
+        queue.line_up("again", "ear", Errand(SHORT, since_s=94.0))
+    assert queue.join() == ["again", "live"]
 
 
 def test_a_model_at_hand_serves_a_bounded_row_before_a_swap() -> None:

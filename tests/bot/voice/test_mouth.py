@@ -1,0 +1,143 @@
+"""What the mouth promises its listeners."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.voice.mouth import AHEAD, FRAME, SILENCE, pcm_of
+from pipeline.audio.sum import Gains, Sum
+from pipeline.words.sound import RATE_HZ, Samples
+from tests.bot.voice.playing import in_frames, listener_of, without
+from tests.pipeline.audio.making import Made, made
+
+
+@pytest.fixture(scope="module")
+def tale(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    return made(tmp_path_factory.mktemp("stems"))
+
+
+@pytest.fixture(scope="module")
+def file(tale: Made) -> Samples:
+    """The file's samples, as 16 bit, in whole packets."""
+    it = Sum(tale.path_of)
+    it.grow(tale.timeline)
+    return in_frames(np.frombuffer(pcm_of(np.concatenate(list(it.walk()))), np.int16).reshape(-1, 2))
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(gaps=st.lists(st.integers(0, 400), min_size=8, max_size=8))
+def test_with_its_waits_cut_out_it_is_the_file(tale: Made, file: Samples, gaps: list[int]) -> None:
+    listener = listener_of(tale)
+    for count, packets in enumerate(gaps, start=1):
+        listener.mouth.grow(tale.after(count))
+        listener.hears(packets)
+    listener.hears()
+    assert np.array_equal(in_frames(without(listener.mouth.holds, listener.sound)), file)
+    assert listener.mouth.underruns == 0
+
+
+def test_what_was_made_ahead_never_makes_a_wait_longer(tale: Made) -> None:
+    listener = listener_of(tale)
+    listener.mouth.grow(tale.after(1))
+    listener.hears(2 * 50 + 70)  # it waits since 1.4 s, and has made the next turn of the bar ahead
+    listener.mouth.grow(tale.timeline)
+    listener.hears()
+    (hold,) = listener.mouth.holds
+    assert hold.samples <= 2 * RATE_HZ  # the bar that was begun
+
+
+def test_it_pauses_within_a_moment_and_goes_on_where_it_was(tale: Made, file: Samples) -> None:
+    listener = listener_of(tale)
+    listener.mouth.grow(tale.timeline)
+    listener.hears(200)
+    listener.mouth.pause()
+    listener.hears()
+    heard = len(listener.packets)
+    assert heard <= 204
+    assert not listener.sound[-1].any()
+    listener.mouth.go_on()
+    listener.hears()
+    # The packet that faded out is told again, fading in.
+    told = np.concatenate([listener.sound[: (heard - 1) * FRAME], listener.sound[heard * FRAME :]])
+    assert len(told) == len(file)
+    assert np.array_equal(told[heard * FRAME :], file[heard * FRAME :])
+
+
+def test_a_pause_taken_back_at_once_is_not_heard(tale: Made, file: Samples) -> None:
+    listener = listener_of(tale)
+    listener.mouth.grow(tale.timeline)
+    listener.hears(100)
+    listener.mouth.pause()
+    listener.mouth.go_on()
+    listener.hears()
+    assert np.array_equal(listener.sound, file)
+
+
+def test_going_back_plays_the_same_samples_again(tale: Made, file: Samples) -> None:
+    listener = listener_of(tale)
+    listener.mouth.grow(tale.timeline)
+    listener.hears(250)
+    listener.mouth.seek(RATE_HZ)
+    listener.hears()
+    rest = len(file) - RATE_HZ - FRAME
+    assert np.array_equal(listener.sound[-rest:], file[-rest:])
+    assert len(listener.sound) == len(file) + 253 * FRAME - RATE_HZ
+
+
+def test_a_volume_is_heard_within_a_few_packets(tale: Made) -> None:
+    listener = listener_of(tale)
+    listener.mouth.grow(tale.timeline)
+    listener.hears(100)
+    listener.made()
+    assert listener.mouth.ahead >= AHEAD
+    listener.mouth.hear_as(Gains(voice=0.0, music=0.0))
+    listener.hears(10)
+    assert not listener.sound[-5 * FRAME :].any()
+    assert listener.sound[-8 * FRAME :].any()
+
+
+def test_it_begins_where_it_is_told_to(tale: Made, file: Samples) -> None:
+    listener = listener_of(tale, begin_at=4 * RATE_HZ)
+    listener.mouth.grow(tale.timeline)
+    listener.hears(10)
+    assert np.array_equal(listener.sound, file[4 * RATE_HZ :][: 10 * FRAME])
+    assert listener.mouth.at == 4 * RATE_HZ + 9 * FRAME
+
+
+def test_a_tale_can_be_heard_again_from_its_end(tale: Made, file: Samples) -> None:
+    listener = listener_of(tale)
+    listener.mouth.grow(tale.timeline)
+    listener.hears()
+    assert listener.mouth.over
+    listener.mouth.seek(0)
+    listener.hears()
+    assert np.array_equal(listener.sound[-len(file) + FRAME :], file[FRAME:])
+
+
+def test_a_sound_that_is_gone_ends_it_with_its_reason(tmp_path: Path) -> None:
+    lost = made(tmp_path)
+    listener = listener_of(lost)
+    for each in tmp_path.rglob("*.wav"):
+        each.unlink()
+    listener.mouth.grow(lost.timeline)
+    listener.hears()
+    assert listener.mouth.over
+    assert listener.mouth.trouble is not None
+    assert listener.mouth.trouble.code == "artifact_gone"
+
+
+def test_one_that_is_not_served_in_time_sends_nothing_rather_than_wait(tale: Made) -> None:
+    mouth = listener_of(tale).mouth
+    mouth.grow(tale.timeline)
+    assert mouth.read() == SILENCE  # it has not begun: nobody misses anything
+    mouth.make()
+    while mouth.ahead:
+        mouth.read()
+    assert mouth.underruns == 0
+    assert mouth.read() == SILENCE
+    assert mouth.underruns == 1

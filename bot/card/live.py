@@ -1,0 +1,106 @@
+"""A card that follows its tale."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+from bot.card.face import Face
+from bot.card.post import UNREACHED, Post
+from bot.card.render import Look, render
+from bot.card.state import CardState
+from pipeline.log import log_of
+from pipeline.words.event import Event
+from pipeline.words.sound import Jsonable
+
+EDIT_EVERY_S = 1.5
+"""Discord takes five edits in five seconds; a reader takes fewer."""
+AFTER_FAULT_S = 5.0
+_LAST_TRIES = 4
+_LAST_WAIT_S = 2.0
+log = log_of("card")
+
+
+class LiveCard:
+    """Events come in at any pace; the message is edited on news, and never more often than it may."""
+
+    def __init__(
+        self,
+        post: Post,
+        state: CardState,
+        look: Look,
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.post = post
+        self._state, self._look, self._sleep, self._clock = state, look, sleep, clock
+        self._news = asyncio.Event()
+        self._face: Face | None = None
+        self._at_s = float("-inf")
+        self._keeping: asyncio.Task[None] | None = None
+
+    @property
+    def state(self) -> CardState:
+        """All that was heard so far."""
+        return self._state
+
+    async def start(self) -> None:
+        """Post it, or find it again after a restart."""
+        await self._edit()
+        self._keeping = asyncio.create_task(self._keep(), name=f"card {self._state.tale}")
+
+    def feed(self, event: Event) -> None:
+        """Never waits."""
+        self._changed(self._state.after(event))
+
+    def heard_to(self, at_s: float) -> None:
+        """The voice has come so far in the tale; never waits."""
+        self._changed(self._state.heard_to(at_s))
+
+    def without_voice(self, code: str, **fields: object) -> None:
+        """It cannot be told in voice; the card says why, and its text waits for nobody. Never waits."""
+        told: Jsonable = dict(fields)
+        self._changed(self._state.without_voice(code, told))
+
+    async def close(self) -> None:
+        """Its last state is shown, as far as Discord lets it."""
+        if self._keeping is not None:
+            self._keeping.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._keeping
+        for attempt in range(_LAST_TRIES):
+            if attempt:
+                await self._sleep(_LAST_WAIT_S * attempt)
+            if await self._edit():
+                return
+
+    def _changed(self, state: CardState) -> None:
+        if state != self._state:
+            self._state = state
+            self._news.set()
+
+    async def _keep(self) -> None:
+        while True:
+            await self._news.wait()
+            await self._sleep(max(0.0, self._at_s + EDIT_EVERY_S - self._clock()))
+            self._news.clear()
+            if not await self._edit():
+                self._at_s += AFTER_FAULT_S
+                self._news.set()
+
+    async def _edit(self) -> bool:
+        """Whether the message shows what is known."""
+        face = render(self._state, self._look)
+        if face == self._face:
+            return True
+        self._at_s = self._clock()
+        try:
+            await self.post.show(face)
+        except UNREACHED as error:
+            log.warning("card_unreached", tale=self._state.tale, why=repr(error)[:200])
+            return False
+        self._face = face
+        return True

@@ -1,0 +1,125 @@
+"""A card's state as a face."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.card.face import Face, Press, Style, Verb
+from bot.card.looks import arc, colour_of
+from bot.card.sentences import sentences
+from bot.card.state import CardState, Phase
+from bot.gate.clean import shown
+from bot.library.kept import TextShown
+from bot.wording import language_of, said
+from pipeline.errors import TaleError
+from pipeline.wording import note, sentence
+from pipeline.words.mood import Emotion
+
+PHONE_LINES, PHONE_CHARS = 8, 38
+"""What a phone shows of a card before it must be scrolled, and the width of its lines."""
+_BAR = 10
+_TITLE_CHARS = 70
+_QUIET = colour_of(Emotion.NEUTRAL)
+_FEW_S = 90.0
+
+
+@dataclass(frozen=True)
+class Look:
+    """How the reader wishes to have it."""
+
+    locale: str = "en"
+    plain: bool = False
+    """Without pictures: no squares, no bar of blocks."""
+
+
+def render(state: CardState, look: Look) -> Face:
+    """At most eight lines on a phone; everything is said in words, colour and pictures only repeat it."""
+    title = shown(_shortened(state.title or state.prompt, _TITLE_CHARS)) or said("card.untitled", look.locale)
+    colour = colour_of(state.arc[-1]) if state.arc else _QUIET
+    if state.phase in (Phase.FAILED, Phase.STOPPED):
+        return _ended(state, look, title)
+    head = [_progress(state, look), *_mood(state, look)]
+    foot = _foot(state, look)
+    left = PHONE_LINES - sum(map(phone_lines, [title, *head, foot]))
+    body = "\n".join([*head, *_tail(state, left)])
+    cancel = Press(Verb.CANCEL, state.tale, said("card.press.cancel", look.locale), style=Style.DANGER)
+    return Face(title, body, colour, foot, () if state.phase.over else (cancel,))
+
+
+def phone_lines(text: str) -> int:
+    """How many lines it takes on a phone."""
+    return sum(max(1, len(textwrap.wrap(line, PHONE_CHARS))) for line in text.split("\n")) if text else 0
+
+
+def span(least_s: float, most_s: float, locale: str) -> str:
+    """`20 to 40 s`, `2 to 3 min`."""
+    unit, each_s, step = ("s", 1.0, 5) if most_s <= _FEW_S else ("min", 60.0, 1)
+    least, most = max(step, round(least_s / each_s / step) * step), max(step, round(most_s / each_s / step) * step)
+    if least >= most:
+        return said("card.about", locale, most=most, unit=unit)
+    return said("card.range", locale, least=least, most=most, unit=unit)
+
+
+def _progress(state: CardState, look: Look) -> str:
+    doing = said(f"card.phase.{state.phase}", look.locale)
+    if state.phase is Phase.WAITING:
+        key = "card.in_line" if state.place else "card.next_in_line"
+        return said(key, look.locale, place=state.place)
+    percent = f"{state.share:.0%}".replace("%", " %")
+    if look.plain:
+        return f"{percent} · {doing}"
+    full = round(state.share * _BAR)
+    return f"{'▰' * full}{'▱' * (_BAR - full)} {percent} · {doing}"
+
+
+def _mood(state: CardState, look: Look) -> list[str]:
+    return [arc(state.arc, look.locale, not look.plain)] if state.arc else []
+
+
+def _foot(state: CardState, look: Look) -> str:
+    if state.trouble:
+        code, fields = state.trouble
+        return sentence(TaleError(code, **fields), language_of(look.locale))
+    if state.phase is Phase.WAITING and state.most_s:
+        return span(state.least_s, state.most_s, look.locale)
+    return note(state.notes[0], language_of(look.locale)) if state.notes else ""
+
+
+def _tail(state: CardState, lines: int) -> list[str]:
+    """The newest sentences, as many as there are lines for."""
+    paragraphs = state.paragraphs()
+    newest = sentences(paragraphs[-1]) if paragraphs else []
+    if not newest or lines < 1:
+        return []
+    bars = "||" if state.text is TextShown.SPOILER else ""
+    told = _fitting(newest, lines, len(bars) * 2)
+    return [f"{bars}{shown(told)}{bars}"]
+
+
+def _fitting(newest: Sequence[str], lines: int, spare: int) -> str:
+    room = lines * PHONE_CHARS - spare
+    told = newest[-1]
+    for one in reversed(newest[:-1]):
+        if phone_lines(f"… {one} {told}") > lines or len(one) + len(told) + 3 > room:
+            break
+        told = f"{one} {told}"
+    words = told.split()
+    while len(words) > 1 and phone_lines(" ".join(["…", *words])) > lines:
+        words = words[1:]
+    whole = len(words) == len(told.split())
+    return told if whole else " ".join(["…", *words])
+
+
+def _ended(state: CardState, look: Look, title: str) -> Face:
+    code, fields = state.failure or ("cancelled", {})
+    told = sentence(TaleError(code, **fields), language_of(look.locale))
+    retry = Press(Verb.RETRY, state.tale, said("card.press.retry", look.locale))
+    foot = said("card.short_id", look.locale, id=state.tale[:8]) if state.phase is Phase.FAILED else ""
+    return Face(title, told, _QUIET, foot, (retry,))
+
+
+def _shortened(text: str, most: int) -> str:
+    words = " ".join(text.split())
+    return words if len(words) <= most else words[:most].rsplit(" ", 1)[0].rstrip(",.;:") + "…"

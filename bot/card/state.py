@@ -1,0 +1,198 @@
+"""What a card knows: events, folded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from itertools import groupby
+
+from bot.card.sentences import sentences
+from bot.library.kept import KeptTale, TextShown, Where
+from pipeline.words.event import (
+    CueReady,
+    Done,
+    Event,
+    Failed,
+    Felt,
+    Narrated,
+    Planned,
+    Queued,
+    SceneFelt,
+    StageProgress,
+    StageStarted,
+    Stopped,
+    Written,
+)  # fmt: skip
+from pipeline.words.mood import Emotion
+from pipeline.words.sound import RATE_HZ, Artifact, Jsonable
+from pipeline.words.story import Passage
+from pipeline.words.timeline import Placed, Timeline
+
+TOLD_MOST = 0.97
+"""A tale is not whole before it is said to be."""
+_PLANNED = 0.06
+"""Share of the work that lies before the first written word."""
+
+
+class Phase(StrEnum):
+    """What is being done; each has its words under [card.phase]."""
+
+    WAITING = "waiting"
+    HEARING = "hearing"
+    FEELING = "feeling"
+    PLANNING = "planning"
+    WRITING = "writing"
+    NARRATING = "narrating"
+    COMPOSING = "composing"
+    DONE = "done"
+    FAILED = "failed"
+    STOPPED = "stopped"
+
+    @property
+    def over(self) -> bool:
+        """Nothing more will come."""
+        return self in (Phase.DONE, Phase.FAILED, Phase.STOPPED)
+
+
+_BEGUN = {"hear": Phase.HEARING, "feel": Phase.FEELING, "plan": Phase.PLANNING, "write": Phase.WRITING}
+
+
+@dataclass(frozen=True)
+class CardState:
+    """One tale on its way, as far as it has been heard of; an event told twice changes nothing."""
+
+    tale: str
+    """Its id."""
+    prompt: str
+    words: int
+    """Asked length."""
+    text: TextShown
+    follows_voice: bool
+    """Somebody is to hear it while it is made, so its text comes with the voice."""
+    phase: Phase = Phase.WAITING
+    place: int = 0
+    """How many are before it."""
+    least_s: float = 0.0
+    most_s: float = 0.0
+    title: str = ""
+    notes: tuple[str, ...] = ()
+    """Codes of what the asker should know about how the wish was understood."""
+    felt: Emotion | None = None
+    """Of the wish."""
+    scenes: dict[int, Emotion] = field(default_factory=dict)
+    """Feelings of the scenes begun so far."""
+    passages: tuple[Passage, ...] = ()
+    narrated: int = 0
+    """Passages that are spoken."""
+    share: float = 0.0
+    """0..1 of the work; never falls."""
+    timeline: Timeline = field(default_factory=Timeline)
+    heard_s: float = 0.0
+    """How far the voice has come in the tale."""
+    trouble: tuple[str, Jsonable] | None = None
+    """Why it is not told in voice after all: a code of [errors] with its fields."""
+    failure: tuple[str, Jsonable] | None = None
+    artifact: Artifact | None = None
+    """tale.json, once it is whole."""
+
+    @staticmethod
+    def of(tale: KeptTale) -> CardState:
+        """Before anything was heard."""
+        wish = tale.prompt
+        live = tale.delivery.where is not Where.UPLOAD
+        return CardState(tale.id, wish.text, wish.words, tale.delivery.text, live)
+
+    def after(self, event: Event) -> CardState:
+        """What is known once this event has happened."""
+        if self.phase.over:
+            return self
+        known = replace(self._after(event), timeline=self.timeline.after(event))
+        return replace(known, share=max(self.share, known._share()))
+
+    def heard_to(self, at_s: float) -> CardState:
+        """The voice has come so far."""
+        return replace(self, heard_s=max(self.heard_s, at_s))
+
+    def without_voice(self, code: str, fields: Jsonable) -> CardState:
+        """Nobody will hear it here; the text no longer waits for a voice."""
+        return replace(self, follows_voice=False, trouble=(code, fields))
+
+    @property
+    def arc(self) -> tuple[Emotion, ...]:
+        """The feelings of its scenes, or the wish's own while there are none."""
+        if self.scenes:
+            return tuple(self.scenes[scene] for scene in sorted(self.scenes))
+        return (self.felt,) if self.felt else ()
+
+    def paragraphs(self) -> tuple[str, ...]:
+        """The text that may be seen now, a paragraph a scene."""
+        if self.text is TextShown.NONE:
+            return ()
+        shown = ((one.scene, self._visible(one)) for one in self.passages)
+        scenes = groupby(((scene, text) for scene, text in shown if text), key=lambda one: one[0])
+        return tuple(" ".join(text for _, text in found) for _, found in scenes)
+
+    def _after(self, event: Event) -> CardState:
+        match event:
+            case Queued(place=place, least_s=least_s, most_s=most_s):
+                return replace(self, place=place, least_s=least_s, most_s=most_s)
+            case StageStarted(stage=stage) | StageProgress(stage=stage):
+                return replace(self, phase=_BEGUN.get(stage, self.phase))
+            case Felt(feeling=feeling):
+                return replace(self, phase=Phase.PLANNING, felt=feeling.mood.emotion)
+            case Planned(plan=plan):
+                return replace(self, phase=Phase.WRITING, title=plan.title, notes=plan.notes)
+            case SceneFelt(scene=scene, mood=mood):
+                return replace(self, scenes=self.scenes | {scene: mood.emotion})
+            case Done(tale=artifact):
+                return replace(self, phase=Phase.DONE, artifact=artifact)
+            case Failed(code=code, fields=fields):
+                return replace(self, phase=Phase.FAILED, failure=(code, fields))
+            case Stopped():
+                return replace(self, phase=Phase.STOPPED)
+            case _:
+                return self._with_passage(event)
+
+    def _with_passage(self, event: Event) -> CardState:
+        match event:
+            case Written(passage=passage) if passage.index not in {one.index for one in self.passages}:
+                scenes = {passage.scene: passage.mood.emotion} | self.scenes
+                return replace(self, phase=Phase.NARRATING, scenes=scenes, passages=(*self.passages, passage))
+            case Narrated(spoken=spoken) if spoken.passage >= self.narrated:
+                return replace(self, phase=Phase.COMPOSING, narrated=spoken.passage + 1)
+            case CueReady(scored=scored) if scored.passage >= 0:
+                return replace(self, phase=Phase.WRITING)
+            case _:
+                return self
+
+    def _share(self) -> float:
+        if self.phase is Phase.DONE:
+            return 1.0
+        scored = {one.scored.passage for one in self.timeline.placed}
+        counts = [(len(one.text.split()), one.index) for one in self.passages]
+        done = sum(n * (1 + (index < self.narrated) + (index in scored)) for n, index in counts)
+        begun = {Phase.WAITING: 0.0, Phase.HEARING: 0.01, Phase.FEELING: 0.02, Phase.PLANNING: 0.04}
+        whole = done / (3 * max(1, self.words))
+        return min(TOLD_MOST, begun.get(self.phase, _PLANNED + (1 - _PLANNED) * whole))
+
+    def _visible(self, passage: Passage) -> str:
+        if self.text is not TextShown.FOLLOW:
+            return passage.text
+        placed = next((one for one in self.timeline.placed if one.scored.passage == passage.index), None)
+        if placed is None:
+            return ""
+        return _heard(passage.text, placed, self.heard_s) if self.follows_voice else passage.text
+
+
+def _heard(text: str, placed: Placed, heard_s: float) -> str:
+    """The sentences whose first word the voice has reached."""
+    begin_s = placed.start / RATE_HZ
+    lines = placed.spoken.lines if placed.spoken else ()
+    first_s, last_s = (lines[0].start / RATE_HZ, lines[-1].end / RATE_HZ) if lines else (0.0, 0.0)
+    said, whole, at = [], max(1, len(text)), 0
+    for sentence in sentences(text):
+        if heard_s < begin_s + first_s + (last_s - first_s) * at / whole:
+            break
+        said.append(sentence)
+        at += len(sentence) + 1
+    return " ".join(said)

@@ -1,0 +1,107 @@
+"""What a member sees of a card."""
+
+from __future__ import annotations
+
+from bot.card.state import CardState
+from tests.bot.card.events import tale
+from tests.bot.card.hall import Hall, hall
+
+AN_EDIT_S = 1.6
+
+
+async def told(at: Hall, seconds: float = AN_EDIT_S) -> None:
+    """Time for an edit."""
+    at.double.clock.advance(seconds)
+
+
+async def test_the_answer_becomes_the_card_and_follows_the_tale() -> None:
+    async with hall() as at:
+        card = at.card()
+        await card.start()
+        assert "Next in line" in at.reply.shown.text
+        for event in tale():
+            card.feed(event)
+        await card.close()
+        assert "The Lamp" in at.reply.shown.text
+        assert "100 % · told" in at.reply.shown.text
+        assert [one.id for one in at.screen] == [at.reply.shown.id]
+        assert (at.stood[0].message, at.stood[0].channel) == (at.reply.shown.id, at.guild.text.id)
+
+
+async def test_news_in_a_rush_are_one_edit() -> None:
+    async with hall() as at:
+        card = at.card()
+        await card.start()
+        edits: list[str] = []
+        for event in tale()[:-1]:
+            card.feed(event)
+        assert "Next in line" in at.reply.shown.text
+        await told(at)
+        await at.reply.shown.until(lambda seen: "The Lamp" in seen.text)
+        edits.append(at.reply.shown.text)
+        await card.close()
+        assert edits == [at.reply.shown.text]
+
+
+async def test_after_a_quarter_of_an_hour_it_is_a_message_of_the_channel() -> None:
+    async with hall() as at:
+        card = at.card()
+        await card.start()
+        at.double.clock.advance(16 * 60)
+        for event in tale():
+            card.feed(event)
+        await card.close()
+        assert "told" in at.reply.shown.text
+        assert len(at.screen) == 1
+
+
+async def test_after_a_restart_the_same_message_goes_on() -> None:
+    async with hall() as at:
+        before = at.card()
+        await before.start()
+        for event in tale()[:8]:
+            before.feed(event)
+        await before.close()
+        at.double.clock.advance(3_600)
+        after = at.card(at.post(**at.known()))
+        await after.start()
+        for event in tale():
+            after.feed(event)
+        await after.close()
+        assert "told" in at.reply.shown.text
+        assert len(at.screen) == 1
+
+
+async def test_a_deleted_card_is_not_posted_again() -> None:
+    async with hall() as at:
+        card = at.card()
+        await card.start()
+        at.guild.owner.deletes(at.reply.shown)
+        for event in tale():
+            card.feed(event)
+        await card.close()
+        assert at.screen == []
+        assert card.post.gone
+        assert card.state.share == 1.0
+
+
+async def test_a_lost_answer_never_doubles_the_card() -> None:
+    async with hall() as at:
+        at.double.faults.fail("POST", "/messages", 503, after=True)
+        card = at.card(at.post(interaction_token=""), CardState.of(at.tale))
+        await card.start()
+        for event in tale():
+            card.feed(event)
+        await card.close()
+        posted = [seen for seen in at.screen if seen.id != at.reply.shown.id]
+        assert ["told" in seen.text for seen in posted] == [True]
+
+
+async def test_where_embeds_are_forbidden_the_card_is_words() -> None:
+    from tests.discord_double.permissions import May
+
+    async with hall() as at:
+        at.guild.owner.forbids(at.double.bot, at.guild.text, May.EMBED_LINKS)
+        card = at.card(at.post(interaction_token=""))
+        await card.start()
+        assert "Next in line" in at.screen[-1].content

@@ -25,8 +25,8 @@ LEAST_BED_LU = 10.0 + MOST_ACTED_DB + 1.0
 """Below LINE_LUFS: all that is not voice, under any single line."""
 VOICE_CEILING = 10 ** (-5.5 / 20)
 """Voice peaks are held here, so that the sum seldom has to."""
-_JOIN_S = 0.4
-"""Ambience of one passage gives way to the next over this."""
+_JOIN_S, _LEAVE_S = 0.4, 1.5
+"""Ambience of one passage gives way to the next over this, and to silence over that."""
 _EDGE_S = 0.004
 _MOST_RETURNED_DB = 2.0
 _INAUDIBLE_LUFS = -65.0
@@ -53,10 +53,13 @@ def dress_voice(placed: Sequence[tuple[int, Samples, float]], samples: int, room
     return _edged(reverberant(stem, room))
 
 
-def dress_bed(cue: Cue, ambience: Samples | None, spoken: Sequence[tuple[int, int]], room: Room) -> Dressed:
+def dress_bed(
+    cue: Cue, ambience: Samples | None, spoken: Sequence[tuple[int, int]], room: Room, *, last: bool = False
+) -> Dressed:
     """A passage's stems under their levels; `spoken` are its lines as (start, end) in samples.
 
     Ambience may run past the cue (what follows gives way in the tail) or short of it (it is then folded back).
+    The last passage of a tale leaves neither tail nor vamp behind.
     """
     length = len(cue.bed)
     lines = [(max(0, start), min(length, end)) for start, end in spoken if start < length and end > start]
@@ -64,15 +67,17 @@ def dress_bed(cue: Cue, ambience: Samples | None, spoken: Sequence[tuple[int, in
     music = dipped(_sound(cue.bed) + _sound(cue.lead), depth)
     gain = music_gain(music, lines, room.lift_db)
     bed = music * gain[:, None]
-    last = gain[-1] if length else np.float32(1)
     tail = _sound(cue.tail) * making_way(gain, len(cue.tail), worded=bool(lines))[:, None]
-    vamp = _sound(cue.vamp) * last
+    vamp = _sound(cue.vamp) * (gain[-1] if length else np.float32(1))
     if ambience is not None and len(ambience) and length:
         around = _folded(_sound(ambience), length + int(_JOIN_S * RATE_HZ))
         around = around * _ambience_gain(around)
-        bed += _faded_in(dipped(around[:length], depth))
-        tail = _summed(tail, _faded_in(around[length:][::-1])[::-1])
+        place = _faded_in(dipped(around[:length], depth), _JOIN_S)
+        bed += _faded_in(place[::-1], _LEAVE_S)[::-1] if last else place
+        tail = _summed(tail, _faded_in(around[length:][::-1], _JOIN_S)[::-1])
         vamp = vamp + _loop(around, len(vamp))
+    if last:
+        tail, vamp = tail[:0], vamp[:0]
     held = np.float32(amplitude(_too_near_db(bed, lines)))
     return Dressed(*(np.asarray(stem * held, np.float32) for stem in (bed, tail, vamp)))
 
@@ -119,9 +124,9 @@ def _loop(sound: Samples, length: int) -> Samples:
     return out
 
 
-def _faded_in(sound: Samples) -> Samples:
+def _faded_in(sound: Samples, over_s: float) -> Samples:
     """In a straight line: where the same ambience goes on, the two sides of a join add up to itself."""
-    fade = min(int(_JOIN_S * RATE_HZ), len(sound))
+    fade = min(int(over_s * RATE_HZ), len(sound))
     out = sound.copy()
     out[:fade] *= np.linspace(0, 1, fade, dtype=np.float32)[:, None]
     return out

@@ -148,4 +148,4 @@ def _ended(cue: Cue, last_word: int) -> Cue:
     bed = cue.bed.copy()
     fade = len(bed) - min(last_word, len(bed) - 1)
     bed[-fade:] *= (np.cos(np.linspace(0, math.pi, fade, dtype=np.float32)) * 0.5 + 0.5)[:, None]
-    return replace(cue, bed=bed, tail=np.zeros_like(cue.tail))
+    return replace(cue, bed=bed, tail=cue.tail[:0], vamp=cue.vamp[:0])

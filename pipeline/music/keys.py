@@ -11,6 +11,8 @@ _AWAY = (5, 7, 9, 2)
 """Semitones from home that an inner scene may lie."""
 _ONE_IN = 5
 """So many scenes have one among them that is left to the place alone: silence is the loudest cue."""
+_SCENES_TO_TURN = 4
+"""A shorter tale has no room for a silence."""
 _SUDDEN = 0.8
 """A step in valence, or half a one in arousal, that no dominant prepares."""
 
@@ -42,6 +44,14 @@ def is_silent(plan: Plan, scene: int) -> bool:
 def _calmest(plan: Plan) -> set[int]:
     inner = sorted(plan.beats[1:-1], key=lambda beat: (beat.target.arousal, beat.scene))
     return {beat.scene for beat in inner[: len(plan.beats) // _ONE_IN]}
+
+
+def is_turn(plan: Plan, scene: int) -> bool:
+    """Whether the tale turns at this scene's end: the most stirred of the inner ones, the later of two alike."""
+    inner = [beat for beat in plan.beats[1:-1] if not is_silent(plan, beat.scene)]
+    if len(plan.beats) < _SCENES_TO_TURN or not inner:
+        return False
+    return scene == max(inner, key=lambda beat: (beat.target.arousal, beat.scene)).scene
 
 
 def turns_suddenly(before: Mood, after: Mood) -> bool:

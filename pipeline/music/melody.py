@@ -32,6 +32,12 @@ def sing(frame: Frame, motif: Motif, returns: int, end_s: float) -> tuple[list[N
     return notes, returns
 
 
+def next_eighth(frame: Frame, at_s: float) -> float:
+    """The next eighth, or the next sixteenth where the beat is slow: pauses are short."""
+    grid = frame.beat_s / (4 if frame.beat_s >= _SLOW_BEAT_S else 2)
+    return math.ceil(at_s / grid - 1e-6) * grid
+
+
 def _least_pause_s(frame: Frame) -> float:
     return max(_SHORTEST_S, min(LEAST_PAUSE_S, LEAST_PAUSE_BEATS * frame.beat_s))
 
@@ -39,7 +45,7 @@ def _least_pause_s(frame: Frame) -> float:
 def _fill(frame: Frame, motif: Motif, returns: int, pause: Span) -> tuple[list[Note], int]:
     notes: list[Note] = []
     # Where nobody has spoken yet, the motif may begin on the downbeat itself.
-    start = _next_eighth(frame, pause.start_s + (AFTER_SPEECH_S if pause.start_s > 0 else 0.0))
+    start = next_eighth(frame, pause.start_s + (AFTER_SPEECH_S if pause.start_s > 0 else 0.0))
     end = pause.end_s - BEFORE_SPEECH_S
     while True:
         phrase, eighth_s = _fitting(frame, varied(motif, returns), end - start)
@@ -48,13 +54,7 @@ def _fill(frame: Frame, motif: Motif, returns: int, pause: Span) -> tuple[list[N
         sung = _sung(frame, phrase, start, eighth_s, end)
         notes += sung
         returns += 1
-        start = _next_eighth(frame, start + sum(phrase.lengths) * eighth_s + _BREATH_BEATS * frame.beat_s)
-
-
-def _next_eighth(frame: Frame, at_s: float) -> float:
-    """The next eighth, or the next sixteenth where the beat is slow: pauses are short."""
-    grid = frame.beat_s / (4 if frame.beat_s >= _SLOW_BEAT_S else 2)
-    return math.ceil(at_s / grid - 1e-6) * grid
+        start = next_eighth(frame, start + sum(phrase.lengths) * eighth_s + _BREATH_BEATS * frame.beat_s)
 
 
 def _fitting(frame: Frame, motif: Motif, room_s: float) -> tuple[Motif, float]:

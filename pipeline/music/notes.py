@@ -9,8 +9,8 @@ from typing import NamedTuple
 from pipeline.words.score import Tempo
 from pipeline.words.sound import RATE_HZ
 
-RING_S, LAST_RING_S = 2.0, 1.0
-"""Beyond a passage's end, and beyond the tale's, whose last chord has already stood."""
+RING_S = 2.0
+"""Beyond a passage's end; the tale's last passage ends with its last sample."""
 
 
 class Part(IntEnum):
@@ -49,6 +49,7 @@ class Piece:
     vamp: tuple[Note, ...] = ()
     """Whole bars that loop on the last chord; times count from their own first downbeat."""
     vamp_bars: int = 1
+    """0 where nothing is awaited."""
     programs: dict[int, int] = field(default_factory=dict)
     """General MIDI program of each melodic channel."""
     texture: str = "none"
@@ -56,7 +57,9 @@ class Piece:
     gain_db: float = 0.0
     """What is added to the players' own level."""
     ring_s: float = RING_S
-    """How long its last notes may ring beyond its end."""
+    """How long its last notes may ring beyond its end; 0 where they must have died away by then."""
+    hush_s: float | None = None
+    """From when on there is no music up to the end; None where it goes on."""
 
     @property
     def samples(self) -> int:

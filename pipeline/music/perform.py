@@ -8,12 +8,13 @@ from typing import Protocol
 import numpy as np
 
 from pipeline.music.hall import in_hall
+from pipeline.music.hush import DYING_S
 from pipeline.music.notes import RING_S, Note, Part, Piece
 from pipeline.music.synth import play_texture
 from pipeline.words.score import Cue
 from pipeline.words.sound import RATE_HZ, Samples
 
-_FADE_S = 0.8
+_FADE_S, _LAST_FADE_S = 0.8, 1.2
 
 
 class Player(Protocol):
@@ -33,11 +34,29 @@ def perform(piece: Piece, player: Player) -> Cue:
     # The hall answers both; its answer to the lead lies in the bed, so one transform serves them.
     bed = (in_hall(bed + lead) - lead) * gain
     lead *= gain
-    tail = bed[piece.samples :] + lead[piece.samples :]
-    vamp = _looped(in_hall(_played(piece.vamp, piece, player, piece.vamp_samples + ring)), piece.vamp_samples) * gain
+    for stem in (bed, lead):
+        _end(stem, piece)
+    tail = _faded(bed[piece.samples :] + lead[piece.samples :], _FADE_S)
     notes = tuple(sorted((*piece.bed, *piece.lead)))
-    stems = (bed[: piece.samples], lead[: piece.samples], _faded(tail), vamp)
+    stems = (bed[: piece.samples], lead[: piece.samples], tail, _vamp(piece, player) * gain)
     return Cue(*stems, piece.tempo, notes, dict(piece.programs))
+
+
+def _end(stem: Samples, piece: Piece) -> None:
+    """To nothing where the tale ends, and where a line is left to itself."""
+    if not piece.ring_s:
+        _faded(stem, _LAST_FADE_S)
+    if piece.hush_s is not None:
+        gone = round(piece.hush_s * RATE_HZ)
+        _faded(stem[:gone], DYING_S)
+        stem[gone:] = 0
+
+
+def _vamp(piece: Piece, player: Player) -> Samples:
+    if not piece.vamp_samples:
+        return np.zeros((0, 2), np.float32)
+    ring = round(RING_S * RATE_HZ)
+    return _looped(in_hall(_played(piece.vamp, piece, player, piece.vamp_samples + ring)), piece.vamp_samples)
 
 
 def _played(notes: Sequence[Note], piece: Piece, player: Player, samples: int) -> Samples:
@@ -71,8 +90,8 @@ def _looped(played: Samples, samples: int) -> Samples:
     return loop
 
 
-def _faded(tail: Samples) -> Samples:
-    """To silence at its end, whatever still rings."""
-    fade = min(len(tail), round(_FADE_S * RATE_HZ))
-    tail[len(tail) - fade :] *= (np.cos(np.linspace(0, np.pi, fade, dtype=np.float32)) * 0.5 + 0.5)[:, None]
-    return tail
+def _faded(sound: Samples, over_s: float) -> Samples:
+    """To silence at its end, in place, whatever still rings."""
+    fade = min(len(sound), round(over_s * RATE_HZ))
+    sound[len(sound) - fade :] *= (np.cos(np.linspace(0, np.pi, fade, dtype=np.float32)) * 0.5 + 0.5)[:, None]
+    return sound

@@ -11,11 +11,12 @@ from pipeline.music.figures import Figures
 from pipeline.music.frame import Frame, Slot, Span, merged
 from pipeline.music.grid import fit_bars
 from pipeline.music.harmony import Chord, cadence, dominant_of, harmony_at
-from pipeline.music.keys import is_silent, mode_of, target_of, tonic_of, turns_suddenly
+from pipeline.music.hush import REST_S, hush_from_s, hushed
+from pipeline.music.keys import is_silent, is_turn, mode_of, target_of, tonic_of, turns_suddenly
 from pipeline.music.melody import sing
 from pipeline.music.memory import Memory
 from pipeline.music.motif import motif_of
-from pipeline.music.notes import LAST_RING_S, RING_S, Note, Piece, beat_s
+from pipeline.music.notes import RING_S, Note, Piece, beat_s
 from pipeline.music.palette import Palette, Palettes, blended, programs_of
 from pipeline.music.polish import polished
 from pipeline.words.mood import Mood
@@ -24,10 +25,10 @@ from pipeline.words.sound import RATE_HZ, SpokenLine
 from pipeline.words.story import Passage, Plan
 
 INTRO_S = 2.0
-_LEAST_ENDING_S = 2.0
-"""How long the last chord stands after the last word."""
+_LEAST_ENDING_S = 2.6
+"""From the last word to the last sample: the chord stands, then dies away."""
 _AFTER_LAST_WORD_S = 0.1
-_FAREWELL_S = 0.5
+_FAREWELL_S = 1.0
 """The motif's last note ends so long before the tale does."""
 _LEAST_REST_S, _SCENE_REST_S, _PAUSE_SHARE = 0.92, 0.6, 0.08
 """A scene closes with a rest for the motif; with a longer one while the tale's pauses stay below this share."""
@@ -60,6 +61,8 @@ class Score:
             memory = _entered(plan, passage.scene, passage.mood, memory, self.palettes, keep_tempo=short)
         close = "tale" if last else "scene" if passage.closes_scene else ""
         wanted = _with_rest(samples, speech, words_s, memory) if close == "scene" else samples
+        if close == "scene" and speech and is_turn(plan, passage.scene):
+            close, wanted = "turn", max(wanted, round((speech[-1].end_s + REST_S) * RATE_HZ))
         piece, memory = self._scored(plan, passage.index, passage.mood, memory, _Picture(wanted, speech, close))
         told_s = memory.told_s + piece.samples / RATE_HZ
         return piece, replace(memory, told_s=told_s, spoken_s=memory.spoken_s + words_s)
@@ -71,11 +74,13 @@ class Score:
         frame = Frame(f"{plan.seed}:{index}", palette, mood.arousal, tempo, chords, picture.speech)
         after = replace(memory, place=memory.place + len(chords), bpm=memory.bpm or tempo.bpm)
         bed, voices = arrange(frame, self.figures, memory.voices)
+        vamp, vamp_bars = ([], 0) if picture.ends_tale else self._vamp(frame, voices)
+        ring_s = 0.0 if picture.ends_tale else RING_S
         if is_silent(plan, memory.scene):
-            return Piece(tempo), replace(after, voices=voices)
+            return Piece(tempo, vamp_bars=vamp_bars, ring_s=ring_s), replace(after, voices=voices)
         motif = motif_of(f"{plan.seed}:{plan.facts.hero.name}")
-        lead, returns = sing(frame, motif, memory.returns, frame.end_s - (_FAREWELL_S if picture.ends_tale else 0.0))
-        vamp, vamp_bars = ([], 1) if picture.ends_tale else self._vamp(frame, voices)
+        lead, returns = sing(frame, motif, memory.returns, picture.sung_until_s(frame.end_s))
+        bed = hushed(frame, bed, voices) if picture.turns else bed
         piece = Piece(
             tempo,
             polished(bed, frame.seed),
@@ -85,7 +90,8 @@ class Score:
             programs_of(palette, f"{plan.seed}:{mood.emotion}"),
             palette.texture,
             palette.gain_db + palette.trim_db,
-            LAST_RING_S if picture.ends_tale else RING_S,
+            ring_s,
+            hush_from_s(frame) if picture.turns else None,
         )
         return piece, replace(after, voices=voices, returns=returns)
 
@@ -107,12 +113,21 @@ class _Picture:
     samples: int
     speech: tuple[Span, ...]
     close: str
-    """What ends with it: `scene`, `tale` or nothing."""
+    """What ends with it: `scene`, `turn` (a scene that the tale turns on), `tale` or nothing."""
 
     @property
     def ends_tale(self) -> bool:
         """Whether everything must come to rest."""
         return self.close == "tale"
+
+    @property
+    def turns(self) -> bool:
+        """Whether its last line is left to itself."""
+        return self.close == "turn"
+
+    def sung_until_s(self, end_s: float) -> float:
+        """Where the motif must be over."""
+        return self.speech[-1].end_s if self.turns else end_s - (_FAREWELL_S if self.ends_tale else 0.0)
 
     @property
     def rest_s(self) -> float:
@@ -161,7 +176,7 @@ def _chords(plan: Plan, memory: Memory, tempo: Tempo, picture: _Picture) -> tupl
     ]
     if picture.ends_tale:
         return _closed(slots, tempo, told, beats)
-    if picture.close == "scene":
+    if picture.close in ("scene", "turn"):
         slots[-1] = _joined(plan, memory.scene, slots[-1], tempo)
     return tuple(slots)
 

@@ -95,6 +95,7 @@ class _Place:
     passage: int
     mood: Mood
     ambience: tuple[str, ...]
+    last: bool = False
 
 
 def _composed(plan: Plan, told: Told, carry: dict[str, Any], start: int, around: _Around, studio: Studio) -> Step:
@@ -110,7 +111,8 @@ def _composed(plan: Plan, told: Told, carry: dict[str, Any], start: int, around:
             kinds = _AIR
         lines = [(line.start, line.end) for line in spoken.lines]
         heard = around.ambiences.around(kinds, start, _with_more(cue), _pauses(lines, len(cue.bed)))
-        scored = _kept(cue, heard, lines, _Place(passage.scene, passage.index, passage.mood, kinds), studio)
+        place = _Place(passage.scene, passage.index, passage.mood, kinds, passage.closes_tale)
+        scored = _kept(cue, heard, lines, place, studio)
         return Step(scored, after, start + scored.samples)
 
     return studio.once("compose", str(passage.index), Step, work)
@@ -130,7 +132,7 @@ def _kept(
     cue: Cue, ambience: Samples | None, lines: Sequence[tuple[int, int]], place: _Place, studio: Studio
 ) -> Scored:
     lift_db = _MOST_LIFT_DB * float(np.clip(2 * place.mood.arousal - 1, -1, 1))
-    dressed = dress_bed(cue, ambience, lines, room_of(place.ambience, lift_db))
+    dressed = dress_bed(cue, ambience, lines, room_of(place.ambience, lift_db), last=place.last)
     bed, tail, vamp = (studio.keep(stem_bytes(stem), ".wav") for stem in (dressed.bed, dressed.tail, dressed.vamp))
     return Scored(
         place.scene,

@@ -133,6 +133,15 @@ def test_the_same_ambience_crosses_a_join_unchanged() -> None:
     assert levels.max() < 1.6 * levels.min()
 
 
+def test_a_tale_ends_in_silence_with_its_last_sample() -> None:
+    ending = music(6.0) * np.linspace(1, 0, 6 * RATE_HZ, dtype=np.float32)[:, None]
+    dressed = dress_bed(cue(ending), music(9.0, seed=5), [(0, 3 * RATE_HZ)], STUDIO, last=True)
+    assert not len(dressed.tail)
+    assert not len(dressed.vamp)
+    assert np.abs(dressed.bed[-1]).max() < 1e-3
+    assert np.abs(dressed.bed[-2 * RATE_HZ : -RATE_HZ]).max() > 1e-2
+
+
 @pytest.mark.parametrize("seconds", [0.001, 0.5])
 def test_the_shortest_passage_is_dressed(seconds: float) -> None:
     count = int(seconds * RATE_HZ)

@@ -98,6 +98,8 @@ def test_a_tale_ends_on_its_home_chord_after_the_last_word(seed: int) -> None:
     third = 4 if piece.tempo.mode in ("ionian", "lydian", "mixolydian", "phrygian_dominant") else 3
     assert {(note.key - plan.home_key) % 12 for note in held} <= {0, third, 7}
     assert min(note.on_s for note in held) >= pictures[-1].lines[-1].end / RATE_HZ
+    assert not piece.vamp_samples
+    assert not piece.ring_s
     assert end_s - pictures[-1].lines[-1].end / RATE_HZ >= 2.0
     assert end_s - pictures[-1].lines[-1].end / RATE_HZ < 7.0
 
@@ -118,6 +120,34 @@ def test_a_sudden_turn_is_left_bare() -> None:
     piece, _ = SCORE.passage(plan_of([JOY, FEAR], 8), passage, (line(0.1, 7.0),), 8 * RATE_HZ, Memory(), last=False)
     last_bass_s = max(note.on_s for note in piece.bed if note.channel == Part.BASS)
     assert {note.channel for note in piece.bed if note.on_s >= last_bass_s - 0.02} == {Part.BASS}
+
+
+TURNING = plan_of([CALM, Mood.pure(Emotion.NEUTRAL), FEAR, CALM], 8)
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("closing_s", [0.0, 0.4, 3.0])
+def test_after_the_line_a_tale_turns_on_one_chord_sounds_and_then_nothing(seed: int, closing_s: float) -> None:
+    passage, lines = Passage(2, 2, "", (), FEAR, closes_scene=True), (line(0.1, 2.0), line(2.4, 7.0))
+    samples = round((7 + closing_s) * RATE_HZ)
+    piece, _ = SCORE.passage(replace(TURNING, seed=seed), passage, lines, samples, Memory(), last=False)
+    after = [note for note in (*piece.bed, *piece.lead) if note.on_s > 7.0]
+    assert after
+    assert max(note.on_s for note in after) - min(note.on_s for note in after) < 0.03
+    assert piece.hush_s is not None
+    assert all(note.off_s <= piece.hush_s + 0.01 for note in (*piece.bed, *piece.lead))
+    assert piece.hush_s - after[0].on_s >= 0.4
+    assert 1.0 <= piece.samples / RATE_HZ - piece.hush_s < 1.2
+
+
+def test_a_tale_turns_once_and_a_short_one_never() -> None:
+    for plan, expected in ((TURNING, [2]), (plan_of([CALM, FEAR, CALM], 8), [])):
+        turns = []
+        for scene, beat in enumerate(plan.beats):
+            passage = Passage(scene, scene, "", (), beat.target, closes_scene=True)
+            piece, _ = SCORE.passage(plan, passage, (line(0, 6),), 7 * RATE_HZ, Memory(), last=False)
+            turns += [] if piece.hush_s is None else [scene]
+        assert turns == expected
 
 
 def test_a_silent_scene_has_no_note_but_keeps_its_bars() -> None:

@@ -12,6 +12,7 @@ import pytest
 from pipeline.errors import Refused
 from pipeline.music.font import FontPlayer
 from pipeline.music.hall import in_hall
+from pipeline.music.memory import Memory
 from pipeline.music.notes import Note, Part
 from pipeline.music.perform import Player, perform
 from pipeline.music.piece import Score
@@ -20,7 +21,8 @@ from pipeline.music.synth import OwnPlayer
 from pipeline.words.mood import Emotion, Mood
 from pipeline.words.score import Cue
 from pipeline.words.sound import RATE_HZ, Samples
-from tests.pipeline.music.tales import alone, composed, random_tale
+from pipeline.words.story import Passage
+from tests.pipeline.music.tales import alone, composed, line, plan_of, random_tale
 
 NOTES = [
     Note(0.1, 1.0, Part.PAD, 60, 70),
@@ -77,7 +79,8 @@ def test_every_mood_is_heard_without_a_click_or_a_nan(score: Score, any_player: 
         assert stem.dtype == np.float32
     assert 0.005 < float(np.abs(cue.bed).max()) < 1.0
     assert np.abs(cue.lead).max() > 0.001
-    assert np.abs(cue.tail[-1]).max() < 1e-6
+    assert not len(cue.tail)
+    assert np.abs(cue.bed[-1] + cue.lead[-1]).max() < 1e-6
 
 
 def test_a_cue_is_as_long_as_its_bars_and_its_vamp_loops_unheard(score: Score, any_player: Player) -> None:
@@ -86,13 +89,28 @@ def test_a_cue_is_as_long_as_its_bars_and_its_vamp_loops_unheard(score: Score, a
         cue = perform(piece, any_player)
         assert len(cue.bed) == len(cue.lead) == piece.samples
         assert len(cue.vamp) == piece.vamp_samples
-        assert _seam(cue) <= max(0.02, 4 * float(np.abs(np.diff(cue.vamp, axis=0)).max()))
+        assert not piece.vamp_samples or _seam(cue) <= max(0.02, 4 * float(np.abs(np.diff(cue.vamp, axis=0)).max()))
 
 
 def test_the_tail_goes_on_where_the_bed_stops(score: Score, player: FontPlayer) -> None:
-    cue = perform(alone(score, Mood.pure(Emotion.JOY), 1, 8), player)
+    cue = perform(next(composed(score, *random_tale(6))), player)
+    assert np.abs(cue.tail[-1]).max() < 1e-6
     step = np.abs(cue.tail[0] - (cue.bed[-1] + cue.lead[-1])).max()
     assert step <= 2 * np.abs(np.diff(cue.bed[-RATE_HZ:], axis=0)).max()
+
+
+def test_what_follows_the_turning_line_is_really_silent(score: Score, any_player: Player) -> None:
+    moods = [Mood.pure(Emotion.SADNESS), Mood.pure(Emotion.ANGER), Mood.pure(Emotion.FEAR), Mood.pure(Emotion.SADNESS)]
+    passage = Passage(1, 1, "", (), moods[1], closes_scene=True)
+    spoken = (line(0.1, 5.0),)
+    piece, _ = score.passage(plan_of(moods, 5), passage, spoken, 6 * RATE_HZ, Memory(), last=False)
+    cue = perform(piece, any_player)
+    sound = cue.bed + cue.lead
+    assert piece.hush_s is not None
+    assert not sound[round(piece.hush_s * RATE_HZ) :].any()
+    assert not cue.tail.any()
+    assert np.abs(sound[round((piece.hush_s - 0.5) * RATE_HZ) :]).max() > 1e-3
+    assert cue.vamp.any()
 
 
 def test_the_hall_widens_and_fades(any_player: Player) -> None:

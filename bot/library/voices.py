@@ -49,6 +49,10 @@ class Voices:
         """Their own."""
         return await self._some(VOICES.c.member == member)
 
+    async def every(self) -> list[KeptVoice]:
+        """All there are; for the bot's own rooms."""
+        return await self._some(sa.true())
+
     async def remove(self, voice: str, member: str) -> bool:
         """Taken back by its owner; False where it was not theirs."""
         mine = (VOICES.c.id == voice, VOICES.c.member == member)

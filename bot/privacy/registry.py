@@ -1,0 +1,37 @@
+"""Every place with members' data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from bot.library.library import Library
+from bot.privacy.copies import Copies
+from bot.privacy.journeys import Journeys
+from bot.privacy.shelves import Shelves
+from bot.privacy.sounds import Sounds
+from bot.privacy.store import Store
+from pipeline.artifacts import Artifacts
+from pipeline.road.door import Door
+
+NOBODYS: Mapping[str, str] = {
+    "library:noted": "the salt of the marks",
+    "library:erasures": "marks of what was erased, which name nobody",
+    "library:library_version": "how new the tables are",
+    "road:road_workers": "executors",
+    "road:road_spent": "seconds by stage and number of words",
+    "road:queues": "lanes",
+    "road:application_versions": "versions of ours",
+    "road:workflow_schedules": "nothing is scheduled",
+    "road:dbos_migrations": "how new the tables are",
+    "home:library.db.making": "a lock",
+    "home:state/*.lock": "locks",
+    "home:state/*.json": "figures of this machine",
+    "home:cache/*": "weights",
+}
+"""Tables and files that hold nothing of a member, and what they hold."""
+
+
+def stores(library: Library, door: Door, artifacts: Artifacts, home: Path) -> Sequence[Store]:
+    """In the order in which they are erased: what runs is stopped, words go before sounds."""
+    return (Journeys(door), Shelves(library), Sounds(artifacts, home / "artifacts"), Copies(library, home))

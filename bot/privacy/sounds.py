@@ -1,0 +1,99 @@
+"""Sounds and pictures of somebody."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bot.privacy.store import Thing, Whose
+from pipeline.artifacts import Artifacts
+from pipeline.errors import Missing
+from pipeline.words.sound import Artifact
+
+_HASH = re.compile(rb'"([0-9a-f]{64})"')
+UNTOUCHED_S = 3600.0
+"""What is younger may belong to something that is being made."""
+
+
+@dataclass(frozen=True)
+class Sounds:
+    """Files of the artifacts' folder."""
+
+    artifacts: Artifacts
+    folder: Path
+    name: str = "sounds"
+    holds: tuple[str, ...] = ("home:artifacts/*",)
+
+    async def found(self, whose: Whose) -> list[Thing]:
+        """Those that are there."""
+        return await asyncio.to_thread(lambda: list(self._things(whose.sounds)))
+
+    async def erase(self, whose: Whose) -> None:
+        """The files go."""
+        await asyncio.to_thread(self._erase, whose.sounds)
+
+    async def named_in(self, wholes: Iterable[Artifact]) -> set[Artifact]:
+        """What these tale.json name, and they themselves."""
+        return await asyncio.to_thread(self._named_in, list(wholes))
+
+    async def hashes_in(self, wholes: Iterable[Artifact]) -> set[str]:
+        """The same, by hash alone: quick, for many."""
+        return await asyncio.to_thread(self._hashes_in, list(wholes))
+
+    async def orphans(self, wanted: set[str], clock: Callable[[], float] = time.time) -> int:
+        """Let go of every file that nobody wants any more; says how many went."""
+        return await asyncio.to_thread(self._orphans, wanted, clock() - UNTOUCHED_S)
+
+    def _things(self, sounds: Iterable[Artifact]) -> Iterator[Thing]:
+        for one in sorted(sounds, key=lambda sound: sound.sha256):
+            with suppress(Missing):
+                path = self.artifacts.path(one)
+                yield Thing(f"sounds/{one.sha256[:16]}{one.suffix}", 1, path.stat().st_size, path.read_bytes)
+
+    def _erase(self, sounds: Iterable[Artifact]) -> None:
+        for one in sounds:
+            with suppress(Missing):
+                self.artifacts.path(one).unlink(missing_ok=True)
+
+    def _named_in(self, wholes: list[Artifact]) -> set[Artifact]:
+        found = set(wholes)
+        for one in wholes:
+            with suppress(Missing, ValueError):
+                found |= set(artifacts_in(json.loads(self.artifacts.path(one).read_bytes())))
+        return found
+
+    def _hashes_in(self, wholes: list[Artifact]) -> set[str]:
+        found = {one.sha256 for one in wholes}
+        for one in wholes:
+            with suppress(Missing):
+                found |= {name.decode() for name in _HASH.findall(self.artifacts.path(one).read_bytes())}
+        return found
+
+    def _orphans(self, wanted: set[str], before_s: float) -> int:
+        gone = 0
+        for path in self.folder.glob("*/*"):
+            if path.stem not in wanted and path.stat().st_mtime < before_s:
+                path.unlink(missing_ok=True)
+                gone += 1
+        return gone
+
+
+def artifacts_in(data: Any) -> Iterator[Artifact]:
+    """Every artifact that a JSON value names, however deep; JSON within text, too."""
+    if isinstance(data, dict):
+        if isinstance(data.get("sha256"), str) and isinstance(data.get("suffix"), str):
+            yield Artifact(data["sha256"], data["suffix"], int(data.get("size") or 0))
+        data = list(data.values())
+    if isinstance(data, str) and '"sha256"' in data:
+        with suppress(ValueError):
+            data = [json.loads(data)]
+    if isinstance(data, list):
+        for one in data:
+            yield from artifacts_in(one)

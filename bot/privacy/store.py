@@ -1,0 +1,61 @@
+"""A place where members' data may lie."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from pipeline.words.sound import Artifact
+
+
+@dataclass(frozen=True)
+class Whose:
+    """Everything by which somebody's things are known; all of it goes or none."""
+
+    member: str = ""
+    """"" where a server's or a tale's things are meant."""
+    server: str = ""
+    jobs: frozenset[str] = frozenset()
+    """Tales and errands, by the ids that library and road share."""
+    sounds: frozenset[Artifact] = frozenset()
+    """Files that belong to nobody else."""
+
+
+@dataclass(frozen=True)
+class Thing:
+    """Something that is kept."""
+
+    name: str
+    """As it is called in an export: `library/tales.json`."""
+    rows: int
+    size: int
+    """In bytes, as it is exported."""
+    read: Callable[[], bytes]
+
+
+class Store(Protocol):
+    """Whoever keeps something of members joins the registry with one of these."""
+
+    @property
+    def name(self) -> str:
+        """In one word."""
+
+    @property
+    def holds(self) -> Sequence[str]:
+        """What it answers for: `library:tales`, `road:streams`, `home:artifacts/*`."""
+
+    async def found(self, whose: Whose) -> list[Thing]:
+        """What is kept of them here."""
+
+    async def erase(self, whose: Whose) -> None:
+        """For good: not a byte stays."""
+
+
+def rows_as(name: str, rows: Sequence[dict[str, Any]]) -> list[Thing]:
+    """Rows as one thing; no rows, no thing."""
+    if not rows:
+        return []
+    data = json.dumps(rows, ensure_ascii=False, indent=1, default=str).encode()
+    return [Thing(name, len(rows), len(data), lambda: data)]

@@ -1,0 +1,140 @@
+"""What is erased is nowhere."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+from fnmatch import fnmatch
+from pathlib import Path
+from uuid import uuid4
+
+from bot.library.kept import Consent, KeptTale, KeptVoice, ServerSettings, TaleState
+from bot.privacy.privacy import Privacy
+from bot.privacy.registry import NOBODYS, stores
+from bot.privacy.scan import traces
+from pipeline.road.told import LAST
+from pipeline.words.event import Done
+from pipeline.words.prompt import Prompt
+from pipeline.words.request import Asked, Tell
+from pipeline.words.sound import Artifact
+from tests.bot.library.samples import wished
+from tests.bot.privacy.conftest import snowflake
+
+
+async def test_what_is_kept_of_a_member_is_shown_store_by_store(privacy: Privacy, ana: str) -> None:
+    await _lived(privacy, ana)
+    found = await privacy.found(ana)
+    names = {thing.name for things in found.values() for thing in things}
+    assert {"library/tales.json", "library/consents.json", "library/voices.json", "road/streams.json"} <= names
+    assert "road/workflow_input.json" in names
+    assert any(name.startswith("sounds/") for name in names)
+    tale = json.loads(next(thing for thing in found["library"] if thing.name == "library/tales.json").read())
+    assert ana in str(tale)
+
+
+async def test_erased_is_erased_in_every_store_to_the_last_byte(privacy: Privacy, ana: str, ben: str) -> None:
+    anas, bens = await _lived(privacy, ana), await _lived(privacy, ben)
+    word = anas.prompt.text
+    assert traces(privacy.home, word)
+    assert traces(privacy.home, ana)
+    gone = await privacy.erase_member(ana)
+    assert [tale.id for tale in gone] == [anas.id]
+    assert traces(privacy.home, ana) == []
+    assert traces(privacy.home, word) == []
+    assert traces(privacy.home, anas.id) == []
+    assert not [things for things in (await privacy.found(ana)).values() if things]
+    assert await privacy.library.tales.get(bens.id) == bens
+    assert bens.artifact
+    assert privacy.artifacts.path(bens.artifact).exists()
+    assert len((await privacy.found(ben))["road"]) > 3
+
+
+async def test_a_tale_under_way_is_stopped_and_goes_too(privacy: Privacy, ana: str, ben: str) -> None:
+    tale = wished(member=ana, prompt=Prompt(f"canary {uuid4().hex}", seed=1))
+    await privacy.library.tales.add(tale)
+    await privacy.door.ask(Asked(tale.id, Tell(tale.prompt), "1", ana))
+    async for told in privacy.door.follow(tale.id):
+        if told.event.kind == "written":
+            break
+    await privacy.erase_member(ana)
+    await asyncio.sleep(1.0)  # what would still be written would be written by now
+    assert traces(privacy.home, tale.prompt.text) == []
+    assert traces(privacy.home, ana) == []
+
+
+async def test_what_two_tales_hold_stays_until_both_are_gone(privacy: Privacy, ana: str, ben: str) -> None:
+    anas, bens = await _lived(privacy, ana), await _lived(privacy, ben)
+    shared = privacy.artifacts(b"the same silence", ".wav")
+    for tale in (anas, bens):
+        whole = privacy.artifacts(json.dumps([tale.id, vars(shared)]).encode(), ".json")
+        await privacy.library.tales.change(tale.id, artifact=whole)
+    await privacy.erase_member(ana)
+    assert privacy.artifacts.path(shared).exists()
+    await privacy.erase_tales(await privacy.library.tales.asked_by(ben))
+    assert not list((privacy.home / "artifacts").glob(f"*/{shared.sha256}*"))
+
+
+async def test_a_server_is_erased_with_its_settings(privacy: Privacy, ana: str, ben: str) -> None:
+    tale = await _lived(privacy, ana)
+    await privacy.library.servers.change(tale.server, bad_words=("heron",))
+    await privacy.erase_server(tale.server)
+    assert await privacy.library.servers.of(tale.server) == ServerSettings()
+    assert traces(privacy.home, tale.prompt.text) == []
+    assert traces(privacy.home, "heron") == []
+
+
+async def test_who_was_blocked_stays_blocked_though_nothing_names_them(privacy: Privacy, ana: str, ben: str) -> None:
+    server = snowflake()
+    await privacy.library.servers.change(server, blocked_members=(ana, ben))
+    await privacy.erase_member(ana)
+    assert traces(privacy.home, ana) == []
+    assert await privacy.library.servers.blocks(server, ana)
+    assert await privacy.library.servers.blocks(server, ben)
+    assert not await privacy.library.servers.blocks(server, "773333333333333333")
+
+
+async def test_every_table_and_every_file_has_somebody_who_answers_for_it(privacy: Privacy, ana: str) -> None:
+    await _lived(privacy, ana)
+    held = [
+        one for store in stores(privacy.library, privacy.door, privacy.artifacts, privacy.home) for one in store.holds
+    ]
+    there = {f"home:{path.relative_to(privacy.home).as_posix()}" for path in _files(privacy.home)}
+    there |= {f"library:{name}" for name in _tables(privacy.home / "library.db")}
+    there |= {f"road:{name}" for name in _tables(privacy.home / "state" / "road.db")}
+    assert len(there) > 20
+    assert not {one for one in there if not any(fnmatch(one, pattern) for pattern in (*held, *NOBODYS))}
+
+
+async def _lived(privacy: Privacy, member: str) -> KeptTale:
+    """A member told a tale, gave a heart, let their voice be learnt."""
+    sound = privacy.artifacts(member.encode(), ".ogg")
+    tale = wished(member=member, server=snowflake(), prompt=Prompt(f"canary {uuid4().hex}", seed=1, recording=sound))
+    library = privacy.library
+    await library.tales.add(tale)
+    await library.tales.heart(tale.id, member)
+    await library.consents.give(member, Consent.CLONE)
+    await library.voices.choose(member, "bm_fable")
+    await library.voices.hear(member, [1.0, 2.0])
+    await library.voices.add(KeptVoice(f"learnt-{member}", member, "Me", "en", sound))
+    await privacy.door.ask(Asked(tale.id, Tell(tale.prompt), "1", member))
+    return await library.tales.change(
+        tale.id, state=TaleState.DONE, artifact=await _told(privacy, tale.id), title=tale.prompt.text, text="Once."
+    )
+
+
+async def _told(privacy: Privacy, job: str) -> Artifact:
+    async for told in privacy.door.follow(job):
+        if isinstance(told.event, LAST):
+            assert isinstance(told.event, Done)
+            return told.event.tale
+    raise AssertionError("a job has a last word")
+
+
+def _files(home: Path) -> list[Path]:
+    return [path for path in home.rglob("*") if path.is_file()]
+
+
+def _tables(database: Path) -> list[str]:
+    with sqlite3.connect(database) as connection:
+        return [row[0] for row in connection.execute("select name from sqlite_master where type = 'table'")]

@@ -8,24 +8,28 @@ import socket
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
-from typing import cast
 
 import aiohttp
-import discord
 from discord import app_commands
 
+from bot.card.live import LiveCard
+from bot.card.post import Post, Stands
+from bot.card.render import Look
+from bot.card.state import CardState
 from bot.client import TaleBot
+from bot.gate.gate import Gate
 from bot.keeper import Keeper, here
 from bot.library.kept import KeptTale
-from bot.library.library import open_library
+from bot.library.library import Library, open_library
 from bot.services import Services
-from bot.teller import Teller
+from bot.teller import Faces, Teller
 from pipeline.artifacts import Artifacts
 from pipeline.places import Places
 from pipeline.road.door import door
 from pipeline.settings import Settings, read_settings
-from pipeline.words.event import Event, key_of
+from pipeline.words.tale import Tale
 
 COMMANDS = ("tale",)
 """Rooms of bot/commands; each offers `add_to(tree)`."""
@@ -60,8 +64,21 @@ async def _furnished(
     artifacts = Artifacts(places.artifacts)
     library = await rooms.enter_async_context(open_library(settings.database_url or places.home, clock=clock))
     at = await rooms.enter_async_context(door(places.road(settings.database_url)))
-    teller = await rooms.enter_async_context(Teller(at, artifacts, library.tales, _card(bot), clock))
-    return Services(at, artifacts, library, teller, settings, clock)
+    faces = Faces(partial(_card, bot, library, clock), _deliver)
+    teller = await rooms.enter_async_context(Teller(at, artifacts, library.tales, faces, clock))
+    return Services(at, artifacts, library, teller, Gate(library.tales), settings, clock)
+
+
+async def _card(bot: TaleBot, library: Library, clock: Callable[[], float], tale: KeptTale) -> LiveCard:
+    async def remember(stands: Stands) -> None:
+        await library.tales.change(tale.id, card_message=str(stands.message), card_channel=str(stands.channel))
+
+    look = Look(tale.delivery.locale, tale.delivery.plain)
+    return LiveCard(Post(bot, tale, remember, clock), CardState.of(tale), look)
+
+
+async def _deliver(_tale: KeptTale, _told: Tale) -> tuple[str, ...]:
+    return ()
 
 
 @asynccontextmanager
@@ -81,27 +98,3 @@ async def _executor_kept(places: Places) -> AsyncIterator[None]:
 def _adder(name: str) -> Callable[[app_commands.CommandTree[TaleBot]], None]:
     add_to: Callable[[app_commands.CommandTree[TaleBot]], None] = importlib.import_module(f"bot.commands.{name}").add_to
     return add_to
-
-
-class _Plain:
-    """Raw progress, until the card moves in."""
-
-    def __init__(self, bot: TaleBot, tale: KeptTale) -> None:
-        self._bot, self._tale, self._said = bot, tale, asyncio.Queue[str]()
-
-    async def start(self) -> None:
-        """Nothing yet."""
-
-    def feed(self, event: Event) -> None:
-        """Keep it."""
-        self._said.put_nowait(key_of(event))
-
-    async def close(self) -> None:
-        """All at once."""
-        said = [self._said.get_nowait() for _ in range(self._said.qsize())]
-        hook = discord.Webhook.partial(self._bot.application_id or 0, self._tale.interaction_token, client=self._bot)
-        await hook.edit_message(cast(int, "@original"), content="\n".join(said))
-
-
-def _card(bot: TaleBot) -> Callable[[KeptTale], _Plain]:
-    return lambda tale: _Plain(bot, tale)

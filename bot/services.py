@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol, cast
 
 import discord
 
+from bot.gate.gate import Gate
+from bot.library.kept import KeptTale
 from bot.library.library import Library
 from bot.teller import Teller
 from pipeline.artifacts import Artifacts
 from pipeline.road.door import Door
 from pipeline.settings import Settings
+
+Press = Callable[[discord.Interaction, KeptTale, str], Awaitable[None]]
+"""The interaction is not yet answered; the text is the button's detail, a mood for `again`."""
 
 
 @dataclass(frozen=True)
@@ -23,9 +28,12 @@ class Services:
     artifacts: Artifacts
     library: Library
     teller: Teller
+    gate: Gate
     settings: Settings
     clock: Callable[[], float]
     """Seconds since the epoch."""
+    presses: Mapping[str, Press] = field(default_factory=dict)
+    """What a button under a tale does beyond delivery: `again`, `continue`, `play`, `cancel`, `retry`."""
 
 
 class Serving(Protocol):
@@ -37,9 +45,3 @@ class Serving(Protocol):
 def services_of(interaction: discord.Interaction) -> Services:
     """What the bot behind this interaction offers."""
     return cast(Serving, interaction.client).services
-
-
-def place_of(interaction: discord.Interaction) -> tuple[str, str]:
-    """(server, channel) as the library names them; a server that the bot is no member of counts as private."""
-    server = interaction.guild_id if interaction.is_guild_integration() else None
-    return str(server or ""), str(interaction.channel_id or "")

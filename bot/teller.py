@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from typing import Protocol, Self
 
+import aiohttp
+import discord
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.library.kept import Delivery, KeptTale, TaleState, Where
 from bot.library.tales import Tales
@@ -21,6 +24,11 @@ from pipeline.words.request import Asked, Tell
 from pipeline.words.sound import Artifact
 from pipeline.words.tale import Tale
 
+UNSTEADY = (TaleError, discord.DiscordException, aiohttp.ClientError, SQLAlchemyError, OSError, TimeoutError)
+"""What may befall a follower and pass: it follows again."""
+_FIRST_WAIT_S, _MOST_WAIT_S = 1.0, 60.0
+_MOST_TRIES = 12
+"""Then it is left to the next start, which takes up every open tale."""
 log = log_of("teller")
 
 
@@ -37,6 +45,8 @@ class Wish:
     delivery: Delivery
     interaction_token: str = ""
     """Good for 15 minutes: the card is its answer."""
+    sits_in: str = ""
+    """The asker's voice channel, or ""."""
 
 
 class Card(Protocol):
@@ -52,6 +62,32 @@ class Card(Protocol):
         """Its last state is shown."""
 
 
+class Follower(Protocol):
+    """Somebody else who hears a tale's events: the booth, the list of what is being told."""
+
+    def began(self, tale: KeptTale, card: Card, sits_in: str) -> None:
+        """It is followed from now on; `sits_in` is "" after a restart."""
+
+    def heard(self, tale: KeptTale, event: Event) -> None:
+        """Never waits."""
+
+    def ended(self, tale: KeptTale) -> None:
+        """Nothing more comes."""
+
+
+Deliver = Callable[[KeptTale, Tale], Awaitable[tuple[str, ...]]]
+"""Gives message ids; raises what UNSTEADY names."""
+
+
+@dataclass(frozen=True)
+class Faces:
+    """What members see of a tale."""
+
+    card: Callable[[KeptTale], Awaitable[Card]]
+    deliver: Deliver
+    followers: tuple[Follower, ...] = ()
+
+
 class Teller:
     """One follower for each open tale; what it follows outlives it."""
 
@@ -60,11 +96,12 @@ class Teller:
         door: Door,
         artifacts: Artifacts,
         tales: Tales,
-        card_of: Callable[[KeptTale], Card],
+        faces: Faces,
         clock: Callable[[], float],
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self._door, self._artifacts, self._tales = door, artifacts, tales
-        self._card_of, self._clock = card_of, clock
+        self._door, self._artifacts, self._tales, self._faces = door, artifacts, tales, faces
+        self._clock, self._sleep = clock, sleep
         self._following: dict[str, asyncio.Task[None]] = {}
 
     async def __aenter__(self) -> Self:
@@ -79,14 +116,15 @@ class Teller:
 
     async def begin(self, wish: Wish) -> KeptTale:
         """Kept, asked and followed; raises Refused where too much waits."""
-        tale = KeptTale(**vars(wish), asked_at=self._clock())
+        given = {name: value for name, value in vars(wish).items() if name != "sits_in"}
+        tale = KeptTale(**given, asked_at=self._clock())
         await self._tales.add(tale)
         try:
             await self._ask(tale)
         except TaleError:
-            await self._tales.change(tale.id, state=TaleState.FAILED, interaction_token="")
+            await self._closed(tale, TaleState.FAILED)
             raise
-        self._follow(tale)
+        self._follow(tale, wish.sits_in)
         return tale
 
     async def cancel(self, tale: str) -> None:
@@ -97,40 +135,75 @@ class Teller:
         """Take up what an earlier bot left open; says how many."""
         left = [tale for tale in await self._tales.open_ones() if tale.id not in self._following]
         for tale in left:
-            await self._ask(tale)  # asked twice it is asked once; its row may be older than its job
-            self._follow(tale)
+            self._follow(tale, "", ask=True)
         return len(left)
 
     async def _ask(self, tale: KeptTale) -> None:
         request = Tell(tale.prompt, live=tale.delivery.where is not Where.UPLOAD)
         await self._door.ask(Asked(tale.id, request, tale.server, tale.member))
 
-    def _follow(self, tale: KeptTale) -> None:
-        task = asyncio.create_task(self._followed(tale), name=f"tale {tale.id}")
+    def _follow(self, tale: KeptTale, sits_in: str, *, ask: bool = False) -> None:
+        task = asyncio.create_task(self._to_the_end(tale, sits_in, ask=ask), name=f"tale {tale.id}")
         self._following[tale.id] = task
-        task.add_done_callback(lambda _: self._following.pop(tale.id, None))
+        task.add_done_callback(lambda done: self._gone(tale.id, done))
 
-    async def _followed(self, tale: KeptTale) -> None:
+    def _gone(self, tale: str, task: asyncio.Task[None]) -> None:
+        self._following.pop(tale, None)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("follower_broke", job=tale, exc_info=error)  # it stays open: the next start takes it up
+
+    async def _to_the_end(self, tale: KeptTale, sits_in: str, *, ask: bool) -> None:
+        """Whatever is unsteady, it is followed again: what was told must be delivered."""
         structlog.contextvars.bind_contextvars(job=tale.id)
-        card = self._card_of(tale)
+        wait_s = _FIRST_WAIT_S
+        for _ in range(_MOST_TRIES):
+            try:
+                if ask:
+                    await self._ask(tale)  # asked twice it is asked once; its row may be older than its job
+                await self._followed(tale, sits_in)
+            except UNSTEADY as error:
+                log.warning("follower_unsteady", why=repr(error)[:300], again_in_s=wait_s)
+            else:
+                return
+            await self._sleep(wait_s)
+            wait_s = min(_MOST_WAIT_S, wait_s * 2)
+            tale = await self._tales.get(tale.id) or tale
+
+    async def _followed(self, tale: KeptTale, sits_in: str) -> None:
+        card = await self._faces.card(tale)
         await card.start()
+        for follower in self._faces.followers:
+            follower.began(tale, card, sits_in)
         try:
             async for told in self._door.follow(tale.id):
-                await self._heard(tale, told.event)
                 card.feed(told.event)
+                for follower in self._faces.followers:
+                    follower.heard(tale, told.event)
+                await self._concluded(tale, told.event)
         finally:
+            for follower in self._faces.followers:
+                follower.ended(tale)
             await card.close()
 
-    async def _heard(self, tale: KeptTale, event: Event) -> None:
+    async def _concluded(self, tale: KeptTale, event: Event) -> None:
         match event:
             case Done(tale=artifact):
                 await self._told(tale, artifact)
             case Failed(code=code):
                 log.warning("tale_failed", code=code)
-                await self._tales.change(tale.id, state=TaleState.FAILED, interaction_token="")
+                await self._closed(tale, TaleState.FAILED)
             case Stopped():
-                await self._tales.change(tale.id, state=TaleState.STOPPED, interaction_token="")
+                await self._closed(tale, TaleState.STOPPED)
 
     async def _told(self, tale: KeptTale, artifact: Artifact) -> None:
+        """Delivered before it counts as done: a bot that dies between the two delivers it again under its nonces."""
         story = await asyncio.to_thread(read_answer, artifact, Tale, self._artifacts)
+        known = await self._tales.get(tale.id) or tale
+        if known.state is TaleState.ERASED:
+            return
+        delivered = await self._faces.deliver(replace(known, artifact=artifact, title=story.story.title), story)
         await self._tales.finish(tale.id, artifact, story)
+        await self._tales.change(tale.id, delivered=delivered)
+
+    async def _closed(self, tale: KeptTale, state: TaleState) -> None:
+        await self._tales.change(tale.id, state=state, interaction_token="", finished_at=self._clock())

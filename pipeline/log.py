@@ -12,7 +12,8 @@ def set_up_logging(level: str = "INFO", *, plain: bool | None = None) -> None:
     """Say events on standard error; JSON unless a person sits there. No secrets ever."""
     number = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
     person = sys.stderr.isatty() if plain is None else plain
-    renderer = structlog.dev.ConsoleRenderer() if person else structlog.processors.JSONRenderer()
+    console = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    renderer = console if person else structlog.processors.JSONRenderer()
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -12,5 +12,6 @@ async def test_a_prompt_is_answered_at_once_and_told_by_another_process(tmp_path
         ana = scene.guild.member("Ana", locale="pt-BR")
         told = await ana.tale("um farol")
         assert not told.failed
-        await told.shown.until(lambda seen: "done" in seen.text, within_s=30)
+        await told.shown.until(lambda seen: "The Keeper and the Storm" in seen.text, within_s=30)
+        await told.shown.until(lambda seen: not seen.buttons, within_s=30)
         assert await bot.services.library.tales.open_ones() == []

@@ -1,0 +1,137 @@
+"""A member's wish, made whole and begun."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import uuid
+from dataclasses import dataclass, field, replace
+
+import discord
+
+from bot.gate.asker import Asker, asker_of
+from bot.gate.clean import named_in, told_of
+from bot.gate.permissions import may_sound
+from bot.library.kept import Delivery, KeptTale, ServerSettings, TextShown, Where
+from bot.services import Services, services_of
+from bot.teller import Wish
+from pipeline.errors import Refused
+from pipeline.words.mood import Emotion
+from pipeline.words.prompt import Before, Prompt, Rating, Speaking
+from pipeline.words.sound import Artifact
+
+MOST_NAMED = 5
+"""People whose names are asked of Discord for one wish."""
+_NAME_WITHIN_S = 2.0
+_RATINGS = (Rating.ALL, Rating.TEEN, Rating.ADULT)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a tale is to be made of."""
+
+    text: str = ""
+    as_written: bool = False
+    recording: Artifact | None = None
+    read_feeling: bool = True
+    before: Before | None = None
+    names: tuple[str, ...] = ()
+    """Who spoke, as the server shows them."""
+    seed: int | None = None
+    """To tell the very same again."""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What somebody chose beside it; what they left is ours to choose."""
+
+    words: int = 0
+    style: str = ""
+    mood: Emotion | None = None
+    language: str = ""
+    voice: str = ""
+    where: Where | None = None
+    only_me: bool = False
+    text: TextShown | None = None
+    tell_me: bool = False
+    speaking: Speaking = field(default_factory=Speaking)
+
+
+async def begin(interaction: discord.Interaction, draft: Draft, chosen: Chosen) -> KeptTale:
+    """The interaction was deferred: its answer becomes the card. Raises Refused."""
+    services, asker = services_of(interaction), asker_of(interaction)
+    rules = await services.library.servers.of(asker.server)
+    delivery = delivery_of(chosen, asker, rules)
+    words = chosen.words or min(rules.words, rules.most_words)
+    written = len(draft.text.split()) if draft.as_written else words
+    await services.gate.admit(asker, rules, written, services.clock())
+    named = replace(draft, text=await _named(interaction, draft.text)) if not draft.as_written else draft
+    prompt = await _prompt(services, asker, rules, named, replace(chosen, words=written))
+    wish = Wish(
+        uuid.uuid4().hex, asker.server, asker.channel, asker.member, prompt, delivery, interaction.token, asker.sits_in
+    )
+    return await services.teller.begin(wish)
+
+
+def delivery_of(chosen: Chosen, asker: Asker, rules: ServerSettings) -> Delivery:
+    """Heard where the asker sits, with the file afterwards; else the file. Raises Refused."""
+    if chosen.where in (Where.HERE, Where.BOTH) and not chosen.only_me:
+        if not asker.sits_in:
+            raise Refused("booth_not_in_voice")
+        if not may_sound(asker, rules):
+            raise Refused("gate_voice", channel=f"<#{asker.sits_in}>")
+    ours = Where.BOTH if may_sound(asker, rules) else Where.UPLOAD
+    where = Where.UPLOAD if chosen.only_me else chosen.where or ours
+    text = chosen.text or rules.text
+    return Delivery(where, chosen.only_me, text, chosen.tell_me, asker.locale, rules.plain)
+
+
+def rating_of(asker: Asker, rules: ServerSettings) -> Rating:
+    """The server's ceiling, and nothing for adults where children may read along."""
+    most = Rating.ADULT if asker.grown_up else Rating.TEEN
+    return min(rules.rating, most, key=_RATINGS.index)
+
+
+async def _prompt(services: Services, asker: Asker, rules: ServerSettings, draft: Draft, chosen: Chosen) -> Prompt:
+    library = services.library
+    voice = chosen.voice or await library.voices.chosen(asker.member) or rules.voice
+    learnt = await library.voices.get(voice, asker.member, asker.server) if voice else None
+    return Prompt(
+        text=draft.text,
+        seed=random.getrandbits(31) if draft.seed is None else draft.seed,
+        words=chosen.words,
+        language=chosen.language or rules.language or None,
+        style=chosen.style or None,
+        mood=chosen.mood,
+        voice=(learnt.blend or learnt.id if learnt else voice) or None,
+        as_written=draft.as_written,
+        recording=draft.recording,
+        read_feeling=draft.read_feeling,
+        rating=rating_of(asker, rules),
+        lately=await library.tales.lately(asker.server, asker.member),
+        before=draft.before,
+        names=draft.names,
+        speaking=replace(chosen.speaking, say_as=rules.say_as),
+    )
+
+
+async def _named(interaction: discord.Interaction, text: str) -> str:
+    """Whoever is mentioned is called by name; who cannot be found in time is left out."""
+    guild = interaction.guild
+    names = {str(one.id): one.name for one in (*guild.roles, *guild.channels, *guild.threads)} if guild else {}
+    people = named_in(text)[:MOST_NAMED]
+    return told_of(text, names | await _people(interaction, people)) if "<" in text else told_of(text, {})
+
+
+async def _people(interaction: discord.Interaction, people: tuple[str, ...]) -> dict[str, str]:
+    guild = interaction.guild
+    known = {str(interaction.user.id): interaction.user.display_name}
+    unknown = [one for one in people if one not in known]
+    if guild is None or not unknown:
+        return known
+    try:
+        async with asyncio.timeout(_NAME_WITHIN_S):
+            found = await asyncio.gather(*(guild.fetch_member(int(one)) for one in unknown), return_exceptions=True)
+    except TimeoutError:
+        return known
+    return known | {str(one.id): one.display_name for one in found if isinstance(one, discord.Member)}

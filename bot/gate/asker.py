@@ -1,0 +1,50 @@
+"""Who asks, and from where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import discord
+
+
+@dataclass(frozen=True)
+class Asker:
+    """A member at the moment of asking; snowflakes as text."""
+
+    member: str
+    server: str
+    """"" in direct messages, and where the bot is no member."""
+    channel: str
+    parent: str = ""
+    """Of a thread: the channel that holds it."""
+    roles: frozenset[str] = frozenset()
+    manages: bool = False
+    """May manage the server: limits are theirs to set, and do not bind them."""
+    sits_in: str = ""
+    """The voice channel, or ""."""
+    grown_up: bool = False
+    """The channel is for adults."""
+    locale: str = "en"
+    upload_limit: int = 0
+    """Bytes of one file here."""
+
+
+def asker_of(interaction: discord.Interaction) -> Asker:
+    """Read off the interaction alone: Discord is not asked again."""
+    server = str(interaction.guild_id or "") if interaction.guild and interaction.is_guild_integration() else ""
+    channel = str(interaction.channel_id or "")
+    user, room = interaction.user, interaction.channel
+    member = user if server and isinstance(user, discord.Member) else None
+    voice = member.voice if member else None
+    return Asker(
+        member=str(user.id),
+        server=server,
+        channel=channel,
+        parent=str(room.parent_id) if isinstance(room, discord.Thread) else "",
+        roles=frozenset(str(role.id) for role in member.roles) if member else frozenset(),
+        manages=bool(member and interaction.permissions.manage_guild),
+        sits_in=str(voice.channel.id) if voice and voice.channel else "",
+        grown_up=bool(getattr(room, "nsfw", False) or getattr(getattr(room, "parent", None), "nsfw", False)),
+        locale=interaction.locale.value,
+        upload_limit=interaction.filesize_limit,
+    )

@@ -1,0 +1,29 @@
+"""May they? Asked once, before anything begins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.gate.asker import Asker
+from bot.gate.permissions import hold_to_rules
+from bot.gate.quotas import DAY_S, hold_to_quotas
+from bot.library.kept import ServerSettings, TaleState
+from bot.library.tales import Tales
+from pipeline.errors import Refused
+
+
+@dataclass(frozen=True)
+class Gate:
+    """The server's rules, then the member's share."""
+
+    tales: Tales
+
+    async def admit(self, asker: Asker, rules: ServerSettings, words: int, now: float) -> None:
+        """Raises Refused with what to change."""
+        hold_to_rules(asker, rules)
+        asked = await self.tales.asked_since(asker.server, asker.member, now - DAY_S)
+        waiting = sum(state is TaleState.OPEN for _, state in asked)
+        if waiting >= rules.most_waiting and not asker.manages:
+            raise Refused("member_has_enough", most=rules.most_waiting)
+        began = [at for at, state in asked if state is not TaleState.FAILED]
+        hold_to_quotas(asker, rules, words, began, now)

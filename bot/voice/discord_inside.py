@@ -7,6 +7,7 @@ import ctypes.util
 import inspect
 import socket
 import sys
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -26,12 +27,20 @@ _WANTED: Mapping[type, tuple[str, ...]] = {
     discord.VoiceClient: ("create_connection_state", "send_audio_packet"),
     VoiceConnectionState: (
         *("add_socket_listener", "remove_socket_listener", "reinit_dave_session"),
-        *("disconnect", "soft_disconnect", "_create_socket", "can_encrypt"),
+        *("disconnect", "soft_disconnect", "_create_socket", "can_encrypt", "voice_state_update", "send_packet"),
     ),
     DiscordVoiceWebSocket: ("from_connection_state", "poll_event"),
     SocketReader: ("register", "unregister"),
 }
-_WANTED_WITHIN = ("dave_session", "dave_protocol_version", "secret_key", "ssrc", "socket", "mode")
+_WANTED_WITHIN = (
+    "_expecting_disconnect",
+    "dave_session",
+    "dave_protocol_version",
+    "secret_key",
+    "ssrc",
+    "socket",
+    "mode",
+)
 
 
 def check_fits() -> None:
@@ -69,7 +78,13 @@ class OpenVoice(discord.VoiceClient):
         super().__init__(client, channel)
 
     def create_connection_state(self) -> VoiceConnectionState:
-        return _Connection(self, hook=self._hook)
+        self._line = _Connection(self, hook=self._hook)
+        return self._line
+
+    def send_audio_packet(self, data: bytes, *, encode: bool = True) -> None:
+        """Nothing leaves in the clear: while keys are being agreed on, the others could not open it anyway."""
+        if self.keyed:
+            super().send_audio_packet(data, encode=encode)
 
     def hear(self, packet: Callable[[bytes], None], told: Told) -> None:
         """Give every datagram (on the socket's thread) and every message of the voice gateway, until `unhear`."""
@@ -81,6 +96,22 @@ class OpenVoice(discord.VoiceClient):
         self._connection.remove_socket_listener(packet)
         if told in self._told:
             self._told.remove(told)
+
+    @property
+    def put_out(self) -> bool:
+        """Whether somebody took us out of the call, which is no fault to be mended."""
+        return self._line.put_out
+
+    @property
+    def failed(self) -> int:
+        """Packets that this machine could not send."""
+        return self._line.failed
+
+    @property
+    def unheard_s(self) -> float:
+        """Since the voice gateway last answered a heartbeat; 0 before the first."""
+        alive = getattr(self._connection.ws, "_keep_alive", None)
+        return max(0.0, time.perf_counter() - alive._last_ack) if alive is not None else 0.0
 
     @property
     def keyed(self) -> bool:
@@ -129,6 +160,23 @@ class _Connection(VoiceConnectionState):
 
     Its reading thread waits up to 30 s on a socket that was only closed, and a new handshake waits for that thread.
     """
+
+    def __init__(self, voice_client: discord.VoiceClient, *, hook: Any = None) -> None:
+        super().__init__(voice_client, hook=hook)
+        self.put_out = False
+        self.failed = 0
+
+    async def voice_state_update(self, data: Any) -> None:
+        if data["channel_id"] is None and not self._expecting_disconnect:
+            self.put_out = True
+        await super().voice_state_update(data)
+
+    def send_packet(self, packet: bytes) -> None:
+        try:
+            super().send_packet(packet)
+        except OSError:
+            self.failed += 1
+            raise
 
     async def disconnect(self, *, force: bool = True, cleanup: bool = True, wait: bool = False) -> None:
         self._shut()

@@ -1,0 +1,204 @@
+"""One guild's place in a call."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from enum import StrEnum
+
+import discord
+
+from bot.voice import entry
+from bot.voice.discord_inside import OpenVoice
+from bot.voice.entry import Patience, Room
+from pipeline.errors import Refused
+from pipeline.log import log_of
+
+_FIRST_WAIT_S, _MOST_WAIT_S = 1.0, 8.0
+"""Between two tries to get back in."""
+log = log_of("call")
+
+
+class Health(StrEnum):
+    """How the call is."""
+
+    AWAY = "away"
+    """Nobody of ours is in it."""
+    WELL = "well"
+    SILENCED = "silenced"
+    """The server muted or deafened us."""
+    BROKEN = "broken"
+    """What we say is not heard; it is being mended."""
+    LOST = "lost"
+    """It is over; `why` says how."""
+
+
+class Call:
+    """Joins, follows where it is moved, mends what breaks, leaves when nobody of ours needs it any more.
+
+    discord.py heals most of what happens to a voice connection, but not all, and it does not say so: hence a watch.
+    """
+
+    def __init__(
+        self,
+        client: discord.Client,
+        patience: Patience | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._client, self._patience, self._clock = client, patience or Patience(), clock
+        self._holders: dict[str, bool] = {}
+        self._entering = asyncio.Lock()
+        self._watching: asyncio.Task[None] | None = None
+        self._well_s = 0.0
+        self._failed = 0
+        self.voice: OpenVoice | None = None
+        """The connection of the moment; another one after each mending."""
+        self.on_voice: list[Callable[[OpenVoice], None]] = []
+        """Told of each new connection."""
+        self.health = Health.AWAY
+        self.why: Refused | None = None
+        """Why it was lost or silenced."""
+
+    async def enter(self, channel_id: int, who: str, *, ears: bool = False) -> None:
+        """Join for somebody's sake, or stay where we are for theirs too; raises Refused.
+
+        `ears`: whether they listen; we are shown as deaf while nobody does.
+        """
+        async with self._entering:
+            if self._watching is None or self.health is Health.LOST:
+                await self._leave()
+                await self._join(entry.room_of(self._client, channel_id))
+            self._holders[who] = ears
+            await self._show_ears()
+
+    async def release(self, who: str) -> None:
+        """They need it no more; with the last of them we leave."""
+        async with self._entering:
+            if self._holders.pop(who, None) is None:
+                return
+            if self._holders:
+                await self._show_ears()
+            else:
+                await self._leave()
+
+    @property
+    def room(self) -> Room | None:
+        """Where we are, which a moderator may change."""
+        channel = self.voice.channel if self.voice is not None else None
+        return channel if isinstance(channel, discord.VoiceChannel | discord.StageChannel) else None
+
+    @property
+    def listeners(self) -> frozenset[int]:
+        """Who hears us."""
+        return entry.listeners_in(self.room) if self.room is not None else frozenset()
+
+    def play(self, source: discord.AudioSource) -> None:
+        """Say this, unless it is being said already; does nothing while the call is not well."""
+        voice = self.voice
+        if voice is None or self.health is not Health.WELL or (voice.is_playing() and voice.source is source):
+            return
+        with suppress(discord.ClientException):  # the connection went this very moment: the watch will see it
+            voice.stop()
+            voice.play(source)
+
+    def hush(self) -> None:
+        """Say nothing more."""
+        if self.voice is not None:
+            self.voice.stop()
+
+    async def _join(self, room: Room) -> None:
+        entry.check_welcome(room)
+        self.voice = await entry.connected(room, self._patience, deaf=not any(self._holders.values()))
+        try:
+            entry.check_heard(room)
+            await entry.take_floor(room, self._patience)
+        except Refused:
+            await self._leave()
+            raise
+        self.health, self.why, self._well_s = Health.WELL, None, self._clock()
+        self._watching = asyncio.create_task(self._watch(self.voice.guild), name=f"call {room.guild.id}")
+        self._tell()
+
+    async def _leave(self) -> None:
+        watching, self._watching = self._watching, None
+        if watching is not None:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
+        voice, self.voice = self.voice, None
+        if voice is not None:
+            await entry.put_down(voice)
+        self.health = Health.AWAY
+
+    async def _show_ears(self) -> None:
+        room = self.room
+        state = room.guild.me.voice if room is not None else None
+        deaf = not any(self._holders.values())
+        if room is not None and state is not None and state.self_deaf != deaf:
+            await room.guild.change_voice_state(channel=room, self_deaf=deaf)
+
+    async def _watch(self, guild: discord.Guild) -> None:
+        """Until it is lost."""
+        try:
+            while True:
+                await asyncio.sleep(self._patience.look_s)
+                self._look(guild)
+                if self.health is Health.BROKEN and self._clock() - self._well_s > self._patience.faulty_s:
+                    await self._mend(guild)
+        except Refused as lost:
+            self.health, self.why = Health.LOST, lost
+            log.warning("call_lost", guild=guild.id, why=lost.code)
+
+    def _look(self, guild: discord.Guild) -> None:
+        """What is the matter; raises Refused where nothing can be done."""
+        voice, now_s = self.voice, self._clock()
+        assert voice is not None, "a watch belongs to a call"
+        name = getattr(voice.channel, "name", "")
+        if self._client.get_guild(guild.id) is None or guild.get_channel(voice.channel.id) is None:
+            raise Refused("booth_gone")
+        if voice.put_out:
+            raise Refused("booth_put_out", channel=name)
+        if self._faulty(voice):
+            self.health = Health.BROKEN
+            return
+        try:
+            entry.check_heard(voice.channel)
+            entry.check_floor(voice.channel)
+        except Refused as silenced:
+            self.health, self.why = Health.SILENCED, silenced
+            if now_s - self._well_s > self._patience.silenced_s:
+                raise
+            return
+        self.health, self.why, self._well_s = Health.WELL, None, now_s
+
+    def _faulty(self, voice: OpenVoice) -> bool:
+        """Not connected, without keys, deaf to us or unable to send."""
+        failed, self._failed = voice.failed - self._failed, voice.failed
+        return not voice.keyed or failed > 0 or voice.unheard_s > self._patience.unheard_s
+
+    async def _mend(self, guild: discord.Guild) -> None:
+        """Out and in again, until it holds; raises Refused once it took too long."""
+        wait_s = _FIRST_WAIT_S
+        while True:
+            voice = self.voice
+            assert voice is not None, "a watch belongs to a call"
+            log.warning("call_mended_from_outside", guild=guild.id, connected=voice.is_connected())
+            room = entry.room_of(self._client, voice.channel.id)
+            try:
+                self.voice = await entry.connected(room, self._patience, deaf=not any(self._holders.values()))
+                await entry.take_floor(room, self._patience)
+            except Refused as refused:
+                if self._clock() - self._well_s > self._patience.mend_s:
+                    raise Refused("booth_lost", channel=room.name) from refused
+            else:
+                self._failed = 0
+                self._tell()
+                return
+            await asyncio.sleep(wait_s)
+            wait_s = min(_MOST_WAIT_S, 2 * wait_s)
+
+    def _tell(self) -> None:
+        for each in self.on_voice:
+            if self.voice is not None:
+                each(self.voice)

@@ -19,7 +19,7 @@ def turn_of(plan: Plan, before: Before | None, tongue: Tongue, scenes: Sequence[
     """The context for the sentence begun by `lead`, after the scenes told so far (the last may be unfinished)."""
     start = _window(scenes)
     told = "\n\n".join(scenes[start:])
-    joined = told + ("\n\n" if told and not scenes[-1] else " " if told else "") if scenes else ""
+    joined = f"{told} " if scenes and scenes[-1] else told
     opening = not any(scenes)
     return Turn(tongue.system, _user(plan, before, tongue, opening, scenes[:start]), (joined.lstrip() + lead).rstrip())
 

@@ -17,9 +17,9 @@ import sqlalchemy as sa
 
 from pipeline.log import log_of
 from pipeline.road.engine import System, connect, launched, take_no_more
-from pipeline.road.janitor import Janitor, take_up
-from pipeline.road.lanes import queues
-from pipeline.road.ledger import Ledger, jobs
+from pipeline.road.janitor import Janitor, bring_over, take_up
+from pipeline.road.lanes import CPU, queues
+from pipeline.road.ledger import Ledger, jobs, workers
 from pipeline.road.lock import Lock
 from pipeline.road.roll import BEAT_S, DRAINING, Enrolled, enrol
 from pipeline.road.watch import LOOK_S, Running, Watch
@@ -45,6 +45,8 @@ class Post:
     """Folder of the lock."""
     name: str
     tales_in_flight: int = 1
+    kind: str = CPU
+    """Of its device: `cpu` or `gpu`."""
     grace_s: float = GRACE_S
     sweep_s: float = SWEEP_S
     dead_after_s: float = 20.0
@@ -58,9 +60,10 @@ def serve(post: Post, workshop: Workshop, keep: Keep) -> int:
         lock.sign()
         ledger = Ledger(connect(post.database_url))
         ledger.make()
-        place = enrol(ledger, post.name)
+        place = enrol(ledger, post.name, post.kind)
         # The lock says that whoever had our name is dead: no need to wait for a janitor.
         take_up(ledger, _before_us(ledger, place))
+        bring_over(ledger, post.kind, [row[0] for row in ledger.rows(sa.select(workers.c.name))])
         return _Executor(post, ledger, place, lock).serve(workshop, keep)
 
 
@@ -73,12 +76,15 @@ class _Executor:
         self._stuck: list[Running] = []
         self._beaten_s = time.monotonic()
         self._watch = Watch(ledger, self._stuck.append, post.hangs_after_s)
-        self._janitor = Janitor(ledger, place.executor, post.dead_after_s)
+        self._janitor = Janitor(ledger, place.executor, post.kind, post.dead_after_s)
 
     def serve(self, workshop: Workshop, keep: Keep) -> int:
         run = Jobs(workshop, keep, self._watch)
         engine, executor = self._ledger.engine, self._place.executor
-        with self._signals(), launched(engine, executor, queues(self._post.tales_in_flight), run) as system:
+        with (
+            self._signals(),
+            launched(engine, executor, queues(self._post.tales_in_flight, self._post.kind), run) as system,
+        ):
             for work, every_s in ((self._beat, BEAT_S), (self._watch.look, LOOK_S), (self._sweep, self._post.sweep_s)):
                 threading.Thread(target=self._repeat, args=(work, every_s), daemon=True).start()
             log.info("executor_ready", executor=executor)

@@ -16,6 +16,7 @@ from pipeline.executor import Post, serve
 from pipeline.log import log_of, set_up_logging
 from pipeline.places import Places
 from pipeline.road.engine import connect
+from pipeline.road.lanes import CPU, GPU
 from pipeline.road.ledger import Ledger
 from pipeline.road.roll import ask_to_drain
 from pipeline.road.workshop import ModelWorkshop
@@ -54,7 +55,9 @@ def _work(args: argparse.Namespace) -> int:
         os.environ["ECHOTALES_BUDGET_GB"] = str(args.budget_gb)
     with opened(args.profile, offline=args.offline, yes=True, quiet=True) as here:
         set_up_logging(here.settings.log_level)
-        post = Post(database_url(here.places), here.places.state, args.name, args.tales or here.profile.tales_in_flight)
+        in_flight = args.tales or here.profile.tales_in_flight
+        kind = GPU if here.profile.least_vram_mb else CPU
+        post = Post(database_url(here.places), here.places.state, args.name, in_flight, kind)
         keep = artifacts_of(here.places.artifacts, here.settings.artifacts_url)
         return serve(post, ModelWorkshop(here.shelf, _signing(here), partial(_make_room, keep, here)), keep)
 

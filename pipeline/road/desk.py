@@ -10,19 +10,22 @@ from dbos._error import DBOSException
 
 from pipeline.errors import Unwell
 from pipeline.road.engine import JOB, client, connect
-from pipeline.road.lanes import Limits, hold_to, lane_of, turn_of, words_of
-from pipeline.road.ledger import Ledger, asked, jobs
+from pipeline.road.lanes import Limits, hold_to, kind_for, lane_of, queue_of, turn_of, words_of
+from pipeline.road.ledger import Ledger, asked, devices, jobs, workers
 from pipeline.road.listener import Listener
 from pipeline.road.told import Told
 from pipeline.words.jsonable import request_to_json
 from pipeline.words.request import Asked
+
+_KNOWN = sa.select(jobs.c.workflow_uuid).where(jobs.c.workflow_uuid == sa.bindparam("job"))
+_AT_WORK = sa.select(devices.c.kind).join(workers, workers.c.name == devices.c.name).distinct()
 
 
 class Desk:
     """One connection pool, one listening thread."""
 
     def __init__(self, database_url: str, limits: Limits | None = None) -> None:
-        self._ledger = Ledger(connect(database_url))
+        self._ledger = Ledger(connect(database_url, tidies=False))
         self._ledger.make()
         self._client = client(self._ledger.engine)
         self._limits = limits or Limits()
@@ -33,11 +36,12 @@ class Desk:
         lane = lane_of(wish.request)
         try:
             with self._ledger.engine.begin() as connection:
-                if connection.scalar(sa.select(jobs.c.workflow_uuid).where(jobs.c.workflow_uuid == wish.job)):
+                if connection.scalar(_KNOWN, {"job": wish.job}):
                     return
                 hold_to(self._limits, connection, wish)
                 turn = turn_of(connection, lane, wish.server)
-                self._put(connection, wish, lane, turn)
+                kind = kind_for(wish.request, {row[0] for row in connection.execute(_AT_WORK)})
+                self._put(connection, wish, lane, turn, queue_of(lane, kind))
         except sa.exc.IntegrityError:
             return  # asked twice at the same moment: the other one stands
         except (sa.exc.DatabaseError, DBOSException) as error:
@@ -67,13 +71,13 @@ class Desk:
         self._client.destroy()
         self._ledger.engine.dispose()
 
-    def _put(self, connection: sa.Connection, wish: Asked, lane: str, turn: int) -> None:
+    def _put(self, connection: sa.Connection, wish: Asked, lane: str, turn: int, queue: str) -> None:
         row = {"job": wish.job, "lane": lane, "server": wish.server, "member": wish.member, "turn": turn}
         connection.execute(sa.insert(asked).values(row | {"words": words_of(wish.request)}))
         self._client.enqueue_in_transaction(
             connection,
             {
-                "queue_name": lane,
+                "queue_name": queue,
                 "workflow_name": JOB,
                 "workflow_id": wish.job,
                 "priority": turn,

@@ -26,6 +26,8 @@ STREAM = "events"
 POLL_S = 0.1
 """How often a queue is looked at; each look costs 2 ms, and the models want the core."""
 _BUSY_MS = 30_000
+_TIDIES_AFTER_PAGES = 1_000
+"""Length of SQLite's log at which a write also tidies it up, which takes some 10 ms."""
 _GIVE_UP_AFTER = 200
 """Deaths of its executor a job survives before it counts as their cause."""
 
@@ -52,8 +54,12 @@ class Words(Serializer):
         return _error(data["error"]) if isinstance(data, dict) and data.keys() == {"error"} else data
 
 
-def connect(url: str) -> sa.Engine:
-    """SQLite in write-ahead mode, so that bot and executor read while the other writes; or Postgres."""
+def connect(url: str, *, tidies: bool = True) -> sa.Engine:
+    """SQLite in write-ahead mode, so that bot and executor read while the other writes; or Postgres.
+
+    Who does not tidy leaves the log to the executor as long as it can, since members wait for what it asks.
+    """
+    pages = _TIDIES_AFTER_PAGES if tidies else 16 * _TIDIES_AFTER_PAGES
     if not url.startswith("sqlite"):
         address = sa.make_url(url).set(drivername="postgresql+psycopg")
         return _with_schema(sa.create_engine(address, pool_pre_ping=True, pool_size=20), "dbos")
@@ -63,7 +69,8 @@ def connect(url: str) -> sa.Engine:
     def prepare(connection: Any, _record: object) -> None:
         connection.isolation_level = "IMMEDIATE"
         # A killed process loses nothing in either mode; NORMAL spares the wait for the disk at every step.
-        for pragma in (f"busy_timeout={_BUSY_MS}", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+        waits, tidies_after = f"busy_timeout={_BUSY_MS}", f"wal_autocheckpoint={pages}"
+        for pragma in (waits, "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", tidies_after):
             connection.execute(f"PRAGMA {pragma}")
 
     return _with_schema(engine, None)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, product
 
 import numpy as np
 import sqlalchemy as sa
 
-from pipeline.road.lanes import LIVE, SHORT, UPLOAD
-from pipeline.road.ledger import Ledger, asked, jobs, spent, workers
+from pipeline.road.lanes import CPU, GPU, LIVE, SHORT, UPLOAD, queue_of
+from pipeline.road.ledger import Ledger, asked, devices, jobs, spent, workers
 from pipeline.words.event import Queued
 
 WHOLE = "*"
@@ -41,10 +42,12 @@ def places(ledger: Ledger, wanted: Iterable[str]) -> dict[str, Queued]:
     wanted = set(wanted)
     found: dict[str, Queued] = {}
     pace = pace_of(ledger)
-    at_work = max(1, len(ledger.rows(sa.select(workers.c.name))))
-    for lane in (LIVE, SHORT, UPLOAD):
-        under_way, running_words = _under_way(ledger, lane)
-        waiting = _waiting(ledger, lane)
+    named = sa.select(devices.c.kind).join(workers, workers.c.name == devices.c.name)
+    here = Counter(row[0] for row in ledger.rows(named))
+    for kind, lane in product((CPU, GPU), (LIVE, SHORT, UPLOAD)):
+        queue, at_work = queue_of(lane, kind), max(1, here[kind])
+        under_way, running_words = _under_way(ledger, queue)
+        waiting = _waiting(ledger, queue)
         before = accumulate((row.words for row in waiting), initial=running_words)
         for at, (row, words_before) in enumerate(zip(waiting, before, strict=False)):
             if row.job in wanted:
@@ -53,15 +56,15 @@ def places(ledger: Ledger, wanted: Iterable[str]) -> dict[str, Queued]:
     return found
 
 
-def _under_way(ledger: Ledger, lane: str) -> tuple[int, int]:
+def _under_way(ledger: Ledger, queue: str) -> tuple[int, int]:
     query = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(asked.c.words), 0))
     here = query.join_from(jobs, asked, jobs.c.workflow_uuid == asked.c.job)
-    row = ledger.rows(here.where(jobs.c.status == "PENDING", jobs.c.queue_name == lane))[0]
+    row = ledger.rows(here.where(jobs.c.status == "PENDING", jobs.c.queue_name == queue))[0]
     return int(row[0]), int(row[1])
 
 
-def _waiting(ledger: Ledger, lane: str) -> list[sa.Row[tuple[str, int]]]:
+def _waiting(ledger: Ledger, queue: str) -> list[sa.Row[tuple[str, int]]]:
     """In the very order in which executors take them."""
     query = sa.select(asked.c.job, asked.c.words).join_from(jobs, asked, jobs.c.workflow_uuid == asked.c.job)
-    here = query.where(jobs.c.status == "ENQUEUED", jobs.c.queue_name == lane)
+    here = query.where(jobs.c.status == "ENQUEUED", jobs.c.queue_name == queue)
     return ledger.rows(here.order_by(jobs.c.priority, jobs.c.created_at))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from itertools import product
 
 import sqlalchemy as sa
 
 from pipeline.log import log_of
-from pipeline.road.ledger import OPEN, Ledger, asked, jobs, workers
+from pipeline.road.lanes import CPU, GPU, LIVE, SHORT, UPLOAD, queue_of
+from pipeline.road.ledger import OPEN, Ledger, asked, devices, jobs, workers
 
 DEAD_AFTER_S = 20.0
 """Silence, by our own clock, after which a worker counts as dead; it gives up by itself well before."""
@@ -22,11 +24,13 @@ class Janitor:
         self,
         ledger: Ledger,
         me: str,
+        kind: str = CPU,
         dead_after_s: float = DEAD_AFTER_S,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._ledger = ledger
         self._me = me
+        self._kind = kind
         self._dead_after_s = dead_after_s
         self._clock = clock
         self._seen: dict[str, tuple[int, float]] = {}
@@ -42,9 +46,14 @@ class Janitor:
                 self._seen[executor] = (beat, now_s)
         left = self._holders() - {self._me}
         # A number nobody beats for any more was replaced by a newer one, which had waited for its end.
-        dead = {one for one in left if one not in beats or now_s - self._seen[one][1] > self._dead_after_s}
+        dead = {one for one in left if one not in beats or self._is_silent(one, now_s)}
         self._forget_finished()
+        alive = {one.rpartition("#")[0] for one in beats if not self._is_silent(one, now_s)}
+        bring_over(self._ledger, self._kind, alive)
         return take_up(self._ledger, dead) if dead else 0
+
+    def _is_silent(self, executor: str, now_s: float) -> bool:
+        return now_s - self._seen[executor][1] > self._dead_after_s
 
     def _holders(self) -> set[str]:
         held = sa.select(jobs.c.executor_id).where(jobs.c.status == "PENDING").distinct()
@@ -64,6 +73,18 @@ def take_up(ledger: Ledger, dead: Iterable[str]) -> int:
     if taken:
         log.info("jobs_taken_up", jobs=taken, left_by=sorted(dead))
     return taken
+
+
+def bring_over(ledger: Ledger, kind: str, alive: Iterable[str]) -> int:
+    """What waits for a kind of device that nobody alive has waits for ours; says how many."""
+    had = {row[0] for row in ledger.rows(sa.select(devices.c.kind).where(devices.c.name.in_(list(alive))))}
+    moved = 0
+    for lane, other in product((LIVE, SHORT, UPLOAD), {CPU, GPU} - had - {kind}):
+        there = sa.update(jobs).where(jobs.c.status == "ENQUEUED", jobs.c.queue_name == queue_of(lane, other))
+        moved += ledger.write(there.values(queue_name=queue_of(lane, kind)))
+    if moved:
+        log.info("jobs_brought_over", jobs=moved, to=kind)
+    return moved
 
 
 def executor_id(name: str, number: int) -> str:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
 from pipeline.errors import Refused
 from pipeline.road.ledger import OPEN, asked, jobs
 from pipeline.words.prompt import WORDS_PER_MINUTE
-from pipeline.words.request import Asked, Request, Tell
+from pipeline.words.request import Asked, Explain, Request, Tell, Transcribe
 
 LIVE, SHORT, UPLOAD = "live", "short", "upload"
-"""Somebody listens; an errand of seconds; a tale that is only uploaded. Each lane is a queue."""
+"""Somebody listens; an errand of seconds; a tale that is only uploaded. A queue each, for every kind of device."""
+CPU, GPU = "cpu", "gpu"
+"""Kinds of device."""
 SHORT_AT_ONCE = 2
 """Errands an executor holds open beside its tales; the device itself serves one at a time."""
 _SHORT_WORDS = WORDS_PER_MINUTE // 4
@@ -38,9 +42,21 @@ def lane_of(request: Request) -> str:
             return SHORT
 
 
-def queues(tales_in_flight: int) -> dict[str, int]:
-    """Each lane's queue, and how many of it one executor may hold open at once."""
-    return {LIVE: tales_in_flight, SHORT: SHORT_AT_ONCE, UPLOAD: tales_in_flight}
+def queue_of(lane: str, kind: str) -> str:
+    """Where a lane's jobs wait for one kind of device."""
+    return f"{lane}.{kind}"
+
+
+def queues(tales_in_flight: int, kind: str = CPU) -> dict[str, int]:
+    """The queues of an executor with this kind of device, and how many of each it may hold open at once."""
+    at_once = {LIVE: tales_in_flight, SHORT: SHORT_AT_ONCE, UPLOAD: tales_in_flight}
+    return {queue_of(lane, kind): most for lane, most in at_once.items()}
+
+
+def kind_for(request: Request, at_work: Container[str]) -> str:
+    """Tales and voices go to the card where one is at work; what only listens and reads keeps off it where it can."""
+    wished = (CPU, GPU) if isinstance(request, (Transcribe, Explain)) else (GPU, CPU)
+    return next((kind for kind in wished if kind in at_work), CPU)
 
 
 def words_of(request: Request) -> int:
@@ -50,41 +66,54 @@ def words_of(request: Request) -> int:
 
 def turn_of(connection: sa.Connection, lane: str, server: str) -> int:
     """Servers take turns: each of a server's jobs comes one turn after its last, a newcomer's first comes now."""
-    now = _turn(connection, lane, asked.c.turn.desc(), "PENDING")
+    now: int | None = connection.scalar(_LAST_BEGUN, {"lane": lane})
     if now is None:
-        now = _turn(connection, lane, asked.c.turn, "ENQUEUED")
-    last = connection.scalar(
-        sa.select(sa.func.max(asked.c.turn))
-        .join(jobs, jobs.c.workflow_uuid == asked.c.job)
-        .where(asked.c.lane == lane, asked.c.server == server, jobs.c.status.in_(OPEN))
-    )
+        now = connection.scalar(_FIRST_WAITING, {"lane": lane})
+    last: int | None = connection.scalar(_LAST_OF_SERVER, {"lane": lane, "server": server})
     # An engine's priority starts at 1; 0 would overtake everybody.
     return max(1, now or 1, (last or 0) + 1)
 
 
 def hold_to(limits: Limits, connection: sa.Connection, wish: Asked) -> None:
     """Raises Refused `member_has_enough`, `server_has_enough` or `bot_has_enough`."""
-    for code, most, mine in (
-        ("member_has_enough", limits.member, (asked.c.member == wish.member) if wish.member else None),
-        ("server_has_enough", limits.server, (asked.c.server == wish.server) if wish.server else None),
-        ("bot_has_enough", limits.bot, sa.true()),
+    for code, most, of, who in (
+        ("member_has_enough", limits.member, "member", wish.member),
+        ("server_has_enough", limits.server, "server", wish.server),
+        ("bot_has_enough", limits.bot, "bot", "all"),
     ):
-        if mine is not None and _open(connection, mine, most) >= most:
+        if who and _open(connection, of, who, most) >= most:
             raise Refused(code, most=most)
 
 
-def _open(connection: sa.Connection, mine: sa.ColumnElement[bool], most: int) -> int:
-    """How many are open, counted no further than matters."""
-    found = sa.select(asked.c.job).join(jobs, jobs.c.workflow_uuid == asked.c.job).where(jobs.c.status.in_(OPEN), mine)
-    return int(connection.scalar(sa.select(sa.func.count()).select_from(found.limit(most).subquery())) or 0)
+def _open(connection: sa.Connection, of: str, who: str, most: int) -> int:
+    """How many are open; whoever has too few rows for the limit is counted roughly, and at once."""
+    told = {"who": who} if of != "bot" else {}
+    rows = int(connection.scalar(_ROWS[of], told) or 0)
+    return rows if rows < most else int(connection.scalar(_OPEN[of], told) or 0)
 
 
-def _turn(connection: sa.Connection, lane: str, order: sa.ColumnElement[int], status: str) -> int | None:
-    found: int | None = connection.scalar(
-        sa.select(asked.c.turn)
-        .join(jobs, jobs.c.workflow_uuid == asked.c.job)
-        .where(asked.c.lane == lane, jobs.c.status == status, jobs.c.queue_name == lane)
-        .order_by(order)
-        .limit(1)
-    )
-    return found
+def _turns(status: str, order: sa.ColumnElement[int]) -> sa.Select[Any]:
+    joined = sa.select(asked.c.turn).join(jobs, jobs.c.workflow_uuid == asked.c.job)
+    here = joined.where(asked.c.lane == sa.bindparam("lane"), jobs.c.status == status)
+    return here.order_by(order).limit(1)
+
+
+def _counted(query: sa.Select[Any]) -> dict[str, sa.Select[Any]]:
+    who = sa.bindparam("who", type_=sa.Text)
+    return {"member": query.where(asked.c.member == who), "server": query.where(asked.c.server == who), "bot": query}
+
+
+# Built once: making a query costs more than asking it.
+_LAST_BEGUN = _turns("PENDING", asked.c.turn.desc())
+_FIRST_WAITING = _turns("ENQUEUED", asked.c.turn)
+_LAST_OF_SERVER = (
+    sa.select(sa.func.max(asked.c.turn))
+    .join(jobs, jobs.c.workflow_uuid == asked.c.job)
+    .where(asked.c.lane == sa.bindparam("lane"), asked.c.server == sa.bindparam("server"), jobs.c.status.in_(OPEN))
+)
+_ROWS = _counted(sa.select(sa.func.count()).select_from(asked))
+_OPEN = _counted(
+    sa.select(sa.func.count())
+    .select_from(asked.join(jobs, jobs.c.workflow_uuid == asked.c.job))
+    .where(jobs.c.status.in_(OPEN))
+)

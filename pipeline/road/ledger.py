@@ -30,6 +30,7 @@ asked = sa.Table(
     sa.Column("words", sa.Integer, nullable=False),
     sa.Index("road_asked_server", "lane", "server", "turn"),
     sa.Index("road_asked_member", "member"),
+    sa.Index("road_asked_of_server", "server"),
     sa.Index("road_asked_turn", "lane", "turn"),
 )
 workers = sa.Table(
@@ -41,6 +42,12 @@ workers = sa.Table(
     sa.Column("pid", sa.Integer, nullable=False),
     sa.Column("beat", sa.Integer, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
+)
+devices = sa.Table(
+    "road_devices",
+    _ours,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
 )
 spent = sa.Table(
     "road_spent",
@@ -72,11 +79,18 @@ class Ledger:
         for more in range(_MAKE_TRIES - 1, -1, -1):
             try:
                 _ours.create_all(self.engine)
+                self._index()
                 break
             except sa.exc.DatabaseError as error:
                 if not more:
                     raise Unwell("road_unreadable", database=str(self.engine.url), why=str(error.orig)) from error
                 time.sleep(0.1)
+
+    def _index(self) -> None:
+        """Also tables of an earlier version have today's indexes."""
+        for table in _ours.tables.values():
+            for index in table.indexes:
+                index.create(self.engine, checkfirst=True)
 
     def rows(self, query: sa.Select[Any]) -> list[Any]:
         """One look."""

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 
 from pipeline.errors import Unwell
 from pipeline.road.janitor import executor_id
-from pipeline.road.ledger import Ledger, workers
+from pipeline.road.lanes import CPU
+from pipeline.road.ledger import Ledger, devices, workers
 
 BEAT_S = 2.0
 _TWINS_BEAT_S = 3 * BEAT_S
@@ -42,11 +43,20 @@ class Enrolled:
 
     def leave(self) -> None:
         """Gone for good, and said so."""
-        self.ledger.write(sa.delete(workers).where(workers.c.name == self.name, workers.c.number == self.number))
+        mine = sa.delete(workers).where(workers.c.name == self.name, workers.c.number == self.number)
+        if self.ledger.write(mine):
+            self.ledger.write(sa.delete(devices).where(devices.c.name == self.name))
 
 
-def enrol(ledger: Ledger, name: str, sleep: Callable[[float], None] = time.sleep) -> Enrolled:
+def enrol(ledger: Ledger, name: str, kind: str = CPU, sleep: Callable[[float], None] = time.sleep) -> Enrolled:
     """The next number under this name; raises Unwell `worker_name_taken` if another machine's worker beats under it."""
+    place = _enrolled(ledger, name, sleep)
+    if not ledger.write(sa.update(devices).where(devices.c.name == name).values(kind=kind)):
+        ledger.write(sa.insert(devices).values(name=name, kind=kind))
+    return place
+
+
+def _enrolled(ledger: Ledger, name: str, sleep: Callable[[float], None]) -> Enrolled:
     found = ledger.rows(sa.select(workers.c.number, workers.c.host, workers.c.beat).where(workers.c.name == name))
     row = {"host": socket.gethostname(), "pid": os.getpid(), "beat": 0, "state": WORKING}
     if not found:

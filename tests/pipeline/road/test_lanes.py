@@ -13,11 +13,13 @@ from pipeline.errors import Refused
 from pipeline.road.desk import Desk
 from pipeline.road.engine import connect
 from pipeline.road.estimate import WHOLE, places
-from pipeline.road.lanes import LIVE, SHORT, UPLOAD, Limits, lane_of
+from pipeline.road.janitor import bring_over
+from pipeline.road.lanes import CPU, GPU, LIVE, SHORT, UPLOAD, Limits, lane_of
 from pipeline.road.ledger import Ledger, jobs, spent
+from pipeline.road.roll import enrol
 from pipeline.words.event import Done, Queued
 from pipeline.words.prompt import Prompt
-from pipeline.words.request import Asked, Explain, Tell
+from pipeline.words.request import Asked, Explain, Sample, Tell
 from tests.faults.stage import Stage, eventually, heard, wish
 
 
@@ -107,3 +109,25 @@ async def test_a_short_errand_does_not_wait_for_a_tale(stage: Stage) -> None:
         first = await asyncio.wait_for(heard(door, "why"), 20)
         assert isinstance(first[-1], Done)
         assert "whole" not in stage.ran()
+
+
+def test_tales_go_to_the_card_where_one_is_at_work_and_to_whoever_lives_where_it_is_gone(tmp_path: Path) -> None:
+    ledger = Ledger(connect(f"sqlite:///{tmp_path}/road.db"))
+    ledger.make()
+    desk = Desk(f"sqlite:///{tmp_path}/road.db")
+    enrol(ledger, "small", CPU)
+    desk.ask(wish("before"))
+    card = enrol(ledger, "large", GPU)
+    for job, request in (("tale", Tell(Prompt("x", 1))), ("why", Explain("x", "en")), ("voice", Sample("v", "en"))):
+        desk.ask(Asked(job, request, "s"))
+    assert _queued(ledger) == {"before": "upload.cpu", "tale": "upload.gpu", "why": "short.cpu", "voice": "short.gpu"}
+    card.leave()
+    assert bring_over(ledger, CPU, ["small"]) == 2
+    assert {queue.rpartition(".")[2] for queue in _queued(ledger).values()} == {CPU}
+    assert bring_over(ledger, CPU, ["small"]) == 0
+    desk.close()
+    ledger.engine.dispose()
+
+
+def _queued(ledger: Ledger) -> dict[str, str]:
+    return {row[0]: row[1] for row in ledger.rows(sa.select(jobs.c.workflow_uuid, jobs.c.queue_name))}

@@ -131,6 +131,11 @@ class Teller:
         """Stop it, wherever it stands; its card hears."""
         await self._door.cancel(tale)
 
+    @property
+    def open(self) -> int:
+        """Tales that are followed now."""
+        return len(self._following)
+
     async def resume(self) -> int:
         """Take up what an earlier bot left open; says how many."""
         left = [tale for tale in await self._tales.open_ones() if tale.id not in self._following]

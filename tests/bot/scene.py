@@ -32,6 +32,10 @@ class Scene:
         """A bot, not yet started."""
         return build(self.double.token, connector=self.double.connector(), home=self.home, keep_executor=False, **more)
 
+    def executor(self, **more: Any) -> None:
+        """One that tells whole tales without models, in its own process."""
+        self.stage.executor(module=TROUPE, **more)
+
     @asynccontextmanager
     async def running(self, **more: Any) -> AsyncIterator[TaleBot]:
         """The bot, until the block ends."""
@@ -46,9 +50,11 @@ async def on_stage(home: Path, **executor: Any) -> AsyncIterator[Scene]:
     places.state.mkdir(parents=True, exist_ok=True)
     stage = Stage(home, places.road(""))
     try:
-        if executor.pop("works", True):
-            stage.executor(module=TROUPE, **executor)
+        works = executor.pop("works", True)
         async with LoopbackDiscord() as double:
-            yield Scene(double, double.guild(), stage, home)
+            scene = Scene(double, double.guild(), stage, home)
+            if works:
+                scene.executor(**executor)
+            yield scene
     finally:
         stage.close()

@@ -100,7 +100,7 @@ class Post:
         if self._bare and way is not Way.TOKEN:
             embeds, content = [], bare(face)
         if way is Way.TOKEN:
-            hook = discord.Webhook.partial(self._client.application_id or 0, self._token, client=self._client)
+            hook = answer_of(self._client, self._token)
             # Discord's own name for the answer's message, which may not be known yet.
             original = cast(int, "@original")
             return await self._stood(
@@ -113,7 +113,7 @@ class Post:
             return self.stands
         room = self._client.get_partial_messageable(int(self._tale.channel))
         nonce = nonce_of(self._tale.id, "card")
-        message = await room.send(content, embeds=embeds, view=view or discord.utils.MISSING, files=files, nonce=nonce)
+        message = await room.send(content, embeds=embeds, view=cast(discord.ui.View, view), files=files, nonce=nonce)
         stands = await self._stood(message)
         if _says(message.content, message.embeds) != _says(content, embeds):
             # An earlier try had come through after all, and under its nonce Discord gives that message back.
@@ -128,6 +128,13 @@ class Post:
         return stands
 
 
+def answer_of(client: discord.Client, token: str) -> discord.Webhook:
+    """An interaction's own line, from its token alone: good after a restart, too."""
+    hook = discord.Webhook.partial(client.application_id or 0, token, client=client)
+    hook.type = discord.WebhookType.application
+    return hook
+
+
 def nonce_of(tale: str, part: str) -> str:
     """Under one nonce Discord posts once, however often it is asked within some minutes."""
     return f"{tale[: 24 - len(part)]}-{part}"
@@ -135,7 +142,8 @@ def nonce_of(tale: str, part: str) -> str:
 
 def bare(face: Face) -> str:
     """The same as words alone, where embeds are not allowed."""
-    words = "\n".join(part for part in (face.content, f"**{face.title}**", face.body, *face.more, face.footer) if part)
+    title = f"**{face.title}**" if face.title else ""
+    words = "\n".join(part for part in (face.content, title, face.body, *face.more, face.footer) if part)
     return words if len(words) <= CONTENT_CHARS else words[: CONTENT_CHARS - 1] + "…"
 
 
@@ -146,7 +154,7 @@ def files_of(face: Face) -> list[discord.File]:
 
 def embeds_of(face: Face) -> list[discord.Embed]:
     """The first with title, footer and picture, then a page each."""
-    first = discord.Embed(title=face.title, description=face.body or None, colour=face.colour)
+    first = discord.Embed(title=face.title or None, description=face.body or None, colour=face.colour)
     if face.footer:
         first.set_footer(text=face.footer)
     every = [first, *(discord.Embed(description=page, colour=face.colour) for page in face.more)]

@@ -1,0 +1,126 @@
+"""Brings a finished tale to its asker."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import discord
+
+from bot.card.face import Face
+from bot.card.post import UNREACHED, Post, Stands
+from bot.card.render import Look
+from bot.delivery.fit import Part, fitted
+from bot.delivery.outbox import Outbox, too_large
+from bot.delivery.told import Told, told
+from bot.library.kept import KeptTale, ServerSettings
+from bot.wording import said
+from pipeline.artifacts import Artifacts
+from pipeline.errors import Missing, Refused
+from pipeline.log import log_of
+from pipeline.words.tale import Tale
+
+A_MINUTE_S = 60.0
+"""What took longer comes as a new message, for nobody looks at the card any more."""
+REQUEST_BYTES = 24 * 2**20
+"""All files of one message together."""
+_SMALLER = 0.7
+_NAME_CHARS = 100
+_HAS_THREAD = 160004
+_MOST_TRIES = 4
+log = log_of("delivery")
+
+
+@dataclass(frozen=True)
+class Courier:
+    """Knows the ways; one for the whole bot."""
+
+    client: discord.Client
+    artifacts: Artifacts
+    rules_of: Callable[[str], Awaitable[ServerSettings]]
+    """A server's settings."""
+    clock: Callable[[], float]
+    """Seconds since the epoch."""
+    encoding: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+    """One tale at a time: the machine has others to tell."""
+
+    async def bring(self, tale: KeptTale, story: Tale, card: Post) -> tuple[str, ...]:
+        """Post it and say which messages it became; none where every way is shut, and then it waits in /tales.
+
+        Raises discord.HTTPException where Discord itself fails.
+        """
+        rules = await self.rules_of(tale.server)
+        look = Look(tale.delivery.locale, tale.delivery.plain or rules.plain)
+        limit = self._limit_bytes(tale)
+        with tempfile.TemporaryDirectory(prefix="echotales-delivery-") as folder:
+            for _ in range(_MOST_TRIES):
+                parts = [] if rules.words_only else await self._parts(story, Path(folder), limit)
+                picture = None if look.plain else self._picture(story)
+                page = told(tale, story, parts, picture, look, rules.text_in_thread)
+                try:
+                    return await self._posted(tale, page, card, look)
+                except discord.HTTPException as error:
+                    if not too_large(error):
+                        raise
+                    limit = int(min(limit, max((part.path.stat().st_size for part in parts), default=limit)) * _SMALLER)
+                    log.info("sound_refused", tale=tale.id, next_limit=limit)
+            page = told(tale, story, [], None, look, rules.text_in_thread)
+            return await self._posted(tale, page, card, look)
+
+    def _limit_bytes(self, tale: KeptTale) -> int:
+        """As the server stands now: its boosts come and go."""
+        guild = self.client.get_guild(int(tale.server)) if tale.server else None
+        return guild.filesize_limit if guild else discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES
+
+    async def _parts(self, story: Tale, folder: Path, limit_bytes: int) -> list[Part]:
+        """None where the sound is no longer kept, or fits nowhere: the words come all the same."""
+        try:
+            master, cover = self.artifacts.path(story.master.audio), self._picture(story)
+            async with self.encoding:
+                return await asyncio.to_thread(fitted, story, master, folder, limit_bytes, cover=cover)
+        except (Missing, Refused) as error:
+            log.warning("sound_not_delivered", code=error.code)
+            return []
+
+    def _picture(self, story: Tale) -> Path | None:
+        try:
+            return self.artifacts.path(story.picture)
+        except Missing:
+            return None
+
+    async def _posted(self, tale: KeptTale, page: Told, card: Post, look: Look) -> tuple[str, ...]:
+        quick = self.clock() <= tale.asked_at + A_MINUTE_S
+        outbox = Outbox(self.client, tale, card.stands, self.clock)
+        first = await card.show(page.first) if quick else None
+        if first is None:
+            call = f"<@{tale.member}>" if tale.delivery.tell_me else ""
+            first = await outbox.send(replace(page.first, content=call), "tale")
+            if first is None:
+                log.warning("tale_undelivered", tale=tale.id)
+                return ()
+            await self._point(tale, card, page.first, first, look)
+        rest = [await outbox.send(face, f"sound{nth}") for nth, face in enumerate(page.more_sound)]
+        thread = await self._thread(tale, first, page) if page.in_thread else None
+        rest += [await outbox.send(face, f"page{nth}", thread) for nth, face in enumerate(page.rest)]
+        return tuple(str(one.message) for one in (first, *rest) if one)
+
+    async def _point(self, tale: KeptTale, card: Post, page: Face, first: Stands, look: Look) -> None:
+        """The card says where the tale is; where it cannot, the tale is there all the same."""
+        link = f"https://discord.com/channels/{tale.server or '@me'}/{first.channel}/{first.message}"
+        with suppress(*UNREACHED):
+            await card.show(Face(page.title, said("card.told_here", look.locale, link=link), page.colour))
+
+    async def _thread(self, tale: KeptTale, first: Stands, page: Told) -> int | None:
+        """Its channel; None where threads are not allowed here, and then the pages stand below."""
+        room = self.client.get_partial_messageable(first.channel, guild_id=int(tale.server) if tale.server else None)
+        try:
+            return (await room.get_partial_message(first.message).create_thread(name=page.first.title[:_NAME_CHARS])).id
+        except discord.HTTPException as error:
+            # A thread has the number of the message it began from.
+            return first.message if error.code == _HAS_THREAD else None
+        except ValueError:
+            return None

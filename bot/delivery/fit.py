@@ -1,0 +1,130 @@
+"""A tale's sound, as large as it may be."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+
+from pipeline.audio.container import FORMS, encode
+from pipeline.audio.decode import blocks_of
+from pipeline.audio.encode import deliver
+from pipeline.errors import Refused
+from pipeline.words.sound import RATE_HZ, Samples
+from pipeline.words.tale import Tale
+from pipeline.words.timeline import Timeline
+
+EVERYWHERE = ".mp3"
+"""What every phone and desktop plays by a tap."""
+GOOD_KBPS = 64
+"""Rather two files than one that sounds worse."""
+MOST_PARTS = 10
+_NAME_CHARS = 48
+
+
+@dataclass(frozen=True)
+class Part:
+    """One file of the sound."""
+
+    path: Path
+    name: str
+    seconds: float
+
+
+def fitted(
+    story: Tale, master: Path, folder: Path, limit_bytes: int, suffix: str = EVERYWHERE, cover: Path | None = None
+) -> list[Part]:
+    """The whole tale in as few files as sound well, each within the limit; blocks, so not for the event loop.
+
+    Raises Refused `sound_over_limit` where even ten parts are too large.
+    """
+    seconds = story.master.samples / RATE_HZ
+    count = max(1, math.ceil(seconds * GOOD_KBPS * 125 / limit_bytes)) if FORMS[suffix].most_kbps else 1
+    while True:
+        try:
+            return _encoded(story, master, folder, limit_bytes, suffix, cover, count)
+        except Refused as error:
+            if error.code != "sound_over_limit" or count >= MOST_PARTS:
+                raise
+            count += 1
+
+
+def slug(title: str) -> str:
+    """A title as a file name that Discord keeps as it is."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_NAME_CHARS].strip("-") or "tale"
+
+
+def cuts(timeline: Timeline, samples: int, count: int) -> list[int]:
+    """Where `count` parts begin and the last one ends: at the joins of passages nearest to equal parts."""
+    joins = sorted({placed.start for placed in timeline.placed} - {0})
+    inner: list[int] = []
+    for nth in range(1, count):
+        later = [join for join in joins if not inner or join > inner[-1]]
+        inner += [min(later, key=lambda join: abs(join - samples * nth / count))] if later else []
+    return [0, *inner, samples]
+
+
+def _encoded(
+    story: Tale, master: Path, folder: Path, limit_bytes: int, suffix: str, cover: Path | None, count: int
+) -> list[Part]:
+    name = slug(story.story.title)
+    if count == 1:
+        whole = folder / f"{name}{suffix}"
+        deliver(master, whole, story, cover, limit_bytes)
+        return [Part(whole, whole.name, story.master.samples / RATE_HZ)]
+    edges = cuts(story.timeline, story.master.samples, count)
+    pieces = _cut(master, edges, folder)
+    parts = []
+    for nth, (piece, (start, end)) in enumerate(zip(pieces, pairwise(edges), strict=True), 1):
+        to = folder / f"{name}-{nth}{suffix}"
+        deliver(piece, to, _stretch(story, nth, len(pieces), start, end), cover, limit_bytes)
+        piece.unlink()
+        parts.append(Part(to, to.name, (end - start) / RATE_HZ))
+    return parts
+
+
+def _stretch(story: Tale, nth: int, of: int, start: int, end: int) -> Tale:
+    """The tale as if it were only this part of it."""
+    placed = tuple(
+        replace(one, start=one.start - start) for one in story.timeline.placed if start <= one.start < end
+    )  # fmt: skip
+    told = replace(story.story, title=f"{story.story.title} ({nth}/{of})")
+    sound = replace(story.master, samples=end - start)
+    return replace(story, story=told, master=sound, timeline=Timeline(placed, whole=True))
+
+
+def _cut(master: Path, edges: Sequence[int], folder: Path) -> list[Path]:
+    """Lossless pieces of the master, decoded once, in constant memory."""
+    blocks, held = blocks_of(master), _Held()
+    made = []
+    for nth, (start, end) in enumerate(pairwise(edges)):
+        last = end == edges[-1]
+        piece = folder / f"piece-{nth}.flac"
+        encode(piece, held.taken(blocks, None if last else end - start), FORMS[".flac"])
+        made.append(piece)
+    return made
+
+
+class _Held:
+    """What was decoded past a cut waits for the next piece."""
+
+    def __init__(self) -> None:
+        self._left: Samples | None = None
+
+    def taken(self, blocks: Iterator[Samples], frames: int | None) -> Iterator[Samples]:
+        """So many frames, or all there are."""
+        while frames is None or frames > 0:
+            block = self._left if self._left is not None else next(blocks, None)
+            self._left = None
+            if block is None:
+                return
+            if frames is not None and len(block) > frames:
+                block, self._left = block[:frames], block[frames:]
+            if frames is not None:
+                frames -= len(block)
+            yield block

@@ -1,0 +1,174 @@
+"""What a member gets when a tale is told."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.delivery.deliver import Courier
+from bot.library.kept import ServerSettings, TextShown
+from pipeline.audio.decode import blocks_of
+from pipeline.words.tale import Tale
+from tests.bot.card.events import tale as events
+from tests.bot.card.hall import Hall, hall
+from tests.discord_double.members.shown import File, Shown
+from tests.discord_double.permissions import May
+from tests.pipeline.audio.making import Made, made, mixed
+
+
+@dataclass
+class Evening:
+    """A tale that is told, and who brings it."""
+
+    hall: Hall
+    sounds: Made
+    story: Tale
+    rules: ServerSettings
+
+    async def brought(self, story: Tale | None = None, after_s: float = 5.0, **tale: Any) -> tuple[str, ...]:
+        """Told so many seconds after it was asked."""
+        card = self.hall.card(self.hall.post(**tale))
+        await card.start()
+        self.hall.double.clock.advance(after_s)
+        for event in events():
+            card.feed(event)
+        await card.close()
+
+        async def rules_of(_: str) -> ServerSettings:
+            return self.rules
+
+        courier = Courier(self.hall.client, self.sounds.keep, rules_of, self.hall.double.clock.now_s)
+        return await courier.bring(replace(self.hall.tale, **tale), story or self.story, card.post)
+
+    def shown(self, message: str) -> Shown:
+        """One of them, as Ana sees it."""
+        return next(seen for seen in self.hall.screen if seen.id == int(message))
+
+
+@pytest.fixture(scope="module")
+def sounds(tmp_path_factory: pytest.TempPathFactory) -> tuple[Made, Tale]:
+    """Three passages with rain."""
+    tale = made(tmp_path_factory.mktemp("sounds"))
+    return tale, mixed(tale)
+
+
+@asynccontextmanager
+async def evening(
+    sounds: tuple[Made, Tale], rules: ServerSettings | None = None, **delivery: Any
+) -> AsyncIterator[Evening]:
+    async with hall(**delivery) as at:
+        yield Evening(at, *sounds, rules or ServerSettings())
+
+
+def long_story(story: Tale, sentences: int) -> Tale:
+    """The same sound under many words."""
+    scene = story.story.scenes[0]
+    passages = tuple(
+        replace(scene.passages[0], text=f"And then came the {nth}th wave_of *night*.") for nth in range(sentences)
+    )
+    return replace(story, story=replace(story.story, scenes=(replace(scene, passages=passages),)))
+
+
+def seconds(file: File, folder: Path) -> float:
+    """Length of a sound, decoded."""
+    path = folder / file.name
+    path.write_bytes(file.data)
+    return sum(map(len, blocks_of(path))) / 48_000
+
+
+async def test_a_quick_tale_ends_in_its_card(sounds: tuple[Made, Tale], tmp_path: Path) -> None:
+    async with evening(sounds) as at:
+        messages = await at.brought()
+        assert [int(one) for one in messages] == [at.hall.reply.shown.id]
+        seen = at.hall.reply.shown
+        assert "Once upon a night0." in seen.text
+        assert {file.name for file in seen.files} == {"the-night.mp3", "tale.png"}
+        sound = next(file for file in seen.files if file.name.endswith("mp3"))
+        assert abs(seconds(sound, tmp_path) - at.story.master.samples / 48_000) < 0.1
+        assert [each.label for each in seen.buttons][:2] == ["Play here", "Another mood"]
+        alts = [each["description"] for each in seen.message.data["attachments"]]
+        assert "0:" in alts[0]
+        assert "joy" in alts[1]
+
+
+async def test_a_slow_tale_is_a_new_reply_and_mentions_nobody(sounds: tuple[Made, Tale]) -> None:
+    async with evening(sounds) as at:
+        (message,) = await at.brought(after_s=90)
+        seen = at.shown(message)
+        assert seen.id != at.hall.reply.shown.id
+        assert seen.message.data["message_reference"]["message_id"] == at.hall.reply.shown.id
+        assert "<@" not in seen.text
+        assert f"/{message}" in at.hall.reply.shown.text
+        assert at.hall.reply.shown.buttons == []
+
+
+async def test_who_asked_to_be_told_is_mentioned_alone(sounds: tuple[Made, Tale]) -> None:
+    async with evening(sounds, tell_me=True) as at:
+        (message,) = await at.brought(after_s=90)
+        assert at.shown(message).content == f"<@{at.hall.ana.id}>"
+
+
+async def test_a_long_story_is_paged_without_breaking_a_sentence(sounds: tuple[Made, Tale]) -> None:
+    async with evening(sounds, text=TextShown.SPOILER) as at:
+        story = long_story(at.story, 300)
+        messages = await at.brought(story)
+        texts = [at.shown(one).embeds[0]["description"] for one in messages]
+        assert len(texts) > 2
+        assert all(text.startswith("||") and text.endswith(".||") for text in texts)
+        told = " ".join(text.strip("|") for text in texts).replace("\\", "")
+        assert told == " ".join(one.text for one in story.story.scenes[0].passages)
+
+
+async def test_a_long_story_stands_in_a_thread_where_the_server_wishes(sounds: tuple[Made, Tale]) -> None:
+    async with evening(sounds, ServerSettings(text_in_thread=True)) as at:
+        messages = await at.brought(long_story(at.story, 300))
+        assert len(at.hall.screen) == 1
+        threads = [one for one in at.hall.double.world.guilds[at.hall.guild.id].channels.values() if one.is_thread]
+        assert [one.name for one in threads] == ["The night"]
+        assert len(at.hall.ana.screen(threads[0])) == len(messages) - 1
+
+
+async def test_the_sound_is_made_smaller_until_discord_takes_it(sounds: tuple[Made, Tale], tmp_path: Path) -> None:
+    async with evening(sounds) as at:
+        at.hall.double.faults.fail("PATCH", "/messages/@original", 413)
+        at.hall.double.faults.fail("PATCH", "/messages/@original", 413)
+        first = await at.brought()
+        sound = next(file for file in at.shown(first[0]).files if file.name.endswith("mp3"))
+        assert abs(seconds(sound, tmp_path) - at.story.master.samples / 48_000) < 0.1
+
+
+async def test_without_leave_in_the_channel_it_comes_by_the_interaction_or_to_the_asker(
+    sounds: tuple[Made, Tale],
+) -> None:
+    async with evening(sounds) as at:
+        at.hall.guild.owner.forbids(at.hall.double.bot, at.hall.guild.text, May.SEND_MESSAGES)
+        (followup,) = await at.brought(after_s=90)
+        assert int(followup) in [one.id for one in at.hall.reply.followups]
+        (direct,) = await at.brought(after_s=16 * 60)
+        assert [one.id for one in at.hall.ana.direct(at.hall.double.bot)] == [int(direct)]
+
+
+async def test_the_answer_to_a_lost_delivery_does_not_double_it(sounds: tuple[Made, Tale]) -> None:
+    async with evening(sounds) as at:
+        at.hall.double.faults.fail("POST", "/messages", 500, after=True)
+        (message,) = await at.brought(after_s=90)
+        assert [one.id for one in at.hall.screen] == [at.hall.reply.shown.id, int(message)]
+
+
+async def test_only_for_me_is_seen_by_nobody_else(sounds: tuple[Made, Tale]) -> None:
+    async with evening(sounds, only_me=True) as at:
+        await at.brought(after_s=90)
+        beto = at.hall.guild.member("Beto")
+        assert beto.screen() == []
+        assert len(at.hall.screen) == 2
+
+
+async def test_plain_has_no_picture(sounds: tuple[Made, Tale]) -> None:
+    async with evening(sounds, plain=True) as at:
+        await at.brought()
+        assert [file.name for file in at.hall.reply.shown.files] == ["the-night.mp3"]

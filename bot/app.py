@@ -31,7 +31,7 @@ from pipeline.road.door import door
 from pipeline.settings import Settings, read_settings
 from pipeline.words.tale import Tale
 
-COMMANDS = ("tale",)
+COMMANDS = ("tale", "server_settings")
 """Rooms of bot/commands; each offers `add_to(tree)`."""
 
 

@@ -1,0 +1,160 @@
+"""The command of a server's managers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ui import Button, ChannelSelect, RoleSelect, Select, UserSelect
+
+from bot.library.kept import ServerSettings
+from bot.panels.knobs import FORMS, KNOBS, PAGES, Kind
+from bot.panels.mod_log import note
+from bot.panels.part import Item, parts, show, view_of
+from bot.panels.turning import as_written, label_of, told, turned, written
+from bot.refusals import refuse
+from bot.services import services_of
+from bot.wording import said
+from pipeline.errors import Refused
+
+ROOM = "settings"
+MOST_CHOSEN = 25
+_LONG = 1_000
+"""Characters of a value in the mod log."""
+
+
+def add_to(tree: app_commands.CommandTree[Any]) -> None:
+    """Put it on the list."""
+    command: Any = app_commands.command(name="settings")(settings)
+    tree.add_command(app_commands.default_permissions(manage_guild=True)(app_commands.guild_only()(command)))
+    tree.client.add_dynamic_items(PARTS)
+
+
+async def settings(interaction: discord.Interaction) -> None:
+    await _page(interaction, "who")
+
+
+async def _pressed(interaction: discord.Interaction, what: str, values: tuple[str, ...]) -> None:
+    """`page` with the page chosen, `form:<name>`, or `<page>:<knob>`."""
+    kind, _, name = what.partition(":")
+    if kind == "page":
+        await _page(interaction, values[0] if values and values[0] in PAGES else "who")
+    elif kind == "form" and name in FORMS:
+        now = await services_of(interaction).library.servers.of(_server(interaction))
+        await interaction.response.send_modal(Form(name, now, interaction.locale.value))
+    elif kind in PAGES and name in PAGES[kind]:
+        now = await services_of(interaction).library.servers.of(_server(interaction))
+        await _change(interaction, {name: turned(name, values, now)})
+        await _page(interaction, kind)
+
+
+PARTS = parts(ROOM, _pressed)
+
+
+class Form(discord.ui.Modal):
+    """What is written rather than chosen."""
+
+    def __init__(self, name: str, now: ServerSettings, locale: str) -> None:
+        super().__init__(title=said(f"settings.form.{name}", locale), timeout=900)
+        self._name = name
+        self._fields: dict[str, discord.ui.TextInput[Form]] = {}
+        for knob in FORMS[name]:
+            many = KNOBS[knob].kind in (Kind.WORDS, Kind.PAIRS)
+            field: discord.ui.TextInput[Form] = discord.ui.TextInput(
+                label=said(f"settings.label.{knob}", locale),
+                style=discord.TextStyle.paragraph if many else discord.TextStyle.short,
+                default=as_written(knob, now)[: 4_000 if many else 100] or None,
+                required=False,
+                max_length=4_000 if many else 100,
+                custom_id=knob,
+            )
+            self._fields[knob] = field
+            self.add_item(field)
+
+    async def on_submit(self, interaction: discord.Interaction, /) -> None:
+        """All of it or nothing."""
+        changed = {name: written(name, field.value, interaction.locale.value) for name, field in self._fields.items()}
+        await _change(interaction, changed)
+        await _page(interaction, next(page for page, knobs in PAGES.items() if set(FORMS[self._name]) <= set(knobs)))
+
+    async def on_error(self, interaction: discord.Interaction, error: Exception, _item: Item | None = None, /) -> None:
+        """One sentence for who wrote."""
+        await refuse(interaction, error)
+
+
+async def _change(interaction: discord.Interaction, fields: dict[str, Any]) -> None:
+    servers, server = services_of(interaction).library.servers, _server(interaction)
+    before = await servers.of(server)
+    after = await servers.change(server, **fields)
+    locale = (interaction.guild_locale or interaction.locale).value
+    for name in fields:
+        if getattr(before, name) != getattr(after, name):
+            label, value = said(f"settings.label.{name}", locale), told(name, after, locale)[:_LONG]
+            line = said("settings.noted", locale, who=interaction.user.mention, what=label, value=value)
+            await note(interaction.client, after, line)
+
+
+async def _page(interaction: discord.Interaction, page: str) -> None:
+    now = await services_of(interaction).library.servers.of(_server(interaction))
+    locale = interaction.locale.value
+    lines = [f"**{said(f'settings.label.{name}', locale)}:** {told(name, now, locale)}" for name in PAGES[page]]
+    text = "\n".join([f"### {said(f'settings.page.{page}', locale)}", *lines])
+    await show(interaction, text[:2_000], view_of(_items(page, now, locale), PARTS))
+
+
+def _items(page: str, now: ServerSettings, locale: str) -> Iterator[Item]:
+    options = [discord.SelectOption(label=said(f"settings.page.{one}", locale), value=one) for one in PAGES]
+    for option in options:
+        option.default = option.value == page
+    yield Select(custom_id=f"{ROOM}:page", options=options, row=0)
+    for name in PAGES[page]:
+        if KNOBS[name].kind not in (Kind.TOGGLE, Kind.NUMBER, Kind.TEXT, Kind.WORDS, Kind.PAIRS):
+            yield _menu(page, name, now, locale)
+    for name in PAGES[page]:
+        if KNOBS[name].kind is Kind.TOGGLE:
+            on = getattr(now, name)
+            style = discord.ButtonStyle.success if on else discord.ButtonStyle.secondary
+            label = f"{said(f'settings.label.{name}', locale)}: {said('settings.yes' if on else 'settings.no', locale)}"
+            yield Button(label=label[:80], style=style, custom_id=f"{ROOM}:{page}:{name}")
+    for form, names in FORMS.items():
+        if set(names) <= set(PAGES[page]):
+            yield Button(label=said(f"settings.form.{form}", locale)[:80], custom_id=f"{ROOM}:form:{form}")
+
+
+def _menu(page: str, name: str, now: ServerSettings, locale: str) -> Item:
+    knob, held = KNOBS[name], getattr(now, name)
+    custom_id, asks = f"{ROOM}:{page}:{name}", said(f"settings.label.{name}", locale)
+    if knob.kind is Kind.CHOICE:
+        options = [
+            discord.SelectOption(
+                label=label_of(name, one, locale)[:100], value=one or "none_set", default=str(held) == one
+            )
+            for one in knob.choices
+        ]
+        return Select(custom_id=custom_id, placeholder=asks, options=options)
+    ids = [held] if isinstance(held, str) else list(held)
+    most = 1 if knob.kind is Kind.CHANNEL else MOST_CHOSEN
+    if knob.kind is Kind.ROLES:
+        chosen = _objects(ids, discord.Role)
+        return RoleSelect(custom_id=custom_id, placeholder=asks, min_values=0, max_values=most, default_values=chosen)
+    if knob.kind is Kind.MEMBERS:
+        chosen = _objects(ids, discord.User)
+        return UserSelect(custom_id=custom_id, placeholder=asks, min_values=0, max_values=most, default_values=chosen)
+    chosen = _objects(ids, discord.abc.GuildChannel)
+    return ChannelSelect(custom_id=custom_id, placeholder=asks, min_values=0, max_values=most, default_values=chosen)
+
+
+def _objects(ids: Sequence[str], kind: Any) -> list[Any]:
+    """Only what is an id still: the mark of somebody who erased themselves is not shown."""
+    select = discord.SelectDefaultValueType
+    named = {discord.Role: select.role, discord.User: select.user}.get(kind, select.channel)
+    return [discord.SelectDefaultValue(id=int(one), type=named) for one in ids if one.isdigit()][:MOST_CHOSEN]
+
+
+def _server(interaction: discord.Interaction) -> str:
+    """The server, for those who may manage it; raises Refused `settings_managers_only`."""
+    if interaction.guild_id is None or not interaction.permissions.manage_guild:
+        raise Refused("settings_managers_only")
+    return str(interaction.guild_id)

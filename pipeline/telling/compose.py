@@ -28,6 +28,7 @@ INTRO_S = 2.0
 _AMBIENCE_MORE_S = 3.0
 """What follows the passage's end: for the join with the next, and for the vamp."""
 _MOST_LIFT_DB = 2.0
+_HUSH_SAMPLES = RATE_HZ // 2
 _AIR = ("wind",)
 """Where neither music nor place is heard there is at least air: nobody takes it for a fault."""
 
@@ -107,7 +108,7 @@ def _composed(plan: Plan, told: Told, carry: dict[str, Any], start: int, around:
                 plan, passage, spoken.lines, spoken.samples, carry, passage.closes_tale, studio.check
             )
         kinds = passage.ambience or around.surroundings.heard_in(passage.text, plan.language)
-        if not kinds and not cue.notes and not cue.bed.any():
+        if not kinds and not passage.closes_tale and not cue.bed[-_HUSH_SAMPLES:].any():
             kinds = _AIR
         lines = [(line.start, line.end) for line in spoken.lines]
         heard = around.ambiences.around(kinds, start, _with_more(cue), _pauses(lines, len(cue.bed)))

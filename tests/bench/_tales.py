@@ -140,7 +140,7 @@ def _published(
     keep: Artifacts, cue: Cue, ambience: Samples | None, lines: Sequence[tuple[int, int]], passage: Passage
 ) -> Scored:
     lift_db = 2.0 * (2 * passage.mood.arousal - 1)
-    dressed = dress_bed(cue, ambience, lines, room_of(passage.ambience, lift_db))
+    dressed = dress_bed(cue, ambience, lines, room_of(passage.ambience, lift_db), last=passage.closes_tale)
     bed, tail, vamp = (keep(stem_bytes(stem), ".wav") for stem in (dressed.bed, dressed.tail, dressed.vamp))
     lengths = (len(dressed.bed), len(dressed.tail), len(dressed.vamp))
     return Scored(passage.scene, passage.index, bed, tail, vamp, *lengths, cue.tempo, keep(midi_of(cue), ".mid"))

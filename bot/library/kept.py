@@ -158,6 +158,8 @@ class ServerSettings:
     """Who may call the bot into one; empty for all who may ask."""
     listening: bool = True
     """Whether it may listen there, with everybody's consent."""
+    read_feeling: bool = True
+    """Whether feeling may be read from voices; without it recordings give their words alone."""
     cloning: bool = False
     """Whether members may have their voice learnt."""
     blocked_members: tuple[str, ...] = ()

@@ -19,7 +19,7 @@ SOUND = Artifact("0" * 64, ".wav", 1)
 
 
 def written(text: str, certainty: float = 0.9) -> Transcript:
-    return Transcript(text, "en", certainty, (Heard(text.split()[0], 0.5, 1.0),) if text else ())
+    return Transcript(text, "en", certainty, (Heard(text.split(maxsplit=1)[0], 0.5, 1.0),) if text else ())
 
 
 def nobody_asked(tmp_path: Path) -> Studio:

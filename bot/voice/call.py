@@ -47,7 +47,7 @@ class Call:
         patience: Patience | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._client, self._patience, self._clock = client, patience or Patience(), clock
+        self.client, self._patience, self._clock = client, patience or Patience(), clock
         self._holders: dict[str, bool] = {}
         self._entering = asyncio.Lock()
         self._watching: asyncio.Task[None] | None = None
@@ -67,9 +67,9 @@ class Call:
         `ears`: whether they listen; we are shown as deaf while nobody does.
         """
         async with self._entering:
-            if self._watching is None or self.health is Health.LOST:
+            if self._watching is None or self.health is Health.LOST or self._wanted_elsewhere(channel_id, who):
                 await self._leave()
-                await self._join(entry.room_of(self._client, channel_id))
+                await self._join(entry.room_of(self.client, channel_id))
             self._holders[who] = ears
             await self._show_ears()
 
@@ -107,6 +107,12 @@ class Call:
         """Say nothing more."""
         if self.voice is not None:
             self.voice.stop()
+
+    def _wanted_elsewhere(self, channel_id: int, who: str) -> bool:
+        """Somebody waits in another channel, and nobody else of ours needs this one."""
+        if self.room is None or self.room.id == channel_id or set(self._holders) - {who}:
+            return False
+        return bool(entry.listeners_in(entry.room_of(self.client, channel_id)))
 
     async def _join(self, room: Room) -> None:
         entry.check_welcome(room)
@@ -155,7 +161,7 @@ class Call:
         voice, now_s = self.voice, self._clock()
         assert voice is not None, "a watch belongs to a call"
         name = getattr(voice.channel, "name", "")
-        if self._client.get_guild(guild.id) is None or guild.get_channel(voice.channel.id) is None:
+        if self.client.get_guild(guild.id) is None or guild.get_channel(voice.channel.id) is None:
             raise Refused("booth_gone")
         if voice.put_out:
             raise Refused("booth_put_out", channel=name)
@@ -184,7 +190,7 @@ class Call:
             voice = self.voice
             assert voice is not None, "a watch belongs to a call"
             log.warning("call_mended_from_outside", guild=guild.id, connected=voice.is_connected())
-            room = entry.room_of(self._client, voice.channel.id)
+            room = entry.room_of(self.client, voice.channel.id)
             try:
                 self.voice = await entry.connected(room, self._patience, deaf=not any(self._holders.values()))
                 await entry.take_floor(room, self._patience)

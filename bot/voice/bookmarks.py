@@ -1,0 +1,55 @@
+"""Where each tale was when the bot went."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Bookmark:
+    """A place in a tale that is told aloud; it holds nothing of anybody's."""
+
+    guild_id: int
+    channel_id: int
+    at: int
+    """The first sample of the line that was heard."""
+
+
+class Bookmarks:
+    """A small file, written anew at each line."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._kept = _read(file)
+
+    def of(self, tale: str) -> Bookmark | None:
+        """Where it was, if it was being told or waited for its turn."""
+        return self._kept.get(tale)
+
+    def keep(self, tale: str, bookmark: Bookmark) -> None:
+        """It is here now."""
+        if self._kept.get(tale) != bookmark:
+            self._kept[tale] = bookmark
+            self._write()
+
+    def forget(self, tale: str) -> None:
+        """It is told no more."""
+        if self._kept.pop(tale, None) is not None:
+            self._write()
+
+    def _write(self) -> None:
+        half = self._file.with_suffix(".half")
+        # A full disk costs the place in a tale, never the tale.
+        with contextlib.suppress(OSError):
+            half.write_text(json.dumps({tale: asdict(one) for tale, one in self._kept.items()}), "utf-8")
+            half.replace(self._file)
+
+
+def _read(file: Path) -> dict[str, Bookmark]:
+    try:
+        return {tale: Bookmark(**one) for tale, one in json.loads(file.read_text("utf-8")).items()}
+    except (OSError, ValueError, TypeError, AttributeError):
+        return {}

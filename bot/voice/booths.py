@@ -1,0 +1,134 @@
+"""A booth for each server."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import discord
+
+from bot.library.kept import KeptTale, ServerSettings, Where
+from bot.voice.blocks import Blocks
+from bot.voice.board import Board
+from bot.voice.bookmarks import Bookmark, Bookmarks
+from bot.voice.booth import Booth
+from bot.voice.call import Call
+from bot.voice.entry import Patience
+from bot.voice.manners import Around, Manners
+from bot.voice.pace import Machine
+from bot.voice.turn import Follow, LiveTale, Turn, Unfollowed
+from pipeline.audio.sum import PathOf
+from pipeline.words.event import Event, Planned
+from pipeline.words.tale import Tale
+
+
+@dataclass(frozen=True)
+class _Place:
+    """One server's."""
+
+    call: Call
+    booth: Booth
+    board: Board
+
+
+class Booths:
+    """Follows the teller: each tale that is told aloud goes to its server's booth."""
+
+    def __init__(
+        self,
+        client: discord.Client,
+        path_of: PathOf,
+        rules: Callable[[str], Awaitable[ServerSettings]],
+        bookmarks: Path,
+        *,
+        manners: Manners | None = None,
+        patience: Patience | None = None,
+    ) -> None:
+        self._client, self._path_of, self._rules = client, path_of, rules
+        self._bookmarks = Bookmarks(bookmarks)
+        self._manners, self._patience = manners or Manners(), patience
+        self._blocks, self._machine = Blocks(), Machine()
+        self._places: dict[int, _Place] = {}
+
+    def of(self, guild_id: int) -> Booth:
+        """This server's."""
+        return self._place(guild_id).booth
+
+    def call(self, guild_id: int) -> Call:
+        """This server's, which listeners share."""
+        return self._place(guild_id).call
+
+    async def rules(self, guild_id: int) -> ServerSettings:
+        """What its managers decided."""
+        return await self._rules(str(guild_id))
+
+    def began(self, tale: KeptTale, card: object, sits_in: str) -> None:
+        """A tale is followed from now on: where it is to be told aloud, it stands in line."""
+        mark = self._bookmarks.of(tale.id)
+        if not tale.server or tale.delivery.where is Where.UPLOAD or tale.delivery.only_me or not (sits_in or mark):
+            return
+        live = LiveTale(
+            tale.id,
+            tale.title or tale.prompt.text[:80],
+            int(tale.member),
+            mark.channel_id if mark else int(sits_in),
+            self._path_of,
+            card if isinstance(card, Follow) else Unfollowed(),
+            tale.prompt.words,
+            mark.at if mark else 0,
+            tale.delivery.locale,
+        )
+        self._line_up(int(tale.server), live)
+
+    def heard(self, tale: KeptTale, event: Event) -> None:
+        """Never waits."""
+        place = self._places.get(int(tale.server or 0))
+        if place is None:
+            return
+        if isinstance(event, Planned):
+            place.booth.named(tale.id, event.plan.title)
+        place.booth.hear(tale.id, event)
+
+    def ended(self, tale: KeptTale) -> None:
+        """It may still be told for minutes."""
+
+    def again(self, tale: KeptTale, story: Tale, channel_id: int, member: int, guild_id: int) -> None:
+        """A finished tale is told in a channel, from its beginning."""
+        timeline = replace(story.timeline, whole=True)
+        live = LiveTale(tale.id, tale.title, member, channel_id, self._path_of, locale=tale.delivery.locale)
+        self._place(guild_id).booth.line_up(live, timeline)
+        self._place(guild_id).board.wake()
+
+    async def close(self) -> None:
+        """Silent at once; what was being told is remembered."""
+        for place in self._places.values():
+            await place.board.close()
+            await place.booth.close()
+        with suppress(RuntimeError):
+            await asyncio.to_thread(self._blocks.close)
+
+    def _line_up(self, guild_id: int, live: LiveTale) -> None:
+        place = self._place(guild_id)
+        self._bookmarks.keep(live.id, Bookmark(guild_id, live.channel_id, live.begin_at))
+        place.booth.line_up(live)
+        place.board.wake()
+
+    def _place(self, guild_id: int) -> _Place:
+        if guild_id not in self._places:
+            call = Call(self._client, self._patience)
+
+            def noted(turn: Turn) -> None:
+                room = call.room
+                channel_id = room.id if room is not None else turn.tale.channel_id
+                if not turn.again:
+                    self._bookmarks.keep(turn.tale.id, Bookmark(guild_id, channel_id, turn.line_start))
+
+            around = Around(
+                self._blocks, self._machine, lambda: self._rules(str(guild_id)), noted, self._bookmarks.forget
+            )
+            booth = Booth(call, around, self._manners)
+            self._places[guild_id] = _Place(call, booth, Board(self._client, guild_id, booth))
+        return self._places[guild_id]

@@ -1,0 +1,52 @@
+"""How a booth behaves."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bot.library.kept import ServerSettings
+from bot.voice.blocks import Blocks
+from bot.voice.pace import Machine
+from bot.voice.turn import Turn
+
+
+@dataclass(frozen=True)
+class Manners:
+    """How a booth behaves; seconds."""
+
+    near_s: float = 10.0
+    """How far off the first line may be when we join."""
+    breath_s: float = 2.0
+    """Between two tales."""
+    alone_s: float = 60.0
+    """Without a listener, before we leave."""
+    idle_s: float = 30.0
+    """With nothing to tell."""
+    paused_s: float = 900.0
+    """How long a pause is kept."""
+    vamp_s: float = 45.0
+    """How long music alone is bearable; then silence, until more is there."""
+    waits_s: float = 600.0
+    """How long in all for a passage that does not come."""
+    blink_s: float = 0.5
+    """A break shorter than this is not worth going back for."""
+    look_s: float = 0.1
+
+
+@dataclass(frozen=True)
+class Around:
+    """What a booth needs of the house."""
+
+    blocks: Blocks
+    machine: Machine
+    rules: Callable[[], Awaitable[ServerSettings]]
+    """The server's."""
+    noted: Callable[[Turn], None]
+    """Told whenever a new line begins, so that a restart resumes there."""
+    ended: Callable[[str], None]
+    """A tale needs no more remembering, by id."""
+    clock: Callable[[], float] = time.monotonic
+    today: Callable[[], datetime] = lambda: datetime.now(UTC)

@@ -1,0 +1,45 @@
+"""Calls with somebody at the other end."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from bot.voice.entry import Patience
+from pipeline.words.sound import RATE_HZ, Samples
+
+QUICK = Patience(join_s=3.0, keys_s=3.0, floor_s=1.0, faulty_s=0.6, mend_s=12.0, silenced_s=1.5, look_s=0.02)
+WITHIN_S = 120.0
+"""A shared machine stands still at times."""
+
+
+async def settled(look: Callable[[], object], within_s: float = WITHIN_S) -> None:
+    """Wait until it is so."""
+    until_s = time.monotonic() + within_s
+    while not look():
+        assert time.monotonic() < until_s, "it never came true"
+        await asyncio.sleep(0.01)
+
+
+@dataclass(frozen=True)
+class Match:
+    """How one sound lies in another."""
+
+    at_s: float
+    likeness: float
+    """1 for the same sound at any level."""
+
+
+def found_in(heard: Samples, told: Samples) -> Match:
+    """Where what was told lies in what was heard, by correlation; both stereo."""
+    whole, piece = heard.mean(axis=1), told.mean(axis=1)
+    size = 1 << (len(whole) + len(piece)).bit_length()
+    cross = np.fft.irfft(np.fft.rfft(whole, size) * np.conj(np.fft.rfft(piece, size)), size)[: len(whole)]
+    at = int(np.argmax(cross))
+    there = whole[at : at + len(piece)]
+    scale = np.linalg.norm(there) * np.linalg.norm(piece[: len(there)])
+    return Match(at / RATE_HZ, float(there @ piece[: len(there)] / max(scale, 1e-9)))

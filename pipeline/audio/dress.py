@@ -12,6 +12,7 @@ from pipeline.audio.ducking import LINE_LUFS, amplitude, dip_depth, gain_towards
 from pipeline.audio.dynamics import limited
 from pipeline.audio.loudness import loudness, loudness_ungated
 from pipeline.audio.room import Room
+from pipeline.audio.sibilance import softened
 from pipeline.words.score import Cue
 from pipeline.words.sound import RATE_HZ, Samples
 
@@ -84,7 +85,7 @@ def dress_bed(
 
 def _levelled(line: Samples, acted_db: float) -> Samples:
     """At its loudness with its peaks held, which costs a spiky voice some loudness that is then given back."""
-    line = _sound(line)
+    line = softened(_sound(line))
     heard = loudness(line) + BOTH_SIDES_LU
     if heard < _INAUDIBLE_LUFS:
         return line

@@ -19,12 +19,14 @@ import numpy as np
 import sqlalchemy as sa
 from dbos._schemas.system_database import SystemSchema
 
+from pipeline.cli.here import opened
 from pipeline.road.desk import Desk
 from pipeline.road.door import Door
 from pipeline.road.engine import connect
 from pipeline.road.lanes import Limits
 from pipeline.road.ledger import Ledger
 from pipeline.words.event import Narrated, Written
+from tests.bench._brakes import brakes
 from tests.bench._road_tale import told_on_the_road
 from tests.faults.killing import Toll, kill_often
 from tests.faults.stage import Stage, eventually, heard, wish
@@ -43,6 +45,8 @@ def main(argv: Sequence[str]) -> int:
             told |= _kills(kill_often(Path(folder) / "kills", args.kills, args.seed))
     if args.profile:
         told |= told_on_the_road(args.profile, args.words, args.errands)
+        with opened(args.profile, yes=True, quiet=True) as here:
+            told["brake_s_most"] = round(max(braked.after_s for _, braked in brakes(here)), 2)
     if args.json:
         print(json.dumps(told))
     else:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from bot.card.face import Face
 from bot.card.post import UNREACHED, Post
 from bot.card.render import Look, render
-from bot.card.state import CardState
+from bot.card.state import CardState, Phase
 from pipeline.log import log_of
 from pipeline.words.event import Event
 from pipeline.words.sound import Jsonable
@@ -48,8 +48,9 @@ class LiveCard:
         return self._state
 
     async def start(self) -> None:
-        """Post it, or find it again after a restart."""
-        await self._edit()
+        """Post it; after a restart it stands already, and what it shows stays until there is news."""
+        if self.post.stands is None:
+            await self._edit()
         self._keeping = asyncio.create_task(self._keep(), name=f"card {self._state.tale}")
 
     def feed(self, event: Event) -> None:
@@ -92,9 +93,9 @@ class LiveCard:
                 self._news.set()
 
     async def _edit(self) -> bool:
-        """Whether the message shows what is known."""
+        """Whether the message shows what is known; a told tale's last word is the delivery's."""
         face = render(self._state, self._look)
-        if face == self._face:
+        if face == self._face or self._state.phase is Phase.DONE:
             return True
         self._at_s = self._clock()
         try:

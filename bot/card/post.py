@@ -12,6 +12,7 @@ import discord
 
 from bot.card.face import Face, Press, Style
 from bot.library.kept import KeptTale
+from bot.library.tales import Tales
 from pipeline.log import log_of
 
 TOKEN_GOOD_S = 14.5 * 60
@@ -138,6 +139,15 @@ def answer_of(client: discord.Client, token: str) -> discord.Webhook:
 def nonce_of(tale: str, part: str) -> str:
     """Under one nonce Discord posts once, however often it is asked within some minutes."""
     return f"{tale[: 24 - len(part)]}-{part}"
+
+
+def card_of(client: discord.Client, tale: KeptTale, tales: Tales, clock: Callable[[], float]) -> Post:
+    """A tale's card, whose place the library remembers."""
+
+    async def remember(stands: Stands) -> None:
+        await tales.change(tale.id, card_message=str(stands.message), card_channel=str(stands.channel))
+
+    return Post(client, tale, remember, clock)
 
 
 def bare(face: Face) -> str:

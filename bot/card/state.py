@@ -65,7 +65,7 @@ class CardState:
     """Its id."""
     prompt: str
     words: int
-    """Asked length."""
+    """Asked length, then the planned one."""
     text: TextShown
     follows_voice: bool
     """Somebody is to hear it while it is made, so its text comes with the voice."""
@@ -141,7 +141,8 @@ class CardState:
             case Felt(feeling=feeling):
                 return replace(self, phase=Phase.PLANNING, felt=feeling.mood.emotion)
             case Planned(plan=plan):
-                return replace(self, phase=Phase.WRITING, title=plan.title, notes=plan.notes)
+                words = sum(beat.words for beat in plan.beats) or self.words
+                return replace(self, phase=Phase.WRITING, title=plan.title, notes=plan.notes, words=words)
             case SceneFelt(scene=scene, mood=mood):
                 return replace(self, scenes=self.scenes | {scene: mood.emotion})
             case Done(tale=artifact):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,12 +12,13 @@ from pathlib import Path
 import discord
 
 from bot.card.face import Face
-from bot.card.post import UNREACHED, Post, Stands
+from bot.card.post import UNREACHED, Post, Stands, card_of
 from bot.card.render import Look
 from bot.delivery.fit import Part, fitted
 from bot.delivery.outbox import Outbox, too_large
 from bot.delivery.told import Told, told
-from bot.library.kept import KeptTale, ServerSettings
+from bot.library.kept import KeptTale
+from bot.library.library import Library
 from bot.wording import said
 from pipeline.artifacts import Artifacts
 from pipeline.errors import Missing, Refused
@@ -41,19 +42,22 @@ class Courier:
 
     client: discord.Client
     artifacts: Artifacts
-    rules_of: Callable[[str], Awaitable[ServerSettings]]
-    """A server's settings."""
+    library: Library
     clock: Callable[[], float]
     """Seconds since the epoch."""
     encoding: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
     """One tale at a time: the machine has others to tell."""
 
-    async def bring(self, tale: KeptTale, story: Tale, card: Post) -> tuple[str, ...]:
+    async def bring(self, tale: KeptTale, story: Tale) -> tuple[str, ...]:
         """Post it and say which messages it became; none where every way is shut, and then it waits in /tales.
 
-        Raises discord.HTTPException where Discord itself fails.
+        The card's last word is said here. Raises discord.HTTPException where Discord itself fails; brought again
+        within minutes it is not doubled.
         """
-        rules = await self.rules_of(tale.server)
+        rules, card = (
+            await self.library.servers.of(tale.server),
+            card_of(self.client, tale, self.library.tales, self.clock),
+        )
         look = Look(tale.delivery.locale, tale.delivery.plain or rules.plain)
         limit = self._limit_bytes(tale)
         with tempfile.TemporaryDirectory(prefix="echotales-delivery-") as folder:

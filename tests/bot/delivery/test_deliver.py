@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -11,7 +12,8 @@ from typing import Any
 import pytest
 
 from bot.delivery.deliver import Courier
-from bot.library.kept import ServerSettings, TextShown
+from bot.library.kept import TextShown
+from bot.library.library import Library, open_library
 from pipeline.audio.decode import blocks_of
 from pipeline.words.tale import Tale
 from tests.bot.card.events import tale as events
@@ -28,22 +30,26 @@ class Evening:
     hall: Hall
     sounds: Made
     story: Tale
-    rules: ServerSettings
+    library: Library
 
-    async def brought(self, story: Tale | None = None, after_s: float = 5.0, **tale: Any) -> tuple[str, ...]:
+    async def brought(
+        self, story: Tale | None = None, after_s: float = 5.0, refused: int = 0, **fields: Any
+    ) -> tuple[str, ...]:
         """Told so many seconds after it was asked."""
-        card = self.hall.card(self.hall.post(**tale))
+        card = self.hall.card(self.hall.post(**fields))
         await card.start()
         self.hall.double.clock.advance(after_s)
         for event in events():
             card.feed(event)
         await card.close()
-
-        async def rules_of(_: str) -> ServerSettings:
-            return self.rules
-
-        courier = Courier(self.hall.client, self.sounds.keep, rules_of, self.hall.double.clock.now_s)
-        return await courier.bring(replace(self.hall.tale, **tale), story or self.story, card.post)
+        for _ in range(refused):
+            self.hall.double.faults.fail("PATCH", "/messages/@original", 413)
+        known: dict[str, Any] = {**fields, **self.hall.known()}
+        tale = replace(self.hall.tale, **known)
+        if await self.library.tales.get(tale.id) is None:
+            await self.library.tales.add(tale)
+        courier = Courier(self.hall.client, self.sounds.keep, self.library, self.hall.double.clock.now_s)
+        return await courier.bring(tale, story or self.story)
 
     def shown(self, message: str) -> Shown:
         """One of them, as Ana sees it."""
@@ -53,16 +59,18 @@ class Evening:
 @pytest.fixture(scope="module")
 def sounds(tmp_path_factory: pytest.TempPathFactory) -> tuple[Made, Tale]:
     """Three passages with rain."""
-    tale = made(tmp_path_factory.mktemp("sounds"))
+    tale = made(tmp_path_factory.mktemp("sounds"), lengths_s=(1.5, 1.0, 1.0), vamp_s=1.0)
     return tale, mixed(tale)
 
 
 @asynccontextmanager
 async def evening(
-    sounds: tuple[Made, Tale], rules: ServerSettings | None = None, **delivery: Any
+    sounds: tuple[Made, Tale], rules: dict[str, Any] | None = None, **delivery: Any
 ) -> AsyncIterator[Evening]:
-    async with hall(**delivery) as at:
-        yield Evening(at, *sounds, rules or ServerSettings())
+    with tempfile.TemporaryDirectory() as folder:
+        async with hall(**delivery) as at, open_library(Path(folder)) as library:
+            await library.servers.change(str(at.guild.id), **rules or {})
+            yield Evening(at, *sounds, library)
 
 
 def long_story(story: Tale, sentences: int) -> Tale:
@@ -125,7 +133,7 @@ async def test_a_long_story_is_paged_without_breaking_a_sentence(sounds: tuple[M
 
 
 async def test_a_long_story_stands_in_a_thread_where_the_server_wishes(sounds: tuple[Made, Tale]) -> None:
-    async with evening(sounds, ServerSettings(text_in_thread=True)) as at:
+    async with evening(sounds, {"text_in_thread": True}) as at:
         messages = await at.brought(long_story(at.story, 300))
         assert len(at.hall.screen) == 1
         threads = [one for one in at.hall.double.world.guilds[at.hall.guild.id].channels.values() if one.is_thread]
@@ -135,10 +143,11 @@ async def test_a_long_story_stands_in_a_thread_where_the_server_wishes(sounds: t
 
 async def test_the_sound_is_made_smaller_until_discord_takes_it(sounds: tuple[Made, Tale], tmp_path: Path) -> None:
     async with evening(sounds) as at:
-        at.hall.double.faults.fail("PATCH", "/messages/@original", 413)
-        at.hall.double.faults.fail("PATCH", "/messages/@original", 413)
-        first = await at.brought()
-        sound = next(file for file in at.shown(first[0]).files if file.name.endswith("mp3"))
+        (plain,) = await at.brought()
+        large = len(at.shown(plain).files[0].data)
+        (message,) = await at.brought(refused=2)
+        sound = next(file for file in at.shown(message).files if file.name.endswith("mp3"))
+        assert len(sound.data) <= 0.7 * 0.7 * large
         assert abs(seconds(sound, tmp_path) - at.story.master.samples / 48_000) < 0.1
 
 

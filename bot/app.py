@@ -25,13 +25,16 @@ from bot.library.kept import KeptTale
 from bot.library.library import Library, open_library
 from bot.services import Services
 from bot.teller import Faces, Teller
+from bot.voice.booths import Booths
+from bot.voice.ears.earshot import Earshot
+from bot.voice.ears.forgetting import Forgetting
 from pipeline.artifacts import Artifacts
 from pipeline.places import Places
 from pipeline.road.door import door
 from pipeline.settings import Settings, read_settings
 from pipeline.words.tale import Tale
 
-COMMANDS = ("tale", "server_settings")
+COMMANDS = ("tale", "listen", "message", "server_settings", "tales")
 """Rooms of bot/commands; each offers `add_to(tree)`."""
 
 
@@ -64,9 +67,13 @@ async def _furnished(
     artifacts = Artifacts(places.artifacts)
     library = await rooms.enter_async_context(open_library(settings.database_url or places.home, clock=clock))
     at = await rooms.enter_async_context(door(places.road(settings.database_url)))
-    faces = Faces(partial(_card, bot, library, clock), _deliver)
+    booths = Booths(bot, artifacts.path, library.servers.of, places.state / "bookmarks.json")
+    rooms.push_async_callback(booths.close)
+    forgetting = Forgetting(artifacts, library.tales)
+    faces = Faces(partial(_card, bot, library, clock), _deliver, (booths, forgetting))
     teller = await rooms.enter_async_context(Teller(at, artifacts, library.tales, faces, clock))
-    return Services(at, artifacts, library, teller, Gate(library.tales), settings, clock)
+    ears = await rooms.enter_async_context(Earshot(at, artifacts, library.consents, booths.call))
+    return Services(at, artifacts, library, teller, Gate(library.tales), settings, clock, booths, ears)
 
 
 async def _card(bot: TaleBot, library: Library, clock: Callable[[], float], tale: KeptTale) -> LiveCard:

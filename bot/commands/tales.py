@@ -1,0 +1,200 @@
+"""The command that finds tales again."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ui import Button, Select
+
+from bot.card.face import Face
+from bot.card.looks import colour_of, name_of
+from bot.card.post import embeds_of
+from bot.card.post import view_of as buttons_of
+from bot.card.render import Look
+from bot.delivery.fit import slug
+from bot.delivery.told import presses, told
+from bot.gate.clean import shown
+from bot.library.kept import KeptTale, Page, Viewer
+from bot.page.page import page_of
+from bot.panels.part import Item, parts, show, view_of
+from bot.panels.seen import viewer_of
+from bot.refusals import refuse
+from bot.services import Services, services_of
+from bot.wording import said
+from pipeline.errors import Missing
+from pipeline.road.door import read_answer
+from pipeline.words.mood import Emotion
+from pipeline.words.tale import Tale
+
+ROOM = "tales"
+LISTS = ("mine", "server", "hearts", "now")
+FOUND = "found"
+MOST_SEARCHED_CHARS = 60
+"""They stand in the custom id of the buttons that turn the page, which takes 100."""
+_TITLE_CHARS, _WISH_CHARS = 80, 60
+
+
+def add_to(tree: app_commands.CommandTree[Any]) -> None:
+    """Put it on the list."""
+    tree.add_command(app_commands.command(name="tales")(tales))
+    tree.client.add_dynamic_items(PARTS)
+
+
+async def tales(
+    interaction: discord.Interaction, search: app_commands.Range[str, 1, MOST_SEARCHED_CHARS] | None = None
+) -> None:
+    await _list(interaction, FOUND if search else "mine", 0, search or "")
+
+
+async def _pressed(interaction: discord.Interaction, what: str, values: tuple[str, ...]) -> None:
+    """`list:<name>:<page>[:<words>]`, `open` with the tale chosen, `page:<tale>`, `ask`."""
+    verb, _, rest = what.partition(":")
+    if verb == "ask":
+        await interaction.response.send_modal(Asking(interaction.locale.value))
+    elif verb == "open" and values:
+        await _open(interaction, values[0])
+    elif verb == "page":
+        await _as_page(interaction, rest)
+    elif verb == "list":
+        name, number, *words = rest.split(":", 2)
+        await _list(interaction, name, int(number) if number.isdecimal() else 0, words[0] if words else "")
+
+
+PARTS = parts(ROOM, _pressed)
+
+
+class Asking(discord.ui.Modal):
+    """What to look for."""
+
+    def __init__(self, locale: str) -> None:
+        super().__init__(title=said("tales.search", locale), timeout=900)
+        self.words: discord.ui.TextInput[Asking] = discord.ui.TextInput(
+            label=said("tales.words", locale), max_length=MOST_SEARCHED_CHARS, custom_id="words"
+        )
+        self.add_item(self.words)
+
+    async def on_submit(self, interaction: discord.Interaction, /) -> None:
+        """The list of what was found."""
+        await _list(interaction, FOUND, 0, self.words.value)
+
+    async def on_error(self, interaction: discord.Interaction, error: Exception, _item: Item | None = None, /) -> None:
+        """One sentence for who asked."""
+        await refuse(interaction, error)
+
+
+async def _list(interaction: discord.Interaction, name: str, number: int, words: str) -> None:
+    library, locale = services_of(interaction).library, interaction.locale.value
+    viewer = await viewer_of(interaction, library)
+    page = await _page(services_of(interaction), viewer, name, number, words)
+    title = said(f"tales.list.{name}", locale, words=shown(words))
+    lines = [_line(tale, viewer, locale) for tale in page.tales] or [said(f"tales.empty.{name}", locale)]
+    text = "\n".join([f"### {title}", *lines])
+    await show(interaction, text[:2_000], view_of(_items(viewer, name, page, words, locale), PARTS))
+
+
+async def _page(services: Services, viewer: Viewer, name: str, number: int, words: str) -> Page:
+    kept = services.library.tales
+    match name:
+        case "server" if viewer.server:
+            return await kept.of_server(viewer, number)
+        case "hearts":
+            return await kept.hearted(viewer, number)
+        case "now":
+            open_ones = await kept.waiting(viewer.server, viewer.member)
+            return Page(tuple(tale for tale in open_ones if _may_see(tale, viewer))[:10], 0, more=False)
+        case "found":
+            return await kept.search(viewer, words, number)
+        case _:
+            return await kept.of_member(viewer, number)
+
+
+def _may_see(tale: KeptTale, viewer: Viewer) -> bool:
+    return tale.member == viewer.member or (tale.channel in viewer.channels and not tale.delivery.only_me)
+
+
+def _line(tale: KeptTale, viewer: Viewer, locale: str) -> str:
+    """One tale; what somebody else wished for stays theirs until it is told."""
+    if not tale.finished_at:
+        wish = shown(tale.prompt.text[:_WISH_CHARS]) if tale.member == viewer.member else ""
+        return said("tales.waits", locale, who=f"<@{tale.member}>", when=f"<t:{int(tale.asked_at)}:R>", wish=wish)
+    mood = name_of(Emotion(tale.mood), locale) if tale.mood else ""
+    facts = [mood, f"<t:{int(tale.finished_at)}:d>", f"<@{tale.member}>"]
+    if tale.hearts:
+        facts.append(said("tales.hearts", locale, count=tale.hearts))
+    return f"**{_title(tale, locale)}** · " + " · ".join(fact for fact in facts if fact)
+
+
+def _items(viewer: Viewer, name: str, page: Page, words: str, locale: str) -> Iterator[Item]:
+    for one in LISTS:
+        if one != "server" or viewer.server:
+            style = discord.ButtonStyle.primary if one == name else discord.ButtonStyle.secondary
+            yield Button(label=said(f"tales.list.{one}", locale), style=style, custom_id=f"{ROOM}:list:{one}:0", row=0)
+    yield Button(label=said("tales.search", locale), custom_id=f"{ROOM}:ask", row=0)
+    told_ones = [tale for tale in page.tales if tale.finished_at]
+    if told_ones:
+        options = [discord.SelectOption(label=_title(one, locale)[:100], value=one.id) for one in told_ones]
+        yield Select(custom_id=f"{ROOM}:open", placeholder=said("tales.open", locale), options=options, row=1)
+    tail = f":{words[:MOST_SEARCHED_CHARS]}" if name == FOUND else ""
+    if page.number:
+        label = said("tales.newer", locale)
+        yield Button(label=label, custom_id=f"{ROOM}:list:{name}:{page.number - 1}{tail}", row=2)
+    if page.more:
+        label = said("tales.older", locale)
+        yield Button(label=label, custom_id=f"{ROOM}:list:{name}:{page.number + 1}{tail}", row=2)
+
+
+async def _open(interaction: discord.Interaction, name: str) -> None:
+    """As it was delivered, with its buttons, to this member alone."""
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    services, locale = services_of(interaction), interaction.locale.value
+    tale = await _seen(interaction, name)
+    rules = await services.library.servers.of(tale.server)
+    look = Look(locale, tale.delivery.plain or rules.plain)
+    faces = await asyncio.to_thread(_faces, services, tale, look)
+    view = buttons_of(faces[0].presses) or discord.ui.View()
+    view.add_item(PARTS(Button(label=said("tales.page", locale), custom_id=f"{ROOM}:page:{tale.id}", row=2)))
+    for nth, face in enumerate(faces):
+        more: dict[str, Any] = {"view": view} if nth == 0 else {}
+        await interaction.followup.send(embeds=embeds_of(face), ephemeral=True, **more)
+
+
+def _faces(services: Services, tale: KeptTale, look: Look) -> list[Face]:
+    """From the whole tale; where that is no longer kept, its words are."""
+    try:
+        if tale.artifact is None:
+            raise Missing("tale_gone")
+        whole = told(tale, read_answer(tale.artifact, Tale, services.artifacts), [], None, look)
+    except Missing:
+        colour = colour_of(Emotion(tale.mood) if tale.mood else Emotion.NEUTRAL)
+        return [Face(shown(tale.title), shown(tale.text)[:3_900], colour, presses=presses(tale, look))]
+    return [whole.first, *whole.rest]
+
+
+async def _as_page(interaction: discord.Interaction, name: str) -> None:
+    """One file that a browser opens: words, sound, and words that light up."""
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    services = services_of(interaction)
+    tale = await _seen(interaction, name)
+    if tale.artifact is None:
+        raise Missing("tale_gone")
+    limit = interaction.filesize_limit
+    page = await asyncio.to_thread(page_of, tale.artifact, services.artifacts, limit, interaction.locale.value)
+    file = discord.File(io.BytesIO(page), f"{slug(tale.title)}.html")
+    await interaction.followup.send(said("tales.page_sent", interaction.locale.value), file=file, ephemeral=True)
+
+
+async def _seen(interaction: discord.Interaction, name: str) -> KeptTale:
+    library = services_of(interaction).library
+    tale = await library.tales.seen(name, await viewer_of(interaction, library))
+    if tale is None:
+        raise Missing("tale_gone")
+    return tale
+
+
+def _title(tale: KeptTale, locale: str) -> str:
+    return shown(tale.title)[:_TITLE_CHARS] or said("card.untitled", locale)

@@ -15,6 +15,8 @@ from bot.refusals import refuse
 from bot.services import Services
 from pipeline.log import log_of
 
+EVERYWHERE = app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True)
+BY_ANYBODY = app_commands.AppInstallationType(guild=True, user=True)
 log = log_of("client")
 
 
@@ -47,7 +49,7 @@ class TaleBot(discord.AutoShardedClient):
             connector=connector,
             shard_count=shards or None,
         )
-        self.tree = Tree(self)
+        self.tree = Tree(self, allowed_contexts=EVERYWHERE, allowed_installs=BY_ANYBODY)
         self.services: Services
         self._token = token
         self._furnish, self._commands = furnish, commands

@@ -11,6 +11,7 @@ from discord.app_commands import TranslationContextTypes, locale_str
 
 from bot.wording import said
 
+_SLASH, _GROUP = 1, 2
 SPOKEN = frozenset({"en-US", "en-GB", "pt-BR", "es-ES", "es-419", "fr", "de"})
 """Discord's locales that have a file of ours."""
 
@@ -30,6 +31,21 @@ class Lettering(app_commands.Translator):
         key = string.extras.get("key") or key_of(context)
         found = said(key, locale.value) if locale.value in SPOKEN and key else key
         return None if found == key else found
+
+
+def described(payload: dict[str, Any], path: str = "commands") -> dict[str, Any]:
+    """A command as Discord gets it, with our English where its code says nothing: code names, locales describe."""
+    if payload.get("type", _SLASH) not in (_SLASH, _GROUP):
+        return payload
+    here = f"{path}.{payload['name']}"
+    inner = [_described_option(one, here) for one in payload.get("options") or []]
+    return payload | {"description": said(f"{here}.says"), "options": inner}
+
+
+def _described_option(option: dict[str, Any], command: str) -> dict[str, Any]:
+    if option["type"] in (_SLASH, _GROUP):
+        return described(option, command)
+    return option | {"description": said(f"{command}.{option['name']}.says")}
 
 
 def key_of(context: TranslationContextTypes) -> str:

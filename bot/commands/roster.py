@@ -8,6 +8,7 @@ import discord
 from discord import app_commands
 from discord.http import Route
 
+from bot.commands.lettering import described
 from pipeline.log import log_of
 
 Json = dict[str, Any]
@@ -49,7 +50,7 @@ def holds(theirs: Any, ours: Any) -> bool:
 
 async def _payload(command: Any, tree: app_commands.CommandTree[Any], translator: app_commands.Translator) -> Json:
     payload: Json = await command.get_translated_payload(tree, translator)
-    return payload
+    return described(payload)
 
 
 async def _listed(client: discord.Client, application: int) -> list[Json]:

@@ -2,20 +2,73 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import discord
 from discord import app_commands
 
 from bot.asking import Chosen, Draft, begin
+from bot.commands import choices, openings
+from bot.commands.reading import draft_of
+from bot.library.kept import TextShown, Where
+from bot.services import services_of
+from pipeline.words.mood import Emotion
 from pipeline.words.prompt import MAX_PROMPT_CHARS
 
 
 def add_to(tree: app_commands.CommandTree[Any]) -> None:
     """Put it on the list."""
-    tree.add_command(app_commands.command(name="tale")(tale))
+    tree.add_command(_command())
 
 
-async def tale(interaction: discord.Interaction, prompt: app_commands.Range[str, 1, MAX_PROMPT_CHARS]) -> None:
-    await interaction.response.defer(thinking=True)
-    await begin(interaction, Draft(prompt), Chosen())
+def _command() -> app_commands.Command[Any, ..., None]:
+    offers = {
+        "length": choices.lengths(),
+        "mood": choices.moods(),
+        "language": choices.languages(),
+        "where": choices.places(),
+        "text": choices.texts(),
+    }
+    offering = app_commands.choices(**offers)(tale)
+    command: app_commands.Command[Any, ..., None] = app_commands.command(name="tale")(offering)
+    command.autocomplete("style")(choices.offer_styles)
+    command.autocomplete("voice")(choices.offer_voices)
+    return command
+
+
+async def tale(
+    interaction: discord.Interaction,
+    prompt: app_commands.Range[str, 1, MAX_PROMPT_CHARS] | None = None,
+    length: str | None = None,
+    mood: str | None = None,
+    style: str | None = None,
+    voice: str | None = None,
+    language: str | None = None,
+    where: str | None = None,
+    text: str | None = None,
+    only_me: bool = False,
+    tell_me: bool = False,
+    file: discord.Attachment | None = None,
+) -> None:
+    """A prompt alone pleases; without one there are ideas."""
+    chosen = Chosen(
+        words=choices.WORDS[length] if length else 0,
+        style=style or "",
+        mood=Emotion(mood) if mood else None,
+        language=language or "",
+        voice=voice or "",
+        where=Where(where) if where else None,
+        only_me=only_me,
+        text=TextShown(text) if text else None,
+        tell_me=tell_me,
+    )
+    if not prompt and file is None:
+        await openings.offer(interaction, chosen)
+        return
+    await interaction.response.defer(thinking=True, ephemeral=only_me)
+    draft = Draft(prompt or "")
+    if file is not None:
+        read = await draft_of(file, services_of(interaction).artifacts, interaction.user.display_name)
+        draft = read if read.as_written else replace(read, text=draft.text)
+    await begin(interaction, draft, chosen)

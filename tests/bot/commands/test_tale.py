@@ -2,16 +2,172 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 
-from tests.bot.scene import on_stage
+import pytest
+
+from bot.client import TaleBot
+from bot.library.kept import KeptTale, TextShown, Where
+from pipeline.words.mood import Emotion
+from pipeline.words.prompt import Rating
+from tests.bot.scene import Scene, on_stage
+
+WITHIN_S = 60.0
+OGG = b"OggS" + bytes(200)
 
 
-async def test_a_prompt_is_answered_at_once_and_told_by_another_process(tmp_path: Path) -> None:
-    async with on_stage(tmp_path) as scene, scene.running() as bot:
+@pytest.fixture
+async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
+    async with on_stage(tmp_path, works=False) as scene:
+        yield scene
+
+
+async def test_a_prompt_is_answered_at_once_and_told_by_another_process(scene: Scene) -> None:
+    scene.executor()
+    async with scene.running() as bot:
         ana = scene.guild.member("Ana", locale="pt-BR")
         told = await ana.tale("um farol")
         assert not told.failed
-        await told.shown.until(lambda seen: "The Keeper and the Storm" in seen.text, within_s=30)
-        await told.shown.until(lambda seen: not seen.buttons, within_s=30)
+        await told.shown.until(lambda seen: "The Keeper and the Storm" in seen.text, within_s=WITHIN_S)
+        await told.shown.until(lambda seen: "Cancelar" not in seen.text, within_s=WITHIN_S)
         assert await bot.services.library.tales.open_ones() == []
+
+
+async def test_every_option_reaches_the_wish(scene: Scene) -> None:
+    async with scene.running() as bot:
+        ana = scene.guild.member("Ana")
+        await ana.tale(
+            "a fox", length="medium (about 3 minutes)", mood="fear", style="fable", voice="bm_fable",
+            language="English", where="as a file", text="no text", tell_me=True, only_me=True,
+        )  # fmt: skip
+        asked = await _kept(bot)
+        wish, delivery = asked.prompt, asked.delivery
+        assert (wish.words, wish.mood, wish.style, wish.voice, wish.language) == (
+            480, Emotion.FEAR, "fable", "bm_fable", "en",
+        )  # fmt: skip
+        assert (delivery.where, delivery.text) == (Where.UPLOAD, TextShown.NONE)
+        assert delivery.tell_me
+        assert delivery.only_me
+
+
+async def test_only_me_is_seen_by_nobody_else(scene: Scene) -> None:
+    async with scene.running():
+        ana, ben = scene.guild.member("Ana"), scene.guild.member("Ben")
+        told = await ana.tale("a secret", only_me=True)
+        await told.done()
+        assert told.shown.ephemeral
+        assert ben.screen() == []
+
+
+async def test_who_sits_in_a_voice_channel_hears_it_there_and_gets_the_file_too(scene: Scene) -> None:
+    async with scene.running() as bot:
+        ana = scene.guild.member("Ana")
+        await ana.joins(scene.guild.voice)
+        await ana.tale("a fox")
+        assert (await _kept(bot)).delivery.where is Where.BOTH
+
+
+async def test_here_without_a_voice_channel_is_refused_to_the_asker_alone(scene: Scene) -> None:
+    async with scene.running() as bot:
+        ana, ben = scene.guild.member("Ana", locale="de"), scene.guild.member("Ben")
+        told = await ana.tale("a fox", where="hier, in meinem Sprachkanal")
+        await told.until(lambda reply: "Sprachkanal" in reply.text)
+        assert ben.screen() == []
+        assert await bot.services.library.tales.open_ones() == []
+
+
+async def test_without_a_prompt_three_openings_are_offered_and_one_press_tells_one(scene: Scene) -> None:
+    async with scene.running() as bot:
+        ana = scene.guild.member("Ana", locale="es-ES")
+        asked = await ana.tale()
+        assert asked.shown.ephemeral
+        ideas = [button.label for button in asked.shown.buttons]
+        assert len(ideas) == 5
+        pressed = await ana.press(ideas[1])
+        await pressed.done()
+        assert (await _kept(bot)).prompt.text == ideas[1]
+        await asked.shown.until(lambda seen: not seen.buttons)
+
+
+async def test_surprise_me_and_own_words_on_a_sheet(scene: Scene) -> None:
+    async with scene.running() as bot:
+        ana, ben = scene.guild.member("Ana"), scene.guild.member("Ben")
+        asked = await ana.tale()
+        await (await ana.press("Surprise me", on=asked.shown)).done()
+        assert (await _kept(bot)).prompt.text
+        asked = await ben.tale(length="long (about 8 minutes)")
+        sheet = await ben.press("My own words", on=asked.shown)
+        long = "Once there was a very long wish. " * 100
+        await (await ben.submits(sheet, prompt=long)).done()
+        kept = (await bot.services.library.tales.open_ones())[-1]
+        assert kept.prompt.text == long.strip()
+        assert kept.prompt.words == 1_280
+
+
+async def test_a_text_file_is_told_as_it_is_written(scene: Scene) -> None:
+    async with scene.running() as bot:
+        ana = scene.guild.member("Ana")
+        await (await ana.tale(file=scene.double.file("poem.md", b"Ein Wald.\n\nStill."))).done()
+        wish = (await _kept(bot)).prompt
+        assert wish.as_written
+        assert wish.text == "Ein Wald.\n\nStill."
+
+
+async def test_a_recording_is_a_spoken_wish(scene: Scene) -> None:
+    async with scene.running() as bot:
+        ana = scene.guild.member("Ana")
+        await (await ana.tale(file=scene.double.file("wish.ogg", OGG))).done()
+        wish = (await _kept(bot)).prompt
+        assert wish.recording is not None
+        assert bot.services.artifacts.path(wish.recording).read_bytes() == OGG
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "says"),
+    [("a.zip", b"PK", "neither a text nor a recording"), ("a.txt", b"\xff\xfe\x00", "not text in UTF-8")],
+)
+async def test_a_strange_file_is_refused_in_a_sentence(scene: Scene, name: str, data: bytes, says: str) -> None:
+    async with scene.running():
+        ana = scene.guild.member("Ana")
+        told = await ana.tale(file=scene.double.file(name, data))
+        await told.until(lambda reply: says in reply.text)
+
+
+async def test_any_message_is_told_as_a_tale_and_a_voice_message_too(scene: Scene) -> None:
+    async with scene.running() as bot:
+        ana, ben = scene.guild.member("Ana"), scene.guild.member("Ben")
+        message = ben.writes(f"<@{ana.id}> lost the key of the lighthouse")
+        await (await ana.context("Tell this as a tale", message)).done()
+        assert (await _kept(bot)).prompt.text == "Ana lost the key of the lighthouse"
+        spoken = ben.writes("", scene.double.file("voice-message.ogg", OGG))
+        await (await ana.context("Tell this as a tale", spoken)).done()
+        wish = (await bot.services.library.tales.open_ones())[-1].prompt
+        assert wish.recording is not None
+        assert wish.names == ("Ben",)
+        assert not wish.read_feeling, "nobody asked Ben"
+
+
+async def test_it_works_in_direct_messages_and_threads(scene: Scene) -> None:
+    async with scene.running() as bot:
+        ana = scene.guild.member("Ana")
+        ana.opens(scene.double.world.conversation(ana.user, scene.double.bot.user))
+        await (await ana.tale("a fox")).done()
+        kept = await _kept(bot)
+        assert kept.server == ""
+        assert kept.prompt.rating is Rating.TEEN
+
+
+async def test_styles_and_voices_are_suggested_in_the_members_language(scene: Scene) -> None:
+    async with scene.running():
+        ana = scene.guild.member("Ana", locale="de")
+        assert {"name": "Märchen", "value": "fairy_tale"}.items() <= (await ana.typing("tale", "style", "mär"))[
+            0
+        ].items()
+        voices = await ana.typing("tale", "voice", "", language="pt")
+        assert voices[0]["name"].startswith(("Dora", "Alex"))
+        assert "Portugiesisch" in voices[0]["name"]
+
+
+async def _kept(bot: TaleBot) -> KeptTale:
+    return (await bot.services.library.tales.open_ones())[-1]

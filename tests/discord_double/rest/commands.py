@@ -82,7 +82,8 @@ def _keep(call: Call, application: Application, scope: str | None, command: Json
     mint = call.house.world.mint
     number = int(old["id"]) if old else mint.next()
     kept = DEFAULTS | command | {"id": str(number), "application_id": str(application.id), "version": str(mint.next())}
-    kept |= {"guild_id": scope} if scope else {"contexts": command.get("contexts"), "integration_types": [0]}
+    everywhere = {"contexts": command.get("contexts"), "integration_types": command.get("integration_types") or [0]}
+    kept |= {"guild_id": scope} if scope else everywhere
     application.commands[number] = kept
     call.house.world.bell.ring()
     return kept

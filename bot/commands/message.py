@@ -1,0 +1,47 @@
+"""A message, told as a tale."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot.asking import Chosen, Draft, begin
+from bot.commands.reading import draft_of, is_sound
+from bot.library.kept import Consent
+from bot.services import Services, services_of
+from bot.wording import said
+from pipeline.errors import Refused
+from pipeline.words.prompt import MAX_PROMPT_CHARS
+
+
+def add_to(tree: app_commands.CommandTree[Any]) -> None:
+    """Put it into the menu of messages."""
+    tree.add_command(app_commands.context_menu(name=said("commands.tell_this.called"))(tell_this))
+
+
+async def tell_this(interaction: discord.Interaction, message: discord.Message) -> None:
+    """What stands in it, or what is said in it, is the wish."""
+    await interaction.response.defer(thinking=True)
+    draft = await _draft(services_of(interaction), interaction, message)
+    await begin(interaction, draft, Chosen())
+
+
+async def _draft(services: Services, interaction: discord.Interaction, message: discord.Message) -> Draft:
+    author = message.author
+    sounds = [one for one in message.attachments if is_sound(one)]
+    if sounds:
+        spoken = await draft_of(sounds[0], services.artifacts, author.display_name)
+        # Somebody else's feeling is read from their voice only where they agreed to that.
+        agreed = author.id == interaction.user.id or await services.library.consents.has(
+            str(author.id), Consent.FEELING, str(interaction.guild_id or "")
+        )
+        return replace(spoken, text=message.content, read_feeling=agreed)
+    embedded = "\n".join(one.description for one in message.embeds if one.description)
+    if words := (message.content or embedded).strip():
+        return Draft(words[:MAX_PROMPT_CHARS], names=(author.display_name,))
+    if message.attachments:
+        return await draft_of(message.attachments[0], services.artifacts, author.display_name)
+    raise Refused("gate_message_wordless")

@@ -1,0 +1,69 @@
+"""Attachments and messages as wishes."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import PurePath
+
+import discord
+
+from bot.asking import Draft
+from bot.gate.clean import shown
+from pipeline.artifacts import Artifacts
+from pipeline.errors import Refused, Unwell
+
+TEXT = (".txt", ".md", ".markdown", ".text")
+SOUND = (".ogg", ".opus", ".mp3", ".wav", ".flac", ".m4a", ".aac", ".webm", ".mp4", ".mov")
+MOST_TEXT_BYTES = 64_000
+MOST_SOUND_MB = 25
+_WITHIN_S = 20.0
+_NAME_CHARS = 60
+
+
+def is_sound(file: discord.Attachment) -> bool:
+    """A voice message, or a file that may hold a voice."""
+    return _suffix(file) in SOUND or (file.content_type or "").startswith(("audio/", "video/"))
+
+
+async def draft_of(file: discord.Attachment, keep: Artifacts, speaker: str = "") -> Draft:
+    """A text is told as it is written; a recording is a spoken wish. Raises Refused."""
+    if is_sound(file):
+        return await _spoken(file, keep, speaker)
+    if _suffix(file) in TEXT or (file.content_type or "").startswith("text/"):
+        return await _written(file)
+    raise Refused("gate_file_kind", file=_name(file))
+
+
+async def _written(file: discord.Attachment) -> Draft:
+    if file.size > MOST_TEXT_BYTES:
+        raise Refused("gate_file_long", file=_name(file), most_kb=MOST_TEXT_BYTES // 1000)
+    data = await _fetched(file)
+    try:
+        return Draft(data.decode("utf-8-sig"), as_written=True)
+    except UnicodeDecodeError as error:
+        raise Refused("file_not_text", file=_name(file)) from error
+
+
+async def _spoken(file: discord.Attachment, keep: Artifacts, speaker: str) -> Draft:
+    if file.size > MOST_SOUND_MB * 1_000_000:
+        raise Refused("sound_too_big", most_mb=MOST_SOUND_MB)
+    data = await _fetched(file)
+    suffix = _suffix(file) if _suffix(file) in SOUND else ".ogg"
+    recording = await asyncio.to_thread(keep, data, suffix)
+    return Draft(recording=recording, names=(speaker,) if speaker else ())
+
+
+async def _fetched(file: discord.Attachment) -> bytes:
+    try:
+        async with asyncio.timeout(_WITHIN_S):
+            return await file.read()
+    except (discord.HTTPException, TimeoutError) as error:
+        raise Unwell("gate_file_unreachable", file=_name(file)) from error
+
+
+def _suffix(file: discord.Attachment) -> str:
+    return PurePath(file.filename).suffix.lower()
+
+
+def _name(file: discord.Attachment) -> str:
+    return shown(file.filename[:_NAME_CHARS])

@@ -12,6 +12,8 @@ from bot.gate.gate import Gate
 from bot.library.kept import KeptTale
 from bot.library.library import Library
 from bot.teller import Teller
+from bot.voice.booths import Booths
+from bot.voice.ears.earshot import Earshot
 from pipeline.artifacts import Artifacts
 from pipeline.road.door import Door
 from pipeline.settings import Settings
@@ -32,6 +34,8 @@ class Services:
     settings: Settings
     clock: Callable[[], float]
     """Seconds since the epoch."""
+    booths: Booths
+    ears: Earshot
     presses: Mapping[str, Press] = field(default_factory=dict)
     """What a button under a tale does beyond delivery: `again`, `continue`, `play`, `cancel`, `retry`."""
 

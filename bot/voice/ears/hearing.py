@@ -83,7 +83,8 @@ class Hearing:
     def told(self, opcode: int, message: dict[str, Any]) -> None:
         """Something the voice gateway said."""
         if opcode == SESSION:
-            self._transport = Transport(bytes(message["secret_key"]))
+            key = bytes(message["secret_key"])
+            self._transport = Transport(key) if key else None
         if opcode in (SESSION, SPEAKING, CLIENT_GONE):
             self._waiting.append((opcode, message))
 

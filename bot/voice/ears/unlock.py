@@ -75,7 +75,8 @@ class Unlock:
         try:
             body = self._end_to_end.decrypt(member, locked.body)
         except ValueError as error:
-            self._counts[f"locked:{str(error).partition('(')[0]}"] += 1
+            self._counts["locked"] += 1
+            self._counts[f"locked:{str(error).rpartition(': ')[2]}"] += 1
             return None
         self._counts["opened"] += 1
         return replace(locked, body=body)

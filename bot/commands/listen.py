@@ -1,0 +1,21 @@
+"""The command that listens."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot.voice.ears.opening import open_ears
+from bot.voice.ears.pressed import Pressed
+
+
+def add_to(tree: app_commands.CommandTree[Any]) -> None:
+    """Put it on the list, and let the client know its buttons."""
+    tree.client.add_dynamic_items(Pressed)
+    tree.add_command(app_commands.guild_only(app_commands.command(name="listen")(listen)))
+
+
+async def listen(interaction: discord.Interaction) -> None:
+    await open_ears(interaction)

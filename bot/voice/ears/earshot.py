@@ -1,0 +1,125 @@
+"""Where the bot listens."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Self
+
+import discord
+
+from bot.card.post import UNREACHED
+from bot.library.consents import Consents
+from bot.voice.call import Call
+from bot.voice.ears.notice import Notice
+from bot.voice.ears.scribe import Scribe, by_road
+from bot.voice.ears.session import HOLDER, Buttons, Session, Tell, Terms
+from bot.voice.ears.silence import Silero
+from bot.voice.entry import Room
+from bot.wording import language_of
+from pipeline.artifacts import Artifacts
+from pipeline.errors import Refused, TaleError
+from pipeline.log import log_of
+from pipeline.road.door import Door
+from pipeline.wording import sentence
+
+REMEMBERED_S = 900.0
+log = log_of("earshot")
+
+
+@dataclass
+class Earshot:
+    """At most one listening in each server; its models are loaded with the first of them."""
+
+    door: Door
+    artifacts: Artifacts
+    consents: Consents
+    call_of: Callable[[int], Call]
+    """A server's place in a call, shared with whoever else needs one."""
+    clock: Callable[[], float] = time.monotonic
+    notice: Notice = field(init=False)
+    _sessions: dict[int, Session] = field(default_factory=dict)
+    _past: dict[int, Session] = field(default_factory=dict)
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _hand: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="ears"))
+    _silero: Silero | None = None
+
+    def __post_init__(self) -> None:
+        self.notice = Notice(self.door, self.artifacts)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Calls are left, and what was said in them and not told yet is gone."""
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._hand.shutdown(wait=True)
+
+    def of(self, server: int) -> Session | None:
+        """The listening of this server, where there is one."""
+        return self._sessions.get(server)
+
+    def lately(self, server: int) -> Session | None:
+        """The listening of this server, or its last one for a while after: speakers may look at what is theirs."""
+        return self._sessions.get(server) or self._past.get(server)
+
+    async def begin(
+        self, room: Room, place: discord.abc.Messageable, terms: Terms, buttons: Buttons, tell: Tell
+    ) -> Session:
+        """Join and listen. Raises Refused `ears_busy`, `ears_playing`, or why the call cannot be joined."""
+        server = room.guild.id
+        if (other := self._sessions.get(server)) is not None:
+            raise Refused("ears_busy", channel=f"<#{other.room.id}>")
+        call = self.call_of(server)
+        if call.voice is not None and (call.voice.is_playing() or call.voice.channel.id != room.id):
+            raise Refused("ears_playing", channel=f"<#{call.voice.channel.id}>")
+        silero = self._silero = self._silero or await self._loaded()
+        write_down = by_road(self.door, self.artifacts, str(server), read_feeling=not terms.words_only)
+        session = self._sessions[server] = Session(
+            call, room, place, terms, self.consents, Scribe(self.artifacts, write_down), silero, self._hand,
+            self.clock, buttons, tell, lambda line: self.notice.say(line, terms.locale),
+        )  # fmt: skip
+        try:
+            await call.enter(room.id, HOLDER)
+        except BaseException:
+            del self._sessions[server]
+            raise
+        task = asyncio.create_task(self._held(session), name=f"listening in {server}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return session
+
+    async def _loaded(self) -> Silero:
+        return await asyncio.get_running_loop().run_in_executor(self._hand, Silero)
+
+    async def _held(self, session: Session) -> None:
+        server = session.room.guild.id
+        try:
+            await session.hold()
+        except TaleError as error:
+            log.info("listening_refused", code=error.code)
+            with contextlib.suppress(*UNREACHED):
+                await session.place.send(sentence(error, language_of(session.terms.locale)))
+        except UNREACHED:
+            log.warning("listening_broke", exc_info=True)
+        finally:
+            del self._sessions[server]
+            await session.scribe.close()
+            await session.call.release(HOLDER)
+            self._remember(server, session)
+
+    def _remember(self, server: int, session: Session) -> None:
+        """For a quarter of an hour, or until the next."""
+        self._past[server] = session
+
+        def forget() -> None:
+            if self._past.get(server) is session:
+                del self._past[server]
+
+        asyncio.get_running_loop().call_later(REMEMBERED_S, forget)

@@ -1,0 +1,59 @@
+"""Recordings that go when their tale is told."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from bot.library.kept import KeptTale
+from bot.library.tales import Tales
+from pipeline.artifacts import Artifacts
+from pipeline.log import log_of
+from pipeline.road.door import read_answer
+from pipeline.words.event import Done, Event, Failed, Stopped
+from pipeline.words.prompt import Prompt
+from pipeline.words.tale import Tale
+
+log = log_of("forgetting")
+
+
+class Forgetting:
+    """Follows the teller: nobody's voice is kept longer than it takes; the words stay, so that it can be told again."""
+
+    def __init__(self, artifacts: Artifacts, tales: Tales) -> None:
+        self._artifacts, self._tales = artifacts, tales
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def began(self, tale: KeptTale, card: object, sits_in: str) -> None:
+        """Not yet."""
+
+    def heard(self, tale: KeptTale, event: Event) -> None:
+        """The last word: what was recorded for it goes."""
+        if isinstance(event, Done | Failed | Stopped) and tale.prompt.spoken:
+            task = asyncio.create_task(self._forget(tale, event), name=f"forgetting {tale.id}")
+            self._tasks.add(task)
+            task.add_done_callback(self._over)
+
+    def ended(self, tale: KeptTale) -> None:
+        """Done already."""
+
+    def _over(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("recording_not_forgotten", exc_info=error)
+
+    async def _forget(self, tale: KeptTale, event: Event) -> None:
+        words = _heard(tale.prompt)
+        if isinstance(event, Done):
+            story = await asyncio.to_thread(read_answer, event.tale, Tale, self._artifacts)
+            words = story.plan.asked or words
+        elif isinstance(event, Failed) and not words:
+            return  # nobody knows yet what it says: it can be tried again
+        await asyncio.to_thread(self._artifacts.erase, [one.recording for one in tale.prompt.spoken])
+        await self._tales.change(tale.id, prompt=replace(tale.prompt, text=words, recording=None, said=()))
+
+
+def _heard(prompt: Prompt) -> str:
+    """What it says, as far as it was written down."""
+    told = [one.heard.text for one in prompt.spoken if one.heard is not None]
+    return "\n".join(part for part in (prompt.text.strip(), *told) if part)

@@ -1,0 +1,90 @@
+"""A button of a listening, pressed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Self
+
+import discord
+
+from bot.services import services_of
+from bot.voice.ears.buttons import LISTEN, MARK, button
+from bot.voice.ears.listening import Ended
+from bot.voice.ears.opening import open_ears
+from bot.voice.ears.private import answer_alone
+from bot.voice.ears.session import Session
+from bot.wording import said
+
+Press = discord.Interaction[Any]
+Deed = Callable[[Press, Session], Awaitable[None]]
+
+
+class Pressed(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=MARK + r"(?P<deed>[a-z]+)"):
+    """Works after a restart too; then it says that the listening is over."""
+
+    def __init__(self, deed: str) -> None:
+        super().__init__(button(deed, "en"))
+        self.deed = deed
+
+    @classmethod
+    async def from_custom_id(cls, _: Any, __: Any, match: re.Match[str], /) -> Self:
+        """As Discord sends it back."""
+        return cls(match["deed"])
+
+    async def callback(self, interaction: Press) -> None:
+        """Consent counts for who pressed, and for nobody else."""
+        if self.deed == LISTEN:
+            await open_ears(interaction)
+            return
+        ears = services_of(interaction).ears
+        server = interaction.guild_id or 0
+        session = ears.lately(server) if self.deed == "mine" else ears.of(server)
+        if session is None or self.deed not in DEEDS:
+            await _answer(interaction, "over")
+            return
+        await DEEDS[self.deed](interaction, session)
+
+
+async def _consent(interaction: Press, session: Session, *, always: bool = False) -> None:
+    if not session.sits_here(interaction.user.id):
+        await _answer(interaction, "come_in", channel=f"<#{session.room.id}>")
+        return
+    await session.consent(interaction.user.id, always=always)
+    await _answer(interaction, "consented_always" if always else "consented")
+
+
+async def _always(interaction: Press, session: Session) -> None:
+    await _consent(interaction, session, always=True)
+
+
+async def _revoke(interaction: Press, session: Session) -> None:
+    await session.revoke(interaction.user.id)
+    await _answer(interaction, "revoked")
+
+
+async def _finish(interaction: Press, session: Session, why: Ended = Ended.FINISHED) -> None:
+    if not isinstance(interaction.user, discord.Member) or not session.may_end(interaction.user):
+        await _answer(interaction, "not_yours")
+        return
+    session.end(why)
+    await interaction.response.defer()
+
+
+async def _discard(interaction: Press, session: Session) -> None:
+    await _finish(interaction, session, Ended.THROWN_AWAY)
+
+
+async def _mine(interaction: Press, session: Session) -> None:
+    turns = session.scribe.of_member(interaction.user.id)
+    await answer_alone(interaction, turns, services_of(interaction).artifacts)
+
+
+async def _answer(interaction: Press, key: str, **fields: object) -> None:
+    text = said(f"ears.answer.{key}", interaction.locale.value, **fields)
+    await interaction.response.send_message(text, ephemeral=True)
+
+
+DEEDS: Mapping[str, Deed] = {
+    "consent": _consent, "always": _always, "revoke": _revoke, "finish": _finish, "discard": _discard, "mine": _mine,
+}  # fmt: skip

@@ -1,0 +1,216 @@
+"""A listening in one server."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import Executor
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import discord
+
+from bot.card.post import UNREACHED
+from bot.library.consents import Consents
+from bot.library.kept import Consent
+from bot.voice.call import Call, Health
+from bot.voice.ears.hearing import Hearing
+from bot.voice.ears.keep_open import keep_open
+from bot.voice.ears.listening import Ended, Listening
+from bot.voice.ears.panel import Heard, View, text_of
+from bot.voice.ears.scribe import Scribe
+from bot.voice.ears.silence import Silero
+from bot.voice.ears.wire import Wire, ears_open, renewal
+from bot.voice.entry import Room
+from bot.wording import language_of, said
+from pipeline.wording import sentence
+from pipeline.words.prompt import Said
+
+SHOWN_EVERY_S = 1.5
+WRITTEN_WITHIN_S = 20.0
+"""What is not written down by then is heard again with the tale."""
+HOLDER = "ears"
+"""For whose sake the call is held."""
+Tell = Callable[[tuple[Said, ...]], Awaitable[object]]
+Buttons = Callable[[Ended | None], discord.ui.View]
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What holds for one listening."""
+
+    asker: int
+    locale: str
+    words_only: bool
+    """No feeling is read from any voice."""
+
+
+@dataclass
+class Session:
+    """Joins, shows who is heard, listens, and hands over what was said."""
+
+    call: Call
+    room: Room
+    place: discord.abc.Messageable
+    """Where the panel stands."""
+    terms: Terms
+    consents: Consents
+    scribe: Scribe
+    silero: Silero
+    hand: Executor
+    clock: Callable[[], float]
+    buttons: Buttons
+    tell: Tell
+    announce: Callable[[Call], Coroutine[Any, Any, None]]
+    """Says by voice that it listens."""
+    consenting: set[int] = field(default_factory=set)
+    view: View | None = None
+    listening: Listening | None = None
+    _panel: discord.Message | None = None
+    _present: set[int] = field(default_factory=set)
+
+    async def hold(self) -> None:
+        """The whole of it, in a call that stands; nobody is heard before they consent."""
+        listening = self.listening = self._begun()
+        await self._newcomers(self._members())
+        self._panel = await self.place.send(self._text(), view=self.buttons(None))
+        try:
+            await self.call.enter(self.room.id, HOLDER, ears=True)
+            with ears_open(self.call, listening.hearing):
+                ended = await self._listened(listening)
+        finally:
+            # The sign beside our name is the truth: from now on it says that we are deaf.
+            await self.call.enter(self.room.id, HOLDER, ears=False)
+        await self._over(ended)
+
+    async def consent(self, member: int, *, always: bool) -> None:
+        """They are heard from now on; `always` is remembered for this server."""
+        self.consenting.add(member)
+        self._hears()
+        if always:
+            for what in self._asked_for:
+                await self.consents.give(str(member), what, str(self.room.guild.id))
+
+    async def revoke(self, member: int) -> None:
+        """They are no longer heard, what they said is gone, and nothing is remembered."""
+        self.consenting.discard(member)
+        self._hears()
+        await self.scribe.forget(member)
+        for what in (Consent.LISTEN, Consent.FEELING):
+            await self.consents.withdraw(str(member), what, str(self.room.guild.id))
+
+    def end(self, why: Ended) -> None:
+        """Somebody pressed a button."""
+        if self.listening is not None:
+            self.listening.end(why)
+
+    def may_end(self, member: discord.Member) -> bool:
+        """The asker, whoever is heard, and who manages the server."""
+        return member.id == self.terms.asker or member.id in self.consenting or member.guild_permissions.manage_guild
+
+    def sits_here(self, member: int) -> bool:
+        """Whether they are in the call."""
+        return member in self._members()
+
+    @property
+    def _asked_for(self) -> tuple[Consent, ...]:
+        return (Consent.LISTEN,) if self.terms.words_only else (Consent.LISTEN, Consent.FEELING)
+
+    def _begun(self) -> Listening:
+        return Listening(
+            Hearing(Wire(self.call), self.clock), self.silero, self.hand, self.clock, self.scribe.take,
+            there=lambda: self.call.health not in (Health.AWAY, Health.LOST), company=lambda: bool(self._members()),
+        )  # fmt: skip
+
+    async def _listened(self, listening: Listening) -> Ended:
+        works: tuple[Coroutine[Any, Any, None], ...] = (
+            self._keep_true(),
+            keep_open(self.call),
+            self.announce(self.call),
+        )
+        aside = [asyncio.create_task(work, name="beside the listening") for work in works]
+        try:
+            return await listening.run(renewal(self.call))
+        finally:
+            for task in aside:
+                task.cancel()
+            await asyncio.gather(*aside, return_exceptions=True)
+
+    async def _keep_true(self) -> None:
+        """The panel, at most every moment and a half; who comes in is told."""
+        shown = ""
+        while True:
+            self.room = self.call.room or self.room
+            await self._newcomers(self._members())
+            text = self._text()
+            if text != shown and self._panel is not None:
+                with contextlib.suppress(*UNREACHED):
+                    await self._panel.edit(content=text)
+                shown = text
+            await asyncio.sleep(SHOWN_EVERY_S)
+
+    async def _newcomers(self, members: dict[int, str]) -> None:
+        """Whose consent is remembered is heard; everybody else who comes late is told that we listen."""
+        fresh = members.keys() - self._present
+        late = bool(self._panel)
+        self._present |= fresh
+        for member in fresh:
+            if await self.consents.has(str(member), Consent.LISTEN, str(self.room.guild.id)):
+                self.consenting.add(member)
+            elif late:
+                with contextlib.suppress(*UNREACHED):
+                    await self.place.send(said("ears.newcomer", self.terms.locale, name=members[member]))
+        self._hears()
+
+    def _hears(self) -> None:
+        if self.listening is not None:
+            self.listening.hears(frozenset(self.consenting & self._members().keys()))
+
+    def _members(self) -> dict[int, str]:
+        """Everybody in the call but bots, by the name that the server shows."""
+        guild = self.room.guild
+        members = {one: guild.get_member(one) for one in self.room.voice_states}
+        return {one: member.display_name for one, member in members.items() if member is not None and not member.bot}
+
+    async def _over(self, ended: Ended) -> None:
+        """What was said becomes a tale; what was not to be, is gone."""
+        if ended is Ended.THROWN_AWAY:
+            await self.scribe.forget()
+            await self._show(ended)
+            return
+        await self._show(ended, writing=self.scribe.writing)
+        await self.scribe.finish(WRITTEN_WITHIN_S)
+        told = await self.scribe.said(self._names(), read_feeling=not self.terms.words_only)
+        wordless = ended in (Ended.QUIET, Ended.FINISHED, Ended.LIMIT) and not told
+        await self._show(Ended.WORDLESS if wordless else ended)
+        if told:
+            await self.tell(told)
+
+    async def _show(self, ended: Ended, *, writing: bool = False) -> None:
+        view = replace(self._view(), ended=ended, writing=writing)
+        if self._panel is not None:
+            with contextlib.suppress(*UNREACHED):
+                await self._panel.edit(content=text_of(view, self.terms.locale), view=self.buttons(ended))
+
+    def _text(self) -> str:
+        return text_of(self._view(), self.terms.locale)
+
+    def _view(self) -> View:
+        listening, names = self.listening, self._names()
+        assert listening is not None, "the panel is shown of a listening that began"
+        heard = tuple(
+            Heard(names[one], speaker.level_db, " ".join(turn.text for turn in self.scribe.of_member(one) if turn.text))
+            for one, speaker in listening.speakers.items()
+            if one in names
+        )
+        unheard = tuple(name for one, name in self._members().items() if one not in self.consenting)
+        trouble = sentence(self.call.why, language_of(self.terms.locale)) if self.call.why else ""
+        if listening.deafness.deaf:
+            trouble = said("ears.deaf", self.terms.locale)
+        return View(self.room.id, heard, unheard, round(listening.seconds), trouble, self.terms.words_only)
+
+    def _names(self) -> dict[int, str]:
+        guild = self.room.guild
+        known = {one: guild.get_member(one) for one in self._present}
+        return {one: member.display_name for one, member in known.items() if member is not None}

@@ -49,4 +49,4 @@ def _above() -> Samples:
     below = np.sinc(2 * HISS_HZ / RATE_HZ * at) * np.blackman(_TAPS)
     taps = -below / below.sum()
     taps[_TAPS // 2] += 1
-    return taps.astype(np.float32)
+    return np.asarray(taps, np.float32)

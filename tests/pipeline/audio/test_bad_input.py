@@ -56,9 +56,9 @@ def told(folder: Path, passages: Sequence[Lines], mood: Mood, voice: Samples | N
         piece, memory = SCORE.passage(plan, passage, lines, samples, memory, last=last)
         cue = perform(piece, OwnPlayer())
         dressed = dress_bed(cue, None, [(line.start, line.end) for line in lines], STUDIO, last=last)
-        stems = [keep(stem_bytes(one), ".wav") for one in (dressed.bed, dressed.tail, dressed.vamp)]
+        bed, tail, vamp = (keep(stem_bytes(one), ".wav") for one in (dressed.bed, dressed.tail, dressed.vamp))
         lengths = (len(dressed.bed), len(dressed.tail), len(dressed.vamp))
-        timeline = timeline.after(CueReady(Scored(index, index, *stems, *lengths, cue.tempo)))
+        timeline = timeline.after(CueReady(Scored(index, index, bed, tail, vamp, *lengths, cue.tempo)))
     timeline = timeline.after(Done(Artifact("0" * 64, ".json", 0)))
     whole = Sum(keep.path)
     whole.grow(timeline)

@@ -26,11 +26,12 @@ TENTH = RATE_HZ // 10
 @pytest.mark.parametrize("kind", list(KINDS))
 def test_at_a_join_a_place_neither_swells_nor_sinks(kind: str) -> None:
     ambiences, start = Ambiences(7), 0
-    own = np.zeros((sum(LENGTHS) + 4 * RATE_HZ, 2), np.float32)
-    heard, gains_db, joins = own.copy(), [], []
-    own += ambiences.around([kind], 0, len(own), [])
+    own = ambiences.around([kind], 0, sum(LENGTHS) + 4 * RATE_HZ, [])
+    assert own is not None
+    heard, gains_db, joins = np.zeros_like(own), [], []
     for length in LENGTHS:
-        bare = Cue(*(np.zeros((samples, 2), np.float32) for samples in (length, length, RATE_HZ, RATE_HZ)), TEMPO)
+        nothing, ring = np.zeros((length, 2), np.float32), np.zeros((RATE_HZ, 2), np.float32)
+        bare = Cue(nothing, nothing, ring, ring, TEMPO)
         around = ambiences.around([kind], start, length + 3 * RATE_HZ, [])
         dressed = dress_bed(bare, around, [], room_of((kind,)))
         heard[start : start + length] += dressed.bed

@@ -1,0 +1,77 @@
+"""Buttons under a tale, for years."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Mapping
+from typing import Any, Self
+
+import discord
+
+from bot.card.face import Verb
+from bot.library.kept import KeptTale, TaleState
+from bot.refusals import refuse
+from bot.services import Press, services_of
+from bot.wording import said
+from pipeline.artifacts import Artifacts
+from pipeline.errors import Missing
+from pipeline.road.door import read_answer
+from pipeline.words.tale import Tale
+
+TEMPLATE = r"echo:(?P<verb>[a-z]+):(?P<tale>[0-9a-f]{32})(?::(?P<detail>[A-Za-z0-9_-]{0,40}))?"
+
+
+NEED_SOUND = frozenset({Verb.PLAY, Verb.SHARE, Verb.TRANSCRIPT, Verb.FILES, Verb.WHY})
+"""What cannot be done once a tale's files went to make room: then it is told again."""
+
+
+class TaleButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=TEMPLATE):
+    """Any of them: the id says what it does and to which tale, so a bot that knows nothing else can answer."""
+
+    def __init__(self, item: discord.ui.Button[Any], verb: str, tale: str, detail: str) -> None:
+        super().__init__(item)
+        self._verb, self._tale, self._detail = verb, tale, detail
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Read off the pressed button."""
+        assert isinstance(item, discord.ui.Button)
+        return cls(item, match["verb"], match["tale"], match["detail"] or "")
+
+    async def callback(self, interaction: discord.Interaction) -> None:
+        """Looked up in the table of Services; whatever fails is said to who pressed."""
+        services = services_of(interaction)
+        try:
+            tale = await services.library.tales.get(self._tale)
+            press = services.presses.get(self._verb)
+            if tale is None or tale.state is TaleState.ERASED or press is None:
+                raise Missing("tale_gone")
+            if self._verb in NEED_SOUND and not await asyncio.to_thread(_sounds, tale, services.artifacts):
+                await _told_again(interaction, tale, services.presses)
+                return
+            await press(interaction, tale, self._detail)
+        except Exception as error:  # noqa: BLE001 - the last floor of a press: refuse logs what is our fault
+            await refuse(interaction, error)
+
+
+def _sounds(tale: KeptTale, artifacts: Artifacts) -> bool:
+    """Whether its sound is still kept."""
+    try:
+        story = read_answer(tale.artifact, Tale, artifacts) if tale.artifact else None
+        return story is not None and artifacts.path(story.master.audio).exists()
+    except Missing:
+        return False
+
+
+async def _told_again(interaction: discord.Interaction, tale: KeptTale, presses: Mapping[str, Press]) -> None:
+    """The same wish with the same seed is the same tale."""
+    await presses[Verb.RETRY](interaction, tale, "")
+    await interaction.followup.send(said("delivery.expired", interaction.locale.value), ephemeral=True)
+
+
+def register(client: discord.Client) -> None:
+    """Old messages' buttons are answered from now on."""
+    client.add_dynamic_items(TaleButton)

@@ -1,0 +1,179 @@
+"""What the buttons of a delivered tale do."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import tempfile
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import discord
+
+from bot.card.face import Press as Button
+from bot.card.face import Style, Verb
+from bot.card.post import view_of
+from bot.delivery import voice_message
+from bot.delivery.fit import fitted, slug
+from bot.delivery.transcript import transcripts
+from bot.delivery.why import told_why
+from bot.gate.clean import shown
+from bot.library.kept import KeptTale
+from bot.library.library import Library
+from bot.page.page import page_of
+from bot.services import Press, services_of
+from bot.wording import said
+from pipeline.artifacts import Artifacts
+from pipeline.errors import Missing, Refused
+from pipeline.road.door import read_answer
+from pipeline.words.sound import Artifact
+from pipeline.words.tale import Tale
+
+FORMATS = ("mp3", "m4b", "opus", "flac")
+VOICE, HERE = "voice", "here"
+
+
+@dataclass(frozen=True)
+class Deeds:
+    """Why, like, share, transcript, formats, delete: for the table of Services."""
+
+    library: Library
+    artifacts: Artifacts
+    erase: Callable[[Iterable[KeptTale]], Awaitable[object]]
+    """A tale with all that is kept of it."""
+
+    def table(self) -> Mapping[str, Press]:
+        """By verb."""
+        return {
+            Verb.WHY: self.why, Verb.HEART: self.heart, Verb.SHARE: self.share, Verb.TRANSCRIPT: self.transcript,
+            Verb.FILES: self.files, Verb.DELETE: self.delete, Verb.ERASE: self.erased,
+        }  # fmt: skip
+
+    async def why(self, interaction: discord.Interaction, tale: KeptTale, _: str) -> None:
+        """To who asks alone."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        door = services_of(interaction).door
+        story = await self._story(tale)
+        await interaction.followup.send(await told_why(door, self.artifacts, story, interaction.locale.value))
+
+    async def heart(self, interaction: discord.Interaction, tale: KeptTale, _: str) -> None:
+        """Given, or taken back."""
+        count = await self.library.tales.heart(tale.id, str(interaction.user.id))
+        await interaction.response.send_message(
+            said("delivery.hearts", interaction.locale.value, count=count), ephemeral=True
+        )
+
+    async def transcript(self, interaction: discord.Interaction, tale: KeptTale, _: str) -> None:
+        """All three kinds, to who asks alone."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        story = await self._story(tale)
+        captions = await asyncio.to_thread(lambda: self.artifacts.path(story.captions).read_text("utf-8"))
+        name = slug(story.story.title)
+        written = transcripts(story, captions)
+        files = [discord.File(io.BytesIO(text.encode()), name + suffix) for suffix, text in written.items()]
+        await interaction.followup.send(
+            said("delivery.transcript", interaction.locale.value), files=files, ephemeral=True
+        )
+
+    async def share(self, interaction: discord.Interaction, tale: KeptTale, where: str) -> None:
+        """As one page that a browser opens: first to who asks, then, if they wish, to all who read here."""
+        if tale.delivery.only_me and tale.member != str(interaction.user.id):
+            raise Refused("press_not_yours")
+        everybody = where == HERE
+        await interaction.response.defer(ephemeral=not everybody, thinking=True)
+        locale = interaction.locale.value
+        whole = cast(Artifact, tale.artifact)
+        page = await asyncio.to_thread(page_of, whole, self.artifacts, interaction.filesize_limit, locale)
+        file = discord.File(io.BytesIO(page), f"{slug(tale.title)}.html")
+        if everybody:
+            await self.library.tales.change(tale.id, shared=True)
+            await interaction.followup.send(f"**{shown(tale.title)}**", file=file)
+            return
+        button = Button(Verb.SHARE, tale.id, said("delivery.share_here", locale), detail=HERE)
+        view = cast(discord.ui.View, view_of([button]))
+        await interaction.followup.send(said("delivery.shared", locale), file=file, view=view, ephemeral=True)
+
+    async def files(self, interaction: discord.Interaction, tale: KeptTale, kind: str) -> None:
+        """The choice, or the chosen one."""
+        if kind == VOICE:
+            await self._as_voice_message(interaction, tale)
+        elif kind in FORMATS:
+            await interaction.response.defer(ephemeral=True, thinking=True)
+            await self._sent(interaction, await self._story(tale), f".{kind}")
+        else:
+            locale = interaction.locale.value
+            view = cast(discord.ui.View, view_of(_choices(tale, locale, _may_voice(interaction))))
+            await interaction.response.send_message(said("delivery.files", locale), view=view, ephemeral=True)
+
+    async def delete(self, interaction: discord.Interaction, tale: KeptTale, _: str) -> None:
+        """Asks once more; the asker and moderators may."""
+        _hold_theirs(interaction, tale)
+        locale = interaction.locale.value
+        button = Button(Verb.ERASE, tale.id, said("card.press.erase", locale), style=Style.DANGER)
+        view = cast(discord.ui.View, view_of([button]))
+        text = said("delivery.sure", locale, title=shown(tale.title))
+        await interaction.response.send_message(text, view=view, ephemeral=True)
+
+    async def erased(self, interaction: discord.Interaction, tale: KeptTale, _: str) -> None:
+        """The messages first, for they name the tale; then all that is kept of it."""
+        _hold_theirs(interaction, tale)
+        await interaction.response.defer()
+        await take_down(interaction.client, tale)
+        await self.erase([tale])
+        await interaction.edit_original_response(content=said("delivery.erased", interaction.locale.value), view=None)
+
+    async def _sent(self, interaction: discord.Interaction, story: Tale, suffix: str) -> None:
+        limit = interaction.filesize_limit
+        master, cover = self.artifacts.path(story.master.audio), self.artifacts.path(story.picture)
+        with tempfile.TemporaryDirectory(prefix="echotales-files-") as folder:
+            parts = await asyncio.to_thread(fitted, story, master, Path(folder), limit, suffix, cover)
+            for part in parts:
+                await interaction.followup.send(file=discord.File(part.path, part.name), ephemeral=True)
+
+    async def _as_voice_message(self, interaction: discord.Interaction, tale: KeptTale) -> None:
+        if not _may_voice(interaction):
+            raise Refused("press_no_voice_messages")
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        story, channel = await self._story(tale), cast(int, interaction.channel_id)
+        with tempfile.TemporaryDirectory(prefix="echotales-voice-") as folder:
+            master, limit = self.artifacts.path(story.master.audio), interaction.filesize_limit
+            file = await asyncio.to_thread(voice_message.spoken, story, master, Path(folder), limit)
+            message = await voice_message.post(interaction.client, channel, tale.id, file)
+        await self.library.tales.change(tale.id, delivered=(*tale.delivered, str(message)))
+        await interaction.delete_original_response()
+
+    async def _story(self, tale: KeptTale) -> Tale:
+        if tale.artifact is None:
+            raise Missing("tale_gone")
+        return await asyncio.to_thread(read_answer, tale.artifact, Tale, self.artifacts)
+
+
+async def take_down(client: discord.Client, tale: KeptTale) -> None:
+    """Every message of a tale, as far as they can still be reached; a thread that began from one goes too."""
+    room = client.get_partial_messageable(int(tale.card_channel or tale.channel))
+    messages = [int(one) for one in dict.fromkeys((*tale.delivered, tale.card_message)) if one]
+    if len(tale.delivered) > 1 and tale.server:
+        with suppress(discord.NotFound, discord.Forbidden):
+            await client.http.delete_channel(messages[0])  # its thread bears the number of the first message
+    for message in messages:
+        with suppress(discord.NotFound, discord.Forbidden):
+            await room.get_partial_message(message).delete()
+
+
+def _choices(tale: KeptTale, locale: str, voice: bool) -> list[Button]:
+    kinds = (*FORMATS, VOICE) if voice else FORMATS
+    return [Button(Verb.FILES, tale.id, said(f"delivery.format.{kind}", locale), detail=kind) for kind in kinds]
+
+
+def _may_voice(interaction: discord.Interaction) -> bool:
+    """Only as a message of the channel's: an interaction cannot answer with one."""
+    may = interaction.app_permissions
+    return bool(interaction.guild and may.send_voice_messages and may.send_messages and may.attach_files)
+
+
+def _hold_theirs(interaction: discord.Interaction, tale: KeptTale) -> None:
+    if tale.member != str(interaction.user.id) and not (interaction.guild and interaction.permissions.manage_messages):
+        raise Refused("press_not_yours")

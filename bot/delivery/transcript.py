@@ -1,0 +1,91 @@
+"""A tale as it sounds, written down."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+
+from bot.wording import said
+from pipeline.audio.captions import srt
+from pipeline.words.sound import RATE_HZ
+from pipeline.words.story import NARRATOR, Passage
+from pipeline.words.tale import Tale
+
+_SOUNDS = re.compile(r"<i>\[(.*?)\]</i>")
+_TIMES = re.compile(r"(\d+):(\d\d):(\d\d)[.](\d{3}) --> ")
+
+
+def transcripts(story: Tale, captions: str) -> dict[str, str]:
+    """By suffix: a page to read, and captions of two kinds; speakers named, music and sounds in brackets."""
+    marked = _with_music(captions, story)
+    return {".txt": "\n".join(_page(story, captions)) + "\n", ".vtt": marked, ".srt": srt(marked)}
+
+
+def _page(story: Tale, captions: str) -> Iterator[str]:
+    yield story.story.title
+    music, sounds = dict(_music(story)), _sounds(story, captions)
+    for scene in story.story.scenes:
+        yield ""
+        for passage in scene.passages:
+            heard = [music.get(passage.index, ""), *sounds.get(passage.index, ())]
+            yield from (f"[{one}]" for one in heard if one)
+            yield from _lines(passage)
+    if story.rights.credits:
+        yield from ("", *story.rights.credits)
+
+
+def _lines(passage: Passage) -> Iterator[str]:
+    """The narrator's words bare, everybody else's under their names."""
+    for line in passage.lines or ():
+        yield line.text if line.speaker == NARRATOR else f"{line.speaker}: {line.text}"
+
+
+def _music(story: Tale) -> Iterator[tuple[int, str]]:
+    """Passages at which the music changes, and to what."""
+    before = None
+    for scene in story.story.scenes:
+        if scene.passages and scene.mood.emotion != before:
+            before = scene.mood.emotion
+            yield scene.passages[0].index, said(f"delivery.music.{before}", story.story.language)
+
+
+def _sounds(story: Tale, captions: str) -> dict[int, list[str]]:
+    """What begins to be heard in each passage besides words and music."""
+    found: dict[int, list[str]] = {}
+    spans = [(one.scored.passage, one.start / RATE_HZ, one.end / RATE_HZ) for one in story.timeline.placed]
+    for block in captions.split("\n\n"):
+        heard, at_s = _SOUNDS.search(block), _start_s(block)
+        if heard is None or at_s is None:
+            continue
+        passage = next((index for index, start_s, end_s in spans if start_s <= at_s + 0.01 < end_s), None)
+        if passage is not None:
+            found.setdefault(passage, []).append(html.unescape(heard.group(1)))
+    return found
+
+
+def _with_music(captions: str, story: Tale) -> str:
+    """Captions whose first one under new music names it."""
+    starts_s = {one.scored.passage: one.start / RATE_HZ for one in story.timeline.placed}
+    waiting = [(starts_s.get(passage, 0.0), words) for passage, words in _music(story)]
+    blocks = []
+    for block in captions.rstrip("\n").split("\n\n"):
+        at_s = _start_s(block)
+        words = ""
+        while at_s is not None and waiting and waiting[0][0] <= at_s + 0.01:
+            words = waiting.pop(0)[1]
+        blocks.append(_named(block, words) if words else block)
+    return "\n\n".join(blocks) + "\n"
+
+
+def _named(block: str, words: str) -> str:
+    number, times, *lines = block.split("\n")
+    return "\n".join([number, times, f"<i>[{html.escape(words, quote=False)}]</i>", *lines])
+
+
+def _start_s(block: str) -> float | None:
+    found = _TIMES.search(block)
+    if found is None:
+        return None
+    hours, minutes, seconds, ms = map(int, found.groups())
+    return hours * 3_600 + minutes * 60 + seconds + ms / 1_000

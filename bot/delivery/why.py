@@ -1,0 +1,67 @@
+"""Why a mood was read, to its asker."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from dataclasses import replace
+
+from bot.card.looks import name_of
+from bot.delivery.told import length_of
+from bot.gate.clean import shown
+from bot.wording import said
+from pipeline.artifacts import Artifacts
+from pipeline.errors import TaleError
+from pipeline.log import log_of
+from pipeline.road.door import Door
+from pipeline.words.answer import Explained
+from pipeline.words.mood import Feeling, Mood
+from pipeline.words.request import Asked, Explain
+from pipeline.words.tale import Tale
+
+WITHIN_S = 60.0
+"""Then the moods are told without the words that moved them: the executor may be in the middle of a long tale."""
+_NAMED = 3
+_ASKED = "asked"
+log = log_of("why")
+
+
+async def told_why(door: Door, artifacts: Artifacts, story: Tale, locale: str) -> str:
+    """The moods with their shares, and what moved them."""
+    feeling = story.plan.feeling
+    if feeling.rule != _ASKED and not any(one.kind == "word" for one in feeling.evidence):
+        feeling = await _weighed(door, artifacts, story)
+    return "\n".join([f"**{_shares(feeling.mood, locale)}**", *_reasons(feeling, locale)])
+
+
+def _shares(mood: Mood, locale: str) -> str:
+    ranked = sorted(mood.weights.items(), key=lambda one: -one[1])
+    return " · ".join(
+        f"{name_of(emotion, locale)} {share:.0%}".replace("%", " %") for emotion, share in ranked[:_NAMED]
+    )
+
+
+def _reasons(feeling: Feeling, locale: str) -> list[str]:
+    if feeling.rule == _ASKED:
+        return [said("delivery.why.asked", locale)]
+    words = [one.what for one in feeling.evidence if one.kind == "word" and one.weight > 0][:_NAMED]
+    voice = next((one for one in feeling.evidence if one.kind == "voice" and one.weight > 0), None)
+    told = [said("delivery.why.words", locale, words=", ".join(f"“{shown(word)}”" for word in words))] if words else []
+    if voice and voice.start_s is not None and voice.end_s is not None:
+        span = {"start": length_of(voice.start_s), "end": length_of(voice.end_s)}
+        told.append(said("delivery.why.voice", locale, **span))
+    return told or [said("delivery.why.unsure", locale)]
+
+
+async def _weighed(door: Door, artifacts: Artifacts, story: Tale) -> Feeling:
+    """The tale's own feeling, with the words that moved it where the executor has time to weigh them."""
+    feeling, plan = story.plan.feeling, story.plan
+    wish = Asked(uuid.uuid4().hex, Explain(plan.asked or story.prompt.text, plan.language))
+    try:
+        async with asyncio.timeout(WITHIN_S):
+            answer = await door.answered(wish, Explained, artifacts)
+    except (TaleError, TimeoutError) as error:
+        log.info("not_weighed", why=repr(error)[:200])
+        return feeling
+    words = tuple(one for one in answer.feeling.evidence if one.kind == "word")
+    return replace(feeling, evidence=(*words, *feeling.evidence))

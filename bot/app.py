@@ -15,14 +15,18 @@ import aiohttp
 from discord import app_commands
 
 from bot.card.live import LiveCard
-from bot.card.post import Post, Stands
+from bot.card.post import card_of
 from bot.card.render import Look
 from bot.card.state import CardState
 from bot.client import TaleBot
+from bot.delivery.buttons import register
+from bot.delivery.deeds import Deeds
+from bot.delivery.deliver import Courier
 from bot.gate.gate import Gate
 from bot.keeper import Keeper, here
 from bot.library.kept import KeptTale
 from bot.library.library import Library, open_library
+from bot.privacy.privacy import Privacy
 from bot.services import Services
 from bot.teller import Faces, Teller
 from bot.voice.booths import Booths
@@ -32,7 +36,6 @@ from pipeline.artifacts import Artifacts
 from pipeline.places import Places
 from pipeline.road.door import door
 from pipeline.settings import Settings, read_settings
-from pipeline.words.tale import Tale
 
 COMMANDS = ("tale", "listen", "message", "server_settings", "tales")
 """Rooms of bot/commands; each offers `add_to(tree)`."""
@@ -70,22 +73,18 @@ async def _furnished(
     booths = Booths(bot, artifacts.path, library.servers.of, places.state / "bookmarks.json")
     rooms.push_async_callback(booths.close)
     forgetting = Forgetting(artifacts, library.tales)
-    faces = Faces(partial(_card, bot, library, clock), _deliver, (booths, forgetting))
+    courier = Courier(bot, artifacts, library, clock)
+    faces = Faces(partial(_card, bot, library, clock), courier.bring, (booths, forgetting))
     teller = await rooms.enter_async_context(Teller(at, artifacts, library.tales, faces, clock))
     ears = await rooms.enter_async_context(Earshot(at, artifacts, library.consents, booths.call))
-    return Services(at, artifacts, library, teller, Gate(library.tales), settings, clock, booths, ears)
+    register(bot)
+    presses = Deeds(library, artifacts, Privacy(library, at, artifacts, places.home).erase_tales).table()
+    return Services(at, artifacts, library, teller, Gate(library.tales), settings, clock, booths, ears, presses)
 
 
 async def _card(bot: TaleBot, library: Library, clock: Callable[[], float], tale: KeptTale) -> LiveCard:
-    async def remember(stands: Stands) -> None:
-        await library.tales.change(tale.id, card_message=str(stands.message), card_channel=str(stands.channel))
-
     look = Look(tale.delivery.locale, tale.delivery.plain)
-    return LiveCard(Post(bot, tale, remember, clock), CardState.of(tale), look)
-
-
-async def _deliver(_tale: KeptTale, _told: Tale) -> tuple[str, ...]:
-    return ()
+    return LiveCard(card_of(bot, tale, library.tales, clock), CardState.of(tale), look)
 
 
 @asynccontextmanager

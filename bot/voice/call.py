@@ -181,7 +181,9 @@ class Call:
     def _faulty(self, voice: OpenVoice) -> bool:
         """Not connected, without keys, deaf to us or unable to send."""
         failed, self._failed = voice.failed - self._failed, voice.failed
-        return not voice.keyed or failed > 0 or voice.unheard_s > self._patience.unheard_s
+        keyless = not voice.keyed and self.room is not None and not entry.is_empty(self.room)
+        unheard = voice.unheard_s > self._patience.unheard_s
+        return not voice.is_connected() or keyless or failed > 0 or unheard
 
     async def _mend(self, guild: discord.Guild) -> None:
         """Out and in again, until it holds; raises Refused once it took too long."""

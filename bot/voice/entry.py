@@ -81,7 +81,7 @@ async def connected(room: Room, patience: Patience, *, deaf: bool) -> OpenVoice:
         voice = await room.connect(cls=OpenVoice, timeout=patience.join_s, self_deaf=deaf)
     except (TimeoutError, discord.DiscordException, aiohttp.ClientError, OSError, IndexError) as error:
         raise Refused("booth_unanswered", channel=room.name) from error
-    await _until(lambda: voice.keyed, patience.keys_s, patience.look_s / 5)
+    await _until(lambda: voice.keyed or is_empty(room), patience.keys_s, patience.look_s / 5)
     return voice
 
 
@@ -119,6 +119,11 @@ def listeners_in(room: Room) -> frozenset[int]:
         return not (known is not None and known.bot) and not (state.deaf or state.self_deaf) and member != guild.me.id
 
     return frozenset(member for member, state in room.voice_states.items() if hears(member, state))
+
+
+def is_empty(room: Room) -> bool:
+    """Whether we are alone there, and have nobody to agree on keys with."""
+    return not set(room.voice_states) - {room.guild.me.id}
 
 
 def _speaks(room: Room) -> bool:

@@ -13,7 +13,7 @@ from bot.voice.entry import Patience
 from pipeline.words.sound import RATE_HZ, Samples
 
 QUICK = Patience(join_s=3.0, keys_s=3.0, floor_s=1.0, faulty_s=0.6, mend_s=12.0, silenced_s=1.5, look_s=0.02)
-WITHIN_S = 120.0
+WITHIN_S = 40.0
 """A shared machine stands still at times."""
 
 

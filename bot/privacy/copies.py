@@ -9,13 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.library.backup import FOLDER, MARKS, SUFFIX
 from bot.library.library import Library
 from bot.library.marks import Kind, digest
 from bot.privacy.store import Thing, Whose
-
-FOLDER = "backups"
-SUFFIX, MARKS = ".zip", ".erased"
-"""Beside each backup lies what was erased since: whoever brings it back lets go of it again."""
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ class Sounds:
 
     async def erase(self, whose: Whose) -> None:
         """The files go."""
-        await asyncio.to_thread(self._erase, whose.sounds)
+        await asyncio.to_thread(self.artifacts.erase, whose.sounds)
 
     async def named_in(self, wholes: Iterable[Artifact]) -> set[Artifact]:
         """What these tale.json name, and they themselves."""
@@ -57,11 +57,6 @@ class Sounds:
                 path = self.artifacts.path(one)
                 yield Thing(f"sounds/{one.sha256[:16]}{one.suffix}", 1, path.stat().st_size, path.read_bytes)
 
-    def _erase(self, sounds: Iterable[Artifact]) -> None:
-        for one in sounds:
-            with suppress(Missing):
-                self.artifacts.path(one).unlink(missing_ok=True)
-
     def _named_in(self, wholes: list[Artifact]) -> set[Artifact]:
         found = set(wholes)
         for one in wholes:
@@ -77,12 +72,17 @@ class Sounds:
         return found
 
     def _orphans(self, wanted: set[str], before_s: float) -> int:
-        gone = 0
-        for path in self.folder.glob("*/*"):
-            if path.stem not in wanted and path.stat().st_mtime < before_s:
-                path.unlink(missing_ok=True)
-                gone += 1
-        return gone
+        old = [path for path in self.folder.glob("??/*") if path.stem not in wanted and _age(path) < before_s]
+        self.artifacts.erase(Artifact(path.stem, path.suffix, 0) for path in old)
+        return len(old)
+
+
+def _age(path: Path) -> float:
+    """When it was written; never, where it went meanwhile."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return float("inf")
 
 
 def artifacts_in(data: Any) -> Iterator[Artifact]:

@@ -26,7 +26,9 @@ tales = st.builds(
     st.booleans(),
     st.sampled_from([TaleState.DONE, TaleState.DONE, TaleState.OPEN, TaleState.ERASED]),
 )
-viewers = st.builds(Viewer, st.sampled_from(MEMBERS), st.sampled_from(SERVERS), st.frozensets(st.sampled_from(CHANNELS)))
+viewers = st.builds(
+    Viewer, st.sampled_from(MEMBERS), st.sampled_from(SERVERS), st.frozensets(st.sampled_from(CHANNELS))
+)
 
 
 def may(viewer: Viewer, tale: KeptTale) -> bool:

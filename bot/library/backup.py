@@ -1,0 +1,85 @@
+"""The library and its sounds as one file."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+import zipfile
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.library.library import Library
+from bot.library.tables import METADATA
+
+SUFFIX, MARKS, FOLDER = ".zip", ".erased", "backups"
+"""Beside each backup lies what was erased since: whoever brings it back lets go of it again."""
+ABOUT, ROWS, SOUNDS = "about.json", "rows/", "sounds/"
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What went into a backup."""
+
+    file: Path
+    rows: int
+    sounds: int
+
+
+async def back_up(
+    library: Library, artifacts: Path, to: Path, *, sounds: bool = True, clock: Callable[[], float] = time.time
+) -> Kept:
+    """All tables as they stand at one moment, then the files; whole, or not there at all."""
+    about = {"format": FORMAT, "at": clock(), "salt": await library.erasing.salt()}
+    tables = await _tables(library)
+    files = await asyncio.to_thread(_files, artifacts) if sounds else []
+    await asyncio.to_thread(_written, to, about, tables, files)
+    return Kept(to, sum(len(rows) for rows in tables.values()), len(files))
+
+
+def _files(artifacts: Path) -> list[Path]:
+    """Without the marks of what is loved, which are made anew."""
+    return sorted(path for path in artifacts.glob("??/*") if path.is_file() and not path.name.startswith("."))
+
+
+async def _tables(library: Library) -> dict[str, list[dict[str, Any]]]:
+    """In one transaction, so that no heart is without its tale."""
+    async with library.engine.connect() as connection:
+        if library.engine.dialect.name == "sqlite":
+            await connection.execute(sa.text("begin"))  # the driver itself opens one for changes alone
+        else:
+            await connection.execute(sa.text("set transaction isolation level repeatable read"))
+        found = {}
+        for table in METADATA.sorted_tables:
+            rows = (await connection.execute(sa.select(table))).mappings()
+            found[table.name] = [{name: _plain(value) for name, value in row.items()} for row in rows]
+        await connection.rollback()
+        return found
+
+
+def _written(to: Path, about: dict[str, Any], tables: dict[str, list[dict[str, Any]]], files: Iterable[Path]) -> None:
+    to.parent.mkdir(parents=True, exist_ok=True)
+    half = to.with_name(f".half-{to.name}")
+    try:
+        with zipfile.ZipFile(half, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr(ABOUT, json.dumps(about))
+            for name, rows in tables.items():
+                lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+                archive.writestr(f"{ROWS}{name}.jsonl", lines)
+            for path in files:
+                # Sounds do not get smaller by packing; a file that was trimmed meanwhile is no loss.
+                if path.exists():
+                    archive.write(path, f"{SOUNDS}{path.name}", zipfile.ZIP_STORED)
+        half.chmod(0o600)
+        half.replace(to)
+    finally:
+        half.unlink(missing_ok=True)
+
+
+def _plain(value: object) -> object:
+    return {"hex": value.hex()} if isinstance(value, bytes) else value

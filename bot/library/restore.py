@@ -1,0 +1,148 @@
+"""A backup brought back, without what was erased."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import zipfile
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.library.backup import ABOUT, FORMAT, MARKS, ROWS, SOUNDS
+from bot.library.library import Library
+from bot.library.marks import Kind, digest
+from bot.library.seal import Seal
+from bot.library.tables import ERASURES, HEARTS, METADATA, TALES, VOICES
+from pipeline.artifacts import Artifacts
+from pipeline.errors import Damaged, Refused
+
+_AT_ONCE = 200
+_HEARTS = sa.select(sa.func.count()).select_from(HEARTS).where(HEARTS.c.tale == TALES.c.id).scalar_subquery()
+"""Hearts of the erased are gone from the counts too."""
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What came back."""
+
+    rows: int
+    sounds: int
+    erased_again: int
+    """Rows that stayed away, since somebody had them erased after the backup was made."""
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """Marks that came after the backup, each under its library's own salt."""
+
+    marks: frozenset[tuple[str, str]] = field(default_factory=frozenset)
+
+    def has(self, kind: Kind, name: str) -> bool:
+        """Whether this was erased."""
+        salts = {salt for salt, _ in self.marks}
+        return any((salt, digest(salt, kind, name)) in self.marks for salt in salts)
+
+    def row(self, table: str, row: Mapping[str, Any], tales: Container[str]) -> bool:
+        """Whether a row belongs to what was erased; `tales` are those that stay."""
+        if row.get("member") and self.has(Kind.MEMBER, row["member"]):
+            return True
+        if row.get("server") and self.has(Kind.SERVER, row["server"]):
+            return True
+        if table == HEARTS.name:
+            return row["tale"] not in tales
+        return table == TALES.name and self.has(Kind.TALE, row["id"])
+
+
+async def restore(library: Library, artifacts: Artifacts, file: Path) -> Restored:
+    """Into an empty library; raises Damaged `backup_unreadable` and Refused `library_not_empty`."""
+    about, tables = await asyncio.to_thread(_read, file)
+    forgotten = Forgotten(await _marks(library, file, float(about["at"])))
+    async with library.engine.begin() as connection:
+        if await connection.scalar(sa.select(sa.func.count()).select_from(TALES)):
+            raise Refused("library_not_empty")
+        kept = _kept(tables, forgotten)
+        here = [{"digest": row.digest, "at": row.at} for row in await connection.execute(sa.select(ERASURES))]
+        known = {row["digest"] for row in here}
+        kept[ERASURES.name] = [*here, *(row for row in kept[ERASURES.name] if row["digest"] not in known)]
+        for table in reversed(METADATA.sorted_tables):
+            await connection.execute(sa.delete(table))
+        for table in METADATA.sorted_tables:
+            rows = kept[table.name]
+            for first in range(0, len(rows), _AT_ONCE):
+                await connection.execute(sa.insert(table), rows[first : first + _AT_ONCE])
+        await connection.execute(sa.update(TALES).values(hearts=_HEARTS))
+    words = [*_words(kept, library.rows.seal)]
+    sounds = await asyncio.to_thread(_sounds_back, file, artifacts, words)
+    library.servers.forget_read()
+    count = sum(len(rows) for rows in kept.values())
+    return Restored(count, sounds, sum(len(rows) for rows in tables.values()) - count)
+
+
+def _read(file: Path) -> tuple[Row, dict[str, list[Row]]]:
+    try:
+        with zipfile.ZipFile(file) as archive:
+            about: Row = json.loads(archive.read(ABOUT))
+            if about["format"] != FORMAT:
+                raise Damaged("backup_unreadable", file=str(file), why=f"format {about['format']}")
+            tables = {table.name: list(_rows(archive, table)) for table in METADATA.sorted_tables}
+    except (OSError, zipfile.BadZipFile, LookupError, ValueError) as error:
+        raise Damaged("backup_unreadable", file=str(file), why=str(error)) from error
+    return about, tables
+
+
+def _rows(archive: zipfile.ZipFile, table: sa.Table) -> Iterator[Row]:
+    """A table that an older version did not have is empty; a column it did not know is left to its default."""
+    name = f"{ROWS}{table.name}.jsonl"
+    if name not in archive.namelist():
+        return
+    for line in archive.read(name).decode().splitlines():
+        row = json.loads(line)
+        yield {key: _unplain(value) for key, value in row.items() if key in table.c}
+
+
+async def _marks(library: Library, file: Path, since: float) -> frozenset[tuple[str, str]]:
+    """Of the library as it is, and of the list that lies beside the backup."""
+    salt = await library.erasing.salt()
+    marks = {(salt, mark.digest) for mark in await library.erasing.marks() if mark.at > since}
+    beside = file.with_suffix(MARKS)
+    if beside.exists():
+        lines = [json.loads(line) for line in beside.read_text(encoding="utf-8").splitlines() if line.strip()]
+        marks |= {(line["salt"], line["digest"]) for line in lines if line["at"] > since}
+    return frozenset(marks)
+
+
+def _kept(tables: Mapping[str, list[Row]], forgotten: Forgotten) -> dict[str, list[Row]]:
+    tales = {row["id"] for row in tables[TALES.name] if not forgotten.row(TALES.name, row, ())}
+    return {name: [row for row in rows if not forgotten.row(name, row, tales)] for name, rows in tables.items()}
+
+
+def _words(kept: Mapping[str, list[Row]], seal: Seal) -> Iterator[str]:
+    """What names a sound: rows as they are, and wishes, which may be sealed."""
+    yield from (str(row) for table in (TALES, VOICES) for row in kept[table.name])
+    yield from (seal.open(row["prompt"]) for row in kept[TALES.name])
+
+
+def _sounds_back(file: Path, artifacts: Artifacts, words: list[str]) -> int:
+    """Only what a kept tale or voice names; nothing of the erased touches the disk."""
+    with zipfile.ZipFile(file) as archive:
+        there = {PurePosixPath(name).stem: name for name in archive.namelist() if name.startswith(SOUNDS)}
+        wanted = {one for text in words for one in _hashes(text, there)}
+        wholes = [there[one] for one in wanted if there[one].endswith(".json")]
+        for name in wholes:
+            wanted |= _hashes(archive.read(name).decode(errors="replace"), there)
+        for one in wanted:
+            artifacts(archive.read(there[one]), PurePosixPath(there[one]).suffix)
+    return len(wanted)
+
+
+def _hashes(text: str, there: Mapping[str, str]) -> set[str]:
+    return {one for one in text.replace("\\", "").split('"') if one in there}
+
+
+def _unplain(value: Any) -> Any:
+    return bytes.fromhex(value["hex"]) if isinstance(value, dict) else value

@@ -1,0 +1,34 @@
+"""The verb that brings a backup back."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from bot.library.restore import restore
+from bot.library.terminal import opened, run, terminal_locale
+from bot.wording import said
+from pipeline.artifacts import Artifacts
+
+
+def main(argv: Sequence[str]) -> int:
+    """The verb `restore`."""
+    parser = argparse.ArgumentParser(
+        prog="echotales.py restore",
+        description="Bring a backup into an empty library, on SQLite or Postgres; what was erased since stays away.",
+    )
+    parser.add_argument("file", type=Path, help="as `backup` wrote it")
+    parser.add_argument("--json", action="store_true", help="one JSON object")
+    return run(_restored(parser.parse_args(argv)))
+
+
+async def _restored(args: argparse.Namespace) -> int:
+    async with opened() as (library, places):
+        back = await restore(library, Artifacts(places.artifacts), args.file)
+    if args.json:
+        print(json.dumps(vars(back)))
+    else:
+        print(said("backup.restored", terminal_locale(), **vars(back)))
+    return 0

@@ -1,0 +1,35 @@
+"""All that is kept of somebody, as a zip."""
+
+from __future__ import annotations
+
+import asyncio
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from bot.privacy.privacy import Privacy
+from bot.privacy.store import Thing
+
+
+async def exported(privacy: Privacy, member: str, folder: Path, most_bytes: int = 0) -> Path:
+    """Rows as JSON, and files; where it would grow past `most_bytes`, the largest files are named and not enclosed."""
+    found = await privacy.found(member)
+    things = [thing for store in found.values() for thing in store]
+    to = folder / f"echotales-{member}.zip"
+    await asyncio.to_thread(_packed, to, things, most_bytes)
+    return to
+
+
+def _packed(to: Path, things: Iterable[Thing], most_bytes: int) -> None:
+    """Small things first, so that as much as possible fits."""
+    left: list[str] = []
+    room = most_bytes or float("inf")
+    with zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED) as archive:
+        for thing in sorted(things, key=lambda one: (one.name.startswith("sounds/"), one.size)):
+            if thing.name.startswith("sounds/") and thing.size > room:
+                left.append(f"{thing.name} ({thing.size} bytes)")
+                continue
+            archive.writestr(thing.name, thing.read())
+            room -= archive.infolist()[-1].compress_size
+        if left:
+            archive.writestr("not_enclosed.txt", "\n".join(left) + "\n")

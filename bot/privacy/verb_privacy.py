@@ -1,0 +1,98 @@
+"""The verb that looks after members' data."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from cryptography.fernet import Fernet
+
+from bot.library.terminal import opened, run, terminal_locale
+from bot.privacy.export import exported
+from bot.privacy.privacy import Privacy
+from bot.privacy.scan import traces
+from bot.wording import said
+from pipeline.artifacts import Artifacts
+from pipeline.road.door import door
+from pipeline.settings import read_settings
+
+
+def main(argv: Sequence[str]) -> int:
+    """The verb `privacy`."""
+    args = _parser().parse_args(argv)
+    if args.what == "key":
+        print(Fernet.generate_key().decode())
+        return 0
+    works = {"scan": _scan, "export": _export, "erase": _erase}
+    return run(works[args.what](args))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="echotales.py privacy", description="What is kept of a member.")
+    whats = parser.add_subparsers(dest="what", required=True)
+    told = {
+        "scan": "count what is kept, and look through every byte",
+        "export": "as a zip",
+        "erase": "everywhere, for good",
+    }
+    for what, says in told.items():
+        each = whats.add_parser(what, help=says)
+        each.add_argument("member", type=_snowflake, metavar="MEMBER", help="their Discord id")
+        each.add_argument("--json", action="store_true", help="one JSON object")
+        if what == "export":
+            each.add_argument("--out", type=Path, default=Path(), help="a folder")
+    whats.add_parser("key", help="make a key for ECHOTALES_DATA_KEY, which seals members' words")
+    return parser
+
+
+async def _scan(args: argparse.Namespace) -> int:
+    async with _privacy() as privacy:
+        found = await privacy.found(args.member)
+        seen = traces(privacy.home, args.member)
+    every = [thing for things in found.values() for thing in things]
+    rows, size = sum(thing.rows for thing in every), sum(thing.size for thing in every)
+    if args.json:
+        print(json.dumps({"rows": rows, "bytes": size, "traces": sum(one.times for one in seen)}))
+        return 0
+    for thing in every:
+        print(f"{thing.rows:>8} {thing.size:>12}  {thing.name}")
+    for one in seen:
+        print(said("privacy.trace", terminal_locale(), times=one.times, file=one.path))
+    print(said("privacy.scanned", terminal_locale(), rows=rows, bytes=size))
+    return 0
+
+
+async def _export(args: argparse.Namespace) -> int:
+    async with _privacy() as privacy:
+        files = [await exported(privacy, args.member, args.out)]
+    print(json.dumps({"files": [str(file) for file in files]}) if args.json else "\n".join(map(str, files)))
+    return 0
+
+
+async def _erase(args: argparse.Namespace) -> int:
+    async with _privacy() as privacy:
+        gone = await privacy.erase_member(args.member)
+        left = traces(privacy.home, args.member)
+    if args.json:
+        print(json.dumps({"tales": len(gone), "traces": sum(one.times for one in left)}))
+    else:
+        print(said("privacy.erased_by_operator", terminal_locale(), tales=len(gone)))
+    return 0
+
+
+@asynccontextmanager
+async def _privacy() -> AsyncIterator[Privacy]:
+    settings = read_settings()
+    async with opened() as (library, places):
+        places.state.mkdir(parents=True, exist_ok=True)
+        async with door(places.road(settings.database_url)) as at:
+            yield Privacy(library, at, Artifacts(places.artifacts), places.home)
+
+
+def _snowflake(text: str) -> str:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(text)
+    return text

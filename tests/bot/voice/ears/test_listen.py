@@ -6,17 +6,21 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from bot.client import TaleBot
 from bot.library.kept import Consent, KeptTale, Viewer
 from bot.voice.ears import earshot, listening
 from pipeline.words.answer import Transcribed
+from pipeline.words.mood import Emotion, Feeling, Mood
 from pipeline.words.sound import Artifact, Transcript
 from tests.bot.scene import Scene, on_stage
 from tests.bot.voice.ears.speech import spoken
 from tests.discord_double.members.person import Person
+from tests.double.calls import settled
 
+JOY = Mood.pure(Emotion.JOY)
 WORDS = "A lighthouse keeper befriends a storm."
 
 
@@ -25,7 +29,7 @@ async def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     """A little Discord, an executor without models, and a transcriber that always hears the same."""
 
     async def write_down(recording: Artifact) -> Transcribed:
-        return Transcribed(Transcript(WORDS, "en", 0.9))
+        return Transcribed(Transcript(WORDS, "en", 0.9), Feeling(JOY, voice=JOY))
 
     monkeypatch.setattr(earshot, "by_road", lambda *_, **__: write_down)
     async with on_stage(tmp_path) as one:
@@ -39,12 +43,19 @@ async def listens(ana: Person) -> None:
     assert told.shown.ephemeral
 
 
+def recordings(scene: Scene) -> list[Path]:
+    """What is kept of anybody's voice."""
+    return list(scene.home.rglob("*.wav"))
+
+
 async def tale_of(bot: TaleBot, who: Person) -> KeptTale:
-    """The first tale they get."""
+    """Their first tale, once it is told and its recordings are gone."""
     async with asyncio.timeout(20):
-        while not (page := await bot.services.library.tales.of_member(Viewer(str(who.id)))).tales:
+        while True:
+            told = (await bot.services.library.tales.of_member(Viewer(str(who.id)))).tales
+            if told and not told[0].prompt.said:
+                return told[0]
             await asyncio.sleep(0.02)
-    return page.tales[0]
 
 
 async def test_who_consents_is_heard_and_gets_a_tale_of_what_they_said(scene: Scene) -> None:
@@ -66,5 +77,137 @@ async def test_who_consents_is_heard_and_gets_a_tale_of_what_they_said(scene: Sc
         await ana.press("Done", on=panel)
         await panel.until(lambda seen: "heard it all" in seen.text, within_s=10)
         kept = await tale_of(bot, ana)
-        assert [(one.name, one.heard and one.heard.text) for one in kept.prompt.said] == [("Ana", WORDS)]
         assert kept.prompt.names == ("Ana",)
+        assert kept.prompt.text, "it can be told again"
+        assert not recordings(scene), "what was recorded goes when the tale is told"
+
+
+async def test_consent_is_remembered_where_wished_and_taken_back_with_one_press(scene: Scene) -> None:
+    ana = scene.guild.member("Ana")
+    await ana.joins(scene.guild.voice)
+    async with scene.running() as bot:
+        consents = bot.services.library.consents
+        server, me = str(scene.guild.id), str(ana.id)
+        await listens(ana)
+        panel = await ana.sees("Listening in")
+        told = await ana.press("always here", on=panel)
+        assert "whenever I am asked" in told.text
+        assert await consents.has(me, Consent.LISTEN, server)
+        assert await consents.has(me, Consent.FEELING, server)
+        await ana.says(spoken())
+        await panel.until(lambda seen: WORDS in seen.text, within_s=10)
+        told = await ana.press("Stop hearing me", on=panel)
+        assert "deleted" in told.text
+        await panel.until(lambda seen: WORDS not in seen.text)
+        await settled(lambda: not recordings(scene))
+        assert not await consents.of_member(me)
+        await ana.press("Throw away", on=panel)
+        await panel.until(lambda seen: "is deleted" in seen.text)
+        assert not [seen for seen in ana.screen() if "line" in seen.text]
+
+
+async def test_silence_ends_it_and_a_remembered_voice_is_heard_at_once(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listening, "QUIET_S", 1.0)
+    ana = scene.guild.member("Ana")
+    await ana.joins(scene.guild.voice)
+    async with scene.running() as bot:
+        await bot.services.library.consents.give(str(ana.id), Consent.LISTEN, str(scene.guild.id))
+        await listens(ana)
+        panel = await ana.sees("Listening in")
+        assert "Not heard" not in panel.text
+        await ana.says(spoken())
+        await panel.until(lambda seen: "heard it all" in seen.text, within_s=15)
+        assert await tale_of(bot, ana)
+
+
+async def test_the_sign_beside_the_bots_name_is_the_truth(scene: Scene) -> None:
+    ana = scene.guild.member("Ana")
+    await ana.joins(scene.guild.voice)
+    async with scene.running():
+        me = scene.guild.me(scene.double.bot)
+        await listens(ana)
+        panel = await ana.sees("Listening in")
+        await settled(lambda: me.voice and not me.voice.self_deaf)
+        await ana.press("Throw away", on=panel)
+        await panel.until(lambda seen: "is deleted" in seen.text)
+        await settled(lambda: me.voice is None or me.voice.self_deaf)
+
+
+async def test_late_comers_are_told_and_outsiders_can_neither_consent_nor_end_it(scene: Scene) -> None:
+    ana, eva = scene.guild.member("Ana"), scene.guild.member("Eva")
+    await ana.joins(scene.guild.voice)
+    async with scene.running():
+        await listens(ana)
+        panel = await ana.sees("Listening in")
+        assert "Come into" in (await eva.press("I consent", on=panel)).text
+        assert "Only who asked me" in (await eva.press("Done", on=panel)).text
+        await eva.joins(scene.guild.voice)
+        await ana.sees("Eva, I am listening here")
+        assert "not hear" not in (await eva.press("I consent", on=panel)).text
+        await ana.press("Throw away", on=panel)
+        await panel.until(lambda seen: "is deleted" in seen.text)
+
+
+async def test_nobody_consents_nobody_speaks_and_only_noise_end_in_a_sentence_each(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listening, "NOTHING_S", 1.0)
+    ana = scene.guild.member("Ana")
+    await ana.joins(scene.guild.voice)
+    async with scene.running():
+        await listens(ana)
+        await ana.sees("Nobody consented")
+        await listens(ana)
+        panel = await ana.sees("Listening in")
+        await ana.press("I consent", on=panel)
+        noise = np.random.default_rng(1).normal(0, 3_000, (48_000, 2)).astype(np.int16)
+        await ana.says(noise)
+        await ana.sees("Nobody spoke")
+        assert not recordings(scene)
+
+
+async def test_put_out_or_left_alone_nothing_is_lost(scene: Scene) -> None:
+    ana = scene.guild.member("Ana")
+    await ana.joins(scene.guild.voice)
+    async with scene.running() as bot:
+        await listens(ana)
+        panel = await ana.sees("Listening in")
+        await ana.press("I consent", on=panel)
+        await ana.says(spoken())
+        await panel.until(lambda seen: WORDS in seen.text, within_s=10)
+        scene.guild.owner.moves(scene.double.bot, None)
+        await panel.until(lambda seen: "not lost" in seen.text, within_s=10)
+        assert await tale_of(bot, ana)
+
+
+async def test_who_may_not_or_sits_nowhere_is_refused_in_one_sentence(scene: Scene) -> None:
+    ana = scene.guild.member("Ana")
+    async with scene.running() as bot:
+        told = await ana.slash("listen")
+        await told.until(lambda seen: "voice channel first" in seen.text)
+        await ana.joins(scene.guild.voice)
+        await bot.services.library.servers.change(str(scene.guild.id), listening=False)
+        told = await ana.slash("listen")
+        await told.until(lambda seen: "does not want me to listen" in seen.text)
+
+
+async def test_what_was_read_is_shown_to_its_speaker_alone(scene: Scene) -> None:
+    ana, rui = scene.guild.member("Ana"), scene.guild.member("Rui")
+    for each in (ana, rui):
+        await each.joins(scene.guild.voice)
+    async with scene.running():
+        await listens(ana)
+        panel = await ana.sees("Listening in")
+        await ana.press("I consent", on=panel)
+        await ana.says(spoken())
+        await panel.until(lambda seen: WORDS in seen.text, within_s=10)
+        await ana.press("Done", on=panel)
+        await panel.until(lambda seen: "heard it all" in seen.text, within_s=10)
+        mine = await ana.press("What my voice told", on=panel)
+        await mine.until(lambda seen: "sounds like joy" in seen.text)
+        assert all(seen.ephemeral for seen in [mine.shown, *mine.followups])
+        theirs = await rui.press("What my voice told", on=panel)
+        assert "heard nothing of you" in theirs.text
+        assert "joy" not in panel.text

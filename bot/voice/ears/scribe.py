@@ -26,7 +26,7 @@ LEAST_SURE = 0.25
 log = log_of("scribe")
 
 
-@dataclass
+@dataclass(eq=False)
 class Turn:
     """One utterance with what became of it."""
 

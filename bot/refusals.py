@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
 
 import discord
 from discord import app_commands
@@ -14,6 +15,7 @@ from pipeline.wording import sentence
 
 _NO_MESSAGE_ANY_MORE = frozenset({10008, 10015, 10062, 50027})
 """Discord's words for an interaction or message that is gone: nobody is left to be told."""
+NEEDED = ("view_channel", "send_messages", "embed_links", "attach_files")
 log = log_of("refusals")
 
 
@@ -39,10 +41,18 @@ def told_of(error: BaseException, interaction: discord.Interaction) -> str:
     short = uuid.uuid4().hex[:8]
     log.error("command_broke", id=short, command=_name(interaction), exc_info=error)
     if isinstance(error, discord.Forbidden):
-        return said("refusals.forbidden", locale, channel=f"<#{interaction.channel_id}>", id=short)
+        channel = f"<#{interaction.channel_id}>"
+        return said("refusals.forbidden", locale, channel=channel, permissions=lacking(interaction, locale), id=short)
     if isinstance(error, discord.DiscordServerError):
         return said("refusals.discord_unwell", locale, id=short)
     return said("refusals.broke", locale, id=short)
+
+
+def lacking(interaction: discord.Interaction, locale: str) -> str:
+    """The permissions a tale needs here and we do not have, by the names Discord's own settings give them."""
+    have = interaction.app_permissions
+    missing = [said(f"permissions.{name}", locale) for name in NEEDED if not getattr(have, name)]
+    return ", ".join(missing or (said(f"permissions.{name}", locale) for name in NEEDED))
 
 
 async def answer_alone(interaction: discord.Interaction, text: str) -> None:
@@ -50,6 +60,10 @@ async def answer_alone(interaction: discord.Interaction, text: str) -> None:
     if not interaction.response.is_done():
         await interaction.response.send_message(text, ephemeral=True)
         return
+    if interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
+        # A first follow-up would take the deferral's own eyes, which may be everybody's.
+        with suppress(discord.HTTPException):
+            await interaction.delete_original_response()
     await interaction.followup.send(text, ephemeral=True)
 
 

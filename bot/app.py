@@ -14,11 +14,13 @@ from pathlib import Path
 import aiohttp
 from discord import app_commands
 
+from bot.card.face import Verb
 from bot.card.live import LiveCard
 from bot.card.post import card_of
 from bot.card.render import Look
 from bot.card.state import CardState
 from bot.client import TaleBot
+from bot.commands import play
 from bot.delivery.buttons import register
 from bot.delivery.deeds import Deeds
 from bot.delivery.deliver import Courier
@@ -37,7 +39,7 @@ from pipeline.places import Places
 from pipeline.road.door import door
 from pipeline.settings import Settings, read_settings
 
-COMMANDS = ("tale", "listen", "message", "server_settings", "tales")
+COMMANDS = ("tale", "listen", "message", "play", "server_settings", "tales")
 """Rooms of bot/commands; each offers `add_to(tree)`."""
 
 
@@ -78,7 +80,8 @@ async def _furnished(
     teller = await rooms.enter_async_context(Teller(at, artifacts, library.tales, faces, clock))
     ears = await rooms.enter_async_context(Earshot(at, artifacts, library.consents, booths.call))
     register(bot)
-    presses = Deeds(library, artifacts, Privacy(library, at, artifacts, places.home).erase_tales).table()
+    deeds = Deeds(library, artifacts, Privacy(library, at, artifacts, places.home).erase_tales)
+    presses = {**deeds.table(), Verb.PLAY: play.pressed}
     return Services(at, artifacts, library, teller, Gate(library.tales), settings, clock, booths, ears, presses)
 
 

@@ -65,7 +65,7 @@ class Board:
             return
         if self._message is not None and self._message.channel.id != channel.id:
             await self._take_down()
-        embed, view = shown(now), buttons_of(now, self._guild_id)
+        embed, view = face_of(now, self._guild_id)
         self._shown = now
         try:
             if self._message is None:
@@ -82,6 +82,11 @@ class Board:
         if message is not None:
             with suppress(*_REFUSED):
                 await message.delete()
+
+
+def face_of(now: Now, guild_id: int) -> tuple[discord.Embed, discord.ui.View]:
+    """What plays, with what can be pressed."""
+    return shown(now), buttons_of(now, guild_id)
 
 
 def _differ(now: Now, shown_then: Now) -> bool:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import discord
@@ -16,7 +17,8 @@ from bot.voice.board import Board
 from bot.voice.bookmarks import Bookmark, Bookmarks
 from bot.voice.booth import Booth
 from bot.voice.call import Call
-from bot.voice.entry import Patience
+from bot.voice.entry import Patience, check_welcome, room_of
+from bot.voice.hours import check_allowed
 from bot.voice.manners import Around, Manners
 from bot.voice.pace import Machine
 from bot.voice.turn import Follow, LiveTale, Turn, Unfollowed
@@ -64,6 +66,13 @@ class Booths:
     async def rules(self, guild_id: int) -> ServerSettings:
         """What its managers decided."""
         return await self._rules(str(guild_id))
+
+    def check(self, guild_id: int, channel_id: int, rules: ServerSettings) -> None:
+        """Raises Refused where nothing may be told there now, or where we could not enter."""
+        room = room_of(self._client, channel_id)
+        check_allowed(rules, channel_id, room.name, datetime.now(UTC))
+        if room.guild.id == guild_id:
+            check_welcome(room)
 
     def began(self, tale: KeptTale, card: object, sits_in: str) -> None:
         """A tale is followed from now on: where it is to be told aloud, it stands in line."""

@@ -1,0 +1,98 @@
+"""The command that tells a tale aloud again."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.app_commands import Choice
+
+from bot.gate.clean import shown
+from bot.library.kept import KeptTale, Viewer
+from bot.panels.seen import viewer_of
+from bot.services import Services, services_of
+from bot.voice.board import face_of
+from bot.voice.buttons import BoothButton, by_of
+from bot.voice.now import Doing
+from bot.wording import said
+from pipeline.errors import Refused
+from pipeline.road.door import read_answer
+from pipeline.words.tale import Tale
+
+MOST_OFFERED = 25
+_TITLE_CHARS = 100
+
+
+def add_to(tree: app_commands.CommandTree[Any]) -> None:
+    """Put it on the list, and let the client know the board's buttons."""
+    tree.client.add_dynamic_items(BoothButton)
+    command: app_commands.Command[Any, ..., None] = app_commands.command(name="play")(play)
+    command.autocomplete("tale")(_offered)
+    tree.add_command(app_commands.guild_only(command))
+
+
+async def play(interaction: discord.Interaction, tale: str | None = None) -> None:
+    services = services_of(interaction)
+    if tale is None and services.booths.of(interaction.guild_id or 0).now.doing is not Doing.NOTHING:
+        await _show_board(interaction, services)
+        return
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    viewer = await viewer_of(interaction, services.library)
+    found = await _chosen(services, viewer, tale)
+    if found is None:
+        raise Refused("booth_unknown_tale")
+    await _line_up(interaction, services, found)
+
+
+async def pressed(interaction: discord.Interaction, tale: KeptTale, _: str) -> None:
+    """The button under a delivered tale."""
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    await _line_up(interaction, services_of(interaction), tale)
+
+
+async def _line_up(interaction: discord.Interaction, services: Services, tale: KeptTale) -> None:
+    """Where the member sits; raises Refused `booth_not_in_voice`, `artifact_gone`, or what the server's rules say."""
+    member, guild = interaction.user, interaction.guild
+    sits_in = member.voice.channel if isinstance(member, discord.Member) and member.voice is not None else None
+    if guild is None or sits_in is None:
+        raise Refused("booth_not_in_voice")
+    if tale.delivery.only_me and str(member.id) != tale.member:
+        raise Refused("booth_unknown_tale")
+    if tale.artifact is None:
+        raise Refused("booth_untold")
+    rules = await services.booths.rules(guild.id)
+    services.booths.check(guild.id, sits_in.id, rules)
+    if rules.voice_roles and not by_of(member, rules).steers:
+        raise Refused("booth_roles")
+    story = await asyncio.to_thread(read_answer, tale.artifact, Tale, services.artifacts)
+    services.booths.again(tale, story, sits_in.id, member.id, guild.id)
+    told = said("booth.lined_up", interaction.locale.value, title=shown(story.story.title), channel=sits_in.mention)
+    await interaction.followup.send(told, ephemeral=True)
+
+
+async def _show_board(interaction: discord.Interaction, services: Services) -> None:
+    """What is told now, with its buttons, to who asks alone."""
+    embed, view = face_of(services.booths.of(interaction.guild_id or 0).now, interaction.guild_id or 0)
+    await interaction.response.send_message(embed=embed, view=view, ephemeral=True)
+
+
+async def _chosen(services: Services, viewer: Viewer, tale: str | None) -> KeptTale | None:
+    """By id, by words, or the newest; nothing that this member may not see."""
+    kept = services.library.tales
+    if tale is None:
+        page = await kept.of_server(viewer)
+        return next(iter(page.tales), None)
+    if (known := await kept.seen(tale, viewer)) is not None:
+        return known
+    return next(iter((await kept.search(viewer, tale)).tales), None)
+
+
+async def _offered(interaction: discord.Interaction, so_far: str) -> list[Choice[str]]:
+    services = services_of(interaction)
+    viewer = await viewer_of(interaction, services.library)
+    kept = services.library.tales
+    page = await (kept.search(viewer, so_far) if so_far.strip() else kept.of_server(viewer))
+    told = [one for one in page.tales if one.artifact is not None and one.title]
+    return [Choice(name=one.title[:_TITLE_CHARS], value=one.id) for one in told[:MOST_OFFERED]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,6 +24,8 @@ TICK_S = 0.06
 """How often running jobs are read."""
 SLOW_TICKS = 16
 """Every how many ticks all jobs are looked at, also those that wait."""
+PLACES_EVERY_S = 3.0
+"""How often those who wait hear their place in line."""
 _AT_ONCE = 500
 """Jobs in one question, below every database's ceiling of parameters."""
 log = log_of("road")
@@ -40,6 +43,7 @@ class _Follower:
 
 
 _Listening = dict[str, list[_Follower]]
+_PENDING = sa.select(jobs.c.workflow_uuid).where(jobs.c.status == "PENDING")
 
 
 class Listener:
@@ -52,6 +56,8 @@ class Listener:
         self._followers: list[_Follower] = []
         self._fresh: set[str] = set()
         self._running: set[str] = set()
+        self._clock = time.monotonic
+        self._placed_s = float("-inf")
         self._closed = threading.Event()
         self._wanted = threading.Event()
         self._thread = threading.Thread(target=self._listen, name="road-listener", daemon=True)
@@ -89,34 +95,40 @@ class Listener:
             except sa.exc.DatabaseError as error:
                 log.warning("road_unheard", why=str(error).splitlines()[0])
                 self._closed.wait(1.0)
+            except Exception as error:
+                # Nobody may grow deaf for good because of one row that nobody can read.
+                log.exception("road_unheard", why=str(error))
+                self._closed.wait(1.0)
             self._closed.wait(self._tick_s)
 
     def _look(self, *, everybody: bool) -> None:
         with self._lock:
             # One list for the whole look: who comes in between is told everything by the next.
-            listening = [one for one in self._followers if not one.over]
+            listening = _by_job(one for one in self._followers if not one.over)
             fresh, self._fresh = self._fresh, set()
-        followed, waiting = {one.job for one in listening}, set[str]()
-        pending = sa.select(jobs.c.workflow_uuid).where(jobs.c.status == "PENDING")
         try:
-            running = {row[0] for row in self._ledger.rows(pending)} & followed
-            wanted = sorted(followed if everybody else followed & (running | self._running | fresh))
+            running = {row[0] for row in self._ledger.rows(_PENDING)} & listening.keys()
+            moved = (running | self._running | fresh) & listening.keys()
+            wanted = sorted(listening if everybody else moved)
+            states: list[tuple[str, str]] = []
             for at in range(0, len(wanted), _AT_ONCE):
-                some = set(wanted[at : at + _AT_ONCE])
-                states = self._read({job: [one for one in listening if one.job == job] for job in some})
-                waiting |= {job for job, state in states if state == "ENQUEUED"}
-            self._place([one for one in listening if one.job in waiting])
+                states += self._read({job: listening[job] for job in wanted[at : at + _AT_ONCE]}, moved)
+            waiting = {job for job, state in states if state == "ENQUEUED"}
+            if waiting & fresh or self._clock() - self._placed_s > PLACES_EVERY_S:
+                self._place([one for job in waiting for one in listening[job]])
         except sa.exc.DatabaseError:
             with self._lock:
                 self._fresh |= fresh
             raise
         self._running = running
 
-    def _read(self, listening: _Listening) -> list[tuple[str, str]]:
+    def _read(self, listening: _Listening, moved: set[str]) -> list[tuple[str, str]]:
+        """Jobs that only wait have no news, and only their state is asked."""
         # States first: what a finished job published before is then surely read with it.
         query = sa.select(jobs.c.workflow_uuid, jobs.c.status).where(jobs.c.workflow_uuid.in_(listening))
         states = [(row[0], row[1]) for row in self._ledger.rows(query)]
-        for job, offset, event in self._news({job: min(one.next for one in ones) for job, ones in listening.items()}):
+        with_news = {job for job, state in states if state != "ENQUEUED"} | (moved & listening.keys())
+        for job, offset, event in self._news({job: min(one.next for one in listening[job]) for job in with_news}):
             for follower in listening[job]:
                 _tell(follower, offset, event)
         for job, state in states:
@@ -127,6 +139,7 @@ class Listener:
     def _place(self, waiting: list[_Follower]) -> None:
         """Not stored: a place in line is true only now."""
         if waiting:
+            self._placed_s = self._clock()
             found = places(self._ledger, {one.job for one in waiting})
             for follower in waiting:
                 queued = found.get(follower.job)
@@ -135,6 +148,8 @@ class Listener:
                     follower.hear(Told(queued, follower.next))
 
     def _news(self, since: dict[str, int]) -> Iterable[tuple[str, int, Event]]:
+        if not since:
+            return
         after = sa.or_(*(sa.and_(streams.c.workflow_uuid == job, streams.c.offset >= at) for job, at in since.items()))
         query = sa.select(streams.c.workflow_uuid, streams.c.offset, streams.c.value).where(
             streams.c.key == STREAM, after
@@ -142,6 +157,13 @@ class Listener:
         for job, offset, value in self._ledger.rows(query.order_by(streams.c.workflow_uuid, streams.c.offset)):
             data: dict[str, Any] = json.loads(value)
             yield job, offset, event_from_json(data)
+
+
+def _by_job(followers: Iterable[_Follower]) -> _Listening:
+    found: _Listening = {}
+    for one in followers:
+        found.setdefault(one.job, []).append(one)
+    return found
 
 
 def _tell(follower: _Follower, offset: int, event: Event) -> None:

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -42,8 +42,8 @@ def brakes(here: Here) -> Iterator[tuple[str, Braked]]:
     """By role, what the profile's backend does, one after the other."""
     speech = _speech(here)
     for role, work in _LONG_CALLS.items():
-        with here.shelf.borrow(role, Cancelled(), **({"language": "en"} if role is Narrator else {})) as backend:
-            yield role.__name__, _braked(lambda check, b=backend, w=work: w(b, speech, check))
+        with here.shelf.borrow(role, Cancelled(), language="en") as backend:
+            yield role.__name__, _braked(partial(work, backend, speech))
 
 
 def _braked(call: Callable[[Cancelled], object]) -> Braked:
@@ -108,9 +108,8 @@ def _speak(backend: Any, _speech: Samples, check: Cancelled) -> None:
 def _compose(backend: Any, _speech: Samples, check: Cancelled) -> None:
     plan, passages = random_tale(4, scenes=3)
     _, carry = backend.intro(plan, 3.0, check)
-    for one, after in pairwise([*passages, None]):
-        cue = backend.compose(plan, one.passage, one.lines, one.samples, carry, after is None, check)
-        carry = cue[1]
+    for one in passages:
+        _, carry = backend.compose(plan, one.passage, one.lines, one.samples, carry, one.last, check)
 
 
 _LONG_CALLS: dict[type[Any], Callable[[Any, Samples, Cancelled], None]] = {

@@ -33,6 +33,8 @@ from tests.faults.stage import Stage, eventually, heard, wish
 
 PASSAGES_OF_200_WORDS = 14
 _CROWD = 10_000
+_FOLLOWERS = 1_000
+_FOLLOWED_S = 10.0
 
 
 def main(argv: Sequence[str]) -> int:
@@ -40,6 +42,7 @@ def main(argv: Sequence[str]) -> int:
     args = _parser().parse_args(argv)
     with tempfile.TemporaryDirectory(prefix="bench-queue-") as folder:
         told = {**asyncio.run(_idle(Path(folder))), **_crowded(Path(folder), args.crowd)}
+        told |= asyncio.run(_followed(Path(folder), min(_FOLLOWERS, args.crowd)))
         if args.kills:
             (Path(folder) / "kills").mkdir()
             told |= _kills(kill_often(Path(folder) / "kills", args.kills, args.seed))
@@ -161,6 +164,32 @@ def _crowded(folder: Path, crowd: int) -> dict[str, Any]:
         }
     finally:
         desk.close()
+
+
+async def _followed(folder: Path, followers: int) -> dict[str, Any]:
+    """What it costs the bot's process that so many tales are followed, most of them waiting, while some are told."""
+    stage = Stage(folder)
+    name = f"sqlite:///{folder}/crowd.db"
+    with ExitStack() as after:
+        after.callback(stage.close)
+        stage.database_url = name
+        async with stage.door() as at:
+            following = [asyncio.create_task(_until_cancelled(at, f"t{number}")) for number in range(followers)]
+            stage.executor(step_s=0.5, passages=PASSAGES_OF_200_WORDS)
+            await eventually(lambda: "executor_ready" in stage.log())
+            await asyncio.sleep(3.0)
+            processor_s, since_s = time.process_time(), time.monotonic()
+            await asyncio.sleep(_FOLLOWED_S)
+            share = (time.process_time() - processor_s) / (time.monotonic() - since_s)
+            for task in following:
+                task.cancel()
+            await asyncio.gather(*following, return_exceptions=True)
+    return {"followers_core_share": round(share, 3)}
+
+
+async def _until_cancelled(at: Door, name: str) -> None:
+    async for _ in at.follow(name):
+        pass
 
 
 def _resident_mb() -> float:

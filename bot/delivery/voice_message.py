@@ -52,4 +52,7 @@ async def post(client: discord.Client, channel: int, tale: str, file: VoiceFile)
     """Alone in its message, as Discord wants it; gives the message's id. Raises discord.HTTPException."""
     flags = discord.MessageFlags(voice=True)
     with handle_message_parameters(file=file, flags=flags, nonce=nonce_of(tale, "voice")) as params:
+        for part in params.multipart or ():
+            if part.get("filename"):
+                part["content_type"] = "audio/ogg"  # discord.py sends every file as mere bytes
         return int(cast(Any, await client.http.send_message(channel, params=params))["id"])

@@ -29,6 +29,8 @@ from bot.keeper import Keeper, here
 from bot.library.kept import KeptTale
 from bot.library.library import Library, open_library
 from bot.privacy.privacy import Privacy
+from bot.privacy.sweep import sweep_for_ever
+from bot.retelling import Retelling
 from bot.services import Services
 from bot.teller import Faces, Teller
 from bot.voice.booths import Booths
@@ -39,7 +41,7 @@ from pipeline.places import Places
 from pipeline.road.door import door
 from pipeline.settings import Settings, read_settings
 
-COMMANDS = ("tale", "listen", "message", "play", "server_settings", "tales")
+COMMANDS = ("tale", "listen", "message", "play", "server_settings", "tales", "privacy")
 """Rooms of bot/commands; each offers `add_to(tree)`."""
 
 
@@ -70,7 +72,9 @@ async def _furnished(
 ) -> Services:
     places.state.mkdir(parents=True, exist_ok=True)
     artifacts = Artifacts(places.artifacts)
-    library = await rooms.enter_async_context(open_library(settings.database_url or places.home, clock=clock))
+    library = await rooms.enter_async_context(
+        open_library(settings.database_url or places.home, settings.data_key, clock)
+    )
     at = await rooms.enter_async_context(door(places.road(settings.database_url)))
     booths = Booths(bot, artifacts.path, library.servers.of, places.state / "bookmarks.json")
     rooms.push_async_callback(booths.close)
@@ -78,11 +82,29 @@ async def _furnished(
     courier = Courier(bot, artifacts, library, clock)
     faces = Faces(partial(_card, bot, library, clock), courier.bring, (booths, forgetting))
     teller = await rooms.enter_async_context(Teller(at, artifacts, library.tales, faces, clock))
+    privacy = Privacy(library, at, artifacts, places.home)
+    await rooms.enter_async_context(_sweeping(bot, privacy, clock))
     ears = await rooms.enter_async_context(Earshot(at, artifacts, library.consents, booths.call))
     register(bot)
-    deeds = Deeds(library, artifacts, Privacy(library, at, artifacts, places.home).erase_tales)
-    presses = {**deeds.table(), Verb.PLAY: play.pressed}
-    return Services(at, artifacts, library, teller, Gate(library.tales), settings, clock, booths, ears, presses)
+    deeds = Deeds(library, artifacts, privacy.erase_tales)
+    presses = {**deeds.table(), **Retelling(teller, artifacts).table(), Verb.PLAY: play.pressed}
+    return Services(
+        at, artifacts, library, teller, Gate(library.tales), settings, clock, booths, ears, privacy, presses
+    )
+
+
+@asynccontextmanager
+async def _sweeping(bot: TaleBot, privacy: Privacy, clock: Callable[[], float]) -> AsyncIterator[None]:
+    def present() -> list[str] | None:
+        return [str(guild.id) for guild in bot.guilds] if bot.is_ready() else None
+
+    sweeping = asyncio.create_task(sweep_for_ever(privacy, present, clock), name="sweep")
+    try:
+        yield
+    finally:
+        sweeping.cancel()
+        with suppress(asyncio.CancelledError):
+            await sweeping
 
 
 async def _card(bot: TaleBot, library: Library, clock: Callable[[], float], tale: KeptTale) -> LiveCard:

@@ -11,6 +11,7 @@ import discord
 from bot.gate.gate import Gate
 from bot.library.kept import KeptTale
 from bot.library.library import Library
+from bot.privacy.privacy import Privacy
 from bot.teller import Teller
 from bot.voice.booths import Booths
 from bot.voice.ears.earshot import Earshot
@@ -36,6 +37,7 @@ class Services:
     """Seconds since the epoch."""
     booths: Booths
     ears: Earshot
+    privacy: Privacy
     presses: Mapping[str, Press] = field(default_factory=dict)
     """What a button under a tale does beyond delivery: `again`, `continue`, `play`, `cancel`, `retry`."""
 

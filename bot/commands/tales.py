@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import io
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,11 +15,9 @@ from bot.card.looks import colour_of, name_of
 from bot.card.post import embeds_of
 from bot.card.post import view_of as buttons_of
 from bot.card.render import Look
-from bot.delivery.fit import slug
 from bot.delivery.told import presses, told
 from bot.gate.clean import shown
 from bot.library.kept import KeptTale, Page, Viewer
-from bot.page.page import page_of
 from bot.panels.part import Item, parts, show, view_of
 from bot.panels.seen import viewer_of
 from bot.refusals import refuse
@@ -52,14 +49,12 @@ async def tales(
 
 
 async def _pressed(interaction: discord.Interaction, what: str, values: tuple[str, ...]) -> None:
-    """`list:<name>:<page>[:<words>]`, `open` with the tale chosen, `page:<tale>`, `ask`."""
+    """`list:<name>:<page>[:<words>]`, `open` with the tale chosen, `ask`."""
     verb, _, rest = what.partition(":")
     if verb == "ask":
         await interaction.response.send_modal(Asking(interaction.locale.value))
     elif verb == "open" and values:
         await _open(interaction, values[0])
-    elif verb == "page":
-        await _as_page(interaction, rest)
     elif verb == "list":
         name, number, *words = rest.split(":", 2)
         await _list(interaction, name, int(number) if number.isdecimal() else 0, words[0] if words else "")
@@ -156,10 +151,9 @@ async def _open(interaction: discord.Interaction, name: str) -> None:
     rules = await services.library.servers.of(tale.server)
     look = Look(locale, tale.delivery.plain or rules.plain)
     faces = await asyncio.to_thread(_faces, services, tale, look)
-    view = buttons_of(faces[0].presses) or discord.ui.View()
-    view.add_item(PARTS(Button(label=said("tales.page", locale), custom_id=f"{ROOM}:page:{tale.id}", row=2)))
-    for nth, face in enumerate(faces):
-        more: dict[str, Any] = {"view": view} if nth == 0 else {}
+    for face in faces:
+        view = buttons_of(face.presses)
+        more: dict[str, Any] = {"view": view} if view else {}
         await interaction.followup.send(embeds=embeds_of(face), ephemeral=True, **more)
 
 
@@ -173,19 +167,6 @@ def _faces(services: Services, tale: KeptTale, look: Look) -> list[Face]:
         colour = colour_of(Emotion(tale.mood) if tale.mood else Emotion.NEUTRAL)
         return [Face(shown(tale.title), shown(tale.text)[:3_900], colour, presses=presses(tale, look))]
     return [whole.first, *whole.rest]
-
-
-async def _as_page(interaction: discord.Interaction, name: str) -> None:
-    """One file that a browser opens: words, sound, and words that light up."""
-    await interaction.response.defer(ephemeral=True, thinking=True)
-    services = services_of(interaction)
-    tale = await _seen(interaction, name)
-    if tale.artifact is None:
-        raise Missing("tale_gone")
-    limit = interaction.filesize_limit
-    page = await asyncio.to_thread(page_of, tale.artifact, services.artifacts, limit, interaction.locale.value)
-    file = discord.File(io.BytesIO(page), f"{slug(tale.title)}.html")
-    await interaction.followup.send(said("tales.page_sent", interaction.locale.value), file=file, ephemeral=True)
 
 
 async def _seen(interaction: discord.Interaction, name: str) -> KeptTale:

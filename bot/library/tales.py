@@ -160,6 +160,12 @@ class Tales:
         """All there are; for the bot's own rooms."""
         return await self._some(sa.select(TALES))
 
+    async def servers(self) -> frozenset[str]:
+        """Where anything was ever asked, direct messages aside."""
+        async with self.engine.connect() as connection:
+            found = await connection.scalars(sa.select(TALES.c.server).where(TALES.c.server != "").distinct())
+            return frozenset(found)
+
     async def channels(self, server: str) -> frozenset[str]:
         """Where tales of this server were told."""
         async with self.engine.connect() as connection:

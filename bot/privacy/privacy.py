@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.library.kept import KeptTale
+from bot.library.kept import KeptTale, KeptVoice, TaleState
 from bot.library.library import Library
 from bot.privacy.registry import stores
 from bot.privacy.sounds import Sounds, artifacts_in
@@ -44,6 +44,14 @@ class Privacy:
         every = list(tales)
         return await self._erase(await self._belongings(Whose(), every), every) if every else []
 
+    async def let_orphans_go(self, now: float) -> int:
+        """Sounds that no tale, voice or open job names any more; says how many."""
+        tales, voices = await self.library.tales.every(), await self.library.voices.every()
+        wanted = await self._sounds.hashes_in(_wholes(tales)) | _spoken_hashes(tales, voices)
+        waiting = [tale.id for tale in tales if tale.state is TaleState.OPEN]
+        rows = [one.row for one in await self.door.keepsakes("", waiting)]
+        return await self._sounds.orphans(wanted | {one.sha256 for one in artifacts_in(rows)}, now)
+
     async def whose(self, member: str) -> Whose:
         """All by which this member's things are known."""
         return await self._belongings(Whose(member), await self.library.tales.asked_by(member))
@@ -66,9 +74,7 @@ class Privacy:
         """Without what somebody else's tale holds too, such as the same silence."""
         others = [tale for tale in await self.library.tales.every() if tale.id not in jobs]
         voices = [one for one in await self.library.voices.every() if one.member != member]
-        theirs = await self._sounds.hashes_in(_wholes(others))
-        theirs |= {tale.prompt.recording.sha256 for tale in others if tale.prompt.recording}
-        theirs |= {one.sha256 for voice in voices for one in (voice.recording, voice.learnt) if one}
+        theirs = await self._sounds.hashes_in(_wholes(others)) | _spoken_hashes(others, voices)
         return frozenset(one for one in mine if one.sha256 not in theirs)
 
     @property
@@ -78,6 +84,11 @@ class Privacy:
     @property
     def _sounds(self) -> Sounds:
         return Sounds(self.artifacts, self.home / "artifacts")
+
+
+def _spoken_hashes(tales: Iterable[KeptTale], voices: Iterable[KeptVoice]) -> set[str]:
+    recordings = {one.sha256 for voice in voices for one in (voice.recording, voice.learnt) if one}
+    return recordings | {tale.prompt.recording.sha256 for tale in tales if tale.prompt.recording}
 
 
 def _wholes(tales: Iterable[KeptTale]) -> list[Artifact]:

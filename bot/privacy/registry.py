@@ -19,6 +19,7 @@ NOBODYS: Mapping[str, str] = {
     "library:erasures": "marks of what was erased, which name nobody",
     "library:library_version": "how new the tables are",
     "road:road_workers": "executors",
+    "road:road_devices": "what kind of device each executor has",
     "road:road_spent": "seconds by stage and number of words",
     "road:queues": "lanes",
     "road:application_versions": "versions of ours",
@@ -26,7 +27,7 @@ NOBODYS: Mapping[str, str] = {
     "road:dbos_migrations": "how new the tables are",
     "home:library.db.making": "a lock",
     "home:state/*.lock": "locks",
-    "home:state/*.json": "figures of this machine",
+    "home:state/bookmarks.json": "where a tale that is being told stood, by its id; gone when it is told",
     "home:cache/*": "weights",
 }
 """Tables and files that hold nothing of a member, and what they hold."""

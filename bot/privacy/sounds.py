@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +17,8 @@ from pipeline.errors import Missing
 from pipeline.words.sound import Artifact
 
 _HASH = re.compile(rb'"([0-9a-f]{64})"')
-UNTOUCHED_S = 3600.0
-"""What is younger may belong to something that is being made."""
+UNTOUCHED_S = 14 * 86_400.0
+"""What is younger may belong to a job whose rows the road still keeps."""
 
 
 @dataclass(frozen=True)
@@ -47,9 +46,9 @@ class Sounds:
         """The same, by hash alone: quick, for many."""
         return await asyncio.to_thread(self._hashes_in, list(wholes))
 
-    async def orphans(self, wanted: set[str], clock: Callable[[], float] = time.time) -> int:
-        """Let go of every file that nobody wants any more; says how many went."""
-        return await asyncio.to_thread(self._orphans, wanted, clock() - UNTOUCHED_S)
+    async def orphans(self, wanted: set[str], now: float) -> int:
+        """Let go of every old file that nobody wants any more; says how many went."""
+        return await asyncio.to_thread(self._orphans, wanted, now - UNTOUCHED_S)
 
     def _things(self, sounds: Iterable[Artifact]) -> Iterator[Thing]:
         for one in sorted(sounds, key=lambda sound: sound.sha256):

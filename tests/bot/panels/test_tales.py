@@ -102,7 +102,7 @@ async def test_a_tale_comes_as_one_page(tmp_path: Path) -> None:
                 await asyncio.sleep(0.1)
         listed = await ana.slash("tales")
         opened = await ana.choose("The Keeper and the Storm", on=listed.shown, menu="tales:open")
-        sent = await ana.press("As a web page", on=await opened.done())
+        sent = await ana.press("Share", on=await opened.done())
         page = (await sent.done(60)).files[0]
         assert page.name == "the-keeper-and-the-storm.html"
         assert b"data:audio/ogg;base64," in page.data

@@ -1,0 +1,114 @@
+"""The command for one's own data."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ui import Button, Select
+
+from bot.library.kept import Consent, Given
+from bot.panels.part import Item, parts, show, view_of
+from bot.privacy.export import exported
+from bot.privacy.store import Thing
+from bot.privacy.take_down import take_down
+from bot.services import services_of
+from bot.wording import said
+
+ROOM = "privacy"
+_SPARE = 0.9
+"""Of the largest file: a request weighs more than what it carries."""
+
+
+def add_to(tree: app_commands.CommandTree[Any]) -> None:
+    """Put it on the list."""
+    tree.add_command(app_commands.command(name="privacy")(privacy))
+    tree.client.add_dynamic_items(PARTS)
+
+
+async def privacy(interaction: discord.Interaction) -> None:
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    await _overview(interaction)
+
+
+async def _pressed(interaction: discord.Interaction, what: str, values: tuple[str, ...]) -> None:
+    match what:
+        case "export":
+            await _export(interaction)
+        case "erase":
+            locale = interaction.locale.value
+            sure = Button[Any](
+                label=said("privacy.erase_sure", locale), style=discord.ButtonStyle.danger, custom_id=f"{ROOM}:erased"
+            )
+            back = Button[Any](label=said("privacy.back", locale), custom_id=f"{ROOM}:back")
+            await show(interaction, said("privacy.sure", locale), view_of([sure, back], PARTS))
+        case "erased":
+            await _erase(interaction)
+        case "withdraw":
+            await interaction.response.defer()
+            for value in values:
+                await services_of(interaction).library.consents.withdraw(str(interaction.user.id), Consent(value))
+            await _overview(interaction)
+        case _:
+            await interaction.response.defer()
+            await _overview(interaction)
+
+
+PARTS = parts(ROOM, _pressed)
+
+
+async def _overview(interaction: discord.Interaction) -> None:
+    services, member, locale = services_of(interaction), str(interaction.user.id), interaction.locale.value
+    found = await services.privacy.found(member)
+    given = await services.library.consents.of_member(member)
+    text = "\n".join([f"### {said('privacy.kept', locale)}", *_lines(found, locale), "", said("privacy.why", locale)])
+    await show(interaction, text[:2_000], view_of(_items(given, locale), PARTS))
+
+
+def _lines(found: Mapping[str, Sequence[Thing]], locale: str) -> list[str]:
+    """One line a kind of thing, counted; nothing kept is said, too."""
+    lines = []
+    for thing in found.get("library", ()):
+        kind = thing.name.removeprefix("library/").removesuffix(".json")
+        lines.append(f"- {said(f'privacy.thing.{kind}', locale, count=thing.rows)}")
+    for store in ("road", "sounds"):
+        things = found.get(store, ())
+        if things:
+            rows, size_mb = sum(one.rows for one in things), round(sum(one.size for one in things) / 1e6, 1)
+            lines.append(f"- {said(f'privacy.thing.{store}', locale, count=rows, mb=size_mb)}")
+    return lines or [said("privacy.nothing", locale)]
+
+
+def _items(given: Sequence[Given], locale: str) -> Iterator[Item]:
+    yield Button(label=said("privacy.export", locale), custom_id=f"{ROOM}:export", row=0)
+    style = discord.ButtonStyle.danger
+    yield Button(label=said("privacy.erase", locale), style=style, custom_id=f"{ROOM}:erase", row=0)
+    kinds = sorted({one.what for one in given})
+    if kinds:
+        options = [discord.SelectOption(label=said(f"privacy.consent.{kind}", locale), value=kind) for kind in kinds]
+        asks = said("privacy.withdraw", locale)
+        yield Select(custom_id=f"{ROOM}:withdraw", placeholder=asks, options=options, max_values=len(options), row=1)
+
+
+async def _export(interaction: discord.Interaction) -> None:
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    services, member = services_of(interaction), str(interaction.user.id)
+    with tempfile.TemporaryDirectory(prefix="echotales-export-") as folder:
+        most = int(interaction.filesize_limit * _SPARE)
+        file = await exported(services.privacy, member, Path(folder), most)
+        data = await asyncio.to_thread(discord.File, file, f"echotales-{member}.zip")
+        await interaction.followup.send(said("privacy.exported", interaction.locale.value), file=data, ephemeral=True)
+
+
+async def _erase(interaction: discord.Interaction) -> None:
+    await interaction.response.defer()
+    services, member, locale = services_of(interaction), str(interaction.user.id), interaction.locale.value
+    gone = await services.privacy.erase_member(member)
+    await take_down(interaction.client, gone)
+    text = said("privacy.erased", locale, count=len(gone))
+    await interaction.edit_original_response(content=text, view=None)

@@ -1,0 +1,82 @@
+"""What is to be kept no longer goes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+
+from bot.privacy.privacy import Privacy
+from pipeline.errors import TaleError
+from pipeline.log import log_of
+
+DAY_S = 86_400.0
+GRACE_S = 7 * DAY_S
+"""A server that comes back within this finds its tales again."""
+ROAD_KEEPS_S = 7 * DAY_S
+"""A finished job's inputs, steps and events; what it made stands in the library."""
+EVERY_S = 3_600.0
+log = log_of("privacy")
+
+
+@dataclass(frozen=True)
+class Swept:
+    """What went."""
+
+    servers: int
+    tales: int
+    jobs: int
+    sounds: int
+
+
+async def sweep(privacy: Privacy, present: Iterable[str], now: float) -> Swept:
+    """Servers left long ago, tales past their server's time, finished jobs, sounds of nobody.
+
+    `present` are the servers in which the bot is.
+    """
+    gone = await _left(privacy, set(present), now)
+    for server in gone:
+        await privacy.erase_server(server)
+    old = [
+        tale
+        for server, settings in (await privacy.library.servers.decided()).items()
+        if settings.retention_days
+        for tale in await privacy.library.tales.older(server, now - settings.retention_days * DAY_S)
+    ]
+    await privacy.erase_tales(old)
+    jobs = await privacy.door.old_jobs(now - ROAD_KEEPS_S)
+    await privacy.door.let_go(jobs)
+    return Swept(len(gone), len(old), len(jobs), await privacy.let_orphans_go(now))
+
+
+async def sweep_for_ever(
+    privacy: Privacy,
+    present: Callable[[], Iterable[str] | None],
+    clock: Callable[[], float],
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> None:
+    """Every hour; `present` gives None while it is not yet known where the bot is."""
+    while True:
+        await sleep(EVERY_S)
+        servers = present()
+        if servers is None:
+            continue
+        try:
+            swept = await sweep(privacy, servers, clock())
+        except (TaleError, OSError) as error:
+            log.warning("sweep_failed", why=str(error))
+            continue
+        if any(vars(swept).values()):
+            log.info("swept", **vars(swept))
+
+
+async def _left(privacy: Privacy, present: set[str], now: float) -> list[str]:
+    """Which are to be erased; who was not seen for the first time is noted, who is back is welcome."""
+    servers = privacy.library.servers
+    known = await privacy.library.tales.servers() | set(await servers.decided())
+    waiting = set(await servers.gone_since(now + 1))
+    for server in known & present & waiting:
+        await servers.came_back(server)
+    for server in known - present - waiting:
+        await servers.left(server, now)
+    return [server for server in await servers.gone_since(now - GRACE_S) if server not in present]

@@ -1,0 +1,68 @@
+"""What is to be kept no longer goes by itself."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+from bot.library.kept import ServerSettings
+from bot.privacy.privacy import Privacy
+from bot.privacy.sweep import DAY_S, GRACE_S, sweep
+from pipeline.words.prompt import Prompt
+from tests.bot.library.samples import told, wished
+from tests.bot.privacy.conftest import snowflake
+
+
+async def test_a_server_that_left_is_erased_after_the_grace_time_and_not_before(privacy: Privacy, ana: str) -> None:
+    server, other, now = snowflake(), snowflake(), time.time()
+    library = privacy.library
+    for one in (server, other):
+        await library.tales.add(told(member=ana, server=one))
+        await library.servers.change(one, plain=True)
+    assert (await sweep(privacy, [other], now)).servers == 0
+    assert (await sweep(privacy, [other], now + GRACE_S - 60)).servers == 0
+    assert (await sweep(privacy, [other], now + GRACE_S + 60)).servers >= 1
+    assert [tale.server for tale in await library.tales.asked_by(ana)] == [other]
+    assert await library.servers.of(server) == ServerSettings()
+    assert (await library.servers.of(other)).plain
+
+
+async def test_a_server_that_is_back_in_time_keeps_its_tales(privacy: Privacy, ana: str) -> None:
+    server, now = snowflake(), time.time()
+    await privacy.library.tales.add(told(member=ana, server=server))
+    for present, at in (([], now), ([server], now + DAY_S), ([], now + GRACE_S), ([], now + 2 * GRACE_S - 60)):
+        await sweep(privacy, present, at)
+        assert await privacy.library.tales.asked_by(ana)
+    await sweep(privacy, [], now + 2 * GRACE_S + 60)
+    assert await privacy.library.tales.asked_by(ana) == []
+
+
+async def test_a_server_decides_how_long_tales_are_kept(privacy: Privacy, ana: str) -> None:
+    short, long_, now = snowflake(), snowflake(), time.time()
+    await privacy.library.servers.change(short, retention_days=30)
+    for server in (short, long_):
+        await privacy.library.tales.add(told(member=ana, server=server, asked_at=now - 31 * DAY_S, title="old"))
+        await privacy.library.tales.add(told(member=ana, server=server, asked_at=now - 29 * DAY_S, title="new"))
+    await privacy.library.tales.add(wished(member=ana, server=short, asked_at=now - 31 * DAY_S))
+    await sweep(privacy, await privacy.library.tales.servers(), now)
+    left = {(tale.server, tale.title) for tale in await privacy.library.tales.asked_by(ana)}
+    assert left == {(short, "new"), (short, ""), (long_, "old"), (long_, "new")}
+
+
+async def test_sounds_that_nobody_names_go_in_time_and_no_others(privacy: Privacy, ana: str) -> None:
+    now = time.time()
+    sound = privacy.artifacts(f"wish of {ana}".encode(), ".ogg")
+    orphan = privacy.artifacts(f"orphan of {ana}".encode(), ".wav")
+    fresh = privacy.artifacts(f"just made for {ana}".encode(), ".wav")
+    await privacy.library.tales.add(told(member=ana, server="", prompt=Prompt("", seed=1, recording=sound)))
+    for one in (sound, orphan):
+        _aged(privacy.artifacts.path(one), now - 15 * DAY_S)
+    await sweep(privacy, await privacy.library.tales.servers(), now)
+    there = {path.stem for path in (privacy.home / "artifacts").glob("??/*")}
+    assert {sound.sha256, fresh.sha256} <= there
+    assert orphan.sha256 not in there
+
+
+def _aged(path: Path, at: float) -> None:
+    os.utime(path, (at, at))

@@ -1,0 +1,54 @@
+"""A told tale leads to the next."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bot.library.kept import TaleState
+from pipeline.words.mood import Emotion
+from tests.bot.scene import Scene, on_stage
+from tests.discord_double.members.person import Person
+from tests.discord_double.members.shown import Shown
+from tests.faults.stage import eventually
+
+WITHIN_S = 60.0
+
+
+async def test_a_tale_is_told_again_in_another_mood_and_goes_on(tmp_path: Path) -> None:
+    async with (
+        on_stage(tmp_path, troupe={"step_s": 0.0, "passages": 2, "seconds": 0.3}) as scene,
+        scene.running() as bot,
+    ):
+        ana = scene.guild.member("Ana")
+        delivered = await _told(scene, ana)
+        await ana.press("Another mood", on=delivered)
+        await (await ana.press("fear")).done()
+        again = (await bot.services.library.tales.open_ones())[-1]
+        assert again.prompt.text == "a fox"
+        assert again.prompt.mood is Emotion.FEAR
+        sheet = await ana.press("Continue", on=delivered)
+        await (await ana.submits(sheet, wish="the fox learns to fly")).done()
+        onward = (await bot.services.library.tales.waiting(str(scene.guild.id)))[-1].prompt
+        assert onward.before is not None
+        assert onward.before.facts["hero"] == "Mira"
+        assert onward.text == "the fox learns to fly"
+
+
+async def test_only_the_asker_or_a_moderator_stops_a_tale_and_twice_stops_once(tmp_path: Path) -> None:
+    async with on_stage(tmp_path, works=False) as scene, scene.running() as bot:
+        ana, ben = scene.guild.member("Ana"), scene.guild.member("Ben")
+        told = await ana.tale("a fox")
+        await told.shown.until(lambda seen: seen.buttons)
+        [kept] = await bot.services.library.tales.open_ones()
+        refused = await ben.press("Cancel")
+        await refused.until(lambda reply: "Only who asked" in reply.text)
+        await ana.press("Cancel")
+        await eventually(lambda: not bot.services.teller.open)
+        stopped = await bot.services.library.tales.get(kept.id)
+        assert stopped is not None
+        assert stopped.state is TaleState.STOPPED
+
+
+async def _told(scene: Scene, ana: Person) -> Shown:
+    told = await ana.tale("a fox")
+    return await told.shown.until(lambda seen: any(one.label == "Continue" for one in seen.buttons), within_s=WITHIN_S)

@@ -58,6 +58,9 @@ class Card(Protocol):
     def feed(self, event: Event) -> None:
         """Never waits."""
 
+    async def heard_out(self) -> None:
+        """A told tale's text is not given away while somebody still listens to it."""
+
     async def close(self) -> None:
         """Its last state is shown."""
 
@@ -184,15 +187,16 @@ class Teller:
                 card.feed(told.event)
                 for follower in self._faces.followers:
                     follower.heard(tale, told.event)
-                await self._concluded(tale, told.event)
+                await self._concluded(tale, card, told.event)
         finally:
             for follower in self._faces.followers:
                 follower.ended(tale)
             await card.close()
 
-    async def _concluded(self, tale: KeptTale, event: Event) -> None:
+    async def _concluded(self, tale: KeptTale, card: Card, event: Event) -> None:
         match event:
             case Done(tale=artifact):
+                await card.heard_out()
                 await self._told(tale, artifact)
             case Failed(code=code):
                 log.warning("tale_failed", code=code)

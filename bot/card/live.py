@@ -18,6 +18,8 @@ from pipeline.words.sound import Jsonable
 EDIT_EVERY_S = 1.5
 """Discord takes five edits in five seconds; a reader takes fewer."""
 AFTER_FAULT_S = 5.0
+STILL_S = 20.0
+"""A voice that says nothing new for so long was stopped, or has left."""
 _LAST_TRIES = 4
 _LAST_WAIT_S = 2.0
 log = log_of("card")
@@ -41,6 +43,7 @@ class LiveCard:
         self._face: Face | None = None
         self._at_s = float("-inf")
         self._keeping: asyncio.Task[None] | None = None
+        self._hearing_out = False
 
     @property
     def state(self) -> CardState:
@@ -65,6 +68,15 @@ class LiveCard:
         """It cannot be told in voice; the card says why, and its text waits for nobody. Never waits."""
         told: Jsonable = dict(fields)
         self._changed(self._state.without_voice(code, told))
+
+    async def heard_out(self) -> None:
+        """A told tale's text follows the voice to its last word; returns then, or when the voice stands still."""
+        self._hearing_out, still_s, heard_s = True, 0.0, -1.0
+        while self._state.awaits_voice and still_s < STILL_S:
+            still_s = still_s + 1.0 if self._state.heard_s == heard_s else 0.0
+            heard_s = self._state.heard_s
+            await self._sleep(1.0)
+        self._hearing_out = False
 
     async def close(self) -> None:
         """Its last state is shown, as far as Discord lets it."""
@@ -95,7 +107,7 @@ class LiveCard:
     async def _edit(self) -> bool:
         """Whether the message shows what is known; a told tale's last word is the delivery's."""
         face = render(self._state, self._look)
-        if face == self._face or self._state.phase is Phase.DONE:
+        if face == self._face or (self._state.phase is Phase.DONE and not self._hearing_out):
             return True
         self._at_s = self._clock()
         try:

@@ -30,6 +30,8 @@ from pipeline.words.timeline import Placed, Timeline
 
 TOLD_MOST = 0.97
 """A tale is not whole before it is said to be."""
+_NEARLY_S = 0.5
+"""Of its last sentence is as good as all of it: the voice is asked now and then where it is."""
 _PLANNED = 0.06
 """Share of the work that lies before the first written word."""
 
@@ -123,6 +125,14 @@ class CardState:
         if self.scenes:
             return tuple(self.scenes[scene] for scene in sorted(self.scenes))
         return (self.felt,) if self.felt else ()
+
+    @property
+    def awaits_voice(self) -> bool:
+        """Some of its text is not to be seen before it is heard."""
+        last = next((one for one in reversed(self.timeline.placed) if one.spoken and one.spoken.lines), None)
+        if not self.follows_voice or self.text is not TextShown.FOLLOW or last is None or last.spoken is None:
+            return False
+        return self.heard_s < (last.start + last.spoken.lines[-1].end) / RATE_HZ - _NEARLY_S
 
     def paragraphs(self) -> tuple[str, ...]:
         """The text that may be seen now, a paragraph a scene."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from bot.card.state import CardState
 from pipeline.words.event import Failed
-from tests.bot.card.events import TEXTS, tale
+from tests.bot.card.events import INTRO_S, PASSAGE_S, TEXTS, tale
 from tests.bot.card.hall import Hall, hall
 from tests.discord_double.permissions import May
 
@@ -139,3 +141,32 @@ async def test_where_no_voice_can_be_had_the_card_says_so() -> None:
         await card.close()
         assert "Fireside is full" in at.reply.shown.text
         assert TEXTS[-1] in at.reply.shown.text
+
+
+async def test_a_told_tale_is_followed_to_its_last_word_before_it_is_given_away() -> None:
+    async with hall() as at:
+        card = at.card()
+        await card.start()
+        for event in tale():
+            card.feed(event)
+        heard_out = asyncio.create_task(card.heard_out())
+        end_s = INTRO_S + PASSAGE_S * len(TEXTS)
+        for at_s in (0.0, INTRO_S + 0.1, INTRO_S + PASSAGE_S * 3 + 0.1):
+            card.heard_to(at_s)
+            await told(at)
+        seen = await at.reply.shown.until(lambda seen: TEXTS[-1] in seen.text)
+        assert "100 %" in seen.text
+        assert not heard_out.done()
+        card.heard_to(end_s)
+        at.double.clock.advance(2)
+        await asyncio.wait_for(heard_out, 5)
+
+
+async def test_nobody_waits_for_a_voice_that_left() -> None:
+    async with hall() as at:
+        card = at.card()
+        for event in tale():
+            card.feed(event)
+        at.double.clock.rate_to(200)
+        await asyncio.wait_for(card.heard_out(), 5)
+        assert card.state.awaits_voice

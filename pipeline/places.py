@@ -10,6 +10,8 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parent.parent
 DATA = CHECKOUT / "data"
 """What ships with the code."""
+STANDING = "standing.json"
+"""In the folder of state: who serves here, and how far their weights are."""
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,11 @@ import argparse
 import os
 import socket
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 from pipeline.artifacts import Artifacts, artifacts_of
+from pipeline.cli.arriving import arrive
 from pipeline.cli.here import Here, opened
 from pipeline.cli.saying import run
 from pipeline.errors import Missing
@@ -53,6 +55,10 @@ def _parser() -> argparse.ArgumentParser:
 def _work(args: argparse.Namespace) -> int:
     if args.budget_gb:
         os.environ["ECHOTALES_BUDGET_GB"] = str(args.budget_gb)
+    wished = read_settings()
+    arrive(
+        replace(wished, profile=args.profile or wished.profile, offline=args.offline or wished.offline), Places.here()
+    )
     with opened(args.profile, offline=args.offline, yes=True, quiet=True) as here:
         set_up_logging(here.settings.log_level)
         in_flight = args.tales or here.profile.tales_in_flight

@@ -1,0 +1,65 @@
+"""Weights fetched where the bot can see."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from pipeline.places import STANDING, Places
+from pipeline.settings import Settings
+from pipeline.shelf.errand import Watch
+from pipeline.shelf.hardware import look
+from pipeline.shelf.languages import languages_of
+from pipeline.shelf.manifest import Manifest, read_manifest
+from pipeline.shelf.profiles import Profile, choose, ensure_profile, entries_of, line_up, read_profiles
+from pipeline.shelf.weights import bill, lacking
+from pipeline.words.jsonable import to_json
+from pipeline.words.standing import InUse, Standing
+
+SAY_EVERY_S = 1.0
+
+
+def arrive(settings: Settings, places: Places) -> None:
+    """All that the profile lacks comes; a file beside the queue says who will serve, and how far their weights are."""
+    manifest = read_manifest()
+    profile = choose(look(places.weights), settings, read_profiles()).profile
+    sum_up = bill(lacking(entries_of(profile, manifest, settings), places, manifest), places)
+    wanted = 0 if settings.offline else sum_up.fetch_bytes
+    board = _Board(places.state / STANDING, replace(_standing(profile, manifest, settings), wanted_bytes=wanted))
+    board.say()
+    if wanted:
+        ensure_profile(profile, manifest, places, settings, board.progress, Watch())
+        board.say(come_bytes=wanted)
+
+
+def _standing(profile: Profile, manifest: Manifest, settings: Settings) -> Standing:
+    lines = line_up(profile, manifest, settings)
+    firsts = {role: line[0] for role, line in lines.items() if line}
+    models = tuple(InUse(role, one.id, one.licence, one.credit) for role, one in firsts.items())
+    return Standing(profile.name, models, languages_of(profile, manifest, settings))
+
+
+@dataclass
+class _Board:
+    file: Path
+    standing: Standing
+    clock: Callable[[], float] = time.monotonic
+    _came: dict[str, int] = field(default_factory=dict)
+    _said_s: float = float("-inf")
+
+    def progress(self, model: str, came: int) -> None:
+        """From several threads; now and then is enough."""
+        self._came[model] = came
+        if self.clock() - self._said_s > SAY_EVERY_S:
+            self.say(come_bytes=sum(list(self._came.values())))
+
+    def say(self, come_bytes: int = 0) -> None:
+        """Whole or not at all."""
+        self._said_s = self.clock()
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        half = self.file.with_suffix(".half")
+        half.write_text(json.dumps(to_json(replace(self.standing, come_bytes=come_bytes))), encoding="utf-8")
+        half.replace(self.file)

@@ -73,6 +73,7 @@ class TaleBot(discord.AutoShardedClient):
         if not self._taken_up:
             self._taken_up = True
             left = await self.services.teller.resume()
+            await self.services.booths.resume(self.services.library.tales, self.services.artifacts)
             log.info("ready", guilds=len(self.guilds), tales_taken_up=left)
 
     async def close(self) -> None:

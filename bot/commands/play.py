@@ -38,6 +38,7 @@ async def play(interaction: discord.Interaction, tale: str | None = None) -> Non
     if tale is None and services.booths.of(interaction.guild_id or 0).now.doing is not Doing.NOTHING:
         await _show_board(interaction, services)
         return
+    _seat_of(interaction)
     await interaction.response.defer(ephemeral=True, thinking=True)
     viewer = await viewer_of(interaction, services.library)
     found = await _chosen(services, viewer, tale)
@@ -54,10 +55,8 @@ async def pressed(interaction: discord.Interaction, tale: KeptTale, _: str) -> N
 
 async def _line_up(interaction: discord.Interaction, services: Services, tale: KeptTale) -> None:
     """Where the member sits; raises Refused `booth_not_in_voice`, `artifact_gone`, or what the server's rules say."""
-    member, guild = interaction.user, interaction.guild
-    sits_in = member.voice.channel if isinstance(member, discord.Member) and member.voice is not None else None
-    if guild is None or sits_in is None:
-        raise Refused("booth_not_in_voice")
+    member, sits_in = interaction.user, _seat_of(interaction)
+    guild = sits_in.guild
     if tale.delivery.only_me and str(member.id) != tale.member:
         raise Refused("booth_unknown_tale")
     if tale.artifact is None:
@@ -70,6 +69,15 @@ async def _line_up(interaction: discord.Interaction, services: Services, tale: K
     services.booths.again(tale, story, sits_in.id, member.id, guild.id)
     told = said("booth.lined_up", interaction.locale.value, title=shown(story.story.title), channel=sits_in.mention)
     await interaction.followup.send(told, ephemeral=True)
+
+
+def _seat_of(interaction: discord.Interaction) -> discord.VoiceChannel | discord.StageChannel:
+    """Where the member sits; raises Refused `booth_not_in_voice`."""
+    member = interaction.user
+    sits_in = member.voice.channel if isinstance(member, discord.Member) and member.voice is not None else None
+    if sits_in is None:
+        raise Refused("booth_not_in_voice")
+    return sits_in
 
 
 async def _show_board(interaction: discord.Interaction, services: Services) -> None:

@@ -29,6 +29,10 @@ class Bookmarks:
         """Where it was, if it was being told or waited for its turn."""
         return self._kept.get(tale)
 
+    def every(self) -> tuple[str, ...]:
+        """The tales that have one."""
+        return tuple(self._kept)
+
     def keep(self, tale: str, bookmark: Bookmark) -> None:
         """It is here now."""
         if self._kept.get(tale) != bookmark:

@@ -53,7 +53,7 @@ class Booth:
             return
         turn = Turn.of(tale, self._around.machine)
         if timeline is not None:
-            turn.timeline, turn.again = timeline, True
+            turn.timeline = timeline
             turn.pace.grew(timeline, self._clock())
         self._turns.append(turn)
         if self._working is None or self._working.done():

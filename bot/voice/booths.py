@@ -11,7 +11,8 @@ from pathlib import Path
 
 import discord
 
-from bot.library.kept import KeptTale, ServerSettings, Where
+from bot.library.kept import KeptTale, ServerSettings, TaleState, Where
+from bot.library.tales import Tales
 from bot.voice.blocks import Blocks
 from bot.voice.board import Board
 from bot.voice.bookmarks import Bookmark, Bookmarks
@@ -22,9 +23,13 @@ from bot.voice.hours import check_allowed
 from bot.voice.manners import Around, Manners
 from bot.voice.pace import Machine
 from bot.voice.turn import Follow, LiveTale, Turn, Unfollowed
+from pipeline.artifacts import Artifacts
 from pipeline.audio.sum import PathOf
+from pipeline.errors import TaleError
+from pipeline.road.door import read_answer
 from pipeline.words.event import Event, Planned
 from pipeline.words.tale import Tale
+from pipeline.words.timeline import Timeline
 
 
 @dataclass(frozen=True)
@@ -106,10 +111,28 @@ class Booths:
 
     def again(self, tale: KeptTale, story: Tale, channel_id: int, member: int, guild_id: int) -> None:
         """A finished tale is told in a channel, from its beginning."""
-        timeline = replace(story.timeline, whole=True)
         live = LiveTale(tale.id, tale.title, member, channel_id, self._path_of, locale=tale.delivery.locale)
-        self._place(guild_id).booth.line_up(live, timeline)
-        self._place(guild_id).board.wake()
+        self._line_up(guild_id, live, replace(story.timeline, whole=True))
+
+    async def resume(self, tales: Tales, artifacts: Artifacts) -> None:
+        """What was being told when an earlier bot went goes on at its line; the teller brings what is still made."""
+        for id_ in self._bookmarks.every():
+            kept, mark = await tales.get(id_), self._bookmarks.of(id_)
+            if kept is not None and kept.state is TaleState.OPEN:
+                continue
+            if kept is None or mark is None or kept.artifact is None or kept.state is not TaleState.DONE:
+                self._bookmarks.forget(id_)
+                continue
+            try:
+                story = await asyncio.to_thread(read_answer, kept.artifact, Tale, artifacts)
+            except (TaleError, OSError, ValueError):
+                self._bookmarks.forget(id_)
+                continue
+            locale = kept.delivery.locale
+            live = LiveTale(
+                id_, kept.title, int(kept.member), mark.channel_id, self._path_of, begin_at=mark.at, locale=locale
+            )
+            self._line_up(mark.guild_id, live, replace(story.timeline, whole=True))
 
     async def close(self) -> None:
         """Silent at once; what was being told is remembered."""
@@ -119,10 +142,10 @@ class Booths:
         with suppress(RuntimeError):
             await asyncio.to_thread(self._blocks.close)
 
-    def _line_up(self, guild_id: int, live: LiveTale) -> None:
+    def _line_up(self, guild_id: int, live: LiveTale, timeline: Timeline | None = None) -> None:
         place = self._place(guild_id)
         self._bookmarks.keep(live.id, Bookmark(guild_id, live.channel_id, live.begin_at))
-        place.booth.line_up(live)
+        place.booth.line_up(live, timeline)
         place.board.wake()
 
     def _place(self, guild_id: int) -> _Place:
@@ -132,8 +155,7 @@ class Booths:
             def noted(turn: Turn) -> None:
                 room = call.room
                 channel_id = room.id if room is not None else turn.tale.channel_id
-                if not turn.again:
-                    self._bookmarks.keep(turn.tale.id, Bookmark(guild_id, channel_id, turn.line_start))
+                self._bookmarks.keep(turn.tale.id, Bookmark(guild_id, channel_id, turn.line_start))
 
             around = Around(
                 self._blocks, self._machine, lambda: self._rules(str(guild_id)), noted, self._bookmarks.forget

@@ -69,8 +69,6 @@ class Turn:
     votes: Votes = field(default_factory=Votes)
     invited: bool = False
     """The server's rules were asked."""
-    again: bool = False
-    """A finished tale, told once more."""
     failed: bool = False
     """Nothing more will come, and it is not whole."""
     cut_at: int | None = None

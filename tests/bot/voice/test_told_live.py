@@ -1,0 +1,100 @@
+"""A tale told while it is made, from command to ear."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bot.client import TaleBot
+from bot.voice.booth import Booth
+from bot.voice.now import Doing
+from tests.bot.scene import Scene, on_stage
+from tests.bot.voice.calling import settled
+from tests.discord_double.members.person import Person
+
+SLOW = {"passages": 6, "seconds": 2.0, "step_s": 0.4}
+LONG = {"passages": 12, "seconds": 2.0, "step_s": 0.02}
+
+
+async def test_a_member_in_voice_hears_what_they_ask_for(tmp_path: Path) -> None:
+    async with on_stage(tmp_path, troupe={"passages": 4, "seconds": 1.0}) as scene, scene.running() as bot:
+        ana = await _sitting(scene)
+        await ana.tale("a keeper")
+        heard = await ana.hears_out(quiet_s=1.5, within_s=60)
+        assert 3.5 < heard.speech_s < 12
+        assert heard.missing == 0
+        await settled(lambda: not bot.services.teller.open)
+        assert scene.guild.hall.room(scene.guild.voice).violations == []
+
+
+async def test_the_board_shows_the_line_and_its_buttons_work(tmp_path: Path) -> None:
+    async with on_stage(tmp_path, troupe=LONG) as scene, scene.running() as bot:
+        ana = await _sitting(scene)
+        await ana.tale("a keeper")
+        booth = _booth(scene, bot)
+        await settled(lambda: booth.now.doing is Doing.TELLING)
+        shown = await ana.sees("The Keeper and the Storm", within_s=30, in_=scene.guild.voice)
+        ana.opens(scene.guild.voice)
+        await (await ana.press("Pause", on=shown)).done()
+        await settled(lambda: booth.now.doing is Doing.PAUSED)
+        await shown.until(lambda seen: "Go on" in [one.label for one in seen.buttons], within_s=30)
+        await (await ana.press("Go on", on=shown)).done()
+        await settled(lambda: booth.now.doing is Doing.TELLING)
+        told = await ana.press("Stop", on=shown)
+        assert "Stopped" in (await told.done()).text
+        await settled(lambda: not booth.busy and shown.deleted)
+
+
+async def test_an_executor_that_dies_in_the_middle_of_a_line_is_waited_for(tmp_path: Path) -> None:
+    async with on_stage(tmp_path, troupe=SLOW) as scene, scene.running() as bot:
+        ana = await _sitting(scene)
+        await ana.tale("a keeper")
+        booth = _booth(scene, bot)
+        await settled(lambda: booth.now.doing is Doing.TELLING)
+        scene.stage.close()  # killed, as a machine kills
+        await settled(lambda: booth.now.doing is Doing.WAITING)
+        scene.executor(troupe=SLOW)
+        await settled(lambda: booth.now.at_s > 11, within_s=90)
+        heard = ana.heard()
+        assert heard.missing == 0
+        assert heard.speech_s > 11
+        assert scene.guild.hall.room(scene.guild.voice).violations == []
+
+
+async def test_a_bot_that_is_restarted_goes_on_at_the_line(tmp_path: Path) -> None:
+    async with on_stage(tmp_path, troupe=LONG) as scene:
+        ana = await _sitting(scene)
+        async with scene.running() as bot:
+            await ana.tale("a keeper")
+            booth = _booth(scene, bot)
+            await settled(lambda: booth.now.at_s > 6)
+        async with scene.running() as bot:
+            booth = _booth(scene, bot)
+            await settled(lambda: booth.now.at_s > 0)
+            assert booth.now.at_s >= 4
+            assert (await ana.hears_out(quiet_s=1.5, within_s=60)).speech_s > 10
+
+
+async def test_a_tale_is_played_again_by_command_and_by_its_button(tmp_path: Path) -> None:
+    async with on_stage(tmp_path, troupe={"passages": 2, "seconds": 1.0}) as scene, scene.running() as bot:
+        ana = scene.guild.member("Ana")
+        told = await ana.tale("a keeper")
+        await told.shown.until(lambda seen: seen.files, within_s=60)
+        await settled(lambda: bot.services.teller.open == 0)
+        refused = await ana.slash("play")
+        assert "Join a voice channel first" in (await refused.done()).text
+        await ana.joins(scene.guild.voice)
+        lined_up = await ana.slash("play", tale="keeper")
+        assert "The Keeper and the Storm" in (await lined_up.done()).text
+        assert (await ana.hears_out(quiet_s=1.0, within_s=60)).speech_s > 1.5
+        booth = _booth(scene, bot)
+        await settled(lambda: booth.now.doing is Doing.NOTHING)
+
+
+async def _sitting(scene: Scene) -> Person:
+    ana = scene.guild.member("Ana")
+    await ana.joins(scene.guild.voice)
+    return ana
+
+
+def _booth(scene: Scene, bot: TaleBot) -> Booth:
+    return bot.services.booths.of(scene.guild.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from pipeline.roles import Turn
@@ -45,9 +46,9 @@ def summed_up(scenes: Sequence[str]) -> str:
 
 
 def first_sentence(text: str) -> str:
-    """Up to the first mark that ends one."""
-    ends = [at for at in (text.find(mark) for mark in ".!?") if at >= 0]
-    return text[: min(ends) + 1] if ends else text
+    """Up to the first mark that ends one, and the quotation mark behind it."""
+    ended = re.match(r"[^.!?]*[.!?]+[\"”»’]?", text)
+    return ended[0] if ended else text
 
 
 def _window(scenes: Sequence[str]) -> int:

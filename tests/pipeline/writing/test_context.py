@@ -10,6 +10,7 @@ from pathlib import Path
 from pipeline.cancelled import Cancelled
 from pipeline.roles import Ask, Turn
 from pipeline.words.prompt import Prompt
+from pipeline.writing.context import first_sentence
 from tests.pipeline.writing.telling import told
 
 WORDS = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
@@ -41,3 +42,9 @@ def test_each_sentence_goes_on_where_the_one_before_it_ended() -> None:
     asked = list(dict.fromkeys(turn.told for turn in writer.turns))
     assert len(asked) > 8
     assert [after for before, after in pairwise(asked) if not after.startswith(before)] == []
+
+
+def test_a_first_sentence_keeps_both_its_quotation_marks() -> None:
+    assert first_sentence('"I wish I could!" said Fox. He ran.') == '"I wish I could!"'
+    assert first_sentence("He ran... And fell.") == "He ran..."
+    assert first_sentence("No end") == "No end"

@@ -43,16 +43,16 @@ def url_of(where: str | Path) -> sa.URL:
     return sa.URL.create("sqlite+aiosqlite", database=str(file))
 
 
-async def tidy(engine: AsyncEngine) -> None:
-    """After an erase: nothing of what went stays in the file or its log."""
-    if engine.dialect.name != "sqlite":
-        async with engine.connect() as connection:
+async def tidy(engine: AsyncEngine, *, packed: bool = True) -> None:
+    """After an erase: nothing of what went stays in the log, nor, packed anew, in a free page."""
+    async with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            orders = ["vacuum"] if packed else []
+            for order in (*orders, "pragma wal_checkpoint(truncate)"):
+                await connection.execute(sa.text(order))
+        elif packed:
             alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
             await alone.execute(sa.text("vacuum"))
-        return
-    async with engine.connect() as connection:
-        for order in ("pragma wal_checkpoint(truncate)", "vacuum", "pragma wal_checkpoint(truncate)"):
-            await connection.execute(sa.text(order))
 
 
 def _engine(url: sa.URL) -> AsyncEngine:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.library.kept import KeptTale, Page, TaleState, Viewer
-from bot.library.rows import Rows, folded
+from bot.library.rows import Rows, artifact_of, folded
 from bot.library.tables import HEARTS, TALES
 from pipeline.errors import Missing
 from pipeline.words.prompt import Lately
@@ -159,6 +160,21 @@ class Tales:
     async def every(self) -> list[KeptTale]:
         """All there are; for the bot's own rooms."""
         return await self._some(sa.select(TALES))
+
+    async def naming(self, without: Collection[str] = ()) -> tuple[list[Artifact], set[str]]:
+        """Of all tales but these: tale.json of each, and the hashes of spoken wishes; light, for there may be many."""
+        wholes, spoken = [], set()
+        async with self.engine.connect() as connection:
+            rows = await connection.stream(sa.select(TALES.c.id, TALES.c.artifact, TALES.c.prompt))
+            async for row in rows:
+                if row.id in without:
+                    continue
+                if whole := artifact_of(row.artifact):
+                    wholes.append(whole)
+                recording = json.loads(self.rows.seal.open(row.prompt)).get("recording")
+                if recording:
+                    spoken.add(str(recording["sha256"]))
+        return wholes, spoken
 
     async def servers(self) -> frozenset[str]:
         """Where anything was ever asked, direct messages aside."""

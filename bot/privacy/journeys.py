@@ -27,4 +27,4 @@ class Journeys:
         """What runs is stopped first."""
         rows = await self.door.keepsakes(whose.member)
         theirs = {str(one.row["workflow_uuid"]) for one in rows if one.table == "workflow_status"}
-        await self.door.let_go(theirs | whose.jobs)
+        await self.door.let_go(theirs | whose.jobs, packed=whose.thorough)

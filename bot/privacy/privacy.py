@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bot.library.kept import KeptTale, KeptVoice, TaleState
+from bot.library.kept import KeptTale
 from bot.library.library import Library
 from bot.privacy.registry import stores
 from bot.privacy.sounds import Sounds, artifacts_in
@@ -46,9 +46,8 @@ class Privacy:
 
     async def let_orphans_go(self, now: float) -> int:
         """Sounds that no tale, voice or open job names any more; says how many."""
-        tales, voices = await self.library.tales.every(), await self.library.voices.every()
-        wanted = await self._sounds.hashes_in(_wholes(tales)) | _spoken_hashes(tales, voices)
-        waiting = [tale.id for tale in tales if tale.state is TaleState.OPEN]
+        wanted = await self._named_by_all_but()
+        waiting = [tale.id for tale in await self.library.tales.open_ones()]
         rows = [one.row for one in await self.door.keepsakes("", waiting)]
         return await self._sounds.orphans(wanted | {one.sha256 for one in artifacts_in(rows)}, now)
 
@@ -57,8 +56,10 @@ class Privacy:
         return await self._belongings(Whose(member), await self.library.tales.asked_by(member))
 
     async def _erase(self, whose: Whose, tales: list[KeptTale]) -> list[KeptTale]:
+        """What others hold too is looked for only now: it costs a look into every tale."""
+        only_theirs = await self._own(whose)
         for store in self._stores:
-            await store.erase(whose)
+            await store.erase(only_theirs)
         return tales
 
     async def _belongings(self, who: Whose, tales: list[KeptTale]) -> Whose:
@@ -68,14 +69,18 @@ class Privacy:
         spoken |= {tale.prompt.recording for tale in tales if tale.prompt.recording}
         rows = [one.row for one in await self.door.keepsakes(who.member, jobs)]
         mine = set(artifacts_in(rows)) | spoken | await self._sounds.named_in(_wholes(tales))
-        return Whose(who.member, who.server, jobs, await self._own(mine, jobs, who.member))
+        return Whose(who.member, who.server, jobs, frozenset(mine))
 
-    async def _own(self, mine: set[Artifact], jobs: frozenset[str], member: str) -> frozenset[Artifact]:
+    async def _own(self, whose: Whose) -> Whose:
         """Without what somebody else's tale holds too, such as the same silence."""
-        others = [tale for tale in await self.library.tales.every() if tale.id not in jobs]
-        voices = [one for one in await self.library.voices.every() if one.member != member]
-        theirs = await self._sounds.hashes_in(_wholes(others)) | _spoken_hashes(others, voices)
-        return frozenset(one for one in mine if one.sha256 not in theirs)
+        theirs = await self._named_by_all_but(whose.jobs, whose.member)
+        return replace(whose, sounds=frozenset(one for one in whose.sounds if one.sha256 not in theirs))
+
+    async def _named_by_all_but(self, jobs: Collection[str] = (), member: str = "") -> set[str]:
+        wholes, spoken = await self.library.tales.naming(without=jobs)
+        voices = [voice for voice in await self.library.voices.every() if voice.member != member]
+        learnt = {one.sha256 for voice in voices for one in (voice.recording, voice.learnt) if one}
+        return await self._sounds.hashes_in(wholes) | spoken | learnt
 
     @property
     def _stores(self) -> Iterable[Store]:
@@ -84,11 +89,6 @@ class Privacy:
     @property
     def _sounds(self) -> Sounds:
         return Sounds(self.artifacts, self.home / "artifacts")
-
-
-def _spoken_hashes(tales: Iterable[KeptTale], voices: Iterable[KeptVoice]) -> set[str]:
-    recordings = {one.sha256 for voice in voices for one in (voice.recording, voice.learnt) if one}
-    return recordings | {tale.prompt.recording.sha256 for tale in tales if tale.prompt.recording}
 
 
 def _wholes(tales: Iterable[KeptTale]) -> list[Artifact]:

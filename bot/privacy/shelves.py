@@ -51,7 +51,7 @@ class Shelves:
         else:
             await erasing.tales(whose.jobs)
         self.library.servers.forget_read()
-        await tidy(self.library.engine)
+        await tidy(self.library.engine, packed=whose.thorough)
 
     def _opened(self, row: sa.RowMapping) -> dict[str, Any]:
         seal = self.library.rows.seal

@@ -20,7 +20,11 @@ class Whose:
     jobs: frozenset[str] = frozenset()
     """Tales and errands, by the ids that library and road share."""
     sounds: frozenset[Artifact] = frozenset()
-    """Files that belong to nobody else."""
+
+    @property
+    def thorough(self) -> bool:
+        """A whole member or server goes: databases are packed anew, which a single tale is not worth."""
+        return bool(self.member or self.server)
 
 
 @dataclass(frozen=True)

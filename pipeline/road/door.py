@@ -73,11 +73,14 @@ class Door:
         """Every row that the road keeps of this member, and of these jobs."""
         return await asyncio.to_thread(self._kept, member, jobs)
 
-    async def let_go(self, jobs: Iterable[str]) -> int:
-        """Stop these jobs and take every row of theirs out, for good; says how many rows went."""
+    async def let_go(self, jobs: Iterable[str], *, packed: bool = False) -> int:
+        """Stop these jobs and take every row of theirs out, for good; says how many rows went.
+
+        `packed`, no free page stays either; the database is taken while it is written anew.
+        """
         from pipeline.road.keepsakes import let_go
 
-        return await asyncio.to_thread(let_go, self._at_desk.ledger, jobs)
+        return await asyncio.to_thread(lambda: let_go(self._at_desk.ledger, jobs, packed=packed))
 
     async def old_jobs(self, before_s: float) -> list[str]:
         """Jobs that ended before then (seconds since the epoch)."""

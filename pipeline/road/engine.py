@@ -68,9 +68,17 @@ def connect(url: str, *, tidies: bool = True) -> sa.Engine:
     @sa.event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: object) -> None:
         connection.isolation_level = "IMMEDIATE"
-        # A killed process loses nothing in either mode; NORMAL spares the wait for the disk at every step.
+        # A killed process loses nothing in either mode; NORMAL spares the wait for the disk at every step. What moves
+        # or goes is overwritten: else erased words would stay in the free corners of pages.
         waits, tidies_after = f"busy_timeout={_BUSY_MS}", f"wal_autocheckpoint={pages}"
-        for pragma in (waits, "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", tidies_after):
+        for pragma in (
+            waits,
+            "journal_mode=WAL",
+            "synchronous=NORMAL",
+            "foreign_keys=ON",
+            "secure_delete=ON",
+            tidies_after,
+        ):
             connection.execute(f"PRAGMA {pragma}")
 
     return _with_schema(engine, None)

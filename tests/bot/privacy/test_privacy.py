@@ -75,6 +75,14 @@ async def test_what_two_tales_hold_stays_until_both_are_gone(privacy: Privacy, a
     assert not list((privacy.home / "artifacts").glob(f"*/{shared.sha256}*"))
 
 
+async def test_one_tale_deleted_leaves_no_byte_and_no_other_tale(privacy: Privacy, ana: str) -> None:
+    first, second = await _lived(privacy, ana), await _lived(privacy, ana)
+    await privacy.erase_tales([first])
+    assert traces(privacy.home, first.prompt.text) == []
+    assert traces(privacy.home, second.prompt.text)
+    assert [tale.id for tale in await privacy.library.tales.asked_by(ana)] == [second.id]
+
+
 async def test_a_server_is_erased_with_its_settings(privacy: Privacy, ana: str, ben: str) -> None:
     tale = await _lived(privacy, ana)
     await privacy.library.servers.change(tale.server, bad_words=("heron",))

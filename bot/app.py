@@ -33,15 +33,19 @@ from bot.privacy.sweep import sweep_for_ever
 from bot.retelling import Retelling
 from bot.services import Services
 from bot.teller import Faces, Teller
+from bot.told_now import ToldNow
 from bot.voice.booths import Booths
 from bot.voice.ears.earshot import Earshot
 from bot.voice.ears.forgetting import Forgetting
-from pipeline.artifacts import Artifacts
+from pipeline.artifacts import artifacts_of
 from pipeline.places import Places
 from pipeline.road.door import door
 from pipeline.settings import Settings, read_settings
 
-COMMANDS = ("tale", "listen", "message", "play", "server_settings", "tales", "privacy")
+COMMANDS = (
+    *("tale", "message", "queue", "help", "about", "voice"),
+    *("listen", "play", "server_settings", "tales", "privacy"),
+)
 """Rooms of bot/commands; each offers `add_to(tree)`."""
 
 
@@ -71,7 +75,7 @@ async def _furnished(
     rooms: AsyncExitStack, bot: TaleBot, places: Places, settings: Settings, clock: Callable[[], float]
 ) -> Services:
     places.state.mkdir(parents=True, exist_ok=True)
-    artifacts = Artifacts(places.artifacts)
+    artifacts = artifacts_of(places.artifacts, settings.artifacts_url)
     library = await rooms.enter_async_context(
         open_library(settings.database_url or places.home, settings.data_key, clock)
     )
@@ -79,8 +83,9 @@ async def _furnished(
     booths = Booths(bot, artifacts.path, library.servers.of, places.state / "bookmarks.json")
     rooms.push_async_callback(booths.close)
     forgetting = Forgetting(artifacts, library.tales)
+    now = ToldNow(places.state)
     courier = Courier(bot, artifacts, library, clock)
-    faces = Faces(partial(_card, bot, library, clock), courier.bring, (booths, forgetting))
+    faces = Faces(partial(_card, bot, library, clock), courier.bring, (booths, forgetting, now))
     teller = await rooms.enter_async_context(Teller(at, artifacts, library.tales, faces, clock))
     privacy = Privacy(library, at, artifacts, places.home)
     await rooms.enter_async_context(_sweeping(bot, privacy, clock))
@@ -89,7 +94,18 @@ async def _furnished(
     deeds = Deeds(library, artifacts, privacy.erase_tales)
     presses = {**deeds.table(), **Retelling(teller, artifacts).table(), Verb.PLAY: play.pressed}
     return Services(
-        at, artifacts, library, teller, Gate(library.tales), settings, clock, booths, ears, privacy, presses
+        at,
+        artifacts,
+        library,
+        teller,
+        Gate(library.tales),
+        settings,
+        clock,
+        booths=booths,
+        ears=ears,
+        now=now,
+        privacy=privacy,
+        presses=presses,
     )
 
 

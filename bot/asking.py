@@ -15,6 +15,7 @@ from bot.gate.permissions import may_sound
 from bot.library.kept import Delivery, KeptTale, ServerSettings, TextShown, Where
 from bot.services import Services, services_of
 from bot.teller import Wish
+from bot.told_now import coming
 from pipeline.errors import Refused
 from pipeline.words.mood import Emotion
 from pipeline.words.prompt import Before, Prompt, Rating, Speaking
@@ -70,7 +71,11 @@ async def begin(interaction: discord.Interaction, draft: Draft, chosen: Chosen) 
     wish = Wish(
         uuid.uuid4().hex, asker.server, asker.channel, asker.member, prompt, delivery, interaction.token, asker.sits_in
     )
-    return await services.teller.begin(wish)
+    tale = await services.teller.begin(wish)
+    if waits := coming(await services.now.standing(), asker.locale):
+        await services.teller.carded(tale.id)
+        await interaction.followup.send(waits, ephemeral=True)
+    return tale
 
 
 def delivery_of(chosen: Chosen, asker: Asker, rules: ServerSettings) -> Delivery:

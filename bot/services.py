@@ -13,6 +13,7 @@ from bot.library.kept import KeptTale
 from bot.library.library import Library
 from bot.privacy.privacy import Privacy
 from bot.teller import Teller
+from bot.told_now import ToldNow
 from bot.voice.booths import Booths
 from bot.voice.ears.earshot import Earshot
 from pipeline.artifacts import Artifacts
@@ -37,6 +38,7 @@ class Services:
     """Seconds since the epoch."""
     booths: Booths
     ears: Earshot
+    now: ToldNow
     privacy: Privacy
     presses: Mapping[str, Press] = field(default_factory=dict)
     """What a button under a tale does beyond delivery: `again`, `continue`, `play`, `cancel`, `retry`."""

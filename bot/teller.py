@@ -106,6 +106,7 @@ class Teller:
         self._door, self._artifacts, self._tales, self._faces = door, artifacts, tales, faces
         self._clock, self._sleep = clock, sleep
         self._following: dict[str, asyncio.Task[None]] = {}
+        self._carded: dict[str, asyncio.Event] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -130,6 +131,11 @@ class Teller:
         self._follow(tale, wish.sits_in)
         return tale
 
+    async def carded(self, tale: str) -> None:
+        """Until its card stands, or cannot: what is sent before would take the card's place."""
+        if tale in self._carded:
+            await self._carded[tale].wait()
+
     async def cancel(self, tale: str) -> None:
         """Stop it, wherever it stands; its card hears."""
         await self._door.cancel(tale)
@@ -152,11 +158,12 @@ class Teller:
 
     def _follow(self, tale: KeptTale, sits_in: str, *, ask: bool = False) -> None:
         task = asyncio.create_task(self._to_the_end(tale, sits_in, ask=ask), name=f"tale {tale.id}")
-        self._following[tale.id] = task
+        self._following[tale.id], self._carded[tale.id] = task, asyncio.Event()
         task.add_done_callback(lambda done: self._gone(tale.id, done))
 
     def _gone(self, tale: str, task: asyncio.Task[None]) -> None:
         self._following.pop(tale, None)
+        self._carded.pop(tale).set()
         if not task.cancelled() and (error := task.exception()):
             log.error("follower_broke", job=tale, exc_info=error)  # it stays open: the next start takes it up
 
@@ -180,6 +187,7 @@ class Teller:
     async def _followed(self, tale: KeptTale, sits_in: str) -> None:
         card = await self._faces.card(tale)
         await card.start()
+        self._carded[tale.id].set()
         for follower in self._faces.followers:
             follower.began(tale, card, sits_in)
         try:

@@ -1,0 +1,107 @@
+"""The commands about the narrator's voice."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import uuid
+from pathlib import Path
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot.commands import choices
+from bot.commands.choices import voice_name, voice_table
+from bot.gate.asker import asker_of
+from bot.gate.clean import shown
+from bot.sample import written
+from bot.services import Services, services_of
+from bot.wording import said
+from pipeline.errors import Refused
+from pipeline.words.answer import Sampled
+from pipeline.words.request import Asked, Sample
+
+MOST_SAID = 300
+"""Characters of a sample."""
+SAMPLE_WITHIN_S = 14 * 60.0
+MOST_WORDS, MOST_LETTERS = 60, 60
+"""Of a server's own table of words."""
+
+
+def add_to(tree: app_commands.CommandTree[Any]) -> None:
+    """Put them on the list."""
+    group = app_commands.Group(name="voice", description=said("commands.voice.says"))
+    choose: Any = app_commands.command(name="choose")(choose_voice)
+    hear: Any = app_commands.command(name="hear")(app_commands.choices(language=choices.languages())(hear_voice))
+    teach: Any = app_commands.command(name="say-as")(say_as)
+    for command in (choose, hear):
+        command.autocomplete("voice")(choices.offer_voices)
+    for command in (choose, hear, teach):
+        group.add_command(command)
+    tree.add_command(group)
+
+
+async def choose_voice(interaction: discord.Interaction, voice: str | None = None) -> None:
+    """From now on, everywhere."""
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    services, asker = services_of(interaction), asker_of(interaction)
+    name = await _known(services, voice, asker.member, asker.server, asker.locale) if voice else ""
+    await services.library.voices.choose(asker.member, voice or "")
+    told = said("voice.chosen", asker.locale, voice=name) if voice else said("voice.free", asker.locale)
+    await interaction.followup.send(told)
+
+
+async def hear_voice(
+    interaction: discord.Interaction,
+    voice: str,
+    text: app_commands.Range[str, 1, MOST_SAID] | None = None,
+    language: str | None = None,
+) -> None:
+    """A sentence of its own language, or the member's words."""
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    services, asker = services_of(interaction), asker_of(interaction)
+    name = await _known(services, voice, asker.member, asker.server, asker.locale)
+    spoken_in = language or _language_of(voice, asker.locale)
+    wish = Asked(uuid.uuid4().hex, Sample(voice, spoken_in, text or ""), asker.server, asker.member)
+    async with asyncio.timeout(SAMPLE_WITHIN_S):
+        sampled = await services.door.answered(wish, Sampled, services.artifacts)
+    with tempfile.TemporaryDirectory(prefix="echotales-sample-") as folder:
+        file = await asyncio.to_thread(written, sampled.spoken, services.artifacts.path, Path(folder))
+        await interaction.followup.send(said("voice.hear", asker.locale, voice=name), file=discord.File(file))
+
+
+@app_commands.guild_only()
+async def say_as(
+    interaction: discord.Interaction,
+    word: app_commands.Range[str, 1, MOST_LETTERS],
+    said_so: app_commands.Range[str, 0, MOST_LETTERS] = "",
+) -> None:
+    """For every tale of this server."""
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    servers, asker = services_of(interaction).library.servers, asker_of(interaction)
+    if not asker.manages:
+        raise Refused("gate_manager")
+    table = dict((await servers.of(asker.server)).say_as)
+    table.pop(word, None)
+    if said_so:
+        table[word] = said_so
+    if len(table) > MOST_WORDS:
+        raise Refused("say_as_full", most=MOST_WORDS)
+    await servers.change(asker.server, say_as=tuple(table.items()))
+    told = "voice.noted" if said_so else "voice.forgotten"
+    await interaction.followup.send(said(told, asker.locale, word=shown(word), said=shown(said_so)))
+
+
+async def _known(services: Services, voice: str, member: str, server: str, locale: str) -> str:
+    """What the voice is called; raises Refused `voice_unheard_of`."""
+    if voice in voice_table().voices:
+        return voice_name(voice, locale)
+    learnt = await services.library.voices.get(voice, member, server)
+    if learnt is None:
+        raise Refused("voice_unheard_of", voice=shown(voice[:MOST_LETTERS]))
+    return shown(learnt.name)
+
+
+def _language_of(voice: str, locale: str) -> str:
+    return voice_table().voices.get(voice, choices.Traits(locale)).locale[:2] or "en"

@@ -141,6 +141,7 @@ class _Executor:
 
     def _sweep(self) -> None:
         self._janitor.sweep()
+        self._janitor.pick_up(self._watch.at_work_on)
 
     def _repeat(self, work: Callable[[], object], every_s: float) -> None:
         while not self._over.wait(every_s):

@@ -34,6 +34,7 @@ class Janitor:
         self._dead_after_s = dead_after_s
         self._clock = clock
         self._seen: dict[str, tuple[int, float]] = {}
+        self._idle: set[str] = set()
 
     def sweep(self) -> int:
         """Resume the jobs of the dead; says how many."""
@@ -52,6 +53,13 @@ class Janitor:
         bring_over(self._ledger, self._kind, alive)
         return take_up(self._ledger, dead) if dead else 0
 
+    def pick_up(self, at_work: Iterable[str]) -> int:
+        """Our own jobs that no thread works on since the last look: the database was away as they stopped."""
+        mine = sa.select(jobs.c.workflow_uuid).where(jobs.c.status == "PENDING", jobs.c.executor_id == self._me)
+        before, self._idle = self._idle, {row[0] for row in self._ledger.rows(mine)} - set(at_work)
+        left = before & self._idle
+        return take_up(self._ledger, [self._me], left) if left else 0
+
     def _is_silent(self, executor: str, now_s: float) -> bool:
         return now_s - self._seen[executor][1] > self._dead_after_s
 
@@ -64,9 +72,11 @@ class Janitor:
         self._ledger.write(sa.delete(asked).where(asked.c.job.not_in(still)))
 
 
-def take_up(ledger: Ledger, dead: Iterable[str]) -> int:
+def take_up(ledger: Ledger, dead: Iterable[str], only: Iterable[str] | None = None) -> int:
     """Their jobs wait again, for whoever is free, whichever version they began under; done twice it is done once."""
     left = sa.update(jobs).where(jobs.c.status == "PENDING", jobs.c.executor_id.in_(list(dead)))
+    if only is not None:
+        left = left.where(jobs.c.workflow_uuid.in_(list(only)))
     taken = ledger.write(
         left.values(status="ENQUEUED", owner_xid=None, application_version=None, started_at_epoch_ms=None)
     )

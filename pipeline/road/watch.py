@@ -100,6 +100,12 @@ class Watch:
         with self._lock:
             return not self._running
 
+    @property
+    def at_work_on(self) -> list[str]:
+        """The jobs that are under way here."""
+        with self._lock:
+            return [running.job for running in self._running]
+
     def stop_all(self) -> None:
         """Every job hands its step back."""
         with self._lock:

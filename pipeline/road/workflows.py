@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import sqlalchemy as sa
 import structlog
 from dbos._error import DBOSException
 from pydantic import ValidationError
@@ -68,6 +69,10 @@ class Jobs:
                 running.whole = True
             except TaleCancelled:
                 raise HandedBack(job) from None
+            except (sa.exc.DBAPIError, sa.exc.TimeoutError) as error:
+                # The road itself is not well: nothing is the tale's fault, and whoever sweeps takes it up again.
+                log.exception("road_unsteady", why=str(error).splitlines()[0])
+                raise HandedBack(job) from error
             except DBOSException:
                 raise  # the engine's own affair: taken over, cancelled
             except TaleError as error:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import random
 import sys
+import threading
 import time
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -98,7 +99,16 @@ def main(argv: list[str]) -> int:
     folder = Path(told.pop("artifacts"))
     if trap := told.pop("trap", None):
         set_trap(*trap)
+    if jump := told.pop("clock_jump", None):
+        threading.Timer(jump[0], _jump, [jump[1]]).start()
     return serve(Post(**told | {"state": Path(told["state"])}), work, Artifacts(folder))
+
+
+def _jump(seconds: float) -> None:
+    """The wall clock, and nothing else, is another from now on."""
+    real = time.time
+    time.time = lambda: real() + seconds
+    print("clock_jumped", file=sys.stderr)
 
 
 if __name__ == "__main__":

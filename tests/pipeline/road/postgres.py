@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 UNPRIVILEGED = "nobody"
@@ -24,9 +25,35 @@ def binaries() -> Path | None:
     return places[-1].parent if places else None
 
 
+@dataclass(frozen=True)
+class Server:
+    """One that can be sent away and called back."""
+
+    url: str
+    data: Path
+    options: str
+    where: Path
+
+    def stop(self) -> None:
+        """At once, as after a crash."""
+        _run(self.where / "pg_ctl", "-D", str(self.data), "-m", "immediate", "-w", "stop")
+
+    def start(self) -> None:
+        """With what it had."""
+        log = str(self.data / "log")
+        _run(self.where / "pg_ctl", "-D", str(self.data), "-o", self.options, "-w", "-l", log, "start")
+
+
 @contextmanager
 def served() -> Iterator[str]:
     """Its URL; gone with the block."""
+    with server() as one:
+        yield one.url
+
+
+@contextmanager
+def server() -> Iterator[Server]:
+    """The server itself."""
     where = binaries()
     assert where is not None, "there is no PostgreSQL on this machine"
     # Not below pytest's own folders: those are closed to everybody else again and again.
@@ -39,11 +66,12 @@ def served() -> Iterator[str]:
         _run(where / "initdb", "-D", str(data), "-U", "echo", "--auth=trust", "-E", "UTF8", "--no-sync")
         port = _free_port()
         options = f"-p {port} -k {data} -h 127.0.0.1 -c fsync=off"
-        _run(where / "pg_ctl", "-D", str(data), "-o", options, "-w", "-l", str(data / "log"), "start")
+        one = Server(f"postgresql://echo@127.0.0.1:{port}/postgres", data, options, where)
+        one.start()
         try:
-            yield f"postgresql://echo@127.0.0.1:{port}/postgres"
+            yield one
         finally:
-            _run(where / "pg_ctl", "-D", str(data), "-m", "immediate", "-w", "stop")
+            one.stop()
 
 
 def _run(program: Path, *words: str) -> None:

@@ -19,9 +19,10 @@ from bot.delivery.told import presses, told
 from bot.gate.clean import shown
 from bot.library.kept import KeptTale, Page, Viewer
 from bot.panels.part import Item, parts, show, view_of
-from bot.panels.seen import viewer_of
+from bot.panels.seen import seen_among, viewer_of
 from bot.refusals import refuse
 from bot.services import Services, services_of
+from bot.voice.now import Doing
 from bot.wording import said
 from pipeline.errors import Missing
 from pipeline.road.door import read_answer
@@ -87,9 +88,21 @@ async def _list(interaction: discord.Interaction, name: str, number: int, words:
     viewer = await viewer_of(interaction, library)
     page = await _page(services_of(interaction), viewer, name, number, words)
     title = said(f"tales.list.{name}", locale, words=shown(words))
-    lines = [_line(tale, viewer, locale) for tale in page.tales] or [said(f"tales.empty.{name}", locale)]
-    text = "\n".join([f"### {title}", *lines])
+    lines = _playing(interaction, viewer) if name == "now" else []
+    lines += [_line(tale, viewer, locale) for tale in page.tales]
+    text = "\n".join([f"### {title}", *(lines or [said(f"tales.empty.{name}", locale)])])
     await show(interaction, text[:2_000], view_of(_items(viewer, name, page, words, locale), PARTS))
+
+
+def _playing(interaction: discord.Interaction, viewer: Viewer) -> list[str]:
+    """What sounds in this server's call, for who sees that channel."""
+    if not viewer.server or interaction.guild is None:
+        return []
+    now = services_of(interaction).booths.of(interaction.guild.id).now
+    if now.doing is Doing.NOTHING or str(now.channel_id) not in seen_among(interaction, [str(now.channel_id)]):
+        return []
+    title, where = shown(now.title)[:_TITLE_CHARS], f"<#{now.channel_id}>"
+    return [said("tales.playing", interaction.locale.value, title=title, where=where, who=f"<@{now.member}>")]
 
 
 async def _page(services: Services, viewer: Viewer, name: str, number: int, words: str) -> Page:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import discord
 
 from bot.library.kept import Viewer
@@ -10,13 +12,20 @@ from bot.library.library import Library
 
 async def viewer_of(interaction: discord.Interaction, library: Library) -> Viewer:
     """Channels of tales that this member can read now; what cannot be looked up counts as unseen."""
+    member = str(interaction.user.id)
+    if interaction.guild is None or not interaction.is_guild_integration():
+        return Viewer(member)
+    server = str(interaction.guild.id)
+    return Viewer(member, server, seen_among(interaction, await library.tales.channels(server)))
+
+
+def seen_among(interaction: discord.Interaction, channels: Iterable[str]) -> frozenset[str]:
+    """Those of these channels that the member can read now."""
     guild, member = interaction.guild, interaction.user
-    if guild is None or not isinstance(member, discord.Member) or not interaction.is_guild_integration():
-        return Viewer(str(member.id))
-    told_in = await library.tales.channels(str(guild.id))
+    if guild is None or not isinstance(member, discord.Member):
+        return frozenset()
     here = str(interaction.channel_id or "")
-    seen = {one for one in told_in if one.isdigit() and (one == here or _sees(guild, member, int(one)))}
-    return Viewer(str(member.id), str(guild.id), frozenset(seen))
+    return frozenset(one for one in channels if one.isdigit() and (one == here or _sees(guild, member, int(one))))
 
 
 def _sees(guild: discord.Guild, member: discord.Member, channel: int) -> bool:

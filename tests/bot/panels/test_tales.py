@@ -10,6 +10,7 @@ import pytest
 
 from bot.client import TaleBot
 from bot.library.kept import Delivery, KeptTale, Viewer
+from bot.voice.now import Doing
 from tests.bot.library.samples import told, wished
 from tests.bot.scene import Scene, on_stage
 from tests.discord_double.people import Kind
@@ -83,6 +84,20 @@ async def test_what_waits_is_shown_without_what_others_wished(scene: Scene) -> N
             assert ("a lighthouse" in listed.shown.text) == sees
 
 
+async def test_what_sounds_in_a_call_is_named_to_who_sees_the_channel(tmp_path: Path) -> None:
+    async with on_stage(tmp_path) as scene:
+        ana, ben = scene.guild.member("Ana"), scene.guild.member("Ben")
+        scene.guild.owner.forbids(ben.user, scene.guild.voice, May.VIEW_CHANNEL)
+        async with scene.running() as bot:
+            await ana.joins(scene.guild.voice)
+            await ana.tale("a lighthouse")
+            await _telling(scene, bot)
+            for who, sees in ((ana, True), (ben, False)):
+                listed = await who.slash("tales")
+                await who.press("Now and in line", on=listed.shown)
+                assert (f"Now in <#{scene.guild.voice.id}>" in listed.shown.text) == sees
+
+
 async def test_an_open_tale_that_is_erased_meanwhile_is_said_to_be_gone(scene: Scene) -> None:
     ana = scene.guild.member("Ana")
     async with scene.running() as bot:
@@ -114,3 +129,9 @@ async def _kept(scene: Scene, bot: TaleBot, tale: KeptTale) -> KeptTale:
     kept = KeptTale(**{**vars(tale), **plain})
     await bot.services.library.tales.add(kept)
     return kept
+
+
+async def _telling(scene: Scene, bot: TaleBot) -> None:
+    async with asyncio.timeout(60):
+        while bot.services.booths.of(scene.guild.id).now.doing is not Doing.TELLING:  # noqa: ASYNC110 - a booth's state
+            await asyncio.sleep(0.05)

@@ -7,6 +7,7 @@ import json
 import time
 import zipfile
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -71,14 +72,18 @@ def _written(to: Path, about: dict[str, Any], tables: dict[str, list[dict[str, A
             for name, rows in tables.items():
                 lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
                 archive.writestr(f"{ROWS}{name}.jsonl", lines)
-            for path in files:
-                # Sounds do not get smaller by packing; a file that was trimmed meanwhile is no loss.
-                if path.exists():
-                    archive.write(path, f"{SOUNDS}{path.name}", zipfile.ZIP_STORED)
+            _add_sounds(archive, files)
         half.chmod(0o600)
         half.replace(to)
     finally:
         half.unlink(missing_ok=True)
+
+
+def _add_sounds(archive: zipfile.ZipFile, files: Iterable[Path]) -> None:
+    """Sounds do not get smaller by packing; a file that was trimmed meanwhile is no loss."""
+    for path in files:
+        with suppress(FileNotFoundError):
+            archive.write(path, f"{SOUNDS}{path.name}", zipfile.ZIP_STORED)
 
 
 def _plain(value: object) -> object:

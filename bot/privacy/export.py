@@ -1,4 +1,4 @@
-"""All that is kept of somebody, as a zip."""
+"""Somebody's data as one zip."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Utterances, written down as they come."""
+"""Turns, written down as they grow."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import io
 import uuid
 import wave
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import numpy as np
 
 from bot.voice.ears.opus import Pcm
 from bot.voice.ears.utterances import Utterance
@@ -23,16 +25,26 @@ from pipeline.words.sound import RATE_HZ, Artifact, Transcript
 WriteDown = Callable[[Artifact], Awaitable[Transcribed]]
 LEAST_SURE = 0.25
 """Below this it is noise or music that was taken for words."""
+TURN_S, APART_S = 26.0, 20.0
+"""A turn is no longer than a transcriber's window, and holds no longer silence than this."""
 log = log_of("scribe")
 
 
 @dataclass(eq=False)
 class Turn:
-    """One utterance with what became of it."""
+    """What one member says until another speaks; heard as a whole, since a transcriber wants the words around."""
 
-    utterance: Utterance
+    member: int
+    start_s: float
+    """Since the listening began."""
+    utterances: list[Pcm] = field(default_factory=list)
+    """Let go once nothing more can be added."""
+    length_s: float = 0.0
+    end_s: float = 0.0
     recording: Artifact | None = None
     told: Transcribed | None = None
+    stale: bool = False
+    """Something was added that is not written down yet."""
     handed_over: bool = False
     """It is part of a prompt, and goes when that is told."""
 
@@ -47,6 +59,13 @@ class Turn:
         """What was heard; None where it is not written down yet."""
         return self.told.transcript if self.told else None
 
+    def add(self, utterance: Utterance) -> None:
+        """Said by the same member, with nobody between."""
+        self.utterances.append(utterance.pcm)
+        self.length_s += utterance.seconds
+        self.end_s = utterance.start_s + utterance.seconds
+        self.stale = True
+
 
 class Scribe:
     """Keeps recordings and transcripts of one listening, until they are told or thrown away."""
@@ -55,12 +74,13 @@ class Scribe:
         self._artifacts = artifacts
         self._write_down = write_down
         self._turns: list[Turn] = []
+        self._busy: set[Turn] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
     def turns(self) -> list[Turn]:
         """In the order in which they began."""
-        return sorted(self._turns, key=lambda turn: turn.utterance.start_s)
+        return sorted(self._turns, key=lambda turn: turn.start_s)
 
     @property
     def writing(self) -> bool:
@@ -68,16 +88,19 @@ class Scribe:
         return bool(self._tasks)
 
     def take(self, utterance: Utterance) -> None:
-        """Another one; it is kept and written down aside."""
-        turn = Turn(utterance)
-        self._turns.append(turn)
-        task = asyncio.create_task(self._written_down(turn), name="utterance")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        """Another one; it is kept and written down aside, with what the same member said just before."""
+        turn = self._turn_for(utterance)
+        beginning = not turn.stale
+        turn.add(utterance)
+        if beginning and turn not in self._busy:
+            self._busy.add(turn)
+            task = asyncio.create_task(self._written_down(turn), name="turn")
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
     def of_member(self, member: int) -> list[Turn]:
         """What one of them said."""
-        return [turn for turn in self.turns if turn.utterance.member == member]
+        return [turn for turn in self.turns if turn.member == member]
 
     async def finish(self, within_s: float) -> None:
         """Wait for what is still being written down; what does not come in time is heard again with the tale."""
@@ -89,11 +112,11 @@ class Scribe:
         """The prompt that they spoke, in their turns; what holds no words is no part of it, and is let go."""
         empty = [turn for turn in self._turns if turn.recording is None or (turn.told is not None and not turn.text)]
         await self._erase(empty)
-        told = [turn for turn in self.turns if turn not in empty and turn.utterance.member in names]
+        told = [turn for turn in self.turns if turn not in empty and turn.member in names]
         for turn in told:
             turn.handed_over = True
         return tuple(
-            Said(turn.recording, names[turn.utterance.member], turn.transcript, read_feeling)
+            Said(turn.recording, names[turn.member], turn.transcript, read_feeling)
             for turn in told
             if turn.recording is not None
         )
@@ -102,7 +125,7 @@ class Scribe:
         """All of it, or what one of them said, as if it had never been."""
         if member is None:
             await self._stop()
-        gone = [turn for turn in self._turns if member in (None, turn.utterance.member)]
+        gone = [turn for turn in self._turns if member in (None, turn.member)]
         self._turns = [turn for turn in self._turns if turn not in gone]
         await self._erase(gone)
 
@@ -111,17 +134,46 @@ class Scribe:
         await self._stop()
         await self._erase([turn for turn in self._turns if not turn.handed_over])
 
+    def _turn_for(self, utterance: Utterance) -> Turn:
+        last = self.turns[-1] if self._turns else None
+        goes_on = (
+            last is not None
+            and last.member == utterance.member
+            and last.length_s + utterance.seconds <= TURN_S
+            and utterance.start_s - last.end_s < APART_S
+        )
+        if last is not None and goes_on:
+            return last
+        for turn in self._turns:
+            turn.utterances = turn.utterances if turn in self._busy else []
+        fresh = Turn(utterance.member, utterance.start_s)
+        self._turns.append(fresh)
+        return fresh
+
     async def _written_down(self, turn: Turn) -> None:
-        data = await asyncio.to_thread(wav_of, turn.utterance.pcm)
-        turn.recording = await asyncio.to_thread(self._artifacts, data, ".wav")
-        turn.utterance = Utterance(turn.utterance.member, turn.utterance.start_s, turn.utterance.pcm[:0])
-        if turn not in self._turns:  # taken back in the meantime
-            await self._erase([turn])
-            return
+        """Until all of it is; what is added meanwhile is written down in one go."""
+        try:
+            while turn.stale and turn in self._turns:
+                turn.stale = False
+                before, pcm = turn.recording, np.concatenate(turn.utterances)
+                turn.recording = await asyncio.to_thread(self._kept, pcm)
+                await self._erased([before])
+                await self._hear(turn)
+        finally:
+            self._busy.discard(turn)
+            if turn not in self._turns:  # taken back in the meantime
+                await asyncio.shield(self._erase([turn]))
+
+    def _kept(self, pcm: Pcm) -> Artifact:
+        return self._artifacts(wav_of(pcm), ".wav")
+
+    async def _hear(self, turn: Turn) -> None:
+        assert turn.recording is not None, "it was kept just now"
         try:
             turn.told = await self._write_down(turn.recording)
         except TaleError as error:
-            log.warning("utterance_unwritten", code=error.code)
+            turn.told = None
+            log.warning("turn_unwritten", code=error.code)
 
     async def _stop(self) -> None:
         tasks = list(self._tasks)
@@ -130,8 +182,10 @@ class Scribe:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _erase(self, turns: list[Turn]) -> None:
-        kept = [turn.recording for turn in turns if turn.recording is not None]
-        await asyncio.to_thread(self._artifacts.erase, kept)
+        await self._erased([turn.recording for turn in turns])
+
+    async def _erased(self, recordings: list[Artifact | None]) -> None:
+        await asyncio.to_thread(self._artifacts.erase, [one for one in recordings if one is not None])
 
 
 def by_road(door: Door, artifacts: Artifacts, server: str, *, read_feeling: bool) -> WriteDown:

@@ -14,7 +14,7 @@ from pipeline.errors import TaleCancelled, TooBig, Unwell
 from pipeline.log import log_of
 from pipeline.road.engine import HandedBack, publish, step
 from pipeline.road.watch import Running, Watch
-from pipeline.shelf.turnstile import Errand
+from pipeline.shelf.turnstile import UPLOAD, Errand
 from pipeline.telling.studio import Keep, Studio
 from pipeline.words.event import CueReady, Event
 from pipeline.words.jsonable import event_to_json, from_json, to_json
@@ -72,7 +72,9 @@ class Durable:
 
     def _borrow(self, role: type[R], **needs: str) -> AbstractContextManager[R]:
         heard = self._silent_at_s != float("inf")
-        silent_at_s = 0.0 if self.running.first and not heard else self._silent_at_s
+        # The first of a rush goes straight through, to its end where it is told stage by stage.
+        straight = self.running.first and (not heard or self.urgency == UPLOAD)
+        silent_at_s = 0.0 if straight else self._silent_at_s
         errand = Errand(self.urgency, silent_at_s, self.server, not heard, self.job, self._since_s)
         if self._lean_thread == threading.get_ident():
             needs = {**needs, "stand_in": str(int(needs.get("stand_in", "0")) + 1)}

@@ -12,6 +12,8 @@ from pipeline.cancelled import Cancelled
 
 LIVE, SHORT, UPLOAD = 0, 1, 2
 """Urgency: somebody listens; a short job; a file that is only uploaded."""
+LINGER_S = 0.25
+"""How long the device waits for a tale's next passage before it swaps its model for another tale."""
 COMFORT_S = 15.0
 """A listener with so much still to hear lets a short job go first."""
 
@@ -44,11 +46,11 @@ class _Waiter:
 
 
 class Turnstile:
-    """Lets one thread through at a time; one model may serve `in_a_row` waiters before another's turn."""
+    """Lets one thread through at a time; one model may serve `in_a_row` tales before another's turn."""
 
     def __init__(
         self,
-        in_a_row: int = 4,
+        in_a_row: int = 5,
         patience_s: float = 8.0,
         clock: Callable[[], float] = time.monotonic,
         *,
@@ -66,7 +68,8 @@ class Turnstile:
         self._threads: list[int] = []
         """Threads that walked in, once for each borrow."""
         self._model = ""
-        self._served = 0
+        self._served: set[str] = set()
+        """Tales, or threads, that the model at hand served since it came."""
         self._last_server = ""
 
     @contextmanager
@@ -114,38 +117,66 @@ class Turnstile:
     def _leave(self, thread: int) -> None:
         with self._lock:
             self._threads.remove(thread)
-            if not self._threads:
-                self._inside = None
+            if self._threads:
+                return
+            self._inside = None
+            if self._worth_lingering():
+                timer = threading.Timer(LINGER_S, self._let_somebody_in)
+                timer.daemon = True
+                timer.start()
+            else:
                 self._let_in()
+
+    def _worth_lingering(self) -> bool:
+        """Whether it would swap at once for somebody who is in no hurry, while a tale is between two passages."""
+        if self._side_by_side or not self._waiting:
+            return False
+        best = self._next()
+        return best.model != self._model and best.errand.urgency == UPLOAD
+
+    def _let_somebody_in(self) -> None:
+        with self._lock:
+            self._let_in()
 
     def _let_in(self) -> None:
         if self._inside is not None or not self._waiting:
             return
-        waiter = self._next()
-        self._waiting.remove(waiter)
-        self._served = self._served + 1 if waiter.model == self._model else 1
-        self._model, self._last_server = waiter.model, waiter.errand.server
+        waiter = self._take()
         self._inside, self._threads = waiter.me, [waiter.thread]
         waiter.chosen.set()
+
+    def _take(self) -> _Waiter:
+        """The next, and the books kept."""
+        waiter = self._next()
+        self._waiting.remove(waiter)
+        if waiter.model != self._model:
+            self._served.clear()
+        self._served.add(_name(waiter))
+        self._model, self._last_server = waiter.model, waiter.errand.server
+        return waiter
 
     def _next(self) -> _Waiter:
         """The most urgent; among equals the model at hand, then another server's turn, then who waited longest."""
         now = self._clock()
-        row_over = self._served >= self._in_a_row
 
         def rank(waiter: _Waiter) -> tuple[bool, float, float, bool, bool, float]:
             errand = waiter.errand
             waited_s = now - min(waiter.since_s, errand.since_s)
             overdue = errand.urgency == SHORT and waited_s > self._patience_s / 2
             at_ease = errand.urgency == LIVE and not errand.first_sound and errand.silent_at_s > now + COMFORT_S
-            swap = waiter.model != self._model
+            # Whom the model serves it serves to the end of their stage; only so many tales are let into the row.
+            row = _name(waiter) in self._served or len(self._served) < self._in_a_row
             return (
                 not overdue,
                 SHORT + 0.5 if at_ease else errand.urgency,
                 errand.silent_at_s,
-                swap and not row_over,
+                not (waiter.model == self._model and row),
                 errand.server == self._last_server,
                 waiter.since_s,
             )
 
         return min(self._waiting, key=rank)
+
+
+def _name(waiter: _Waiter) -> str:
+    return waiter.errand.tale or waiter.me

@@ -79,6 +79,27 @@ def test_a_model_at_hand_serves_a_bounded_row_before_a_swap() -> None:
     assert queue.join() == ["same0", "same1", "swap", "same2", "same3"]
 
 
+def test_whom_a_model_serves_it_serves_to_the_end_of_their_stage() -> None:
+    turnstile = Turnstile(in_a_row=2)
+    queue = Queue(turnstile)
+    with turnstile.passing("voice", Errand(tale="a"), Cancelled()):
+        queue.line_up("swap", "writer", Errand(tale="d"))
+        queue.line_up("b", "voice", Errand(tale="b"))
+        queue.line_up("c", "voice", Errand(tale="c"))
+        queue.line_up("a again", "voice", Errand(tale="a"))
+    assert queue.join() == ["b", "a again", "swap", "c"]
+
+
+def test_before_a_swap_a_tale_between_two_passages_is_waited_for() -> None:
+    turnstile = Turnstile()
+    queue = Queue(turnstile)
+    with turnstile.passing("voice", Errand(tale="a"), Cancelled()):
+        queue.line_up("swap", "writer", Errand(tale="b"))
+    with turnstile.passing("voice", Errand(tale="a"), Cancelled()):
+        assert queue.order == []
+    assert queue.join() == ["swap"]
+
+
 def test_servers_take_turns() -> None:
     turnstile = Turnstile()
     queue = Queue(turnstile)

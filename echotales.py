@@ -26,6 +26,8 @@ class Verb(NamedTuple):
     help: str
     layers: tuple[str, ...] = ("base",)
     """What must be installed, by the names of data/locks."""
+    also: str = ""
+    """A room of the other wing whose `findings()` are handed in."""
 
 
 DEVELOPER = ("base", "dev")
@@ -37,7 +39,9 @@ VERBS: dict[str, Verb] = {
     "music": Verb("pipeline.cli.music", "compose for a mood"),
     "voices": Verb("pipeline.cli.voices", "list the voices"),
     "models": Verb("pipeline.cli.models", "list, pull, verify, export or import the weights; show their licences"),
-    "doctor": Verb("pipeline.cli.doctor", "look at this machine and say what to do"),
+    "doctor": Verb("pipeline.cli.doctor", "look at this machine and say what to do", also="bot.health"),
+    "bot": Verb("bot.cli", "tell tales on Discord; needs a token"),
+    "setup": Verb("bot.setup", "five questions, then .env is written"),
     "worker": Verb("pipeline.cli.worker", "run an executor that tells what is asked for"),
     "backup": Verb("bot.library.verb_backup", "keep tales, settings, voices and sounds in one file"),
     "restore": Verb("bot.library.verb_restore", "bring a backup back, without what was erased since"),
@@ -102,7 +106,8 @@ def _room(verb: Verb, words: list[str]) -> int:
             print(f"echotales: {name} takes one of: {', '.join(_rooms(module))}", file=sys.stderr)
             return UNKNOWN_VERB
         module, rest = module.replace("*", rest[0]), rest[1:]
-    return int(importlib.import_module(module).main(rest))
+    main = importlib.import_module(module).main
+    return int(main(rest, importlib.import_module(verb.also).findings()) if verb.also else main(rest))
 
 
 def _rooms(module: str) -> list[str]:

@@ -68,7 +68,7 @@ def build(
                 await rooms.enter_async_context(_executor_kept(places))
             yield await _furnished(rooms, bot, places, settings, clock)
 
-    return TaleBot(furnish, [_adder(name) for name in COMMANDS], token, connector=connector)
+    return TaleBot(furnish, [_adder(name) for name in COMMANDS], token, connector=connector, shards=settings.shards)
 
 
 async def _furnished(

@@ -13,6 +13,7 @@ from bot.commands import roster
 from bot.commands.lettering import Lettering
 from bot.refusals import refuse
 from bot.services import Services
+from bot.welcome import BUTTONS, welcome
 from pipeline.log import log_of
 
 EVERYWHERE = app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True)
@@ -65,6 +66,7 @@ class TaleBot(discord.AutoShardedClient):
         self.services = await self._rooms.enter_async_context(self._furnish(self))
         for add_to in self._commands:
             add_to(self.tree)
+        self.add_dynamic_items(BUTTONS)
         await self.tree.set_translator(Lettering())
         await roster.keep_true(self.tree)
 
@@ -75,6 +77,10 @@ class TaleBot(discord.AutoShardedClient):
             left = await self.services.teller.resume()
             await self.services.booths.resume(self.services.library.tales, self.services.artifacts)
             log.info("ready", guilds=len(self.guilds), tales_taken_up=left)
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """A server invited us."""
+        log.info("server_joined", server=guild.id, welcomed=await welcome(guild))
 
     async def close(self) -> None:
         """Rooms close while the connection still stands, so that cards may say their last word."""

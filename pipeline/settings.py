@@ -19,6 +19,10 @@ PREFIX = "ECHOTALES_"
 class Settings:
     """What an operator may turn: ECHOTALES_<NAME> in the environment or in .env, the environment first."""
 
+    token: str = ""
+    """The bot's, from Discord's developer pages; a secret."""
+    shards: int = 0
+    """Gateway connections of the bot; 0 for as many as Discord advises."""
     profile: str = ""
     """`tiny`, `embedded`, `gpu-8gb`, `gpu-24gb`; empty to look at the hardware."""
     offline: bool = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.discord_double import names, refusal, shapes
 from tests.discord_double.people import User
+from tests.discord_double.permissions import of
 from tests.discord_double.refusal import Json
 from tests.discord_double.rest.call import Call, Route
 
@@ -39,7 +40,8 @@ def _user(call: Call) -> Json:
 
 def _my_guilds(call: Call) -> list[Json]:
     guilds = call.house.world.guilds.values()
-    return [{"id": str(each.id), "name": each.name} for each in guilds if call.bot.id in each.members]
+    mine = [each for each in guilds if call.bot.id in each.members]
+    return [{"id": str(each.id), "name": each.name, "permissions": str(of(each, call.bot.id))} for each in mine]
 
 
 def _leave(call: Call) -> None:

@@ -1,0 +1,89 @@
+"""Whether Discord would let us work."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import Any
+
+import aiohttp
+import discord
+
+from bot.wording import said
+from pipeline.settings import Settings, read_settings
+from pipeline.words.finding import Finding, Grade
+
+LEAST = discord.Permissions(
+    view_channel=True,
+    send_messages=True,
+    send_messages_in_threads=True,
+    create_public_threads=True,
+    embed_links=True,
+    attach_files=True,
+    connect=True,
+    speak=True,
+    send_voice_messages=True,
+)
+"""What tales need, and nothing else."""
+SCOPES = ("bot", "applications.commands")
+MOST_SERVERS = 20
+"""Looked at one by one; the rest are alike."""
+WITHIN_S = 20.0
+
+
+def invitation(application: int) -> str:
+    """The link that asks for the least permissions."""
+    return discord.utils.oauth_url(application, permissions=LEAST, scopes=SCOPES)
+
+
+def findings() -> Iterator[Finding]:
+    """For the doctor: nothing is asked of Discord before the first one is wanted."""
+    yield from asyncio.run(examined(read_settings(), terminal_locale()))
+
+
+async def examined(settings: Settings, locale: str, connector: aiohttp.BaseConnector | None = None) -> list[Finding]:
+    """One sentence each on token, intents, invitation and permissions."""
+    if not settings.token:
+        mend = said("health.token_mend", locale)
+        return [Finding("token", Grade.HINT, said("health.token_missing", locale), mend)]
+    client = discord.Client(intents=discord.Intents.none(), connector=connector)
+    try:
+        async with asyncio.timeout(WITHIN_S):
+            await client.login(settings.token)
+            return [one async for one in _looked_at(client, locale)]
+    except discord.LoginFailure:
+        return [Finding("token", Grade.ILL, said("health.token_wrong", locale), said("health.token_renew", locale))]
+    except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
+        says = said("health.unreached", locale, why=str(error).splitlines()[0] if str(error) else type(error).__name__)
+        return [Finding("token", Grade.ILL, says, said("health.unreached_mend", locale))]
+    finally:
+        await client.close()
+
+
+def terminal_locale(environ: Mapping[str, str] = os.environ) -> str:
+    """As the terminal speaks; `said` falls back by itself."""
+    wanted = next((environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(name)), "en")
+    return wanted.split(".")[0].replace("_", "-")
+
+
+async def _looked_at(client: discord.Client, locale: str) -> AsyncIterator[Finding]:
+    me = client.user
+    assert me is not None, "a login names us"
+    yield Finding("token", Grade.WELL, said("health.token_well", locale, name=me.name))
+    yield Finding("intents", Grade.WELL, said("health.intents_well", locale))
+    link = invitation(client.application_id or me.id)
+    servers: list[dict[str, Any]] = [dict(one) for one in await client.http.get_guilds(MOST_SERVERS)]
+    grade, says = (Grade.WELL, "health.invite_more") if servers else (Grade.HINT, "health.invite_first")
+    yield Finding("invitation", grade, said(says, locale, servers=len(servers)), link)
+    for server in servers:
+        if lacking := _lacking(int(server.get("permissions") or 0)):
+            named = ", ".join(said(f"permissions.{one}", locale) for one in lacking)
+            says = said("health.permissions_lack", locale, server=server["name"], permissions=named)
+            yield Finding(f"permissions:{server['id']}", Grade.HINT, says, link)
+
+
+def _lacking(have: int) -> list[str]:
+    """What this server does not give at large; a channel may give or take still."""
+    given = discord.Permissions(have)
+    return [] if given.administrator else [name for name, wanted in LEAST if wanted and not getattr(given, name)]

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pipeline.writing.choices import OPENING_WORDS
 from pipeline.writing.starters import Starter
 
-PASSAGE_WORDS = 20
-"""About seven and a half seconds of speech."""
-OWN_WORDS = 9.0
+PASSAGE_WORDS = 21
+"""Under eight seconds of speech."""
+OWN_WORDS = 9.5
 """What the model adds to a starter before anything was measured."""
-LEAST_OWN, MOST_OWN = 6, 15
+LEAST_OWN, MOST_OWN = 7, 15
 SLACK = 0.05
 """Of the asked length: how far a beat may run over its place."""
 
@@ -62,7 +62,7 @@ def least_own(starters: Sequence[Starter], index: int, until: int, pace: Pace, l
     if starters[index].slot == "opening":
         return 2
     if starters[index].spoken:
-        return 4
+        return 5
     if not last_beat or _musts_after(starters, index, pace):
         return LEAST_OWN
     room = until - pace.written - starters[index].words

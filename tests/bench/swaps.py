@@ -22,6 +22,7 @@ from pipeline.shelf.turnstile import Errand, Turnstile, _Waiter
 from pipeline.telling.in_memory import InMemory
 from pipeline.telling.line import tell
 from pipeline.words.prompt import Order, Prompt
+from tests.bench._two_workers import two_workers_ratio
 
 IN_FLIGHT = 5
 
@@ -70,11 +71,14 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--profile", default="", help="also measure, with this profile's models")
     parser.add_argument("--budget-gb", type=float, default=0.0, help="room for one model, for the measured run")
     parser.add_argument("--words", type=int, default=60)
+    parser.add_argument("--workers", default="", metavar="PROFILE", help="also measure two workers on Postgres")
     parser.add_argument("--json", action="store_true", help="print one object")
     args = parser.parse_args(argv)
     told = simulated(args.tales)
     if args.profile:
         told |= _measured(args)
+    if args.workers:
+        told["two_workers_ratio"] = two_workers_ratio(args.workers, args.tales, args.words)
     if args.json:
         print(json.dumps(told))
     else:

@@ -1,0 +1,47 @@
+"""What a second worker brings."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from pipeline.road.door import Door, door
+from pipeline.road.told import LAST
+from pipeline.words.event import Done
+from pipeline.words.prompt import Prompt
+from pipeline.words.request import Asked, Tell
+from tests.pipeline.road.postgres import served
+from tests.pipeline.road.real import worker
+
+
+def two_workers_ratio(profile: str, tales: int, words: int) -> float:
+    """Tales in the same time, of two workers against one; each pinned to a core of its own, with one thread."""
+    one_s, two_s = (asyncio.run(_seconds(profile, workers, tales, words)) for workers in (1, 2))
+    return round(one_s / two_s, 2)
+
+
+async def _seconds(profile: str, workers: int, tales: int, words: int) -> float:
+    with served() as url, tempfile.TemporaryDirectory() as name:
+        async with AsyncExitStack() as stack:
+            at = await stack.enter_async_context(door(url))
+            for core in range(workers):
+                home = Path(name) / str(core)
+                home.mkdir()
+                await stack.enter_async_context(
+                    worker(home, profile, "--tales", "1", name=f"worker-{core}", url=url, core=core)
+                )
+            # Warm, all of them: each takes one of these, since each tells one at a time.
+            await asyncio.gather(*(_told(at, f"warm-{number}", words) for number in range(2 * workers)))
+            since_s = time.perf_counter()
+            await asyncio.gather(*(_told(at, f"tale-{number}", words) for number in range(tales)))
+            return time.perf_counter() - since_s
+
+
+async def _told(at: Door, job: str, words: int) -> None:
+    await at.ask(Asked(job, Tell(Prompt(f"The {job} of the old harbour", seed=3, words=words)), server=job))
+    async for told in at.follow(job):
+        if isinstance(told.event, LAST):
+            assert isinstance(told.event, Done), told.event

@@ -42,6 +42,8 @@ class Erasing:
         async with self.engine.begin() as connection:
             await self._mark(connection, Kind.MEMBER, [member])
             await _recount(connection, sa.select(HEARTS.c.tale).where(HEARTS.c.member == member))
+            voices = sa.select(VOICES.c.id).where(VOICES.c.member == member)
+            await connection.execute(sa.delete(CHOSEN).where(CHOSEN.c.voice.in_(voices)))
             for table in OF_MEMBERS:
                 await connection.execute(sa.delete(table).where(table.c.member == member))
             await self._unname(connection, member)
@@ -52,6 +54,9 @@ class Erasing:
             await self._mark(connection, Kind.SERVER, [server])
             for table in OF_SERVERS:
                 await connection.execute(sa.delete(table).where(table.c.server == server))
+            for row in (await connection.execute(sa.select(VOICES).where(VOICES.c.servers.contains(server)))).all():
+                lent = json.dumps([one for one in json.loads(row.servers) if one != server])
+                await connection.execute(sa.update(VOICES).where(VOICES.c.id == row.id).values(servers=lent))
 
     async def tales(self, tales: Iterable[str]) -> None:
         """These tales alone."""

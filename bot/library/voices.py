@@ -57,7 +57,10 @@ class Voices:
         """Taken back by its owner; False where it was not theirs."""
         mine = (VOICES.c.id == voice, VOICES.c.member == member)
         async with self.engine.begin() as connection:
-            return bool((await connection.execute(sa.delete(VOICES).where(*mine))).rowcount)
+            if not (await connection.execute(sa.delete(VOICES).where(*mine))).rowcount:
+                return False
+            await connection.execute(sa.delete(CHOSEN).where(CHOSEN.c.voice == voice))
+            return True
 
     async def hear(self, member: str, features: Sequence[float]) -> None:
         """Once more this voice was heard, with consent: its running mean moves."""

@@ -6,13 +6,13 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bot.library.kept import KeptTale
+from bot.library.kept import KeptTale, KeptVoice
 from bot.library.library import Library
 from bot.privacy.registry import stores
 from bot.privacy.sounds import Sounds, artifacts_in
 from bot.privacy.store import Store, Thing, Whose
 from pipeline.artifacts import Artifacts
-from pipeline.road.door import Door
+from pipeline.road.door import Door, Keepsake
 from pipeline.words.sound import Artifact
 
 
@@ -43,6 +43,17 @@ class Privacy:
         """These alone."""
         every = list(tales)
         return await self._erase(await self._belongings(Whose(), every), every) if every else []
+
+    async def erase_voice(self, voice: KeptVoice) -> None:
+        """Taken back by its owner: the row, what was learnt, the sentence, and the job that learnt it."""
+        sounds = frozenset(one for one in (voice.recording, voice.learnt) if one)
+        rows = await self.door.keepsakes(voice.member)
+        jobs = {_job_of(one) for one in rows if voice.recording.sha256 in str(one.row)} - {""}
+        tales = {tale.id for tale in await self.library.tales.asked_by(voice.member)}
+        await self.library.voices.remove(voice.id, voice.member)
+        whose = await self._own(Whose(jobs=frozenset(jobs - tales), sounds=sounds))
+        for store in self._stores:
+            await store.erase(whose)
 
     async def let_orphans_go(self, now: float) -> int:
         """Sounds that no tale, voice or open job names any more; says how many."""
@@ -89,6 +100,10 @@ class Privacy:
     @property
     def _sounds(self) -> Sounds:
         return Sounds(self.artifacts, self.home / "artifacts")
+
+
+def _job_of(keepsake: Keepsake) -> str:
+    return str(keepsake.row.get("workflow_uuid") or "")
 
 
 def _wholes(tales: Iterable[KeptTale]) -> list[Artifact]:

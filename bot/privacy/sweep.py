@@ -15,7 +15,8 @@ GRACE_S = 7 * DAY_S
 """A server that comes back within this finds its tales again."""
 ROAD_KEEPS_S = 7 * DAY_S
 """A finished job's inputs, steps and events; what it made stands in the library."""
-EVERY_S = 3_600.0
+FIRST_S, EVERY_S = 300.0, 3_600.0
+"""Soon after the start, then every hour: a bot that is started daily sweeps too."""
 log = log_of("privacy")
 
 
@@ -56,8 +57,10 @@ async def sweep_for_ever(
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> None:
     """Every hour; `present` gives None while it is not yet known where the bot is."""
+    wait_s = FIRST_S
     while True:
-        await sleep(EVERY_S)
+        await sleep(wait_s)
+        wait_s = EVERY_S
         servers = present()
         if servers is None:
             continue

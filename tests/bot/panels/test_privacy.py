@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import zipfile
@@ -53,6 +54,21 @@ async def test_everything_goes_but_only_when_asked_twice(scene: Scene) -> None:
         await panel.until(lambda seen: "Erased everywhere, with 1 tales" in seen.text, within_s=20)
         assert await library.tales.asked_by(str(ana.id)) == []
         assert posted not in {seen.id for seen in ana.screen()}
+        assert traces(scene.home, str(ana.id)) == []
+
+
+async def test_what_is_being_told_stops_and_nobody_follows_it_any_more(tmp_path: Path) -> None:
+    async with on_stage(tmp_path, troupe={"step_s": 2.0}) as scene, scene.running() as bot:
+        ana = scene.guild.member("Ana")
+        await ana.tale("a lighthouse")
+        panel = await (await ana.slash("privacy")).done()
+        await ana.press("Erase everything", on=panel)
+        await ana.press("Erase for good", on=panel)
+        await panel.until(lambda seen: "Erased everywhere" in seen.text, within_s=30)
+        assert await bot.services.library.tales.open_ones() == []
+        async with asyncio.timeout(10):
+            while bot.services.teller._following:  # noqa: ASYNC110 - tasks end by themselves
+                await asyncio.sleep(0.05)
         assert traces(scene.home, str(ana.id)) == []
 
 

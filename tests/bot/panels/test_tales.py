@@ -1,4 +1,4 @@
-"""Tales are found again by whom they are for."""
+"""Tales are found again by their own."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from bot.privacy.scan import traces
 from pipeline.road.told import LAST
 from pipeline.words.event import Done
 from pipeline.words.prompt import Prompt
-from pipeline.words.request import Asked, Tell
+from pipeline.words.request import Asked, Clone, Tell
 from pipeline.words.sound import Artifact
 from tests.bot.library.samples import wished
 from tests.bot.privacy.conftest import snowflake
@@ -90,6 +90,24 @@ async def test_a_server_is_erased_with_its_settings(privacy: Privacy, ana: str, 
     assert await privacy.library.servers.of(tale.server) == ServerSettings()
     assert traces(privacy.home, tale.prompt.text) == []
     assert traces(privacy.home, "heron") == []
+
+
+async def test_a_voice_taken_back_goes_with_its_sounds_and_its_job(privacy: Privacy, ana: str, ben: str) -> None:
+    spoken = privacy.artifacts(f"sentence {ana}".encode(), ".ogg")
+    learnt = privacy.artifacts(f"learnt {ana}".encode(), ".npz")
+    voice = KeptVoice("learnt-x", ana, "Me", "en", spoken, learnt, servers=(ben,))
+    await privacy.library.voices.add(voice)
+    await privacy.library.voices.choose(ben, voice.id)
+    job = uuid4().hex
+    await privacy.door.ask(Asked(job, Clone(spoken, "I agree.", "en"), "1", ana))
+    await _told(privacy, job)
+    tale = await _lived(privacy, ana)
+    await privacy.erase_voice(voice)
+    assert traces(privacy.home, spoken.sha256) == []
+    assert not [path for path in privacy.home.rglob("*") if path.stem in (spoken.sha256, learnt.sha256)]
+    assert await privacy.library.voices.chosen(ben) == ""
+    assert await privacy.library.tales.get(tale.id) == tale
+    assert (await privacy.found(ana))["road"]
 
 
 async def test_who_was_blocked_stays_blocked_though_nothing_names_them(privacy: Privacy, ana: str, ben: str) -> None:

@@ -1,4 +1,4 @@
-"""What is to be kept no longer goes by itself."""
+"""What is past its time goes by itself."""
 
 from __future__ import annotations
 

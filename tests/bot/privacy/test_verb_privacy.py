@@ -1,4 +1,4 @@
-"""An operator looks after members' data at a terminal."""
+"""Members' data, looked after at a terminal."""
 
 from __future__ import annotations
 

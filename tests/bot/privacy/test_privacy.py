@@ -9,21 +9,19 @@ from fnmatch import fnmatch
 from pathlib import Path
 from uuid import uuid4
 
-from bot.library.kept import Consent, KeptTale, KeptVoice, ServerSettings, TaleState
+from bot.library.kept import KeptVoice, ServerSettings
 from bot.privacy.privacy import Privacy
 from bot.privacy.registry import NOBODYS, stores
 from bot.privacy.scan import traces
-from pipeline.road.told import LAST
-from pipeline.words.event import Done
 from pipeline.words.prompt import Prompt
 from pipeline.words.request import Asked, Clone, Tell
-from pipeline.words.sound import Artifact
 from tests.bot.library.samples import wished
 from tests.bot.privacy.conftest import snowflake
+from tests.bot.privacy.living import finished, lived
 
 
 async def test_what_is_kept_of_a_member_is_shown_store_by_store(privacy: Privacy, ana: str) -> None:
-    await _lived(privacy, ana)
+    await lived(privacy, ana)
     found = await privacy.found(ana)
     names = {thing.name for things in found.values() for thing in things}
     assert {"library/tales.json", "library/consents.json", "library/voices.json", "road/streams.json"} <= names
@@ -34,7 +32,7 @@ async def test_what_is_kept_of_a_member_is_shown_store_by_store(privacy: Privacy
 
 
 async def test_erased_is_erased_in_every_store_to_the_last_byte(privacy: Privacy, ana: str, ben: str) -> None:
-    anas, bens = await _lived(privacy, ana), await _lived(privacy, ben)
+    anas, bens = await lived(privacy, ana), await lived(privacy, ben)
     word = anas.prompt.text
     assert traces(privacy.home, word)
     assert traces(privacy.home, ana)
@@ -64,7 +62,7 @@ async def test_a_tale_under_way_is_stopped_and_goes_too(privacy: Privacy, ana: s
 
 
 async def test_what_two_tales_hold_stays_until_both_are_gone(privacy: Privacy, ana: str, ben: str) -> None:
-    anas, bens = await _lived(privacy, ana), await _lived(privacy, ben)
+    anas, bens = await lived(privacy, ana), await lived(privacy, ben)
     shared = privacy.artifacts(b"the same silence", ".wav")
     for tale in (anas, bens):
         whole = privacy.artifacts(json.dumps([tale.id, vars(shared)]).encode(), ".json")
@@ -76,7 +74,7 @@ async def test_what_two_tales_hold_stays_until_both_are_gone(privacy: Privacy, a
 
 
 async def test_one_tale_deleted_leaves_no_byte_and_no_other_tale(privacy: Privacy, ana: str) -> None:
-    first, second = await _lived(privacy, ana), await _lived(privacy, ana)
+    first, second = await lived(privacy, ana), await lived(privacy, ana)
     await privacy.erase_tales([first])
     assert traces(privacy.home, first.prompt.text) == []
     assert traces(privacy.home, second.prompt.text)
@@ -84,7 +82,7 @@ async def test_one_tale_deleted_leaves_no_byte_and_no_other_tale(privacy: Privac
 
 
 async def test_a_server_is_erased_with_its_settings(privacy: Privacy, ana: str, ben: str) -> None:
-    tale = await _lived(privacy, ana)
+    tale = await lived(privacy, ana)
     await privacy.library.servers.change(tale.server, bad_words=("heron",))
     await privacy.erase_server(tale.server)
     assert await privacy.library.servers.of(tale.server) == ServerSettings()
@@ -100,8 +98,8 @@ async def test_a_voice_taken_back_goes_with_its_sounds_and_its_job(privacy: Priv
     await privacy.library.voices.choose(ben, voice.id)
     job = uuid4().hex
     await privacy.door.ask(Asked(job, Clone(spoken, "I agree.", "en"), "1", ana))
-    await _told(privacy, job)
-    tale = await _lived(privacy, ana)
+    await finished(privacy, job)
+    tale = await lived(privacy, ana)
     await privacy.erase_voice(voice)
     assert traces(privacy.home, spoken.sha256) == []
     assert not [path for path in privacy.home.rglob("*") if path.stem in (spoken.sha256, learnt.sha256)]
@@ -121,7 +119,7 @@ async def test_who_was_blocked_stays_blocked_though_nothing_names_them(privacy: 
 
 
 async def test_every_table_and_every_file_has_somebody_who_answers_for_it(privacy: Privacy, ana: str) -> None:
-    await _lived(privacy, ana)
+    await lived(privacy, ana)
     held = [
         one for store in stores(privacy.library, privacy.door, privacy.artifacts, privacy.home) for one in store.holds
     ]
@@ -130,31 +128,6 @@ async def test_every_table_and_every_file_has_somebody_who_answers_for_it(privac
     there |= {f"road:{name}" for name in _tables(privacy.home / "state" / "road.db")}
     assert len(there) > 20
     assert not {one for one in there if not any(fnmatch(one, pattern) for pattern in (*held, *NOBODYS))}
-
-
-async def _lived(privacy: Privacy, member: str) -> KeptTale:
-    """A member told a tale, gave a heart, let their voice be learnt."""
-    sound = privacy.artifacts(member.encode(), ".ogg")
-    tale = wished(member=member, server=snowflake(), prompt=Prompt(f"canary {uuid4().hex}", seed=1, recording=sound))
-    library = privacy.library
-    await library.tales.add(tale)
-    await library.tales.heart(tale.id, member)
-    await library.consents.give(member, Consent.CLONE)
-    await library.voices.choose(member, "bm_fable")
-    await library.voices.hear(member, [1.0, 2.0])
-    await library.voices.add(KeptVoice(f"learnt-{member}", member, "Me", "en", sound))
-    await privacy.door.ask(Asked(tale.id, Tell(tale.prompt), "1", member))
-    return await library.tales.change(
-        tale.id, state=TaleState.DONE, artifact=await _told(privacy, tale.id), title=tale.prompt.text, text="Once."
-    )
-
-
-async def _told(privacy: Privacy, job: str) -> Artifact:
-    async for told in privacy.door.follow(job):
-        if isinstance(told.event, LAST):
-            assert isinstance(told.event, Done)
-            return told.event.tale
-    raise AssertionError("a job has a last word")
 
 
 def _files(home: Path) -> list[Path]:

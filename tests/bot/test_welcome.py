@@ -10,16 +10,17 @@ from tests.discord_double.permissions import May
 
 
 async def test_a_new_server_gets_one_message_and_hears_an_example_without_any_model(tmp_path: Path) -> None:
-    async with on_stage(tmp_path, works=False) as scene, scene.running():
+    async with on_stage(tmp_path, works=False) as scene, scene.running() as bot:
+        await bot.wait_until_ready()
         new = Neighbourhood(scene.double.house, "New", [], locale="pt-BR")
         new.invites(scene.double.bot)
         hello = await new.owner.sees("EchoTales")
         assert "história" in hello.text
-        await (await new.owner.press("Ouvir um exemplo", on=hello)).done()
-        heard = await new.owner.sees("tal como está")
+        heard = await (await new.owner.press("Ouvir um exemplo", on=hello)).done()
+        assert "as it stands" in heard.text
         assert heard.ephemeral
         assert heard.files[0].data[:4] == b"OggS"
-        guest = new.member("Gil")
+        guest = new.member("Gil", locale="pt-BR")
         refused = await guest.press("Configurações", on=hello)
         await refused.until(lambda reply: "gerenciar" in reply.text)
         await (await guest.press("Privacidade", on=hello)).done()
@@ -29,6 +30,7 @@ async def test_a_new_server_gets_one_message_and_hears_an_example_without_any_mo
 
 async def test_where_it_may_not_write_it_stays_silent(tmp_path: Path) -> None:
     async with on_stage(tmp_path, works=False) as scene, scene.running() as bot:
+        await bot.wait_until_ready()
         new = Neighbourhood(scene.double.house, "Silent", [])
         new.guild.roles[new.id].permissions &= ~int(May.SEND_MESSAGES)
         new.invites(scene.double.bot)

@@ -96,7 +96,7 @@ class World:
         """Let a user into a guild, its bots told."""
         fresh = guild.members[user.id] = Membership(user)
         if user.id in self.applications:
-            self.emit(Event("GUILD_CREATE", {"id": str(guild.id)}, guild.id, only=user.id))
+            self.emit(Event("GUILD_CREATE", {"id": str(guild.id), "new": True}, guild.id, only=user.id))
         else:
             joined = shapes.member(fresh) | {"guild_id": str(guild.id)}
             self.emit(Event("GUILD_MEMBER_ADD", joined, guild.id))

@@ -40,7 +40,9 @@ class Session:
             return
         data = event.data
         if event.name == "GUILD_CREATE":
-            data = self._guild(int(data["id"]))
+            known = self._guild(int(data["id"]))
+            # Of a guild that a bot has just joined nobody says whether it is available: so clients tell it from others.
+            data = {name: it for name, it in known.items() if name != "unavailable"} if data.get("new") else known
         elif event.name in MESSAGES:
             data = self._readable(data)
         self.dispatch(event.name, data)

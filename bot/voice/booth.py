@@ -79,16 +79,20 @@ class Booth:
         return self._working is not None and not self._working.done()
 
     @property
+    def turn(self) -> Turn | None:
+        """Whose turn it is."""
+        return self._turns[0] if self._turns else None
+
+    @property
     def now(self) -> Now:
         """What plays, for whoever shows it."""
-        turn = self._turns[0] if self._turns else None
-        room = self._call.room
+        turn, room = self.turn, self._call.room
         names = tuple(one.title for one in self._turns[1:])
         return now_of(turn, self._call.health, room.id if room else 0, names, self._gains, self._wait_s(turn))
 
     def wish(self, verb: Verb, by: By, gains: Gains | None = None) -> Vote:
         """Do it, or count it as a voice for it; raises Refused."""
-        turn = self._turns[0] if self._turns else None
+        turn = self.turn
         if turn is None or turn.mouth is None:
             raise Refused("booth_silent")
         room = self._call.room

@@ -29,6 +29,7 @@ from pipeline.cancelled import Cancelled
 from pipeline.roles import Composer, Transcriber
 from pipeline.words.jsonable import to_json
 from pipeline.words.sound import RATE_HZ, Recording, Samples
+from pipeline.words.timeline import Timeline
 from tests.bench._tales import COMPOSER, Drawn, Said, bank, drawn, lent, longer
 from tests.pipeline.audio.making import Made, mixed
 
@@ -132,8 +133,8 @@ def _tales(folder: Path, said: Sequence[Said], composer: Composer, count: int) -
         lufs.append(referee.integrated_loudness(_whole(keep.path(tale.master.audio))))
         given = folder / str(seed) / "tale.opus"
         deliver(keep.path(tale.master.audio), given, tale)
-        peaks.append(_true_peak_db(_whole(given)))
-        over += _speech_over_bed(made)
+        peaks.append(true_peak_db(_whole(given)))
+        over += speech_over_bed(made, made.timeline)
         gains.append(abs(tale.master.gain_db))
         shutil.rmtree(folder / str(seed))
     if not count:
@@ -150,13 +151,15 @@ def _tales(folder: Path, said: Sequence[Said], composer: Composer, count: int) -
     }
 
 
-def _speech_over_bed(made: Made) -> list[float]:
+def speech_over_bed(made: Made, timeline: Timeline) -> list[float]:
     """Every line's own loudness above all else that sounds with it, tails included."""
     found = []
-    for placed in made.timeline.placed:
+    whole = Sum(made.path_of)
+    whole.grow(timeline)
+    for placed in timeline.placed:
         for line in placed.spoken.lines if placed.spoken else ():
             place = (placed.start + line.start, line.end - line.start)
-            voice, rest = (loudness_ungated(_summed(made).block(*place, gains)) for gains in (Gains(1, 0), Gains(0, 1)))
+            voice, rest = (loudness_ungated(whole.block(*place, gains)) for gains in (Gains(1, 0), Gains(0, 1)))
             found.append(voice - rest)
     return found
 
@@ -167,13 +170,13 @@ def _heard(tales: Sequence[Drawn]) -> dict[str, Any]:
     words = 0
     with lent(_WHISPER, Transcriber) as whisper:
         for tale in tales:
-            told = _plain(tale.text)
+            told = plain(tale.text)
             words += len(told)
             for name, gains in {"dry": Gains(1, 0), "mix": Gains()}.items():
                 whole = _summed(tale.made)
                 sound = whole.block(0, whole.samples, gains).mean(axis=1)
                 heard = whisper.transcribe(Recording(sound, RATE_HZ), "en", Cancelled())
-                errors[name] += _distance(told, _plain(heard.text))
+                errors[name] += distance(told, plain(heard.text))
     wer = {name: 100 * count / words for name, count in errors.items()}
     return {"wer_dry": round(wer["dry"], 2), "wer_mix_minus_dry": round(wer["mix"] - wer["dry"], 2), "words": words}
 
@@ -188,17 +191,17 @@ def _whole(file: Path) -> Samples:
     return np.concatenate(list(blocks_of(file)))
 
 
-def _true_peak_db(sound: Samples) -> float:
+def true_peak_db(sound: Samples) -> float:
     """By somebody else's oversampling."""
     oversampled = np.abs(resample_poly(sound.astype(np.float32), 4, 1, axis=0)).max()
     return 20 * float(np.log10(oversampled))
 
 
-def _plain(text: str) -> list[str]:
+def plain(text: str) -> list[str]:
     return re.sub(r"[^a-z' ]", " ", text.lower().replace("-", " ")).split()
 
 
-def _distance(one: Sequence[str], other: Sequence[str]) -> int:
+def distance(one: Sequence[str], other: Sequence[str]) -> int:
     row = list(range(len(other) + 1))
     for nth, word in enumerate(one, 1):
         before, row[0] = row[0], nth

@@ -1,0 +1,167 @@
+"""A bot, an executor with real models, and somebody who listens."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.app import build
+from bot.client import TaleBot
+from bot.library.kept import KeptTale, TaleState
+from bot.voice.booth import Booth
+from bot.voice.discord_inside import OpenVoice
+from pipeline.artifacts import Artifacts
+from pipeline.places import CHECKOUT, Places
+from pipeline.road.door import lives, read_answer
+from pipeline.words.sound import RATE_HZ
+from pipeline.words.tale import Tale
+from pipeline.words.timeline import Timeline
+from tests.discord_double.double import LoopbackDiscord
+from tests.discord_double.members.person import Person
+from tests.discord_double.neighbourhood import Neighbourhood
+from tests.discord_double.running import running
+
+NAME = "bench"
+WITHIN_S = 600.0
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One packet that left the bot."""
+
+    at_s: float
+    """By the performance counter."""
+    sequence: int
+    tale: str
+    at: int
+    """The sample of the timeline that is in it."""
+
+
+@dataclass
+class Evening:
+    """What is needed to ask, listen and measure."""
+
+    double: LoopbackDiscord
+    guild: Neighbourhood
+    bot: TaleBot
+    ana: Person
+    artifacts: Artifacts
+    sent: list[Sent] = field(default_factory=list)
+    underruns: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def booth(self) -> Booth:
+        """The server's."""
+        return self.bot.services.booths.of(self.guild.id)
+
+    async def asks(self, text: str, **options: object) -> float:
+        """/tale, and when it was asked, by the double's clock."""
+        at_s = self.double.clock.now_s()
+        await self.ana.tale(text, **options)
+        return at_s
+
+    async def tale(self, text: str) -> tuple[KeptTale, Tale]:
+        """The finished one that was asked by these words."""
+        tales = self.bot.services.library.tales
+        while True:
+            found = [one for one in await tales.every() if one.prompt.text == text]
+            if found and found[0].artifact is not None and found[0].state is TaleState.DONE:
+                return found[0], await asyncio.to_thread(read_answer, found[0].artifact, Tale, self.artifacts)
+            await asyncio.sleep(0.2)
+
+    async def told(self) -> None:
+        """Until nothing is told any more."""
+        await until(lambda: not self.booth.busy)
+
+    def heard_s(self, tale: str, sample: int) -> float:
+        """When this sample of a tale reached the listener, by the double's clock."""
+        first = next(one for one in self.sent if one.tale == tale and one.at >= sample)
+        assert self.ana.voice is not None, "the listener sits in the call"
+        return next(frame.at_s for frame in self.ana.voice.heard if frame.sequence == first.sequence)
+
+    def watch(self, voice: OpenVoice) -> None:
+        """Note every packet from now on."""
+        send = voice.send_audio_packet
+
+        def noted(data: bytes, *, encode: bool = True) -> None:
+            send(data, encode=encode)
+            turn = self.booth.turn
+            if turn is not None and turn.mouth is not None:
+                self.underruns[turn.tale.id] = turn.mouth.underruns
+                self.sent.append(Sent(time.perf_counter(), voice.sequence, turn.tale.id, turn.mouth.at))
+
+        voice.send_audio_packet = noted  # type: ignore[method-assign] # a bench looks on
+
+
+@asynccontextmanager
+async def evening(home: Path, profile: str) -> AsyncIterator[Evening]:
+    """With a warm executor on the same machine."""
+    places = Places(home / "cache", home)
+    places.cache.mkdir(parents=True)
+    places.weights.symlink_to(Places.here().weights)
+    executor = _executor(home, profile)
+    try:
+        await until(lambda: lives(places.state, NAME) and "executor_ready" in (home / "executor.log").read_text())
+        async with LoopbackDiscord() as double:
+            guild = double.guild()
+            ana = guild.member("Ana")
+            await ana.joins(guild.voice)
+            bot = build(double.token, connector=double.connector(), home=home, keep_executor=False)
+            async with running(double, bot):
+                found = Evening(double, guild, bot, ana, Artifacts(places.artifacts))
+                bot.services.booths.call(guild.id).on_voice.append(found.watch)
+                yield found
+    finally:
+        os.killpg(executor.pid, signal.SIGKILL)
+        executor.wait()
+
+
+def first_line(timeline: Timeline) -> int:
+    """The sample at which the first word begins."""
+    return next(
+        placed.start + line.start
+        for placed in timeline.placed
+        if placed.spoken is not None
+        for line in placed.spoken.lines
+    )
+
+
+def seconds(timeline: Timeline) -> float:
+    """Of the tale."""
+    return timeline.samples / RATE_HZ
+
+
+def _executor(home: Path, profile: str) -> subprocess.Popen[bytes]:
+    with (home / "executor.log").open("wb") as log:
+        return subprocess.Popen(
+            [
+                sys.executable,
+                str(CHECKOUT / "echotales.py"),
+                "worker",
+                "--name",
+                NAME,
+                "--profile",
+                profile,
+                "--offline",
+            ],
+            cwd=CHECKOUT,
+            env={**os.environ, "ECHOTALES_HOME": str(home)},
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+
+
+async def until(true: Callable[[], bool]) -> None:
+    """Wait for it, but not for ever."""
+    async with asyncio.timeout(WITHIN_S):
+        while not true():  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.05)

@@ -12,6 +12,9 @@ Pcm = npt.NDArray[np.int16]
 MOST_CONCEALED = 5
 """Frames made up for lost ones (100 ms); a longer gap is silence."""
 
+_BROKEN = (discord.opus.OpusError, ValueError)
+"""What a frame that is no Opus makes of the library, or of its wrapper's sums."""
+
 
 class _Mono(discord.opus.Decoder):
     """libopus mixes a stereo stream down by itself."""
@@ -32,7 +35,7 @@ class Decoder:
         """Samples of one frame, mono at 48 kHz; silence for one that is no Opus."""
         try:
             pcm = np.frombuffer(self._inner.decode(body, fec=False), np.int16)
-        except discord.opus.OpusError:
+        except _BROKEN:
             self._rebuild()
             return np.zeros(SAMPLES, np.int16)
         self.decoded += 1
@@ -45,7 +48,7 @@ class Decoder:
         try:
             made = [self._inner.decode(None, fec=False) for _ in range(frames - 1)]
             made.append(self._inner.decode(follower, fec=True))
-        except discord.opus.OpusError:
+        except _BROKEN:
             self._rebuild()
             return np.zeros(frames * SAMPLES, np.int16)
         return _fitted(np.frombuffer(b"".join(made), np.int16), frames * SAMPLES)

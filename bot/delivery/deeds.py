@@ -24,6 +24,7 @@ from bot.gate.clean import shown
 from bot.library.kept import KeptTale
 from bot.library.library import Library
 from bot.page.page import page_of
+from bot.privacy.take_down import take_down
 from bot.services import Press, services_of
 from bot.wording import said
 from pipeline.artifacts import Artifacts
@@ -121,7 +122,7 @@ class Deeds:
         """The messages first, for they name the tale; then all that is kept of it."""
         _hold_theirs(interaction, tale)
         await interaction.response.defer()
-        await take_down(interaction.client, tale)
+        await _take_down(interaction.client, tale)
         await self.erase([tale])
         await interaction.edit_original_response(content=said("delivery.erased", interaction.locale.value), view=None)
 
@@ -151,16 +152,12 @@ class Deeds:
         return await asyncio.to_thread(read_answer, tale.artifact, Tale, self.artifacts)
 
 
-async def take_down(client: discord.Client, tale: KeptTale) -> None:
-    """Every message of a tale, as far as they can still be reached; a thread that began from one goes too."""
-    room = client.get_partial_messageable(int(tale.card_channel or tale.channel))
-    messages = [int(one) for one in dict.fromkeys((*tale.delivered, tale.card_message)) if one]
+async def _take_down(client: discord.Client, tale: KeptTale) -> None:
+    """Every message of the tale, as far as they can still be reached; a thread that began from one goes too."""
     if len(tale.delivered) > 1 and tale.server:
         with suppress(discord.NotFound, discord.Forbidden):
-            await client.http.delete_channel(messages[0])  # its thread bears the number of the first message
-    for message in messages:
-        with suppress(discord.NotFound, discord.Forbidden):
-            await room.get_partial_message(message).delete()
+            await client.http.delete_channel(int(tale.delivered[0]))  # it bears the number of the first message
+    await take_down(client, [tale])
 
 
 def _choices(tale: KeptTale, locale: str, voice: bool) -> list[Button]:

@@ -79,7 +79,7 @@ async def _furnished(
     library = await rooms.enter_async_context(
         open_library(settings.database_url or places.home, settings.data_key, clock)
     )
-    at = await rooms.enter_async_context(door(places.road(settings.database_url)))
+    at = await rooms.enter_async_context(door(places.road(settings.database_url), settings.data_key))
     booths = Booths(bot, artifacts.path, library.servers.of, places.state / "bookmarks.json")
     rooms.push_async_callback(booths.close)
     forgetting = Forgetting(artifacts, library.tales)

@@ -47,6 +47,8 @@ class Post:
     tales_in_flight: int = 1
     kind: str = CPU
     """Of its device: `cpu` or `gpu`."""
+    key: str = ""
+    """Seals what members said; the bot's own."""
     grace_s: float = GRACE_S
     sweep_s: float = SWEEP_S
     dead_after_s: float = 20.0
@@ -58,7 +60,7 @@ def serve(post: Post, workshop: Workshop, keep: Keep) -> int:
     _one_nicer()
     with Lock(post.state, post.name) as lock:
         lock.sign()
-        ledger = Ledger(connect(post.database_url))
+        ledger = Ledger(connect(post.database_url, key=post.key))
         ledger.make()
         place = enrol(ledger, post.name, post.kind)
         # The lock says that whoever had our name is dead: no need to wait for a janitor.

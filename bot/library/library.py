@@ -14,10 +14,10 @@ from bot.library.consents import Consents
 from bot.library.database import opened
 from bot.library.erasing import Erasing
 from bot.library.rows import Rows
-from bot.library.seal import Seal
 from bot.library.servers import Servers
 from bot.library.tales import Tales
 from bot.library.voices import Voices
+from pipeline.seal import Seal
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,10 @@ import sqlalchemy as sa
 from bot.library.backup import ABOUT, FORMAT, MARKS, ROWS, SOUNDS
 from bot.library.library import Library
 from bot.library.marks import Kind, digest
-from bot.library.seal import Seal
 from bot.library.tables import ERASURES, HEARTS, METADATA, TALES, VOICES
 from pipeline.artifacts import Artifacts
 from pipeline.errors import Damaged, Refused
+from pipeline.seal import Seal
 
 _AT_ONCE = 200
 _HEARTS = sa.select(sa.func.count()).select_from(HEARTS).where(HEARTS.c.tale == TALES.c.id).scalar_subquery()

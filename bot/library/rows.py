@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.library.kept import Delivery, KeptTale, KeptVoice, TaleState
-from bot.library.seal import Seal
+from pipeline.seal import Seal
 from pipeline.words.jsonable import from_json, to_json
 from pipeline.words.prompt import Prompt
 from pipeline.words.sound import Artifact

@@ -15,7 +15,7 @@ from bot.privacy.export import exported
 from bot.privacy.privacy import Privacy
 from bot.privacy.scan import traces
 from bot.wording import said
-from pipeline.artifacts import Artifacts
+from pipeline.artifacts import artifacts_of
 from pipeline.road.door import door
 from pipeline.settings import read_settings
 
@@ -88,8 +88,8 @@ async def _privacy() -> AsyncIterator[Privacy]:
     settings = read_settings()
     async with opened() as (library, places):
         places.state.mkdir(parents=True, exist_ok=True)
-        async with door(places.road(settings.database_url)) as at:
-            yield Privacy(library, at, Artifacts(places.artifacts), places.home)
+        async with door(places.road(settings.database_url), settings.data_key) as at:
+            yield Privacy(library, at, artifacts_of(places.artifacts, settings.artifacts_url), places.home)
 
 
 def _snowflake(text: str) -> str:

@@ -63,7 +63,8 @@ def _work(args: argparse.Namespace) -> int:
         set_up_logging(here.settings.log_level)
         in_flight = args.tales or here.profile.tales_in_flight
         kind = GPU if here.profile.least_vram_mb else CPU
-        post = Post(database_url(here.places), here.places.state, args.name, in_flight, kind)
+        key = here.settings.data_key
+        post = Post(database_url(here.places), here.places.state, args.name, in_flight, kind, key)
         keep = artifacts_of(here.places.artifacts, here.settings.artifacts_url)
         return serve(post, ModelWorkshop(here.shelf, _signing(here), partial(_make_room, keep, here)), keep)
 

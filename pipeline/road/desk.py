@@ -24,8 +24,8 @@ _AT_WORK = sa.select(devices.c.kind).join(workers, workers.c.name == devices.c.n
 class Desk:
     """One connection pool, one listening thread."""
 
-    def __init__(self, database_url: str, limits: Limits | None = None) -> None:
-        self._ledger = Ledger(connect(database_url, tidies=False))
+    def __init__(self, database_url: str, limits: Limits | None = None, key: str = "") -> None:
+        self._ledger = Ledger(connect(database_url, tidies=False, key=key))
         self._ledger.make()
         self._client = client(self._ledger.engine)
         self._limits = limits or Limits()

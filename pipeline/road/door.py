@@ -120,13 +120,13 @@ def read_answer(artifact: Artifact, kind: type[T], artifacts: Artifacts) -> T:
     return from_json(kind, json.loads(artifacts.path(artifact).read_bytes()))
 
 
-def door(database_url: str) -> Door:
-    """A door to the road behind this database; the road's tables are made if they lack."""
+def door(database_url: str, key: str = "") -> Door:
+    """A door to the road behind this database, its words sealed by the key; the tables are made if they lack."""
 
     def open_desk() -> Desk:
         # The engine costs half a second to import: off the event loop, and not before somebody opens the door.
         from pipeline.road.desk import Desk
 
-        return Desk(database_url)
+        return Desk(database_url, key=key)
 
     return Door(open_desk)

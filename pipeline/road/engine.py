@@ -17,6 +17,7 @@ from dbos._sys_db import SystemDatabase
 
 from pipeline import errors
 from pipeline.errors import TaleError, Unwell
+from pipeline.seal import Seal
 from pipeline.words.jsonable import SCHEMA
 
 NAME = "echotales"
@@ -26,6 +27,7 @@ STREAM = "events"
 POLL_S = 0.1
 """How often a queue is looked at; each look costs 2 ms, and the models want the core."""
 _BUSY_MS = 30_000
+_SEAL = "echotales_seal"
 _TIDIES_AFTER_PAGES = 1_000
 """Length of SQLite's log at which a write also tidies it up, which takes some 10 ms."""
 _GIVE_UP_AFTER = 200
@@ -38,7 +40,10 @@ HandedBack = DBOSWorkflowCancelledError
 
 
 class Words(Serializer):
-    """JSON alone in the database; a TaleError comes back as itself."""
+    """JSON alone in the database, sealed where there is a key; a TaleError comes back as itself."""
+
+    def __init__(self, seal: Seal) -> None:
+        self._seal = seal
 
     def name(self) -> str:
         """How the rows are marked."""
@@ -46,19 +51,31 @@ class Words(Serializer):
 
     def serialize(self, data: Any) -> str:
         """Plain data, or what went wrong."""
-        return json.dumps(_told(data) if isinstance(data, BaseException) else data, ensure_ascii=False)
+        plain = _told(data) if isinstance(data, BaseException) else data
+        return self._seal.shut(json.dumps(plain, ensure_ascii=False))
 
     def deserialize(self, serialized_data: str) -> Any:
         """The same again."""
-        data = json.loads(serialized_data)
+        data = json.loads(self._seal.open(serialized_data))
         return _error(data["error"]) if isinstance(data, dict) and data.keys() == {"error"} else data
 
 
-def connect(url: str, *, tidies: bool = True) -> sa.Engine:
+def connect(url: str, *, tidies: bool = True, key: str = "") -> sa.Engine:
     """SQLite in write-ahead mode, so that bot and executor read while the other writes; or Postgres.
 
-    Who does not tidy leaves the log to the executor as long as it can, since members wait for what it asks.
+    Who does not tidy leaves the log to the executor as long as it can, since members wait for what it asks. With a
+    key, what members said lies sealed; raises Refused `data_key_invalid`.
     """
+    return _engine(url, tidies).execution_options(**{_SEAL: Seal(key)})
+
+
+def seal_of(engine: sa.Engine) -> Seal:
+    """What its words are sealed with."""
+    seal: Seal = engine.get_execution_options()[_SEAL]
+    return seal
+
+
+def _engine(url: str, tidies: bool) -> sa.Engine:
     pages = _TIDIES_AFTER_PAGES if tidies else 16 * _TIDIES_AFTER_PAGES
     if not url.startswith("sqlite"):
         address = sa.make_url(url).set(drivername="postgresql+psycopg")
@@ -95,7 +112,10 @@ def make_ready(engine: sa.Engine) -> None:
 def client(engine: sa.Engine) -> DBOSClient:
     """Asks and cancels from outside."""
     return DBOSClient(
-        system_database_engine=engine, serializer=Words(), application_name=NAME, retry_connection_errors=False
+        system_database_engine=engine,
+        serializer=Words(seal_of(engine)),
+        application_name=NAME,
+        retry_connection_errors=False,
     )
 
 
@@ -109,7 +129,7 @@ def launched(
         config={
             "name": NAME,
             "system_database_engine": engine,
-            "serializer": Words(),
+            "serializer": Words(seal_of(engine)),
             "executor_id": executor,
             # By default it is the code's hash: every upgrade would strand what waits.
             "application_version": f"schema-{SCHEMA}",
@@ -160,7 +180,7 @@ def _system(engine: sa.Engine) -> SystemDatabase:
         engine_kwargs={},
         engine=engine,
         schema="dbos",
-        serializer=Words(),
+        serializer=Words(seal_of(engine)),
         executor_id=None,
         app_name=NAME,
     )

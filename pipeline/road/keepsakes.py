@@ -10,8 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 from dbos._schemas.system_database import SystemSchema
 
+from pipeline.road.engine import seal_of
 from pipeline.road.keepsake import HOLDING, Keepsake
 from pipeline.road.ledger import OPEN, Ledger, asked, hung, jobs
+from pipeline.seal import Seal
 
 SETTLES_S = 2.0
 """A cancelled job's last step ends within this; only then nothing of it is written any more."""
@@ -41,11 +43,11 @@ def jobs_of(ledger: Ledger, member: str) -> list[str]:
 
 def kept(ledger: Ledger, wanted: Iterable[str]) -> list[Keepsake]:
     """Their inputs, steps, events and results."""
-    found = []
+    found, seal = [], seal_of(ledger.engine)
     for some in _parts(wanted):
         for table, column in _BY_JOB.items():
             rows = ledger.rows(sa.select(column.table).where(column.in_(some)))
-            found += [Keepsake(table, _plain(row._mapping)) for row in rows]
+            found += [Keepsake(table, _plain(row._mapping, seal)) for row in rows]
     return found
 
 
@@ -107,5 +109,6 @@ def _parts(wanted: Iterable[str]) -> list[list[str]]:
     return [every[first : first + _AT_ONCE] for first in range(0, len(every), _AT_ONCE)]
 
 
-def _plain(row: Mapping[Any, Any]) -> dict[str, Any]:
-    return {str(name): json.loads(json.dumps(value, default=str)) for name, value in row.items() if value is not None}
+def _plain(row: Mapping[Any, Any], seal: Seal) -> dict[str, Any]:
+    opened = {str(name): seal.open(value) if isinstance(value, str) else value for name, value in row.items()}
+    return {name: json.loads(json.dumps(value, default=str)) for name, value in opened.items() if value is not None}

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from pipeline.log import log_of
-from pipeline.road.engine import STREAM
+from pipeline.road.engine import STREAM, seal_of
 from pipeline.road.estimate import places
 from pipeline.road.ledger import OPEN, Ledger, jobs, streams
 from pipeline.road.told import LAST, Told
@@ -155,7 +155,7 @@ class Listener:
             streams.c.key == STREAM, after
         )
         for job, offset, value in self._ledger.rows(query.order_by(streams.c.workflow_uuid, streams.c.offset)):
-            data: dict[str, Any] = json.loads(value)
+            data: dict[str, Any] = json.loads(seal_of(self._ledger.engine).open(value))
             yield job, offset, event_from_json(data)
 
 

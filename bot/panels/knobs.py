@@ -58,6 +58,7 @@ KNOBS: Mapping[str, Knob] = {
     "say_as": Knob(Kind.PAIRS),
     "voice_allowed": Knob(Kind.TOGGLE),
     "listening": Knob(Kind.TOGGLE),
+    "read_feeling": Knob(Kind.TOGGLE),
     "cloning": Knob(Kind.TOGGLE),
     "quiet_from": Knob(Kind.TEXT),
     "quiet_to": Knob(Kind.TEXT),
@@ -75,7 +76,7 @@ KNOBS: Mapping[str, Knob] = {
 PAGES: Mapping[str, tuple[str, ...]] = {
     "who": ("roles", "channels", "never_here", "voice_roles"),
     "tale": ("rating", "words", "language", "text"),
-    "sound": ("music", "voice_allowed", "listening", "cloning", "quiet_from", "quiet_to", "timezone"),
+    "sound": ("music", "voice_allowed", "listening", "read_feeling", "cloning", "quiet_from", "quiet_to", "timezone"),
     "look": ("text_in_thread", "plain", "words_only", "voice", "say_as"),
     "limits": ("most_words", "most_waiting", "most_a_day", "cooldown_s", "retention_days"),
     "safety": ("mod_log", "blocked_members", "blocked_roles", "bad_words"),

@@ -6,8 +6,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from pipeline.backends.e5_file import Array, E5File
 from pipeline.backends.e5_layers import E5
@@ -18,12 +20,14 @@ from pipeline.words.mood import Emotion, Mood
 
 HEAD = DATA / "mood" / "text_head.npz"
 ADAPTERS = DATA / "mood" / "text_adapters.npz"
+PARTS = ("centre", "turn", "learned", "votes", "remarks", "remark")
 LANGUAGES = frozenset({"en", "pt", "es", "fr"})
 MOST_SENTENCES = 48
 """Of a longer text as many are read, evenly chosen."""
 LEAST_LETTERS, LEAST_LETTER_SHARE, MOST_CODE_SHARE = 3, 0.55, 0.09
 UNSURE = 0.15
 """Certainty of a reading that is none."""
+Kind = TypeVar("Kind", bound=np.floating[Any])
 _SENTENCES = re.compile(r"(?<=[.!?…。！？])[\"'»”’)\]]*\s+|\n+")
 _CODE = frozenset("{}[]<>=;_/\\|#*$@^~`")
 
@@ -35,7 +39,7 @@ def open_backend(weights: Mapping[str, Path], threads: int) -> E5Reader:  # noqa
 
 @dataclass(frozen=True)
 class TextHead:
-    """How like a sentence is to those that were learned, beside a plain head for remarks; on the means of some layers."""
+    """How like a sentence is to those learned, beside a plain head for remarks; on the means of some layers."""
 
     after: tuple[int, ...]
     """The layers it looks at, counted from 1."""
@@ -60,9 +64,8 @@ class TextHead:
             raise Missing("text_head_missing", file=str(file))
         with np.load(file, allow_pickle=False) as kept:
             after = tuple(int(number) for number in kept["after"])
-            names = ("centre", "turn", "learned", "votes", "remarks", "remark")
-            arrays = (kept[name].astype(np.float32) for name in names)
-            return TextHead(after, *arrays, temperature=float(kept["temperature"]))
+            centre, turn, learned, votes, remarks, remark = (kept[name].astype(np.float32) for name in PARTS)
+            return TextHead(after, centre, turn, learned, votes, remarks, remark, float(kept["temperature"]))
 
     def shares(self, means: Array) -> Array:
         """(texts, 7): each row sums to one."""
@@ -74,10 +77,10 @@ class TextHead:
         return shares
 
 
-def likeness(rows: Array, others: Array) -> Array:
+def likeness(rows: npt.NDArray[Kind], others: npt.NDArray[Kind]) -> npt.NDArray[Kind]:
     """(rows, others): 1 for the same, falling with the square of how far they lie apart."""
     far = (rows * rows).sum(axis=1)[:, None] + (others * others).sum(axis=1) - 2 * rows @ others.T
-    like: Array = np.exp(-np.maximum(far, 0.0))
+    like: npt.NDArray[Kind] = np.exp(-np.maximum(far, 0.0))
     return like
 
 

@@ -41,10 +41,9 @@ def learned_from(rows: Array, labels: npt.NDArray[np.int64], classes: int) -> Li
     even = (rows - centre) / spread
     strength, ways = np.linalg.eigh(even.T @ even / len(even))
     kept = slice(None, -1 - min(KEPT, len(rows) - 1), -1)
-    turn = ways[:, kept] / np.maximum(strength[kept], 1e-9) ** EVENED / spread[:, None]
-    turned = (rows - centre) @ turn
-    shrink = np.sqrt(NEARNESS / 2 / (turned * turned).sum(axis=1).mean())
-    turned = turned * shrink
+    turn: Array = ways[:, kept] / np.maximum(strength[kept], 1e-9) ** EVENED / spread[:, None]
+    turn *= np.sqrt(NEARNESS / 2 / (((rows - centre) @ turn) ** 2).sum(axis=1).mean())
+    turned: Array = (rows - centre) @ turn
     alike = likeness(turned, turned) + RIDGE * np.eye(len(rows))
-    votes = LOUDNESS * np.linalg.solve(alike, np.eye(classes)[labels] - 1 / classes)
-    return Likeness(centre, turn * shrink, turned, votes)
+    votes = np.asarray(LOUDNESS * np.linalg.solve(alike, np.eye(classes)[labels] - 1 / classes), np.float64)
+    return Likeness(centre, turn, turned, votes)

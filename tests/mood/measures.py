@@ -76,7 +76,8 @@ def text_figures() -> tuple[dict[str, float], dict[str, npt.NDArray[np.int64]]]:
     if public is not None:
         figures["f1_goemotions"] = read(public).f1()
     figures["ece"] = calibration_error(told.shares, told.labels)
-    figures |= {f"ece_{language}": calibration_error(part.shares, part.labels) for language, part in by_language.items()}
+    for language, part in by_language.items():
+        figures[f"ece_{language}"] = calibration_error(part.shares, part.labels)
     tables = {language: confusion(part.labels, part.leading, CLASSES) for language, part in by_language.items()}
     return figures, tables
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -56,8 +57,8 @@ def train_on(
     heat = temperature(odds_unlearned(rows, told), labels_of(told))
     # The scale is folded into the weights, so that the reader only subtracts and multiplies.
     over = np.append(scale, 1.0)
-    folded = {"remarks": remark / over[:, None], "remark": (gate[:, 1] - gate[:, 0]) / over}
-    parts = {"turn": tales.turn, "learned": tales.learned, "votes": tales.votes}
+    folded: dict[str, Any] = {"remarks": remark / over[:, None], "remark": (gate[:, 1] - gate[:, 0]) / over}
+    parts: dict[str, Any] = {"turn": tales.turn, "learned": tales.learned, "votes": tales.votes}
     np.savez_compressed(
         file, after=np.array(AFTER), centre=tales.centre.astype(np.float32), temperature=np.float32(heat),
         **{name: part.astype(np.float32) for name, part in folded.items()},

@@ -1,4 +1,4 @@
-"""A true tale on the road, alone and in a crowd."""
+"""A true tale, alone and in a crowd."""
 
 from __future__ import annotations
 

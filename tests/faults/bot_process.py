@@ -1,4 +1,4 @@
-"""The real bot, in a process that may be killed."""
+"""The real bot, in a mortal process."""
 
 from __future__ import annotations
 

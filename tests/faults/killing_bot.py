@@ -1,4 +1,4 @@
-"""Kills of the real bot and its executor, counted by what members see."""
+"""Kills, counted by what members see."""
 
 from __future__ import annotations
 

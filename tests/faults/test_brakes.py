@@ -1,4 +1,4 @@
-"""Every backend stops soon after it is asked to."""
+"""Every backend stops soon after being asked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The road in bad weather: said to the member, traced for the operator, nothing lost."""
+"""The road in bad weather loses nothing."""
 
 from __future__ import annotations
 

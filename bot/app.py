@@ -75,7 +75,7 @@ async def _furnished(
     rooms: AsyncExitStack, bot: TaleBot, places: Places, settings: Settings, clock: Callable[[], float]
 ) -> Services:
     places.state.mkdir(parents=True, exist_ok=True)
-    artifacts = artifacts_of(places.artifacts, settings.artifacts_url)
+    artifacts = artifacts_of(places.artifacts, settings.artifacts_url, settings.data_key)
     library = await rooms.enter_async_context(
         open_library(settings.database_url or places.home, settings.data_key, clock)
     )

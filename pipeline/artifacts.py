@@ -6,7 +6,6 @@ import errno
 import hashlib
 import os
 import shutil
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,6 +13,8 @@ from pathlib import Path, PurePosixPath
 
 from pipeline.depot import Depot, Lying
 from pipeline.errors import Missing, Unwell
+from pipeline.opened import Opened, write_whole
+from pipeline.seal import Seal
 from pipeline.words.sound import Artifact
 
 LEAST_FREE_BYTES = 1_000_000_000
@@ -31,12 +32,16 @@ _UNTOUCHED_S = 3600.0
 class Artifacts:
     """A folder of immutable files; the same bytes are kept once, and a file is whole or absent.
 
-    With a depot the folder is what this machine has at hand, and every file lies in the depot too.
+    With a depot the folder is what this machine has at hand, and every file lies in the depot too. With a seal the
+    files are unreadable on disk and in the depot; what is asked for is opened in memory, where the system has such a
+    folder.
     """
 
-    def __init__(self, folder: Path, depot: Depot | None = None) -> None:
+    def __init__(self, folder: Path, depot: Depot | None = None, seal: Seal | None = None) -> None:
         self._folder = folder
         self._depot = depot
+        self._seal = seal or Seal()
+        self._opened = Opened(self._seal) if self._seal.shuts else None
 
     def __call__(self, data: bytes, suffix: str) -> Artifact:
         """Keep these bytes; raises Unwell `disk_full`, `disk_refused` or `artifacts_unreachable`."""
@@ -45,11 +50,15 @@ class Artifacts:
         if not path.exists():
             with _told(path.parent):
                 path.parent.mkdir(parents=True, exist_ok=True)
-                _write_whole(path, data)
+                write_whole(path, self._seal.shut_bytes(data))
         return self._shared(artifact)
 
     def adopt(self, path: Path, suffix: str) -> Artifact:
         """Keep a finished file too large to carry in memory, taking it from where it lies; raises as above."""
+        if self._opened is not None:
+            artifact = self(path.read_bytes(), suffix)  # a seal is of the whole
+            path.unlink()
+            return artifact
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         artifact = Artifact(digest, suffix, path.stat().st_size)
@@ -72,7 +81,7 @@ class Artifacts:
                 raise Missing("artifact_gone", sha256=artifact.sha256)
             with _told(path.parent):
                 self._depot.get(artifact, _name(artifact), path)
-        return path
+        return path if self._opened is None else self._opened.of(path)
 
     def love(self, artifacts: Iterable[Artifact], *, loved: bool = True) -> None:
         """These go last when room is made; seen by every machine."""
@@ -89,6 +98,8 @@ class Artifacts:
     def erase(self, artifacts: Iterable[Artifact]) -> None:
         """Gone at once, from every store; what is gone already is no trouble."""
         for artifact in artifacts:
+            if self._opened is not None:
+                self._opened.close(self._place(artifact))
             self._away(self._place(artifact), _name(artifact))
             self._away(self._folder / LOVED / artifact.sha256, f"{LOVED}/{artifact.sha256}")
 
@@ -135,9 +146,9 @@ class Artifacts:
         return self._folder / _name(artifact)
 
 
-def artifacts_of(folder: Path, url: str = "") -> Artifacts:
-    """This machine's folder alone, or with the store behind an fsspec URL."""
-    return Artifacts(folder, Depot(url) if url else None)
+def artifacts_of(folder: Path, url: str = "", key: str = "") -> Artifacts:
+    """This machine's folder alone, or with the store behind an fsspec URL; sealed where there is a key."""
+    return Artifacts(folder, Depot(url) if url else None, Seal(key))
 
 
 def _name(artifact: Artifact) -> str:
@@ -171,14 +182,3 @@ def _told(folder: Path) -> Iterator[None]:
     except OSError as error:
         code = "disk_full" if error.errno == errno.ENOSPC else "disk_refused"
         raise Unwell(code, folder=str(folder), why=str(error)) from error
-
-
-def _write_whole(path: Path, data: bytes) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=_HALF_MADE)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

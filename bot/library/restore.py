@@ -77,7 +77,7 @@ async def restore(library: Library, artifacts: Artifacts, file: Path) -> Restore
                 await connection.execute(sa.insert(table), rows[first : first + _AT_ONCE])
         await connection.execute(sa.update(TALES).values(hearts=_HEARTS))
     words = [*_words(kept, library.rows.seal)]
-    sounds = await asyncio.to_thread(_sounds_back, file, artifacts, words)
+    sounds = await asyncio.to_thread(_sounds_back, file, artifacts, words, library.rows.seal)
     library.servers.forget_read()
     count = sum(len(rows) for rows in kept.values())
     return Restored(count, sounds, sum(len(rows) for rows in tables.values()) - count)
@@ -127,16 +127,16 @@ def _words(kept: Mapping[str, list[Row]], seal: Seal) -> Iterator[str]:
     yield from (seal.open(row["prompt"]) for row in kept[TALES.name])
 
 
-def _sounds_back(file: Path, artifacts: Artifacts, words: list[str]) -> int:
+def _sounds_back(file: Path, artifacts: Artifacts, words: list[str], seal: Seal) -> int:
     """Only what a kept tale or voice names; nothing of the erased touches the disk."""
     with zipfile.ZipFile(file) as archive:
         there = {PurePosixPath(name).stem: name for name in archive.namelist() if name.startswith(SOUNDS)}
         wanted = {one for text in words for one in _hashes(text, there)}
         wholes = [there[one] for one in wanted if there[one].endswith(".json")]
         for name in wholes:
-            wanted |= _hashes(archive.read(name).decode(errors="replace"), there)
+            wanted |= _hashes(seal.open_bytes(archive.read(name)).decode(errors="replace"), there)
         for one in wanted:
-            artifacts(archive.read(there[one]), PurePosixPath(there[one]).suffix)
+            artifacts(seal.open_bytes(archive.read(there[one])), PurePosixPath(there[one]).suffix)
     return len(wanted)
 
 

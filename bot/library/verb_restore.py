@@ -10,7 +10,8 @@ from pathlib import Path
 from bot.library.restore import restore
 from bot.library.terminal import opened, run, terminal_locale
 from bot.wording import said
-from pipeline.artifacts import Artifacts
+from pipeline.artifacts import artifacts_of
+from pipeline.settings import read_settings
 
 
 def main(argv: Sequence[str]) -> int:
@@ -26,7 +27,9 @@ def main(argv: Sequence[str]) -> int:
 
 async def _restored(args: argparse.Namespace) -> int:
     async with opened() as (library, places):
-        back = await restore(library, Artifacts(places.artifacts), args.file)
+        settings = read_settings()
+        artifacts = artifacts_of(places.artifacts, settings.artifacts_url, settings.data_key)
+        back = await restore(library, artifacts, args.file)
     if args.json:
         print(json.dumps(vars(back)))
     else:

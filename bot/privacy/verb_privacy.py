@@ -89,7 +89,8 @@ async def _privacy() -> AsyncIterator[Privacy]:
     async with opened() as (library, places):
         places.state.mkdir(parents=True, exist_ok=True)
         async with door(places.road(settings.database_url), settings.data_key) as at:
-            yield Privacy(library, at, artifacts_of(places.artifacts, settings.artifacts_url), places.home)
+            artifacts = artifacts_of(places.artifacts, settings.artifacts_url, settings.data_key)
+            yield Privacy(library, at, artifacts, places.home)
 
 
 def _snowflake(text: str) -> str:

@@ -65,7 +65,7 @@ def _work(args: argparse.Namespace) -> int:
         kind = GPU if here.profile.least_vram_mb else CPU
         key = here.settings.data_key
         post = Post(database_url(here.places), here.places.state, args.name, in_flight, kind, key)
-        keep = artifacts_of(here.places.artifacts, here.settings.artifacts_url)
+        keep = artifacts_of(here.places.artifacts, here.settings.artifacts_url, here.settings.data_key)
         return serve(post, ModelWorkshop(here.shelf, _signing(here), partial(_make_room, keep, here)), keep)
 
 

@@ -18,7 +18,7 @@ from bot.library.library import Library, open_library
 from bot.library.marks import Kind, digest
 from bot.library.restore import restore
 from bot.library.tables import METADATA, NOTED
-from pipeline.artifacts import Artifacts
+from pipeline.artifacts import Artifacts, artifacts_of
 from pipeline.errors import Damaged, Refused
 from pipeline.places import CHECKOUT
 from pipeline.words.prompt import Prompt
@@ -84,12 +84,13 @@ async def test_who_came_back_after_an_erase_is_in_the_next_backup(tmp_path: Path
 
 async def test_sealed_words_stay_sealed_in_the_backup(tmp_path: Path) -> None:
     async with open_library(tmp_path / "source.db", KEY) as library:
-        await _filled(library, Artifacts(tmp_path / "one"))
+        await _filled(library, artifacts_of(tmp_path / "one", key=KEY))
         kept = await back_up(library, tmp_path / "one", tmp_path / "kept.zip")
     async with open_library(tmp_path / "target.db", KEY) as library:
-        await restore(library, Artifacts(tmp_path / "two"), kept.file)
+        await restore(library, artifacts_of(tmp_path / "two", key=KEY), kept.file)
         assert {tale.prompt.text for tale in await library.tales.every()} == {"zanzibar", "a lighthouse"}
     assert _files(tmp_path / "two") == _files(tmp_path / "one")
+    assert all(path.read_bytes().startswith(b"sealed:") for path in (tmp_path / "two").glob("??/*"))
     assert b"zanzibar" not in (tmp_path / "target.db").read_bytes()
 
 

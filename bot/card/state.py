@@ -17,7 +17,6 @@ from pipeline.words.event import (
     Narrated,
     Planned,
     Queued,
-    SceneFelt,
     StageProgress,
     StageStarted,
     Stopped,
@@ -82,7 +81,7 @@ class CardState:
     felt: Emotion | None = None
     """Of the wish."""
     scenes: dict[int, Emotion] = field(default_factory=dict)
-    """Feelings of the scenes begun so far."""
+    """Feelings of the scenes begun so far, as they are played and painted; a second reading changes neither."""
     passages: tuple[Passage, ...] = ()
     narrated: int = 0
     """Passages that are spoken."""
@@ -153,8 +152,6 @@ class CardState:
             case Planned(plan=plan):
                 words = sum(beat.words for beat in plan.beats) or self.words
                 return replace(self, phase=Phase.WRITING, title=plan.title, notes=plan.notes, words=words)
-            case SceneFelt(scene=scene, mood=mood):
-                return replace(self, scenes=self.scenes | {scene: mood.emotion})
             case Done(tale=artifact):
                 return replace(self, phase=Phase.DONE, artifact=artifact)
             case Failed(code=code, fields=fields):

@@ -82,8 +82,8 @@ def presses(tale: KeptTale, look: Look) -> tuple[Press, ...]:
 
 
 def moods_of(story: Tale) -> list[Emotion]:
-    """Scene by scene."""
-    return [scene.mood.emotion for scene in story.story.scenes]
+    """Scene by scene, as the music and the picture have them."""
+    return [scene.passages[0].mood.emotion for scene in story.story.scenes if scene.passages]
 
 
 def picture_alt(story: Tale, look: Look) -> str:

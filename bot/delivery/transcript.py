@@ -45,8 +45,8 @@ def _music(story: Tale) -> Iterator[tuple[int, str]]:
     """Passages at which the music changes, and to what."""
     before = None
     for scene in story.story.scenes:
-        if scene.passages and scene.mood.emotion != before:
-            before = scene.mood.emotion
+        if scene.passages and scene.passages[0].mood.emotion != before:
+            before = scene.passages[0].mood.emotion
             yield scene.passages[0].index, said(f"delivery.music.{before}", story.story.language)
 
 

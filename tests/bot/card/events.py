@@ -28,7 +28,7 @@ TEXTS = (
     "“I am afraid of the dark,” it said. The keeper laughed.",
     "They talked until the morning.",
 )
-MOODS = (Emotion.NEUTRAL, Emotion.FEAR, Emotion.FEAR, Emotion.JOY)
+MOODS = (Emotion.NEUTRAL, Emotion.NEUTRAL, Emotion.JOY, Emotion.JOY)
 PASSAGE_S = 4.0
 INTRO_S = 2.0
 

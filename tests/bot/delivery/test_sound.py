@@ -99,7 +99,8 @@ def test_a_transcript_names_speakers_music_and_sounds(sounds: tuple[Made, Tale])
     scene = tale.story.scenes[0]
     lines = (Line("Who is there?", "Mira"), Line("Nobody answered."))
     first = replace(scene, passages=(replace(scene.passages[0], lines=lines), *scene.passages[1:]))
-    second = replace(tale.story.scenes[1], mood=Mood.pure(Emotion.FEAR))
+    eerie = tuple(replace(one, mood=Mood.pure(Emotion.FEAR)) for one in tale.story.scenes[1].passages)
+    second = replace(tale.story.scenes[1], passages=eerie)
     tale = replace(tale, story=replace(tale.story, scenes=(first, second)))
     captions = (sounds[0].keep.path(tale.captions)).read_text("utf-8")
     assert "[rain]" in captions

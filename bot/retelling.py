@@ -109,7 +109,16 @@ def before_of(story: Tale) -> Before:
 
 def _draft(tale: KeptTale, seed: int | None = None) -> Draft:
     old = tale.prompt
-    return Draft(old.text, old.as_written, old.recording, old.read_feeling, old.before, old.names, seed)
+    return Draft(
+        old.text,
+        as_written=old.as_written,
+        recording=old.recording,
+        said=old.said,
+        read_feeling=old.read_feeling,
+        before=old.before,
+        names=old.names,
+        seed=seed,
+    )
 
 
 def _chosen(tale: KeptTale, mood: Emotion | None) -> Chosen:

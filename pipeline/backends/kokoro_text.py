@@ -15,14 +15,15 @@ MARKS = frozenset(';:,.!?—…"“”()')
 # The model was trained on one sign for what espeak writes as a bound pair.
 _ONE_SIGN = [
     ("a^ɪ", "I"), ("a^ʊ", "W"), ("d^ʒ", "ʤ"), ("e^ɪ", "A"), ("o^ʊ", "O"), ("ə^ʊ", "Q"),
-    ("t^ʃ", "ʧ"), ("ɔ^ɪ", "Y"), ("t^s", "ʦ"), ("d^z", "ʣ"),
+    ("t^ʃ", "ʧ"), ("ɔ^ɪ", "Y"), ("t^s", "ʦ"), ("d^z", "ʣ"), ("s^s", "S"),
 ]  # fmt: skip
 _ENGLISH = [
-    ("ʔn\u0329", "tᵊn"), ("ə^l", "ᵊl"), ("ɚ", "əɹ"), ("r", "ɹ"), ("x", "k"), ("ç", "k"), ("ɐ", "ə"), ("\u0303", ""),
+    ("ʔn\u0329", "tᵊn"), ("ə^l", "ᵊl"), ("ɚ", "əɹ"), ("r", "ɹ"), ("x", "k"), ("ç", "k"), ("ɐ", "ə"), ("ɬ", "l"),
+    ("\u0303", ""),
 ]  # fmt: skip
 _BRITISH = [("e^ə", "ɛː"), ("i^ə", "ɪə")]
-_AMERICAN = [("ɜːɹ", "ɜɹ"), ("ɜː", "ɜɹ"), ("ɪ^ə", "iə"), ("ː", "")]
-_LIKEWISE = {"g": "ɡ"}
+_AMERICAN = [("ɜːɹ", "ɜɹ"), ("ɜː", "ɜɹ"), ("ɪ^ə", "iə"), ("ɾ", "T"), ("ː", "")]
+_LIKEWISE = {"g": "ɡ", "«": "“", "»": "”"}
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,8 @@ def _reach(signs: Sequence[str], since: int) -> int:
 
 
 def _piece(groups: Sequence[Spelled], signs: Sequence[str]) -> Piece:
-    joined = [(sign, owner) for owner, word in enumerate(signs) for sign in word[: MOST_TOKENS - 1] + " "][:-1]
+    sounding = [(owner, word) for owner, word in enumerate(signs) if word]
+    joined = [(sign, owner) for owner, word in sounding for sign in word[: MOST_TOKENS - 1] + " "][:-1]
     return Piece(tuple(groups), "".join(sign for sign, _ in joined), tuple(owner for _, owner in joined))
 
 

@@ -9,6 +9,8 @@ import discord
 
 from bot.asking import Chosen, Draft, begin
 from bot.commands.panel import Panel, Sheet
+from bot.gate.asker import asker_of
+from bot.voice.ears.buttons import LISTEN, button
 from bot.wording import language_of, said
 from pipeline.places import DATA
 from pipeline.tables import read_table
@@ -47,6 +49,8 @@ class Openings(Panel):
         surprise = ideas[OFFERED]
         self.button(said("openings.surprise", locale), partial(self._tell, surprise), row=3, main=True)
         self.button(said("openings.own", locale), self._own_words, row=3)
+        if asker_of(origin).sits_in:
+            self.add_item(button(LISTEN, locale))  # whoever sits in a call may speak their tale
 
     async def _tell(self, idea: str, pressed: discord.Interaction) -> None:
         if not self.take():

@@ -25,6 +25,8 @@ NOTHING_S = 60.0
 """Without a consent, or without a word, for so long."""
 MOST_S = 300.0
 """A prompt holds no more words than are spoken in five minutes."""
+ALONE_S = 5.0
+"""Nobody is there for so long: everybody left, and was not only moved."""
 FLOOR_DB = -90.0
 log = log_of("ears")
 
@@ -83,6 +85,7 @@ class Listening:
     deafness: Deafness = field(default_factory=Deafness)
     _quiet_since_s: float = 0.0
     _consented_s: float = 0.0
+    _company_s: float = 0.0
 
     def hears(self, members: frozenset[int]) -> None:
         """Who consents, from now on; of who no longer does, nothing is kept."""
@@ -100,7 +103,7 @@ class Listening:
     async def run(self, mend: Callable[[], object]) -> Ended:
         """Until it ends; `mend` is called once where the bot is joined but deaf."""
         loop = asyncio.get_running_loop()
-        self._quiet_since_s = self._consented_s = self.clock()
+        self._quiet_since_s = self._consented_s = self._company_s = self.clock()
         while self.ended is None:
             await asyncio.sleep(LOOK_S)
             for utterance in await loop.run_in_executor(self.hand, self._work):
@@ -153,11 +156,13 @@ class Listening:
         if any(speaker.speaking for speaker in self.speakers.values()):
             self._quiet_since_s = now_s
             self.said_anything = True
+        if self.company():
+            self._company_s = now_s
         silent_s = now_s - max(self._quiet_since_s, self._consented_s)
         waits_in_vain = bool(self.speakers) and not self.said_anything and silent_s > NOTHING_S
         for holds, why in (
             (not self.there(), Ended.PUT_OUT),
-            (not self.company(), Ended.EVERYBODY_LEFT),
+            (now_s - self._company_s > ALONE_S, Ended.EVERYBODY_LEFT),
             (self.seconds > MOST_S, Ended.LIMIT),
             (self.said_anything and silent_s > QUIET_S, Ended.QUIET),
             (not self.speakers and self.seconds > NOTHING_S, Ended.NOBODY_CONSENTED),

@@ -68,7 +68,8 @@ class Session:
     view: View | None = None
     listening: Listening | None = None
     _panel: discord.Message | None = None
-    _present: set[int] = field(default_factory=set)
+    _known: dict[int, str] = field(default_factory=dict)
+    """Names of all who were there: who leaves is soon forgotten by the client."""
 
     async def hold(self) -> None:
         """The whole of it, in a call that stands; nobody is heard before they consent."""
@@ -152,9 +153,9 @@ class Session:
 
     async def _newcomers(self, members: dict[int, str]) -> None:
         """Whose consent is remembered is heard; everybody else who comes late is told that we listen."""
-        fresh = members.keys() - self._present
+        fresh = members.keys() - self._known.keys()
         late = bool(self._panel)
-        self._present |= fresh
+        self._known |= members
         for member in fresh:
             if await self.consents.has(str(member), Consent.LISTEN, str(self.room.guild.id)):
                 self.consenting.add(member)
@@ -165,7 +166,8 @@ class Session:
 
     def _hears(self) -> None:
         if self.listening is not None:
-            self.listening.hears(frozenset(self.consenting & self._members().keys()))
+            # Who left is not forgotten: their last words may still be under way.
+            self.listening.hears(frozenset(self.consenting))
 
     def _members(self) -> dict[int, str]:
         """Everybody in the call but bots, by the name that the server shows."""
@@ -181,7 +183,7 @@ class Session:
             return
         await self._show(ended, writing=self.scribe.writing)
         await self.scribe.finish(WRITTEN_WITHIN_S)
-        told = await self.scribe.said(self._names(), read_feeling=not self.terms.words_only)
+        told = await self.scribe.said(self._known, read_feeling=not self.terms.words_only)
         wordless = ended in (Ended.QUIET, Ended.FINISHED, Ended.LIMIT) and not told
         await self._show(Ended.WORDLESS if wordless else ended)
         if told:
@@ -197,7 +199,7 @@ class Session:
         return text_of(self._view(), self.terms.locale)
 
     def _view(self) -> View:
-        listening, names = self.listening, self._names()
+        listening, names = self.listening, self._known
         assert listening is not None, "the panel is shown of a listening that began"
         heard = tuple(
             Heard(names[one], speaker.level_db, " ".join(turn.text for turn in self.scribe.of_member(one) if turn.text))
@@ -209,8 +211,3 @@ class Session:
         if listening.deafness.deaf:
             trouble = said("ears.deaf", self.terms.locale)
         return View(self.room.id, heard, unheard, round(listening.seconds), trouble, self.terms.words_only)
-
-    def _names(self) -> dict[int, str]:
-        guild = self.room.guild
-        known = {one: guild.get_member(one) for one in self._present}
-        return {one: member.display_name for one, member in known.items() if member is not None}

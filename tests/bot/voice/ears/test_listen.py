@@ -18,6 +18,7 @@ from pipeline.words.sound import Artifact, Transcript
 from tests.bot.scene import Scene, on_stage
 from tests.bot.voice.ears.speech import spoken
 from tests.discord_double.members.person import Person
+from tests.discord_double.people import Kind
 from tests.double.calls import settled
 
 PCM = 1
@@ -171,7 +172,7 @@ async def test_nobody_consents_nobody_speaks_and_only_noise_end_in_a_sentence_ea
         assert not recordings(scene)
 
 
-async def test_put_out_or_left_alone_nothing_is_lost(scene: Scene) -> None:
+async def test_put_out_nothing_is_lost(scene: Scene) -> None:
     ana = scene.guild.member("Ana")
     await ana.joins(scene.guild.voice)
     async with scene.running() as bot:
@@ -214,3 +215,64 @@ async def test_what_was_read_is_shown_to_its_speaker_alone(scene: Scene) -> None
         theirs = await rui.press("What my voice told", on=panel)
         assert "heard nothing of you" in theirs.text
         assert "joy" not in panel.text
+
+
+async def test_who_sits_in_a_call_and_has_no_idea_may_speak_their_tale(scene: Scene) -> None:
+    ana = scene.guild.member("Ana")
+    await ana.joins(scene.guild.voice)
+    async with scene.running():
+        told = await ana.tale()
+        await ana.press("Speak your tale", on=told.shown)
+        panel = await ana.sees("Listening in")
+        await ana.press("Throw away", on=panel)
+        await panel.until(lambda seen: "is deleted" in seen.text)
+
+
+async def test_a_monologue_ends_at_the_limit_and_is_told(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listening, "MOST_S", 4.0)
+    ana = scene.guild.member("Ana")
+    await ana.joins(scene.guild.voice)
+    async with scene.running() as bot:
+        await listens(ana)
+        panel = await ana.sees("Listening in")
+        await ana.press("I consent", on=panel)
+        await ana.says(np.concatenate([spoken()] * 2))
+        await panel.until(lambda seen: "one tale can hold" in seen.text, within_s=10)
+        await tale_of(bot, ana)
+
+
+async def test_left_alone_it_ends_and_nothing_is_lost(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listening, "ALONE_S", 0.5)
+    ana = scene.guild.member("Ana")
+    await ana.joins(scene.guild.voice)
+    async with scene.running() as bot:
+        await listens(ana)
+        panel = await ana.sees("Listening in")
+        await ana.press("I consent", on=panel)
+        await ana.says(spoken())
+        await ana.leaves()
+        await panel.until(lambda seen: "Everybody left" in seen.text, within_s=10)
+        await tale_of(bot, ana)
+
+
+async def test_moved_it_hears_on_and_deafened_it_says_so(scene: Scene) -> None:
+    ana = scene.guild.member("Ana")
+    attic = scene.guild.channel(Kind.VOICE, "Attic")
+    await ana.joins(scene.guild.voice)
+    async with scene.running() as bot:
+        await listens(ana)
+        panel = await ana.sees("Listening in")
+        await ana.press("I consent", on=panel)
+        await ana.joins(attic)
+        scene.guild.owner.moves(scene.double.bot, attic)
+        call = bot.services.booths.call(scene.guild.id)
+        await settled(lambda: call.room and call.room.id == attic.id and call.voice and call.voice.keyed)
+        await ana.says(spoken())
+        await panel.until(lambda seen: WORDS in seen.text and str(attic.id) in seen.text, within_s=15)
+        state = scene.guild.me(scene.double.bot).voice
+        assert state is not None
+        state.deaf = True
+        scene.guild.hall.tell(scene.guild.guild, scene.guild.me(scene.double.bot))
+        await panel.until(lambda seen: "deafened" in seen.text.lower(), within_s=15)
+        await ana.press("Throw away", on=panel)
+        await panel.until(lambda seen: "is deleted" in seen.text)

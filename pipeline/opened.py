@@ -17,6 +17,7 @@ MOST_BYTES = 256_000_000
 STAYS_S = 600.0
 """Whoever asked for a path has opened it by then."""
 HALF_MADE = ".half-"
+_PREFIX = "echotales-opened-"
 
 
 class Opened:
@@ -24,7 +25,10 @@ class Opened:
 
     def __init__(self, seal: Seal) -> None:
         self._seal = seal
-        self._folder = Path(tempfile.mkdtemp(prefix="echotales-opened-", dir=MEMORY if MEMORY.is_dir() else None))
+        memory = MEMORY if MEMORY.is_dir() else None
+        if memory is not None:
+            _tidy_after_the_dead(memory)
+        self._folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=memory))
         self._gone = weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
 
     def of(self, sealed: Path) -> Path:
@@ -54,6 +58,14 @@ class Opened:
                 return
             path.unlink(missing_ok=True)
             over -= stat.st_size
+
+
+def _tidy_after_the_dead(memory: Path) -> None:
+    """What a killed process left open; only ours, for we may remove no one else's."""
+    for left in memory.glob(f"{_PREFIX}*"):
+        pid = left.name.removeprefix(_PREFIX).partition("-")[0]
+        if pid.isdecimal() and not Path(f"/proc/{pid}").exists():
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def write_whole(path: Path, data: bytes) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from cryptography.fernet import Fernet
 from pipeline import opened
 from pipeline.artifacts import Artifacts, artifacts_of
 from pipeline.errors import Damaged, Missing
+from pipeline.places import CHECKOUT
 from pipeline.seal import MARK
 
 WORDS = b"the keeper lit the lamp"
@@ -64,6 +67,18 @@ def test_opened_files_go_with_who_opened_them(tmp_path: Path, key: str) -> None:
     path = keep.path(keep(WORDS, ".txt"))
     del keep
     assert not path.parent.exists()
+
+
+@pytest.mark.skipif(not opened.MEMORY.is_dir(), reason="needs a folder in memory")
+def test_what_a_killed_process_left_open_goes_with_the_next(tmp_path: Path, key: str) -> None:
+    script = "import os, sys; from pathlib import Path; from pipeline.artifacts import artifacts_of as of;"
+    script += "keep = of(Path(sys.argv[1]), key=sys.argv[2]); print(keep.path(keep(b'word', '.txt')), flush=True);"
+    script += "os.kill(os.getpid(), 9)"
+    command = [sys.executable, "-c", script, str(tmp_path), key]
+    left = Path(subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False).stdout.strip())
+    assert left.read_bytes() == b"word"
+    artifacts_of(tmp_path, key=key)
+    assert not left.parent.exists()
 
 
 def test_machines_share_sealed_files(tmp_path: Path, key: str) -> None:

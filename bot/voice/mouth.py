@@ -27,6 +27,8 @@ SILENCE = b"\xf8\xff\xfe"
 """Opus for nothing."""
 _AT_ONCE = 5
 """Frames made in one go."""
+_TO_BEGIN = 15
+"""Frames that must be ready before the first is given: a start is when everybody wants something at once."""
 _LEAST_KEPT = 3
 """Frames left to play while those after them are made anew."""
 _LOUDEST = 32_767
@@ -88,9 +90,10 @@ class Mouth(discord.AudioSource):
     def read(self) -> bytes:
         """The next packet; nothing once it is paused or over, which ends discord.py's player."""
         with self._lock:
-            if self._frames:
+            self._begun = self._begun or len(self._frames) >= _TO_BEGIN
+            if self._frames and (self._begun or self._ended or self._paused):
                 frame = self._frames.popleft()
-                self._at, self._begun = frame.at, True
+                self._at = frame.at
                 return frame.sent
             if self._ended or (self._paused and self._wished_quiet):
                 return b""

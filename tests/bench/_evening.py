@@ -73,6 +73,7 @@ class Evening:
         tales = self.bot.services.library.tales
         while True:
             found = [one for one in await tales.every() if one.prompt.text == text]
+            assert not found or found[0].state not in (TaleState.FAILED, TaleState.STOPPED), "it was not told"
             if found and found[0].artifact is not None and found[0].state is TaleState.DONE:
                 return found[0], await asyncio.to_thread(read_answer, found[0].artifact, Tale, self.artifacts)
             await asyncio.sleep(0.2)
@@ -119,6 +120,9 @@ async def evening(home: Path, profile: str) -> AsyncIterator[Evening]:
                 found = Evening(double, guild, bot, ana, Artifacts(places.artifacts))
                 bot.services.booths.call(guild.id).on_voice.append(found.watch)
                 yield found
+    except BaseException:
+        sys.stderr.write((home / "executor.log").read_text("utf-8")[-4_000:])
+        raise
     finally:
         os.killpg(executor.pid, signal.SIGKILL)
         executor.wait()

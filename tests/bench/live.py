@@ -40,10 +40,11 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--servers", type=int, default=20, help="told to at once, for core_share; 0 leaves it out")
     parser.add_argument("--seconds", type=float, default=20.0, help="for how long")
     parser.add_argument("--no-whisper", action="store_true", help="leave out what Whisper hears")
+    parser.add_argument("--cold", action="store_true", help="ask the first tale of an executor that has told none")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args(argv)
     with tempfile.TemporaryDirectory(prefix="bench-live-") as folder:
-        told = asyncio.run(_measured(Path(folder), args.profile, args.minutes, whisper=not args.no_whisper))
+        told = asyncio.run(_measured(Path(folder), args))
     if args.servers:
         told |= _many(args.servers, args.seconds)
     if args.json:
@@ -53,10 +54,11 @@ def main(argv: Sequence[str]) -> int:
     return 0
 
 
-async def _measured(home: Path, profile: str, minutes: float, *, whisper: bool) -> dict[str, Any]:
-    async with evening(home, profile) as here:
-        await here.asks("warm", where="upload", length="short")
-        await here.tale("warm")
+async def _measured(home: Path, args: argparse.Namespace) -> dict[str, Any]:
+    async with evening(home, args.profile) as here:
+        if not args.cold:
+            await here.asks("warm", where="upload", length="short")
+            await here.tale("warm")
         asked_s = await here.asks(PROMPTS[0])
         # A second one while the first is told: it is made on the same two cores, and waits for its turn.
         await until(lambda: here.booth.now.at_s > 0)
@@ -66,8 +68,8 @@ async def _measured(home: Path, profile: str, minutes: float, *, whisper: bool) 
         await here.told()
         figures = _at_the_ear(here, asked_s, kept.id, tale)
         figures["second_first_word_s"] = round(here.heard_s(later.id, first_line(second.timeline)) - second_s, 2)
-        figures |= _of_the_mix(here, tale, kept.id, whisper=whisper)
-        await _more(here, minutes)
+        figures |= _of_the_mix(here, tale, kept.id, whisper=not args.no_whisper)
+        await _more(here, args.minutes)
         figures |= _evenly(here)
     return figures
 

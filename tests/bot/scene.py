@@ -11,12 +11,11 @@ from typing import Any
 from bot.app import build
 from bot.client import TaleBot
 from pipeline.places import Places
+from tests.bot.troupe import TROUPE
 from tests.discord_double.double import LoopbackDiscord
 from tests.discord_double.neighbourhood import Neighbourhood
 from tests.discord_double.running import running
 from tests.faults.stage import Stage
-
-TROUPE = "tests.bot.troupe"
 
 
 @dataclass(frozen=True)

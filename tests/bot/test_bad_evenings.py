@@ -11,11 +11,11 @@ import pytest
 from bot.client import TaleBot
 from bot.library.kept import KeptTale, TaleState
 from tests.bot.scene import Scene, on_stage
+from tests.bot.troupe import QUICK
 from tests.discord_double.permissions import May
 from tests.faults.stage import eventually
 
 WITHIN_S = 90.0
-QUICK = {"step_s": 0.0, "passages": 2, "seconds": 0.3}
 TITLE = "The Keeper and the Storm"
 
 

@@ -38,6 +38,9 @@ TEXTS = (
     "And the sea lay still.",
 )
 VOICE = "bm_fable"
+TROUPE = "tests.bot.troupe"
+"""The module, for whoever starts it as a process."""
+QUICK = {"step_s": 0.0, "passages": 2, "seconds": 0.3}
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,59 @@
+"""A bot in a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import resource
+import ssl
+import sys
+import time
+from pathlib import Path
+
+import aiohttp
+
+from bot.app import build
+from pipeline.log import set_up_logging
+from tests.discord_double.names import LoopbackResolver
+
+LOOK_S = 0.01
+
+
+async def serve(port: int, authority: str, token: str, home: Path) -> None:
+    """Until its input ends; every line of it is answered with the figures since the last."""
+    set_up_logging("WARNING", plain=False)
+    trusting = ssl.create_default_context(cafile=authority)
+    connector = aiohttp.TCPConnector(limit=0, ssl=trusting, resolver=LoopbackResolver(port))
+    bot = build(token, connector=connector, home=home, keep_executor=False)
+    serving = asyncio.create_task(bot.serve())
+    lags: list[float] = []
+    looking = asyncio.create_task(_look(lags))
+    while line := await asyncio.to_thread(sys.stdin.readline):
+        if line.strip() == "figures":
+            told = {"lag_ms": _p99(lags), "rss_mb": _rss_mb(), "guilds": len(bot.guilds), "ready": bot.is_ready()}
+            print(json.dumps(told), flush=True)
+            lags.clear()
+    looking.cancel()
+    await bot.close()
+    await asyncio.gather(serving, looking, return_exceptions=True)
+
+
+async def _look(lags: list[float]) -> None:
+    while True:
+        began = time.perf_counter()
+        await asyncio.sleep(LOOK_S)
+        lags.append(1000 * max(0.0, time.perf_counter() - began - LOOK_S))
+
+
+def _p99(values: list[float]) -> float:
+    return sorted(values)[int(len(values) * 0.99)] if values else 0.0
+
+
+def _rss_mb() -> float:
+    with Path("/proc/self/statm").open(encoding="ascii") as file:
+        return int(file.read().split()[1]) * resource.getpagesize() / 1e6
+
+
+if __name__ == "__main__":
+    told = json.loads(sys.argv[1])
+    asyncio.run(serve(told["port"], told["authority"], told["token"], Path(told["home"])))

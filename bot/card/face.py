@@ -76,6 +76,4 @@ class Face:
     """Above the embed; mentions stand here."""
     picture: str = ""
     """File name of the attachment that is shown large."""
-    more: tuple[str, ...] = ()
-    """Further pages, each an embed of its own."""
     files: tuple[Enclosure, ...] = ()

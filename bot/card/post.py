@@ -153,7 +153,7 @@ def card_of(client: discord.Client, tale: KeptTale, tales: Tales, clock: Callabl
 def bare(face: Face) -> str:
     """The same as words alone, where embeds are not allowed."""
     title = f"**{face.title}**" if face.title else ""
-    words = "\n".join(part for part in (face.content, title, face.body, *face.more, face.footer) if part)
+    words = "\n".join(part for part in (face.content, title, face.body, face.footer) if part)
     return words if len(words) <= CONTENT_CHARS else words[: CONTENT_CHARS - 1] + "…"
 
 
@@ -163,14 +163,13 @@ def files_of(face: Face) -> list[discord.File]:
 
 
 def embeds_of(face: Face) -> list[discord.Embed]:
-    """The first with title, footer and picture, then a page each."""
-    first = discord.Embed(title=face.title or None, description=face.body or None, colour=face.colour)
+    """One, with title, text, footer and picture."""
+    embed = discord.Embed(title=face.title or None, description=face.body or None, colour=face.colour)
     if face.footer:
-        first.set_footer(text=face.footer)
-    every = [first, *(discord.Embed(description=page, colour=face.colour) for page in face.more)]
+        embed.set_footer(text=face.footer)
     if face.picture:
-        every[-1].set_image(url=f"attachment://{face.picture}")
-    return every
+        embed.set_image(url=f"attachment://{face.picture}")
+    return [embed]
 
 
 def _says(content: str | None, embeds: Sequence[discord.Embed]) -> list[str | None]:

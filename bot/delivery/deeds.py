@@ -17,7 +17,8 @@ from bot.card.face import Press as Button
 from bot.card.face import Style, Verb
 from bot.card.post import view_of
 from bot.delivery import voice_message
-from bot.delivery.fit import fitted, slug
+from bot.delivery.fit import MOST_TRIES, fitted, slug, smaller
+from bot.delivery.outbox import too_large
 from bot.delivery.transcript import transcripts
 from bot.delivery.why import told_why
 from bot.gate.clean import shown
@@ -30,7 +31,7 @@ from bot.wording import said
 from pipeline.artifacts import Artifacts
 from pipeline.errors import Missing, Refused
 from pipeline.road.door import read_answer
-from pipeline.words.sound import Artifact
+from pipeline.words.sound import RATE_HZ, Artifact
 from pipeline.words.tale import Tale
 
 FORMATS = ("mp3", "m4b", "opus", "flac")
@@ -130,9 +131,18 @@ class Deeds:
         limit = interaction.filesize_limit
         master, cover = self.artifacts.path(story.master.audio), self.artifacts.path(story.picture)
         with tempfile.TemporaryDirectory(prefix="echotales-files-") as folder:
-            parts = await asyncio.to_thread(fitted, story, master, Path(folder), limit, suffix, cover)
-            for part in parts:
-                await interaction.followup.send(file=discord.File(part.path, part.name), ephemeral=True)
+            for _ in range(MOST_TRIES):
+                parts = await asyncio.to_thread(fitted, story, master, Path(folder), limit, suffix, cover)
+                try:
+                    for part in parts:
+                        await interaction.followup.send(file=discord.File(part.path, part.name), ephemeral=True)
+                except discord.HTTPException as error:
+                    if not too_large(error):
+                        raise
+                    limit = smaller(parts, limit)
+                else:
+                    return
+        raise Refused("sound_over_limit", seconds=round(story.master.samples / RATE_HZ), limit_mb=limit >> 20)
 
     async def _as_voice_message(self, interaction: discord.Interaction, tale: KeptTale) -> None:
         if not _may_voice(interaction):

@@ -14,7 +14,7 @@ import discord
 from bot.card.face import Face
 from bot.card.post import UNREACHED, Post, Stands, card_of
 from bot.card.render import Look
-from bot.delivery.fit import Part, fitted
+from bot.delivery.fit import MOST_TRIES, Part, fitted, smaller
 from bot.delivery.outbox import Outbox, too_large
 from bot.delivery.told import Told, told
 from bot.library.kept import KeptTale
@@ -27,12 +27,8 @@ from pipeline.words.tale import Tale
 
 A_MINUTE_S = 60.0
 """What took longer comes as a new message, for nobody looks at the card any more."""
-REQUEST_BYTES = 24 * 2**20
-"""All files of one message together."""
-_SMALLER = 0.7
 _NAME_CHARS = 100
 _HAS_THREAD = 160004
-_MOST_TRIES = 4
 log = log_of("delivery")
 
 
@@ -61,7 +57,7 @@ class Courier:
         look = Look(tale.delivery.locale, tale.delivery.plain or rules.plain)
         limit = self._limit_bytes(tale)
         with tempfile.TemporaryDirectory(prefix="echotales-delivery-") as folder:
-            for _ in range(_MOST_TRIES):
+            for _ in range(MOST_TRIES):
                 parts = [] if rules.words_only else await self._parts(story, Path(folder), limit)
                 picture = None if look.plain else self._picture(story)
                 page = told(tale, story, parts, picture, look, rules.text_in_thread)
@@ -70,7 +66,7 @@ class Courier:
                 except discord.HTTPException as error:
                     if not too_large(error):
                         raise
-                    limit = int(min(limit, max((part.path.stat().st_size for part in parts), default=limit)) * _SMALLER)
+                    limit = smaller(parts, limit)
                     log.info("sound_refused", tale=tale.id, next_limit=limit)
             page = told(tale, story, [], None, look, rules.text_in_thread)
             return await self._posted(tale, page, card, look)

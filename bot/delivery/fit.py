@@ -23,6 +23,9 @@ EVERYWHERE = ".mp3"
 GOOD_KBPS = 64
 """Rather two files than one that sounds worse."""
 MOST_PARTS = 10
+MOST_TRIES = 4
+"""How often a sound is made smaller that Discord found too large, whatever limit it had named."""
+_SMALLER = 0.7
 _NAME_CHARS = 48
 
 
@@ -42,8 +45,8 @@ def fitted(
 
     Raises Refused `sound_over_limit` where even ten parts are too large.
     """
-    seconds = story.master.samples / RATE_HZ
-    count = max(1, math.ceil(seconds * GOOD_KBPS * 125 / limit_bytes)) if FORMS[suffix].most_kbps else 1
+    good = story.master.samples / RATE_HZ * GOOD_KBPS * 125 if FORMS[suffix].most_kbps else master.stat().st_size
+    count = min(MOST_PARTS, max(1, math.ceil(good / limit_bytes)))
     while True:
         try:
             return _encoded(story, master, folder, limit_bytes, suffix, cover, count)
@@ -51,6 +54,12 @@ def fitted(
             if error.code != "sound_over_limit" or count >= MOST_PARTS:
                 raise
             count += 1
+
+
+def smaller(parts: Sequence[Part], limit_bytes: int) -> int:
+    """The limit to try next where these were refused."""
+    largest = max((part.path.stat().st_size for part in parts), default=limit_bytes)
+    return int(min(limit_bytes, largest) * _SMALLER)
 
 
 def slug(title: str) -> str:

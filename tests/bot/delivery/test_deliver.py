@@ -33,7 +33,7 @@ class Evening:
     library: Library
 
     async def brought(
-        self, story: Tale | None = None, after_s: float = 5.0, refused: int = 0, **fields: Any
+        self, story: Tale | None = None, after_s: float = 5.0, refused: int = 0, deleted: bool = False, **fields: Any
     ) -> tuple[str, ...]:
         """Told so many seconds after it was asked."""
         card = self.hall.card(self.hall.post(**fields))
@@ -42,6 +42,8 @@ class Evening:
         for event in events():
             card.feed(event)
         await card.close()
+        if deleted:
+            self.hall.guild.owner.deletes(self.hall.reply.shown)
         for _ in range(refused):
             self.hall.double.faults.fail("PATCH", "/messages/@original", 413)
         known: dict[str, Any] = {**fields, **self.hall.known()}
@@ -181,3 +183,11 @@ async def test_plain_has_no_picture(sounds: tuple[Made, Tale]) -> None:
     async with evening(sounds, plain=True) as at:
         await at.brought()
         assert [file.name for file in at.hall.reply.shown.files] == ["the-night.mp3"]
+
+
+@pytest.mark.parametrize("after_s", [5.0, 90.0, 3_600.0])
+async def test_a_tale_whose_card_was_deleted_is_posted_anew_once(sounds: tuple[Made, Tale], after_s: float) -> None:
+    async with evening(sounds) as at:
+        (message,) = await at.brought(after_s=after_s, deleted=True)
+        assert [one.id for one in at.hall.screen] == [int(message)]
+        assert at.shown(message).files

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 
 import discord
 import numpy as np
@@ -262,3 +263,36 @@ async def _hears_something(call: Call, mouth: Mouth, who: Person) -> Heard:
         return await who.hears(1.5)
     finally:
         tending.cancel()
+
+
+async def test_a_voice_service_that_is_gone_for_a_while_is_waited_for(
+    double: LoopbackDiscord, guild: Neighbourhood, call: Call, blocks: Blocks, long_tale: Made
+) -> None:
+    ana = guild.member("Ana")
+    await ana.joins(guild.voice)
+    await call.enter(guild.voice.id, "test")
+    mouth = mouth_of(long_tale, blocks)
+    call.play(mouth)
+    await settled(lambda: mouth.at > 0)
+    before = guild.voice.overwrites.copy()
+    guild.owner.forbids(double.bot, guild.voice, May.CONNECT)  # nobody answers, as in an outage
+    guild.seat_of(double.bot).close(Close.CRASHED)
+    await settled(lambda: call.health is Health.BROKEN)
+    await asyncio.sleep(4.0)
+    assert call.health is Health.BROKEN
+    guild.voice.overwrites = before
+    await settled(lambda: call.health is Health.WELL)
+    assert (await _hears_something(call, mouth, ana)).speech_s > 0.5
+
+
+async def test_a_voice_service_that_does_not_come_back_is_said(
+    double: LoopbackDiscord, guild: Neighbourhood, client: discord.Client
+) -> None:
+    call = Call(client, replace(QUICK, join_s=0.5, mend_s=1.0))
+    await call.enter(guild.voice.id, "test")
+    guild.owner.forbids(double.bot, guild.voice, May.CONNECT)
+    guild.seat_of(double.bot).close(Close.CRASHED)
+    await settled(lambda: call.health is Health.LOST)
+    assert call.why is not None
+    assert call.why.code == "booth_lost"
+    await call.release("test")

@@ -53,7 +53,7 @@ def recordings(scene: Scene) -> list[Path]:
 
 async def tale_of(bot: TaleBot, who: Person) -> KeptTale:
     """Their first tale, once it is told and its recordings are gone."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(90):
         while True:
             told = (await bot.services.library.tales.of_member(Viewer(str(who.id)))).tales
             if told and not told[0].prompt.said:

@@ -35,6 +35,7 @@ from bot.services import Services
 from bot.teller import Faces, Teller
 from bot.told_now import ToldNow
 from bot.voice.booths import Booths
+from bot.voice.discord_inside import check_fits
 from bot.voice.ears.earshot import Earshot
 from bot.voice.ears.forgetting import Forgetting
 from pipeline.artifacts import artifacts_of
@@ -58,6 +59,7 @@ def build(
     clock: Callable[[], float] = time.time,
 ) -> TaleBot:
     """The bot, not yet started: `await bot.start(token)`; whoever keeps no executor runs one of their own."""
+    check_fits()
     settings = read_settings()
     places = Places(Places.here().cache, home) if home else Places.here()
 

@@ -29,6 +29,8 @@ def main(argv: Sequence[str]) -> int:
     args = _parser().parse_args(argv)
     try:
         settings = read_settings()
+        if not settings.token:
+            raise Missing("token_missing")
         if args.profile:
             os.environ["ECHOTALES_PROFILE"] = args.profile  # the executor is a process of its own
         set_up_logging(settings.log_level)
@@ -46,8 +48,6 @@ def _parser() -> argparse.ArgumentParser:
 
 
 async def _serve(settings: Settings, *, keep_executor: bool) -> int:
-    if not settings.token:
-        raise Missing("token_missing")
     found = await examined(settings, terminal_locale())
     for one in found:
         print(f"{one.says}{'  ' + one.mend if one.mend else ''}", file=sys.stderr)

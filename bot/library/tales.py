@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -12,9 +13,10 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.library.kept import KeptTale, Page, TaleState, Viewer
-from bot.library.rows import Rows, artifact_of, folded
+from bot.library.rows import Rows, folded
 from bot.library.tables import HEARTS, TALES
 from pipeline.errors import Missing
+from pipeline.seal import MARK
 from pipeline.words.prompt import Lately
 from pipeline.words.sound import Artifact
 from pipeline.words.tale import Tale
@@ -163,18 +165,17 @@ class Tales:
 
     async def naming(self, without: Collection[str] = ()) -> tuple[list[Artifact], set[str]]:
         """Of all tales but these: tale.json of each, and the hashes of spoken wishes; light, for there may be many."""
-        wholes, spoken = [], set()
+        spoken = sa.or_(TALES.c.prompt.contains("sha256"), TALES.c.prompt.startswith(MARK))
+        wish = sa.case((spoken, TALES.c.prompt), else_="").label("wish")
         async with self.engine.connect() as connection:
-            rows = await connection.stream(sa.select(TALES.c.id, TALES.c.artifact, TALES.c.prompt))
-            async for row in rows:
-                if row.id in without:
-                    continue
-                if whole := artifact_of(row.artifact):
-                    wholes.append(whole)
-                recording = json.loads(self.rows.seal.open(row.prompt)).get("recording")
-                if recording:
-                    spoken.add(str(recording["sha256"]))
-        return wholes, spoken
+            rows = (await connection.execute(sa.select(TALES.c.id, TALES.c.artifact, wish))).all()
+        named = [(row.artifact, row.wish) for row in rows if row.id not in without]
+        return await asyncio.to_thread(self._named, named)
+
+    def _named(self, rows: Sequence[tuple[str, str]]) -> tuple[list[Artifact], set[str]]:
+        wholes = [Artifact(**json.loads(artifact)) for artifact, _ in rows if artifact]
+        wishes = (json.loads(self.rows.seal.open(wish)).get("recording") for _, wish in rows if wish)
+        return wholes, {str(recording["sha256"]) for recording in wishes if recording}
 
     async def servers(self) -> frozenset[str]:
         """Where anything was ever asked, direct messages aside."""

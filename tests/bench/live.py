@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import signal
 import statistics
 import subprocess
 import sys
@@ -43,6 +44,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--cold", action="store_true", help="ask the first tale of an executor that has told none")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args(argv)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the executor must not outlive us
     with tempfile.TemporaryDirectory(prefix="bench-live-") as folder:
         told = asyncio.run(_measured(Path(folder), args))
     if args.servers:

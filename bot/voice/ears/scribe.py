@@ -44,7 +44,9 @@ class Turn:
     recording: Artifact | None = None
     told: Transcribed | None = None
     stale: bool = False
-    """Something was added that is not written down yet."""
+    """Something was added that its recording does not hold yet."""
+    whole: bool = False
+    """All of it is written down."""
     handed_over: bool = False
     """It is part of a prompt, and goes when that is told."""
 
@@ -64,7 +66,7 @@ class Turn:
         self.utterances.append(utterance.pcm)
         self.length_s += utterance.seconds
         self.end_s = utterance.start_s + utterance.seconds
-        self.stale = True
+        self.stale, self.whole = True, False
 
 
 class Scribe:
@@ -107,16 +109,19 @@ class Scribe:
         if self._tasks:
             await asyncio.wait(list(self._tasks), timeout=within_s)
         await self._stop()
+        for turn in self._turns:
+            if turn.stale:
+                await self._keep(turn)
 
     async def said(self, names: dict[int, str], *, read_feeling: bool) -> tuple[Said, ...]:
         """The prompt that they spoke, in their turns; what holds no words is no part of it, and is let go."""
-        empty = [turn for turn in self._turns if turn.recording is None or (turn.told is not None and not turn.text)]
+        empty = [turn for turn in self._turns if turn.recording is None or (turn.whole and not turn.text)]
         await self._erase(empty)
         told = [turn for turn in self.turns if turn not in empty and turn.member in names]
         for turn in told:
             turn.handed_over = True
         return tuple(
-            Said(turn.recording, names[turn.member], turn.transcript, read_feeling)
+            Said(turn.recording, names[turn.member], turn.transcript if turn.whole else None, read_feeling)
             for turn in told
             if turn.recording is not None
         )
@@ -154,15 +159,19 @@ class Scribe:
         """Until all of it is; what is added meanwhile is written down in one go."""
         try:
             while turn.stale and turn in self._turns:
-                turn.stale = False
-                before, pcm = turn.recording, np.concatenate(turn.utterances)
-                turn.recording = await asyncio.to_thread(self._kept, pcm)
-                await self._erased([before])
+                await self._keep(turn)
                 await self._hear(turn)
         finally:
             self._busy.discard(turn)
             if turn not in self._turns:  # taken back in the meantime
                 await asyncio.shield(self._erase([turn]))
+
+    async def _keep(self, turn: Turn) -> None:
+        parts, before = len(turn.utterances), turn.recording
+        turn.recording = await asyncio.to_thread(self._kept, np.concatenate(turn.utterances))
+        turn.stale = len(turn.utterances) > parts
+        if before != turn.recording:
+            await self._erased([before])
 
     def _kept(self, pcm: Pcm) -> Artifact:
         return self._artifacts(wav_of(pcm), ".wav")
@@ -171,8 +180,8 @@ class Scribe:
         assert turn.recording is not None, "it was kept just now"
         try:
             turn.told = await self._write_down(turn.recording)
+            turn.whole = not turn.stale
         except TaleError as error:
-            turn.told = None
             log.warning("turn_unwritten", code=error.code)
 
     async def _stop(self) -> None:

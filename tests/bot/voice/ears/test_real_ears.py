@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from bot.voice.ears import listening
 from pipeline.places import CHECKOUT, Places
 from tests.bench._spoken_prompts import spoken_lines
 from tests.bot.scene import on_stage
 from tests.discord_double.voice.weather import Weather
 
-pytestmark = [pytest.mark.weights_embedded, pytest.mark.slow]
+pytestmark = [pytest.mark.weights_embedded, pytest.mark.slow, pytest.mark.timeout(900)]
 WORKER = (sys.executable, str(CHECKOUT / "echotales.py"), "worker", "--name", "one", "--profile", "tiny", "--offline")
 
 
@@ -36,8 +37,9 @@ def worker(home: Path) -> Iterator[None]:
 
 
 async def test_spoken_words_come_through_the_call_onto_the_panel_and_the_bot_says_that_it_listens(
-    tmp_path: Path,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(listening, "QUIET_S", 600.0)
     ((words, sound),) = spoken_lines(1)
     async with on_stage(tmp_path, works=False) as scene:
         ana, rui = scene.guild.member("Ana"), scene.guild.member("Rui")
@@ -47,12 +49,12 @@ async def test_spoken_words_come_through_the_call_onto_the_panel_and_the_bot_say
             async with scene.running() as bot:
                 await ana.slash("listen")
                 panel = await ana.sees("Listening in", within_s=60)
-                announced = await rui.hears_out(quiet_s=1.0, within_s=120)
+                announced = await rui.hears_out(quiet_s=1.0, within_s=300)
                 assert announced.speakers == {scene.double.bot.id}
                 assert announced.speech_s > 1.0, "by voice, not by a click"
                 await ana.press("I consent", on=panel)
                 await ana.says(sound, Weather(lost_share=0.05, padded_share=0.1, swapped_share=0.05))
-                await panel.until(lambda seen: words in seen.text, within_s=240)
+                await panel.until(lambda seen: words in seen.text, within_s=400)
                 session = bot.services.ears.of(scene.guild.id)
                 assert session is not None
                 assert [turn.told and turn.told.feeling is not None for turn in session.scribe.turns] == [True]

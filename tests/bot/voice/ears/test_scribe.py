@@ -114,6 +114,20 @@ async def test_a_prompt_has_turns_under_their_names_and_what_held_no_words_is_le
     assert kept(tmp_path) == 1, "what was handed over lives until it is told"
 
 
+async def test_what_is_not_written_down_in_time_is_told_from_its_recording(pen: Pen) -> None:
+    scribe = Scribe(pen.keep, pen)
+    scribe.take(uttered(ANA, 0))
+    await asyncio.sleep(0.2)
+    pen.free.clear()
+    scribe.take(uttered(ANA, 3))
+    await asyncio.sleep(0.1)
+    scribe.take(uttered(ANA, 6))
+    await scribe.finish(0.1)
+    (said,) = await scribe.said(NAMES, read_feeling=True)
+    assert said.heard is None, "two seconds of six are not what was said"
+    assert len(read_upload(pen.keep.path(said.recording), 16_000)) == pytest.approx(6 * 16_000, abs=200)
+
+
 async def test_what_was_not_handed_over_goes_with_the_listening(pen: Pen, tmp_path: Path) -> None:
     scribe = Scribe(pen.keep, pen)
     scribe.take(uttered(ANA, 0))

@@ -105,11 +105,15 @@ def _fitting(newest: Sequence[str], lines: int, spare: int) -> str:
         if phone_lines(f"… {one} {told}") > lines or len(one) + len(told) + 3 > room:
             break
         told = f"{one} {told}"
-    words = told.split()
+    return told if phone_lines(told) <= lines and len(told) <= room else _end_of(told, lines)
+
+
+def _end_of(told: str, lines: int) -> str:
+    """Its last words, as many as fit: a sentence may be as long as a tale."""
+    words = told[-lines * PHONE_CHARS :].split()[1:] or [told[-PHONE_CHARS // 2 :]]
     while len(words) > 1 and phone_lines(" ".join(["…", *words])) > lines:
         words = words[1:]
-    whole = len(words) == len(told.split())
-    return told if whole else " ".join(["…", *words])
+    return " ".join(["…", *words])
 
 
 def _ended(state: CardState, look: Look, title: str) -> Face:

@@ -137,7 +137,8 @@ class CardState:
         """The text that may be seen now, a paragraph a scene."""
         if self.text is TextShown.NONE:
             return ()
-        shown = ((one.scene, self._visible(one)) for one in self.passages)
+        placed = {one.scored.passage: one for one in self.timeline.placed}
+        shown = ((one.scene, self._visible(one, placed.get(one.index))) for one in self.passages)
         scenes = groupby(((scene, text) for scene, text in shown if text), key=lambda one: one[0])
         return tuple(" ".join(text for _, text in found) for _, found in scenes)
 
@@ -183,10 +184,9 @@ class CardState:
         whole = done / (3 * max(1, self.words))
         return min(TOLD_MOST, begun.get(self.phase, _PLANNED + (1 - _PLANNED) * whole))
 
-    def _visible(self, passage: Passage) -> str:
+    def _visible(self, passage: Passage, placed: Placed | None) -> str:
         if self.text is not TextShown.FOLLOW:
             return passage.text
-        placed = next((one for one in self.timeline.placed if one.scored.passage == passage.index), None)
         if placed is None:
             return ""
         return _heard(passage.text, placed, self.heard_s) if self.follows_voice else passage.text

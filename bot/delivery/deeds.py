@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import tempfile
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ from bot.card.face import Press as Button
 from bot.card.face import Style, Verb
 from bot.card.post import view_of
 from bot.delivery import voice_message
-from bot.delivery.fit import MOST_TRIES, fitted, slug, smaller
+from bot.delivery.fit import MOST_TRIES, Part, fitted, slug, smaller
 from bot.delivery.outbox import too_large
 from bot.delivery.transcript import transcripts
 from bot.delivery.why import told_why
@@ -133,15 +133,9 @@ class Deeds:
         with tempfile.TemporaryDirectory(prefix="echotales-files-") as folder:
             for _ in range(MOST_TRIES):
                 parts = await asyncio.to_thread(fitted, story, master, Path(folder), limit, suffix, cover)
-                try:
-                    for part in parts:
-                        await interaction.followup.send(file=discord.File(part.path, part.name), ephemeral=True)
-                except discord.HTTPException as error:
-                    if not too_large(error):
-                        raise
-                    limit = smaller(parts, limit)
-                else:
+                if await _taken(interaction, parts):
                     return
+                limit = smaller(parts, limit)
         raise Refused("sound_over_limit", seconds=round(story.master.samples / RATE_HZ), limit_mb=limit >> 20)
 
     async def _as_voice_message(self, interaction: discord.Interaction, tale: KeptTale) -> None:
@@ -168,6 +162,18 @@ async def _take_down(client: discord.Client, tale: KeptTale) -> None:
         with suppress(discord.NotFound, discord.Forbidden):
             await client.http.delete_channel(int(tale.delivered[0]))  # it bears the number of the first message
     await take_down(client, [tale])
+
+
+async def _taken(interaction: discord.Interaction, parts: Sequence[Part]) -> bool:
+    """Whether Discord took the files; it may find one too large, whatever limit it named."""
+    try:
+        for part in parts:
+            await interaction.followup.send(file=discord.File(part.path, part.name), ephemeral=True)
+    except discord.HTTPException as error:
+        if too_large(error):
+            return False
+        raise
+    return True
 
 
 def _choices(tale: KeptTale, locale: str, voice: bool) -> list[Button]:

@@ -50,26 +50,31 @@ class Courier:
         The card's last word is said here. Raises discord.HTTPException where Discord itself fails; brought again
         within minutes it is not doubled.
         """
-        rules, card = (
-            await self.library.servers.of(tale.server),
-            card_of(self.client, tale, self.library.tales, self.clock),
-        )
+        card = card_of(self.client, tale, self.library.tales, self.clock)
+        rules = await self.library.servers.of(tale.server)
         look = Look(tale.delivery.locale, tale.delivery.plain or rules.plain)
         limit = self._limit_bytes(tale)
+        picture = None if look.plain else self._picture(story)
         with tempfile.TemporaryDirectory(prefix="echotales-delivery-") as folder:
             for _ in range(MOST_TRIES):
                 parts = [] if rules.words_only else await self._parts(story, Path(folder), limit)
-                picture = None if look.plain else self._picture(story)
                 page = told(tale, story, parts, picture, look, rules.text_in_thread)
-                try:
-                    return await self._posted(tale, page, card, look)
-                except discord.HTTPException as error:
-                    if not too_large(error):
-                        raise
-                    limit = smaller(parts, limit)
-                    log.info("sound_refused", tale=tale.id, next_limit=limit)
-            page = told(tale, story, [], None, look, rules.text_in_thread)
+                taken = await self._taken(tale, page, card, look)
+                if taken is not None:
+                    return taken
+                limit = smaller(parts, limit)
+                log.info("sound_refused", tale=tale.id, next_limit=limit)
+        page = told(tale, story, [], picture, look, rules.text_in_thread)
+        return await self._posted(tale, page, card, look)
+
+    async def _taken(self, tale: KeptTale, page: Told, card: Post, look: Look) -> tuple[str, ...] | None:
+        """The messages, or None where Discord finds their files too large."""
+        try:
             return await self._posted(tale, page, card, look)
+        except discord.HTTPException as error:
+            if too_large(error):
+                return None
+            raise
 
     def _limit_bytes(self, tale: KeptTale) -> int:
         """As the server stands now: its boosts come and go."""

@@ -1,4 +1,4 @@
-"""A tale's sound, as large as it may be."""
+"""A sound as large as allowed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is told in one guild's call, and what comes next."""
+"""What is told in one guild's call."""
 
 from __future__ import annotations
 
@@ -147,12 +147,16 @@ class Booth:
                 self._poked.clear()
                 if self._turns:
                     await self._tend(self._turns[0])
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(self._manners.look_s):
-                        await self._poked.wait()
+                await self._moment()
             await self._call.release(WHO)
             if not self._turns:
                 return
+
+    async def _moment(self) -> None:
+        """Until the next look, or sooner where there is news."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._manners.look_s):
+                await self._poked.wait()
 
     async def _tend(self, turn: Turn) -> None:
         """One look at the tale whose turn it is."""

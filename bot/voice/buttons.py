@@ -1,4 +1,4 @@
-"""What can be pressed while a tale is told."""
+"""What can be pressed during a tale."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When and where a server wants no tales told aloud."""
+"""When and where nothing is told aloud."""
 
 from __future__ import annotations
 

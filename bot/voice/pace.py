@@ -1,4 +1,4 @@
-"""Whether a tale comes faster than it is told."""
+"""Whether a tale keeps ahead of its telling."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A bot, an executor with real models, and somebody who listens."""
+"""A bot, an executor, somebody who listens."""
 
 from __future__ import annotations
 

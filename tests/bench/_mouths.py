@@ -1,4 +1,4 @@
-"""Many servers told to at once, in a process of their own."""
+"""Many servers told to at once."""
 
 from __future__ import annotations
 

@@ -22,7 +22,8 @@ from bot.library.library import open_library
 from pipeline.places import CHECKOUT
 from pipeline.road.engine import connect
 from pipeline.road.ledger import Ledger, jobs
-from tests.bot.scene import TROUPE, Scene, on_stage
+from tests.bot.scene import Scene, on_stage
+from tests.bot.troupe import TROUPE
 from tests.discord_double.post import LOADING
 from tests.faults.killing import Toll
 from tests.faults.traps import PLACES

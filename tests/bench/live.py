@@ -1,4 +1,4 @@
-"""A tale told live, measured at the listener's ear."""
+"""A live tale, measured at the ear."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A guild with a voice channel, and a bot that does nothing of itself."""
+"""A guild, a voice channel, an idle bot."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether it is worth waiting before a tale is begun."""
+"""Whether waiting before a tale is worth it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may steer, and when tales are told at all."""
+"""Who may steer, and when tales are told."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A tale told while it is made, from command to ear."""
+"""A live tale, from command to ear."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ MARK = "echo:ears:"
 """How their ids begin; the deed follows."""
 LISTEN = "listen"
 _WHILE = ("consent", "always", "revoke", "finish", "discard")
-_AFTER = ("mine", LISTEN)
+_AFTER = ("mine", "revoke", LISTEN)
 _STYLES = {
     "consent": discord.ButtonStyle.success,
     "revoke": discord.ButtonStyle.danger,

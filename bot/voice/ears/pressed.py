@@ -13,9 +13,11 @@ from bot.voice.ears.buttons import LISTEN, MARK, button
 from bot.voice.ears.listening import Ended
 from bot.voice.ears.opening import open_ears
 from bot.voice.ears.private import answer_alone
-from bot.voice.ears.session import Session
+from bot.voice.ears.session import Session, forget_consent
 from bot.wording import said
 
+LONG = ("mine", "revoke")
+"""These work after the listening too."""
 Press = discord.Interaction[Any]
 Deed = Callable[[Press, Session], Awaitable[None]]
 
@@ -39,7 +41,11 @@ class Pressed(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], templa
             return
         ears = services_of(interaction).ears
         server = interaction.guild_id or 0
-        session = ears.lately(server) if self.deed == "mine" else ears.of(server)
+        session = ears.lately(server) if self.deed in LONG else ears.of(server)
+        if session is None and self.deed == "revoke":
+            await forget_consent(services_of(interaction).library.consents, interaction.user.id, server)
+            await _answer(interaction, "revoked")
+            return
         if session is None or self.deed not in DEEDS:
             await _answer(interaction, "over")
             return

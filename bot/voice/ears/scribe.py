@@ -92,9 +92,8 @@ class Scribe:
     def take(self, utterance: Utterance) -> None:
         """Another one; it is kept and written down aside, with what the same member said just before."""
         turn = self._turn_for(utterance)
-        beginning = not turn.stale
         turn.add(utterance)
-        if beginning and turn not in self._busy:
+        if turn not in self._busy:
             self._busy.add(turn)
             task = asyncio.create_task(self._written_down(turn), name="turn")
             self._tasks.add(task)

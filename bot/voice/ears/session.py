@@ -98,8 +98,7 @@ class Session:
         self.consenting.discard(member)
         self._hears()
         await self.scribe.forget(member)
-        for what in (Consent.LISTEN, Consent.FEELING):
-            await self.consents.withdraw(str(member), what, str(self.room.guild.id))
+        await forget_consent(self.consents, member, self.room.guild.id)
 
     def end(self, why: Ended) -> None:
         """Somebody pressed a button."""
@@ -211,3 +210,9 @@ class Session:
         if listening.deafness.deaf:
             trouble = said("ears.deaf", self.terms.locale)
         return View(self.room.id, heard, unheard, round(listening.seconds), trouble, self.terms.words_only)
+
+
+async def forget_consent(consents: Consents, member: int, server: int) -> None:
+    """Nothing is remembered of it here."""
+    for what in (Consent.LISTEN, Consent.FEELING):
+        await consents.withdraw(str(member), what, str(server))

@@ -25,7 +25,7 @@ from pipeline.words.sound import Samples
 
 LEAST_VOICED_HZ = 50.0
 """The model writes lower figures where there is no voice."""
-HOLD = 0.7
+HOLD = 0.85
 """How far each line is drawn to its voice's own pitch: it stays itself through a tale, and questions still rise."""
 
 

@@ -9,21 +9,23 @@ from pipeline.words.sound import RATE_HZ, Samples
 _EVERY = 6
 _LEAST_HZ, _MOST_HZ = 60, 420
 _WINDOW, _HOP = 320, 160
-_CLEAR = 0.2
+_CLEAR = 0.5
+_LEAST_LOUD = 0.1
+"""Both mild: strict ones leave only the stressed vowels, which lie up to seven semitones above the line."""
 
 
 def pitch_hz(voice: Samples) -> float:
-    """Median over the frames that are clearly voiced; raises ValueError where none is."""
+    """Mean, on the scale of semitones, over the voiced frames; raises ValueError where none is."""
     rate = RATE_HZ // _EVERY
     slow = voice[: len(voice) // _EVERY * _EVERY].reshape(-1, _EVERY).mean(axis=1)
     longest = rate // _LEAST_HZ
     frames = np.lib.stride_tricks.sliding_window_view(slow, _WINDOW + longest + 1)[::_HOP]
     loud = np.sqrt((frames**2).mean(axis=1))
-    found = [_period(frame, rate) for frame in frames[loud > 0.3 * loud.max()]]
+    found = [_period(frame, rate) for frame in frames[loud > _LEAST_LOUD * loud.max()]]
     periods = [period for period in found if period]
     if not periods:
         raise ValueError("no voiced frame")
-    return float(rate / np.median(periods))
+    return float(rate / np.exp(np.mean(np.log(periods))))
 
 
 def _period(frame: Samples, rate: int) -> float:

@@ -13,6 +13,8 @@ from pipeline.words.sound import RATE_HZ, Heard, Samples
 
 _WINDOW = RATE_HZ // 100
 _LEAST_PAUSE_S = 0.09
+_SILENT, _FADED, _NOTHING = 0.02, 0.08, 1e-4
+"""Of the loudest window of the line, of the word's own, and in full scale: under them nothing is said any more."""
 _STOPS = frozenset(",.;:!?…—。、，！？।")
 
 
@@ -21,8 +23,8 @@ def word_times(said: Sequence[Said], utterance: Utterance, start_s: float) -> tu
     words = " ".join(one.spoken for one in said).split()
     shares = utterance.shares or fitted(words, utterance.samples)
     length_s = len(utterance.samples) / RATE_HZ
-    quiet = _quiet(utterance.samples)
-    spans = [span and _sounding(span, quiet) for span in _spans(words, shares)]
+    level = _level(utterance.samples)
+    spans = [span and _sounding(span, level) for span in _spans(words, shares)]
     heard: list[Heard] = []
     at = 0
     for one in said:
@@ -72,21 +74,28 @@ def _paired(
     return pairs
 
 
-def _sounding(span: tuple[float, float], quiet: npt.NDArray[np.bool_]) -> tuple[float, float]:
-    """The word without the silence that a model counts to its last sound; at least half of it stays."""
+def _sounding(span: tuple[float, float], level: npt.NDArray[np.float32]) -> tuple[float, float]:
+    """The word without the breath that a model counts to its last sound; at least half of it stays."""
     start, end = span
-    least = round((start + end) / 2 * len(quiet))
-    last = min(len(quiet), round(end * len(quiet)))
-    while last > least and quiet[last - 1]:
+    windows = max(1, len(level))
+    least, last = round((start + end) / 2 * windows), min(len(level), round(end * windows))
+    loudest = level[round(start * windows) : last].max(initial=0.0)
+    silent = max(float(level.max(initial=0.0)) * _SILENT, float(loudest) * _FADED, _NOTHING)
+    while last > least and level[last - 1] < silent:
         last -= 1
-    return start, min(end, max(last / max(1, len(quiet)), (start + end) / 2))
+    return start, min(end, max(last / windows, (start + end) / 2))
+
+
+def _level(samples: Samples) -> npt.NDArray[np.float32]:
+    """Of each window."""
+    blocks = samples[: len(samples) // _WINDOW * _WINDOW].reshape(-1, _WINDOW)
+    return np.asarray(np.sqrt((blocks**2).mean(axis=1)), np.float32)
 
 
 def _quiet(samples: Samples) -> npt.NDArray[np.bool_]:
     """For each window whether it is silent."""
-    blocks = samples[: len(samples) // _WINDOW * _WINDOW].reshape(-1, _WINDOW)
-    level = np.sqrt((blocks**2).mean(axis=1))
-    return np.asarray(level < max(float(level.max(initial=0.0)) * 0.02, 1e-4))
+    level = _level(samples)
+    return np.asarray(level < max(float(level.max(initial=0.0)) * _SILENT, _NOTHING))
 
 
 def _pauses(samples: Samples) -> list[tuple[float, float]]:

@@ -197,12 +197,16 @@ def _tale(models: Models, count: int) -> dict[str, float]:
 
 
 def _word_offsets_ms(models: Models, one: Spoken, artifacts: Artifacts) -> list[float]:
-    """Beginnings of words as we place them against Whisper's, for words that both name alike."""
+    """Ends of words inside a line as we place them against Whisper's, for lines that both word alike.
+
+    Ends, since Whisper lets each word begin where the one before it ends. Not the last: Whisper leaves the
+    last word 0.3 s before it is over, which its level shows; there the line's own sound ends.
+    """
     theirs = _transcribed(models, read_stem(artifacts.path(one.voice)), "en")
     ours = [word for line in one.lines for word in line.words]
     if [words_alone(word.text) for word in ours] != [words_alone(word) for word, _ in theirs]:
         return []
-    return [1000 * (word.end_s - end_s) for word, (_, end_s) in zip(ours, theirs, strict=True)]
+    return [1000 * (word.end_s - end_s) for word, (_, end_s) in list(zip(ours, theirs, strict=True))[:-1]]
 
 
 def _narrated(models: Models, passages: Sequence[Passage], artifacts: Artifacts) -> Iterator[Spoken]:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import cast
+from typing import Any, Protocol, cast
 
 import aiohttp
 import discord
 
 from bot.card.face import Face, Press, Style
 from bot.library.kept import KeptTale
-from bot.library.tales import Tales
 from pipeline.log import log_of
 
 TOKEN_GOOD_S = 14.5 * 60
@@ -141,7 +140,14 @@ def nonce_of(tale: str, part: str) -> str:
     return f"{tale[: 24 - len(part)]}-{part}"
 
 
-def card_of(client: discord.Client, tale: KeptTale, tales: Tales, clock: Callable[[], float]) -> Post:
+class Shelf(Protocol):
+    """What of the library a card needs."""
+
+    async def change(self, tale: str, **fields: Any) -> object:
+        """The tale with these fields."""
+
+
+def card_of(client: discord.Client, tale: KeptTale, tales: Shelf, clock: Callable[[], float]) -> Post:
     """A tale's card, whose place the library remembers."""
 
     async def remember(stands: Stands) -> None:

@@ -1,4 +1,4 @@
-"""A bot on a little Discord, with an executor."""
+"""A bot, a Discord, an executor."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever a member or Discord does, no tale is lost."""
+"""No tale is lost, whatever happens."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The bot at a terminal begins with a token and goes gracefully."""
+"""The bot begins and goes gracefully."""
 
 from __future__ import annotations
 

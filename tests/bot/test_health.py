@@ -1,4 +1,4 @@
-"""What would keep the bot from working is said beforehand."""
+"""What Discord refuses is said beforehand."""
 
 from __future__ import annotations
 

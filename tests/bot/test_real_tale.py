@@ -1,4 +1,4 @@
-"""A real tale on Discord, small models and all."""
+"""A real small tale on Discord."""
 
 from __future__ import annotations
 

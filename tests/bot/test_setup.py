@@ -1,4 +1,4 @@
-"""Five questions at most, each with a default and a flag."""
+"""Five questions make a whole .env."""
 
 from __future__ import annotations
 

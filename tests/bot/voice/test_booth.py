@@ -16,7 +16,7 @@ from bot.voice.now import Doing
 from bot.voice.rights import By, Verb
 from pipeline.audio.sum import Gains
 from pipeline.errors import Refused
-from pipeline.words.event import Failed
+from pipeline.words.event import Failed, Stopped
 from pipeline.words.prompt import Prompt
 from pipeline.words.sound import RATE_HZ
 from tests.bot.voice.calling import settled
@@ -113,6 +113,30 @@ async def test_a_tale_that_breaks_off_is_told_as_far_as_it_came(
     evening.booth.hear("one", Failed("writer_failed", {}))
     await settled(lambda: not evening.booth.busy)
     assert evening.cards["one"].heard_s[-1] > 3
+
+
+async def test_a_tale_that_is_cancelled_falls_silent(evening: Evening, guild: Neighbourhood, long: Made) -> None:
+    ana = guild.member("Ana")
+    await ana.joins(guild.voice)
+    evening.wants(long, ana.id)(6)
+    await evening.telling("one")
+    evening.booth.hear("one", Stopped())
+    await settled(lambda: not evening.booth.busy)
+    assert evening.cards["one"].heard_s[-1] < 8
+
+
+async def test_muted_in_the_middle_it_waits_and_tells_the_line_again(
+    evening: Evening, guild: Neighbourhood, double: LoopbackDiscord, long: Made
+) -> None:
+    ana = guild.member("Ana")
+    await ana.joins(guild.voice)
+    evening.wants(long, ana.id)(ALL)
+    await evening.telling("one")
+    guild.owner.silences(double.bot)
+    await settled(lambda: evening.booth.now.doing is Doing.SILENCED)
+    guild.owner.silences(double.bot, mute=False)
+    await settled(lambda: evening.booth.now.doing is Doing.TELLING)
+    assert evening.cards["one"].refused == []
 
 
 @pytest.mark.parametrize(

@@ -129,6 +129,31 @@ async def test_muted_for_too_long_it_is_over(double: LoopbackDiscord, guild: Nei
     assert call.why.code == "booth_muted"
 
 
+async def test_deafened_by_the_server_it_says_so(double: LoopbackDiscord, guild: Neighbourhood, call: Call) -> None:
+    await call.enter(guild.voice.id, "test")
+    state = guild.me(double.bot).voice
+    assert state is not None
+    state.deaf = True
+    guild.hall.tell(guild.guild, guild.me(double.bot))
+    await settled(lambda: call.health is Health.SILENCED)
+    assert call.why is not None
+    assert call.why.code == "booth_deafened"
+
+
+async def test_a_lost_gateway_is_not_heard(
+    double: LoopbackDiscord, guild: Neighbourhood, call: Call, blocks: Blocks, long_tale: Made
+) -> None:
+    ana = guild.member("Ana")
+    await ana.joins(guild.voice)
+    await call.enter(guild.voice.id, "test")
+    mouth = mouth_of(long_tale, blocks)
+    call.play(mouth)
+    await settled(lambda: mouth.at > 0)
+    double.drop_gateway()
+    assert (await _hears_something(call, mouth, ana)).speech_s > 0.5
+    assert call.health is Health.WELL
+
+
 async def test_moved_by_a_moderator_it_goes_on_there(
     double: LoopbackDiscord, guild: Neighbourhood, call: Call, blocks: Blocks, long_tale: Made
 ) -> None:

@@ -143,3 +143,14 @@ def test_one_that_is_not_served_in_time_sends_nothing_rather_than_wait(tale: Mad
     assert mouth.underruns == 0
     assert mouth.read() == SILENCE
     assert mouth.underruns == 1
+
+
+def test_it_finishes_without_a_click_and_for_good(tale: Made) -> None:
+    listener = listener_of(tale)
+    listener.mouth.grow(tale.timeline)
+    listener.hears(100)
+    listener.mouth.finish()
+    listener.hears()
+    assert listener.mouth.over
+    assert len(listener.packets) <= 104
+    assert not listener.sound[-1].any()

@@ -1,4 +1,4 @@
-"""/listen with a real executor, real speech and a real transcriber."""
+"""/listen with a real executor and transcriber."""
 
 from __future__ import annotations
 

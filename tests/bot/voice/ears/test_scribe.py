@@ -1,4 +1,4 @@
-"""What is written down, and what is let go."""
+"""What is written down, what let go."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ class Privacy:
         jobs = frozenset(tale.id for tale in tales)
         voices = await self.library.voices.of_member(who.member) if who.member else []
         spoken = {one for voice in voices for one in (voice.recording, voice.learnt) if one}
-        spoken |= {tale.prompt.recording for tale in tales if tale.prompt.recording}
+        spoken |= {one.recording for tale in tales for one in tale.prompt.spoken}
         rows = [one.row for one in await self.door.keepsakes(who.member, jobs)]
         mine = set(artifacts_in(rows)) | spoken | await self._sounds.named_in(_wholes(tales))
         return Whose(who.member, who.server, jobs, frozenset(mine))

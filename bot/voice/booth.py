@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -18,7 +19,7 @@ from bot.voice.turn import LiveTale, Turn
 from pipeline.audio.sum import Gains
 from pipeline.errors import Refused, TaleError
 from pipeline.log import log_of
-from pipeline.words.event import Event
+from pipeline.words.event import Event, Stopped
 from pipeline.words.sound import RATE_HZ
 from pipeline.words.timeline import Timeline
 
@@ -37,6 +38,7 @@ class Booth:
         self._call, self._around, self._manners = call, around, manners or Manners()
         self._clock = around.clock
         self._turns: list[Turn] = []
+        self._fading: list[Mouth] = []
         self._working: asyncio.Task[None] | None = None
         self._poked = asyncio.Event()
         self._gains = Gains()
@@ -62,8 +64,11 @@ class Booth:
 
     def hear(self, tale: str, event: Event) -> None:
         """One of its events; never waits."""
-        for turn in self._turns:
+        for turn in list(self._turns):
             if turn.tale.id == tale:
+                if isinstance(event, Stopped):
+                    self._drop(turn)
+                    return
                 turn.hear(event, self._clock())
                 self._poked.set()
 
@@ -110,9 +115,9 @@ class Booth:
         if self._working is not None:
             self._working.cancel()
             await asyncio.gather(self._working, return_exceptions=True)
-        for turn in self._turns:
-            self._unserve(turn)
+        self._fading += [turn.mouth for turn in self._turns if turn.mouth is not None]
         await self._call.release(WHO)
+        self._unserve(self._fading)
 
     def _do(self, verb: Verb, turn: Turn, mouth: Mouth, gains: Gains | None) -> None:
         match verb:
@@ -131,7 +136,7 @@ class Booth:
             case Verb.STOP:
                 for one in list(self._turns):
                     self._drop(one)
-                self._free_s = self._clock() - self._manners.idle_s
+                self._free_s = self._clock() - self._manners.idle_s + self._manners.fade_s
             case Verb.VOLUME:
                 self._gains = gains or Gains()
                 mouth.hear_as(self._levels())
@@ -148,7 +153,9 @@ class Booth:
                 if self._turns:
                     await self._tend(self._turns[0])
                 await self._moment()
+                self._unserve([mouth for mouth in self._fading if mouth.over])
             await self._call.release(WHO)
+            self._unserve(self._fading)
             if not self._turns:
                 return
 
@@ -273,11 +280,12 @@ class Booth:
         if turn in self._turns:
             self._turns.remove(turn)
         if turn.mouth is not None:
-            self._call.hush()
+            turn.mouth.finish()
+            self._fading.append(turn.mouth)
             self._free_s = self._clock()
-        self._unserve(turn)
         self._around.ended(turn.tale.id)
 
-    def _unserve(self, turn: Turn) -> None:
-        if turn.mouth is not None:
-            self._around.blocks.remove(turn.mouth)
+    def _unserve(self, mouths: Sequence[Mouth]) -> None:
+        for mouth in mouths:
+            self._around.blocks.remove(mouth)
+        self._fading = [mouth for mouth in self._fading if mouth not in mouths]

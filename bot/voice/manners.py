@@ -31,6 +31,8 @@ class Manners:
     """How long music alone is bearable; then silence, until more is there."""
     waits_s: float = 600.0
     """How long in all for a passage that does not come."""
+    fade_s: float = 0.3
+    """From the last word to our leaving, where somebody stopped us."""
     blink_s: float = 0.5
     """A break shorter than this is not worth going back for."""
     look_s: float = 0.1

@@ -138,13 +138,8 @@ class Mouth(discord.AudioSource):
         def pausing() -> None:
             if self._paused or self._ended or not self._wished_quiet:
                 return
-            self._take_back()
-            block = _Block(self._live.mark())
-            parting = self._live.leave(FRAME)
-            with self._lock:
-                if len(parting):
-                    self._frames.append(_Frame(self._packet(parting), block, 0, self._live.position))
-                self._paused, self._begun = True, False
+            self._fade()
+            self._paused, self._begun = True, False
 
         self._wished_quiet = True
         self._wish(pausing)
@@ -157,6 +152,16 @@ class Mouth(discord.AudioSource):
 
         self._wished_quiet = False
         self._wish(going_on)
+
+    def finish(self) -> None:
+        """Fall silent for good, without a click."""
+
+        def finishing() -> None:
+            if not self._ended and not self._paused:
+                self._fade()
+            self._ended = True
+
+        self._wish(finishing)
 
     @property
     def at(self) -> int:
@@ -225,6 +230,15 @@ class Mouth(discord.AudioSource):
         with self._lock:
             self._frames.extend(ready)
             self._ended = self._live.finished
+
+    def _fade(self) -> None:
+        """One last packet, going down to nothing."""
+        self._take_back()
+        block = _Block(self._live.mark())
+        parting = self._live.leave(FRAME)
+        if len(parting):
+            with self._lock:
+                self._frames.append(_Frame(self._packet(parting), block, 0, self._live.position))
 
     def _take_back(self) -> None:
         """As if all but the next few frames had not been made."""

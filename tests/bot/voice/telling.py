@@ -55,12 +55,12 @@ class Evening:
         return self.booths.call(self.guild.id)
 
     def wants(
-        self, tale: Made, member: int, name: str = "one", channel: Channel | None = None, **more: int
+        self, tale: Made, member: int, name: str = "one", channel: Channel | None = None, begin_at: int = 0
     ) -> Callable[[int], None]:
         """Line a tale up; gives what lets so many of its events come."""
         card = self.cards[name] = Card()
         channel_id = (channel or self.guild.voice).id
-        self.booth.line_up(LiveTale(name, name, member, channel_id, tale.path_of, card, **more))
+        self.booth.line_up(LiveTale(name, name, member, channel_id, tale.path_of, card, begin_at=begin_at))
         told = 0
 
         def come(count: int) -> None:

@@ -75,13 +75,13 @@ async def test_a_bot_that_is_restarted_goes_on_at_the_line(tmp_path: Path) -> No
 
 
 async def test_a_full_channel_is_said_in_the_card_and_the_tale_comes_as_a_file(tmp_path: Path) -> None:
-    async with on_stage(tmp_path, troupe={"passages": 3, "seconds": 1.0}) as scene, scene.running():
+    async with on_stage(tmp_path, troupe=SLOW) as scene:
         scene.guild.voice.user_limit = 1
         ana = await _sitting(scene)
-        await settled(lambda: scene.guild.voice.user_limit)
-        told = await ana.tale("a keeper")
-        await told.shown.until(lambda seen: "Fireside is full" in seen.text or seen.files, within_s=60)
-        await told.shown.until(lambda seen: seen.files, within_s=60)
+        async with scene.running():
+            told = await ana.tale("a keeper")
+            await told.shown.until(lambda seen: "Fireside is full" in seen.text, within_s=60)
+            await told.shown.until(lambda seen: seen.files, within_s=60)
 
 
 async def test_a_tale_is_played_again_by_command_and_by_its_button(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from bot.gate.asker import Asker, asker_of
 from bot.gate.clean import named_in, told_of
 from bot.gate.permissions import may_sound
 from bot.library.kept import Delivery, KeptTale, ServerSettings, TextShown, Where
+from bot.refusals import warning_of
 from bot.services import Services, services_of
 from bot.teller import Wish
 from bot.told_now import coming
@@ -74,9 +75,10 @@ async def begin(interaction: discord.Interaction, draft: Draft, chosen: Chosen) 
         uuid.uuid4().hex, asker.server, asker.channel, asker.member, prompt, delivery, interaction.token, asker.sits_in
     )
     tale = await services.teller.begin(wish)
-    if waits := coming(await services.now.standing(), asker.locale):
+    notes = (coming(await services.now.standing(), asker.locale), "" if delivery.only_me else warning_of(interaction))
+    if any(notes):
         await services.teller.carded(tale.id)
-        await interaction.followup.send(waits, ephemeral=True)
+        await interaction.followup.send("\n".join(filter(None, notes)), ephemeral=True)
     return tale
 
 

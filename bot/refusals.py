@@ -48,11 +48,25 @@ def told_of(error: BaseException, interaction: discord.Interaction) -> str:
     return said("refusals.broke", locale, id=short)
 
 
+def warning_of(interaction: discord.Interaction) -> str:
+    """Before a tale that may outlive its interaction: what we may not do here; "" where all is well."""
+    missing, locale = _missing(interaction), interaction.locale.value
+    named = ", ".join(said(f"permissions.{name}", locale) for name in missing)
+    return said("refusals.lacks", locale, channel=f"<#{interaction.channel_id}>", permissions=named) if missing else ""
+
+
 def lacking(interaction: discord.Interaction, locale: str) -> str:
     """The permissions a tale needs here and we do not have, by the names Discord's own settings give them."""
-    have = interaction.app_permissions
-    missing = [said(f"permissions.{name}", locale) for name in NEEDED if not getattr(have, name)]
-    return ", ".join(missing or (said(f"permissions.{name}", locale) for name in NEEDED))
+    return ", ".join(said(f"permissions.{name}", locale) for name in _missing(interaction) or NEEDED)
+
+
+def _missing(interaction: discord.Interaction) -> list[str]:
+    """Where we are no member, in direct messages too, the interaction alone is our leave."""
+    if interaction.guild is None or not interaction.is_guild_integration():
+        return []
+    in_thread = isinstance(interaction.channel, discord.Thread)
+    needed = ["send_messages_in_threads" if in_thread and name == "send_messages" else name for name in NEEDED]
+    return [name for name in needed if not getattr(interaction.app_permissions, name)]
 
 
 async def answer_alone(interaction: discord.Interaction, text: str) -> None:

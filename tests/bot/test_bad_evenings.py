@@ -71,6 +71,15 @@ async def test_lost_permissions_are_named_with_their_channel_and_the_tale_is_kep
         assert (await _ended(bot, tale)).state is TaleState.DONE
 
 
+async def test_what_lacks_is_said_at_once_to_the_asker_alone(scene: Scene) -> None:
+    async with scene.running():
+        ana, ben = scene.guild.member("Ana"), scene.guild.member("Ben")
+        scene.guild.guild.roles[scene.guild.id].permissions &= ~int(May.ATTACH_FILES)
+        told = await ana.tale("a fox")
+        await told.until(lambda reply: f"<#{scene.guild.text.id}>: Attach Files" in reply.text)
+        assert "Attach Files" not in "".join(one.text for one in ben.screen())
+
+
 @pytest.mark.slow
 async def test_a_kicked_bot_goes_on_elsewhere(scene: Scene) -> None:
     other = scene.double.guild("Elsewhere")

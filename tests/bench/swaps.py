@@ -154,7 +154,8 @@ def _measured(args: argparse.Namespace) -> dict[str, Any]:
     return {
         "measured_ratio": round(ratio, 3),
         "possible_ratio": round(possible, 3),
-        "gain_of_possible": round((ratio - 1) / max(1e-9, possible - 1), 3),
+        # Too few tales to share anything: nothing was possible.
+        "gain_of_possible": round((ratio - 1) / (possible - 1), 3) if possible > 1.01 else 0.0,
         "measured_first_ratio": round(shared.first_s / alone.first_s, 3),
         "alone_s": round(alone.last_s, 1),
         "alone_load_s": round(sum(alone.load_s.values()), 1),

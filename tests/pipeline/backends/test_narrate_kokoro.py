@@ -18,6 +18,7 @@ from pipeline.cancelled import Cancelled
 from pipeline.errors import Missing, TaleCancelled, Unwell
 from pipeline.roles import Delivery
 from pipeline.speaking.pitch import pitch_hz
+from pipeline.speaking.takes import by_length
 from pipeline.words.sound import RATE_HZ, Samples
 
 LINE = "The old keeper heard a knock."
@@ -44,7 +45,14 @@ def say(narrator: KokoroNarrator, text: str, delivery: Delivery) -> Samples:
     return np.concatenate([one.samples for one in narrator.speak(text, delivery, Cancelled())])
 
 
+def sentences_of(language: str) -> list[str]:
+    """Fifty of each language."""
+    path = Path(__file__).parents[2] / "bench" / f"lines_{language}.txt"
+    return path.read_text(encoding="utf-8").splitlines()
+
+
 ENGLISH = Delivery("bm_fable", "en")
+VOICES = {"en": "bm_fable", "pt": "pf_dora", "es": "ef_dora", "fr": "ff_siwis", "it": "if_sara"}
 
 
 def test_one_and_two_threads_give_the_same_samples(files: Mapping[str, Path], narrator: KokoroNarrator) -> None:
@@ -118,6 +126,24 @@ def test_an_unknown_voice_and_an_unspoken_language_are_named(narrator: KokoroNar
     with pytest.raises(Missing) as language:
         narrator.speak(LINE, Delivery("bm_fable", "tlh"), Cancelled())
     assert (voice.value.code, language.value.code) == ("voice_unknown", "language_unspoken")
+
+
+def test_a_voice_keeps_its_pitch_from_line_to_line(narrator: KokoroNarrator) -> None:
+    lines = [LINE, "The moon stood high above the roof of the house.", "Is anybody there?", LONG]
+    pitches = [12 * np.log2(pitch_hz(say(narrator, line, ENGLISH))) for line in lines]
+    assert max(pitches) - min(pitches) < 2.5
+
+
+@pytest.mark.slow
+def test_fifty_sentences_of_five_languages_are_spoken_and_none_is_skipped(narrator: KokoroNarrator) -> None:
+    """By the check that costs nothing; the bench hears them, too."""
+    short = []
+    for language, voice in VOICES.items():
+        for sentence in sentences_of(language):
+            sound = say(narrator, sentence, Delivery(voice, language))
+            if by_length(sentence, sound, language, 1.0).fault:
+                short.append(sentence)
+    assert short == []
 
 
 @pytest.mark.slow

@@ -44,6 +44,11 @@ def test_skipped_and_invented_words_are_noticed() -> None:
     assert word_error("It’s well-known.", "it's well known") == 0.0
 
 
+def test_a_word_that_is_only_spelled_otherwise_is_no_fault() -> None:
+    assert by_ear("La poignée tourna, je vis seul.", "La poignée tourne à, je vie seule").fault == ""
+    assert by_ear("La poignée tourna lentement, pourtant je vis seul.", "Pourtant je vis seul.").fault == "words"
+
+
 @given(st.lists(st.sampled_from(["Yes,", "the", "sea.", "1987", "—", "a"]), min_size=1, max_size=12))
 def test_words_follow_each_other_inside_the_line(words: list[str]) -> None:
     said = spoken(" ".join(words), "en")

@@ -1,0 +1,40 @@
+"""Kokoro's signs."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.backends.espeak_phonemes import Espeak
+from pipeline.backends.kokoro_text import pieces
+
+
+def signs(text: str, locale: str) -> str:
+    from kokoro_onnx.config import DEFAULT_VOCAB
+
+    return "".join(piece.signs for piece in pieces(Espeak().spell(text, locale), locale, DEFAULT_VOCAB))
+
+
+def test_french_quotation_marks_are_those_the_model_knows() -> None:
+    spelled = signs("« Venez ! » dit-elle.", "fr-FR")
+    assert spelled.startswith("“")
+    assert "”" in spelled
+    assert "  " not in spelled
+
+
+@pytest.mark.parametrize(
+    ("text", "locale", "sign"),
+    [
+        ("better water", "en-US", "T"),
+        ("l'enfant blanc", "fr-FR", "ɑ\u0303"),
+        ("a mãe dorme", "pt-BR", "\u0303"),
+        ("lo stesso giorno", "it-IT", "S"),
+        ("la noche", "es-ES", "ʧ"),
+    ],
+)
+def test_the_signs_are_those_of_the_models_training(text: str, locale: str, sign: str) -> None:
+    assert sign in signs(text, locale)
+
+
+@pytest.mark.parametrize("text", ["¡", "«", "…", "- -"])
+def test_a_mark_alone_leaves_nothing_to_say(text: str) -> None:
+    assert signs(text, "es-ES") == ""

@@ -19,6 +19,7 @@ from bot.library.kept import KeptTale, TaleState
 from bot.voice.booth import Booth
 from bot.voice.discord_inside import OpenVoice
 from pipeline.artifacts import Artifacts
+from pipeline.audio.live import Hold
 from pipeline.places import CHECKOUT, Places
 from pipeline.road.door import lives, read_answer
 from pipeline.words.sound import RATE_HZ
@@ -56,6 +57,7 @@ class Evening:
     artifacts: Artifacts
     sent: list[Sent] = field(default_factory=list)
     underruns: dict[str, int] = field(default_factory=dict)
+    holds: dict[str, tuple[Hold, ...]] = field(default_factory=dict)
 
     @property
     def booth(self) -> Booth:
@@ -97,6 +99,7 @@ class Evening:
             turn = self.booth.turn
             if turn is not None and turn.mouth is not None:
                 self.underruns[turn.tale.id] = turn.mouth.underruns
+                self.holds[turn.tale.id] = turn.mouth.holds
                 self.sent.append(Sent(time.perf_counter(), voice.sequence, turn.tale.id, turn.mouth.at))
 
         voice.send_audio_packet = noted  # type: ignore[method-assign] # a bench looks on

@@ -90,10 +90,14 @@ async def _more(here: Evening, minutes: float) -> None:
 def _at_the_ear(here: Evening, asked_s: float, tale: str, told: Tale) -> dict[str, Any]:
     """Seconds from the command to what the listener heard first."""
     sound, began_s = _heard(here, tale)
+    begins, holds = first_line(told.timeline), here.holds[tale]
     loud = np.flatnonzero(np.abs(sound).max(axis=1) > _AUDIBLE)
     return {
         "first_music_s": round(began_s + float(loud[0]) / RATE_HZ - asked_s, 2),
-        "first_word_s": round(here.heard_s(tale, first_line(told.timeline)) - asked_s, 2),
+        "first_word_s": round(here.heard_s(tale, begins) - asked_s, 2),
+        "intro_s": round(told.timeline.placed[0].scored.samples / RATE_HZ, 2),
+        "held_before_it_s": round(sum(one.samples for one in holds if one.at_sample <= begins) / RATE_HZ, 2),
+        "held_s": round(sum(one.samples for one in holds) / RATE_HZ, 2),
     }
 
 

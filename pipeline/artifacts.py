@@ -65,7 +65,7 @@ class Artifacts:
         place = self._place(artifact)
         with _told(place.parent):
             place.parent.mkdir(parents=True, exist_ok=True)
-            beside = place.with_name(f"{_HALF_MADE}{os.getpid()}-{place.name}")
+            beside = place.with_name(f"{_HALF_MADE}{os.getpid()}-{threading.get_ident()}-{place.name}")
             try:
                 shutil.move(path, beside)
                 beside.replace(place)

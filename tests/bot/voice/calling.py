@@ -9,8 +9,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bot.voice.blocks import Blocks
+from bot.voice.call import Call
 from bot.voice.entry import Patience
+from bot.voice.mouth import Mouth
 from pipeline.words.sound import RATE_HZ, Samples
+from tests.discord_double.members.heard import Heard
+from tests.discord_double.members.person import Person
+from tests.pipeline.audio.making import Made
 
 QUICK = Patience(join_s=3.0, keys_s=3.0, floor_s=1.0, faulty_s=0.6, mend_s=12.0, silenced_s=1.5, look_s=0.02)
 WITHIN_S = 40.0
@@ -43,3 +49,27 @@ def found_in(heard: Samples, told: Samples) -> Match:
     there = whole[at : at + len(piece)]
     scale = np.linalg.norm(there) * np.linalg.norm(piece[: len(there)])
     return Match(at / RATE_HZ, float(there @ piece[: len(there)] / max(scale, 1e-9)))
+
+
+def mouth_of(tale: Made, blocks: Blocks) -> Mouth:
+    """The whole tale, ready to be told."""
+    mouth = Mouth(tale.path_of, blocks)
+    blocks.add(mouth)
+    mouth.grow(tale.timeline)
+    return mouth
+
+
+async def hears_something(call: Call, mouth: Mouth, who: Person) -> Heard:
+    """A second of it, once its keys are there."""
+    await who.locked()
+
+    async def playing() -> None:
+        while True:
+            call.play(mouth)
+            await asyncio.sleep(0.05)
+
+    tending = asyncio.create_task(playing())
+    try:
+        return await who.hears(1.5)
+    finally:
+        tending.cancel()

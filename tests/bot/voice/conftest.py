@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import discord
 import pytest
 
+from bot.voice.blocks import Blocks
 from bot.voice.call import Call
 from tests.bot.voice.calling import QUICK
+from tests.bot.voice.telling import Evening, evening_of
 from tests.discord_double.double import LoopbackDiscord
 from tests.discord_double.neighbourhood import Neighbourhood
 from tests.discord_double.running import running
+from tests.pipeline.audio.making import Made, made
 
 
 @pytest.fixture
@@ -41,3 +45,37 @@ async def call(client: discord.Client) -> AsyncIterator[Call]:
     fresh = Call(client, QUICK)
     yield fresh
     await fresh.release("test")
+
+
+@pytest.fixture(scope="module")
+def long_tale(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """A minute."""
+    return made(tmp_path_factory.mktemp("stems"), lengths_s=(8.0,) * 8)
+
+
+@pytest.fixture
+def blocks() -> Iterator[Blocks]:
+    """The worker."""
+    one = Blocks()
+    yield one
+    one.close()
+
+
+@pytest.fixture(scope="module")
+def short(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """Four seconds."""
+    return made(tmp_path_factory.mktemp("stems"), lengths_s=(2.0,), tail_s=0.5, vamp_s=2.0)
+
+
+@pytest.fixture(scope="module")
+def long(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """A minute, in passages of eight seconds."""
+    return made(tmp_path_factory.mktemp("stems"), lengths_s=(8.0,) * 7)
+
+
+@pytest.fixture
+async def evening(client: discord.Client, guild: Neighbourhood, short: Made, tmp_path: Path) -> AsyncIterator[Evening]:
+    """A booth that nothing was asked of yet."""
+    fresh = evening_of(client, guild, short, tmp_path)
+    yield fresh
+    await fresh.booths.close()

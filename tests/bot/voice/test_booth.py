@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
 import discord
 import pytest
 
-from bot.library.kept import KeptTale, Music, ServerSettings
+from bot.library.kept import KeptTale
 from bot.voice.call import Health
 from bot.voice.now import Doing
-from bot.voice.rights import By, Verb
-from pipeline.audio.sum import Gains
-from pipeline.errors import Refused
 from pipeline.words.event import Failed, Stopped
 from pipeline.words.prompt import Prompt
 from pipeline.words.sound import RATE_HZ
@@ -28,26 +24,6 @@ from tests.pipeline.audio.making import Made, made
 
 ALL = 99
 """Every event of a tale."""
-
-
-@pytest.fixture(scope="module")
-def short(tmp_path_factory: pytest.TempPathFactory) -> Made:
-    """Four seconds."""
-    return made(tmp_path_factory.mktemp("stems"), lengths_s=(2.0,), tail_s=0.5, vamp_s=2.0)
-
-
-@pytest.fixture(scope="module")
-def long(tmp_path_factory: pytest.TempPathFactory) -> Made:
-    """A minute, in passages of eight seconds."""
-    return made(tmp_path_factory.mktemp("stems"), lengths_s=(8.0,) * 7)
-
-
-@pytest.fixture
-async def evening(client: discord.Client, guild: Neighbourhood, short: Made, tmp_path: Path) -> AsyncIterator[Evening]:
-    """A booth that nothing was asked of yet."""
-    fresh = evening_of(client, guild, short, tmp_path)
-    yield fresh
-    await fresh.booths.close()
 
 
 async def test_two_tales_asked_at_once_are_told_one_after_the_other_with_a_breath_between(
@@ -139,31 +115,6 @@ async def test_muted_in_the_middle_it_waits_and_tells_the_line_again(
     assert evening.cards["one"].refused == []
 
 
-@pytest.mark.parametrize(
-    ("rules", "code"),
-    [
-        (ServerSettings(voice_allowed=False), "booth_never"),
-        (ServerSettings(words_only=True), "booth_never"),
-        (ServerSettings(quiet_from="00:00", quiet_to="23:59:59"), "booth_quiet"),
-    ],
-)
-async def test_the_servers_rules_are_asked_before_it_enters(
-    client: discord.Client,
-    double: LoopbackDiscord,
-    guild: Neighbourhood,
-    short: Made,
-    tmp_path: Path,
-    rules: ServerSettings,
-    code: str,
-) -> None:
-    evening = evening_of(client, guild, short, tmp_path, rules)
-    evening.wants(short, 1)(ALL)
-    await settled(lambda: evening.cards["one"].refused)
-    assert evening.cards["one"].refused == [code]
-    assert guild.me(double.bot).voice is None
-    await evening.booths.close()
-
-
 async def test_a_tale_waits_for_a_listener_who_comes_back(evening: Evening, guild: Neighbourhood, long: Made) -> None:
     ana = guild.member("Ana")
     await ana.joins(guild.voice)
@@ -189,47 +140,6 @@ async def test_alone_for_long_it_leaves_and_says_so(
     await settled(lambda: not evening.booth.busy)
     assert evening.cards["one"].refused == ["booth_alone"]
     assert guild.me(double.bot).voice is None
-
-
-async def test_listeners_pause_and_go_back_the_asker_skips_and_others_vote(
-    evening: Evening, guild: Neighbourhood, long: Made, short: Made
-) -> None:
-    ana, rui, eva = (guild.member(name) for name in ("Ana", "Rui", "Eva"))
-    for each in (ana, rui, eva):
-        await each.joins(guild.voice)
-    evening.wants(long, ana.id)(ALL)
-    evening.wants(short, ana.id, "two")(ALL)
-    await evening.telling("one")
-    booth = evening.booth
-    assert booth.wish(Verb.PAUSE, By(rui.id)).carried
-    await settled(lambda: booth.now.doing is Doing.PAUSED)
-    assert booth.wish(Verb.GO_ON, By(eva.id)).carried
-    await settled(lambda: booth.now.doing is Doing.TELLING)
-    vote = booth.wish(Verb.SKIP, By(rui.id))
-    assert (vote.have, vote.need, vote.carried) == (1, 2, False)
-    assert not booth.wish(Verb.SKIP, By(rui.id)).carried  # nobody votes twice
-    with pytest.raises(Refused) as refused:
-        booth.wish(Verb.PAUSE, By(12345))
-    assert refused.value.code == "booth_not_listening"
-    assert booth.wish(Verb.SKIP, By(eva.id)).carried
-    await evening.telling("two")
-    assert booth.wish(Verb.STOP, By(ana.id)).carried
-    await settled(lambda: not booth.busy)
-
-
-async def test_back_replay_and_volume(evening: Evening, guild: Neighbourhood, long: Made) -> None:
-    ana = guild.member("Ana")
-    await ana.joins(guild.voice)
-    evening.wants(long, ana.id, begin_at=30 * RATE_HZ)(ALL)
-    await settled(lambda: evening.booth.now.at_s > 30)
-    evening.booth.wish(Verb.BACK, By(ana.id))
-    await settled(lambda: 14 < evening.booth.now.at_s < 20)
-    evening.booth.wish(Verb.REPLAY, By(ana.id))
-    await settled(lambda: evening.booth.now.at_s < 5)
-    evening.booth.wish(Verb.VOLUME, By(ana.id), Gains(voice=0.0, music=0.0))
-    await asyncio.sleep(0.5)
-    heard = await ana.hears(0.6)
-    assert abs(heard.sound).max() < 0.001
 
 
 async def test_a_broken_call_is_mended_and_the_line_told_again(
@@ -295,18 +205,6 @@ async def test_after_a_restart_it_goes_on_at_the_line(
     await settled(lambda: after.booth.now.at_s > 0)
     assert 2.2 <= after.booth.now.at_s < 6
     await after.booths.close()
-
-
-async def test_the_servers_music_level_is_kept(
-    client: discord.Client, guild: Neighbourhood, short: Made, tmp_path: Path
-) -> None:
-    evening = evening_of(client, guild, short, tmp_path, ServerSettings(music=Music.OFF))
-    ana = guild.member("Ana")
-    await ana.joins(guild.voice)
-    evening.wants(short, ana.id)(1)  # an intro of music alone
-    await evening.telling("one")
-    assert abs((await ana.hears(0.6)).sound).max() < 0.001
-    await evening.booths.close()
 
 
 def _kept(member: int, guild: Neighbourhood) -> KeptTale:

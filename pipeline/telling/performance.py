@@ -11,6 +11,8 @@ import numpy as np
 from pipeline.audio.dress import dress_voice
 from pipeline.audio.encode import stem_bytes
 from pipeline.audio.room import room_of
+from pipeline.errors import Missing
+from pipeline.log import log_of
 from pipeline.roles import Narrator, Transcriber, Utterance
 from pipeline.speaking.acting import closing_s, play
 from pipeline.speaking.breath import whispered
@@ -29,6 +31,9 @@ LEAD_S = 0.04
 """Before the first line, so that it never begins on the very downbeat."""
 NOTHING_S = 1.0
 """A passage in which nothing can be spoken is this long."""
+
+
+log = log_of("performance")
 
 
 @dataclass(frozen=True)
@@ -72,13 +77,26 @@ class Performance:
         asked = [self._asked(line, passage, cast, touch) for line in passage.lines]
         # All lines are asked for before the first is awaited: a narrator may make them side by side.
         begun = [
-            [(breath, narrator.speak(breath.text, breath.delivery, self._studio.check)) for breath in one.breaths]
+            [(breath, begun) for breath in one.breaths if (begun := self._begun(narrator, breath)) is not None]
             for one in asked
         ]
         with self._ears() as ears:
             listening = Listening(narrator, self._studio.check, ears)
             takes = [[(breath, listening.best(breath, one)) for breath, one in pairs] for pairs in begun]
         return [_line(one, made) for one, made in zip(asked, takes, strict=True) if made]
+
+    def _begun(self, narrator: Narrator, breath: Breath) -> Iterator[Utterance] | None:
+        """None for foreign words that this narrator cannot read: they stay in the text, and the tale goes on."""
+        if breath.delivery.language == self.language:
+            return narrator.speak(breath.text, breath.delivery, self._studio.check)
+        try:
+            # Spoken at once, since some narrators say only then what they lack.
+            return iter(list(narrator.speak(breath.text, breath.delivery, self._studio.check)))
+        except Missing as missing:
+            if missing.code != "language_unspoken":
+                raise
+            log.warning("words_left_unspoken", language=breath.delivery.language)
+            return None
 
     @contextmanager
     def _ears(self) -> Iterator[Transcriber | None]:

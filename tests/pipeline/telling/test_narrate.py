@@ -139,6 +139,15 @@ def test_a_passage_of_emoji_is_a_short_silence(tmp_path: Path, plain: EspeakNarr
     assert RATE_HZ < told.spoken.samples < 3 * RATE_HZ
 
 
+def test_words_in_a_script_nobody_reads_are_left_out_and_the_tale_goes_on(
+    tmp_path: Path, plain: EspeakNarrator
+) -> None:
+    lines = (Line("Hello there, said the owl. Привет, мир."), Line("Добрый вечер."), Line("And nobody was afraid."))
+    passage = Passage(0, 0, " ".join(line.text for line in lines), lines, CALM)
+    (told,) = Studios(tmp_path, plain).told(Prompt("", 7), [passage])
+    assert [line.text for line in told.spoken.lines] == [lines[0].text, lines[2].text]
+
+
 def test_pace_and_the_servers_words_are_heeded(tmp_path: Path, plain: EspeakNarrator) -> None:
     usual, slow, respelled = (
         Studios(tmp_path, plain).told(Prompt("", 7, speaking=speaking), [KNOCK])[0].spoken

@@ -1,4 +1,4 @@
-"""What the road keeps of somebody, and letting go."""
+"""What the road keeps of somebody."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Members who speak on the loopback Discord, and the ears that hear them."""
+"""Speaking members and the ears that hear."""
 
 from __future__ import annotations
 

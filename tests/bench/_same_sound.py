@@ -1,4 +1,4 @@
-"""What was heard against what was to be said."""
+"""What was heard against the words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a member gets when a tale is told."""
+"""What a member gets of a tale."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A story is cut where a reader would pause."""
+"""Stories cut where a reader pauses."""
 
 from __future__ import annotations
 

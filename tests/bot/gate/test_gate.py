@@ -1,4 +1,4 @@
-"""A server's rules hold for all but those who set them."""
+"""A server's rules hold for all."""
 
 from __future__ import annotations
 

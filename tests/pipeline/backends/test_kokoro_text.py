@@ -1,4 +1,4 @@
-"""Kokoro's signs."""
+"""Kokoro's signs and their order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was heard against the words."""
+"""Transcripts compared by their sound."""
 
 from __future__ import annotations
 

@@ -199,8 +199,8 @@ def _tale(models: Models, count: int) -> dict[str, float]:
 def _word_offsets_ms(models: Models, one: Spoken, artifacts: Artifacts) -> list[float]:
     """Ends of words inside a line as we place them against Whisper's, for lines that both word alike.
 
-    Ends, since Whisper lets each word begin where the one before it ends. Not the last: Whisper leaves the
-    last word 0.3 s before it is over, which its level shows; there the line's own sound ends.
+    Ends, since Whisper lets each word begin where the one before it ends. Not the last word of a line:
+    there Whisper stops 0.2 to 0.5 s before the sound does, and we end it with the sound.
     """
     theirs = _transcribed(models, read_stem(artifacts.path(one.voice)), "en")
     ours = [word for line in one.lines for word in line.words]

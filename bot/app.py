@@ -25,6 +25,7 @@ from bot.delivery.buttons import register
 from bot.delivery.deeds import Deeds
 from bot.delivery.deliver import Courier
 from bot.gate.gate import Gate
+from bot.gate.moderation.watch import Undoing, Watch
 from bot.keeper import Keeper, here
 from bot.library.kept import KeptTale
 from bot.library.library import Library, open_library
@@ -87,7 +88,8 @@ async def _furnished(
     forgetting = Forgetting(artifacts, library.tales)
     now = ToldNow(places.state)
     courier = Courier(bot, artifacts, library, clock)
-    faces = Faces(partial(_card, bot, library, clock), courier.bring, (booths, forgetting, now))
+    watch = await rooms.enter_async_context(Watch(library.servers.of, courier.bring, Undoing(bot)))
+    faces = Faces(partial(_card, bot, library, clock), watch.bring, (watch, booths, forgetting, now))
     teller = await rooms.enter_async_context(Teller(at, artifacts, library.tales, faces, clock))
     privacy = Privacy(library, at, artifacts, places.home)
     await rooms.enter_async_context(_sweeping(bot, privacy, clock))
@@ -100,7 +102,7 @@ async def _furnished(
         artifacts,
         library,
         teller,
-        Gate(library.tales),
+        Gate(library.tales, library.servers),
         settings,
         clock,
         booths=booths,

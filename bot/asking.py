@@ -11,6 +11,8 @@ import discord
 
 from bot.gate.asker import Asker, asker_of
 from bot.gate.clean import named_in, told_of
+from bot.gate.moderation.chronicle import note_asked, note_refused
+from bot.gate.moderation.judge import hold_out_of_danger, hold_to_words, said_in, words_of
 from bot.gate.permissions import may_sound
 from bot.library.kept import Delivery, KeptTale, ServerSettings, TextShown, Where
 from bot.refusals import warning_of
@@ -65,28 +67,46 @@ async def begin(interaction: discord.Interaction, draft: Draft, chosen: Chosen) 
     """The interaction was deferred: its answer becomes the card. Raises Refused."""
     services, asker = services_of(interaction), asker_of(interaction)
     rules = await services.library.servers.of(asker.server)
+    try:
+        tale = await services.teller.begin(await _wish(interaction, asker, rules, draft, chosen))
+    except Refused as error:
+        await note_refused(interaction, rules, error)
+        raise
+    notes = (
+        coming(await services.now.standing(), asker.locale),
+        "" if tale.delivery.only_me else warning_of(interaction),
+    )
+    if any(notes):
+        await services.teller.carded(tale.id)
+        await interaction.followup.send("\n".join(filter(None, notes)), ephemeral=True)
+    await note_asked(interaction, rules, tale)
+    return tale
+
+
+async def _wish(
+    interaction: discord.Interaction, asker: Asker, rules: ServerSettings, draft: Draft, chosen: Chosen
+) -> Wish:
+    """Held to everything that can be known before it is told; help comes before any rule."""
+    services = services_of(interaction)
+    await asyncio.to_thread(hold_out_of_danger, said_in(draft.text, draft.said), asker.locale)
     delivery = delivery_of(chosen, asker, rules)
     words = chosen.words or min(rules.words, rules.most_words)
     written = len(draft.text.split()) if draft.as_written else words
     await services.gate.admit(asker, rules, written, services.clock())
     named = replace(draft, text=await _named(interaction, draft.text)) if not draft.as_written else draft
     prompt = await _prompt(services, asker, rules, named, replace(chosen, words=written))
-    wish = Wish(
-        uuid.uuid4().hex, asker.server, asker.channel, asker.member, prompt, delivery, interaction.token, asker.sits_in
-    )
-    tale = await services.teller.begin(wish)
-    notes = (coming(await services.now.standing(), asker.locale), "" if delivery.only_me else warning_of(interaction))
-    if any(notes):
-        await services.teller.carded(tale.id)
-        await interaction.followup.send("\n".join(filter(None, notes)), ephemeral=True)
-    return tale
+    await asyncio.to_thread(hold_to_words, words_of(prompt), rules, prompt.rating)
+    where = asker.server, asker.channel, asker.member
+    return Wish(uuid.uuid4().hex, *where, prompt, delivery, interaction.token, asker.sits_in)
 
 
 async def wish_of_call(services: Services, asker: Asker, rules: ServerSettings, said: tuple[Said, ...]) -> Wish:
-    """What was said in a call, as a wish whose card is a message of its own."""
+    """What was said in a call, as a wish whose card is a message of its own. Raises Refused."""
+    await asyncio.to_thread(hold_out_of_danger, said_in("", said), asker.locale)
     names = tuple(dict.fromkeys(one.name for one in said if one.name))
     chosen = Chosen(words=min(rules.words, rules.most_words))
     prompt = await _prompt(services, asker, rules, Draft(said=said, names=names), chosen)
+    await asyncio.to_thread(hold_to_words, words_of(prompt), rules, prompt.rating)
     delivery = delivery_of(chosen, asker, rules)
     return Wish(uuid.uuid4().hex, asker.server, asker.channel, asker.member, prompt, delivery, sits_in=asker.sits_in)
 

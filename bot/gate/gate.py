@@ -8,6 +8,7 @@ from bot.gate.asker import Asker
 from bot.gate.permissions import hold_to_rules
 from bot.gate.quotas import DAY_S, hold_to_quotas
 from bot.library.kept import ServerSettings, TaleState
+from bot.library.servers import Servers
 from bot.library.tales import Tales
 from pipeline.errors import Refused
 
@@ -17,9 +18,12 @@ class Gate:
     """The server's rules, then the member's share."""
 
     tales: Tales
+    servers: Servers
 
     async def admit(self, asker: Asker, rules: ServerSettings, words: int, now: float) -> None:
         """Raises Refused with what to change."""
+        if await self.servers.blocks(asker.server, asker.member, asker.roles):
+            raise Refused("gate_blocked")  # whoever erased themselves is known by their mark alone
         hold_to_rules(asker, rules)
         asked = await self.tales.asked_since(asker.server, asker.member, now - DAY_S)
         waiting = sum(state is TaleState.OPEN for _, state in asked)

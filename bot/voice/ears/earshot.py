@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Self
@@ -70,9 +70,18 @@ class Earshot:
         return self._sessions.get(server) or self._past.get(server)
 
     async def begin(
-        self, room: Room, place: discord.abc.Messageable, terms: Terms, buttons: Buttons, tell: Tell
+        self,
+        room: Room,
+        place: discord.abc.Messageable,
+        terms: Terms,
+        buttons: Buttons,
+        tell: Tell,
+        over: Callable[[], Awaitable[object]] | None = None,
     ) -> Session:
-        """Join and listen. Raises Refused `ears_busy`, `ears_playing`, or why the call cannot be joined."""
+        """Join and listen; `over` is called when that ended.
+
+        Raises Refused `ears_busy`, `ears_playing`, or why the call cannot be joined.
+        """
         server = room.guild.id
         if (other := self._sessions.get(server)) is not None:
             raise Refused("ears_busy", channel=f"<#{other.room.id}>")
@@ -90,7 +99,7 @@ class Earshot:
         except BaseException:
             del self._sessions[server]
             raise
-        task = asyncio.create_task(self._held(session), name=f"listening in {server}")
+        task = asyncio.create_task(self._held(session, over), name=f"listening in {server}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return session
@@ -98,7 +107,7 @@ class Earshot:
     async def _loaded(self) -> Silero:
         return await asyncio.get_running_loop().run_in_executor(self._hand, Silero)
 
-    async def _held(self, session: Session) -> None:
+    async def _held(self, session: Session, over: Callable[[], Awaitable[object]] | None) -> None:
         server = session.room.guild.id
         try:
             await session.hold()
@@ -113,6 +122,8 @@ class Earshot:
             await session.scribe.close()
             await session.call.release(HOLDER)
             self._remember(server, session)
+            if over is not None:
+                await over()
 
     def _remember(self, server: int, session: Session) -> None:
         """For a quarter of an hour, or until the next."""

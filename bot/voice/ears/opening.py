@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+from functools import partial
 from typing import Any
 
 import discord
 
 from bot.asking import wish_of_call
 from bot.gate.asker import asker_of
+from bot.gate.moderation.alone import tell_alone
+from bot.gate.moderation.chronicle import note_listening, note_refused
+from bot.gate.moderation.judge import DANGER
 from bot.refusals import refuse
 from bot.services import services_of
 from bot.voice.ears.buttons import buttons
 from bot.voice.ears.session import Terms
-from bot.wording import said
+from bot.wording import language_of, said
 from pipeline.errors import Refused, TaleError
+from pipeline.wording import sentence
 from pipeline.words.prompt import Said
 
 
@@ -44,8 +50,17 @@ async def _opened(interaction: discord.Interaction[Any]) -> int:
     locale = interaction.locale.value
 
     async def tell(told: tuple[Said, ...]) -> None:
-        await services.teller.begin(await wish_of_call(services, asker, rules, told))
+        try:
+            await services.teller.begin(await wish_of_call(services, asker, rules, told))
+        except Refused as error:
+            await asyncio.to_thread(services.artifacts.erase, [one.recording for one in told])
+            await note_refused(interaction, rules, error)
+            if error.code != DANGER:
+                raise
+            await tell_alone(interaction.client, asker.member, sentence(error, language_of(locale)))
 
     terms = Terms(member.id, locale, words_only=not rules.read_feeling)
-    await services.ears.begin(room, place, terms, lambda ended: buttons(ended, locale), tell)
+    over = partial(note_listening, interaction, rules, room.id, "ended")
+    await services.ears.begin(room, place, terms, lambda ended: buttons(ended, locale), tell, over)
+    await note_listening(interaction, rules, room.id, "began")
     return int(room.id)

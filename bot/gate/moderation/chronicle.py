@@ -1,0 +1,43 @@
+"""What the mod log tells of tales."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+
+from bot.gate.moderation.judge import DANGER
+from bot.library.kept import KeptTale, ServerSettings
+from bot.panels.mod_log import note
+from bot.wording import language_of, said
+from pipeline.errors import TaleError
+from pipeline.wording import sentence
+
+Interaction = discord.Interaction[Any]
+
+
+async def note_asked(interaction: Interaction, rules: ServerSettings, tale: KeptTale) -> None:
+    """Who and where, none of their words: those can be erased, and Discord's own log cannot."""
+    locale, channel = _locale(interaction), f"<#{tale.channel}>"
+    line = said("mod_log.asked", locale, who=interaction.user.mention, channel=channel, id=tale.id[:8])
+    await note(interaction.client, rules, line)
+
+
+async def note_refused(interaction: Interaction, rules: ServerSettings, error: TaleError) -> None:
+    """And why; never of somebody in danger."""
+    if error.code == DANGER:
+        return
+    locale, channel = _locale(interaction), f"<#{interaction.channel_id}>"
+    why = sentence(error, language_of(locale))
+    line = said("mod_log.refused", locale, who=interaction.user.mention, channel=channel, why=why)
+    await note(interaction.client, rules, line)
+
+
+async def note_listening(interaction: Interaction, rules: ServerSettings, room: int, what: str) -> None:
+    """`began` or `ended`."""
+    line = said(f"mod_log.listening.{what}", _locale(interaction), who=interaction.user.mention, channel=f"<#{room}>")
+    await note(interaction.client, rules, line)
+
+
+def _locale(interaction: Interaction) -> str:
+    return (interaction.guild_locale or interaction.locale).value

@@ -1,0 +1,105 @@
+"""Words behind their disguises."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+_ALIKE = str.maketrans(
+    "абвгдеёзіїјкмнорсѕтухԁһԛԝᴀοαερικντυχѵ",
+    "abbrdee3iijkmhopcstyxdhqwaoaepikvtuxv",
+)
+"""Letters of other alphabets that are drawn like ours; looked at only in a word that holds some of ours too."""
+_FIGURES = str.maketrans("013457@$!|+€", "oieastasilte")
+"""What is written for a letter."""
+_SPACED = re.compile(r"(?<!\w)(?:\w[\W_]{1,3}){2,}\w(?!\w)")
+"""`s p a c e d` or `d.o.t.t.e.d` out letter by letter."""
+_WORD = re.compile(r"[\w@$!|+€'’.*-]+")
+_LONG_RUN = re.compile(r"(\w)\1{2,}")
+_TWIN_VOWEL = re.compile(r"([iu])\1+")
+_EDGES = ".!?'’*-+|,;:_"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A text as it stands, and as it may be meant."""
+
+    plain: frozenset[str]
+    """Its words, accents kept: Spanish `cono` is no `coño`."""
+    bare: frozenset[str]
+    """Without accents, figures for letters, letters of other alphabets, gaps and long runs."""
+    line: str
+    """All words bare, in their order, parted and framed by single spaces: for phrases."""
+
+
+def read(text: str) -> Reading:
+    """Fold it once; many lists can then be held against it."""
+    seen = _seen(text)
+    plain = [word.strip(_EDGES) for word in _WORD.findall(seen)]
+    open_text = _without_accents(seen)
+    bare = [one for word in _WORD.findall(open_text) for one in _bare(word.strip(_EDGES))]
+    joined = [re.sub(r"[\W_]", "", found[0]) for found in _SPACED.finditer(open_text)]
+    spaced = [_meant(one) for whole in joined for one in (whole, whole[1:])]  # `a s p a c e d` word has an article
+    meant = frozenset((*bare, *spaced, *(short for word in (*bare, *spaced) for short in _squeezed(word))))
+    return Reading(frozenset(plain), meant - {""}, phrase(seen))
+
+
+def phrase(text: str) -> str:
+    """Words alone, parted and framed by single spaces."""
+    words = re.findall(r"\w+", _without_accents(_seen(text)).replace("'", "").replace("’", ""))
+    return f" {' '.join(_meant(word) for word in words)} "
+
+
+def holds(reading: Reading, stems: Iterable[str]) -> bool:
+    """Whether any stands in it; a star ends a stem, and several words are a phrase."""
+    wanted = [one for one in (stem.casefold().strip() for stem in stems) if one.strip("* ")]
+    single = [one for one in wanted if " " not in one]
+    open_ones = [one for one in single if one.isascii()]
+    return (
+        any(_in_line(reading, one) for one in wanted if " " in one)
+        or _among(reading.plain, single)
+        or _among(reading.bare, open_ones)
+    )
+
+
+def _in_line(reading: Reading, told: str) -> bool:
+    folded = phrase(told.rstrip("*"))
+    return (folded.rstrip() if told.endswith("*") else folded) in reading.line
+
+
+def _among(words: frozenset[str], stems: list[str]) -> bool:
+    starts = tuple(stem[:-1] for stem in stems if stem.endswith("*"))
+    return not words.isdisjoint(stems) or any(word.startswith(starts) for word in words)
+
+
+def _seen(text: str) -> str:
+    """Without what nobody sees: joiners, soft hyphens, overrides of direction."""
+    return "".join(
+        char for char in unicodedata.normalize("NFKC", text).casefold() if unicodedata.category(char) != "Cf"
+    )
+
+
+def _without_accents(text: str) -> str:
+    apart = unicodedata.normalize("NFKD", text)
+    return "".join(char for char in apart if not unicodedata.combining(char))
+
+
+def _bare(word: str) -> list[str]:
+    """The word as it may be meant; with its inner marks left out, too."""
+    return [_meant(word), _meant(re.sub(r"[-.*_'’]", "", word))]
+
+
+def _meant(word: str) -> str:
+    """A number alone stays one."""
+    if not any(char.isalpha() for char in word):
+        return word
+    ours = word.translate(_ALIKE) if re.search("[a-z]", word) else word
+    return ours.translate(_FIGURES)
+
+
+def _squeezed(word: str) -> list[str]:
+    """Shouted words: `nooo` is `noo` or `no`."""
+    runs = [_LONG_RUN.sub(r"\1\1", word), _LONG_RUN.sub(r"\1", word)]
+    return [one for run in runs for one in (run, _TWIN_VOWEL.sub(r"\1", run)) if one != word]

@@ -1,0 +1,82 @@
+"""Whether words may become a tale."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from bot.gate.moderation.folding import Reading, holds, read
+from bot.library.kept import ServerSettings
+from bot.wording import language_of
+from pipeline.errors import Refused
+from pipeline.places import DATA
+from pipeline.tables import read_table
+from pipeline.words.prompt import Prompt, Rating, Said
+
+DANGER = "prompt_danger"
+"""The code of a wish that gets help lines, and of which nothing is kept."""
+
+
+@dataclass(frozen=True)
+class _Forbidden:
+    """Stems by the rating that forbids them; data/ratings.toml."""
+
+    hateful: tuple[str, ...]
+    adult: tuple[str, ...]
+    harsh: tuple[str, ...]
+
+    def under(self, rating: Rating) -> tuple[str, ...]:
+        adult = () if rating is Rating.ADULT else self.adult
+        return self.hateful + adult + (self.harsh if rating is Rating.ALL else ())
+
+
+def hold_to_words(text: str, rules: ServerSettings, rating: Rating) -> None:
+    """Of a wish or a story. Raises Refused `words_unwelcome` or `prompt_unfit`; never says which word it was."""
+    reading = read(text)
+    if holds(reading, rules.bad_words):
+        raise Refused("words_unwelcome")
+    if holds(reading, _forbidden().under(rating)):
+        raise Refused("prompt_unfit", rating=rating.value)
+
+
+def hold_out_of_danger(text: str, locale: str) -> None:
+    """Raises Refused `prompt_danger`, with help lines in the member's language."""
+    if in_danger(read(text)):
+        raise Refused("prompt_danger", lines=help_lines(locale))
+
+
+def in_danger(reading: Reading) -> bool:
+    """In whichever language it is said: somebody far from home writes in another."""
+    return any(holds(reading, phrases) for phrases in _danger().values())
+
+
+def help_lines(locale: str) -> str:
+    """One a line, for who reads this language."""
+    return "\n".join(f"- {line}" for line in _lines()[language_of(locale)])
+
+
+def words_of(prompt: Prompt) -> str:
+    """All that members put into it: typed, attached, said, quoted, and what it continues."""
+    before = prompt.before
+    earlier = [before.title, before.synopsis, *before.facts.values()] if before else []
+    return "\n".join([said_in(prompt.text, prompt.said), *prompt.names, *earlier])
+
+
+def said_in(text: str, said: tuple[Said, ...]) -> str:
+    """Typed words, and spoken ones as far as they are written down by now."""
+    return "\n".join([text, *(one.heard.text for one in said if one.heard is not None)])
+
+
+@cache
+def _forbidden() -> _Forbidden:
+    return read_table(DATA / "ratings.toml", _Forbidden)
+
+
+@cache
+def _danger() -> dict[str, list[str]]:
+    return read_table(DATA / "danger.toml", dict[str, list[str]])
+
+
+@cache
+def _lines() -> dict[str, list[str]]:
+    return read_table(DATA / "help_lines.toml", dict[str, list[str]])

@@ -1,0 +1,121 @@
+"""Words that only the telling brings to light."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Protocol, Self, cast
+
+import discord
+
+from bot.gate.moderation.alone import tell_alone
+from bot.gate.moderation.judge import hold_out_of_danger, hold_to_words
+from bot.library.kept import KeptTale, ServerSettings
+from bot.privacy.take_down import take_down
+from bot.services import Serving
+from bot.teller import Card, Deliver
+from bot.wording import language_of
+from pipeline.errors import Refused
+from pipeline.log import log_of
+from pipeline.wording import sentence
+from pipeline.words.event import Event, Planned, Written
+from pipeline.words.tale import Tale
+
+log = log_of("moderation")
+
+
+class Undo(Protocol):
+    """What is done about a tale that must not be."""
+
+    async def stop(self, tale: KeptTale, why: Refused) -> None:
+        """It is told no further, and its asker alone learns why."""
+
+    async def erase(self, tale: KeptTale) -> None:
+        """Nothing of it stays."""
+
+
+class Watch:
+    """Follows the teller: recordings are read once they are written down, stories passage by passage."""
+
+    def __init__(self, rules: Callable[[str], Awaitable[ServerSettings]], deliver: Deliver, undo: Undo) -> None:
+        self._rules, self._deliver, self._undo = rules, deliver, undo
+        self._unfit: set[str] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """What was begun to be undone is undone."""
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def began(self, _tale: KeptTale, _card: Card, _sits_in: str) -> None:
+        """Nothing is known of it yet."""
+
+    def heard(self, tale: KeptTale, event: Event) -> None:
+        """Before it can be heard by anybody: words come a while before their sound."""
+        match event:
+            case Planned(plan=plan):
+                self._aside(self._look(tale, f"{plan.asked}\n{plan.title}", plan.asked))
+            case Written(passage=passage):
+                self._aside(self._look(tale, passage.text))
+
+    def ended(self, tale: KeptTale) -> None:
+        """What must not be is erased once nothing writes it any more."""
+        if tale.id in self._unfit:
+            self._unfit.discard(tale.id)
+            self._aside(self._undo.erase(tale))
+
+    async def bring(self, tale: KeptTale, story: Tale) -> tuple[str, ...]:
+        """Deliver it, if it is fit as a whole; else nothing is posted."""
+        text = "\n".join(passage.text for scene in story.story.scenes for passage in scene.passages)
+        await self._look(tale, f"{story.story.title}\n{story.story.synopsis}\n{text}")
+        return () if tale.id in self._unfit else await self._deliver(tale, story)
+
+    async def _look(self, tale: KeptTale, text: str, asked: str = "") -> None:
+        if tale.id in self._unfit:
+            return
+        rules = await self._rules(tale.server)
+        try:
+            if asked and not tale.prompt.before:
+                await asyncio.to_thread(hold_out_of_danger, asked, tale.delivery.locale)
+            await asyncio.to_thread(hold_to_words, text, rules, tale.prompt.rating)
+        except Refused as why:
+            self._unfit.add(tale.id)
+            log.info("tale_unfit", code=why.code, job=tale.id)
+            await self._undo.stop(tale, why)
+
+    def _aside(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work, name="watch")
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("watch_broke", exc_info=error)
+
+
+@dataclass(frozen=True)
+class Undoing:
+    """By the rooms of the bot, which stand by the time a tale is told."""
+
+    client: discord.Client
+
+    async def stop(self, tale: KeptTale, why: Refused) -> None:
+        """See Undo."""
+        services = cast(Serving, self.client).services
+        await services.teller.cancel(tale.id)
+        known = await services.library.tales.get(tale.id) or tale
+        told = sentence(why, language_of(tale.delivery.locale))
+        await tell_alone(self.client, tale.member, told, known.interaction_token)
+
+    async def erase(self, tale: KeptTale) -> None:
+        """See Undo; its card first, which may show its words."""
+        services = cast(Serving, self.client).services
+        known = await services.library.tales.get(tale.id) or tale
+        with suppress(discord.HTTPException):
+            await take_down(self.client, [known])
+        await services.privacy.erase_tales([known])

@@ -1,0 +1,79 @@
+"""Members meet the gate, kindly and alone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.client import TaleBot
+from tests.bot.scene import Scene, on_stage
+from tests.discord_double.members.asking import Attachment
+from tests.faults.stage import eventually
+
+WITHIN_S = 60.0
+
+
+@pytest.fixture
+async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
+    async with on_stage(tmp_path, works=False) as made:
+        yield made
+
+
+async def test_typed_and_attached_words_pass_the_same_gate_and_managers_learn_why_not_what(scene: Scene) -> None:
+    async with scene.running() as bot:
+        await bot.services.library.servers.change(
+            str(scene.guild.id), bad_words=("heron",), mod_log=str(scene.guild.text.id)
+        )
+        ana, boss = scene.guild.member("Ana"), scene.guild.owner
+        for wish in ({"prompt": "a h3ron"}, {"file": Attachment("tale.txt", b"Once a h.e.r.o.n flew far away.")}):
+            reply = await ana.slash("tale", **wish)
+            await reply.until(lambda one: "does not want that" in one.text)
+            assert reply.shown.deleted
+            assert all(one.ephemeral for one in reply.followups)
+        noted = await boss.sees("was refused in")
+        assert "heron" not in noted.text
+        await (await ana.tale("a fox")).done()
+        await boss.sees("asked for a tale")
+        assert len(await bot.services.library.tales.open_ones()) == 1
+
+
+async def test_whoever_is_in_danger_gets_help_alone_and_nothing_is_kept(scene: Scene) -> None:
+    async with scene.running() as bot:
+        await bot.services.library.servers.change(str(scene.guild.id), mod_log=str(scene.guild.text.id))
+        eva = scene.guild.member("Eva", locale="de")
+        reply = await eva.tale("ich will sterben")
+        await reply.until(lambda one: "0800 111 0 111" in one.text)
+        assert all(one.ephemeral for one in reply.followups)
+        assert not [seen for seen in scene.guild.owner.screen() if "Eva" in seen.text or str(eva.id) in seen.text]
+        assert not await bot.services.library.tales.asked_by(str(eva.id))
+        assert not any(one.row for one in await bot.services.door.keepsakes(str(eva.id)))
+
+
+async def test_a_story_that_turns_out_unfit_is_told_to_nobody(scene: Scene) -> None:
+    scene.executor()
+    async with scene.running() as bot:
+        await bot.services.library.servers.change(str(scene.guild.id), bad_words=("lamp",))
+        ana = scene.guild.member("Ana")
+        told = await ana.tale("a light by the sea")
+        await told.until(lambda one: "does not want that" in one.text, within_s=WITHIN_S)
+        await eventually(lambda: not bot.services.teller.open, within_s=WITHIN_S)
+        await _nobody_knows(bot, str(ana.id))
+        assert not [seen for seen in scene.guild.owner.screen() if "keeper" in seen.text]
+
+
+async def test_a_blocked_member_stays_blocked_after_erasing_themselves(scene: Scene) -> None:
+    async with scene.running() as bot:
+        ben = scene.guild.member("Ben")
+        await bot.services.library.servers.change(str(scene.guild.id), blocked_members=(str(ben.id),))
+        await bot.services.privacy.erase_member(str(ben.id))
+        assert str(ben.id) not in (await bot.services.library.servers.of(str(scene.guild.id))).blocked_members
+        await (await ben.tale("a fox")).until(lambda one: "do not let you ask" in one.text)
+
+
+async def _nobody_knows(bot: TaleBot, member: str) -> None:
+    async with asyncio.timeout(WITHIN_S):
+        while await bot.services.library.tales.asked_by(member):  # noqa: ASYNC110 - the database rings no bell
+            await asyncio.sleep(0.05)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 
 from bot.voice.blocks import Blocks
 from bot.voice.mouth import FRAME, Encode, Mouth
 from pipeline.audio.live import Hold
-from pipeline.words.sound import Samples
 from tests.pipeline.audio.making import Made
+
+Pcm = npt.NDArray[np.int16]
+"""16 bit, stereo."""
 
 
 def unencoded() -> Encode:
@@ -41,7 +44,7 @@ class Listener:
             self.mouth.make()
 
     @property
-    def sound(self) -> Samples:
+    def sound(self) -> Pcm:
         """All that was heard, 16 bit, stereo."""
         return np.frombuffer(b"".join(self.packets), np.int16).reshape(-1, 2)
 
@@ -51,7 +54,7 @@ def listener_of(tale: Made, begin_at: int = 0) -> Listener:
     return Listener(Mouth(tale.path_of, Blocks(), unencoded, begin_at))
 
 
-def without(holds: tuple[Hold, ...], sound: Samples) -> Samples:
+def without(holds: tuple[Hold, ...], sound: Pcm) -> Pcm:
     """What was heard, the waits cut out."""
     kept, at, lost = [], 0, 0
     for hold in holds:
@@ -61,6 +64,6 @@ def without(holds: tuple[Hold, ...], sound: Samples) -> Samples:
     return np.concatenate([*kept, sound[at:]])
 
 
-def in_frames(sound: Samples) -> Samples:
+def in_frames(sound: Pcm) -> Pcm:
     """Filled up to whole packets."""
     return np.pad(sound, ((0, -len(sound) % FRAME), (0, 0)))

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from bot.voice.mouth import AHEAD, FRAME, SILENCE, pcm_of
 from pipeline.audio.sum import Gains, Sum
-from pipeline.words.sound import RATE_HZ, Samples
-from tests.bot.voice.playing import in_frames, listener_of, without
+from pipeline.words.sound import RATE_HZ
+from tests.bot.voice.playing import Pcm, in_frames, listener_of, without
 from tests.pipeline.audio.making import Made, made
 
 
@@ -22,7 +22,7 @@ def tale(tmp_path_factory: pytest.TempPathFactory) -> Made:
 
 
 @pytest.fixture(scope="module")
-def file(tale: Made) -> Samples:
+def file(tale: Made) -> Pcm:
     """The file's samples, as 16 bit, in whole packets."""
     it = Sum(tale.path_of)
     it.grow(tale.timeline)
@@ -31,7 +31,7 @@ def file(tale: Made) -> Samples:
 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(gaps=st.lists(st.integers(0, 400), min_size=8, max_size=8))
-def test_with_its_waits_cut_out_it_is_the_file(tale: Made, file: Samples, gaps: list[int]) -> None:
+def test_with_its_waits_cut_out_it_is_the_file(tale: Made, file: Pcm, gaps: list[int]) -> None:
     listener = listener_of(tale)
     for count, packets in enumerate(gaps, start=1):
         listener.mouth.grow(tale.after(count))
@@ -51,7 +51,7 @@ def test_what_was_made_ahead_never_makes_a_wait_longer(tale: Made) -> None:
     assert hold.samples <= 2 * RATE_HZ  # the bar that was begun
 
 
-def test_it_pauses_within_a_moment_and_goes_on_where_it_was(tale: Made, file: Samples) -> None:
+def test_it_pauses_within_a_moment_and_goes_on_where_it_was(tale: Made, file: Pcm) -> None:
     listener = listener_of(tale)
     listener.mouth.grow(tale.timeline)
     listener.hears(200)
@@ -68,7 +68,7 @@ def test_it_pauses_within_a_moment_and_goes_on_where_it_was(tale: Made, file: Sa
     assert np.array_equal(told[heard * FRAME :], file[heard * FRAME :])
 
 
-def test_a_pause_taken_back_at_once_is_not_heard(tale: Made, file: Samples) -> None:
+def test_a_pause_taken_back_at_once_is_not_heard(tale: Made, file: Pcm) -> None:
     listener = listener_of(tale)
     listener.mouth.grow(tale.timeline)
     listener.hears(100)
@@ -78,7 +78,7 @@ def test_a_pause_taken_back_at_once_is_not_heard(tale: Made, file: Samples) -> N
     assert np.array_equal(listener.sound, file)
 
 
-def test_going_back_plays_the_same_samples_again(tale: Made, file: Samples) -> None:
+def test_going_back_plays_the_same_samples_again(tale: Made, file: Pcm) -> None:
     listener = listener_of(tale)
     listener.mouth.grow(tale.timeline)
     listener.hears(250)
@@ -101,7 +101,7 @@ def test_a_volume_is_heard_within_a_few_packets(tale: Made) -> None:
     assert listener.sound[-8 * FRAME :].any()
 
 
-def test_it_begins_where_it_is_told_to(tale: Made, file: Samples) -> None:
+def test_it_begins_where_it_is_told_to(tale: Made, file: Pcm) -> None:
     listener = listener_of(tale, begin_at=4 * RATE_HZ)
     listener.mouth.grow(tale.timeline)
     listener.hears(10)
@@ -109,7 +109,7 @@ def test_it_begins_where_it_is_told_to(tale: Made, file: Samples) -> None:
     assert listener.mouth.at == 4 * RATE_HZ + 9 * FRAME
 
 
-def test_a_tale_can_be_heard_again_from_its_end(tale: Made, file: Samples) -> None:
+def test_a_tale_can_be_heard_again_from_its_end(tale: Made, file: Pcm) -> None:
     listener = listener_of(tale)
     listener.mouth.grow(tale.timeline)
     listener.hears()

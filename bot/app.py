@@ -25,6 +25,7 @@ from bot.delivery.buttons import register
 from bot.delivery.deeds import Deeds
 from bot.delivery.deliver import Courier
 from bot.gate.gate import Gate
+from bot.gate.moderation.objections import Objections
 from bot.gate.moderation.watch import Undoing, Watch
 from bot.keeper import Keeper, here
 from bot.library.kept import KeptTale
@@ -46,7 +47,7 @@ from pipeline.settings import Settings, read_settings
 
 COMMANDS = (
     *("tale", "message", "queue", "help", "about", "voice"),
-    *("listen", "play", "server_settings", "tales", "privacy"),
+    *("listen", "play", "server_settings", "tales", "privacy", "stop_all"),
 )
 """Rooms of bot/commands; each offers `add_to(tree)`."""
 
@@ -96,7 +97,8 @@ async def _furnished(
     ears = await rooms.enter_async_context(Earshot(at, artifacts, library.consents, booths.call))
     register(bot)
     deeds = Deeds(library, artifacts, privacy.erase_tales)
-    presses = {**deeds.table(), **Retelling(teller, artifacts).table(), Verb.PLAY: play.pressed}
+    objections = Objections(library, teller, privacy.erase_tales)
+    presses = {**deeds.table(), **objections.table(), **Retelling(teller, artifacts).table(), Verb.PLAY: play.pressed}
     return Services(
         at,
         artifacts,

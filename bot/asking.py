@@ -13,6 +13,7 @@ from bot.gate.asker import Asker, asker_of
 from bot.gate.clean import named_in, told_of
 from bot.gate.moderation.chronicle import note_asked, note_refused
 from bot.gate.moderation.judge import hold_out_of_danger, hold_to_words, said_in, words_of
+from bot.gate.moderation.named import mark_of
 from bot.gate.permissions import may_sound
 from bot.library.kept import Delivery, KeptTale, ServerSettings, TextShown, Where
 from bot.refusals import warning_of
@@ -43,6 +44,8 @@ class Draft:
     """Who spoke, as the server shows them."""
     said: tuple[Said, ...] = ()
     """What they said in a call, each under their name."""
+    people: tuple[str, ...] = ()
+    """Ids of members whose words these are, beside those whom the text mentions."""
     seed: int | None = None
     """To tell the very same again."""
 
@@ -96,8 +99,10 @@ async def _wish(
     named = replace(draft, text=await _named(interaction, draft.text)) if not draft.as_written else draft
     prompt = await _prompt(services, asker, rules, named, replace(chosen, words=written))
     await asyncio.to_thread(hold_to_words, words_of(prompt), rules, prompt.rating)
-    where = asker.server, asker.channel, asker.member
-    return Wish(uuid.uuid4().hex, *where, prompt, delivery, interaction.token, asker.sits_in)
+    tale, where = uuid.uuid4().hex, (asker.server, asker.channel, asker.member)
+    others = {*named_in(draft.text)[:MOST_NAMED], *draft.people} - {asker.member}
+    delivery = replace(delivery, named=tuple(sorted(mark_of(tale, one) for one in others)))
+    return Wish(tale, *where, prompt, delivery, interaction.token, asker.sits_in)
 
 
 async def wish_of_call(services: Services, asker: Asker, rules: ServerSettings, said: tuple[Said, ...]) -> Wish:

@@ -23,6 +23,9 @@ class Verb(StrEnum):
     DELETE = "delete"
     ERASE = "erase"
     """Delete, confirmed."""
+    REPORT = "report"
+    UNNAME = "unname"
+    """Somebody who is named in it takes it away."""
 
 
 class Style(StrEnum):

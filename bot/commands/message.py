@@ -38,10 +38,10 @@ async def _draft(services: Services, interaction: discord.Interaction, message: 
         agreed = author.id == interaction.user.id or await services.library.consents.has(
             str(author.id), Consent.FEELING, str(interaction.guild_id or "")
         )
-        return replace(spoken, text=message.content, read_feeling=agreed)
+        return replace(spoken, text=message.content, read_feeling=agreed, people=(str(author.id),))
     embedded = "\n".join(one.description for one in message.embeds if one.description)
     if words := (message.content or embedded).strip():
-        return Draft(words[:MAX_PROMPT_CHARS], names=(author.display_name,))
+        return Draft(words[:MAX_PROMPT_CHARS], names=(author.display_name,), people=(str(author.id),))
     if message.attachments:
         return await draft_of(message.attachments[0], services.artifacts, author.display_name)
     raise Refused("gate_message_wordless")

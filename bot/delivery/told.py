@@ -78,7 +78,8 @@ def presses(tale: KeptTale, look: Look) -> tuple[Press, ...]:
     play = [press(Verb.PLAY, 0, Style.MAIN)] if tale.server else []
     first = [press(verb, 0) for verb in (Verb.AGAIN, Verb.CONTINUE, Verb.WHY)]
     second = [press(verb, 1) for verb in (Verb.HEART, Verb.SHARE, Verb.TRANSCRIPT, Verb.FILES)]
-    return (*play, *first, *second, press(Verb.DELETE, 1, Style.DANGER))
+    third = [press(verb, 2) for verb in ((Verb.REPORT, Verb.UNNAME) if tale.delivery.named else (Verb.REPORT,))]
+    return (*play, *first, *second, press(Verb.DELETE, 1, Style.DANGER), *third)
 
 
 def moods_of(story: Tale) -> list[Emotion]:

@@ -76,6 +76,8 @@ class Delivery:
     """Discord's locale of the asker."""
     plain: bool = False
     """Without pictures."""
+    named: tuple[str, ...] = ()
+    """Marks of the members whom the wish names, good for this tale alone: no id of theirs is kept."""
 
 
 @dataclass(frozen=True)

@@ -110,6 +110,13 @@ class Booth:
             self._poked.set()
         return vote
 
+    def silence(self) -> None:
+        """A manager's word, or who may stop: nothing more is told."""
+        for one in list(self._turns):
+            self._drop(one)
+        self._free_s = self._clock() - self._manners.idle_s + self._manners.fade_s
+        self._poked.set()
+
     async def close(self) -> None:
         """The bot goes: silent at once; what was being told is remembered."""
         if self._working is not None:
@@ -134,9 +141,7 @@ class Booth:
             case Verb.SKIP:
                 self._drop(turn)
             case Verb.STOP:
-                for one in list(self._turns):
-                    self._drop(one)
-                self._free_s = self._clock() - self._manners.idle_s + self._manners.fade_s
+                self.silence()
             case Verb.VOLUME:
                 self._gains = gains or Gains()
                 mouth.hear_as(self._levels())

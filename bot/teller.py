@@ -107,12 +107,14 @@ class Teller:
         self._clock, self._sleep = clock, sleep
         self._following: dict[str, asyncio.Task[None]] = {}
         self._carded: dict[str, asyncio.Event] = {}
+        self._closing = False
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
         """Followers go; their tales stay open and are taken up by the next bot."""
+        self._closing = True
         tasks = list(self._following.values())
         for task in tasks:
             task.cancel()
@@ -157,6 +159,8 @@ class Teller:
         await self._door.ask(Asked(tale.id, request, tale.server, tale.member))
 
     def _follow(self, tale: KeptTale, sits_in: str, *, ask: bool = False) -> None:
+        if self._closing:
+            return  # Discord may say that we are ready, or a member ask, while we go: the next bot takes it up
         task = asyncio.create_task(self._to_the_end(tale, sits_in, ask=ask), name=f"tale {tale.id}")
         self._following[tale.id], self._carded[tale.id] = task, asyncio.Event()
         task.add_done_callback(lambda done: self._gone(tale.id, done))

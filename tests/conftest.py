@@ -41,6 +41,8 @@ _Weights = Callable[[str], Mapping[str, Path]]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--everything", action="store_true", help="leave no test out")
+    parser.addoption("--hostile", type=int, default=500, help="how many hostile inputs tests/faults/hostile sends")
+    parser.addoption("--seed", type=int, default=1, help="of the hostile inputs")
 
 
 @pytest.hookimpl(trylast=True)

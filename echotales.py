@@ -45,6 +45,7 @@ VERBS: dict[str, Verb] = {
     "worker": Verb("pipeline.cli.worker", "run an executor that tells what is asked for"),
     "backup": Verb("bot.library.verb_backup", "keep tales, settings, voices and sounds in one file"),
     "restore": Verb("bot.library.verb_restore", "bring a backup back, without what was erased since"),
+    "status": Verb("bot.seen.verb_status", "whether the bot runs and is well, at a glance"),
     "privacy": Verb("bot.privacy.verb_privacy", "what is kept of a member: scan, export, erase; make a key"),
     "sandbox": Verb("tests.discord_double.sandbox", "open a little Discord in the browser, with no token"),
     "test": Verb("tests.checks", "prove the code; --all leaves nothing out", DEVELOPER),

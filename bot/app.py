@@ -90,7 +90,7 @@ async def _furnished(
     now = ToldNow(places.state)
     courier = Courier(bot, artifacts, library, clock)
     watch = await rooms.enter_async_context(Watch(library.servers.of, courier.bring, Undoing(bot)))
-    faces = Faces(partial(_card, bot, library, clock), watch.bring, (watch, booths, forgetting, now))
+    faces = Faces(partial(_card, bot, library, clock), watch.bring, (watch, booths, forgetting, now, bot.metrics))
     teller = await rooms.enter_async_context(Teller(at, artifacts, library.tales, faces, clock))
     privacy = Privacy(library, at, artifacts, places.home)
     await rooms.enter_async_context(_sweeping(bot, privacy, clock))

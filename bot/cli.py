@@ -16,10 +16,11 @@ import discord
 from bot.app import build
 from bot.client import TaleBot
 from bot.health import examined, terminal_locale
+from bot.seen.serving import seen_at
 from bot.wording import language_of, said
 from pipeline.errors import Missing, Refused, TaleError
 from pipeline.log import set_up_logging
-from pipeline.settings import Settings, read_settings
+from pipeline.settings import Settings, read_settings, secrets_of
 from pipeline.wording import sentence
 from pipeline.words.finding import Finding, Grade
 
@@ -33,7 +34,7 @@ def main(argv: Sequence[str]) -> int:
             raise Missing("token_missing")
         if args.profile:
             os.environ["ECHOTALES_PROFILE"] = args.profile  # the executor is a process of its own
-        set_up_logging(settings.log_level)
+        set_up_logging(settings.log_level, secrets=secrets_of(settings))
         return asyncio.run(_serve(settings, keep_executor=not args.no_executor))
     except TaleError as error:
         print(sentence(error, language_of(terminal_locale())), file=sys.stderr)
@@ -53,7 +54,9 @@ async def _serve(settings: Settings, *, keep_executor: bool) -> int:
         print(f"{one.says}{'  ' + one.mend if one.mend else ''}", file=sys.stderr)
     if ill := [one for one in found if one.grade is Grade.ILL]:
         return _ill(ill)
-    return await run(build(settings.token, keep_executor=keep_executor))
+    bot = build(settings.token, keep_executor=keep_executor)
+    async with seen_at(settings.seen_at, bot):
+        return await run(bot)
 
 
 def _ill(found: Sequence[Finding]) -> int:

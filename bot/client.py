@@ -12,6 +12,7 @@ from discord import app_commands
 from bot.commands import roster
 from bot.commands.lettering import Lettering
 from bot.refusals import refuse
+from bot.seen.metrics import Metrics
 from bot.services import Services
 from bot.welcome import BUTTONS, welcome
 from pipeline.log import log_of
@@ -41,6 +42,7 @@ class TaleBot(discord.AutoShardedClient):
         connector: aiohttp.BaseConnector | None = None,
         shards: int = 0,
     ) -> None:
+        self.metrics = Metrics()
         super().__init__(
             intents=discord.Intents(guilds=True, voice_states=True),
             member_cache_flags=discord.MemberCacheFlags(voice=True, joined=False),
@@ -49,6 +51,7 @@ class TaleBot(discord.AutoShardedClient):
             allowed_mentions=discord.AllowedMentions.none(),
             connector=connector,
             shard_count=shards or None,
+            http_trace=self.metrics.trace(),
         )
         self.tree = Tree(self, allowed_contexts=EVERYWHERE, allowed_installs=BY_ANYBODY)
         self.services: Services

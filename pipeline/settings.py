@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -50,8 +51,16 @@ class Settings:
     data_key: str = ""
     """Seals members' words where they are kept; lost, they are lost."""
     log_level: str = "INFO"
+    seen_at: str = "127.0.0.1:9464"
+    """Where the bot shows /metrics and /health, as host:port; `off` for nowhere."""
     extra: str = ""
     """`gpu` to install the big stack."""
+
+
+def secrets_of(settings: Settings) -> tuple[str, ...]:
+    """What no log may show."""
+    password = urlsplit(settings.database_url).password or ""
+    return tuple(one for one in (settings.token, settings.data_key, settings.writer_key, password) if one)
 
 
 def read_settings(environ: Mapping[str, str] | None = None, file: Path = CHECKOUT / ".env") -> Settings:

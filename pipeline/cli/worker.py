@@ -22,7 +22,7 @@ from pipeline.road.lanes import CPU, GPU
 from pipeline.road.ledger import Ledger
 from pipeline.road.roll import ask_to_drain
 from pipeline.road.workshop import ModelWorkshop
-from pipeline.settings import read_settings
+from pipeline.settings import read_settings, secrets_of
 from pipeline.telling.sign import signed
 from pipeline.words.tale import Tale
 
@@ -60,7 +60,7 @@ def _work(args: argparse.Namespace) -> int:
         replace(wished, profile=args.profile or wished.profile, offline=args.offline or wished.offline), Places.here()
     )
     with opened(args.profile, offline=args.offline, yes=True, quiet=True) as here:
-        set_up_logging(here.settings.log_level)
+        set_up_logging(here.settings.log_level, secrets=secrets_of(here.settings))
         in_flight = args.tales or here.profile.tales_in_flight
         kind = GPU if here.profile.least_vram_mb else CPU
         key = here.settings.data_key

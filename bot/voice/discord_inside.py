@@ -43,6 +43,10 @@ _WANTED_WITHIN = (
 )
 
 
+_PREDICTION_DISABLED = 4042
+"""OPUS_SET_PREDICTION_DISABLED."""
+
+
 def check_fits() -> None:
     """Raises Missing `discord_outgrown` where this discord.py is not the one we know from inside."""
     lacks = [
@@ -66,6 +70,11 @@ def load_opus() -> None:
     beside = Path(av.__file__).parent
     found = [*beside.parent.glob("av.libs/libopus-*.so*"), *beside.glob(".dylibs/libopus*.dylib")]
     discord.opus.load_opus(str(found[0]) if found else ctypes.util.find_library("opus") or "libopus.so.0")
+
+
+def foresee(encoder: discord.opus.Encoder, *, on: bool) -> None:
+    """Whether packets may lean on the ones before them."""
+    discord.opus._lib.opus_encoder_ctl(encoder._state, _PREDICTION_DISABLED, int(not on))
 
 
 class OpenVoice(discord.VoiceClient):

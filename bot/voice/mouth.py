@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import discord
@@ -12,7 +12,7 @@ import discord.opus
 import numpy as np
 
 from bot.voice.blocks import Blocks
-from bot.voice.discord_inside import load_opus
+from bot.voice.discord_inside import foresee, load_opus
 from pipeline.audio.live import Hold, Live, Mark
 from pipeline.audio.sum import Gains, PathOf
 from pipeline.errors import TaleError
@@ -48,6 +48,7 @@ class _Block:
 class _Frame:
     """Ready to be sent."""
 
+    pcm: bytes
     sent: bytes
     block: _Block
     nth: int
@@ -63,14 +64,14 @@ class Mouth(discord.AudioSource):
         self,
         path_of: PathOf,
         blocks: Blocks,
-        new_encoder: Callable[[], Encode] | None = None,
+        new_encoder: Callable[[Sequence[bytes]], Encode] | None = None,
         begin_at: int = 0,
     ) -> None:
         self._live = Live(path_of)
         self._live.position = begin_at
         self._blocks = blocks
         self._new_encoder = new_encoder or opus_encoder
-        self._encode = self._new_encoder()
+        self._encode = self._new_encoder(())
         self._lock = threading.Lock()
         self._frames: deque[_Frame] = deque()
         self._wishes: deque[Callable[[], None]] = deque()
@@ -224,7 +225,7 @@ class Mouth(discord.AudioSource):
         block = _Block(self._live.mark())
         sound = self._live.next(_AT_ONCE * FRAME)
         ready = [
-            _Frame(self._packet(sound[start : start + FRAME]), block, nth, self._place(block, start))
+            self._frame(sound[start : start + FRAME], block, nth, self._place(block, start))
             for nth, start in enumerate(range(0, len(sound), FRAME))
         ]
         with self._lock:
@@ -238,7 +239,7 @@ class Mouth(discord.AudioSource):
         parting = self._live.leave(FRAME)
         if len(parting):
             with self._lock:
-                self._frames.append(_Frame(self._packet(parting), block, 0, self._live.position))
+                self._frames.append(self._frame(parting, block, 0, self._live.position))
 
     def _take_back(self) -> None:
         """As if all but the next few frames had not been made."""
@@ -246,22 +247,24 @@ class Mouth(discord.AudioSource):
             cut = self._frames[_LEAST_KEPT] if len(self._frames) > _LEAST_KEPT else None
             while len(self._frames) > _LEAST_KEPT:
                 self._frames.pop()
+            kept = [frame.pcm for frame in self._frames]
         if cut is None:
             return
         self._live.back_to(cut.block.mark)
         if cut.nth:
             self._live.next(cut.nth * FRAME)
-        # It has already heard what will now never be sent.
-        self._encode = self._new_encoder()
+        # It has already heard what will now never be sent; a new one hears what the listeners' decoders have.
+        self._encode = self._new_encoder(kept)
 
     def _place(self, block: _Block, into: int) -> int:
         """In a wait the timeline stands still."""
         return min(block.mark.position + into, self._live.position)
 
-    def _packet(self, sound: Samples) -> bytes:
+    def _frame(self, sound: Samples, block: _Block, nth: int, at: int) -> _Frame:
         whole = np.zeros((FRAME, 2), np.float32)
         whole[: len(sound)] = sound
-        return self._encode(pcm_of(whole))
+        pcm = pcm_of(whole)
+        return _Frame(pcm, self._encode(pcm), block, nth, at)
 
 
 def pcm_of(sound: Samples) -> bytes:
@@ -269,8 +272,21 @@ def pcm_of(sound: Samples) -> bytes:
     return np.asarray(np.rint(np.clip(sound, -1, 1) * _LOUDEST), np.int16).tobytes()
 
 
-def opus_encoder(bitrate_kbps: int = 96) -> Encode:
-    """libopus for one call."""
+def opus_encoder(heard: Sequence[bytes] = (), bitrate_kbps: int = 96) -> Encode:
+    """libopus for one call, taking over behind `heard`: its first packet leans on nothing, so nobody hears where."""
     load_opus()
     inner = discord.opus.Encoder(application="audio", bitrate=bitrate_kbps, fec=True, expected_packet_loss=0.05)
-    return lambda pcm: inner.encode(pcm, FRAME)
+    for pcm in heard:
+        inner.encode(pcm, FRAME)
+    foresee(inner, on=not heard)
+    alone = bool(heard)
+
+    def encode(pcm: bytes) -> bytes:
+        nonlocal alone
+        sent = inner.encode(pcm, FRAME)
+        if alone:
+            foresee(inner, on=True)
+        alone = False
+        return sent
+
+    return encode

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import discord.opus
 import numpy as np
 import numpy.typing as npt
 
 from bot.voice.blocks import Blocks
 from bot.voice.mouth import FRAME, Encode, Mouth
 from pipeline.audio.live import Hold
+from pipeline.words.sound import Samples
 from tests.pipeline.audio.making import Made
 
 Pcm = npt.NDArray[np.int16]
 """16 bit, stereo."""
 
 
-def unencoded() -> Encode:
+def unencoded(_heard: Sequence[bytes] = ()) -> Encode:
     """What would be encoded, as it is."""
     return lambda pcm: pcm
 
@@ -67,3 +70,10 @@ def without(holds: tuple[Hold, ...], sound: Pcm) -> Pcm:
 def in_frames(sound: Pcm) -> Pcm:
     """Filled up to whole packets."""
     return np.pad(sound, ((0, -len(sound) % FRAME), (0, 0)))
+
+
+def decoded(packets: list[bytes]) -> Samples:
+    """As a listener's own decoder gives it."""
+    decoder = discord.opus.Decoder()
+    pcm = b"".join(decoder.decode(packet, fec=False) for packet in packets)
+    return np.asarray(np.frombuffer(pcm, np.int16).reshape(-1, 2) / 32_767, np.float32)

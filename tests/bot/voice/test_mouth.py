@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.voice.mouth import AHEAD, FRAME, SILENCE, pcm_of
+from bot.voice.mouth import AHEAD, FRAME, SILENCE, opus_encoder, pcm_of
 from pipeline.audio.sum import Gains, Sum
 from pipeline.words.sound import RATE_HZ
-from tests.bot.voice.playing import Pcm, in_frames, listener_of, without
+from tests.bot.voice.playing import Pcm, decoded, in_frames, listener_of, without
 from tests.pipeline.audio.making import Made, made
 
 
@@ -154,3 +154,15 @@ def test_it_finishes_without_a_click_and_for_good(tale: Made) -> None:
     assert listener.mouth.over
     assert len(listener.packets) <= 104
     assert not listener.sound[-1].any()
+
+
+def test_an_encoder_that_takes_over_is_not_heard(file: Pcm) -> None:
+    frames = [file[at : at + FRAME].tobytes() for at in range(0, 40 * FRAME, FRAME)]
+    straight, first = opus_encoder(), opus_encoder()
+    packets = [first(pcm) for pcm in frames[:20]]
+    second = opus_encoder(frames[17:20])
+    packets += [second(pcm) for pcm in frames[20:]]
+    one, other = decoded([straight(pcm) for pcm in frames]), decoded(packets)
+    assert np.abs(one - other)[: 20 * FRAME].max() == 0
+    assert np.abs(one - other)[22 * FRAME :].max() < 0.02
+    assert np.abs(other).max() < np.abs(one).max() * 1.05

@@ -16,7 +16,16 @@ from pipeline.places import DATA
 from tests.house.plan import Room, rooms
 
 LOCALES = sorted((DATA / "locales").glob("*.toml"))
-OPERATORS = {"bot.privacy.registry", "bot.privacy.verb_privacy", "bot.library.verb_backup", "bot.library.verb_restore"}
+OPERATORS = {
+    *("bot.privacy.registry", "bot.privacy.verb_privacy", "bot.library.verb_backup", "bot.library.verb_restore"),
+    *(
+        "bot.upkeep.verb_service",
+        "bot.upkeep.verb_update",
+        "bot.upkeep.verb_uninstall",
+        "bot.seen.metrics",
+        "bot.seen.serving",
+    ),
+}
 """Rooms that only a terminal shows, in English as all verbs are."""
 FOR_OPERATORS = {"help", "description", "prog", "epilog", "metavar", "name"}
 SENTENCE = re.compile(r"[A-Za-z]{2,} [a-z]{1,} [a-z]{2,}")

@@ -74,6 +74,6 @@ def in_frames(sound: Pcm) -> Pcm:
 
 def decoded(packets: list[bytes]) -> Samples:
     """As a listener's own decoder gives it."""
-    decoder = discord.opus.Decoder()
+    decoder = discord.opus.Decoder()  # type: ignore[no-untyped-call]  # discord.py types all but this
     pcm = b"".join(decoder.decode(packet, fec=False) for packet in packets)
     return np.asarray(np.frombuffer(pcm, np.int16).reshape(-1, 2) / 32_767, np.float32)

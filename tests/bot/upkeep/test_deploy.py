@@ -1,0 +1,33 @@
+"""Deployment files name what is there."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+
+from pipeline.places import CHECKOUT, DATA
+from pipeline.settings import PREFIX, Settings
+
+DEPLOY = DATA / "deploy"
+PATHS = re.compile(r"`((?:bot|data|tests|pipeline)/[\w./-]+)`")
+
+
+def test_every_setting_that_is_named_is_one() -> None:
+    known = {PREFIX + field.name.upper() for field in fields(Settings)} | {"ECHOTALES_HOME"}
+    told = "\n".join(file.read_text(encoding="utf-8") for file in [*DEPLOY.iterdir(), CHECKOUT / "SECURITY.md"])
+    assert not set(re.findall(r"ECHOTALES_[A-Z_]+", told)) - known
+
+
+def test_the_container_copies_what_is_there_and_leaves_secrets_out() -> None:
+    lines = (DEPLOY / "Dockerfile").read_text(encoding="utf-8").splitlines()
+    copied = [word for line in lines if line.startswith("COPY") for word in line.split()[2:-1]]
+    assert copied
+    assert not [name for name in copied if not (CHECKOUT / name).exists()]
+    assert {".env", ".git", ".venv"} <= set((CHECKOUT / ".dockerignore").read_text(encoding="utf-8").split())
+    assert lines.index("USER storyteller") < lines.index('CMD ["bot"]')
+
+
+def test_the_threat_model_points_to_rooms_and_tests_that_are_there() -> None:
+    named = PATHS.findall((CHECKOUT / "SECURITY.md").read_text(encoding="utf-8"))
+    assert len(named) > 10
+    assert not [path for path in named if not (CHECKOUT / path).exists()]

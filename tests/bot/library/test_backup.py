@@ -105,6 +105,7 @@ async def test_nothing_is_written_over_and_nothing_half_is_read(tmp_path: Path) 
             await restore(library, Artifacts(tmp_path / "one"), kept.file)
 
 
+@pytest.mark.slow
 async def test_the_verbs_do_the_same(tmp_path: Path) -> None:
     async with open_library(tmp_path) as library:
         await _filled(library, Artifacts(tmp_path / "artifacts"))

@@ -26,6 +26,7 @@ ALL = 99
 """Every event of a tale."""
 
 
+@pytest.mark.slow
 async def test_two_tales_asked_at_once_are_told_one_after_the_other_with_a_breath_between(
     evening: Evening, guild: Neighbourhood, short: Made
 ) -> None:
@@ -55,6 +56,7 @@ async def test_what_waits_in_line_does_not_enter(
     assert guild.me(double.bot).voice is not None
 
 
+@pytest.mark.slow
 async def test_a_line_that_comes_late_is_waited_for_with_music(
     evening: Evening, guild: Neighbourhood, short: Made
 ) -> None:
@@ -80,6 +82,7 @@ async def test_a_line_that_never_comes_is_given_up_and_said(
     await evening.booths.close()
 
 
+@pytest.mark.slow
 async def test_a_tale_that_breaks_off_is_told_as_far_as_it_came(
     evening: Evening, guild: Neighbourhood, short: Made
 ) -> None:

@@ -65,6 +65,7 @@ async def test_a_deleted_channel_is_said(guild: Neighbourhood, call: Call) -> No
     assert call.why.code in ("booth_gone", "booth_put_out")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", [Close.CRASHED, Close.SESSION_INVALID, Close.DISCONNECTED])
 async def test_whatever_ends_the_connection_it_is_heard_again(
     double: LoopbackDiscord, guild: Neighbourhood, call: Call, blocks: Blocks, long_tale: Made, code: Close
@@ -112,6 +113,7 @@ async def test_new_keys_in_mid_tale_are_lived_through(
     assert (await hears_something(call, mouth, ana)).speech_s > 0.5
 
 
+@pytest.mark.slow
 async def test_a_voice_service_that_is_gone_for_a_while_is_waited_for(
     double: LoopbackDiscord, guild: Neighbourhood, call: Call, blocks: Blocks, long_tale: Made
 ) -> None:

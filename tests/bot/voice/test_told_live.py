@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from bot.client import TaleBot
 from bot.voice.booth import Booth
 from bot.voice.now import Doing
@@ -26,6 +28,7 @@ async def test_a_member_in_voice_hears_what_they_ask_for(tmp_path: Path) -> None
         assert scene.guild.hall.room(scene.guild.voice).violations == []
 
 
+@pytest.mark.slow
 async def test_the_board_shows_the_line_and_its_buttons_work(tmp_path: Path) -> None:
     async with on_stage(tmp_path, troupe=LONG) as scene, scene.running() as bot:
         ana = await _sitting(scene)
@@ -44,6 +47,7 @@ async def test_the_board_shows_the_line_and_its_buttons_work(tmp_path: Path) -> 
         await settled(lambda: not booth.busy and shown.deleted)
 
 
+@pytest.mark.slow
 async def test_an_executor_that_dies_in_the_middle_of_a_line_is_waited_for(tmp_path: Path) -> None:
     async with on_stage(tmp_path, troupe=SLOW) as scene, scene.running() as bot:
         ana = await _sitting(scene)
@@ -60,6 +64,7 @@ async def test_an_executor_that_dies_in_the_middle_of_a_line_is_waited_for(tmp_p
         assert scene.guild.hall.room(scene.guild.voice).violations == []
 
 
+@pytest.mark.slow
 async def test_a_bot_that_is_restarted_goes_on_at_the_line(tmp_path: Path) -> None:
     async with on_stage(tmp_path, troupe=LONG) as scene:
         ana = await _sitting(scene)
@@ -74,6 +79,7 @@ async def test_a_bot_that_is_restarted_goes_on_at_the_line(tmp_path: Path) -> No
             assert (await ana.hears_out(quiet_s=1.5, within_s=60)).speech_s > 10
 
 
+@pytest.mark.slow
 async def test_a_full_channel_is_said_in_the_card_and_the_tale_comes_as_a_file(tmp_path: Path) -> None:
     async with on_stage(tmp_path, troupe=SLOW) as scene:
         scene.guild.voice.user_limit = 1
@@ -84,6 +90,7 @@ async def test_a_full_channel_is_said_in_the_card_and_the_tale_comes_as_a_file(t
             await told.shown.until(lambda seen: seen.files, within_s=60)
 
 
+@pytest.mark.slow
 async def test_a_tale_is_played_again_by_command_and_by_its_button(tmp_path: Path) -> None:
     async with on_stage(tmp_path, troupe={"passages": 2, "seconds": 1.0}) as scene, scene.running() as bot:
         ana = scene.guild.member("Ana")

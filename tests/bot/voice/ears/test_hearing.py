@@ -53,6 +53,7 @@ async def test_a_consenting_member_is_heard_through_both_encryptions(
         assert ear.hearing.counts["unconsented"] > 100
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("weather", "least"),
     [
@@ -73,6 +74,7 @@ async def test_weather_costs_only_what_is_lost(
         assert likeness(ear.timeline(ana.id), spoken()) > least
 
 
+@pytest.mark.slow
 async def test_a_camera_a_late_name_and_rubbish_in_the_middle_are_lived_through(
     double: LoopbackDiscord, client: discord.Client, guild: Neighbourhood
 ) -> None:
@@ -111,6 +113,7 @@ async def test_several_at_once_are_heard_apart_and_in_step(
         assert max(starts) - min(starts) < 0.04 * 48_000
 
 
+@pytest.mark.slow
 async def test_consent_taken_back_ends_the_hearing_at_once(
     double: LoopbackDiscord, client: discord.Client, guild: Neighbourhood
 ) -> None:
@@ -130,6 +133,7 @@ async def test_consent_taken_back_ends_the_hearing_at_once(
         assert ear.hearing.counts["unconsented"] > 50
 
 
+@pytest.mark.slow
 async def test_new_keys_a_new_server_and_a_new_session_do_not_end_the_hearing(
     double: LoopbackDiscord, client: discord.Client, guild: Neighbourhood, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -85,6 +85,7 @@ async def test_who_consents_is_heard_and_gets_a_tale_of_what_they_said(scene: Sc
         assert not recordings(scene), "what was recorded goes when the tale is told"
 
 
+@pytest.mark.slow
 async def test_consent_is_remembered_where_wished_and_taken_back_with_one_press(scene: Scene) -> None:
     ana = scene.guild.member("Ana")
     await ana.joins(scene.guild.voice)
@@ -109,6 +110,7 @@ async def test_consent_is_remembered_where_wished_and_taken_back_with_one_press(
         assert not [seen for seen in ana.screen() if "line" in seen.text]
 
 
+@pytest.mark.slow
 async def test_silence_ends_it_and_a_remembered_voice_is_heard_at_once(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -155,6 +157,7 @@ async def test_late_comers_are_told_and_outsiders_can_neither_consent_nor_end_it
         await panel.until(lambda seen: "is deleted" in seen.text)
 
 
+@pytest.mark.slow
 async def test_nobody_consents_nobody_speaks_and_only_noise_end_in_a_sentence_each(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -174,6 +177,7 @@ async def test_nobody_consents_nobody_speaks_and_only_noise_end_in_a_sentence_ea
         assert not recordings(scene)
 
 
+@pytest.mark.slow
 async def test_put_out_nothing_is_lost(scene: Scene) -> None:
     ana = scene.guild.member("Ana")
     await ana.joins(scene.guild.voice)
@@ -199,6 +203,7 @@ async def test_who_may_not_or_sits_nowhere_is_refused_in_one_sentence(scene: Sce
         await told.until(lambda seen: "does not want me to listen" in seen.text)
 
 
+@pytest.mark.slow
 async def test_what_was_read_is_shown_to_its_speaker_alone(scene: Scene) -> None:
     ana, rui = scene.guild.member("Ana"), scene.guild.member("Rui")
     for each in (ana, rui):
@@ -230,6 +235,7 @@ async def test_who_sits_in_a_call_and_has_no_idea_may_speak_their_tale(scene: Sc
         await panel.until(lambda seen: "is deleted" in seen.text)
 
 
+@pytest.mark.slow
 async def test_a_monologue_ends_at_the_limit_and_is_told(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listening, "MOST_S", 4.0)
     ana = scene.guild.member("Ana")
@@ -243,6 +249,7 @@ async def test_a_monologue_ends_at_the_limit_and_is_told(scene: Scene, monkeypat
         await tale_of(bot, ana)
 
 
+@pytest.mark.slow
 async def test_left_alone_it_ends_and_nothing_is_lost(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listening, "ALONE_S", 0.5)
     ana = scene.guild.member("Ana")
@@ -257,6 +264,7 @@ async def test_left_alone_it_ends_and_nothing_is_lost(scene: Scene, monkeypatch:
         await tale_of(bot, ana)
 
 
+@pytest.mark.slow
 async def test_moved_it_hears_on_and_deafened_it_says_so(scene: Scene) -> None:
     ana = scene.guild.member("Ana")
     attic = scene.guild.channel(Kind.VOICE, "Attic")

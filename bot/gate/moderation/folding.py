@@ -34,9 +34,9 @@ class Reading:
     """All words bare, in their order, parted and framed by single spaces: for phrases."""
 
 
-def read(text: str) -> Reading:
-    """Fold it once; many lists can then be held against it."""
-    seen = _seen(text)
+def read(text: str, harmless: frozenset[str] = frozenset()) -> Reading:
+    """Fold it once; many lists can then be held against it. What is `harmless` as it stands is left out."""
+    seen = _WORD.sub(lambda word: "" if word[0].strip(_EDGES) in harmless else word[0], _seen(text))
     plain = [word.strip(_EDGES) for word in _WORD.findall(seen)]
     open_text = _without_accents(seen)
     bare = [one for word in _WORD.findall(open_text) for one in _bare(word.strip(_EDGES))]

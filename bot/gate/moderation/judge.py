@@ -32,7 +32,7 @@ class _Forbidden:
 
 def hold_to_words(text: str, rules: ServerSettings, rating: Rating) -> None:
     """Of a wish or a story. Raises Refused `words_unwelcome` or `prompt_unfit`; never says which word it was."""
-    reading = read(text)
+    reading = read(text, _harmless())
     if holds(reading, rules.bad_words):
         raise Refused("words_unwelcome")
     if holds(reading, _forbidden().under(rating)):
@@ -70,6 +70,12 @@ def said_in(text: str, said: tuple[Said, ...]) -> str:
 @cache
 def _forbidden() -> _Forbidden:
     return read_table(DATA / "ratings.toml", _Forbidden)
+
+
+@cache
+def _harmless() -> frozenset[str]:
+    table = read_table(DATA / "harmless.toml", dict[str, list[str]])
+    return frozenset(word for words in table.values() for word in words)
 
 
 @cache

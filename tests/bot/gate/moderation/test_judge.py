@@ -33,6 +33,7 @@ def test_a_forbidden_word_is_known_under_its_disguises(wish: str) -> None:
     [
         "a duck in Essex at 5pm", "un cono de helado", "a bassoon and a class of 1337 assassins", "Scunthorpe United",
         "the river Niger", "мама и папа", "a b c of the sea", "It is 4:50, e.g. a. b. c.", "der Dickicht-Weg", "",
+        "il râpe du fromage râpé", "a walk of 10 kms", "quiero cortarme el pelo",
     ],
 )  # fmt: skip
 def test_harmless_words_pass(wish: str) -> None:

@@ -1,0 +1,66 @@
+"""What a recording says is held, too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import cast
+
+import pytest
+
+from bot.gate.moderation.watch import Watch
+from bot.library.kept import Delivery, KeptTale, ServerSettings
+from bot.teller import Card
+from pipeline.errors import Refused
+from pipeline.words.event import Event, Planned, Written
+from pipeline.words.prompt import Prompt, Rating
+from pipeline.words.tale import Tale
+from tests.bot.card.events import NOTHING, passage, tale
+
+SPOKEN = KeptTale("a" * 32, "1", "2", "3", Prompt("", 1, recording=NOTHING, rating=Rating.TEEN), Delivery(locale="fr"))
+PLAN = next(event.plan for event in tale() if isinstance(event, Planned))
+RULES = ServerSettings(bad_words=("heron",))
+
+
+@dataclass
+class Undone:
+    """What it was told to undo."""
+
+    why: list[Refused] = field(default_factory=list)
+    erased: list[str] = field(default_factory=list)
+
+    async def stop(self, _tale: KeptTale, why: Refused) -> None:
+        self.why.append(why)
+
+    async def erase(self, unfit: KeptTale) -> None:
+        self.erased.append(unfit.id)
+
+
+@pytest.mark.parametrize(
+    ("event", "code"),
+    [
+        (Planned(replace(PLAN, asked="je veux mourir")), "prompt_danger"),
+        (Planned(replace(PLAN, asked="un h3ron")), "words_unwelcome"),
+        (Written(passage(0, "A heron came by.")), "words_unwelcome"),
+        (Written(passage(0, "They spoke of suicide at sea.")), ""),
+    ],
+)
+async def test_what_only_the_telling_shows_is_undone_once_it_ended(event: Event, code: str) -> None:
+    undone = Undone()
+    async with Watch(_rules, _deliver, undone) as watch:
+        watch.began(SPOKEN, cast(Card, None), "")
+        watch.heard(SPOKEN, event)
+    assert [why.code for why in undone.why] == ([code] if code else [])
+    assert not undone.erased
+    async with watch:
+        watch.ended(SPOKEN)
+    assert undone.erased == ([SPOKEN.id] if code else [])
+    if code == "prompt_danger":
+        assert "3114" in undone.why[0].fields["lines"]
+
+
+async def _rules(_server: str) -> ServerSettings:
+    return RULES
+
+
+async def _deliver(_tale: KeptTale, _story: Tale) -> tuple[str, ...]:
+    return ()

@@ -10,9 +10,8 @@ from typing import cast
 import discord
 
 from bot.asking import Chosen, Draft, begin
-from bot.card.face import Press as Button
 from bot.card.face import Verb
-from bot.card.looks import name_of
+from bot.card.moods import mood_buttons
 from bot.card.post import view_of
 from bot.commands.panel import Sheet
 from bot.library.kept import KeptTale
@@ -25,8 +24,6 @@ from pipeline.road.door import read_answer
 from pipeline.words.mood import Emotion
 from pipeline.words.prompt import MAX_PROMPT_CHARS, Before
 from pipeline.words.tale import Tale
-
-IN_A_ROW = 4
 
 
 @dataclass(frozen=True)
@@ -47,7 +44,7 @@ class Retelling:
         _hold_secret(interaction, tale)
         if not mood:
             locale = interaction.locale.value
-            view = cast(discord.ui.View, view_of(_moods(tale, locale)))
+            view = cast(discord.ui.View, view_of(mood_buttons(tale.id, locale)))
             await interaction.response.send_message(said("retelling.mood", locale), view=view, ephemeral=True)
             return
         await interaction.response.defer(thinking=True, ephemeral=tale.delivery.only_me)
@@ -133,13 +130,6 @@ def _chosen(tale: KeptTale, mood: Emotion | None) -> Chosen:
         only_me=tale.delivery.only_me,
         text=tale.delivery.text,
     )
-
-
-def _moods(tale: KeptTale, locale: str) -> list[Button]:
-    return [
-        Button(Verb.AGAIN, tale.id, name_of(one, locale), detail=str(one), row=nth // IN_A_ROW)
-        for nth, one in enumerate(Emotion)
-    ]
 
 
 def _hold_secret(interaction: discord.Interaction, tale: KeptTale) -> None:

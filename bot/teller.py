@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol, Self
 
 import aiohttp
@@ -222,7 +222,9 @@ class Teller:
         known = await self._tales.get(tale.id) or tale
         if known.state is TaleState.ERASED:
             return
-        delivered = await self._faces.deliver(replace(known, artifact=artifact, title=story.story.title), story)
+        # Its buttons may be pressed before the last part is posted: they must find what it was.
+        known = await self._tales.change(tale.id, artifact=artifact, title=story.story.title)
+        delivered = await self._faces.deliver(known, story)
         await self._tales.finish(tale.id, artifact, story)
         await self._tales.change(tale.id, delivered=delivered)
 

@@ -15,10 +15,13 @@ import discord
 
 from bot.card.face import Press as Button
 from bot.card.face import Style, Verb
+from bot.card.moods import mood_buttons
 from bot.card.post import view_of
+from bot.card.render import Look
 from bot.delivery import voice_message
 from bot.delivery.fit import MOST_TRIES, Part, fitted, slug, smaller
 from bot.delivery.outbox import too_large
+from bot.delivery.told import PICTURE, picture_alt
 from bot.delivery.transcript import transcripts
 from bot.delivery.why import told_why
 from bot.gate.clean import shown
@@ -55,11 +58,24 @@ class Deeds:
         }  # fmt: skip
 
     async def why(self, interaction: discord.Interaction, tale: KeptTale, _: str) -> None:
-        """To who asks alone."""
+        """To who asks alone, with the arc as a picture; a mood read wrongly is put right by one press."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        door = services_of(interaction).door
+        door, locale = services_of(interaction).door, interaction.locale.value
         story = await self._story(tale)
-        await interaction.followup.send(await told_why(door, self.artifacts, story, interaction.locale.value))
+        text = f"{await told_why(door, self.artifacts, story, locale)}\n{said('delivery.why.otherwise', locale)}"
+        view = cast(discord.ui.View, view_of(mood_buttons(tale.id, locale)))
+        files = await asyncio.to_thread(self._pictured, tale, story, locale)
+        await interaction.followup.send(text, view=view, files=files)
+
+    def _pictured(self, tale: KeptTale, story: Tale, locale: str) -> list[discord.File]:
+        """The tale's moods along its sound, said in words for who cannot see it; nothing once it has expired."""
+        look = Look(locale, tale.delivery.plain)
+        if look.plain:
+            return []
+        with suppress(Missing, OSError):
+            seen = picture_alt(story, look)
+            return [discord.File(self.artifacts.path(story.picture), PICTURE, description=seen)]
+        return []
 
     async def heart(self, interaction: discord.Interaction, tale: KeptTale, _: str) -> None:
         """Given, or taken back."""

@@ -55,6 +55,8 @@ async def test_a_tale_gives_its_words_reasons_pages_and_formats(scene: Scene) ->
         why = await pressed(ana, "Why this mood", tale)
         assert "joy 70 %" in why.text
         assert "“lamp”" in why.text
+        assert [file.name for file in why.files] == ["tale.png"]
+        assert {"fear", "joy"} <= {one.label for one in why.buttons}
         shared = await pressed(ana, "Share", tale)
         assert shared.files[0].name == "the-keeper-and-the-storm.html"
         here = await pressed(ana, "Post it here", shared)

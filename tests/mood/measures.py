@@ -15,7 +15,7 @@ import numpy.typing as npt
 from pipeline.backends.text_e5 import E5Reader, TextHead
 from pipeline.cancelled import Cancelled
 from pipeline.telling.explain import word_evidence
-from pipeline.telling.fuse import Heard, fuse
+from pipeline.telling.fuse import RULES, SURE, Heard, Rule, fuse
 from pipeline.telling.studio import Studio
 from pipeline.words.mood import Emotion, Mood
 from tests.mood.reading import means_of
@@ -25,7 +25,7 @@ from tests.mood.sentences import LANGUAGES, Sentence, goemotions, held_out
 from tests.mood.text_training import labels_of
 
 CLASSES = len(Emotion)
-PAIRS, PAIR_SEED = 2_000, 9
+PAIRS, QUARRELS, PAIR_SEED = 2_000, 500, 9
 EXPLAINED, EXPLAIN_SEED, LEAST_WORDS = 120, 4, 7
 TOP = 3
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
@@ -109,6 +109,34 @@ def fusion_figures(voices: Mapping[str, Sequence[Mood]]) -> dict[str, float]:
     by_words, by_voice, by_both = 100 * right / PAIRS
     return {"fusion_words": by_words, "fusion_voice": by_voice, "fusion_both": by_both,
             "fusion_gain": by_both - max(by_words, by_voice)}  # fmt: skip
+
+
+def quarrel_figures(voices: Mapping[str, Sequence[Mood]]) -> dict[str, float]:
+    """Pairs of unlike classes, each read rightly and surely: how often what leads is what the rule table names."""
+    told = read([one for one in held_out() if str(one.emotion) in voices])
+    words = [mood_of(row) for row in told.shares]
+    sure = [mood for mood, one in zip(words, told.sentences, strict=True) if _told(mood, one.emotion)]
+    heard = [mood for name, clips in voices.items() for mood in clips if _told(mood, Emotion(name))]
+    chance = np.random.default_rng(PAIR_SEED)
+    judged = 0
+    pairs = 0
+    while pairs < QUARRELS:
+        word, voice = sure[int(chance.integers(len(sure)))], heard[int(chance.integers(len(heard)))]
+        if word.emotion is voice.emotion:
+            continue
+        pairs += 1
+        rule = next(one for one in RULES if word.emotion in one.words and voice.emotion in one.voice)
+        feeling = fuse(word, voice)
+        judged += (feeling.rule, feeling.mood.emotion) == (rule.name, _leader(rule, word, voice))
+    return {"quarrels_by_table": judged / QUARRELS}
+
+
+def _told(mood: Mood, emotion: Emotion) -> bool:
+    return mood.emotion is emotion and mood.certainty >= SURE
+
+
+def _leader(rule: Rule, words: Mood, voice: Mood) -> Emotion:
+    return words.emotion if rule.words_share >= 0.5 else voice.emotion
 
 
 def mood_of(shares: Array) -> Mood:

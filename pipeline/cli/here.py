@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pipeline.cli.pulling import bring_profile
 from pipeline.log import set_up_logging
 from pipeline.places import Places
-from pipeline.settings import Settings, read_settings
+from pipeline.settings import Settings, read_settings, secrets_of
 from pipeline.shelf.budget import Budget, resident_mb
 from pipeline.shelf.hardware import look
 from pipeline.shelf.manifest import Manifest, read_manifest
@@ -50,7 +50,8 @@ def opened(
     settings = read_settings()
     settings = replace(settings, profile=profile or settings.profile, offline=offline or settings.offline)
     os.environ.update(calm_environment(os.environ))
-    set_up_logging("ERROR" if quiet or settings.log_level == "INFO" else settings.log_level)
+    level = "ERROR" if quiet or settings.log_level == "INFO" else settings.log_level
+    set_up_logging(level, secrets=secrets_of(settings))
     places, manifest = Places.here(), read_manifest()
     chosen = choose(look(places.weights), settings, read_profiles()).profile
     bring_profile(chosen, manifest, places, settings, yes=yes, quiet=quiet)

@@ -22,7 +22,7 @@ from bot.teller import Wish
 from bot.told_now import coming
 from pipeline.errors import Refused
 from pipeline.words.mood import Emotion
-from pipeline.words.prompt import Before, Prompt, Rating, Said, Speaking
+from pipeline.words.prompt import WORDS_PER_MINUTE, Before, Prompt, Rating, Said, Speaking, told_words
 from pipeline.words.sound import Artifact
 
 MOST_NAMED = 5
@@ -94,7 +94,7 @@ async def _wish(
     await asyncio.to_thread(hold_out_of_danger, said_in(draft.text, draft.said), asker.locale)
     delivery = delivery_of(chosen, asker, rules)
     words = chosen.words or min(rules.words, rules.most_words)
-    written = len(draft.text.split()) if draft.as_written else words
+    written = _written_words(draft.text, rules.most_words) if draft.as_written else words
     await services.gate.admit(asker, rules, written, services.clock())
     named = replace(draft, text=await _named(interaction, draft.text)) if not draft.as_written else draft
     prompt = await _prompt(services, asker, rules, named, replace(chosen, words=written))
@@ -103,6 +103,14 @@ async def _wish(
     others = {*named_in(draft.text)[:MOST_NAMED], *draft.people} - {asker.member}
     delivery = replace(delivery, named=tuple(sorted(mark_of(tale, one) for one in others)))
     return Wish(tale, *where, prompt, delivery, interaction.token, asker.sits_in)
+
+
+def _written_words(text: str, most: int) -> int:
+    """Of a text that is told as it is written; raises Refused `written_too_long`, in minutes."""
+    words = told_words(text)
+    if words > most:
+        raise Refused("written_too_long", minutes=round(words / WORDS_PER_MINUTE), most=most // WORDS_PER_MINUTE)
+    return words
 
 
 async def wish_of_call(services: Services, asker: Asker, rules: ServerSettings, said: tuple[Said, ...]) -> Wish:

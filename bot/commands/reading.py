@@ -14,7 +14,8 @@ from pipeline.errors import Refused, Unwell
 
 TEXT = (".txt", ".md", ".markdown", ".text")
 SOUND = (".ogg", ".opus", ".mp3", ".wav", ".flac", ".m4a", ".aac", ".webm", ".mp4", ".mov")
-MOST_TEXT_BYTES = 64_000
+MOST_TEXT_BYTES = 150_000
+"""More than the longest tale in any script; how long it takes to tell is held elsewhere."""
 MOST_SOUND_MB = 25
 _WITHIN_S = 20.0
 _NAME_CHARS = 60

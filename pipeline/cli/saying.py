@@ -14,7 +14,7 @@ from pipeline.wording import locales, sentence
 # What a script may want to tell apart; every other code leaves with its kind's own number.
 EXIT_CODES: Mapping[str, int] = {
     "prompt_empty": 10, "prompt_too_long": 11, "prompt_unfit": 12,
-    "length_out_of_bounds": 13, "length_out_of_range": 13,
+    "length_out_of_range": 13, "written_too_long": 27,
     "voice_unknown": 14, "language_unknown": 15, "style_unknown": 16, "file_missing": 17, "file_not_text": 18,
     "prompt_and_as_written": 19, "profile_unknown": 20, "setting_invalid": 21, "sound_unreadable": 22,
     "language_unspoken": 23, "recording_wordless": 24, "model_unlisted": 25, "nothing_to_speak": 26,

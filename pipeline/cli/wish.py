@@ -9,8 +9,9 @@ from pathlib import Path
 
 from pipeline.errors import Refused
 from pipeline.words.mood import Emotion
-from pipeline.words.prompt import LEAST_WORDS, MOST_WORDS, WORDS_PER_MINUTE, Prompt
+from pipeline.words.prompt import LEAST_WORDS, MOST_WORDS, WORDS_PER_MINUTE, Prompt, told_words
 from pipeline.words.sound import Artifact
+from pipeline.writing.wish import hold_to_length
 
 FORMATS = ("opus", "mp3", "wav", "flac", "m4b")
 
@@ -52,7 +53,7 @@ def prompt_of(args: argparse.Namespace, keep: Callable[[bytes, str], Artifact], 
         if not args.recording.is_file():
             raise Refused("file_missing", file=str(args.recording))
         recording = keep(args.recording.read_bytes(), args.recording.suffix.lower())
-    return Prompt(
+    wish = Prompt(
         text=text,
         seed=seed,
         words=_length(args, text if as_written else ""),
@@ -63,6 +64,8 @@ def prompt_of(args: argparse.Namespace, keep: Callable[[bytes, str], Artifact], 
         as_written=as_written,
         recording=recording,
     )
+    hold_to_length(wish)
+    return wish
 
 
 def _words_of(name: str) -> str:
@@ -79,10 +82,8 @@ def _words_of(name: str) -> str:
 
 def _length(args: argparse.Namespace, written: str) -> int:
     if written:
-        return len(written.split())
-    words = args.words if args.words is not None else 150
+        return told_words(written)
+    words: int = args.words if args.words is not None else 150
     if args.seconds is not None:
         words = round(args.seconds * WORDS_PER_MINUTE / 60)
-    if not LEAST_WORDS <= words <= MOST_WORDS:
-        raise Refused("length_out_of_bounds", words=words, least=LEAST_WORDS, most=MOST_WORDS)
     return words

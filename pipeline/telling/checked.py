@@ -9,7 +9,7 @@ from pipeline.speaking.voices import blend_of, read_voices
 from pipeline.words.prompt import Prompt
 from pipeline.writing.shapes import shapes
 from pipeline.writing.tongue import tongues
-from pipeline.writing.wish import accept
+from pipeline.writing.wish import accept, hold_to_length
 
 HEARD_ONLY = ("hi", "ja", "zh")
 """Spoken or understood here, but not written in."""
@@ -20,6 +20,7 @@ def checked(prompt: Prompt) -> Prompt:
 
     Raises Refused or Missing, before any model is asked, for words that cannot be told and for unknown names.
     """
+    hold_to_length(prompt)
     if not prompt.spoken:
         accept(prompt, prompt.text)
     if prompt.style is not None and prompt.style not in shapes():

@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pipeline.words.mood import Emotion
+from pipeline.words.mood import Emotion, Feeling
 from pipeline.words.sound import Artifact, Transcript
 
 MAX_PROMPT_CHARS = 4_000
+"""Of a wish; words that are told as they are written are held by LEAST_WORDS and MOST_WORDS alone."""
 LEAST_WORDS, MOST_WORDS = 30, 6_000
 WORDS_PER_MINUTE = 160
 """Of narrated tale, pauses included; turns seconds into words."""
+_LETTERS_A_WORD = 8
+"""Where words stand without spaces between them, so many letters count as one."""
 
 
 class Order(StrEnum):
@@ -81,6 +84,8 @@ class Said:
     """What it says, where that was written down already."""
     read_feeling: bool = True
     """Whether this speaker's feeling may be read from their voice."""
+    felt: Feeling | None = None
+    """How their voice sounds, where it was read already; no tale keeps it."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +93,7 @@ class Prompt:
     """One wish for a tale, complete: the same prompt on the same machine is the same tale."""
 
     text: str
-    """At most 4,000 characters; with `as_written`, the tale itself."""
+    """At most 4,000 characters; with `as_written`, the tale itself, as long as a tale may be."""
     seed: int
     words: int = 150
     """Asked length of the story."""
@@ -124,3 +129,8 @@ class Prompt:
         if self.said:
             return self.said
         return (Said(self.recording),) if self.recording is not None else ()
+
+
+def told_words(text: str) -> int:
+    """How many words a text takes to tell as it is written."""
+    return max(len(text.split()), len(text) // _LETTERS_A_WORD)

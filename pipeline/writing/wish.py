@@ -10,7 +10,15 @@ from functools import cache
 from pipeline.errors import Refused
 from pipeline.places import DATA
 from pipeline.tables import read_table
-from pipeline.words.prompt import LEAST_WORDS, MAX_PROMPT_CHARS, MOST_WORDS, Prompt, Rating
+from pipeline.words.prompt import (
+    LEAST_WORDS,
+    MAX_PROMPT_CHARS,
+    MOST_WORDS,
+    WORDS_PER_MINUTE,
+    Prompt,
+    Rating,
+    told_words,
+)  # fmt: skip
 from pipeline.writing.language import DEFAULT, RIGHT_TO_LEFT, detect, votes
 from pipeline.writing.tongue import tongues, words_in
 
@@ -45,10 +53,9 @@ class Wish:
 
 def accept(prompt: Prompt, said: str, language: str | None = None) -> Wish:
     """Clean and understand what was typed or said; raises Refused with what to change."""
-    if len(said) > MAX_PROMPT_CHARS:
+    if len(said) > MAX_PROMPT_CHARS and not prompt.as_written:
         raise Refused("prompt_too_long", chars=len(said), most=MAX_PROMPT_CHARS)
-    if not LEAST_WORDS <= prompt.words <= MOST_WORDS and not prompt.as_written:
-        raise Refused("length_out_of_range", words=prompt.words, least=LEAST_WORDS, most=MOST_WORDS)
+    hold_to_length(prompt)
     text = plain(said) if prompt.as_written else cleaned(said)
     if not text and not prompt.before:
         raise Refused("prompt_empty")
@@ -58,6 +65,18 @@ def accept(prompt: Prompt, said: str, language: str | None = None) -> Wish:
         text = _in_words(text)
     refuse_unfit(text, prompt.rating)
     return Wish(text, wanted if wanted in tongues() or prompt.as_written else DEFAULT, notes)
+
+
+def hold_to_length(prompt: Prompt) -> None:
+    """Raises Refused `length_out_of_range`, or `written_too_long` for words that are told as they are written."""
+    if not prompt.as_written:
+        if not LEAST_WORDS <= prompt.words <= MOST_WORDS:
+            raise Refused("length_out_of_range", words=prompt.words, least=LEAST_WORDS, most=MOST_WORDS)
+        return
+    words = told_words(prompt.text)
+    if words > MOST_WORDS:
+        minutes, most = round(words / WORDS_PER_MINUTE), MOST_WORDS // WORDS_PER_MINUTE
+        raise Refused("written_too_long", minutes=minutes, most=most)
 
 
 def cleaned(text: str) -> str:

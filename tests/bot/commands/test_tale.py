@@ -118,6 +118,17 @@ async def test_a_text_file_is_told_as_it_is_written(scene: Scene) -> None:
         assert wish.text == "Ein Wald.\n\nStill."
 
 
+async def test_a_long_text_is_told_whole_and_one_too_long_is_refused_in_minutes(scene: Scene) -> None:
+    long = "The sea rose and fell again. " * 216
+    async with scene.running() as bot:
+        ana = scene.guild.member("Ana")
+        await (await ana.tale(file=scene.double.file("long.txt", long.encode()))).done()
+        wish = (await _kept(bot)).prompt
+        assert (wish.text, wish.words) == (long, 6 * 216)
+        told = await ana.tale(file=scene.double.file("longer.txt", (long * 2).encode()))
+        await told.until(lambda reply: "about 16 minutes; at most 8" in reply.text)
+
+
 async def test_a_recording_is_a_spoken_wish(scene: Scene) -> None:
     async with scene.running() as bot:
         ana = scene.guild.member("Ana")

@@ -53,8 +53,8 @@ def test_a_recording_is_kept_by_its_bytes(tmp_path: Path) -> None:
         (["--as-written", "nowhere.txt"], "file_missing"),
         (["--recording", "nowhere.ogg"], "file_missing"),
         (["a cat", "--as-written", "-"], "prompt_and_as_written"),
-        (["a cat", "--words", "7"], "length_out_of_bounds"),
-        (["a cat", "--seconds", "999999"], "length_out_of_bounds"),
+        (["a cat", "--words", "7"], "length_out_of_range"),
+        (["a cat", "--seconds", "999999"], "length_out_of_range"),
     ],
 )
 def test_what_cannot_be_is_refused_with_its_code(tmp_path: Path, words: list[str], code: str) -> None:

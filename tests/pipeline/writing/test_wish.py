@@ -40,6 +40,22 @@ def test_a_length_out_of_range_is_refused(words: int) -> None:
         accepted("a fox", words=words)
 
 
+@pytest.mark.parametrize(("words", "told"), [(6_000, True), (6_001, False)])
+def test_a_text_told_as_it_is_written_may_be_as_long_as_a_tale(words: int, told: bool) -> None:
+    text = "wave " * words
+    if told:
+        assert len(accepted(text, as_written=True, words=words).text.split()) == words
+        return
+    with pytest.raises(Refused) as refused:
+        accepted(text, as_written=True, words=words)
+    assert (refused.value.code, refused.value.fields) == ("written_too_long", {"minutes": 38, "most": 37})
+
+
+def test_words_without_spaces_are_counted_by_their_letters() -> None:
+    with pytest.raises(Refused, match="written_too_long"):
+        accepted("水" * 60_000, as_written=True)
+
+
 def test_four_thousand_characters_are_told() -> None:
     assert accepted("the fox and the bell " * 190).text.startswith("the fox")
 

@@ -22,7 +22,7 @@ AMBIENCE_LU = 18.0
 """Ambience below the lines, always."""
 MOST_ACTED_DB = 1.5
 """How far a whisper or a shout may leave the common level, so that the bed stays 10 LU under it."""
-LEAST_BED_LU = 10.0 + MOST_ACTED_DB + 1.0
+LEAST_BED_LU = 10.0 + MOST_ACTED_DB + 1.5
 """Below LINE_LUFS: all that is not voice, under any single line."""
 VOICE_CEILING = 10 ** (-5.5 / 20)
 """Voice peaks are held here, so that the sum seldom has to."""

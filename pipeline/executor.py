@@ -172,7 +172,7 @@ def _before_us(ledger: Ledger, place: Enrolled) -> list[str]:
 
 
 def be_polite() -> None:
-    """The bot's voice goes before our models, whatever this system goes by; never raises."""
+    """The bot's voice goes before our models: for this thread and those it begins, by all this system goes by."""
     if sys.platform == "win32":
         return
     with suppress(OSError):

@@ -5,16 +5,19 @@ from __future__ import annotations
 import argparse
 import os
 import socket
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 
 from pipeline.artifacts import Artifacts, artifacts_of
+from pipeline.cancelled import Cancelled
 from pipeline.cli.arriving import arrive
 from pipeline.cli.here import Here, opened
 from pipeline.cli.saying import run
-from pipeline.errors import Missing
-from pipeline.executor import Post, serve
+from pipeline.errors import Missing, TaleCancelled, TaleError
+from pipeline.executor import Post, be_polite, serve
 from pipeline.log import log_of, set_up_logging
 from pipeline.places import Places
 from pipeline.road.engine import connect
@@ -23,8 +26,11 @@ from pipeline.road.ledger import Ledger
 from pipeline.road.roll import ask_to_drain
 from pipeline.road.workshop import ModelWorkshop
 from pipeline.settings import read_settings, secrets_of
+from pipeline.shelf.profiles import tells_resident
 from pipeline.telling.sign import signed
+from pipeline.telling.wake import wake
 from pipeline.words.tale import Tale
+from pipeline.writing.language import DEFAULT
 
 
 def main(argv: Sequence[str]) -> int:
@@ -66,7 +72,31 @@ def _work(args: argparse.Namespace) -> int:
         key = here.settings.data_key
         post = Post(database_url(here.places), here.places.state, args.name, in_flight, kind, key)
         keep = artifacts_of(here.places.artifacts, here.settings.artifacts_url, here.settings.data_key)
-        return serve(post, ModelWorkshop(here.shelf, _signing(here), partial(_make_room, keep, here)), keep)
+        with _waking(here):
+            return serve(post, ModelWorkshop(here.shelf, _signing(here), partial(_make_room, keep, here)), keep)
+
+
+@contextmanager
+def _waking(here: Here) -> Iterator[None]:
+    """Models come while the first wish is awaited; where they must be swapped, none is worth more than another."""
+    check = Cancelled()
+    if tells_resident(here.profile, here.manifest, here.settings):
+        threading.Thread(target=_wake, args=(here, check), name="waking", daemon=True).start()
+    try:
+        yield
+    finally:
+        check.set()
+
+
+def _wake(here: Here, check: Cancelled) -> None:
+    be_polite()  # each thread by itself, and the models' threads come of this one
+    try:
+        wake(here.shelf, DEFAULT, check)
+    except TaleCancelled:
+        return
+    except TaleError as error:
+        # No harm yet: the tale that wants them says what it lacks.
+        log_of("worker").warning("models_not_woken", code=error.code, **error.fields)
 
 
 def _drain(args: argparse.Namespace) -> int:

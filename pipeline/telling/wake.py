@@ -1,0 +1,33 @@
+"""Models woken before the first tale."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import TypeVar
+
+from pipeline.cancelled import Cancelled
+from pipeline.roles import Composer, Delivery, Narrator, TextReader, Writer
+from pipeline.shelf.shelf import Shelf
+from pipeline.shelf.turnstile import Errand
+from pipeline.writing.tongue import tongues
+
+WORDS = "Once upon a time."
+R = TypeVar("R")
+
+
+def wake(shelf: Shelf, language: str, check: Cancelled) -> None:
+    """Load what tells a tale, and let it do what is slow the first time; raises TaleError, TaleCancelled."""
+
+    def lent(role: type[R], **needs: str) -> AbstractContextManager[R]:
+        return shelf.borrow(role, check, Errand(tale="waking"), **needs)
+
+    with lent(TextReader) as reader:
+        reader.read([WORDS], language, check)
+    with lent(Composer):
+        check()
+    with lent(Narrator, language=language) as narrator:
+        voice = next(one.id for one in narrator.voices() if one.language == language)
+        for _ in narrator.speak(WORDS, Delivery(voice, language), check):
+            check()
+    with lent(Writer, language=language) as writer:
+        writer.settle(tongues()[language].system)

@@ -71,7 +71,7 @@ def let_hear(wish: Sample, studio: Studio) -> Artifact:
         raise Refused("language_unspoken", language=wish.language)
     calm = Mood.pure(Emotion.NEUTRAL)
     passages = [Passage(piece.scene, at, piece.text, piece.lines, calm) for at, piece in enumerate(pieces_of(text))]
-    prompt = Prompt(text, seed=0, voice=wish.voice, as_written=True, language=wish.language)
+    prompt = Prompt(text, seed=0, voice=wish.voice, as_written=True, language=wish.language, speaking=wish.speaking)
     plan = Plan("", wish.language, "spoken", 0, Feeling(calm), Facts(Person("narrator")), (), 0)
     spoken = tuple(told.spoken for told in narrate(prompt, plan, passages, studio))
     return kept_json(to_json(Sampled(spoken)), studio)

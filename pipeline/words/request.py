@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from pipeline.words.prompt import Prompt
+from pipeline.words.prompt import Prompt, Speaking
 from pipeline.words.sound import Artifact
 
 
@@ -38,6 +38,7 @@ class Sample:
     language: str
     text: str = ""
     """Empty for the language's own sample sentence."""
+    speaking: Speaking = Speaking()
 
 
 @dataclass(frozen=True)

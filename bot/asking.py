@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import uuid
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import discord
 
@@ -16,13 +16,14 @@ from bot.gate.moderation.judge import hold_out_of_danger, hold_to_words, said_in
 from bot.gate.moderation.named import mark_of
 from bot.gate.permissions import may_sound
 from bot.library.kept import Delivery, KeptTale, ServerSettings, TextShown, Where
+from bot.manner import Manner
 from bot.refusals import warning_of
 from bot.services import Services, services_of
 from bot.teller import Wish
 from bot.told_now import coming
 from pipeline.errors import Refused
 from pipeline.words.mood import Emotion
-from pipeline.words.prompt import WORDS_PER_MINUTE, Before, Prompt, Rating, Said, Speaking, told_words
+from pipeline.words.prompt import WORDS_PER_MINUTE, Before, Prompt, Rating, Said, told_words
 from pipeline.words.sound import Artifact
 
 MOST_NAMED = 5
@@ -46,8 +47,8 @@ class Draft:
     """What they said in a call, each under their name."""
     people: tuple[str, ...] = ()
     """Ids of members whose words these are, beside those whom the text mentions."""
-    seed: int | None = None
-    """To tell the very same again."""
+    again: Prompt | None = None
+    """A wish that is told once more, to the letter; the rest of the draft only repeats it."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class Chosen:
     only_me: bool = False
     text: TextShown | None = None
     tell_me: bool = False
-    speaking: Speaking = field(default_factory=Speaking)
+    manner: Manner = Manner()
 
 
 async def begin(interaction: discord.Interaction, draft: Draft, chosen: Chosen) -> KeptTale:
@@ -144,12 +145,16 @@ def rating_of(asker: Asker, rules: ServerSettings) -> Rating:
 
 
 async def _prompt(services: Services, asker: Asker, rules: ServerSettings, draft: Draft, chosen: Chosen) -> Prompt:
+    if draft.again is not None:
+        feeling = draft.again.read_feeling and rules.read_feeling
+        rating = min(rating_of(asker, rules), draft.again.rating, key=_RATINGS.index)
+        return replace(draft.again, rating=rating, read_feeling=feeling)
     library = services.library
     voice = chosen.voice or await library.voices.chosen(asker.member) or rules.voice
     learnt = await library.voices.get(voice, asker.member, asker.server) if voice else None
     return Prompt(
         text=draft.text,
-        seed=random.getrandbits(31) if draft.seed is None else draft.seed,
+        seed=random.getrandbits(31),
         words=chosen.words,
         language=chosen.language or rules.language or None,
         style=chosen.style or None,
@@ -163,7 +168,7 @@ async def _prompt(services: Services, asker: Asker, rules: ServerSettings, draft
         lately=await library.tales.lately(asker.server, asker.member),
         before=draft.before,
         names=draft.names,
-        speaking=replace(chosen.speaking, say_as=rules.say_as),
+        speaking=replace(chosen.manner.over(await library.voices.speaking(asker.member)), say_as=rules.say_as),
     )
 
 

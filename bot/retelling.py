@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import discord
@@ -15,6 +15,7 @@ from bot.card.moods import mood_buttons
 from bot.card.post import view_of
 from bot.commands.panel import Sheet
 from bot.library.kept import KeptTale
+from bot.manner import Manner
 from bot.services import Press
 from bot.teller import Teller
 from bot.wording import said
@@ -54,7 +55,7 @@ class Retelling:
         """The same wish with the same seed: what was lost is told again."""
         _hold_secret(interaction, tale)
         await interaction.response.defer(thinking=True, ephemeral=tale.delivery.only_me)
-        await begin(interaction, _draft(tale, tale.prompt.seed), _chosen(tale, tale.prompt.mood))
+        await begin(interaction, replace(_draft(tale), again=tale.prompt), _chosen(tale, tale.prompt.mood))
 
     async def go_on(self, interaction: discord.Interaction, tale: KeptTale, _: str) -> None:
         """What happens next, in the member's words or in ours."""
@@ -104,7 +105,7 @@ def before_of(story: Tale) -> Before:
     return Before(story.story.title, known, story.story.synopsis, story.story.cast)
 
 
-def _draft(tale: KeptTale, seed: int | None = None) -> Draft:
+def _draft(tale: KeptTale) -> Draft:
     old = tale.prompt
     return Draft(
         old.text,
@@ -114,7 +115,6 @@ def _draft(tale: KeptTale, seed: int | None = None) -> Draft:
         read_feeling=old.read_feeling,
         before=old.before,
         names=old.names,
-        seed=seed,
     )
 
 
@@ -129,6 +129,7 @@ def _chosen(tale: KeptTale, mood: Emotion | None) -> Chosen:
         voice=old.voice or "",
         only_me=tale.delivery.only_me,
         text=tale.delivery.text,
+        manner=Manner.of(old.speaking),
     )
 
 

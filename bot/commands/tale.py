@@ -12,12 +12,10 @@ from bot.asking import Chosen, Draft, begin
 from bot.commands import choices, openings
 from bot.commands.reading import draft_of
 from bot.library.kept import TextShown, Where
+from bot.manner import Curve, Energy, Manner, Pace, Pitch
 from bot.services import services_of
 from pipeline.words.mood import Emotion
-from pipeline.words.prompt import MAX_PROMPT_CHARS, Speaking
-
-MOST_CURVE = 200
-"""Characters of the line that shapes the voice."""
+from pipeline.words.prompt import MAX_PROMPT_CHARS
 
 
 def add_to(tree: app_commands.CommandTree[Any]) -> None:
@@ -53,10 +51,10 @@ async def tale(
     only_me: bool = False,
     tell_me: bool = False,
     file: discord.Attachment | None = None,
-    pace: app_commands.Range[float, 0.7, 1.4] = 1.0,
-    pitch: app_commands.Range[float, -4.0, 4.0] = 0.0,
-    energy: app_commands.Range[float, -4.0, 4.0] = 0.0,
-    curve: app_commands.Range[str, 1, MOST_CURVE] = "",
+    pace: Pace | None = None,
+    pitch: Pitch | None = None,
+    energy: Energy | None = None,
+    curve: Curve | None = None,
 ) -> None:
     """A prompt alone pleases; without one there are ideas."""
     chosen = Chosen(
@@ -69,7 +67,7 @@ async def tale(
         only_me=only_me,
         text=TextShown(text) if text else None,
         tell_me=tell_me,
-        speaking=Speaking(pace, pitch, energy, curve),
+        manner=Manner(pace, pitch, energy, curve),
     )
     if not prompt and file is None:
         await openings.offer(interaction, chosen)

@@ -15,11 +15,13 @@ from bot.commands import choices
 from bot.commands.choices import voice_name, voice_table
 from bot.gate.asker import asker_of
 from bot.gate.clean import shown
+from bot.manner import Curve, Energy, Manner, Pace, Pitch
 from bot.sample import written
 from bot.services import Services, services_of
-from bot.wording import said
+from bot.wording import language_of, said
 from pipeline.errors import Refused
 from pipeline.words.answer import Sampled
+from pipeline.words.prompt import Speaking
 from pipeline.words.request import Asked, Sample
 
 MOST_SAID = 300
@@ -34,10 +36,11 @@ def add_to(tree: app_commands.CommandTree[Any]) -> None:
     group = app_commands.Group(name="voice", description=said("commands.voice.says"))
     choose: Any = app_commands.command(name="choose")(choose_voice)
     hear: Any = app_commands.command(name="hear")(app_commands.choices(language=choices.languages())(hear_voice))
+    speak: Any = app_commands.command(name="speak")(speak_so)
     teach: Any = app_commands.command(name="say-as")(say_as)
     for command in (choose, hear):
         command.autocomplete("voice")(choices.offer_voices)
-    for command in (choose, hear, teach):
+    for command in (choose, hear, speak, teach):
         group.add_command(command)
     tree.add_command(group)
 
@@ -58,17 +61,47 @@ async def hear_voice(
     text: app_commands.Range[str, 1, MOST_SAID] | None = None,
     language: str | None = None,
 ) -> None:
-    """A sentence of its own language, or the member's words."""
+    """A sentence of its own language, or the member's words, in the manner they chose."""
     await interaction.response.defer(ephemeral=True, thinking=True)
     services, asker = services_of(interaction), asker_of(interaction)
     name = await _known(services, voice, asker.member, asker.server, asker.locale)
     spoken_in = language or _language_of(voice, asker.locale)
-    wish = Asked(uuid.uuid4().hex, Sample(voice, spoken_in, text or ""), asker.server, asker.member)
+    speaking = await services.library.voices.speaking(asker.member)
+    await _heard(interaction, Sample(voice, spoken_in, text or "", speaking), said("voice.hear", asker.locale, voice=name))
+
+
+async def speak_so(
+    interaction: discord.Interaction,
+    pace: Pace | None = None,
+    pitch: Pitch | None = None,
+    energy: Energy | None = None,
+    curve: Curve | None = None,
+) -> None:
+    """From now on, everywhere; what was left stays as it is, and nothing at all is as usual again."""
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    voices, asker = services_of(interaction).library.voices, asker_of(interaction)
+    wished = Manner(pace, pitch, energy, curve)
+    if wished == Manner():
+        await voices.manner(asker.member, Speaking())
+        await interaction.followup.send(said("voice.as_usual", asker.locale))
+        return
+    speaking = wished.over(await voices.speaking(asker.member))
+    chosen = await voices.chosen(asker.member)
+    voice = chosen if chosen in voice_table().voices else _teller_of(asker.locale)
+    sample = Sample(voice, _language_of(voice, asker.locale), "", speaking)
+    await _heard(interaction, sample, said("voice.speaks_so", asker.locale, **_figures(speaking)))
+    # Kept once it was heard: a curve that nobody can read is refused by whoever speaks.
+    await voices.manner(asker.member, speaking)
+
+
+async def _heard(interaction: discord.Interaction, sample: Sample, told: str) -> None:
+    services, asker = services_of(interaction), asker_of(interaction)
+    wish = Asked(uuid.uuid4().hex, sample, asker.server, asker.member)
     async with asyncio.timeout(SAMPLE_WITHIN_S):
         sampled = await services.door.answered(wish, Sampled, services.artifacts)
     with tempfile.TemporaryDirectory(prefix="echotales-sample-") as folder:
         file = await asyncio.to_thread(written, sampled.spoken, services.artifacts.path, Path(folder))
-        await interaction.followup.send(said("voice.hear", asker.locale, voice=name), file=discord.File(file))
+        await interaction.followup.send(told, file=discord.File(file))
 
 
 @app_commands.guild_only()
@@ -105,3 +138,15 @@ async def _known(services: Services, voice: str, member: str, server: str, local
 
 def _language_of(voice: str, locale: str) -> str:
     return voice_table().voices.get(voice, choices.Traits(locale)).locale[:2] or "en"
+
+
+def _teller_of(locale: str) -> str:
+    """Who would narrate in this member's language."""
+    narrators = voice_table().narrators
+    return next(iter(narrators.get(language_of(locale)) or narrators["en"]))
+
+
+def _figures(speaking: Speaking) -> dict[str, str]:
+    figures = {"pitch": speaking.pitch_semitones, "energy": speaking.energy_db}
+    signed = {name: f"{value:+g}" if value else "0" for name, value in figures.items()}
+    return {"pace": f"{speaking.pace:g}", "curve": shown(speaking.curve) or "—", **signed}

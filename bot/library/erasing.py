@@ -11,6 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from bot.library.consents import forget_unagreed
+from bot.library.kept import Consent
 from bot.library.marks import Kind, digest, salt_of
 from bot.library.tables import CHOSEN, CONSENTS, ERASURES, HEARTS, SERVERS, TALES, USUAL, VOICES
 
@@ -43,7 +45,7 @@ class Erasing:
             await self._mark(connection, Kind.MEMBER, [member])
             await _recount(connection, sa.select(HEARTS.c.tale).where(HEARTS.c.member == member))
             voices = sa.select(VOICES.c.id).where(VOICES.c.member == member)
-            await connection.execute(sa.delete(CHOSEN).where(CHOSEN.c.voice.in_(voices)))
+            await unchoose(connection, CHOSEN.c.voice.in_(voices))
             for table in OF_MEMBERS:
                 await connection.execute(sa.delete(table).where(table.c.member == member))
             await self._unname(connection, member)
@@ -52,8 +54,11 @@ class Erasing:
         """Every row of the server, with its settings."""
         async with self.engine.begin() as connection:
             await self._mark(connection, Kind.SERVER, [server])
+            here = sa.select(CONSENTS.c.member).where(CONSENTS.c.server == server, CONSENTS.c.what == Consent.USUAL)
+            heard = list(await connection.scalars(here))
             for table in OF_SERVERS:
                 await connection.execute(sa.delete(table).where(table.c.server == server))
+            await forget_unagreed(connection, heard)
             for row in (await connection.execute(sa.select(VOICES).where(VOICES.c.servers.contains(server)))).all():
                 lent = json.dumps([one for one in json.loads(row.servers) if one != server])
                 await connection.execute(sa.update(VOICES).where(VOICES.c.id == row.id).values(servers=lent))
@@ -97,3 +102,9 @@ class Erasing:
 async def _recount(connection: AsyncConnection, tales: sa.Select[Any]) -> None:
     """One heart less on each of these."""
     await connection.execute(sa.update(TALES).where(TALES.c.id.in_(tales)).values(hearts=TALES.c.hearts - 1))
+
+
+async def unchoose(connection: AsyncConnection, voice: sa.ColumnElement[bool]) -> None:
+    """Whoever chose a voice that goes keeps the manner they chose beside it."""
+    await connection.execute(sa.delete(CHOSEN).where(voice, CHOSEN.c.speaking == ""))
+    await connection.execute(sa.update(CHOSEN).where(voice).values(voice=""))

@@ -13,12 +13,13 @@ import sqlalchemy as sa
 from bot.library.kept import Delivery, KeptTale, KeptVoice, TaleState
 from pipeline.seal import Seal
 from pipeline.words.jsonable import from_json, to_json
-from pipeline.words.prompt import Prompt
+from pipeline.words.prompt import Prompt, Speaking
 from pipeline.words.sound import Artifact
 
 SEALED = ("prompt", "interaction_token", "title", "synopsis", "text", "opening", "hero")
 """Columns of a tale that hold somebody's words."""
 SEALED_OF_VOICES = ("name", "blend")
+SEALED_OF_CHOSEN = ("speaking",)
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,14 @@ class Rows:
         assert recording is not None, "a voice is never kept without the sentence that allowed it"
         learnt, servers = artifact_of(given["learnt"]), _ids(given["servers"])
         return KeptVoice(**given | {"recording": recording, "learnt": learnt, "servers": servers})
+
+    def speaking_text(self, speaking: Speaking) -> str:
+        """As it is kept; nothing where it is as usual."""
+        return "" if speaking == Speaking() else self.seal.shut(_written(speaking))
+
+    def speaking(self, text: str) -> Speaking:
+        """The manner again."""
+        return from_json(Speaking, json.loads(self.seal.open(text))) if text else Speaking()
 
 
 def folded(text: str) -> str:

@@ -74,6 +74,7 @@ CHOSEN = sa.Table(
     METADATA,
     sa.Column("member", sa.Text, primary_key=True),
     sa.Column("voice", sa.Text, nullable=False),
+    sa.Column("speaking", sa.Text, nullable=False, server_default=""),
 )
 USUAL = sa.Table(
     "usual_voices",

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.library.erasing import unchoose
 from bot.library.kept import KeptVoice
 from bot.library.rows import Rows
 from bot.library.tables import CHOSEN, USUAL, VOICES
+from pipeline.words.prompt import Speaking
 
 
 @dataclass(frozen=True)
@@ -23,15 +25,22 @@ class Voices:
 
     async def choose(self, member: str, voice: str) -> None:
         """The narrator of their tales from now on; "" lets the cast choose again."""
-        async with self.engine.begin() as connection:
-            await connection.execute(sa.delete(CHOSEN).where(CHOSEN.c.member == member))
-            if voice:
-                await connection.execute(sa.insert(CHOSEN).values(member=member, voice=voice))
+        await self._choose(member, voice=voice)
 
     async def chosen(self, member: str) -> str:
         """The voice's id, or ""."""
         async with self.engine.connect() as connection:
             return await connection.scalar(sa.select(CHOSEN.c.voice).where(CHOSEN.c.member == member)) or ""
+
+    async def manner(self, member: str, speaking: Speaking) -> None:
+        """How the narrator of their tales speaks from now on; a server's own words are no part of it."""
+        await self._choose(member, speaking=self.rows.speaking_text(replace(speaking, say_as=())))
+
+    async def speaking(self, member: str) -> Speaking:
+        """As they chose it, or as usual."""
+        async with self.engine.connect() as connection:
+            kept = await connection.scalar(sa.select(CHOSEN.c.speaking).where(CHOSEN.c.member == member))
+        return self.rows.speaking(kept or "")
 
     async def add(self, voice: KeptVoice) -> None:
         """A voice that was learnt; learnt again, it replaces itself."""
@@ -59,7 +68,7 @@ class Voices:
         async with self.engine.begin() as connection:
             if not (await connection.execute(sa.delete(VOICES).where(*mine))).rowcount:
                 return False
-            await connection.execute(sa.delete(CHOSEN).where(CHOSEN.c.voice == voice))
+            await unchoose(connection, CHOSEN.c.voice == voice)
             return True
 
     async def hear(self, member: str, features: Sequence[float]) -> None:
@@ -73,9 +82,18 @@ class Voices:
             await connection.execute(sa.delete(USUAL).where(USUAL.c.member == member))
             await connection.execute(sa.insert(USUAL).values(row | {"member": member}))
 
-    async def usual(self, member: str) -> tuple[float, ...]:
-        """What their voice is like at rest; empty where nothing is kept."""
-        return (await self._usual(member))[0]
+    async def usual(self, member: str, least: int = 1) -> tuple[float, ...]:
+        """What their voice is like at rest; empty where it was heard fewer than `least` times."""
+        mean, heard = await self._usual(member)
+        return mean if heard >= least else ()
+
+    async def _choose(self, member: str, **row: str) -> None:
+        """One row for whoever chose anything."""
+        mine, nothing = CHOSEN.c.member == member, (CHOSEN.c.voice == "", CHOSEN.c.speaking == "")
+        async with self.engine.begin() as connection:
+            if not (await connection.execute(sa.update(CHOSEN).where(mine).values(row))).rowcount:
+                await connection.execute(sa.insert(CHOSEN).values({"member": member, "voice": "", "speaking": ""} | row))
+            await connection.execute(sa.delete(CHOSEN).where(mine, *nothing))
 
     async def _usual(self, member: str) -> tuple[tuple[float, ...], int]:
         async with self.engine.connect() as connection:

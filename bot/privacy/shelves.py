@@ -10,11 +10,11 @@ import sqlalchemy as sa
 from bot.library.database import tidy
 from bot.library.erasing import OF_MEMBERS
 from bot.library.library import Library
-from bot.library.rows import SEALED, SEALED_OF_VOICES
+from bot.library.rows import SEALED, SEALED_OF_CHOSEN, SEALED_OF_VOICES
 from bot.library.tables import SERVERS
 from bot.privacy.store import Thing, Whose, rows_as
 
-_SEALED = {*SEALED, *SEALED_OF_VOICES}
+_SEALED = {*SEALED, *SEALED_OF_VOICES, *SEALED_OF_CHOSEN}
 
 
 @dataclass(frozen=True)

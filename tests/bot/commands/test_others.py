@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.words.prompt import Speaking
 from tests.bot.scene import Scene, on_stage
 
 WITHIN_S = 60.0
@@ -79,3 +80,18 @@ async def test_managers_teach_how_words_are_said(scene: Scene) -> None:
         await (await scene.guild.owner.slash("voice say-as", word="Nyx", said_so="nicks")).done()
         await (await ana.tale("Nyx")).done()
         assert (await bot.services.library.tales.open_ones())[-1].prompt.speaking.say_as == (("Nyx", "nicks"),)
+
+
+async def test_a_manner_of_speaking_is_heard_and_kept_for_every_tale_from_then_on(scene: Scene) -> None:
+    scene.executor()
+    async with scene.running() as bot:
+        ana = scene.guild.member("Ana")
+        asked = await ana.slash("voice speak", pace=0.8, curve="slow ... hush")
+        shown = await asked.shown.until(lambda seen: seen.files, within_s=WITHIN_S)
+        assert "pace 0.8, pitch 0, energy 0, curve slow ... hush" in shown.text
+        await (await ana.slash("voice speak", pitch=-2)).shown.until(lambda seen: seen.files, within_s=WITHIN_S)
+        await (await ana.tale("a fox", pace=1.2)).done()
+        told = (await bot.services.library.tales.open_ones())[-1].prompt.speaking
+        assert (told.pace, told.pitch_semitones, told.curve) == (1.2, -2, "slow ... hush")
+        await (await ana.slash("voice speak")).done()
+        assert await bot.services.library.voices.speaking(str(ana.id)) == Speaking()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,9 @@ from alembic.migration import MigrationContext
 from bot.library.kept import Consent, Delivery, KeptVoice, Music, TaleState, TextShown, Viewer, Where
 from bot.library.library import Library, open_library
 from bot.library.migrating import VERSION_TABLE
-from bot.library.tables import METADATA, SERVERS
+from bot.library.tables import CHOSEN, METADATA, SERVERS
 from pipeline.errors import Damaged, Missing, Refused
-from pipeline.words.prompt import Lately, Prompt, Rating
+from pipeline.words.prompt import Lately, Prompt, Rating, Speaking
 from pipeline.words.sound import Artifact
 from tests.bot.library.samples import told, wished
 
@@ -179,6 +180,30 @@ async def test_what_migrations_make_is_what_the_code_reads(library: Library) -> 
 
     async with library.engine.connect() as connection:
         assert await connection.run_sync(differences) == []
+
+
+async def test_a_voice_and_a_manner_are_chosen_each_for_itself(library: Library) -> None:
+    voices, slow = library.voices, Speaking(pace=0.8, curve="slow ... hush")
+    await voices.manner("100", replace(slow, say_as=(("Nyx", "nicks"),)))
+    assert (await voices.chosen("100"), await voices.speaking("100")) == ("", slow)
+    await voices.choose("100", "bm_fable")
+    assert (await voices.chosen("100"), await voices.speaking("100")) == ("bm_fable", slow)
+    await voices.choose("100", "")
+    assert await voices.speaking("100") == slow
+    await voices.manner("100", Speaking())
+    async with library.engine.connect() as connection:
+        assert (await connection.execute(sa.select(CHOSEN))).all() == []
+
+
+async def test_a_library_of_the_first_version_keeps_the_voices_it_has(tmp_path: Path) -> None:
+    async with open_library(tmp_path) as library:
+        await library.voices.choose("100", "bm_fable")
+        async with library.engine.begin() as connection:
+            await connection.execute(sa.text("alter table chosen_voices drop column speaking"))
+            await connection.execute(sa.text(f"update {VERSION_TABLE} set version_num='0001'"))
+    async with open_library(tmp_path) as library:
+        assert await library.voices.chosen("100") == "bm_fable"
+        assert await library.voices.speaking("100") == Speaking()
 
 
 async def test_with_a_key_no_word_lies_readable_and_all_is_found(where: str | Path) -> None:

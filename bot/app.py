@@ -60,16 +60,19 @@ def build(
     keep_executor: bool = True,
     clock: Callable[[], float] = time.time,
 ) -> TaleBot:
-    """The bot, not yet started: `await bot.start(token)`; whoever keeps no executor runs one of their own."""
+    """The bot, not yet started: `await bot.start(token)`; whoever keeps no executor runs one of their own.
+
+    `home` holds everything, as ECHOTALES_HOME does; the executor it keeps works there too.
+    """
     check_fits()
     settings = read_settings()
-    places = Places(Places.here().cache, home) if home else Places.here()
+    places = Places.here({"ECHOTALES_HOME": str(home)}) if home else Places.here()
 
     @asynccontextmanager
     async def furnish(bot: TaleBot) -> AsyncIterator[Services]:
         async with AsyncExitStack() as rooms:
             if keep_executor:
-                await rooms.enter_async_context(_executor_kept(places))
+                await rooms.enter_async_context(_executor_kept(places, home))
             yield await _furnished(rooms, bot, places, settings, clock)
 
     return TaleBot(furnish, [_adder(name) for name in COMMANDS], token, connector=connector, shards=settings.shards)
@@ -94,7 +97,7 @@ async def _furnished(
     teller = await rooms.enter_async_context(Teller(at, artifacts, library.tales, faces, clock))
     privacy = Privacy(library, at, artifacts, places.home)
     await rooms.enter_async_context(_sweeping(bot, privacy, clock))
-    ears = await rooms.enter_async_context(Earshot(at, artifacts, library.consents, booths.call))
+    ears = await rooms.enter_async_context(Earshot(at, artifacts, library.consents, library.voices, booths.call))
     register(bot)
     deeds = Deeds(library, artifacts, privacy.erase_tales)
     objections = Objections(library, teller, privacy.erase_tales)
@@ -135,9 +138,9 @@ async def _card(bot: TaleBot, library: Library, clock: Callable[[], float], tale
 
 
 @asynccontextmanager
-async def _executor_kept(places: Places) -> AsyncIterator[None]:
+async def _executor_kept(places: Places, home: Path | None) -> AsyncIterator[None]:
     """It is asked to go with us: what it has begun goes on at the next start."""
-    keeper = Keeper(here(places.state, socket.gethostname()))
+    keeper = Keeper(here(places.state, socket.gethostname(), home))
     keeping = asyncio.create_task(keeper.keep(), name="keeper")
     try:
         yield

@@ -114,15 +114,19 @@ def _written_words(text: str, most: int) -> int:
     return words
 
 
-async def wish_of_call(services: Services, asker: Asker, rules: ServerSettings, said: tuple[Said, ...]) -> Wish:
+async def wish_of_call(
+    services: Services, asker: Asker, rules: ServerSettings, said: tuple[Said, ...], speakers: set[str]
+) -> Wish:
     """What was said in a call, as a wish whose card is a message of its own. Raises Refused."""
     await asyncio.to_thread(hold_out_of_danger, said_in("", said), asker.locale)
     names = tuple(dict.fromkeys(one.name for one in said if one.name))
     chosen = Chosen(words=min(rules.words, rules.most_words))
     prompt = await _prompt(services, asker, rules, Draft(said=said, names=names), chosen)
     await asyncio.to_thread(hold_to_words, words_of(prompt), rules, prompt.rating)
-    delivery = delivery_of(chosen, asker, rules)
-    return Wish(uuid.uuid4().hex, asker.server, asker.channel, asker.member, prompt, delivery, sits_in=asker.sits_in)
+    tale, where = uuid.uuid4().hex, (asker.server, asker.channel, asker.member)
+    others = tuple(sorted(mark_of(tale, one) for one in speakers - {asker.member}))
+    delivery = replace(delivery_of(chosen, asker, rules), named=others)
+    return Wish(tale, *where, prompt, delivery, sits_in=asker.sits_in)
 
 
 def delivery_of(chosen: Chosen, asker: Asker, rules: ServerSettings) -> Delivery:
@@ -135,7 +139,7 @@ def delivery_of(chosen: Chosen, asker: Asker, rules: ServerSettings) -> Delivery
     ours = Where.BOTH if may_sound(asker, rules) else Where.UPLOAD
     where = Where.UPLOAD if chosen.only_me else chosen.where or ours
     text = chosen.text or rules.text
-    return Delivery(where, chosen.only_me, text, chosen.tell_me, asker.locale, rules.plain)
+    return Delivery(where, chosen.only_me, text, chosen.tell_me, asker.locale, rules.plain, asker.upload_limit)
 
 
 def rating_of(asker: Asker, rules: ServerSettings) -> Rating:

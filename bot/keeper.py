@@ -6,8 +6,8 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.log import log_of
@@ -34,6 +34,8 @@ class Charge:
     state: Path
     """Folder of its lock."""
     name: str
+    environ: Mapping[str, str] = field(default_factory=dict)
+    """Beside our own environment."""
 
 
 class Keeper:
@@ -80,7 +82,11 @@ class Keeper:
     async def _start(self) -> None:
         self.starts += 1
         self._process = await asyncio.create_subprocess_exec(
-            *self._charge.command, cwd=CHECKOUT, stdin=asyncio.subprocess.DEVNULL, start_new_session=True
+            *self._charge.command,
+            cwd=CHECKOUT,
+            env={**os.environ, **self._charge.environ},
+            stdin=asyncio.subprocess.DEVNULL,
+            start_new_session=True,
         )
         while self._process.returncode is None and not await self._alive():
             await self._sleep(LOOK_S / 4)
@@ -105,9 +111,10 @@ class Keeper:
         return await asyncio.to_thread(lives, self._charge.state, self._charge.name)
 
 
-def here(state: Path, name: str) -> Charge:
-    """The executor of this machine, as the verb `worker` starts it."""
-    return Charge((sys.executable, str(CHECKOUT / "echotales.py"), "worker", "--name", name), state, name)
+def here(state: Path, name: str, home: Path | None = None) -> Charge:
+    """The executor of this machine, as the verb `worker` starts it; in our own home unless told another."""
+    environ = {"ECHOTALES_HOME": str(home)} if home else {}
+    return Charge((sys.executable, str(CHECKOUT / "echotales.py"), "worker", "--name", name), state, name, environ)
 
 
 def _signal(pid: int, number: int) -> None:

@@ -77,9 +77,14 @@ class Courier:
             raise
 
     def _limit_bytes(self, tale: KeptTale) -> int:
-        """As the server stands now: its boosts come and go."""
+        """The interaction's own while its answer is what is edited; else the server's as it stands now."""
+        if self._quick(tale) and tale.interaction_token and tale.delivery.limit_bytes:
+            return tale.delivery.limit_bytes
         guild = self.client.get_guild(int(tale.server)) if tale.server else None
         return guild.filesize_limit if guild else discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES
+
+    def _quick(self, tale: KeptTale) -> bool:
+        return self.clock() <= tale.asked_at + A_MINUTE_S
 
     async def _parts(self, story: Tale, folder: Path, limit_bytes: int) -> list[Part]:
         """None where the sound is no longer kept, or fits nowhere: the words come all the same."""
@@ -98,9 +103,8 @@ class Courier:
             return None
 
     async def _posted(self, tale: KeptTale, page: Told, card: Post, look: Look) -> tuple[str, ...]:
-        quick = self.clock() <= tale.asked_at + A_MINUTE_S
         outbox = Outbox(self.client, tale, card.stands, self.clock)
-        first = await card.show(page.first) if quick else None
+        first = await card.show(page.first) if self._quick(tale) else None
         if first is None:
             call = f"<@{tale.member}>" if tale.delivery.tell_me else ""
             first = await outbox.send(replace(page.first, content=call), "tale")

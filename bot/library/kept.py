@@ -76,6 +76,8 @@ class Delivery:
     """Discord's locale of the asker."""
     plain: bool = False
     """Without pictures."""
+    limit_bytes: int = 0
+    """The largest file that the interaction takes, as Discord said when it was asked; 0 where nobody knows."""
     named: tuple[str, ...] = ()
     """Marks of the members whom the wish names, good for this tale alone: no id of theirs is kept."""
 

@@ -143,6 +143,16 @@ async def test_a_long_story_stands_in_a_thread_where_the_server_wishes(sounds: t
         assert len(at.hall.ana.screen(threads[0])) == len(messages) - 1
 
 
+@pytest.mark.parametrize(("after_s", "small"), [(5.0, True), (90.0, False)])
+async def test_an_answer_is_as_large_as_its_interaction_takes_and_a_message_as_the_server_does(
+    sounds: tuple[Made, Tale], after_s: float, *, small: bool
+) -> None:
+    async with evening(sounds, limit_bytes=90_000) as at:
+        (message, *_) = await at.brought(after_s=after_s)
+        sound = next(one for one in at.shown(message).files if one.name.endswith("mp3"))
+        assert (len(sound.data) <= 90_000) is small
+
+
 async def test_the_sound_is_made_smaller_until_discord_takes_it(sounds: tuple[Made, Tale], tmp_path: Path) -> None:
     async with evening(sounds) as at:
         (plain,) = await at.brought()

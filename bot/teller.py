@@ -58,6 +58,9 @@ class Card(Protocol):
     def feed(self, event: Event) -> None:
         """Never waits."""
 
+    def paced(self, least_s: float, most_s: float) -> None:
+        """What a word of a tale takes here; never waits."""
+
     async def heard_out(self) -> None:
         """A told tale's text is not given away while somebody still listens to it."""
 
@@ -192,6 +195,7 @@ class Teller:
         card = await self._faces.card(tale)
         await card.start()
         self._carded[tale.id].set()
+        card.paced(*await self._door.pace())
         for follower in self._faces.followers:
             follower.began(tale, card, sits_in)
         try:

@@ -64,6 +64,10 @@ class LiveCard:
         """The voice has come so far in the tale; never waits."""
         self._changed(self._state.heard_to(at_s))
 
+    def paced(self, least_s: float, most_s: float) -> None:
+        """What a word of a tale takes here; never waits."""
+        self._changed(self._state.paced(least_s, most_s))
+
     def without_voice(self, code: str, **fields: object) -> None:
         """It cannot be told in voice; the card says why, and its text waits for nobody. Never waits."""
         told: Jsonable = dict(fields)

@@ -41,7 +41,7 @@ def render(state: CardState, look: Look) -> Face:
     if state.phase in (Phase.FAILED, Phase.STOPPED):
         return _ended(state, look, title)
     head = [_progress(state, look), *_mood(state, look)]
-    foot = _foot(state, look)
+    foot = _foot(state, look, PHONE_LINES - sum(map(phone_lines, [title, *head])))
     left = PHONE_LINES - sum(map(phone_lines, [title, *head, foot]))
     body = "\n".join([*head, *_tail(state, left)])
     cancel = Press(Verb.CANCEL, state.tale, said("card.press.cancel", look.locale), style=Style.DANGER)
@@ -78,13 +78,21 @@ def _mood(state: CardState, look: Look) -> list[str]:
     return [arc(state.arc, look.locale, not look.plain)] if state.arc else []
 
 
-def _foot(state: CardState, look: Look) -> str:
+def _foot(state: CardState, look: Look, room: int) -> str:
+    """What troubles it, else how long it lasts still; a note on the wish stays in any case."""
     if state.trouble:
         code, fields = state.trouble
         return sentence(TaleError(code, **fields), language_of(look.locale))
-    if state.phase is Phase.WAITING and state.most_s:
-        return span(state.least_s, state.most_s, look.locale)
-    return note(state.notes[0], language_of(look.locale)) if state.notes else ""
+    told = note(state.notes[0], language_of(look.locale)) if state.notes else ""
+    both = "\n".join(filter(None, (_left(state, look), told)))
+    return both if phone_lines(both) <= room else told
+
+
+def _left(state: CardState, look: Look) -> str:
+    if state.phase is Phase.WAITING:
+        return span(state.least_s, state.most_s, look.locale) if state.most_s else ""
+    least_s, most_s = state.left_s
+    return said("card.left", look.locale, time=span(least_s, most_s, look.locale)) if most_s else ""
 
 
 def _tail(state: CardState, lines: int) -> list[str]:

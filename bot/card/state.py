@@ -75,6 +75,8 @@ class CardState:
     """How many are before it."""
     least_s: float = 0.0
     most_s: float = 0.0
+    pace_s: tuple[float, float] = (0.0, 0.0)
+    """What a word takes here, from and to."""
     title: str = ""
     notes: tuple[str, ...] = ()
     """Codes of what the asker should know about how the wish was understood."""
@@ -117,6 +119,16 @@ class CardState:
     def without_voice(self, code: str, fields: Jsonable) -> CardState:
         """Nobody will hear it here; the text no longer waits for a voice."""
         return replace(self, follows_voice=False, trouble=(code, fields))
+
+    def paced(self, least_s: float, most_s: float) -> CardState:
+        """What a word of a tale takes here."""
+        return replace(self, pace_s=(least_s, most_s))
+
+    @property
+    def left_s(self) -> tuple[float, float]:
+        """Until it is whole, from and to; noughts where nobody knows."""
+        words = self.words * (1 - self.share)
+        return words * self.pace_s[0], words * self.pace_s[1]
 
     @property
     def arc(self) -> tuple[Emotion, ...]:

@@ -69,6 +69,10 @@ class Door:
         """Stop it, wherever it stands; its followers hear `Stopped`."""
         await asyncio.to_thread(self._at_desk.cancel, job)
 
+    async def pace(self) -> tuple[float, float]:
+        """Seconds that a word of a tale takes here, from and to; noughts before the first was told."""
+        return await asyncio.to_thread(self._pace)
+
     async def keepsakes(self, member: str, jobs: Iterable[str] = ()) -> list[Keepsake]:
         """Every row that the road keeps of this member, and of these jobs."""
         return await asyncio.to_thread(self._kept, member, jobs)
@@ -102,6 +106,12 @@ class Door:
                 yield told
                 if isinstance(told.event, LAST):
                     return
+
+    def _pace(self) -> tuple[float, float]:
+        from pipeline.road.estimate import pace_of
+
+        pace = pace_of(self._at_desk.ledger)
+        return pace.least_s, pace.most_s
 
     def _kept(self, member: str, jobs: Iterable[str]) -> list[Keepsake]:
         from pipeline.road.keepsakes import jobs_of, kept

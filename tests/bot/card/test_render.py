@@ -43,7 +43,7 @@ def lines(face: Face) -> int:
 )
 @settings(max_examples=200, deadline=None)
 def test_a_card_has_at_most_eight_lines_on_a_phone(heard: int, look: Look, texts: list[str], text: TextShown) -> None:
-    face = render(after(tale(texts=tuple(texts))[:heard], text=text), look)
+    face = render(after(tale(texts=tuple(texts))[:heard], text=text).paced(0.2, 1.5), look)
     assert lines(face) <= PHONE_LINES
     assert len(face.title) <= 256
 
@@ -79,6 +79,15 @@ def test_a_place_in_line_comes_with_an_estimate_as_a_range() -> None:
     assert face.footer == "20 to 45 s"
     assert span(100, 250, "pt-BR") == "2 a 4 min"
     assert [press.verb for press in face.presses] == ["cancel"]
+
+
+def test_time_left_is_told_as_a_range_and_shrinks() -> None:
+    early, late = (after(tale(words=600)[:heard]).paced(0.2, 0.5) for heard in (5, len(tale()) - 2))
+    assert early.left_s[0] > late.left_s[0] > 0
+    assert render(early, Look()).footer == "2 to 5 min left"
+    assert render(early, Look("de")).footer == "noch 2 bis 5 min"
+    assert render(after(tale(words=600)[:5]), Look()).footer == "", "nothing was told here yet"
+    assert after(tale()).paced(0.2, 0.5).left_s == (0.0, 0.0)
 
 
 def test_text_comes_sentence_by_sentence_with_the_voice() -> None:

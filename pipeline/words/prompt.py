@@ -122,6 +122,8 @@ class Prompt:
     candidates: int = 1
     """Drafts per scene; fixed and recorded, never decided by a clock."""
     speaking: Speaking = Speaking()
+    words_only: bool = False
+    """Written and no more: nobody narrates it, and it has no music."""
 
     @property
     def spoken(self) -> tuple[Said, ...]:

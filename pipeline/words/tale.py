@@ -57,7 +57,7 @@ class MadeBy:
 
 @dataclass(frozen=True)
 class Tale:
-    """Born once, in `mix`."""
+    """Born once, in `mix`, or in `bind` where it has no sound."""
 
     prompt: Prompt
     plan: Plan
@@ -72,3 +72,8 @@ class Tale:
     made_by: MadeBy = MadeBy("", {})
     """Signed by the root that lent the models, as the rights are."""
     rights: Rights = Rights(Publishable.NO, "unsigned", ())
+
+    @property
+    def silent(self) -> bool:
+        """Told in words alone: its timeline is empty, its master a moment of silence."""
+        return self.prompt.words_only

@@ -79,6 +79,18 @@ def test_news_come_in_order_and_fold_to_the_tales_own_timeline(once: tuple[Tale,
     assert timeline.placed == tale.timeline.placed
 
 
+def test_words_alone_are_written_and_nobody_speaks(
+    here: Here, once: tuple[Tale, list[Event], Path], tmp_path: Path
+) -> None:
+    tale, _, _ = once
+    events: list[Event] = []
+    silent, keep = told(here, replace(PROMPT, words_only=True), tmp_path, events)
+    assert [scene.passages for scene in silent.story.scenes] == [scene.passages for scene in tale.story.scenes]
+    assert not [event for event in events if isinstance(event, (Narrated, CueReady))]
+    assert (silent.silent, silent.timeline.placed, silent.master.samples) == (True, (), 0)
+    assert keep.path(silent.picture).read_bytes().startswith(b"\x89PNG")
+
+
 def test_a_seed_is_the_same_tale_also_with_another_one_between(
     here: Here, once: tuple[Tale, list[Event], Path], tmp_path: Path
 ) -> None:

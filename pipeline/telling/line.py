@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from pipeline.telling.bind import bind
 from pipeline.telling.checked import checked
 from pipeline.telling.compose import Cued, compose, intro
 from pipeline.telling.feel import feel
@@ -35,10 +36,13 @@ def tell(prompt: Prompt, studio: Studio) -> Tale:
     transcript = hear(prompt, at_work)
     feeling = feel(prompt, transcript, at_work)
     planned = plan(prompt, transcript, feeling, at_work)
-    intro(planned, at_work)
+    if not prompt.words_only:
+        intro(planned, at_work)
     walk = list if prompt.order is Order.LIST else iter
     reread = Rereading(planned, at_work)
     passages = reread.following(write(prompt, planned, at_work))
+    if prompt.words_only:
+        return bind(prompt, planned, reread.marked(story_of(planned, tuple(passages))), at_work)
     told = narrate(prompt, planned, walk(passages), at_work)
     cued = tuple(compose(planned, walk(told), at_work))
     story = reread.marked(story_of(planned, tuple(one.passage for one in cued)))

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,7 +23,21 @@ from pipeline.words.sound import Heard, Recording, Transcript
 LOOK_EVERY_S = 0.1
 """How often a wait looks whether somebody asked to stop."""
 BEAM = 5
+FAINT, FAINT_RAISED_TO = 0.1, 0.3
+"""A recording whose loudest sample is under the one (-20 dB) is raised to the other, or no speech is found in it."""
+MOST_RAISED = 100.0
+"""40 dB: what is fainter still is the noise of the microphone."""
 T = TypeVar("T")
+
+
+@dataclass
+class _Last:
+    """The recording heard last: who transcribes it mostly wants to read its voice, too."""
+
+    mark: bytes
+    spans: tuple[Span, ...]
+    speech: npt.NDArray[np.float32]
+    tones: Tone | None = None
 
 
 def open_backend(weights: Mapping[str, Path], threads: int) -> Whisper:
@@ -41,11 +56,12 @@ class Whisper:
         self._model: Any = WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=threads)
         self._head: VoiceHead | None = None
         self._hand = ThreadPoolExecutor(1, thread_name_prefix="whisper")
-        self._last: tuple[bytes, tuple[Span, ...], npt.NDArray[np.float32]] | None = None
+        self._last: _Last | None = None
 
     def transcribe(self, recording: Recording, language: str | None, check: Cancelled) -> Transcript:
         """Words with their times; an empty text where nobody speaks."""
-        spans, speech = self._speech(recording, check)
+        heard = self._listened(recording, check)
+        spans, speech = heard.spans, heard.speech
         if not spans:
             return Transcript("", language or "", 0.0)
         segments, info = self._while_looking(lambda: self._begin(speech, language), check)
@@ -61,24 +77,34 @@ class Whisper:
     def read(self, recording: Recording, check: Cancelled) -> tuple[Mood, tuple[Evidence, ...]]:
         """How it is said, where anybody speaks."""
         self._head = self._head or VoiceHead.shipped()
-        spans, speech = self._speech(recording, check)
-        if not spans:
+        tones = self._tones(recording, check)
+        if tones is None:
             return self._head.unheard()
-        tones: Tone = self._while_looking(lambda: tones_of(self._model, speech), check)
-        return self._head.read(tones, spans, recording.usual)
+        return self._head.read(tones, self._listened(recording, check).spans, recording.usual)
+
+    def tone(self, recording: Recording, check: Cancelled) -> Tone | None:
+        """What the voice is like, feeling aside; None where nobody speaks."""
+        tones = self._tones(recording, check)
+        return None if tones is None else tones.mean(axis=0)
 
     def close(self) -> None:
         self._hand.shutdown(wait=True, cancel_futures=True)
         self._model = None
         self._last = None
 
-    def _speech(self, recording: Recording, check: Cancelled) -> tuple[tuple[Span, ...], npt.NDArray[np.float32]]:
+    def _tones(self, recording: Recording, check: Cancelled) -> Tone | None:
+        """The tone of every spoken second, encoded once."""
+        heard = self._listened(recording, check)
+        if heard.spans and heard.tones is None:
+            heard.tones = self._while_looking(lambda: tones_of(self._model, heard.speech), check)
+        return heard.tones
+
+    def _listened(self, recording: Recording, check: Cancelled) -> _Last:
         """Where somebody speaks, and those stretches joined; remembered for the reading that follows."""
         mark = hashlib.sha256(recording.samples.tobytes()).digest()
-        if self._last is None or self._last[0] != mark:
-            spans, speech = self._while_looking(lambda: spoken(recording), check)
-            self._last = (mark, spans, speech)
-        return self._last[1:]
+        if self._last is None or self._last.mark != mark:
+            self._last = _Last(mark, *self._while_looking(lambda: spoken(recording), check))
+        return self._last
 
     def _begin(self, speech: npt.NDArray[np.float32], language: str | None) -> tuple[Iterator[Any], Any]:
         segments, info = self._model.transcribe(
@@ -104,7 +130,8 @@ def spoken(recording: Recording) -> tuple[tuple[Span, ...], npt.NDArray[np.float
     from faster_whisper.vad import VadOptions, get_speech_timestamps
 
     samples = _at_16_khz(recording)
-    found = get_speech_timestamps(samples, VadOptions(min_silence_duration_ms=1000, speech_pad_ms=300))
+    # Only to find the speech: how loud somebody speaks tells how they feel.
+    found = get_speech_timestamps(_raised(samples), VadOptions(min_silence_duration_ms=1000, speech_pad_ms=300))
     spans = tuple(Span(one["start"], one["end"]) for one in found)
     return spans, joined(samples, spans)
 
@@ -116,6 +143,13 @@ def _at_16_khz(recording: Recording) -> npt.NDArray[np.float32]:
 
     resampled: npt.NDArray[np.float32] = soxr.resample(recording.samples, recording.rate_hz, HEARING_HZ)
     return resampled
+
+
+def _raised(samples: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    loudest = float(np.abs(samples).max(initial=0.0))
+    if not 0.0 < loudest < FAINT:
+        return samples
+    return np.asarray(samples * min(MOST_RAISED, FAINT_RAISED_TO / loudest), np.float32)
 
 
 def _heard(segment: Any, spans: tuple[Span, ...]) -> Iterator[Heard]:

@@ -17,7 +17,7 @@ from pipeline.speaking.consent import accept_consent
 from pipeline.speaking.likeness import nearest
 from pipeline.tables import read_table
 from pipeline.telling.explain import explain
-from pipeline.telling.feel import read_feeling, recording_of
+from pipeline.telling.feel import read_feeling, read_tone, recording_of
 from pipeline.telling.hear import transcribe
 from pipeline.telling.narrate import narrate
 from pipeline.telling.studio import Studio
@@ -54,8 +54,10 @@ def write_down(wish: Transcribe, studio: Studio) -> Artifact:
     feeling = None
     if wish.read_feeling:
         prompt = Prompt("", seed=0, language=wish.language, recording=wish.recording)
-        feeling = studio.once("feel", "0", Feeling, lambda: read_feeling(prompt, transcript, studio))
-    return kept_json(to_json(Transcribed(transcript, feeling)), studio)
+        feeling = studio.once("feel", "0", Feeling, lambda: read_feeling(prompt, transcript, studio, wish.usual))
+    # No step: what somebody's voice is like stands in the answer, which goes when it is read, and nowhere else.
+    tone = read_tone(wish.recording, studio) if wish.tone and feeling and feeling.voice else ()
+    return kept_json(to_json(Transcribed(transcript, feeling, tone)), studio)
 
 
 def say_why(wish: Explain, studio: Studio) -> Artifact:

@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+import numpy.typing as npt
 
 from pipeline.audio.decode import read_upload
+from pipeline.cancelled import Cancelled
 from pipeline.roles import TextReader, VoiceReader
 from pipeline.telling.fuse import Heard, fuse
 from pipeline.telling.studio import Studio
 from pipeline.words.event import Felt, SceneFelt
 from pipeline.words.mood import Emotion, Evidence, Feeling, Mood
-from pipeline.words.prompt import Prompt
+from pipeline.words.prompt import Prompt, Said
 from pipeline.words.sound import Artifact, Recording, Transcript
 from pipeline.writing.language import detect
 
 HEARING_HZ = 16_000
 """What voices are read at."""
+TONE_DIGITS = 5
+Usual = tuple[float, ...]
+"""What a voice is like at rest; empty where nobody knows."""
+
+
+@runtime_checkable
+class Toned(Protocol):
+    """A voice reader that can say what a voice is like, feeling aside."""
+
+    def tone(self, recording: Recording, check: Cancelled) -> npt.NDArray[np.float32] | None:
+        """What `Recording.usual` takes the mean of; None where nobody speaks."""
 
 
 def feel(prompt: Prompt, transcript: Transcript | None, studio: Studio) -> Feeling:
@@ -31,12 +47,12 @@ def feel(prompt: Prompt, transcript: Transcript | None, studio: Studio) -> Feeli
     return feeling
 
 
-def read_feeling(prompt: Prompt, transcript: Transcript | None, studio: Studio) -> Feeling:
-    """Both readings, fused; no step, and nothing said."""
+def read_feeling(prompt: Prompt, transcript: Transcript | None, studio: Studio, usual: Usual = ()) -> Feeling:
+    """Both readings, fused; no step, and nothing said. `usual` is the speaker's."""
     text = "\n".join(part for part in (prompt.text, transcript.text if transcript else "") if part.strip())
     language = prompt.language or (transcript.language if transcript else "") or detect(text)
     words = read_words(text, language, studio) if text else None
-    voice, evidence = _voice(prompt, studio)
+    voice, evidence = _voice(prompt, studio, usual)
     spoken_s = transcript.words[-1].end_s - transcript.words[0].start_s if transcript and transcript.words else 0.0
     clarity = transcript.certainty if transcript and not prompt.text.strip() else 1.0
     return fuse(words, voice, Heard(len(text.split()), spoken_s, clarity), evidence)
@@ -65,7 +81,15 @@ def recording_of(artifact: Artifact, studio: Studio) -> Recording:
     return Recording(read_upload(studio.keep.path(artifact), HEARING_HZ), HEARING_HZ)
 
 
-def _voice(prompt: Prompt, studio: Studio) -> tuple[Mood | None, tuple[Evidence, ...]]:
+def read_tone(artifact: Artifact, studio: Studio) -> Usual:
+    """What the voice in a recording is like; empty where no reader here can tell."""
+    recording = recording_of(artifact, studio)
+    with studio.borrow(VoiceReader) as reader:
+        tone = reader.tone(recording, studio.check) if isinstance(reader, Toned) else None
+    return () if tone is None else tuple(round(float(one), TONE_DIGITS) for one in tone)
+
+
+def _voice(prompt: Prompt, studio: Studio, usual: Usual) -> tuple[Mood | None, tuple[Evidence, ...]]:
     """How it is said by those whose feeling may be read; of several recordings the longer ones count more."""
     readings: list[tuple[Mood, float]] = []
     told: list[Evidence] = []
@@ -73,15 +97,26 @@ def _voice(prompt: Prompt, studio: Studio) -> tuple[Mood | None, tuple[Evidence,
     for said in prompt.spoken if prompt.read_feeling else ():
         if not said.read_feeling:
             continue
-        recording = replace(recording_of(said.recording, studio), speaker=said.name)
-        with studio.borrow(VoiceReader) as reader:
-            mood, evidence = reader.read(recording, studio.check)
+        recording = replace(recording_of(said.recording, studio), speaker=said.name, usual=_known(usual))
+        mood, evidence = _sound(said, recording, studio)
         length_s = len(recording.samples) / recording.rate_hz
         if mood.certainty > 0:
             readings.append((mood, length_s))
             told += [_later(one, before_s) for one in evidence]
         before_s += length_s
     return (_blend(readings) if readings else None), tuple(sorted(told, key=lambda one: -one.weight))
+
+
+def _sound(said: Said, recording: Recording, studio: Studio) -> tuple[Mood, tuple[Evidence, ...]]:
+    """As it was read when it was written down, with all that was known of the speaker then; else read now."""
+    if said.felt is not None and said.felt.voice is not None:
+        return said.felt.voice, said.felt.evidence
+    with studio.borrow(VoiceReader) as reader:
+        return reader.read(recording, studio.check)
+
+
+def _known(usual: Usual) -> npt.NDArray[np.float32] | None:
+    return np.asarray(usual, np.float32) if usual else None
 
 
 def _blend(readings: list[tuple[Mood, float]]) -> Mood:

@@ -51,8 +51,13 @@ def mix(
     whole = replace(timeline, whole=True)
     mixed = studio.once("mix", "0", Mixed, lambda: _mixed(plan, story, whole, studio))
     return Tale(
-        prompt, plan, story, whole, mixed.master, mixed.captions, mixed.picture, mixed.midi, made_by, rights
+        _kept_wish(prompt), plan, story, whole, mixed.master, mixed.captions, mixed.picture, mixed.midi, made_by, rights
     )  # fmt: skip
+
+
+def _kept_wish(prompt: Prompt) -> Prompt:
+    """What somebody's voice told is theirs alone: no tale passes it on."""
+    return replace(prompt, said=tuple(replace(one, felt=None) for one in prompt.said))
 
 
 def _mixed(plan: Plan, story: Story, timeline: Timeline, studio: Studio) -> Mixed:

@@ -15,6 +15,8 @@ class Transcribed:
     transcript: Transcript
     feeling: Feeling | None = None
     """Where it was to be read."""
+    tone: tuple[float, ...] = ()
+    """What the voice is like, feeling aside; empty where that was not asked for, or no reader here can tell."""
 
 
 @dataclass(frozen=True)

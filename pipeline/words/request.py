@@ -27,6 +27,10 @@ class Transcribe:
     recording: Artifact
     language: str | None = None
     read_feeling: bool = True
+    usual: tuple[float, ...] = ()
+    """What this speaker's voice is like at rest, as `Transcribed.tone` told it; empty where nothing is kept."""
+    tone: bool = False
+    """Whether the answer tells what the voice is like: its owner agreed to that being kept."""
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.library.kept import Consent, Given
-from bot.library.tables import CONSENTS
+from bot.library.tables import CONSENTS, USUAL
 
 
 @dataclass(frozen=True)
@@ -22,9 +22,10 @@ class Consents:
 
     async def give(self, member: str, what: Consent, server: str = "") -> None:
         """From now on, in this server or (with "") everywhere."""
-        await self.withdraw(member, what, server)
         row = {"member": member, "what": what, "server": server, "at": self.clock()}
+        before = (CONSENTS.c.member == member, CONSENTS.c.what == what, CONSENTS.c.server == server)
         async with self.engine.begin() as connection:
+            await connection.execute(sa.delete(CONSENTS).where(*before))
             await connection.execute(sa.insert(CONSENTS).values(row))
 
     async def has(self, member: str, what: Consent, server: str = "") -> bool:
@@ -35,12 +36,17 @@ class Consents:
             return (await connection.execute(query)).first() is not None
 
     async def withdraw(self, member: str, what: Consent, server: str | None = None) -> None:
-        """From now on no more: in this server, or wherever it was given."""
+        """From now on no more: in this server, or wherever it was given.
+
+        What somebody's voice is usually like goes with the last consent to its being kept.
+        """
         where = [CONSENTS.c.member == member, CONSENTS.c.what == what]
         if server is not None:
             where.append(CONSENTS.c.server == server)
         async with self.engine.begin() as connection:
             await connection.execute(sa.delete(CONSENTS).where(*where))
+            if what is Consent.USUAL:
+                await forget_unagreed(connection, [member])
 
     async def of_member(self, member: str) -> list[Given]:
         """All that stand."""
@@ -48,3 +54,9 @@ class Consents:
         async with self.engine.connect() as connection:
             rows = await connection.execute(query)
             return [Given(row.member, Consent(row.what), row.server, row.at) for row in rows]
+
+
+async def forget_unagreed(connection: AsyncConnection, members: Sequence[str]) -> None:
+    """Of these, whoever lets nobody keep their usual voice any more: it goes."""
+    agreed = sa.select(CONSENTS.c.member).where(CONSENTS.c.what == Consent.USUAL)
+    await connection.execute(sa.delete(USUAL).where(USUAL.c.member.in_(members), USUAL.c.member.not_in(agreed)))

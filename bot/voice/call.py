@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from enum import StrEnum
 
+import aiohttp
 import discord
 
 from bot.voice import entry
@@ -72,6 +73,14 @@ class Call:
                 await self._join(entry.room_of(self.client, channel_id))
             self._holders[who] = ears
             await self._show_ears()
+
+    async def close_ears(self, who: str) -> None:
+        """They listen no more, whatever became of the call; we are shown as deaf once nobody does."""
+        async with self._entering:
+            if who in self._holders:
+                self._holders[who] = False
+                with suppress(discord.DiscordException, aiohttp.ClientError, OSError):
+                    await self._show_ears()
 
     async def release(self, who: str) -> None:
         """They need it no more; with the last of them we leave."""

@@ -14,9 +14,13 @@ import discord
 
 from bot.card.post import UNREACHED
 from bot.library.consents import Consents
+from bot.library.voices import Voices
 from bot.voice.call import Call
+from bot.voice.ears.agreed import Agreed
+from bot.voice.ears.errand import by_road
+from bot.voice.ears.hindered import to_speakers
 from bot.voice.ears.notice import Notice
-from bot.voice.ears.scribe import Scribe, by_road
+from bot.voice.ears.scribe import Scribe
 from bot.voice.ears.session import HOLDER, Buttons, Session, Tell, Terms
 from bot.voice.ears.silence import Silero
 from bot.voice.entry import Room
@@ -38,6 +42,7 @@ class Earshot:
     door: Door
     artifacts: Artifacts
     consents: Consents
+    voices: Voices
     call_of: Callable[[int], Call]
     """A server's place in a call, shared with whoever else needs one."""
     clock: Callable[[], float] = time.monotonic
@@ -89,15 +94,18 @@ class Earshot:
         if call.voice is not None and (call.voice.is_playing() or call.voice.channel.id != room.id):
             raise Refused("ears_playing", channel=f"<#{call.voice.channel.id}>")
         silero = self._silero = self._silero or await self._loaded()
-        write_down = by_road(self.door, self.artifacts, str(server), read_feeling=not terms.words_only)
+        agreed = Agreed(self.consents, self.voices, server, terms.words_only)
+        scribe = Scribe(self.artifacts, by_road(self.door, self.artifacts, agreed))
         session = self._sessions[server] = Session(
-            call, room, place, terms, self.consents, Scribe(self.artifacts, write_down), silero, self._hand,
+            call, room, place, terms, agreed, scribe, silero, self._hand,
             self.clock, buttons, tell, lambda line: self.notice.say(line, terms.locale),
         )  # fmt: skip
         try:
             await call.enter(room.id, HOLDER)
-        except BaseException:
+        except BaseException as error:
             del self._sessions[server]
+            if isinstance(error, Refused):
+                raise to_speakers(error) from error
             raise
         task = asyncio.create_task(self._held(session, over), name=f"listening in {server}")
         self._tasks.add(task)

@@ -14,6 +14,8 @@ from pipeline.words.event import Done, Event, Failed, Stopped
 from pipeline.words.prompt import Prompt
 from pipeline.words.tale import Tale
 
+NO_SOUND = "sound_"
+"""How codes begin of what can never be heard."""
 log = log_of("forgetting")
 
 
@@ -47,7 +49,7 @@ class Forgetting:
         if isinstance(event, Done):
             story = await asyncio.to_thread(read_answer, event.tale, Tale, self._artifacts)
             words = story.plan.asked or words
-        elif isinstance(event, Failed) and not words:
+        elif isinstance(event, Failed) and not words and not event.code.startswith(NO_SOUND):
             return  # nobody knows yet what it says: it can be tried again
         await asyncio.to_thread(self._artifacts.erase, [one.recording for one in tale.prompt.spoken])
         await self._tales.change(tale.id, prompt=replace(tale.prompt, text=words, recording=None, said=()))

@@ -12,6 +12,7 @@ import numpy as np
 
 from bot.voice.ears.deafness import Deafness
 from bot.voice.ears.hearing import Hearing
+from bot.voice.ears.microphone import Fault, fault_of
 from bot.voice.ears.opus import Pcm
 from bot.voice.ears.silence import Attention, Silero
 from bot.voice.ears.utterances import Utterance, Utterances
@@ -45,6 +46,8 @@ class Ended(StrEnum):
     PUT_OUT = "put_out"
     """The bot was moved out of the call, or the call is gone."""
     EVERYBODY_LEFT = "everybody_left"
+    SILENCED = "silenced"
+    """The server muted or deafened the bot, and did not think better of it."""
     WORDLESS = "wordless"
     """Something sounded, and no words were in it."""
 
@@ -57,6 +60,8 @@ class Speaker:
     utterances: Utterances
     level_db: float = FLOOR_DB
     """Of the last moment, under full scale."""
+    fault: Fault = Fault.NONE
+    """Of their last utterance."""
 
     @property
     def speaking(self) -> bool:
@@ -140,6 +145,12 @@ class Listening:
         now = round(self.seconds * RATE_HZ)
         for speaker in speakers.values():
             done += speaker.utterances.look(now)
+        return self._judged(done)
+
+    def _judged(self, done: list[Utterance]) -> list[Utterance]:
+        for one in done:
+            if (speaker := self.speakers.get(one.member)) is not None:
+                speaker.fault = fault_of(one.pcm)
         return done
 
     def _rest(self) -> list[Utterance]:

@@ -49,9 +49,9 @@ async def _opened(interaction: discord.Interaction[Any]) -> int:
         raise Refused("ears_forbidden", channel=f"<#{room.id}>")
     locale = interaction.locale.value
 
-    async def tell(told: tuple[Said, ...]) -> None:
+    async def tell(told: tuple[Said, ...], speakers: frozenset[int]) -> None:
         try:
-            await services.teller.begin(await wish_of_call(services, asker, rules, told))
+            await services.teller.begin(await wish_of_call(services, asker, rules, told, {str(one) for one in speakers}))
         except Refused as error:
             await asyncio.to_thread(services.artifacts.erase, [one.recording for one in told])
             await note_refused(interaction, rules, error)

@@ -7,12 +7,20 @@ from dataclasses import dataclass
 
 from bot.gate.clean import shown
 from bot.voice.ears.listening import Ended
+from bot.voice.ears.microphone import Fault
 from bot.wording import said
 
 _BARS = "▁▂▃▄▅▆▇█"
 _LOW_DB, _HIGH_DB = -55.0, -10.0
 TEXT_CHARS, NAME_CHARS, MOST_CHARS = 280, 40, 1_900
 _MOST_SPEAKERS, _MOST_OTHERS = 12, 8
+_CONSENT = ("ears.consent.reads", "ears.consent.keeps", "ears.consent.until", "ears.consent.stop")
+_CONSENT_TO_WORDS = (
+    "ears.consent.reads_words",
+    "ears.consent.keeps_words",
+    "ears.consent.until_words",
+    "ears.consent.stop",
+)
 
 
 @dataclass(frozen=True)
@@ -23,6 +31,8 @@ class Heard:
     level_db: float
     text: str
     """Written down so far."""
+    fault: Fault = Fault.NONE
+    """What they can mend about their microphone."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +64,7 @@ def text_of(view: View, locale: str) -> str:
         head.append(view.trouble)
     if view.writing:
         head.append(said("ears.writing", locale))
-    lines = [_line(one, live=view.ended is None) for one in view.heard[:_MOST_SPEAKERS]]
+    lines = [_line(one, locale, live=view.ended is None) for one in view.heard[:_MOST_SPEAKERS]]
     if view.unheard and view.ended is None:
         lines.append(said("ears.unheard", locale, names=_names(view.unheard)))
     return _fitted("\n".join(head), lines)
@@ -62,8 +72,7 @@ def text_of(view: View, locale: str) -> str:
 
 def consent_lines(locale: str, *, words_only: bool) -> list[str]:
     """Four short lines: what is read, what is kept, for how long, how to stop."""
-    reads = "ears.consent.reads_words" if words_only else "ears.consent.reads"
-    keys = (reads, "ears.consent.keeps", "ears.consent.until", "ears.consent.stop")
+    keys = _CONSENT_TO_WORDS if words_only else _CONSENT
     return [f"-# {said(key, locale)}" for key in keys]
 
 
@@ -74,10 +83,11 @@ def meter(level_db: float) -> str:
     return _BARS[:full].ljust(len(_BARS), "·")
 
 
-def _line(one: Heard, *, live: bool) -> str:
+def _line(one: Heard, locale: str, *, live: bool) -> str:
     bars = f"`{meter(one.level_db)}` " if live else ""
     text = one.text if len(one.text) <= TEXT_CHARS else "… " + one.text[-TEXT_CHARS:]
-    return f"{bars}**{shown(one.name)[:NAME_CHARS]}** {shown(text)}".rstrip()
+    hint = f" · {said(f'ears.fault.{one.fault}', locale)}" if live and one.fault is not Fault.NONE else ""
+    return f"{bars}**{shown(one.name)[:NAME_CHARS]}**{hint} {shown(text)}".rstrip()
 
 
 def _names(names: Sequence[str]) -> str:

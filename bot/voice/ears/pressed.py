@@ -9,11 +9,12 @@ from typing import Any, Self
 import discord
 
 from bot.services import services_of
+from bot.voice.ears.agreed import forget_consent
 from bot.voice.ears.buttons import LISTEN, MARK, button
 from bot.voice.ears.listening import Ended
 from bot.voice.ears.opening import open_ears
 from bot.voice.ears.private import answer_alone
-from bot.voice.ears.session import Session, forget_consent
+from bot.voice.ears.session import Session
 from bot.wording import said
 
 LONG = ("mine", "revoke")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import io
-import uuid
 import wave
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Container, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,13 +15,12 @@ from bot.voice.ears.utterances import Utterance
 from pipeline.artifacts import Artifacts
 from pipeline.errors import TaleError
 from pipeline.log import log_of
-from pipeline.road.door import Door
 from pipeline.words.answer import Transcribed
 from pipeline.words.prompt import Said
-from pipeline.words.request import Asked, Transcribe
 from pipeline.words.sound import RATE_HZ, Artifact, Transcript
 
-WriteDown = Callable[[Artifact], Awaitable[Transcribed]]
+WriteDown = Callable[[int, Artifact], Awaitable[Transcribed]]
+"""Whose it is, and what they said."""
 LEAST_SURE = 0.25
 """Below this it is noise or music that was taken for words."""
 TURN_S, APART_S = 26.0, 20.0
@@ -60,6 +58,13 @@ class Turn:
     def transcript(self) -> Transcript | None:
         """What was heard; None where it is not written down yet."""
         return self.told.transcript if self.told else None
+
+    def as_said(self, name: str, *, read_feeling: bool) -> Said:
+        """As part of a prompt; what is not whole is heard again with the tale."""
+        assert self.recording is not None, "what was not kept is not handed over"
+        told = self.told if self.whole else None
+        felt = told.feeling if told and read_feeling else None
+        return Said(self.recording, name, told.transcript if told else None, read_feeling, felt)
 
     def add(self, utterance: Utterance) -> None:
         """Said by the same member, with nobody between."""
@@ -112,18 +117,17 @@ class Scribe:
             if turn.stale:
                 await self._keep(turn)
 
-    async def said(self, names: dict[int, str], *, read_feeling: bool) -> tuple[Said, ...]:
-        """The prompt that they spoke, in their turns; what holds no words is no part of it, and is let go."""
+    async def said(self, names: Mapping[int, str], felt: Container[int]) -> tuple[Said, ...]:
+        """The prompt that they spoke, in their turns; what holds no words is no part of it, and is let go.
+
+        `felt` are those whose feeling may be read.
+        """
         empty = [turn for turn in self._turns if turn.recording is None or (turn.whole and not turn.text)]
         await self._erase(empty)
         told = [turn for turn in self.turns if turn not in empty and turn.member in names]
         for turn in told:
             turn.handed_over = True
-        return tuple(
-            Said(turn.recording, names[turn.member], turn.transcript if turn.whole else None, read_feeling)
-            for turn in told
-            if turn.recording is not None
-        )
+        return tuple(turn.as_said(names[turn.member], read_feeling=turn.member in felt) for turn in told)
 
     async def forget(self, member: int | None = None) -> None:
         """All of it, or what one of them said, as if it had never been."""
@@ -178,7 +182,7 @@ class Scribe:
     async def _hear(self, turn: Turn) -> None:
         assert turn.recording is not None, "it was kept just now"
         try:
-            turn.told = await self._write_down(turn.recording)
+            turn.told = await self._write_down(turn.member, turn.recording)
             turn.whole = not turn.stale
         except TaleError as error:
             log.warning("turn_unwritten", code=error.code)
@@ -194,20 +198,6 @@ class Scribe:
 
     async def _erased(self, recordings: list[Artifact | None]) -> None:
         await asyncio.to_thread(self._artifacts.erase, [one for one in recordings if one is not None])
-
-
-def by_road(door: Door, artifacts: Artifacts, server: str, *, read_feeling: bool) -> WriteDown:
-    """Written down by the executor; nothing of the errand is left behind."""
-
-    async def write_down(recording: Artifact) -> Transcribed:
-        job = uuid.uuid4().hex
-        wish = Asked(job, Transcribe(recording, read_feeling=read_feeling), server)
-        try:
-            return await door.answered(wish, Transcribed, artifacts)
-        finally:
-            await asyncio.shield(door.let_go([job]))
-
-    return write_down
 
 
 def wav_of(pcm: Pcm) -> bytes:

@@ -12,10 +12,11 @@ from typing import Any
 import discord
 
 from bot.card.post import UNREACHED
-from bot.library.consents import Consents
-from bot.library.kept import Consent
+from bot.gate.clean import shown
 from bot.voice.call import Call, Health
+from bot.voice.ears.agreed import Agreed
 from bot.voice.ears.hearing import Hearing
+from bot.voice.ears.hindered import silenced, trouble_of
 from bot.voice.ears.keep_open import keep_open
 from bot.voice.ears.listening import Ended, Listening
 from bot.voice.ears.panel import Heard, View, text_of
@@ -23,8 +24,7 @@ from bot.voice.ears.scribe import Scribe
 from bot.voice.ears.silence import Silero
 from bot.voice.ears.wire import Wire, ears_open, renewal
 from bot.voice.entry import Room
-from bot.wording import language_of, said
-from pipeline.wording import sentence
+from bot.wording import said
 from pipeline.words.prompt import Said
 
 SHOWN_EVERY_S = 1.5
@@ -32,7 +32,8 @@ WRITTEN_WITHIN_S = 20.0
 """What is not written down by then is heard again with the tale."""
 HOLDER = "ears"
 """For whose sake the call is held."""
-Tell = Callable[[tuple[Said, ...]], Awaitable[object]]
+Tell = Callable[[tuple[Said, ...], frozenset[int]], Awaitable[object]]
+"""What was said, and by whom."""
 Buttons = Callable[[Ended | None], discord.ui.View]
 
 
@@ -55,7 +56,7 @@ class Session:
     place: discord.abc.Messageable
     """Where the panel stands."""
     terms: Terms
-    consents: Consents
+    agreed: Agreed
     scribe: Scribe
     silero: Silero
     hand: Executor
@@ -64,7 +65,6 @@ class Session:
     tell: Tell
     announce: Callable[[Call], Coroutine[Any, Any, None]]
     """Says by voice that it listens."""
-    consenting: set[int] = field(default_factory=set)
     view: View | None = None
     listening: Listening | None = None
     _panel: discord.Message | None = None
@@ -82,23 +82,20 @@ class Session:
                 ended = await self._listened(listening)
         finally:
             # The sign beside our name is the truth: from now on it says that we are deaf.
-            await self.call.enter(self.room.id, HOLDER, ears=False)
+            await self.call.close_ears(HOLDER)
         await self._over(ended)
 
     async def consent(self, member: int, *, always: bool) -> None:
         """They are heard from now on; `always` is remembered for this server."""
-        self.consenting.add(member)
+        await self.agreed.give(member, always=always)
         self._hears()
-        if always:
-            for what in self._asked_for:
-                await self.consents.give(str(member), what, str(self.room.guild.id))
 
     async def revoke(self, member: int) -> None:
         """They are no longer heard, what they said is gone, and nothing is remembered."""
-        self.consenting.discard(member)
+        self.agreed.heard.discard(member)
         self._hears()
         await self.scribe.forget(member)
-        await forget_consent(self.consents, member, self.room.guild.id)
+        await self.agreed.take_back(member)
 
     def end(self, why: Ended) -> None:
         """Somebody pressed a button."""
@@ -107,15 +104,11 @@ class Session:
 
     def may_end(self, member: discord.Member) -> bool:
         """The asker, whoever is heard, and who manages the server."""
-        return member.id == self.terms.asker or member.id in self.consenting or member.guild_permissions.manage_guild
+        return member.id == self.terms.asker or member.id in self.agreed.heard or member.guild_permissions.manage_guild
 
     def sits_here(self, member: int) -> bool:
         """Whether they are in the call."""
         return member in self._members()
-
-    @property
-    def _asked_for(self) -> tuple[Consent, ...]:
-        return (Consent.LISTEN,) if self.terms.words_only else (Consent.LISTEN, Consent.FEELING)
 
     def _begun(self) -> Listening:
         return Listening(
@@ -139,15 +132,15 @@ class Session:
 
     async def _keep_true(self) -> None:
         """The panel, at most every moment and a half; who comes in is told."""
-        shown = ""
+        before = ""
         while True:
             self.room = self.call.room or self.room
             await self._newcomers(self._members())
             text = self._text()
-            if text != shown and self._panel is not None:
+            if text != before and self._panel is not None:
                 with contextlib.suppress(*UNREACHED):
                     await self._panel.edit(content=text)
-                shown = text
+                before = text
             await asyncio.sleep(SHOWN_EVERY_S)
 
     async def _newcomers(self, members: dict[int, str]) -> None:
@@ -156,17 +149,15 @@ class Session:
         late = bool(self._panel)
         self._known |= members
         for member in fresh:
-            if await self.consents.has(str(member), Consent.LISTEN, str(self.room.guild.id)):
-                self.consenting.add(member)
-            elif late:
+            if member not in self.agreed.heard and not await self.agreed.remembered(member) and late:
                 with contextlib.suppress(*UNREACHED):
-                    await self.place.send(said("ears.newcomer", self.terms.locale, name=members[member]))
+                    await self.place.send(said("ears.newcomer", self.terms.locale, name=shown(members[member])))
         self._hears()
 
     def _hears(self) -> None:
         if self.listening is not None:
             # Who left is not forgotten: their last words may still be under way.
-            self.listening.hears(frozenset(self.consenting))
+            self.listening.hears(frozenset(self.agreed.heard))
 
     def _members(self) -> dict[int, str]:
         """Everybody in the call but bots, by the name that the server shows."""
@@ -176,17 +167,20 @@ class Session:
 
     async def _over(self, ended: Ended) -> None:
         """What was said becomes a tale; what was not to be, is gone."""
+        if ended is Ended.PUT_OUT and silenced(self.call.why):
+            ended = Ended.SILENCED
         if ended is Ended.THROWN_AWAY:
             await self.scribe.forget()
             await self._show(ended)
             return
         await self._show(ended, writing=self.scribe.writing)
         await self.scribe.finish(WRITTEN_WITHIN_S)
-        told = await self.scribe.said(self._known, read_feeling=not self.terms.words_only)
+        told = await self.scribe.said(self._known, self.agreed.felt)
         wordless = ended in (Ended.QUIET, Ended.FINISHED, Ended.LIMIT) and not told
         await self._show(Ended.WORDLESS if wordless else ended)
         if told:
-            await self.tell(told)
+            await self.agreed.learn(self.scribe.handed_over)
+            await self.tell(told, frozenset(turn.member for turn in self.scribe.handed_over))
 
     async def _show(self, ended: Ended, *, writing: bool = False) -> None:
         view = replace(self._view(), ended=ended, writing=writing)
@@ -201,18 +195,14 @@ class Session:
         listening, names = self.listening, self._known
         assert listening is not None, "the panel is shown of a listening that began"
         heard = tuple(
-            Heard(names[one], speaker.level_db, " ".join(turn.text for turn in self.scribe.of_member(one) if turn.text))
+            Heard(names[one], speaker.level_db, self._written(one), speaker.fault)
             for one, speaker in listening.speakers.items()
             if one in names
         )
-        unheard = tuple(name for one, name in self._members().items() if one not in self.consenting)
-        trouble = sentence(self.call.why, language_of(self.terms.locale)) if self.call.why else ""
-        if listening.deafness.deaf:
-            trouble = said("ears.deaf", self.terms.locale)
-        return View(self.room.id, heard, unheard, round(listening.seconds), trouble, self.terms.words_only)
+        unheard = tuple(name for one, name in self._members().items() if one not in self.agreed.heard)
+        deaf = listening.deafness.deaf
+        trouble = said("ears.deaf", self.terms.locale) if deaf else trouble_of(self.call.why, self.terms.locale)
+        return View(self.room.id, heard, unheard, round(listening.seconds), trouble, self.agreed.words_only)
 
-
-async def forget_consent(consents: Consents, member: int, server: int) -> None:
-    """Nothing is remembered of it here."""
-    for what in (Consent.LISTEN, Consent.FEELING):
-        await consents.withdraw(str(member), what, str(server))
+    def _written(self, member: int) -> str:
+        return " ".join(turn.text for turn in self.scribe.of_member(member) if turn.text)

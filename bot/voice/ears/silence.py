@@ -18,6 +18,10 @@ CHUNK = 512
 """Samples at 16 kHz of which one chance of speech is told: 32 ms."""
 CHUNK_S = CHUNK / HEARING_HZ
 _CONTEXT = 64
+FAINT, MOST_RAISED = 0.1, 30.0
+"""Whose loudest sample of late is under the one is raised to it, by at most the other: a whisper is speech, too."""
+_FORGETS = 0.5 ** (CHUNK_S / 5.0)
+"""How much of the loudest sample is left after a chunk: half of it after five seconds."""
 _MODEL = "silero_vad_v6.onnx"
 
 
@@ -62,10 +66,11 @@ class Attention:
         self._left = np.zeros(0, np.float32)
         self._context = np.zeros(_CONTEXT, np.float32)
         self._state = (np.zeros((1, 1, 128), np.float32), np.zeros((1, 1, 128), np.float32))
+        self._loudest = 0.0
 
     def chances(self, pcm: Pcm) -> list[float]:
         """Of every chunk that is whole by now."""
-        samples = self._resample.resample_chunk(pcm.astype(np.float32) / 32_768)
+        samples = self._raised(self._resample.resample_chunk(pcm.astype(np.float32) / 32_768))
         heard = np.concatenate([self._left, samples])
         whole = len(heard) // CHUNK
         self._left = heard[whole * CHUNK :]
@@ -76,3 +81,10 @@ class Attention:
         self._context = chunks[-1, -_CONTEXT:].copy()
         told, self._state = self._silero.run(np.concatenate([before, chunks], axis=1), self._state)
         return [float(chance) for chance in np.ravel(told)]
+
+    def _raised(self, samples: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        loudest = float(np.abs(samples).max(initial=0.0))
+        self._loudest = max(loudest, self._loudest * _FORGETS ** (len(samples) / CHUNK))
+        if not 0.0 < self._loudest < FAINT:
+            return samples
+        return np.asarray(samples * min(MOST_RAISED, FAINT / self._loudest), np.float32)

@@ -1,0 +1,44 @@
+"""Recordings written down by the executor."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+
+from bot.privacy.sounds import artifacts_in
+from bot.voice.ears.agreed import Agreed
+from bot.voice.ears.scribe import WriteDown
+from pipeline.artifacts import Artifacts
+from pipeline.road.door import Door
+from pipeline.words.answer import Transcribed
+from pipeline.words.request import Asked, Transcribe
+from pipeline.words.sound import Artifact
+
+ANSWER = ".json"
+
+
+def by_road(door: Door, artifacts: Artifacts, agreed: Agreed) -> WriteDown:
+    """Of each speaker no more is read than they agreed to; nothing of the errand is left behind."""
+
+    async def write_down(member: int, recording: Artifact) -> Transcribed:
+        job = uuid.uuid4().hex
+        usual = await agreed.usual(member)
+        wish = Transcribe(recording, read_feeling=member in agreed.felt, usual=usual, tone=member in agreed.kept)
+        told: Transcribed | None = None
+        try:
+            told = await door.answered(Asked(job, wish, str(agreed.server)), Transcribed, artifacts)
+        finally:
+            # Two errands that heard no word have one and the same answer; it tells nothing of anybody.
+            await asyncio.shield(_tidied(door, artifacts, job, tells=told is None or bool(told.transcript.text)))
+        return told
+
+    return write_down
+
+
+async def _tidied(door: Door, artifacts: Artifacts, job: str, *, tells: bool) -> None:
+    """Its rows, and the file of its answer: words, feeling and tone stand there, and nobody asks for them again."""
+    rows = [one.row for one in await door.keepsakes("", [job])]
+    answers = {one for one in artifacts_in(rows) if one.suffix == ANSWER}
+    await door.let_go([job])
+    if tells:
+        await asyncio.to_thread(artifacts.erase, answers)

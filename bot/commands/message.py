@@ -31,17 +31,18 @@ async def tell_this(interaction: discord.Interaction, message: discord.Message) 
 
 async def _draft(services: Services, interaction: discord.Interaction, message: discord.Message) -> Draft:
     author = message.author
-    sounds = [one for one in message.attachments if is_sound(one)]
-    if sounds:
-        spoken = await draft_of(sounds[0], services.artifacts, author.display_name)
+    embedded = "\n".join(one.description for one in message.embeds if one.description)
+    words = (message.content or embedded).strip()
+    files = [one for one in message.attachments if is_sound(one)] or ([] if words else message.attachments)
+    if files:
+        read = await draft_of(files[0], services.artifacts, author.display_name)
+        if read.recording is None:
+            return read
         # Somebody else's feeling is read from their voice only where they agreed to that.
         agreed = author.id == interaction.user.id or await services.library.consents.has(
             str(author.id), Consent.FEELING, str(interaction.guild_id or "")
         )
-        return replace(spoken, text=message.content, read_feeling=agreed, people=(str(author.id),))
-    embedded = "\n".join(one.description for one in message.embeds if one.description)
-    if words := (message.content or embedded).strip():
+        return replace(read, text=message.content, read_feeling=agreed, people=(str(author.id),))
+    if words:
         return Draft(words[:MAX_PROMPT_CHARS], names=(author.display_name,), people=(str(author.id),))
-    if message.attachments:
-        return await draft_of(message.attachments[0], services.artifacts, author.display_name)
     raise Refused("gate_message_wordless")

@@ -8,6 +8,7 @@ from pathlib import PurePath
 import discord
 
 from bot.asking import Draft
+from bot.commands.sniff import holds_sound
 from bot.gate.clean import shown
 from pipeline.artifacts import Artifacts
 from pipeline.errors import Refused, Unwell
@@ -27,28 +28,30 @@ def is_sound(file: discord.Attachment) -> bool:
 
 
 async def draft_of(file: discord.Attachment, keep: Artifacts, speaker: str = "") -> Draft:
-    """A text is told as it is written; a recording is a spoken wish. Raises Refused."""
-    if is_sound(file):
-        return await _spoken(file, keep, speaker)
-    if _suffix(file) in TEXT or (file.content_type or "").startswith("text/"):
-        return await _written(file)
-    raise Refused("gate_file_kind", file=_name(file))
-
-
-async def _written(file: discord.Attachment) -> Draft:
-    if file.size > MOST_TEXT_BYTES:
-        raise Refused("gate_file_long", file=_name(file), most_kb=MOST_TEXT_BYTES // 1000)
+    """A text is told as it is written; a recording is a spoken wish, whatever its name says. Raises Refused."""
+    text = _suffix(file) in TEXT or (file.content_type or "").startswith("text/")
+    _hold_to_size(file, text=text and not is_sound(file))
     data = await _fetched(file)
+    if is_sound(file) or holds_sound(data):
+        return await _spoken(file, data, keep, speaker)
+    if not text:
+        raise Refused("gate_file_kind", file=_name(file))
     try:
         return Draft(data.decode("utf-8-sig"), as_written=True)
     except UnicodeDecodeError as error:
         raise Refused("file_not_text", file=_name(file)) from error
 
 
-async def _spoken(file: discord.Attachment, keep: Artifacts, speaker: str) -> Draft:
+def _hold_to_size(file: discord.Attachment, *, text: bool) -> None:
+    if text and file.size > MOST_TEXT_BYTES:
+        raise Refused("gate_file_long", file=_name(file), most_kb=MOST_TEXT_BYTES // 1000)
     if file.size > MOST_SOUND_MB * 1_000_000:
         raise Refused("sound_too_big", most_mb=MOST_SOUND_MB)
-    data = await _fetched(file)
+
+
+async def _spoken(file: discord.Attachment, data: bytes, keep: Artifacts, speaker: str) -> Draft:
+    if not data:
+        raise Refused("sound_empty")
     suffix = _suffix(file) if _suffix(file) in SOUND else ".ogg"
     recording = await asyncio.to_thread(keep, data, suffix)
     return Draft(recording=recording, names=(speaker,) if speaker else ())

@@ -62,7 +62,9 @@ class Deeds:
         await interaction.response.defer(ephemeral=True, thinking=True)
         door, locale = services_of(interaction).door, interaction.locale.value
         story = await self._story(tale)
-        text = f"{await told_why(door, self.artifacts, story, locale)}\n{said('delivery.why.otherwise', locale)}"
+        spoke = tale.member == str(interaction.user.id) and not tale.delivery.named
+        why = await told_why(door, self.artifacts, story, locale, spoke=spoke)
+        text = f"{why}\n{said('delivery.why.otherwise', locale)}"
         view = cast(discord.ui.View, view_of(mood_buttons(tale.id, locale)))
         files = await asyncio.to_thread(self._pictured, tale, story, locale)
         await interaction.followup.send(text, view=view, files=files)

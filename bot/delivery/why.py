@@ -15,7 +15,7 @@ from pipeline.errors import TaleError
 from pipeline.log import log_of
 from pipeline.road.door import Door
 from pipeline.words.answer import Explained
-from pipeline.words.mood import Feeling, Mood
+from pipeline.words.mood import Emotion, Feeling, Mood
 from pipeline.words.request import Asked, Explain
 from pipeline.words.tale import Tale
 
@@ -26,11 +26,22 @@ _ASKED = "asked"
 log = log_of("why")
 
 
-async def told_why(door: Door, artifacts: Artifacts, story: Tale, locale: str) -> str:
-    """The moods with their shares, and what moved them."""
+async def told_why(door: Door, artifacts: Artifacts, story: Tale, locale: str, *, spoke: bool = True) -> str:
+    """The moods with their shares, and what moved them; of a voice only to who spoke, and nobody besides them did."""
     feeling = story.plan.feeling
     if feeling.rule != _ASKED and not any(one.kind == "word" for one in feeling.evidence):
         feeling = await _weighed(door, artifacts, story)
+    if feeling.voice is None or spoke:
+        return _told(feeling, locale)
+    return f"{_told(_of_words(feeling), locale)}\n{said('delivery.why.private', locale)}"
+
+
+def _of_words(feeling: Feeling) -> Feeling:
+    words = feeling.words or Mood.of({Emotion.NEUTRAL: 1.0}, certainty=0.0)
+    return Feeling(words, words, None, "words", tuple(one for one in feeling.evidence if one.kind == "word"))
+
+
+def _told(feeling: Feeling, locale: str) -> str:
     return "\n".join([f"**{_shares(feeling.mood, locale)}**", *_reasons(feeling, locale)])
 
 

@@ -103,7 +103,7 @@ async def _wish(
     tale, where = uuid.uuid4().hex, (asker.server, asker.channel, asker.member)
     others = {*named_in(draft.text)[:MOST_NAMED], *draft.people} - {asker.member}
     delivery = replace(delivery, named=tuple(sorted(mark_of(tale, one) for one in others)))
-    return Wish(tale, *where, prompt, delivery, interaction.token, asker.sits_in)
+    return Wish(tale, *where, prompt, delivery, interaction.token, asker.sits_in if delivery.where.aloud else "")
 
 
 def _written_words(text: str, most: int) -> int:
@@ -126,20 +126,28 @@ async def wish_of_call(
     tale, where = uuid.uuid4().hex, (asker.server, asker.channel, asker.member)
     others = tuple(sorted(mark_of(tale, one) for one in speakers - {asker.member}))
     delivery = replace(delivery_of(chosen, asker, rules), named=others)
-    return Wish(tale, *where, prompt, delivery, sits_in=asker.sits_in)
+    return Wish(tale, *where, prompt, delivery, sits_in=asker.sits_in if delivery.where.aloud else "")
 
 
 def delivery_of(chosen: Chosen, asker: Asker, rules: ServerSettings) -> Delivery:
     """Heard where the asker sits, with the file afterwards; else the file. Raises Refused."""
-    if chosen.where in (Where.HERE, Where.BOTH) and not chosen.only_me:
+    where, text = _where(chosen, asker, rules), chosen.text or rules.text
+    if where is Where.WORDS and text is TextShown.NONE:
+        text = TextShown.AT_ONCE  # neither sound nor text would be nothing at all
+    return Delivery(where, chosen.only_me, text, chosen.tell_me, asker.locale, rules.plain, asker.upload_limit)
+
+
+def _where(chosen: Chosen, asker: Asker, rules: ServerSettings) -> Where:
+    if rules.words_only or chosen.where is Where.WORDS:
+        return Where.WORDS
+    if chosen.only_me:
+        return Where.UPLOAD
+    if chosen.where and chosen.where.aloud:
         if not asker.sits_in:
             raise Refused("booth_not_in_voice")
         if not may_sound(asker, rules):
             raise Refused("gate_voice", channel=f"<#{asker.sits_in}>")
-    ours = Where.BOTH if may_sound(asker, rules) else Where.UPLOAD
-    where = Where.UPLOAD if chosen.only_me else chosen.where or ours
-    text = chosen.text or rules.text
-    return Delivery(where, chosen.only_me, text, chosen.tell_me, asker.locale, rules.plain, asker.upload_limit)
+    return chosen.where or (Where.BOTH if may_sound(asker, rules) else Where.UPLOAD)
 
 
 def rating_of(asker: Asker, rules: ServerSettings) -> Rating:
@@ -149,10 +157,11 @@ def rating_of(asker: Asker, rules: ServerSettings) -> Rating:
 
 
 async def _prompt(services: Services, asker: Asker, rules: ServerSettings, draft: Draft, chosen: Chosen) -> Prompt:
+    words_only = _where(chosen, asker, rules) is Where.WORDS
     if draft.again is not None:
         feeling = draft.again.read_feeling and rules.read_feeling
         rating = min(rating_of(asker, rules), draft.again.rating, key=_RATINGS.index)
-        return replace(draft.again, rating=rating, read_feeling=feeling)
+        return replace(draft.again, rating=rating, read_feeling=feeling, words_only=words_only)
     library = services.library
     voice = chosen.voice or await library.voices.chosen(asker.member) or rules.voice
     learnt = await library.voices.get(voice, asker.member, asker.server) if voice else None
@@ -164,6 +173,7 @@ async def _prompt(services: Services, asker: Asker, rules: ServerSettings, draft
         style=chosen.style or None,
         mood=chosen.mood,
         voice=(learnt.blend or learnt.id if learnt else voice) or None,
+        learnt=learnt.learnt if learnt else None,
         as_written=draft.as_written,
         recording=draft.recording,
         said=draft.said,
@@ -173,6 +183,7 @@ async def _prompt(services: Services, asker: Asker, rules: ServerSettings, draft
         before=draft.before,
         names=draft.names,
         speaking=replace(chosen.manner.over(await library.voices.speaking(asker.member)), say_as=rules.say_as),
+        words_only=words_only,
     )
 
 

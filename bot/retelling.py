@@ -14,7 +14,7 @@ from bot.card.face import Verb
 from bot.card.moods import mood_buttons
 from bot.card.post import view_of
 from bot.commands.panel import Sheet
-from bot.library.kept import KeptTale
+from bot.library.kept import KeptTale, Where
 from bot.manner import Manner
 from bot.services import Press
 from bot.teller import Teller
@@ -129,6 +129,7 @@ def _chosen(tale: KeptTale, mood: Emotion | None) -> Chosen:
         voice=old.voice or "",
         only_me=tale.delivery.only_me,
         text=tale.delivery.text,
+        where=Where.WORDS if old.words_only else None,
         manner=Manner.of(old.speaking),
     )
 

@@ -12,7 +12,7 @@ import discord
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.library.kept import Delivery, KeptTale, TaleState, Where
+from bot.library.kept import Delivery, KeptTale, TaleState
 from bot.library.tales import Tales
 from pipeline.artifacts import Artifacts
 from pipeline.errors import TaleError
@@ -158,7 +158,7 @@ class Teller:
         return len(left)
 
     async def _ask(self, tale: KeptTale) -> None:
-        request = Tell(tale.prompt, live=tale.delivery.where is not Where.UPLOAD)
+        request = Tell(tale.prompt, live=tale.delivery.where.aloud)
         await self._door.ask(Asked(tale.id, request, tale.server, tale.member))
 
     def _follow(self, tale: KeptTale, sits_in: str, *, ask: bool = False) -> None:

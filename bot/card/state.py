@@ -7,7 +7,7 @@ from enum import StrEnum
 from itertools import groupby
 
 from bot.card.sentences import sentences
-from bot.library.kept import KeptTale, TextShown, Where
+from bot.library.kept import KeptTale, TextShown
 from pipeline.words.event import (
     CueReady,
     Done,
@@ -70,6 +70,8 @@ class CardState:
     text: TextShown
     follows_voice: bool
     """Somebody is to hear it while it is made, so its text comes with the voice."""
+    silent: bool = False
+    """It is told in words alone, which are there as soon as they are written."""
     phase: Phase = Phase.WAITING
     place: int = 0
     """How many are before it."""
@@ -102,8 +104,8 @@ class CardState:
     def of(tale: KeptTale) -> CardState:
         """Before anything was heard."""
         wish = tale.prompt
-        live = tale.delivery.where is not Where.UPLOAD
-        return CardState(tale.id, wish.text, wish.words, tale.delivery.text, live)
+        live = tale.delivery.where.aloud
+        return CardState(tale.id, wish.text, wish.words, tale.delivery.text, live, silent=wish.words_only)
 
     def after(self, event: Event) -> CardState:
         """What is known once this event has happened."""
@@ -178,7 +180,8 @@ class CardState:
         match event:
             case Written(passage=passage) if passage.index not in {one.index for one in self.passages}:
                 scenes = {passage.scene: passage.mood.emotion} | self.scenes
-                return replace(self, phase=Phase.NARRATING, scenes=scenes, passages=(*self.passages, passage))
+                phase = Phase.WRITING if self.silent else Phase.NARRATING
+                return replace(self, phase=phase, scenes=scenes, passages=(*self.passages, passage))
             case Narrated(spoken=spoken) if spoken.passage >= self.narrated:
                 return replace(self, phase=Phase.COMPOSING, narrated=spoken.passage + 1)
             case CueReady(scored=scored) if scored.passage >= 0:
@@ -193,11 +196,11 @@ class CardState:
         counts = [(len(one.text.split()), one.index) for one in self.passages]
         done = sum(n * (1 + (index < self.narrated) + (index in scored)) for n, index in counts)
         begun = {Phase.WAITING: 0.0, Phase.HEARING: 0.01, Phase.FEELING: 0.02, Phase.PLANNING: 0.04}
-        whole = done / (3 * max(1, self.words))
+        whole = done / ((1 if self.silent else 3) * max(1, self.words))
         return min(TOLD_MOST, begun.get(self.phase, _PLANNED + (1 - _PLANNED) * whole))
 
     def _visible(self, passage: Passage, placed: Placed | None) -> str:
-        if self.text is not TextShown.FOLLOW:
+        if self.text is not TextShown.FOLLOW or self.silent:
             return passage.text
         if placed is None:
             return ""

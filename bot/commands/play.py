@@ -59,6 +59,8 @@ async def _line_up(interaction: discord.Interaction, services: Services, tale: K
     guild = sits_in.guild
     if tale.delivery.only_me and str(member.id) != tale.member:
         raise Refused("booth_unknown_tale")
+    if tale.prompt.words_only:
+        raise Refused("booth_words_only")
     if tale.artifact is None:
         raise Refused("booth_untold")
     rules = await services.booths.rules(guild.id)
@@ -102,5 +104,5 @@ async def _offered(interaction: discord.Interaction, so_far: str) -> list[Choice
     viewer = await viewer_of(interaction, services.library)
     kept = services.library.tales
     page = await (kept.search(viewer, so_far) if so_far.strip() else kept.of_server(viewer))
-    told = [one for one in page.tales if one.artifact is not None and one.title]
+    told = [one for one in page.tales if one.artifact is not None and one.title and not one.prompt.words_only]
     return [Choice(name=one.title[:_TITLE_CHARS], value=one.id) for one in told[:MOST_OFFERED]]

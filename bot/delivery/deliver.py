@@ -57,7 +57,7 @@ class Courier:
         picture = None if look.plain else self._picture(story)
         with tempfile.TemporaryDirectory(prefix="echotales-delivery-") as folder:
             for _ in range(MOST_TRIES):
-                parts = [] if rules.words_only else await self._parts(story, Path(folder), limit)
+                parts = [] if rules.words_only or story.silent else await self._parts(story, Path(folder), limit)
                 page = told(tale, story, parts, picture, look, rules.text_in_thread)
                 taken = await self._taken(tale, page, card, look)
                 if taken is not None:

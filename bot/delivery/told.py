@@ -75,9 +75,11 @@ def presses(tale: KeptTale, look: Look) -> tuple[Press, ...]:
     def press(verb: Verb, row: int, style: Style = Style.PLAIN) -> Press:
         return Press(verb, tale.id, said(f"card.press.{verb}", look.locale), style=style, row=row)
 
-    play = [press(Verb.PLAY, 0, Style.MAIN)] if tale.server else []
+    sounds = not tale.prompt.words_only
+    play = [press(Verb.PLAY, 0, Style.MAIN)] if tale.server and sounds else []
     first = [press(verb, 0) for verb in (Verb.AGAIN, Verb.CONTINUE, Verb.WHY)]
-    second = [press(verb, 1) for verb in (Verb.HEART, Verb.SHARE, Verb.TRANSCRIPT, Verb.FILES)]
+    files = (Verb.FILES,) if sounds else ()
+    second = [press(verb, 1) for verb in (Verb.HEART, Verb.SHARE, Verb.TRANSCRIPT, *files)]
     third = [press(verb, 2) for verb in ((Verb.REPORT, Verb.UNNAME) if tale.delivery.named else (Verb.REPORT,))]
     return (*play, *first, *second, press(Verb.DELETE, 1, Style.DANGER), *third)
 
@@ -89,8 +91,10 @@ def moods_of(story: Tale) -> list[Emotion]:
 
 def picture_alt(story: Tale, look: Look) -> str:
     """The picture for who cannot see it."""
-    moods = arc(moods_of(story), look.locale, pictures=False)
-    title, length = story.story.title, length_of(story.master.samples / RATE_HZ)
+    moods, title = arc(moods_of(story), look.locale, pictures=False), story.story.title
+    if story.silent:
+        return said("delivery.picture_alt_silent", look.locale, title=title, moods=moods)[:_ALT_CHARS]
+    length = length_of(story.master.samples / RATE_HZ)
     return said("delivery.picture_alt", look.locale, title=title, length=length, moods=moods)[:_ALT_CHARS]
 
 
@@ -105,8 +109,10 @@ def length_of(seconds: float) -> str:
 
 
 def _footer(story: Tale, look: Look) -> str:
-    length = length_of(story.master.samples / RATE_HZ)
-    return said("delivery.footer", look.locale, length=length, moods=arc(moods_of(story), look.locale, not look.plain))
+    moods = arc(moods_of(story), look.locale, not look.plain)
+    if story.silent:
+        return said("delivery.footer_silent", look.locale, moods=moods)
+    return said("delivery.footer", look.locale, length=length_of(story.master.samples / RATE_HZ), moods=moods)
 
 
 def _sound_alt(story: Tale, part: Part, look: Look) -> str:

@@ -17,14 +17,16 @@ _TIMES = re.compile(r"(\d+):(\d\d):(\d\d)[.](\d{3}) --> ")
 
 
 def transcripts(story: Tale, captions: str) -> dict[str, str]:
-    """By suffix: a page to read, and captions of two kinds; speakers named, music and sounds in brackets."""
+    """By suffix: a page to read and, where it sounds, captions of two kinds; speakers named, sounds in brackets."""
+    if story.silent:
+        return {".txt": "\n".join(_page(story, captions)) + "\n"}
     marked = _with_music(captions, story)
     return {".txt": "\n".join(_page(story, captions)) + "\n", ".vtt": marked, ".srt": srt(marked)}
 
 
 def _page(story: Tale, captions: str) -> Iterator[str]:
     yield story.story.title
-    music, sounds = dict(_music(story)), _sounds(story, captions)
+    music, sounds = {} if story.silent else dict(_music(story)), _sounds(story, captions)
     for scene in story.story.scenes:
         yield ""
         for passage in scene.passages:

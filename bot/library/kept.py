@@ -17,6 +17,13 @@ class Where(StrEnum):
     UPLOAD = "upload"
     """As a file."""
     BOTH = "both"
+    WORDS = "words"
+    """As words alone, that nobody narrates."""
+
+    @property
+    def aloud(self) -> bool:
+        """Whether somebody is to hear it while it is made."""
+        return self in (Where.HERE, Where.BOTH)
 
 
 class TextShown(StrEnum):

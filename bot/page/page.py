@@ -43,7 +43,7 @@ def written(story: Tale, sound: bytes, locale: str) -> str:
     direction = "rtl" if story.story.language in _RIGHT_TO_LEFT else "ltr"
     style, script = _kept("page.css"), _kept("page.js")
     allowed = f"default-src 'none'; media-src data:; style-src '{_hash(style)}'; script-src '{_hash(script)}'"
-    player = _player(sound, title) if sound else f"<p class=gone>{html.escape(said('page.no_sound', locale))}</p>"
+    player = _player(sound, title) if sound else "" if story.silent else _gone(locale)
     credits_ = "".join(f"<li>{html.escape(one)}</li>" for one in story.rights.credits)
     return (
         f"<!doctype html>\n<html lang={language or 'en'} dir={direction}>\n<meta charset=utf-8>\n"
@@ -56,8 +56,15 @@ def written(story: Tale, sound: bytes, locale: str) -> str:
     )
 
 
+def _gone(locale: str) -> str:
+    return f"<p class=gone>{html.escape(said('page.no_sound', locale))}</p>"
+
+
 def _scenes(story: Tale) -> Iterator[str]:
     """A paragraph each; every spoken word with its moments."""
+    if story.silent:
+        for one in story.story.scenes:
+            yield f"<p>{html.escape(' '.join(passage.text for passage in one.passages))}</p>\n"
     scene = -1
     for placed in story.timeline.placed:
         if placed.spoken is None:
@@ -93,7 +100,7 @@ def _player(sound: bytes, title: str) -> str:
 
 def _sound(story: Tale, artifacts: Artifacts, limit_bytes: int) -> bytes:
     room = int((limit_bytes - _SPARE_BYTES) / BASE64_GROWS)
-    if room < _LEAST_SOUND_BYTES:
+    if room < _LEAST_SOUND_BYTES or story.silent:
         return b""
     with tempfile.TemporaryDirectory(prefix="echotales-page-") as folder:
         to = Path(folder) / "tale.opus"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import numpy as np
 from pipeline.artifacts import Artifacts
 from pipeline.audio.encode import stem_bytes
 from pipeline.executor import Post, serve
+from pipeline.telling.bind import bind
 from pipeline.telling.mix import mix
 from pipeline.telling.studio import Studio
 from pipeline.words.answer import Cloned, Explained, Sampled, Transcribed
@@ -73,16 +74,19 @@ class Troupe:
         studio.say(Felt(plan.feeling))
         studio.say(StageFinished("feel"))
         studio.say(Planned(plan))
-        timeline, told = Timeline(), []
+        timeline, told, silent = Timeline(), [], prompt.words_only
         for index in range(self.passages):
             passage = _passage(index, closes=index == self.passages - 1)
             told.append(passage)
-            for event in self._one(passage, studio):
+            for event in [Written(passage)] if silent else self._one(passage, studio):
                 studio.say(event)
                 timeline = timeline.after(event)
         story = Story(plan.title, "A keeper and a storm.", "en", (Scene(0, "opening", JOY, tuple(told)),), {"": VOICE})
         rights = Rights(Publishable.YES, "mit", ("A voice of a tone.",))
-        return mix(prompt, plan, story, timeline, studio, MadeBy("tiny", {"Writer": "troupe"}), rights)
+        made_by = MadeBy("tiny", {"Writer": "troupe"})
+        if silent:
+            return replace(bind(prompt, plan, story, studio), made_by=made_by, rights=rights)
+        return mix(prompt, plan, story, timeline, studio, made_by, rights)
 
     def _one(self, passage: Passage, studio: Studio) -> list[Any]:
         self._work(studio)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from pipeline.telling.ahead import Ahead
 from pipeline.telling.bind import bind
 from pipeline.telling.checked import checked
 from pipeline.telling.compose import Cued, compose, intro
@@ -40,10 +41,11 @@ def tell(prompt: Prompt, studio: Studio) -> Tale:
         intro(planned, at_work)
     walk = list if prompt.order is Order.LIST else iter
     reread = Rereading(planned, at_work)
-    passages = reread.following(write(prompt, planned, at_work))
+    ahead = Ahead(wanted=prompt.order is Order.FLOW)
+    passages = reread.following(write(prompt, planned, at_work, ahead))
     if prompt.words_only:
         return bind(prompt, planned, reread.marked(story_of(planned, tuple(passages))), at_work)
-    told = narrate(prompt, planned, walk(passages), at_work)
+    told = narrate(prompt, planned, walk(passages), at_work, ahead)
     cued = tuple(compose(planned, walk(told), at_work))
     story = reread.marked(story_of(planned, tuple(one.passage for one in cued)))
     return mix(prompt, planned, replace(story, cast=_cast(cued)), timeline, at_work)

@@ -9,7 +9,8 @@ from functools import partial
 from pipeline.errors import Missing, TaleCancelled, TaleError
 from pipeline.log import log_of
 from pipeline.roles import Narrator
-from pipeline.telling.performance import Performance
+from pipeline.telling.ahead import Ahead
+from pipeline.telling.performance import Performance, Take
 from pipeline.telling.studio import Studio
 from pipeline.words.event import Narrated
 from pipeline.words.prompt import Prompt
@@ -32,16 +33,32 @@ class Told:
     spoken: Spoken
 
 
-def narrate(prompt: Prompt, plan: Plan, passages: Iterable[Passage], studio: Studio) -> Iterator[Told]:
+def narrate(
+    prompt: Prompt, plan: Plan, passages: Iterable[Passage], studio: Studio, ahead: Ahead | None = None
+) -> Iterator[Told]:
     """Each passage spoken line by line; one durable step a passage, nothing remembered between them."""
+    ahead = ahead or Ahead()
     performance = Performance(prompt, plan, studio)
     told_words = 0
-    for passage in passages:
-        work = partial(_spoken, performance, passage, told_words / max(1, prompt.words), studio)
-        spoken = studio.once("narrate", str(passage.index), Spoken, work)
-        studio.say(Narrated(spoken))
-        told_words += len(passage.text.split())
-        yield Told(passage, spoken)
+
+    def share() -> float:
+        return told_words / max(1, prompt.words)
+
+    def early(passage: Passage, before: int) -> list[Take]:
+        with studio.borrow(Narrator, language=performance.language) as narrator:
+            return performance.takes(narrator, passage, before / max(1, prompt.words), own_voices=True)
+
+    def work(passage: Passage) -> Spoken:
+        takes = ahead.takes_of(passage)
+        begin(passage, told_words + len(passage.text.split()))
+        return performance.dressed(passage, takes) if takes else _spoken(performance, passage, share(), studio)
+
+    with ahead.beside(early) as begin:
+        for passage in passages:
+            spoken = studio.once("narrate", str(passage.index), Spoken, partial(work, passage))
+            studio.say(Narrated(spoken))
+            told_words += len(passage.text.split())
+            yield Told(passage, spoken)
 
 
 def _spoken(performance: Performance, passage: Passage, share: float, studio: Studio) -> Spoken:

@@ -63,7 +63,10 @@ class Performance:
 
     def of(self, narrator: Narrator, passage: Passage, share: float, *, own_voices: bool) -> Spoken:
         """The passage by this narrator, `share` of the tale being told; a stand-in may lack the wished voices."""
-        takes = self._takes(narrator, passage, share, strict=own_voices)
+        return self.dressed(passage, self.takes(narrator, passage, share, own_voices=own_voices))
+
+    def dressed(self, passage: Passage, takes: Sequence[Take]) -> Spoken:
+        """The takes after each other, kept as one stem."""
         placed, lines = _placed(takes)
         end = lines[-1].end if lines else round(NOTHING_S * RATE_HZ)
         samples = end + round(closing_s(passage) * RATE_HZ)
@@ -71,8 +74,9 @@ class Performance:
         voice = self._studio.keep(stem_bytes(stem), ".wav")
         return Spoken(passage.scene, passage.index, voice, samples, lines)
 
-    def _takes(self, narrator: Narrator, passage: Passage, share: float, *, strict: bool) -> list[Take]:
-        cast = self._cast(narrator, strict=strict)
+    def takes(self, narrator: Narrator, passage: Passage, share: float, *, own_voices: bool) -> list[Take]:
+        """Each line as it came out; nothing is kept yet."""
+        cast = self._cast(narrator, strict=own_voices)
         touch = touch_at(self._curve, share)
         asked = [self._asked(line, passage, cast, touch) for line in passage.lines]
         # All lines are asked for before the first is awaited: a narrator may make them side by side.

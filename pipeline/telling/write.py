@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from pipeline.roles import Ask, Writer
+from pipeline.telling.ahead import Ahead
 from pipeline.telling.plan import AS_WRITTEN
 from pipeline.telling.studio import Studio
 from pipeline.words.event import Written
@@ -42,15 +43,16 @@ class Step:
     """Drafts made for it."""
 
 
-def write(prompt: Prompt, plan: Plan, studio: Studio) -> Iterator[Passage]:
+def write(prompt: Prompt, plan: Plan, studio: Studio, ahead: Ahead | None = None) -> Iterator[Passage]:
     """Passages as they are written, each one durable step; told again from memory without a model."""
-    for step in steps(prompt, plan, studio):
+    for step in steps(prompt, plan, studio, ahead):
         yield step.passage
 
 
-def steps(prompt: Prompt, plan: Plan, studio: Studio) -> Iterator[Step]:
+def steps(prompt: Prompt, plan: Plan, studio: Studio, ahead: Ahead | None = None) -> Iterator[Step]:
     """The same with the measures of each step."""
-    made = _as_written(plan, studio) if plan.shape == AS_WRITTEN else _Telling(prompt, plan, studio).steps()
+    telling = _Telling(prompt, plan, studio, ahead or Ahead())
+    made = _as_written(plan, studio) if plan.shape == AS_WRITTEN else telling.steps()
     for step in made:
         studio.say(Written(step.passage))
         yield step
@@ -69,8 +71,8 @@ def story_of(plan: Plan, passages: Sequence[Passage]) -> Story:
 class _Telling:
     """One tale under way; all it knows follows from the steps so far."""
 
-    def __init__(self, prompt: Prompt, plan: Plan, studio: Studio) -> None:
-        self._prompt, self._plan, self._studio = prompt, plan, studio
+    def __init__(self, prompt: Prompt, plan: Plan, studio: Studio, ahead: Ahead) -> None:
+        self._prompt, self._plan, self._studio, self._ahead = prompt, plan, studio, ahead
         self._tongue: Tongue = tongues()[plan.language]
         self._pace = Pace(prompt.words)
         self._scenes: list[str] = []
@@ -89,6 +91,8 @@ class _Telling:
                 self._fold(step)
                 place = next(places, None)
                 draft = aside.submit(self._written, place) if place and self._fresh else None
+                if draft:
+                    self._ahead.foretell(partial(_passage_of, draft))
                 yield step
 
     def _places(self) -> Iterator[_Place]:
@@ -165,6 +169,10 @@ class _Telling:
             place.beat.scene, place.index, text, lines_of(text, starter.speaker, starter.manner), place.beat.target
         )
         return Step(passage, count_words(draft.own), 1, place.at + 1, draft.tries)
+
+
+def _passage_of(draft: Future[Step]) -> Passage:
+    return draft.result().passage
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,68 @@
+"""The next passage, spoken before its turn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+from typing import Protocol
+
+from pipeline.errors import TaleError
+from pipeline.telling.performance import Take
+from pipeline.words.story import Passage
+
+FROM_PASSAGE = 2
+"""The first ones are waited for: nothing else may take their time."""
+
+Draft = Callable[[], Passage]
+"""Waits for the passage; raises where it could not be written."""
+
+
+class Perform(Protocol):
+    def __call__(self, passage: Passage, told_words: int, /) -> list[Take]: ...
+
+
+class Ahead:
+    """One tale's. While one passage is spoken and scored, the next one's lines may be spoken beside it.
+
+    Steps stay in order on the tale's own thread; only the work is done early, and nothing of it is kept till its turn.
+    """
+
+    def __init__(self, *, wanted: bool = True) -> None:
+        self._wanted = wanted
+        """Not where models are swapped: the narrator would be fetched before its turn."""
+        self._coming: Draft | None = None
+        self._begun: Future[tuple[Passage, list[Take]]] | None = None
+
+    def foretell(self, draft: Draft) -> None:
+        """The writer's word that this passage comes next."""
+        self._coming = draft
+
+    @contextmanager
+    def beside(self, perform: Perform) -> Iterator[Callable[[Passage, int], None]]:
+        """What to call when a passage is about to be spoken, with the words told before the one after it."""
+        with ThreadPoolExecutor(1, "takes") as aside:
+
+            def begin(passage: Passage, told_words: int) -> None:
+                draft, self._coming = self._coming, None
+                if self._wanted and draft and passage.index + 1 >= FROM_PASSAGE:
+                    self._begun = aside.submit(partial(_early, perform, draft, told_words))
+
+            yield begin
+
+    def takes_of(self, passage: Passage) -> list[Take] | None:
+        """What was spoken early of it, once; None sends it down the usual road."""
+        begun, self._begun = self._begun, None
+        if begun is None:
+            return None
+        try:
+            spoken, takes = begun.result()
+        except TaleError:
+            return None  # on the usual road the same trouble is met again, and answered
+        return takes if spoken == passage else None
+
+
+def _early(perform: Perform, draft: Draft, told_words: int) -> tuple[Passage, list[Take]]:
+    passage = draft()
+    return passage, perform(passage, told_words)

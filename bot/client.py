@@ -9,6 +9,7 @@ import aiohttp
 import discord
 from discord import app_commands
 
+from bot.attentive import attentive, settled, unsettled
 from bot.commands import roster
 from bot.commands.lettering import Lettering
 from bot.refusals import refuse
@@ -62,7 +63,8 @@ class TaleBot(discord.AutoShardedClient):
 
     async def serve(self) -> None:
         """Log in and stay, until closed."""
-        await self.start(self._token)
+        with attentive():
+            await self.start(self._token)
 
     async def setup_hook(self) -> None:
         """The rooms are opened once the token is known to be good."""
@@ -79,6 +81,7 @@ class TaleBot(discord.AutoShardedClient):
             self._taken_up = True
             left = await self.services.teller.resume()
             await self.services.booths.resume(self.services.library.tales, self.services.artifacts)
+            settled()
             log.info("ready", guilds=len(self.guilds), tales_taken_up=left)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
@@ -89,3 +92,4 @@ class TaleBot(discord.AutoShardedClient):
         """Rooms close while the connection still stands, so that cards may say their last word."""
         await self._rooms.aclose()
         await super().close()
+        unsettled()

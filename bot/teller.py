@@ -12,6 +12,7 @@ import discord
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.card.state import CardState
 from bot.library.kept import Delivery, KeptTale, TaleState
 from bot.library.tales import Tales
 from pipeline.artifacts import Artifacts
@@ -51,6 +52,10 @@ class Wish:
 
 class Card(Protocol):
     """The message that lives."""
+
+    @property
+    def state(self) -> CardState:
+        """All that was heard so far."""
 
     async def start(self) -> None:
         """Post it, or find it again."""

@@ -20,29 +20,27 @@ if TYPE_CHECKING:
 
 
 class ToldNow:
-    """Follows the teller: each open tale's state, and who makes them."""
+    """Follows the teller: each open tale's card, and who makes them."""
 
     def __init__(self, state_folder: Path) -> None:
         self._file = state_folder / STANDING
-        self._states: dict[str, CardState] = {}
+        self._cards: dict[str, Card] = {}
 
-    def began(self, tale: KeptTale, _card: Card, _sits_in: str) -> None:
+    def began(self, tale: KeptTale, card: Card, _sits_in: str) -> None:
         """It waits."""
-        self._states[tale.id] = CardState.of(tale)
+        self._cards[tale.id] = card
 
     def heard(self, tale: KeptTale, event: Event) -> None:
-        """One step further."""
-        known = self._states.get(tale.id)
-        if known is not None:
-            self._states[tale.id] = known.after(event)
+        """The card knows."""
 
     def ended(self, tale: KeptTale) -> None:
         """Told, failed, stopped, or left to the next bot."""
-        self._states.pop(tale.id, None)
+        self._cards.pop(tale.id, None)
 
     def state_of(self, tale: str) -> CardState | None:
         """How far it is, where it is followed here."""
-        return self._states.get(tale)
+        card = self._cards.get(tale)
+        return card.state if card else None
 
     async def standing(self) -> Standing | None:
         """What this machine's executor said of itself; None where none was here yet."""

@@ -147,7 +147,7 @@ class Deeds:
 
     async def _sent(self, interaction: discord.Interaction, story: Tale, suffix: str) -> None:
         limit = interaction.filesize_limit
-        master, cover = self.artifacts.path(story.master.audio), self.artifacts.path(story.picture)
+        master, cover = await asyncio.to_thread(self._files, story)
         with tempfile.TemporaryDirectory(prefix="echotales-files-") as folder:
             for _ in range(MOST_TRIES):
                 parts = await asyncio.to_thread(fitted, story, master, Path(folder), limit, suffix, cover)
@@ -162,11 +162,15 @@ class Deeds:
         await interaction.response.defer(ephemeral=True, thinking=True)
         story, channel = await self._story(tale), cast(int, interaction.channel_id)
         with tempfile.TemporaryDirectory(prefix="echotales-voice-") as folder:
-            master, limit = self.artifacts.path(story.master.audio), interaction.filesize_limit
+            (master, _), limit = await asyncio.to_thread(self._files, story), interaction.filesize_limit
             file = await asyncio.to_thread(voice_message.spoken, story, master, Path(folder), limit)
             message = await voice_message.post(interaction.client, channel, tale.id, file)
         await self.library.tales.change(tale.id, delivered=(*tale.delivered, str(message)))
         await interaction.delete_original_response()
+
+    def _files(self, story: Tale) -> tuple[Path, Path]:
+        """Sound and picture, brought here and unsealed where need be. Raises Missing `artifact_gone`."""
+        return self.artifacts.path(story.master.audio), self.artifacts.path(story.picture)
 
     async def _story(self, tale: KeptTale) -> Tale:
         if tale.artifact is None:

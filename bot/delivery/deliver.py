@@ -54,11 +54,11 @@ class Courier:
         rules = await self.library.servers.of(tale.server)
         look = Look(tale.delivery.locale, tale.delivery.plain or rules.plain)
         limit = self._limit_bytes(tale)
-        picture = None if look.plain else self._picture(story)
+        picture = None if look.plain else await asyncio.to_thread(self._picture, story)
         with tempfile.TemporaryDirectory(prefix="echotales-delivery-") as folder:
             for _ in range(MOST_TRIES):
                 parts = [] if rules.words_only or story.silent else await self._parts(story, Path(folder), limit)
-                page = told(tale, story, parts, picture, look, rules.text_in_thread)
+                page = await asyncio.to_thread(told, tale, story, parts, picture, look, rules.text_in_thread)
                 taken = await self._taken(tale, page, card, look)
                 if taken is not None:
                     return taken
@@ -89,12 +89,16 @@ class Courier:
     async def _parts(self, story: Tale, folder: Path, limit_bytes: int) -> list[Part]:
         """None where the sound is no longer kept, or fits nowhere: the words come all the same."""
         try:
-            master, cover = self.artifacts.path(story.master.audio), self._picture(story)
+            master, cover = await asyncio.to_thread(self._files, story)
             async with self.encoding:
                 return await asyncio.to_thread(fitted, story, master, folder, limit_bytes, cover=cover)
         except (Missing, Refused) as error:
             log.warning("sound_not_delivered", code=error.code)
             return []
+
+    def _files(self, story: Tale) -> tuple[Path, Path | None]:
+        """Brought from the depot, or unsealed, where they are not at hand."""
+        return self.artifacts.path(story.master.audio), self._picture(story)
 
     def _picture(self, story: Tale) -> Path | None:
         try:

@@ -138,12 +138,14 @@ class Tales:
 
     async def lately(self, server: str, member: str = "") -> Lately:
         """What the last tales here used; in direct messages, the member's own."""
-        query = sa.select(TALES).where(*_place(server, member), _told())
-        found = await self._some(query.order_by(TALES.c.finished_at.desc()).limit(LATELY))
+        query = sa.select(TALES.c.opening, TALES.c.hero, TALES.c.shape).where(*_place(server, member), _told())
+        async with self.engine.connect() as connection:
+            rows = (await connection.execute(query.order_by(TALES.c.finished_at.desc()).limit(LATELY))).all()
+        open_ = self.rows.seal.open
         return Lately(
-            tuple(one.opening for one in found if one.opening),
-            tuple(one.hero for one in found if one.hero),
-            tuple(one.shape for one in found if one.shape),
+            tuple(open_(row.opening) for row in rows if row.opening),
+            tuple(open_(row.hero) for row in rows if row.hero),
+            tuple(row.shape for row in rows if row.shape),
         )
 
     async def asked_by(self, member: str) -> list[KeptTale]:

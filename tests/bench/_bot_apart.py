@@ -14,12 +14,15 @@ import aiohttp
 
 from bot.app import build
 from pipeline.log import set_up_logging
+from tests.bench._blockers import Blockers
 from tests.discord_double.names import LoopbackResolver
 
 LOOK_S = 0.01
+LATE_S = 0.02
+"""After so long without a look, it is noted where the loop is held."""
 
 
-async def serve(port: int, authority: str, token: str, home: Path) -> None:
+async def serve(port: int, authority: str, token: str, home: Path, *, why: bool) -> None:
     """Until its input ends; every line of it is answered with the figures since the last."""
     set_up_logging("WARNING", plain=False)
     trusting = ssl.create_default_context(cafile=authority)
@@ -27,22 +30,27 @@ async def serve(port: int, authority: str, token: str, home: Path) -> None:
     bot = build(token, connector=connector, home=home, keep_executor=False)
     serving = asyncio.create_task(bot.serve())
     lags: list[float] = []
-    looking = asyncio.create_task(_look(lags))
+    blockers = Blockers(LATE_S) if why else None
+    looking = asyncio.create_task(_look(lags, blockers))
     while line := await asyncio.to_thread(sys.stdin.readline):
         if line.strip() == "figures":
             told = {"lag_ms": _p99(lags), "rss_mb": _rss_mb(), "guilds": len(bot.guilds), "ready": bot.is_ready()}
             print(json.dumps(told), flush=True)
             lags.clear()
+            if blockers:
+                blockers.write(home / "blockers.txt")
     looking.cancel()
     await bot.close()
     await asyncio.gather(serving, looking, return_exceptions=True)
 
 
-async def _look(lags: list[float]) -> None:
+async def _look(lags: list[float], blockers: Blockers | None) -> None:
     while True:
         began = time.perf_counter()
         await asyncio.sleep(LOOK_S)
         lags.append(1000 * max(0.0, time.perf_counter() - began - LOOK_S))
+        if blockers:
+            blockers.ticked()
 
 
 def _p99(values: list[float]) -> float:
@@ -56,4 +64,4 @@ def _rss_mb() -> float:
 
 if __name__ == "__main__":
     told = json.loads(sys.argv[1])
-    asyncio.run(serve(told["port"], told["authority"], told["token"], Path(told["home"])))
+    asyncio.run(serve(told["port"], told["authority"], told["token"], Path(told["home"]), why=told["why"]))

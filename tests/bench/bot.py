@@ -38,6 +38,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--servers", type=int, default=1_000, help="whose state is weighed (%(default)s)")
     parser.add_argument("--cards", type=int, default=50, help="open when the bot is killed (%(default)s)")
     parser.add_argument("--real", metavar="PROFILE", help="load the machine with this profile's own executor")
+    parser.add_argument("--why", action="store_true", help="say where the loop is held when it is late")
     args = parser.parse_args(argv)
     figures = asyncio.run(_measured(args))
     if args.json:
@@ -50,25 +51,27 @@ def main(argv: Sequence[str]) -> int:
 
 async def _measured(args: argparse.Namespace) -> dict[str, float]:
     with tempfile.TemporaryDirectory(prefix="echotales-bench-") as folder:
-        figures = await _answers(Path(folder) / "answers", args.commands, args.real)
+        figures = await _answers(Path(folder) / "answers", args)
         figures |= await _state(Path(folder) / "state", args.servers)
         return figures | await _cards(Path(folder) / "cards", args.cards)
 
 
-async def _answers(home: Path, commands: int, real: str | None) -> dict[str, float]:
+async def _answers(home: Path, args: argparse.Namespace) -> dict[str, float]:
     """Tales are made, one of them aloud, while members ask."""
     async with _evening(home) as (double, stage):
         guild = double.guild()
         people = [guild.member(f"M{nth}") for nth in range(20)]
-        async with _apart(double, home) as bot:
-            _load(stage, home, real)
+        async with _apart(double, home, why=args.why) as bot:
+            _load(stage, home, args.real)
             await people[0].joins(guild.voice)
             for one in people[:3]:
                 await (await one.slash("tale", prompt="a lighthouse", length="medium")).done()
-            await people[0].hears(seconds=2) if not real else await asyncio.sleep(30)
+            await people[0].hears(seconds=2) if not args.real else await asyncio.sleep(30)
             await bot.figures()
-            times = await asyncio.gather(*(_asked(people[nth % 20], nth) for nth in range(commands)))
+            times = await asyncio.gather(*(_asked(people[nth % 20], nth) for nth in range(args.commands)))
             told = await bot.figures()
+            if args.why:
+                print((home / "blockers.txt").read_text("utf-8"), file=sys.stderr)
             times_ms = sorted(times)
             return {
                 "answer_ms_p99": times_ms[int(len(times_ms) * 0.99)],
@@ -172,9 +175,10 @@ class _Apart:
 
 
 @asynccontextmanager
-async def _apart(double: LoopbackDiscord, home: Path) -> AsyncIterator[_Apart]:
+async def _apart(double: LoopbackDiscord, home: Path, *, why: bool = False) -> AsyncIterator[_Apart]:
     """A bot, until the block ends; given once it knows its servers."""
     about = {"port": double.port, "authority": str(double.authority), "token": double.token, "home": str(home)}
+    about |= {"why": why}
     process = _begun(about, home / "bot.log")
     bot = _Apart(process)
     try:

@@ -18,6 +18,8 @@ from tests.discord_double.world import Event, World
 
 ANSWER_WITHIN_S = 3.0
 TOKEN_LIVES_S = 15 * 60.0
+BY_USER = May.EMBED_LINKS | May.ATTACH_FILES
+"""What a bot may where it is no member: answer, as its user could."""
 
 
 class Asked(IntEnum):
@@ -92,7 +94,9 @@ class Interactions:
         number = self._world.mint.next()
         asked = Interaction(number, token, kind, application, user, channel, data, now_s, source)
         self.by_token[token] = asked
-        self._world.emit(Event("INTERACTION_CREATE", self._shape(asked), channel.guild_id, only=application.id))
+        inside = self._world.is_inside(application, channel)
+        guild_id = channel.guild_id if inside else None  # whoever is no member there hears of this alone
+        self._world.emit(Event("INTERACTION_CREATE", self._shape(asked), guild_id, only=application.id))
         return asked
 
     def is_late(self, asked: Interaction) -> bool:
@@ -199,6 +203,7 @@ class Interactions:
 
     def _shape(self, asked: Interaction) -> Json:
         channel, world = asked.channel, self._world
+        inside = world.is_inside(asked.application, channel)
         shape: Json = {
             "id": str(asked.id),
             "application_id": str(asked.application.id),
@@ -209,10 +214,10 @@ class Interactions:
             "channel": shapes.channel(channel) | {"permissions": str(int(world.may(asked.user.id, channel)))},
             "data": asked.data,
             "locale": asked.user.locale,
-            "app_permissions": str(int(world.may(asked.application.id, channel))),
+            "app_permissions": str(int(world.may(asked.application.id, channel) if inside else BY_USER)),
             "entitlements": [],
-            "authorizing_integration_owners": {"0": str(channel.guild_id or 0)},
-            "context": 0 if channel.guild_id else 1,
+            "authorizing_integration_owners": {"0": str(channel.guild_id or 0)} if inside else {"1": str(asked.user.id)},
+            "context": 0 if channel.guild_id else 1 if inside else 2,
             "attachment_size_limit": self._limit(asked),
         }
         if asked.source is not None:

@@ -38,6 +38,7 @@ class User:
     bot: bool = False
     locale: str = "en-US"
     closed_dms: bool = False  # refuses direct messages from bots (50007)
+    apps: set[int] = field(default_factory=set)  # installed for themselves, at hand everywhere
 
 
 @dataclass

@@ -117,6 +117,12 @@ class World:
             return permissions.May(permissions.EVERYTHING if inside else 0)
         return permissions.May(permissions.of(self.guilds[channel.guild_id], user_id, channel))
 
+    def is_inside(self, application: Application, channel: Channel) -> bool:
+        """Whether a bot is where the channel is; elsewhere only who installed it for themselves may ask it."""
+        if channel.guild_id is None:
+            return any(each.id == application.id for each in channel.recipients)
+        return application.id in self.guilds[channel.guild_id].members
+
     def upload_limit(self, guild_id: int | None) -> int:
         """Bytes one file may have there."""
         return self.guilds[guild_id].upload_limit if guild_id in self.guilds else 10 << 20

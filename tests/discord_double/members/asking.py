@@ -42,14 +42,12 @@ class Attachment:
 def find_command(world: World, channel: Channel, user: User, name: str, kind: int = 1) -> tuple[Application, Json]:
     """The command that a client offers here under a name, and whose it is."""
     guild_id = channel.guild_id
-    bots = [
-        each for each in world.applications.values() if guild_id is None or each.id in world.guilds[guild_id].members
-    ]
+    bots = [each for each in world.applications.values() if each.id in user.apps or world.is_inside(each, channel)]
     for bot in bots:
         for command in bot.commands.values():
             here = command.get("guild_id") in (None, str(guild_id))
             if here and command["name"] == name and command["type"] == kind:
-                _check_offered(world, channel, user, command)
+                _check_offered(world, channel, user, command, bot)
                 return bot, command
     raise NotOffered(f"no command {name!r}")
 
@@ -144,12 +142,19 @@ def _upload(world: World, channel: Channel, given: Attachment) -> Json:
     return about | {"url": CDN + path, "proxy_url": CDN + path, "ephemeral": True}
 
 
-def _check_offered(world: World, channel: Channel, user: User, command: Json) -> None:
+def context_of(world: World, channel: Channel, bot: Application) -> int:
+    """A guild, a conversation with the bot, or one between people."""
+    return 0 if channel.guild_id else 1 if world.is_inside(bot, channel) else 2
+
+
+def _check_offered(world: World, channel: Channel, user: User, command: Json, bot: Application) -> None:
     contexts = command.get("contexts")
-    if contexts is not None and (0 if channel.guild_id else 1) not in contexts:
+    if contexts is not None and context_of(world, channel, bot) not in contexts:
         raise NotOffered(f"{command['name']} is not offered here")
     if channel.guild_id is None and command.get("dm_permission") is False:
         raise NotOffered(f"{command['name']} is not offered in direct messages")
+    if not world.is_inside(bot, channel) and 1 not in (command.get("integration_types") or [0]):
+        raise NotOffered(f"{command['name']} is not for who installed it for themselves")
     allowed = world.may(user.id, channel)
     needed = command.get("default_member_permissions")
     if not allowed & May.USE_APPLICATION_COMMANDS:

@@ -41,6 +41,10 @@ class Writer:
             raise NotOffered(f"{self.user.name} cannot see #{channel.name}")
         self.channel = channel
 
+    def installs(self, bot: Application) -> None:
+        """Have a bot at hand everywhere from now on, also where it is no member."""
+        self.user.apps.add(bot.id)
+
     async def tale(self, text: str | None = None, **options: object) -> Reply:
         """/tale, its first option filled with `text`."""
         bot, command = find_command(self.world, self.channel, self.user, "tale")

@@ -21,6 +21,7 @@ from bot.refusals import warning_of
 from bot.services import Services, services_of
 from bot.teller import Wish
 from bot.told_now import coming
+from bot.voice.manners import LEVELS
 from pipeline.errors import Refused
 from pipeline.words.mood import Emotion
 from pipeline.words.prompt import WORDS_PER_MINUTE, Before, Prompt, Rating, Said, told_words
@@ -183,6 +184,7 @@ async def _prompt(services: Services, asker: Asker, rules: ServerSettings, draft
         before=draft.before,
         names=draft.names,
         speaking=replace(chosen.manner.over(await library.voices.speaking(asker.member)), say_as=rules.say_as),
+        music=LEVELS[rules.music],
         words_only=words_only,
     )
 

@@ -15,7 +15,7 @@ from pipeline.audio.decode import blocks_of
 from pipeline.audio.dynamics import true_peak
 from pipeline.audio.loudness import SILENCE_LUFS, Meter
 from pipeline.audio.picture import BARS
-from pipeline.audio.sum import Sum
+from pipeline.audio.sum import EVEN, Gains, Sum
 from pipeline.words.sound import Samples
 
 TARGET_LUFS, MOST_GAIN_DB = -16.0, 1.0
@@ -39,16 +39,16 @@ class Mastered:
     """How loud it is along its way, for its picture."""
 
 
-def master(tale: Sum, to: Path, check: Check) -> Mastered:
+def master(tale: Sum, to: Path, check: Check, gains: Gains = EVEN) -> Mastered:
     """The whole sum as FLAC, walked twice in constant memory: once to measure, once to write."""
     meter, contour = Meter(), Contour(tale.samples, BARS)
-    for block in tale.walk():
+    for block in tale.walk(gains):
         check()
         meter.add(block)
         contour.add(block)
     gain_db = constant_gain_db(meter.lufs)
     for _ in range(_TRIES):
-        encode(to, _turned(tale, gain_db, check), FORMS[".flac"])
+        encode(to, _turned(tale, gain_db, check, gains), FORMS[".flac"])
         lufs, peak_db = _measured(to, check)
         if peak_db <= CEILING_DBTP:
             break
@@ -63,9 +63,9 @@ def constant_gain_db(lufs: float) -> float:
     return max(-MOST_GAIN_DB, min(MOST_GAIN_DB, TARGET_LUFS - lufs))
 
 
-def _turned(tale: Sum, gain_db: float, check: Check) -> Iterator[Samples]:
+def _turned(tale: Sum, gain_db: float, check: Check, gains: Gains) -> Iterator[Samples]:
     factor = np.float32(10 ** (gain_db / 20))
-    for block in tale.walk():
+    for block in tale.walk(gains):
         check()
         yield block * factor
 

@@ -110,11 +110,11 @@ class Sum:
             start += len(ready)
         return out
 
-    def walk(self) -> Iterator[Samples]:
+    def walk(self, gains: Gains = EVEN) -> Iterator[Samples]:
         """The whole tale as it stands, chunk by chunk."""
         for at, span in enumerate(self._spans):
             for chunk in range(span.chunks):
-                yield self._finished(at, chunk, EVEN)
+                yield self._finished(at, chunk, gains)
 
     def _finished(self, at: int, chunk: int, gains: Gains) -> Samples:
         """A chunk under the limiter."""

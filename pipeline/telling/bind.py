@@ -13,7 +13,7 @@ from pipeline.audio.container import FORMS, encode
 from pipeline.audio.loudness import SILENCE_LUFS
 from pipeline.audio.picture import BARS, Stretch, picture
 from pipeline.telling.explain import looks
-from pipeline.telling.mix import Mixed
+from pipeline.telling.mix import Mixed, kept_wish
 from pipeline.telling.studio import Studio
 from pipeline.words.prompt import Prompt
 from pipeline.words.sound import RATE_HZ, Artifact
@@ -29,7 +29,8 @@ _LOW = 0.12
 def bind(prompt: Prompt, plan: Plan, story: Story, studio: Studio) -> Tale:
     """The story with the picture of its moods; what else a tale has is there and says nothing."""
     bound = studio.once("bind", "0", Mixed, lambda: _bound(plan, story, studio))
-    return Tale(prompt, plan, story, Timeline(whole=True), bound.master, bound.captions, bound.picture, None)
+    whole = Timeline(whole=True)
+    return Tale(kept_wish(prompt), plan, story, whole, bound.master, bound.captions, bound.picture, None)
 
 
 def _bound(plan: Plan, story: Story, studio: Studio) -> Mixed:

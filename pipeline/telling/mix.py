@@ -10,7 +10,7 @@ from pathlib import Path
 from pipeline.audio.captions import captions, webvtt
 from pipeline.audio.master import Mastered, master
 from pipeline.audio.picture import Stretch, picture
-from pipeline.audio.sum import Sum
+from pipeline.audio.sum import Gains, Sum
 from pipeline.music.midi import joined
 from pipeline.music.surroundings import read_surroundings
 from pipeline.places import DATA
@@ -49,31 +49,31 @@ def mix(
 ) -> Tale:
     """The whole timeline as one file, with its captions, its picture and its notes."""
     whole = replace(timeline, whole=True)
-    mixed = studio.once("mix", "0", Mixed, lambda: _mixed(plan, story, whole, studio))
+    mixed = studio.once("mix", "0", Mixed, lambda: _mixed(prompt, plan, story, whole, studio))
     return Tale(
-        _kept_wish(prompt), plan, story, whole, mixed.master, mixed.captions, mixed.picture, mixed.midi, made_by, rights
+        kept_wish(prompt), plan, story, whole, mixed.master, mixed.captions, mixed.picture, mixed.midi, made_by, rights
     )  # fmt: skip
 
 
-def _kept_wish(prompt: Prompt) -> Prompt:
+def kept_wish(prompt: Prompt) -> Prompt:
     """What somebody's voice told is theirs alone: no tale passes it on."""
     return replace(prompt, said=tuple(replace(one, felt=None) for one in prompt.said))
 
 
-def _mixed(plan: Plan, story: Story, timeline: Timeline, studio: Studio) -> Mixed:
+def _mixed(prompt: Prompt, plan: Plan, story: Story, timeline: Timeline, studio: Studio) -> Mixed:
     passages = {passage.index: passage for scene in story.scenes for passage in scene.passages}
-    made, finished = _mastered(timeline, studio)
+    made, finished = _mastered(timeline, studio, Gains(music=prompt.music))
     said = webvtt(captions(timeline, _sounds(passages, plan.language)), plan.language)
     drawn = picture(finished.heights, _stretches(timeline, passages))
     return Mixed(made, studio.keep(said.encode(), ".vtt"), studio.keep(drawn, ".png"), _midi(timeline, studio))
 
 
-def _mastered(timeline: Timeline, studio: Studio) -> tuple[Master, Mastered]:
+def _mastered(timeline: Timeline, studio: Studio, gains: Gains) -> tuple[Master, Mastered]:
     tale = Sum(studio.keep.path)
     tale.grow(timeline)
     with tempfile.TemporaryDirectory(prefix="echotales-mix-") as folder:
         file = Path(folder) / "master.flac"
-        done = master(tale, file, studio.check)
+        done = master(tale, file, studio.check, gains)
         artifact = studio.keep.adopt(file, ".flac")
     made = Master(artifact, done.samples, done.loudness_lufs, done.true_peak_dbtp, done.gain_db)
     return made, done

@@ -122,8 +122,12 @@ class Prompt:
     candidates: int = 1
     """Drafts per scene; fixed and recorded, never decided by a clock."""
     speaking: Speaking = Speaking()
+    music: float = 1.0
+    """How loud the music of its file is, 0..1; live, each listening server has its own say."""
     words_only: bool = False
     """Written and no more: nobody narrates it, and it has no music."""
+    learnt: Artifact | None = None
+    """What a narrator learnt of `voice`, where that is none of ours."""
 
     @property
     def spoken(self) -> tuple[Said, ...]:

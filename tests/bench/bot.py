@@ -147,8 +147,8 @@ def _load(stage: Stage, home: Path, real: str | None) -> None:
     """The real executor of a profile, or the troupe with a process that burns what is left."""
     if not real:
         stage.executor(module=TROUPE, troupe={"step_s": 0.1, "passages": 200})
-        burner = [sys.executable, "-c", "import os\nos.nice(5)\nwhile True: pass"]
-        stage.alive.append(subprocess.Popen(burner))
+        burner = [sys.executable, "-c", "from pipeline.executor import be_polite\nbe_polite()\nwhile True: pass"]
+        stage.alive.append(subprocess.Popen(burner, cwd=CHECKOUT, start_new_session=True))
         return
     (home / "cache").mkdir()
     (home / "cache" / "weights").symlink_to(Places.here().weights)

@@ -104,10 +104,12 @@ async def test_a_voice_message_stands_alone_with_its_waveform(scene: Scene) -> N
         assert found.files[0].duration_s == pytest.approx(4.0, abs=0.5)
 
 
-async def test_a_tale_whose_sound_expired_is_told_again_and_says_so(scene: Scene) -> None:
-    async with scene.running():
+async def test_a_tale_whose_sound_expired_is_told_again_to_the_letter_and_says_so(scene: Scene) -> None:
+    async with scene.running() as bot:
         ana = scene.guild.member("Ana")
         tale = await a_tale(ana)
         shutil.rmtree(scene.home / "artifacts")
         again = await ana.press("Transcript", tale)
         await again.until(lambda seen: "told again" in seen.text, within_s=WITHIN_S)
+        first, second = await bot.services.library.tales.asked_in(str(scene.guild.id))
+        assert first.prompt == second.prompt

@@ -12,7 +12,7 @@ import pytest
 from pipeline.audio.decode import blocks_of
 from pipeline.audio.live import Live
 from pipeline.audio.master import CEILING_DBTP, MOST_GAIN_DB, TARGET_LUFS, master
-from pipeline.audio.sum import Sum
+from pipeline.audio.sum import Gains, Sum
 from pipeline.cancelled import Cancelled
 from pipeline.errors import TaleCancelled
 from pipeline.words.sound import RATE_HZ, Samples
@@ -106,3 +106,14 @@ def test_notes_are_joined_in_time(tmp_path: Path) -> None:
     midi = mixed(tale).midi
     assert midi is not None
     assert mido.MidiFile(tale.keep.path(midi)).length == pytest.approx(tale.timeline.seconds, abs=0.05)
+
+
+def test_a_server_without_music_gets_a_file_without_it(stems: Made, tmp_path: Path) -> None:
+    bare, plain = stems.timeline.placed[1], Sum(stems.path_of)
+    plain.grow(stems.timeline)
+    master(plain, tmp_path / "bare.flac", lambda: None, Gains(music=0.0))
+    file = np.concatenate(list(blocks_of(tmp_path / "bare.flac")))
+    assert bare.spoken is not None
+    pause = slice(bare.start + bare.spoken.lines[-1].end + RATE_HZ // 2, bare.end)
+    assert np.abs(file[pause]).max(initial=0.0) < 10 ** (-60 / 20)
+    assert np.abs(file[bare.start : bare.end]).max() > 0.1

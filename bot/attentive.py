@@ -23,8 +23,7 @@ def attentive() -> Iterator[None]:
 
 
 def settled() -> None:
-    """All that is here stays: a look through thousands of servers would hold the loop for tens of milliseconds."""
-    gc.collect()
+    """All that is here stays: each look through thousands of servers for rubbish would hold the loop."""
     gc.freeze()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 import discord
@@ -14,6 +14,7 @@ from bot.card.face import Verb
 from bot.card.moods import mood_buttons
 from bot.card.post import view_of
 from bot.commands.panel import Sheet
+from bot.delivery.once import Once
 from bot.library.kept import KeptTale, Where
 from bot.manner import Manner
 from bot.services import Press
@@ -33,6 +34,7 @@ class Retelling:
 
     teller: Teller
     artifacts: Artifacts
+    once: Once = field(default_factory=Once)
 
     def table(self) -> Mapping[str, Press]:
         """By verb."""
@@ -48,12 +50,16 @@ class Retelling:
             view = cast(discord.ui.View, view_of(mood_buttons(tale.id, locale)))
             await interaction.response.send_message(said("retelling.mood", locale), view=view, ephemeral=True)
             return
+        if not await self.once.pressed(interaction, tale, mood):
+            return
         await interaction.response.defer(thinking=True, ephemeral=tale.delivery.only_me)
         await begin(interaction, _draft(tale), _chosen(tale, Emotion(mood)))
 
     async def retry(self, interaction: discord.Interaction, tale: KeptTale, _: str) -> None:
-        """The same wish with the same seed: what was lost is told again."""
+        """The same wish to the letter: what was lost is told again."""
         _hold_secret(interaction, tale)
+        if not await self.once.pressed(interaction, tale, Verb.RETRY):
+            return
         await interaction.response.defer(thinking=True, ephemeral=tale.delivery.only_me)
         await begin(interaction, replace(_draft(tale), again=tale.prompt), _chosen(tale, tale.prompt.mood))
 

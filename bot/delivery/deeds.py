@@ -7,7 +7,7 @@ import io
 import tempfile
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
@@ -20,6 +20,7 @@ from bot.card.post import view_of
 from bot.card.render import Look
 from bot.delivery import voice_message
 from bot.delivery.fit import MOST_TRIES, Part, fitted, slug, smaller
+from bot.delivery.once import Once
 from bot.delivery.outbox import too_large
 from bot.delivery.told import PICTURE, picture_alt
 from bot.delivery.transcript import transcripts
@@ -49,6 +50,7 @@ class Deeds:
     artifacts: Artifacts
     erase: Callable[[Iterable[KeptTale]], Awaitable[object]]
     """A tale with all that is kept of it."""
+    once: Once = field(default_factory=Once)
 
     def table(self) -> Mapping[str, Press]:
         """By verb."""
@@ -103,6 +105,8 @@ class Deeds:
         if tale.delivery.only_me and tale.member != str(interaction.user.id):
             raise Refused("press_not_yours")
         everybody = where == HERE
+        if everybody and not await self.once.pressed(interaction, tale, HERE):
+            return
         await interaction.response.defer(ephemeral=not everybody, thinking=True)
         locale = interaction.locale.value
         whole = cast(Artifact, tale.artifact)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 from bot.library.kept import TaleState
@@ -32,6 +33,18 @@ async def test_a_tale_is_told_again_in_another_mood_and_goes_on(tmp_path: Path) 
         assert onward.before is not None
         assert onward.before.facts["hero"] == "Mira"
         assert onward.text == "the fox learns to fly"
+
+
+async def test_a_mood_pressed_twice_is_one_tale(tmp_path: Path) -> None:
+    async with (
+        on_stage(tmp_path, troupe={"step_s": 0.0, "passages": 2, "seconds": 0.3}) as scene,
+        scene.running() as bot,
+    ):
+        ana = scene.guild.member("Ana")
+        moods = await (await ana.press("Another mood", on=await _told(scene, ana))).done()
+        await asyncio.gather(ana.press("fear", on=moods), ana.press("fear", on=moods))
+        await eventually(lambda: not bot.services.teller.open, within_s=WITHIN_S)
+        assert len(await bot.services.library.tales.asked_in(str(scene.guild.id))) == 2
 
 
 async def test_only_the_asker_or_a_moderator_stops_a_tale_and_twice_stops_once(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import zoneinfo
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bot.commands.choices import voice_table
 from bot.library.kept import Music, ServerSettings, TextShown
 from bot.panels.knobs import KNOBS, LANGUAGES, Kind, Knob
 from bot.wording import said
@@ -14,6 +15,8 @@ from pipeline.errors import Refused
 from pipeline.words.prompt import Rating
 
 MOST_WORDS_OF_A_LIST, MOST_CHARS_OF_A_WORD = 200, 60
+LEARNT = "learnt"
+"""How the ids of learnt voices begin."""
 _HOUR = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 _KINDS: Mapping[str, type[Rating | Music | TextShown]] = {
     "rating": Rating,
@@ -49,6 +52,8 @@ def written(name: str, text: str, locale: str) -> Any:
             return _pairs(text)
         case _ if name == "timezone":
             return _zone(text)
+        case _ if name == "voice":
+            return _voice(text)
         case _ if name in ("quiet_from", "quiet_to"):
             return _hour(text)
         case _:
@@ -116,9 +121,19 @@ def _hour(text: str) -> str:
 
 
 def _zone(text: str) -> str:
-    if text and text not in zoneinfo.available_timezones():
-        raise Refused("setting_timezone", text=text[:40])
-    return text or "UTC"
+    try:
+        return zoneinfo.ZoneInfo(text).key if text else "UTC"
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise Refused("setting_timezone", text=text[:40]) from error
+
+
+def _voice(text: str) -> str:
+    """By its id, or by a name that only one has: what nobody knows would fail every tale of the server."""
+    known = voice_table().voices
+    named = [one for one in known if one.rpartition("_")[2] == text.casefold()]
+    if text and text not in known and not text.startswith(LEARNT) and len(named) != 1:
+        raise Refused("voice_unheard_of", voice=text[:40])
+    return text if text in known or not named else named[0]
 
 
 def _pairs(text: str) -> tuple[tuple[str, str], ...]:

@@ -10,6 +10,8 @@ import pytest
 from bot.client import TaleBot
 from bot.library.kept import Music, ServerSettings
 from bot.panels.knobs import KNOBS, PAGES
+from bot.panels.turning import written
+from pipeline.errors import Refused
 from pipeline.words.prompt import Rating
 from tests.bot.scene import Scene, on_stage
 from tests.discord_double.members.asking import NotOffered
@@ -52,6 +54,22 @@ async def test_a_form_that_does_not_fit_changes_nothing_and_says_why(scene: Scen
         await boss.submits(form, most_waiting="2", retention_days="30")
         kept = await _settings(scene, bot)
         assert (kept.most_waiting, kept.retention_days) == (2, 30)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "kept"),
+    [
+        ("voice", "Fable", "bm_fable"), ("voice", "pf_dora", "pf_dora"), ("voice", "", ""), ("voice", "Nobody", None),
+        ("timezone", "America/Bahia", "America/Bahia"), ("timezone", "", "UTC"), ("timezone", "America", None),
+        ("timezone", "../../etc/passwd", None),
+    ],
+)  # fmt: skip
+def test_a_narrator_and_a_time_zone_are_known_or_refused(name: str, text: str, kept: str | None) -> None:
+    if kept is not None:
+        assert written(name, text, "en") == kept
+        return
+    with pytest.raises(Refused):
+        written(name, text, "en")
 
 
 async def test_every_change_stands_in_the_mod_log_and_calls_nobody(scene: Scene) -> None:

@@ -66,6 +66,8 @@ class OnnxEngine:
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
+        # Lines differ in length: a plan of the memory for each of them only holds on to memory.
+        options.enable_mem_pattern = False
         # Waiting threads sleep: spinning ones cost more than they bring as soon as anybody else works here.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         graph, self._grafted = graph_of(model)

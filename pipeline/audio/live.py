@@ -18,6 +18,8 @@ _TURN = RATE_HZ // 50
 """Over this the listener's gains move."""
 _SILENT_BAR = RATE_HZ // 10
 """How long to wait at a time where there is nothing to repeat."""
+_SOON = RATE_HZ // 2
+"""The intro lets the first line in at the next beat, or half beat where beats are slower than this."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Mark:
 
 
 class Live:
-    """Plays a growing timeline and never runs dry: at a join it repeats whole bars of the vamp until more is there."""
+    """Plays a growing timeline and never runs dry: at a join the vamp turns until more is there."""
 
     def __init__(self, path_of: PathOf) -> None:
         self._path_of = path_of
@@ -118,9 +120,9 @@ class Live:
         return block
 
     def _hold(self, frames: int) -> Samples:
-        """A piece of waiting; shortly before each bar ends it is decided whether to go on."""
+        """A piece of waiting; shortly before each bar (or beat) ends it is decided whether to go on."""
         last = next((one for one in reversed(self._sum.timeline.placed) if one.end <= self.position), None)
-        bar = _bar(last)
+        bar = _step_of(last)
         into, decided = self._held % bar, bar - min(_CROSS, bar // 2)
         if into == decided:
             self._leaving = self._sum.timeline.whole or self._sum.samples > self.position
@@ -182,13 +184,16 @@ class Live:
         return read_stem(self._path_of(stem), start, frames)
 
 
-def _bar(placed: Placed | None) -> int:
-    """Samples in one bar of the vamp; the vamp holds a whole number of them."""
+def _step_of(placed: Placed | None) -> int:
+    """Samples by which a wait grows: a bar of the vamp, which holds a whole number of them; behind the intro a beat."""
     if placed is None or not placed.scored.vamp_samples:
         return _SILENT_BAR
     tempo = placed.scored.tempo
     bars = max(1, round(placed.scored.vamp_samples * tempo.bpm / (60 * tempo.metre * RATE_HZ)))
-    return placed.scored.vamp_samples // bars
+    if placed.spoken is not None:
+        return placed.scored.vamp_samples // bars
+    beat = placed.scored.vamp_samples // (bars * tempo.metre)
+    return max(2 * _CROSS, beat if beat <= _SOON else beat // 2)
 
 
 def _crossed(one: Samples, other: Samples, over: int) -> Samples:

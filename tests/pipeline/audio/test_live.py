@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from pipeline.audio.live import Live
 from pipeline.audio.sum import Gains, Sum
+from pipeline.words.event import CueReady
 from pipeline.words.sound import RATE_HZ, Samples
 from tests.pipeline.audio.making import Made, made
 
@@ -146,3 +148,16 @@ def test_a_vamp_that_is_missing_is_waited_out_in_silence(tmp_path: Path) -> None
     live, sound = heard(tale, [0.0, 0.0, 0.0, 9.0, 9.0, 9.0])
     assert without_holds(live, sound).shape == (6 * RATE_HZ + RATE_HZ, 2)
     assert len(live.holds) == 1
+
+
+@pytest.mark.parametrize(("bpm", "comes_s", "held_s"), [(120.0, 2.7, 1.0), (120.0, 2.2, 0.5), (60.0, 2.2, 0.5)])
+def test_the_first_line_comes_in_with_the_next_beat_or_half_of_a_slow_one(
+    tale: Made, file: Samples, bpm: float, comes_s: float, held_s: float
+) -> None:
+    intro = tale.events[0]
+    assert isinstance(intro, CueReady)
+    slowed = CueReady(replace(intro.scored, tempo=replace(intro.scored.tempo, bpm=bpm)))
+    live, sound = heard(replace(tale, events=(slowed, *tale.events[1:])), [0.0, *[comes_s] * (len(tale.events) - 1)])
+    (hold,) = live.holds
+    assert hold.samples == held_s * RATE_HZ
+    assert np.array_equal(without_holds(live, sound), file)

@@ -14,8 +14,9 @@ from bot.commands import roster
 from bot.commands.lettering import Lettering
 from bot.refusals import refuse
 from bot.seen.metrics import Metrics
-from bot.services import Services
+from bot.services import Services, hold_back
 from bot.welcome import BUTTONS, welcome
+from pipeline.errors import Refused
 from pipeline.log import log_of
 
 EVERYWHERE = app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True)
@@ -25,6 +26,17 @@ log = log_of("client")
 
 class Tree(app_commands.CommandTree["TaleBot"]):
     """Every command that fails ends in one sentence for the member."""
+
+    async def interaction_check(self, interaction: discord.Interaction[TaleBot], /) -> bool:
+        """Whoever is too quick is told when to come back; what is only being typed is passed over in silence."""
+        typing = interaction.type is discord.InteractionType.autocomplete
+        try:
+            hold_back(interaction, "typing" if typing else "")
+        except Refused as error:
+            if not typing:
+                await refuse(interaction, error)
+            return False
+        return True
 
     async def on_error(self, interaction: discord.Interaction[TaleBot], error: app_commands.AppCommandError, /) -> None:
         """A member reads what happened; an operator finds the trace."""

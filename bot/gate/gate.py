@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.gate.asker import Asker
+from bot.gate.floods import Floods
 from bot.gate.permissions import hold_to_rules
-from bot.gate.quotas import DAY_S, hold_to_quotas
+from bot.gate.quotas import DAY_S, Share, hold_to_quotas
 from bot.library.kept import ServerSettings, TaleState
 from bot.library.servers import Servers
 from bot.library.tales import Tales
@@ -19,9 +20,11 @@ class Gate:
 
     tales: Tales
     servers: Servers
+    floods: Floods = field(default_factory=Floods)
+    """Of presses and commands, whatever they are."""
 
     async def admit(self, asker: Asker, rules: ServerSettings, words: int, now: float) -> None:
-        """Raises Refused with what to change."""
+        """Raises Refused with what to change, or when to come again."""
         if await self.servers.blocks(asker.server, asker.member, asker.roles):
             raise Refused("gate_blocked")  # whoever erased themselves is known by their mark alone
         hold_to_rules(asker, rules)
@@ -29,5 +32,13 @@ class Gate:
         waiting = sum(state is TaleState.OPEN for _, state in asked)
         if waiting >= rules.most_waiting and not asker.manages:
             raise Refused("member_has_enough", most=rules.most_waiting)
-        began = [at for at, state in asked if state is not TaleState.FAILED]
-        hold_to_quotas(asker, rules, words, began, now)
+        mine = [at for at, state in asked if state is not TaleState.FAILED]
+        everybodys = await self._everybodys(asker.server, rules, now)
+        hold_to_quotas(asker, rules, words, Share(mine, everybodys), now)
+
+    async def _everybodys(self, server: str, rules: ServerSettings, now: float) -> list[float]:
+        """Of one server; in direct messages there is no everybody."""
+        if not server or not (rules.server_a_day or rules.server_a_minute):
+            return []
+        most = max(rules.server_a_day, rules.server_a_minute)
+        return await self.tales.asked_here_since(server, now - DAY_S, most)

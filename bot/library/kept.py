@@ -183,6 +183,15 @@ class ServerSettings:
     """Tales of one member in 24 hours; 0 for no limit."""
     cooldown_s: int = 0
     """Between two tales of one member."""
+    most_a_minute: int = 6
+    """Tales of one member in a minute; 0 for no limit."""
+    server_a_minute: int = 30
+    """Tales of all members together."""
+    server_a_day: int = 0
+    special_roles: tuple[str, ...] = ()
+    """Whose members have a share of their own."""
+    special_a_day: int = 0
+    """Theirs, in place of `most_a_day`; 0 for no limit."""
     language: str = ""
     """ISO 639-1; empty to follow the prompt."""
     voice: str = ""

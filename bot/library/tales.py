@@ -101,6 +101,17 @@ class Tales:
         async with self.engine.connect() as connection:
             return [(row.asked_at, TaleState(row.state)) for row in await connection.execute(query)]
 
+    async def asked_here_since(self, server: str, since: float, most: int) -> list[float]:
+        """When tales were asked for in this server, by whomever; the newest, at most so many."""
+        query = (
+            sa.select(TALES.c.asked_at)
+            .where(TALES.c.server == server, TALES.c.asked_at > since, TALES.c.state != TaleState.FAILED)
+            .order_by(TALES.c.asked_at.desc())
+            .limit(most)
+        )
+        async with self.engine.connect() as connection:
+            return list(await connection.scalars(query))
+
     async def of_member(self, viewer: Viewer, page: int = 0) -> Page:
         """What the viewer asked for: in this server, or anywhere when they ask in direct messages."""
         here = [TALES.c.server == viewer.server] if viewer.server else []

@@ -67,6 +67,11 @@ KNOBS: Mapping[str, Knob] = {
     "most_waiting": Knob(Kind.NUMBER, least=1, most=20),
     "most_a_day": Knob(Kind.NUMBER, least=0, most=1_000),
     "cooldown_s": Knob(Kind.NUMBER, least=0, most=86_400),
+    "most_a_minute": Knob(Kind.NUMBER, least=0, most=100),
+    "server_a_minute": Knob(Kind.NUMBER, least=0, most=1_000),
+    "server_a_day": Knob(Kind.NUMBER, least=0, most=100_000),
+    "special_roles": Knob(Kind.ROLES),
+    "special_a_day": Knob(Kind.NUMBER, least=0, most=1_000),
     "retention_days": Knob(Kind.NUMBER, least=0, most=3_650),
     "mod_log": Knob(Kind.CHANNEL),
     "blocked_members": Knob(Kind.MEMBERS),
@@ -78,12 +83,16 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "tale": ("rating", "words", "language", "text"),
     "sound": ("music", "voice_allowed", "listening", "read_feeling", "cloning", "quiet_from", "quiet_to", "timezone"),
     "look": ("text_in_thread", "plain", "words_only", "voice", "say_as"),
-    "limits": ("most_words", "most_waiting", "most_a_day", "cooldown_s", "retention_days"),
+    "limits": (
+        *("most_words", "most_waiting", "most_a_day", "cooldown_s", "retention_days"),
+        *("most_a_minute", "server_a_minute", "server_a_day", "special_roles", "special_a_day"),
+    ),
     "safety": ("mod_log", "blocked_members", "blocked_roles", "bad_words"),
 }
 FORMS: Mapping[str, tuple[str, ...]] = {
     "hours": ("quiet_from", "quiet_to", "timezone"),
     "limits": ("most_words", "most_waiting", "most_a_day", "cooldown_s", "retention_days"),
+    "floods": ("most_a_minute", "server_a_minute", "server_a_day", "special_a_day"),
     "narrator": ("voice", "say_as"),
     "bad_words": ("bad_words",),
 }

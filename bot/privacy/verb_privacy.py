@@ -13,6 +13,7 @@ from cryptography.fernet import Fernet
 from bot.library.terminal import opened, run, terminal_locale
 from bot.privacy.export import exported
 from bot.privacy.privacy import Privacy
+from bot.privacy.rows import row_traces
 from bot.privacy.scan import traces
 from bot.wording import said
 from pipeline.artifacts import artifacts_of
@@ -52,15 +53,22 @@ async def _scan(args: argparse.Namespace) -> int:
     async with _privacy() as privacy:
         found = await privacy.found(args.member)
         seen = traces(privacy.home, args.member)
+        rows_seen = await row_traces(privacy.library.engine, args.member)
+        on_postgres = privacy.library.engine.dialect.name == "postgresql"
     every = [thing for things in found.values() for thing in things]
     rows, size = sum(thing.rows for thing in every), sum(thing.size for thing in every)
     if args.json:
-        print(json.dumps({"rows": rows, "bytes": size, "traces": sum(one.times for one in seen)}))
+        times = sum(one.times for one in (*seen, *rows_seen))
+        print(json.dumps({"rows": rows, "bytes": size, "traces": times, "pages_unread": int(on_postgres)}))
         return 0
     for thing in every:
         print(f"{thing.rows:>8} {thing.size:>12}  {thing.name}")
     for one in seen:
         print(said("privacy.trace", terminal_locale(), times=one.times, file=one.path))
+    for row in rows_seen:
+        print(said("privacy.trace", terminal_locale(), times=row.times, file=row.table))
+    if on_postgres:
+        print(said("privacy.pages", terminal_locale()))
     print(said("privacy.scanned", terminal_locale(), rows=rows, bytes=size))
     return 0
 

@@ -9,7 +9,7 @@ import pytest
 from bot.asking import Chosen, delivery_of, rating_of
 from bot.gate.asker import Asker
 from bot.gate.permissions import hold_to_rules, may_sound
-from bot.gate.quotas import hold_to_quotas
+from bot.gate.quotas import Share, hold_to_quotas
 from bot.library.kept import ServerSettings, Where
 from pipeline.errors import Refused
 from pipeline.words.prompt import Rating
@@ -59,12 +59,12 @@ def test_nobody_takes_more_than_their_share(
     rules: ServerSettings, words: int, asked_at: list[float], code: str
 ) -> None:
     with pytest.raises(Refused) as refused:
-        hold_to_quotas(ANA, rules, words, asked_at, NOW)
+        hold_to_quotas(ANA, rules, words, Share(asked_at), NOW)
     assert refused.value.code == code
 
 
 def test_a_share_comes_back_with_time() -> None:
-    hold_to_quotas(ANA, replace(OPEN, cooldown_s=60), 50, [NOW - 61], NOW)
+    hold_to_quotas(ANA, replace(OPEN, cooldown_s=60), 50, Share([NOW - 61]), NOW)
 
 
 def test_where_voice_is_not_allowed_the_file_comes() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from bot.library.library import open_library
 from bot.privacy.privacy import Privacy
+from bot.privacy.rows import row_traces
 from pipeline.artifacts import Artifacts
 from pipeline.road.door import door
 from tests.bot.privacy.living import lived
@@ -30,9 +31,11 @@ async def test_no_row_of_either_database_names_who_was_erased(tmp_path: Path, an
                 tale = await lived(privacy, ana)
                 await lived(privacy, ben)
                 assert len(_naming(url, ana)) >= 6
+                assert {one.table for one in await row_traces(library.engine, ana)} == set(_naming(url, ana))
                 assert any(name.endswith(".workflow_input") for name in _naming(url, tale.prompt.text))
                 await privacy.erase_member(ana)
                 for name in (ana, tale.prompt.text, tale.id):
+                    assert await row_traces(library.engine, name) == []
                     assert _naming(url, name) == []
                 assert len(_naming(url, ben)) >= 6
         finally:

@@ -25,12 +25,15 @@ async def test_scan_export_and_erase_agree(tmp_path: Path) -> None:
     assert found["rows"] == 1
     assert found["bytes"] > 100
     assert found["traces"] > 0
+    assert found["pages_unread"] == 0
     files = json.loads(_verb(tmp_path, "export", ana, "--out", str(tmp_path), "--json").stdout)["files"]
     with zipfile.ZipFile(files[0]) as archive:
         assert archive.namelist() == ["library/tales.json"]
     os.unlink(files[0])  # noqa: PTH108 - a small file, and no Path in a coroutine
     assert json.loads(_verb(tmp_path, "erase", ana, "--json").stdout) == {"tales": 1, "traces": 0}
-    assert json.loads(_verb(tmp_path, "scan", ana, "--json").stdout) == {"rows": 0, "bytes": 0, "traces": 0}
+    assert json.loads(_verb(tmp_path, "scan", ana, "--json").stdout) == {
+        "rows": 0, "bytes": 0, "traces": 0, "pages_unread": 0
+    }  # fmt: skip
     assert "0 rows, 0 bytes" in _verb(tmp_path, "scan", ana).stdout
 
 

@@ -40,6 +40,8 @@ from bot.voice.booths import Booths
 from bot.voice.discord_inside import check_fits
 from bot.voice.ears.earshot import Earshot
 from bot.voice.ears.forgetting import Forgetting
+from bot.voice.ears.standing import Standing
+from bot.voice.ears.unfinished import Unfinished
 from pipeline.artifacts import artifacts_of
 from pipeline.places import Places
 from pipeline.road.door import door
@@ -93,11 +95,16 @@ async def _furnished(
     now = ToldNow(places.state)
     courier = Courier(bot, artifacts, library, clock)
     watch = await rooms.enter_async_context(Watch(library.servers.of, courier.bring, Undoing(bot)))
-    faces = Faces(partial(_card, bot, library, clock), watch.bring, (watch, booths, forgetting, now, bot.metrics))
+    standing = await rooms.enter_async_context(Standing(bot, library.servers.of))
+    followers = (watch, booths, forgetting, now, standing, bot.metrics)
+    faces = Faces(partial(_card, bot, library, clock), watch.bring, followers)
     teller = await rooms.enter_async_context(Teller(at, artifacts, library.tales, faces, clock))
     privacy = Privacy(library, at, artifacts, places.home)
     await rooms.enter_async_context(_sweeping(bot, privacy, clock))
-    ears = await rooms.enter_async_context(Earshot(at, artifacts, library.consents, library.voices, booths.call))
+    unfinished = Unfinished(places.state / "unfinished.json")
+    ears = await rooms.enter_async_context(
+        Earshot(at, artifacts, library.consents, library.voices, booths.call, unfinished)
+    )
     register(bot)
     deeds = Deeds(library, artifacts, privacy.erase_tales)
     objections = Objections(library, teller, privacy.erase_tales)

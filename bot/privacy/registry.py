@@ -27,7 +27,10 @@ NOBODYS: Mapping[str, str] = {
     "road:dbos_migrations": "how new the tables are",
     "home:library.db.making": "a lock",
     "home:state/*.lock": "locks",
+    "home:state/standing.json": "which models serve here, and how far their weights are",
+    "home:state/at_work.json": "which models are loaded, and their memory",
     "home:state/bookmarks.json": "where a tale that is being told stood, by its id; gone when it is told",
+    "home:state/unfinished.json": "names of recordings while somebody is listened to; gone with them",
     "home:cache/*": "weights",
 }
 """Tables and files that hold nothing of a member, and what they hold."""

@@ -23,6 +23,7 @@ from bot.voice.ears.notice import Notice
 from bot.voice.ears.scribe import Scribe
 from bot.voice.ears.session import HOLDER, Buttons, Session, Tell, Terms
 from bot.voice.ears.silence import Silero
+from bot.voice.ears.unfinished import Unfinished
 from bot.voice.entry import Room
 from bot.wording import language_of
 from pipeline.artifacts import Artifacts
@@ -45,6 +46,7 @@ class Earshot:
     voices: Voices
     call_of: Callable[[int], Call]
     """A server's place in a call, shared with whoever else needs one."""
+    unfinished: Unfinished
     clock: Callable[[], float] = time.monotonic
     notice: Notice = field(init=False)
     _sessions: dict[int, Session] = field(default_factory=dict)
@@ -57,6 +59,8 @@ class Earshot:
         self.notice = Notice(self.door, self.artifacts)
 
     async def __aenter__(self) -> Self:
+        if left := await asyncio.to_thread(self.unfinished.erase_left, self.artifacts):
+            log.info("recordings_left_erased", count=left)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -95,7 +99,7 @@ class Earshot:
             raise Refused("ears_playing", channel=f"<#{call.voice.channel.id}>")
         silero = self._silero = self._silero or await self._loaded()
         agreed = Agreed(self.consents, self.voices, server, terms.words_only)
-        scribe = Scribe(self.artifacts, by_road(self.door, self.artifacts, agreed))
+        scribe = Scribe(self.artifacts, by_road(self.door, self.artifacts, agreed), self.unfinished)
         session = self._sessions[server] = Session(
             call, room, place, terms, agreed, scribe, silero, self._hand,
             self.clock, buttons, tell, lambda line: self.notice.say(line, terms.locale),

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import discord
 
 from bot.asking import wish_of_call
-from bot.gate.asker import asker_of
+from bot.gate.asker import Asker, asker_of
 from bot.gate.moderation.alone import tell_alone
 from bot.gate.moderation.chronicle import note_listening, note_refused
 from bot.gate.moderation.judge import DANGER
 from bot.refusals import refuse
 from bot.services import services_of
 from bot.voice.ears.buttons import buttons
-from bot.voice.ears.session import Terms
+from bot.voice.ears.session import Handed, Terms
 from bot.wording import language_of, said
 from pipeline.errors import Refused, TaleError
 from pipeline.wording import sentence
-from pipeline.words.prompt import Said
 
 
 async def open_ears(interaction: discord.Interaction[Any]) -> None:
@@ -49,18 +49,28 @@ async def _opened(interaction: discord.Interaction[Any]) -> int:
         raise Refused("ears_forbidden", channel=f"<#{room.id}>")
     locale = interaction.locale.value
 
-    async def tell(told: tuple[Said, ...], speakers: frozenset[int]) -> None:
-        try:
-            await services.teller.begin(await wish_of_call(services, asker, rules, told, {str(one) for one in speakers}))
-        except Refused as error:
-            await asyncio.to_thread(services.artifacts.erase, [one.recording for one in told])
-            await note_refused(interaction, rules, error)
-            if error.code != DANGER:
-                raise
-            await tell_alone(interaction.client, asker.member, sentence(error, language_of(locale)))
+    async def tell(told: Handed) -> None:
+        await _tell(interaction, asker if told.welcome else replace(asker, sits_in=""), told)
 
     terms = Terms(member.id, locale, words_only=not rules.read_feeling)
     over = partial(note_listening, interaction, rules, room.id, "ended")
     await services.ears.begin(room, place, terms, lambda ended: buttons(ended, locale), tell, over)
     await note_listening(interaction, rules, room.id, "began")
     return int(room.id)
+
+
+async def _tell(interaction: discord.Interaction[Any], asker: Asker, told: Handed) -> None:
+    """By the rules that hold by now; what cannot be told is not kept either, and danger is answered alone."""
+    services = services_of(interaction)
+    rules = await services.library.servers.of(asker.server)
+    try:
+        await services.teller.begin(
+            await wish_of_call(services, asker, rules, told.said, {str(one) for one in told.speakers})
+        )
+    except TaleError as error:
+        await asyncio.to_thread(services.artifacts.erase, [one.recording for one in told.said])
+        if isinstance(error, Refused):
+            await note_refused(interaction, rules, error)
+        if error.code != DANGER:
+            raise
+        await tell_alone(interaction.client, asker.member, sentence(error, language_of(asker.locale)))

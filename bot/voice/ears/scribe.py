@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from bot.voice.ears.opus import Pcm
+from bot.voice.ears.unfinished import Unfinished
 from bot.voice.ears.utterances import Utterance
 from pipeline.artifacts import Artifacts
 from pipeline.errors import TaleError
@@ -77,8 +78,8 @@ class Turn:
 class Scribe:
     """Keeps recordings and transcripts of one listening, until they are told or thrown away."""
 
-    def __init__(self, artifacts: Artifacts, write_down: WriteDown) -> None:
-        self._artifacts = artifacts
+    def __init__(self, artifacts: Artifacts, write_down: WriteDown, unfinished: Unfinished | None = None) -> None:
+        self._artifacts, self._unfinished = artifacts, unfinished
         self._write_down = write_down
         self._turns: list[Turn] = []
         self._busy: set[Turn] = set()
@@ -127,6 +128,7 @@ class Scribe:
         told = [turn for turn in self.turns if turn not in empty and turn.member in names]
         for turn in told:
             turn.handed_over = True
+        await asyncio.to_thread(self._settled, [turn.recording for turn in told if turn.recording])
         return tuple(turn.as_said(names[turn.member], read_feeling=turn.member in felt) for turn in told)
 
     async def forget(self, member: int | None = None) -> None:
@@ -177,7 +179,10 @@ class Scribe:
             await self._erased([before])
 
     def _kept(self, pcm: Pcm) -> Artifact:
-        return self._artifacts(wav_of(pcm), ".wav")
+        recording = self._artifacts(wav_of(pcm), ".wav")
+        if self._unfinished is not None:
+            self._unfinished.note(recording)
+        return recording
 
     async def _hear(self, turn: Turn) -> None:
         assert turn.recording is not None, "it was kept just now"
@@ -197,7 +202,15 @@ class Scribe:
         await self._erased([turn.recording for turn in turns])
 
     async def _erased(self, recordings: list[Artifact | None]) -> None:
-        await asyncio.to_thread(self._artifacts.erase, [one for one in recordings if one is not None])
+        await asyncio.to_thread(self._gone, [one for one in recordings if one is not None])
+
+    def _gone(self, recordings: list[Artifact]) -> None:
+        self._artifacts.erase(recordings)
+        self._settled(recordings)
+
+    def _settled(self, recordings: list[Artifact]) -> None:
+        if self._unfinished is not None:
+            self._unfinished.forget(recordings)
 
 
 def wav_of(pcm: Pcm) -> bytes:

@@ -32,9 +32,21 @@ WRITTEN_WITHIN_S = 20.0
 """What is not written down by then is heard again with the tale."""
 HOLDER = "ears"
 """For whose sake the call is held."""
-Tell = Callable[[tuple[Said, ...], frozenset[int]], Awaitable[object]]
-"""What was said, and by whom."""
 Buttons = Callable[[Ended | None], discord.ui.View]
+_UNWELCOME = (Ended.PUT_OUT, Ended.SILENCED)
+
+
+@dataclass(frozen=True)
+class Handed:
+    """What becomes a tale."""
+
+    said: tuple[Said, ...]
+    speakers: frozenset[int]
+    welcome: bool
+    """Nobody put the bot out or silenced it: it may tell the tale where it listened."""
+
+
+Tell = Callable[[Handed], Awaitable[object]]
 
 
 @dataclass(frozen=True)
@@ -180,7 +192,8 @@ class Session:
         await self._show(Ended.WORDLESS if wordless else ended)
         if told:
             await self.agreed.learn(self.scribe.handed_over)
-            await self.tell(told, frozenset(turn.member for turn in self.scribe.handed_over))
+            speakers = frozenset(turn.member for turn in self.scribe.handed_over)
+            await self.tell(Handed(told, speakers, ended not in _UNWELCOME))
 
     async def _show(self, ended: Ended, *, writing: bool = False) -> None:
         view = replace(self._view(), ended=ended, writing=writing)

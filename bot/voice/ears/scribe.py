@@ -91,6 +91,11 @@ class Scribe:
         return sorted(self._turns, key=lambda turn: turn.start_s)
 
     @property
+    def handed_over(self) -> list[Turn]:
+        """What became part of a prompt."""
+        return [turn for turn in self.turns if turn.handed_over]
+
+    @property
     def writing(self) -> bool:
         """Whether anything is still being written down."""
         return bool(self._tasks)

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
-from bot.library.kept import Music
 from bot.voice.call import Call, Health
 from bot.voice.entry import room_of
 from bot.voice.hours import check_allowed
-from bot.voice.manners import Around, Manners
+from bot.voice.manners import FOR_ALL, LEVELS, Around, Manners
 from bot.voice.mouth import Mouth
 from bot.voice.now import Now, now_of
 from bot.voice.rights import By, Verb, Vote
@@ -25,9 +24,6 @@ from pipeline.words.timeline import Timeline
 
 WHO = "booth"
 BACK_S = 15
-_LEVELS = {Music.FULL: 1.0, Music.SOFT: 0.5, Music.OFF: 0.0}
-_FOR_ALL = ("booth_alone", "booth_deafened", "booth_gone", "booth_lost", "booth_muted", "booth_put_out")
-"""What ends the whole line, not one tale."""
 log = log_of("booth")
 
 
@@ -57,6 +53,8 @@ class Booth:
         if timeline is not None:
             turn.timeline = timeline
             turn.pace.grew(timeline, self._clock())
+        if tale.at_once:
+            turn.pace.begun(self._clock())
         self._turns.append(turn)
         if self._working is None or self._working.done():
             self._free_s = self._clock() - self._manners.breath_s
@@ -175,25 +173,29 @@ class Booth:
         try:
             if turn.mouth is None:
                 await self._begin(turn)
-            elif self._heard(turn, turn.mouth):
+            if turn.mouth is not None and self._heard(turn, turn.mouth):
                 self._told(turn, turn.mouth)
         except TaleError as error:
-            for one in list(self._turns) if error.code in _FOR_ALL else [turn]:
+            for one in list(self._turns) if error.code in FOR_ALL else [turn]:
                 self._give_up(one, error)
 
     async def _begin(self, turn: Turn) -> None:
-        """Join when the first line is near, begin when nothing will interrupt it."""
+        """Join when the first line is near, begin when nothing will interrupt it; what is far off is not sat out."""
         now_s = self._clock()
         if turn.failed and not turn.timeline.placed:
             self._drop(turn)
             return
         if turn.pace.first_line_in_s(now_s) > self._manners.near_s or self._wait_s(turn) > self._manners.near_s:
+            if now_s - self._free_s > self._manners.idle_s:
+                await self._call.release(WHO)
             return
         if not turn.invited:
             rules = await self._around.rules()
             room = room_of(self._call.client, turn.tale.channel_id)
             check_allowed(rules, room.id, room.name, self._around.today())
-            self._level, turn.invited = _LEVELS[rules.music], True
+            self._level, turn.invited = LEVELS[rules.music], True
+        elif self._call.why is not None and self._call.health is Health.LOST:
+            raise self._call.why
         await self._call.enter(turn.tale.channel_id, WHO)
         early = self._wait_s(turn) > 0 or self._clock() - self._free_s < self._manners.breath_s
         if early or turn not in self._turns or not turn.timeline.placed:

@@ -53,12 +53,15 @@ class Booths:
         *,
         manners: Manners | None = None,
         patience: Patience | None = None,
+        machine: Machine | None = None,
     ) -> None:
         self._client, self._path_of, self._rules = client, path_of, rules
         self._bookmarks = Bookmarks(bookmarks)
         self._manners, self._patience = manners or Manners(), patience
-        self._blocks, self._machine = Blocks(), Machine()
+        self._blocks, self._machine = Blocks(), machine or Machine()
         self._places: dict[int, _Place] = {}
+        self._open: set[str] = set()
+        """Tales that are being made, told aloud or not."""
 
     def of(self, guild_id: int) -> Booth:
         """This server's."""
@@ -82,6 +85,8 @@ class Booths:
     def began(self, tale: KeptTale, card: object, sits_in: str) -> None:
         """A tale is followed from now on: where it is to be told aloud, it stands in line."""
         mark = self._bookmarks.of(tale.id)
+        alone = self._open <= {tale.id}
+        self._open.add(tale.id)
         if not tale.server or tale.delivery.where is Where.UPLOAD or tale.delivery.only_me or not (sits_in or mark):
             return
         live = LiveTale(
@@ -94,6 +99,7 @@ class Booths:
             tale.prompt.words,
             mark.at if mark else 0,
             tale.delivery.locale,
+            alone,
         )
         self._line_up(int(tale.server), live)
 
@@ -108,6 +114,7 @@ class Booths:
 
     def ended(self, tale: KeptTale) -> None:
         """It may still be told for minutes."""
+        self._open.discard(tale.id)
 
     def again(self, tale: KeptTale, story: Tale, channel_id: int, member: int, guild_id: int) -> None:
         """A finished tale is told in a channel, from its beginning."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes.util
+import importlib.util
 import inspect
 import socket
 import sys
@@ -65,9 +66,9 @@ def load_opus() -> None:
     if sys.platform == "win32":
         discord.opus._load_default()
         return
-    import av
-
-    beside = Path(av.__file__).parent
+    # Found, not imported: this happens while somebody waits for the first sound.
+    spec = importlib.util.find_spec("av")
+    beside = Path(spec.origin).parent if spec is not None and spec.origin else Path("av").absolute()
     found = [*beside.parent.glob("av.libs/libopus-*.so*"), *beside.glob(".dylibs/libopus*.dylib")]
     discord.opus.load_opus(str(found[0]) if found else ctypes.util.find_library("opus") or "libopus.so.0")
 

@@ -7,10 +7,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from bot.library.kept import ServerSettings
+from bot.library.kept import Music, ServerSettings
 from bot.voice.blocks import Blocks
 from bot.voice.pace import Machine
 from bot.voice.turn import Turn
+
+LEVELS = {Music.FULL: 1.0, Music.SOFT: 0.5, Music.OFF: 0.0}
+"""Of the music, as a server wants it."""
+FOR_ALL = ("booth_alone", "booth_deafened", "booth_gone", "booth_lost", "booth_muted", "booth_put_out")
+"""What ends the whole line, not one tale."""
 
 
 @dataclass(frozen=True)

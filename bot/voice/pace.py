@@ -12,6 +12,8 @@ KEEPS_AHEAD = 0.9
 """Seconds of work for a second of tale; above this the voice would catch up with its maker."""
 _SAFETY = 1.15
 _USUAL_FIRST_LINE_S = 3.0
+_OVERDUE_S = 30.0
+"""A tale that was begun and shows nothing for so long is not near any more."""
 _LAST_COUNTS = 0.5
 
 
@@ -45,7 +47,13 @@ class Pace:
         self._machine = machine
         self._whole_s = words / WORDS_PER_MINUTE * 60
         self._came: list[_Came] = []
+        self._begun_s: float | None = None
         self._timeline = Timeline()
+
+    def begun(self, now_s: float) -> None:
+        """Somebody works on it, or will at once."""
+        if self._begun_s is None:
+            self._begun_s = now_s
 
     def grew(self, timeline: Timeline, now_s: float) -> None:
         """This much is there now."""
@@ -56,12 +64,14 @@ class Pace:
         self._timeline = timeline
 
     def first_line_in_s(self, now_s: float) -> float:
-        """Until the first line can be heard; endless while not even the music is there."""
+        """Until the first line can be heard; endless while nothing of it is made, or too slowly to be told at once."""
         if self._timeline.whole or len(self._came) > 1:
             return 0.0
-        if not self._came:
+        if self._came:
+            return max(0.0, self._machine.first_line_s - (now_s - self._came[0].at_s))
+        if self._begun_s is None or self._machine.ratio > KEEPS_AHEAD or now_s - self._begun_s > _OVERDUE_S:
             return float("inf")
-        return max(0.0, self._machine.first_line_s - (now_s - self._came[0].at_s))
+        return max(0.0, self._machine.first_line_s - (now_s - self._begun_s))
 
     def wait_s(self, begin_at: int = 0) -> float:
         """How long to gather before the telling begins, so that it is never interrupted; 0 where none is needed."""

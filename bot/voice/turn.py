@@ -9,7 +9,7 @@ from bot.voice.mouth import Mouth
 from bot.voice.pace import Machine, Pace
 from bot.voice.rights import Votes
 from pipeline.audio.sum import PathOf
-from pipeline.words.event import Event, Failed, Stopped
+from pipeline.words.event import Event, Failed, Queued, Stopped
 from pipeline.words.prompt import WORDS_PER_MINUTE
 from pipeline.words.sound import RATE_HZ
 from pipeline.words.timeline import Timeline
@@ -54,6 +54,8 @@ class LiveTale:
     begin_at: int = 0
     """The sample to begin at, for a tale that was cut off."""
     locale: str = "en"
+    at_once: bool = False
+    """Nothing stands before it: it is begun as soon as it is asked."""
 
 
 @dataclass
@@ -83,6 +85,8 @@ class Turn:
 
     def hear(self, event: Event, now_s: float) -> None:
         """Fold one event; what was begun is told to the end of what is there."""
+        if not isinstance(event, Queued):
+            self.pace.begun(now_s)
         before = self.timeline
         self.timeline = before.after(event)
         if isinstance(event, Failed | Stopped):

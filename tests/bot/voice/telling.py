@@ -12,7 +12,9 @@ from bot.library.kept import ServerSettings
 from bot.voice.booth import Booth
 from bot.voice.booths import Booths
 from bot.voice.call import Call
+from bot.voice.entry import Patience
 from bot.voice.manners import Manners
+from bot.voice.pace import Machine
 from bot.voice.turn import LiveTale
 from tests.bot.voice.calling import QUICK, settled
 from tests.discord_double.neighbourhood import Neighbourhood
@@ -55,12 +57,21 @@ class Evening:
         return self.booths.call(self.guild.id)
 
     def wants(
-        self, tale: Made, member: int, name: str = "one", channel: Channel | None = None, begin_at: int = 0
+        self,
+        tale: Made,
+        member: int,
+        name: str = "one",
+        channel: Channel | None = None,
+        begin_at: int = 0,
+        *,
+        at_once: bool = False,
     ) -> Callable[[int], None]:
         """Line a tale up; gives what lets so many of its events come."""
         card = self.cards[name] = Card()
         channel_id = (channel or self.guild.voice).id
-        self.booth.line_up(LiveTale(name, name, member, channel_id, tale.path_of, card, begin_at=begin_at))
+        self.booth.line_up(
+            LiveTale(name, name, member, channel_id, tale.path_of, card, begin_at=begin_at, at_once=at_once)
+        )
         told = 0
 
         def come(count: int) -> None:
@@ -83,11 +94,14 @@ def evening_of(
     folder: Path,
     rules: ServerSettings | None = None,
     manners: Manners = BRISK,
+    patience: Patience = QUICK,
+    machine: Machine | None = None,
 ) -> Evening:
     """With quick manners."""
 
     async def decided(_: str) -> ServerSettings:
         return rules or ServerSettings()
 
-    booths = Booths(client, tale.path_of, decided, folder / "bookmarks.json", manners=manners, patience=QUICK)
+    mark = folder / "bookmarks.json"
+    booths = Booths(client, tale.path_of, decided, mark, manners=manners, patience=patience, machine=machine)
     return Evening(booths, guild)

@@ -9,11 +9,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.voice.mouth import AHEAD, FRAME, SILENCE, opus_encoder, pcm_of
+from bot.voice.blocks import Blocks
+from bot.voice.mouth import AHEAD, FRAME, SILENCE, Mouth, opus_encoder, pcm_of
 from pipeline.audio.sum import Gains, Sum
 from pipeline.words.sound import RATE_HZ
-from tests.bot.voice.playing import Pcm, decoded, in_frames, listener_of, without
-from tests.pipeline.audio.making import Made, made
+from tests.bench.mix import true_peak_db
+from tests.bot.voice.playing import Listener, Pcm, decoded, in_frames, listener_of, without
+from tests.pipeline.audio.making import Made, made, speech
 
 
 @pytest.fixture(scope="module")
@@ -166,3 +168,12 @@ def test_an_encoder_that_takes_over_is_not_heard(file: Pcm) -> None:
     assert np.abs(one - other)[: 20 * FRAME].max() == 0
     assert np.abs(one - other)[22 * FRAME :].max() < 0.02
     assert np.abs(other).max() < np.abs(one).max() * 1.05
+
+
+def test_what_a_listeners_decoder_gives_stays_a_decibel_under_full_scale(tmp_path: Path) -> None:
+    loud = made(tmp_path, lengths_s=(4.0, 4.0), voice=lambda seconds, nth: 5 * speech(seconds, nth))
+    listener = Listener(Mouth(loud.path_of, Blocks()))
+    listener.mouth.grow(loud.timeline)
+    listener.mouth.hear_as(Gains(voice=1.5, music=1.5))
+    listener.hears()
+    assert true_peak_db(decoded(listener.packets)) <= -1.0

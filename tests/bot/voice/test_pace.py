@@ -97,3 +97,20 @@ def test_a_whole_tale_waits_for_nothing(tale: Made, tmp_path: Path) -> None:
     pace = Pace(Machine(ratio=5.0), WORDS)
     pace.grew(timelines(tale)[-1], 0.0)
     assert pace.wait_s() == 0
+
+
+def test_a_tale_that_is_begun_is_near_until_it_is_overdue(tale: Made) -> None:
+    pace = Pace(Machine(), WORDS)
+    pace.begun(0.0)
+    pace.begun(0.9)
+    assert pace.first_line_in_s(1.0) == pytest.approx(2.0)
+    assert pace.first_line_in_s(20.0) == 0
+    assert pace.first_line_in_s(31.0) == float("inf")
+    pace.grew(timelines(tale)[0], 40.0)
+    assert pace.first_line_in_s(41.0) == pytest.approx(2.0)
+
+
+def test_where_tales_are_gathered_first_nobody_sits_in_the_channel_meanwhile() -> None:
+    pace = Pace(Machine(ratio=2.0), WORDS)
+    pace.begun(0.0)
+    assert pace.first_line_in_s(1.0) == float("inf")

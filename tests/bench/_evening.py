@@ -9,8 +9,9 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 from bot.app import build
@@ -22,6 +23,7 @@ from pipeline.artifacts import Artifacts
 from pipeline.audio.live import Hold
 from pipeline.places import CHECKOUT, Places
 from pipeline.road.door import lives, read_answer
+from pipeline.words.event import Event
 from pipeline.words.sound import RATE_HZ
 from pipeline.words.tale import Tale
 from pipeline.words.timeline import Timeline
@@ -58,6 +60,10 @@ class Evening:
     sent: list[Sent] = field(default_factory=list)
     underruns: dict[str, int] = field(default_factory=dict)
     holds: dict[str, tuple[Hold, ...]] = field(default_factory=dict)
+    came: dict[tuple[str, str], list[float]] = field(default_factory=dict)
+    """When each kind of a tale's events reached the booth, by the double's clock."""
+    joined: list[float] = field(default_factory=list)
+    """When the bot stood in the call."""
 
     @property
     def booth(self) -> Booth:
@@ -78,7 +84,26 @@ class Evening:
             assert not found or found[0].state not in (TaleState.FAILED, TaleState.STOPPED), "it was not told"
             if found and found[0].artifact is not None and found[0].state is TaleState.DONE:
                 return found[0], await asyncio.to_thread(read_answer, found[0].artifact, Tale, self.artifacts)
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(1.0)
+
+    @asynccontextmanager
+    async def busy(self) -> AsyncIterator[None]:
+        """Meanwhile somebody else has files made, one after the other: the executor never rests."""
+        rui = self.guild.member("Rui")
+
+        async def asking() -> None:
+            for nth in count():
+                text = f"a bridge that counts its travellers, number {nth}"
+                await rui.tale(text, where="upload", length="long")
+                await self.tale(text)
+
+        task = asyncio.create_task(asking())
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
 
     async def told(self) -> None:
         """Until nothing is told any more."""
@@ -90,8 +115,20 @@ class Evening:
         assert self.ana.voice is not None, "the listener sits in the call"
         return next(frame.at_s for frame in self.ana.voice.heard if frame.sequence == first.sequence)
 
+    def follow(self) -> None:
+        """Note every event from now on."""
+        booths = self.bot.services.booths
+        heard = booths.heard
+
+        def noted(tale: KeptTale, event: Event) -> None:
+            self.came.setdefault((tale.id, event.kind), []).append(self.double.clock.now_s())
+            heard(tale, event)
+
+        booths.heard = noted  # type: ignore[method-assign] # a bench looks on
+
     def watch(self, voice: OpenVoice) -> None:
         """Note every packet from now on."""
+        self.joined.append(self.double.clock.now_s())
         send = voice.send_audio_packet
 
         def noted(data: bytes, *, encode: bool = True) -> None:
@@ -122,6 +159,7 @@ async def evening(home: Path, profile: str) -> AsyncIterator[Evening]:
             async with running(double, bot):
                 found = Evening(double, guild, bot, ana, Artifacts(places.artifacts))
                 bot.services.booths.call(guild.id).on_voice.append(found.watch)
+                found.follow()
                 yield found
     except BaseException:
         sys.stderr.write((home / "executor.log").read_text("utf-8")[-4_000:])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import signal
 import statistics
 import subprocess
@@ -17,6 +18,7 @@ from typing import Any
 import numpy as np
 import pyloudnorm
 
+from bot.voice.mouth import FRAME
 from pipeline.audio.sum import Gains, Sum
 from pipeline.cancelled import Cancelled
 from pipeline.roles import Transcriber
@@ -37,7 +39,7 @@ def main(argv: Sequence[str]) -> int:
     """Print a table, or one flat object with --json."""
     parser = argparse.ArgumentParser(prog="echotales.py bench live")
     parser.add_argument("--profile", default="embedded")
-    parser.add_argument("--minutes", type=float, default=2.0, help="tales are told until so many are over; 30 in full")
+    parser.add_argument("--minutes", type=float, default=2.0, help="told in all, the executor at full load; 30 in full")
     parser.add_argument("--servers", type=int, default=20, help="told to at once, for core_share; 0 leaves it out")
     parser.add_argument("--seconds", type=float, default=20.0, help="for how long")
     parser.add_argument("--no-whisper", action="store_true", help="leave out what Whisper hears")
@@ -68,16 +70,19 @@ async def _measured(home: Path, args: argparse.Namespace) -> dict[str, Any]:
         kept, tale = await here.tale(PROMPTS[0])
         later, second = await here.tale(PROMPTS[1])
         await here.told()
-        figures = _at_the_ear(here, asked_s, kept.id, tale)
-        figures["second_first_word_s"] = round(here.heard_s(later.id, first_line(second.timeline)) - second_s, 2)
+        figures = _at_the_ear(here, asked_s, kept.id, tale) | _on_the_way(here, asked_s, kept.id)
+        second_word_s = here.heard_s(later.id, first_line(second.timeline))
+        figures["second_first_word_s"] = round(second_word_s - second_s, 2)
+        figures["second_after_first_s"] = round(second_word_s - _heard(here, kept.id)[2], 2)
         figures |= _of_the_mix(here, tale, kept.id, whisper=not args.no_whisper)
-        await _more(here, args.minutes)
+        async with here.busy():
+            await _more(here, args.minutes)
         figures |= _evenly(here)
     return figures
 
 
 async def _more(here: Evening, minutes: float) -> None:
-    """Tale after tale, two asked for at a time so that the executor never rests."""
+    """Tale after tale, two asked for at a time, while the executor has files to make too."""
     nth = 0
     while len(here.sent) / 50 < minutes * 60:
         for _ in range(2):
@@ -89,7 +94,7 @@ async def _more(here: Evening, minutes: float) -> None:
 
 def _at_the_ear(here: Evening, asked_s: float, tale: str, told: Tale) -> dict[str, Any]:
     """Seconds from the command to what the listener heard first."""
-    sound, began_s = _heard(here, tale)
+    sound, began_s, _ = _heard(here, tale)
     begins, holds = first_line(told.timeline), here.holds[tale]
     loud = np.flatnonzero(np.abs(sound).max(axis=1) > _AUDIBLE)
     return {
@@ -101,6 +106,19 @@ def _at_the_ear(here: Evening, asked_s: float, tale: str, told: Tale) -> dict[st
     }
 
 
+def _on_the_way(here: Evening, asked_s: float, tale: str) -> dict[str, Any]:
+    """Where the time to the first word went: seconds from the command to each sign of it in the bot."""
+    came = {
+        "felt_s": here.came[tale, "felt"][0],
+        "intro_ready_s": here.came[tale, "cue_ready"][0],
+        "joined_s": here.joined[0],
+        "written_s": here.came[tale, "written"][0],
+        "narrated_s": here.came[tale, "narrated"][0],
+        "line_ready_s": here.came[tale, "cue_ready"][1],
+    }
+    return {name: round(at_s - asked_s, 2) for name, at_s in came.items()}
+
+
 def _evenly(here: Evening) -> dict[str, Any]:
     """How the packets left."""
     steps = [
@@ -110,20 +128,21 @@ def _evenly(here: Evening) -> dict[str, Any]:
     ]
     return {
         "told_s": round(len(here.sent) / 50, 1),
+        "load": round(os.getloadavg()[0], 1),
         "underruns": sum(here.underruns.values()),
         "jitter_ms_p99": round(float(np.percentile(np.abs(steps), 99)), 2),
     }
 
 
 def _of_the_mix(here: Evening, tale: Tale, name: str, *, whisper: bool) -> dict[str, Any]:
-    """What a listener's decoder gave of the first tale."""
-    sound, _ = _heard(here, name)
+    """What a listener's decoder gave of the first tale; its loudness without the waits, which are no part of it."""
+    sound, *_ = _heard(here, name)
     over = speech_over_bed(Made((), here.artifacts), tale.timeline)
     figures: dict[str, Any] = {
         "speech_over_bed_lu": round(statistics.median(over), 1),
         "speech_over_bed_lu_least": round(min(over), 1),
         "longest_silence_s": round(_longest_silence_s(sound), 2),
-        "lufs": round(float(pyloudnorm.Meter(RATE_HZ).integrated_loudness(sound)), 2),
+        "lufs": round(float(pyloudnorm.Meter(RATE_HZ).integrated_loudness(_without_waits(here, name, sound))), 2),
         "true_peak_dbtp": round(true_peak_db(sound), 2),
     }
     return figures | (_word_errors(here, tale, sound) if whisper else {})
@@ -150,13 +169,20 @@ def _mono(sound: Samples) -> Recording:
     return Recording(np.ascontiguousarray(sound.mean(axis=1), np.float32), RATE_HZ)
 
 
-def _heard(here: Evening, tale: str) -> tuple[Samples, float]:
-    """The listener's sound from the tale's first packet to its last, and when that began."""
+def _heard(here: Evening, tale: str) -> tuple[Samples, float, float]:
+    """The listener's sound from the tale's first packet to its last, and when that began and ended."""
     assert here.ana.voice is not None, "the listener sits in the call"
     wanted = {one.sequence for one in here.sent if one.tale == tale}
     frames = [one for one in here.ana.voice.heard if one.sequence in wanted]
     heard = here.ana.heard(frames[0].at_s, frames[-1].at_s + 0.02)
-    return heard.sound, heard.began_s
+    return heard.sound, heard.began_s, heard.ended_s
+
+
+def _without_waits(here: Evening, tale: str, sound: Samples) -> Samples:
+    """Only packets that brought the tale further."""
+    places = [-1, *(one.at for one in here.sent if one.tale == tale)]
+    further = np.repeat(np.diff(places) > 0, FRAME)[: len(sound)]
+    return np.asarray(sound[: len(further)][further])
 
 
 def _longest_silence_s(sound: Samples) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import discord
 
@@ -65,7 +65,7 @@ class Chosen:
     only_me: bool = False
     text: TextShown | None = None
     tell_me: bool = False
-    manner: Manner = Manner()
+    manner: Manner = field(default_factory=Manner)
 
 
 async def begin(interaction: discord.Interaction, draft: Draft, chosen: Chosen) -> KeptTale:

@@ -92,7 +92,8 @@ class Voices:
         mine, nothing = CHOSEN.c.member == member, (CHOSEN.c.voice == "", CHOSEN.c.speaking == "")
         async with self.engine.begin() as connection:
             if not (await connection.execute(sa.update(CHOSEN).where(mine).values(row))).rowcount:
-                await connection.execute(sa.insert(CHOSEN).values({"member": member, "voice": "", "speaking": ""} | row))
+                whole = {"member": member, "voice": "", "speaking": ""} | row
+                await connection.execute(sa.insert(CHOSEN).values(whole))
             await connection.execute(sa.delete(CHOSEN).where(mine, *nothing))
 
     async def _usual(self, member: str) -> tuple[tuple[float, ...], int]:

@@ -204,6 +204,7 @@ class Interactions:
     def _shape(self, asked: Interaction) -> Json:
         channel, world = asked.channel, self._world
         inside = world.is_inside(asked.application, channel)
+        owners = {"0": str(channel.guild_id or 0)} if inside else {"1": str(asked.user.id)}
         shape: Json = {
             "id": str(asked.id),
             "application_id": str(asked.application.id),
@@ -216,7 +217,7 @@ class Interactions:
             "locale": asked.user.locale,
             "app_permissions": str(int(world.may(asked.application.id, channel) if inside else BY_USER)),
             "entitlements": [],
-            "authorizing_integration_owners": {"0": str(channel.guild_id or 0)} if inside else {"1": str(asked.user.id)},
+            "authorizing_integration_owners": owners,
             "context": 0 if channel.guild_id else 1 if inside else 2,
             "attachment_size_limit": self._limit(asked),
         }

@@ -82,11 +82,11 @@ def test_a_place_in_line_comes_with_an_estimate_as_a_range() -> None:
 
 
 def test_time_left_is_told_as_a_range_and_shrinks() -> None:
-    early, late = (after(tale(words=600)[:heard]).paced(0.2, 0.5) for heard in (5, len(tale()) - 2))
+    early, late = (after(tale(words=600)[:heard]).paced(0.2, 0.5) for heard in (6, len(tale()) - 2))
     assert early.left_s[0] > late.left_s[0] > 0
     assert render(early, Look()).footer == "2 to 5 min left"
     assert render(early, Look("de")).footer == "noch 2 bis 5 min"
-    assert render(after(tale(words=600)[:5]), Look()).footer == "", "nothing was told here yet"
+    assert render(after(tale(words=600)[:6]), Look()).footer == "", "nothing was told here yet"
     assert after(tale()).paced(0.2, 0.5).left_s == (0.0, 0.0)
 
 

@@ -15,17 +15,18 @@ from pipeline.artifacts import Artifacts, artifacts_of
 from pipeline.cancelled import Cancelled
 from pipeline.cli.arriving import arrive
 from pipeline.cli.here import Here, opened
+from pipeline.cli.reporting import reporting
 from pipeline.cli.saying import run
 from pipeline.errors import Missing, TaleCancelled, TaleError
 from pipeline.executor import Post, be_polite, serve
 from pipeline.log import log_of, set_up_logging
-from pipeline.places import Places
+from pipeline.places import AT_WORK, Places
 from pipeline.road.engine import connect
 from pipeline.road.lanes import CPU, GPU
 from pipeline.road.ledger import Ledger
 from pipeline.road.roll import ask_to_drain
 from pipeline.road.workshop import ModelWorkshop
-from pipeline.settings import read_settings, secrets_of
+from pipeline.settings import read_settings, secrets_of, sentry_of
 from pipeline.shelf.profiles import tells_resident
 from pipeline.telling.sign import signed
 from pipeline.telling.wake import wake
@@ -66,14 +67,18 @@ def _work(args: argparse.Namespace) -> int:
         replace(wished, profile=args.profile or wished.profile, offline=args.offline or wished.offline), Places.here()
     )
     with opened(args.profile, offline=args.offline, yes=True, quiet=True) as here:
-        set_up_logging(here.settings.log_level, secrets=secrets_of(here.settings))
+        settings = here.settings
+        set_up_logging(settings.log_level, secrets=secrets_of(settings), sentry=sentry_of(settings))
         in_flight = args.tales or here.profile.tales_in_flight
         kind = GPU if here.profile.least_vram_mb else CPU
         key = here.settings.data_key
         post = Post(database_url(here.places), here.places.state, args.name, in_flight, kind, key)
         keep = artifacts_of(here.places.artifacts, here.settings.artifacts_url, here.settings.data_key)
         with _waking(here):
-            return serve(post, ModelWorkshop(here.shelf, _signing(here), partial(_make_room, keep, here)), keep)
+            tidy = partial(_tidy, keep, here)
+            work = ModelWorkshop(here.shelf, _signing(here), keep.refuse_without_room, tidy, here.profile.order)
+            with reporting(here.shelf.at_work, here.places.state / AT_WORK):
+                return serve(post, work, keep)
 
 
 @contextmanager
@@ -107,14 +112,16 @@ def _drain(args: argparse.Namespace) -> int:
     return 0
 
 
-def _make_room(keep: Artifacts, here: Here) -> None:
-    """Before each tale: old sounds go over the ceiling, and a disk that is nearly full is said."""
-    here.places.artifacts.mkdir(parents=True, exist_ok=True)
-    gone = keep.trim(keep.ceiling_bytes(here.settings.artifacts_gb))
-    gone += keep.trim_depot(int(here.settings.artifacts_gb * 1e9))
+def _tidy(keep: Artifacts, here: Here) -> None:
+    """After each tale old sounds go over the ceiling; to count them takes a moment that no first word should wait."""
+    try:
+        gone = keep.trim(keep.ceiling_bytes(here.settings.artifacts_gb))
+        gone += keep.trim_depot(int(here.settings.artifacts_gb * 1e9))
+    except (OSError, TaleError) as error:
+        log_of("worker").warning("artifacts_untrimmed", why=str(error))
+        return
     if gone:
         log_of("worker").info("artifacts_trimmed", gone=gone)
-    keep.refuse_without_room()
 
 
 def _signing(here: Here) -> Callable[[Tale], Tale]:

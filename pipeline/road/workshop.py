@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from pipeline.road.errands import kept_json, learn, let_hear, say_why, write_down
+from pipeline.road.learnt import with_voice
 from pipeline.road.steps import Lender
+from pipeline.roles import Narrator
 from pipeline.telling.line import tell
 from pipeline.telling.studio import Studio
 from pipeline.words.jsonable import to_json
+from pipeline.words.prompt import Order, Prompt
 from pipeline.words.request import Clone, Explain, Request, Sample, Tell, Transcribe
 from pipeline.words.sound import Artifact
 from pipeline.words.tale import Tale
+
+R = TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -24,26 +31,46 @@ class ModelWorkshop:
     """Adds with what it was made, and what may be done with it."""
     make_room: Callable[[], None] = lambda: None
     """Before a tale is begun; raises Unwell where it could not be kept."""
+    tidy: Callable[[], None] = lambda: None
+    """After a tale, when nobody waits for its first word any more; never raises."""
+    order: Order = Order.FLOW
+    """How a tale walks that nobody listens to meanwhile: stage by stage where models must be swapped."""
 
     def make(self, request: Request, studio: Studio) -> Artifact:
         """One job; of a tale, all of it as JSON."""
         match request:
-            case Tell(prompt=prompt):
-                studio.once("room", "0", bool, self._has_room)
-                return self._signed(tell(prompt, studio), studio)
+            case Tell(prompt=prompt, live=live):
+                # A step, so that a replay elsewhere walks the same way.
+                walk = studio.once("walk", "0", Order, lambda: self._begun(prompt, live=live))
+                at_work = _beside_the_writer(studio, prompt) if live else studio
+                at_work = with_voice(at_work, prompt.voice, prompt.learnt)
+                made = tell(replace(prompt, order=walk), at_work)
+                self.tidy()
+                return self._signed(made, studio)
             case Transcribe():
                 return write_down(request, studio)
             case Sample():
-                return let_hear(request, studio)
+                return let_hear(request, with_voice(studio, request.voice, request.learnt))
             case Explain():
                 return say_why(request, studio)
             case Clone():
                 return learn(request, studio)
 
-    def _has_room(self) -> bool:
+    def _begun(self, prompt: Prompt, *, live: bool) -> Order:
         self.make_room()
-        return True
+        return prompt.order if live or prompt.order is Order.LIST else self.order
 
     def _signed(self, tale: Tale, studio: Studio) -> Artifact:
         # A step, since what it cost and who made it would differ on a replay.
         return studio.once("sign", "0", Artifact, lambda: kept_json(to_json(self.sign(tale)), studio))
+
+
+def _beside_the_writer(studio: Studio, prompt: Prompt) -> Studio:
+    """While somebody listens the writer keeps the card, who can do without does; but a wished voice is brought."""
+
+    def borrow(role: type[R], **needs: str) -> AbstractContextManager[R]:
+        if role is Narrator and prompt.voice:
+            return studio.borrow(role, **needs)
+        return studio.borrow(role, **needs, beside="writer")
+
+    return replace(studio, borrow=borrow)

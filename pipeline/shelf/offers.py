@@ -12,11 +12,13 @@ from pipeline.places import Places
 from pipeline.settings import Settings
 from pipeline.shelf.doors import door_of
 from pipeline.shelf.manifest import Manifest, ModelEntry
-from pipeline.shelf.profiles import Profile, hindrance, line_up
+from pipeline.shelf.profiles import Profile, hindrance, line_up, tells_resident
 from pipeline.shelf.shelf import Offer
 from pipeline.shelf.weights import weights_of
 
 CPU, CUDA = "cpu", "cuda:0"
+_STAYS = "Writer"
+"""Whose work the others wait for."""
 
 
 class Offers:
@@ -29,13 +31,19 @@ class Offers:
         self._settings = settings
         self._threads = threads
         self._has_gpu = _sees_cuda()
+        self._swaps = not tells_resident(profile, manifest, settings)
 
     def __call__(self, role: type[Any], needs: Mapping[str, str]) -> Sequence[Offer]:
-        """Those that know the wished `language`; a named `model` alone; from the `stand_in`-th on."""
+        """Those that know the wished `language`; a named `model` alone; from the `stand_in`-th on.
+
+        `beside` a writer that fills the card, those that need no card come first: nobody who listens waits for a swap.
+        """
         line = self._lines.get(role.__name__, [])
         if "model" in needs:
             wished = self._manifest[needs["model"]]
             line = [] if hindrance(wished, self._settings) else [wished]
+        if "beside" in needs and self._swaps and role.__name__ != _STAYS:
+            line = sorted(line, key=lambda entry: entry.device == "gpu")
         speaking = [entry for entry in line if speaks(entry, needs.get("language", ""))]
         return [self._offer(entry) for entry in speaking[int(needs.get("stand_in", "0")) :]]
 

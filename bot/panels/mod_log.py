@@ -12,7 +12,7 @@ log = log_of("mod_log")
 
 async def note(client: discord.Client, settings: ServerSettings, text: str) -> bool:
     """One line in the server's mod log; False where there is none or it cannot be written."""
-    if not settings.mod_log:
+    if not settings.mod_log.isdecimal():
         return False
     channel = client.get_channel(int(settings.mod_log))
     if not isinstance(channel, discord.abc.Messageable):

@@ -10,6 +10,7 @@ from functools import cache
 from pipeline.errors import Refused
 from pipeline.places import DATA
 from pipeline.tables import read_table
+from pipeline.words.forbidden import Forbidden, Harmless
 from pipeline.words.prompt import (
     LEAST_WORDS,
     MAX_PROMPT_CHARS,
@@ -20,23 +21,11 @@ from pipeline.words.prompt import (
     told_words,
 )  # fmt: skip
 from pipeline.writing.language import DEFAULT, RIGHT_TO_LEFT, detect, votes
-from pipeline.writing.tongue import tongues, words_in
+from pipeline.writing.tongue import tongues
 
 TEMPLATE_MARKS = re.compile(r"<\|[^|>]{0,40}\|>|</?s>|\[/?INST\]|<</?SYS>>|</?start_of_turn>|</?end_of_turn>")
 """What chat templates are made of; a member has no business writing them."""
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
-
-
-@dataclass(frozen=True)
-class Ratings:
-    """Stems that a rating forbids; data/ratings.toml."""
-
-    hateful: tuple[str, ...]
-    """Never."""
-    adult: tuple[str, ...]
-    """Only where adults alone listen."""
-    harsh: tuple[str, ...]
-    """Not before small children."""
 
 
 @dataclass(frozen=True)
@@ -96,17 +85,18 @@ def refuse_unfit(text: str, rating: Rating) -> None:
 
 
 def fits(text: str, rating: Rating) -> bool:
-    """Whether no word of the text is forbidden under the rating."""
-    table = _ratings()
-    stems = table.hateful + (() if rating is Rating.ADULT else table.adult)
-    stems += table.harsh if rating is Rating.ALL else ()
-    starts = tuple(stem[:-1] for stem in stems if stem.endswith("*"))
-    return not any(word in stems or word.startswith(starts) for word in words_in(text))
+    """Whether no word of the text is forbidden under the rating, under whatever disguise."""
+    return not _forbidden().stands_in(text, rating, _harmless())
 
 
 @cache
-def _ratings() -> Ratings:
-    return read_table(DATA / "ratings.toml", Ratings)
+def _forbidden() -> Forbidden:
+    return read_table(DATA / "ratings.toml", Forbidden)
+
+
+@cache
+def _harmless() -> Harmless:
+    return read_table(DATA / "harmless.toml", Harmless)
 
 
 def _in_words(pictures: str) -> str:

@@ -33,6 +33,16 @@ async def note_refused(interaction: Interaction, rules: ServerSettings, error: T
     await note(interaction.client, rules, line)
 
 
+async def note_undone(client: discord.Client, rules: ServerSettings, tale: KeptTale, why: TaleError) -> None:
+    """Refused only once the telling brought it to light; never of somebody in danger."""
+    if why.code == DANGER:
+        return
+    guild = client.get_guild(int(tale.server)) if tale.server else None
+    locale = guild.preferred_locale.value if guild else tale.delivery.locale
+    who, channel, reason = f"<@{tale.member}>", f"<#{tale.channel}>", sentence(why, language_of(locale))
+    await note(client, rules, said("mod_log.refused", locale, who=who, channel=channel, why=reason))
+
+
 async def note_listening(interaction: Interaction, rules: ServerSettings, room: int, what: str) -> None:
     """`began` or `ended`."""
     line = said(f"mod_log.listening.{what}", _locale(interaction), who=interaction.user.mention, channel=f"<#{room}>")

@@ -2,37 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 
-from bot.gate.moderation.folding import Reading, holds, read
 from bot.library.kept import ServerSettings
 from bot.wording import language_of
 from pipeline.errors import Refused
 from pipeline.places import DATA
 from pipeline.tables import read_table
+from pipeline.words.folding import Reading, holds, read
+from pipeline.words.forbidden import Forbidden, Harmless
 from pipeline.words.prompt import Prompt, Rating, Said
 
 DANGER = "prompt_danger"
 """The code of a wish that gets help lines, and of which nothing is kept."""
-
-
-@dataclass(frozen=True)
-class _Forbidden:
-    """Stems by the rating that forbids them; data/ratings.toml."""
-
-    hateful: tuple[str, ...]
-    adult: tuple[str, ...]
-    harsh: tuple[str, ...]
-
-    def under(self, rating: Rating) -> tuple[str, ...]:
-        adult = () if rating is Rating.ADULT else self.adult
-        return self.hateful + adult + (self.harsh if rating is Rating.ALL else ())
+HARMFUL = "prompt_harmful"
+"""The executor's, of a wish in which its head finds harm."""
 
 
 def hold_to_words(text: str, rules: ServerSettings, rating: Rating) -> None:
     """Of a wish or a story. Raises Refused `words_unwelcome` or `prompt_unfit`; never says which word it was."""
-    reading = read(text, _harmless())
+    reading = read(text, frozenset(_harmless().words))
     if holds(reading, rules.bad_words):
         raise Refused("words_unwelcome")
     if holds(reading, _forbidden().under(rating)):
@@ -68,14 +57,13 @@ def said_in(text: str, said: tuple[Said, ...]) -> str:
 
 
 @cache
-def _forbidden() -> _Forbidden:
-    return read_table(DATA / "ratings.toml", _Forbidden)
+def _forbidden() -> Forbidden:
+    return read_table(DATA / "ratings.toml", Forbidden)
 
 
 @cache
-def _harmless() -> frozenset[str]:
-    table = read_table(DATA / "harmless.toml", dict[str, list[str]])
-    return frozenset(word for words in table.values() for word in words)
+def _harmless() -> Harmless:
+    return read_table(DATA / "harmless.toml", Harmless)
 
 
 @cache

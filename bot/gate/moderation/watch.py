@@ -11,7 +11,8 @@ from typing import Any, Protocol, Self, cast
 import discord
 
 from bot.gate.moderation.alone import tell_alone
-from bot.gate.moderation.judge import hold_out_of_danger, hold_to_words
+from bot.gate.moderation.chronicle import note_undone
+from bot.gate.moderation.judge import DANGER, HARMFUL, help_lines, hold_out_of_danger, hold_to_words
 from bot.library.kept import KeptTale, ServerSettings
 from bot.privacy.take_down import take_down
 from bot.services import Serving
@@ -20,7 +21,9 @@ from bot.wording import language_of
 from pipeline.errors import Refused
 from pipeline.log import log_of
 from pipeline.wording import sentence
-from pipeline.words.event import Event, Planned, Written
+from pipeline.words.event import Event, Failed, Planned, Written
+from pipeline.words.harm import Harm
+from pipeline.words.sound import Jsonable
 from pipeline.words.tale import Tale
 
 log = log_of("moderation")
@@ -41,7 +44,8 @@ class Watch:
 
     def __init__(self, rules: Callable[[str], Awaitable[ServerSettings]], deliver: Deliver, undo: Undo) -> None:
         self._rules, self._deliver, self._undo = rules, deliver, undo
-        self._unfit: set[str] = set()
+        self._unfit: dict[str, Refused | None] = {}
+        """What must not be; with what its asker is still to be told, where nothing stopped it but its end."""
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
@@ -61,12 +65,13 @@ class Watch:
                 self._aside(self._look(tale, f"{plan.asked}\n{plan.title}", plan.asked))
             case Written(passage=passage):
                 self._aside(self._look(tale, passage.text))
+            case Failed(code=code, fields=fields) if code == HARMFUL:
+                self._unfit[tale.id] = _why(fields, tale)
 
     def ended(self, tale: KeptTale) -> None:
         """What must not be is erased once nothing writes it any more."""
         if tale.id in self._unfit:
-            self._unfit.discard(tale.id)
-            self._aside(self._undo.erase(tale))
+            self._aside(self._end(tale, self._unfit.pop(tale.id)))
 
     async def bring(self, tale: KeptTale, story: Tale) -> tuple[str, ...]:
         """Deliver it, if it is fit as a whole; else nothing is posted."""
@@ -83,9 +88,14 @@ class Watch:
                 await asyncio.to_thread(hold_out_of_danger, asked, tale.delivery.locale)
             await asyncio.to_thread(hold_to_words, text, rules, tale.prompt.rating)
         except Refused as why:
-            self._unfit.add(tale.id)
+            self._unfit[tale.id] = None
             log.info("tale_unfit", code=why.code, job=tale.id)
             await self._undo.stop(tale, why)
+
+    async def _end(self, tale: KeptTale, why: Refused | None) -> None:
+        if why is not None:
+            await self._undo.stop(tale, why)
+        await self._undo.erase(tale)
 
     def _aside(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work, name="watch")
@@ -96,6 +106,14 @@ class Watch:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
             log.error("watch_broke", exc_info=error)
+
+
+def _why(fields: Jsonable, tale: KeptTale) -> Refused:
+    """Whoever is in danger reads who listens; nobody else learns more than that it is not told."""
+    kind = fields.get("kind")
+    if kind == Harm.DANGER:
+        return Refused(DANGER, lines=help_lines(tale.delivery.locale))
+    return Refused(HARMFUL, kind=kind)
 
 
 @dataclass(frozen=True)
@@ -110,7 +128,8 @@ class Undoing:
         await services.teller.cancel(tale.id)
         known = await services.library.tales.get(tale.id) or tale
         told = sentence(why, language_of(tale.delivery.locale))
-        await tell_alone(self.client, tale.member, told, known.interaction_token)
+        await tell_alone(self.client, tale.member, told, known.interaction_token or tale.interaction_token)
+        await note_undone(self.client, await services.library.servers.of(tale.server), tale, why)
 
     async def erase(self, tale: KeptTale) -> None:
         """See Undo; its card first, which may show its words."""

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from bot.gate.moderation.folding import read
 from bot.gate.moderation.judge import DANGER, hold_out_of_danger, hold_to_words, in_danger
 from bot.library.kept import ServerSettings
 from pipeline.errors import Refused
+from pipeline.words.folding import read
 from pipeline.words.prompt import Rating
 
 OPEN = ServerSettings()

@@ -55,12 +55,14 @@ async def test_whoever_is_in_danger_gets_help_alone_and_nothing_is_kept(scene: S
 async def test_a_story_that_turns_out_unfit_is_told_to_nobody(scene: Scene) -> None:
     scene.executor()
     async with scene.running() as bot:
-        await bot.services.library.servers.change(str(scene.guild.id), bad_words=("lamp",))
+        log = str(scene.guild.text.id)
+        await bot.services.library.servers.change(str(scene.guild.id), bad_words=("lamp",), mod_log=log)
         ana = scene.guild.member("Ana")
         told = await ana.tale("a light by the sea")
         await told.until(lambda one: "does not want that" in one.text, within_s=WITHIN_S)
         await eventually(lambda: not bot.services.teller.open, within_s=WITHIN_S)
         await _nobody_knows(bot, str(ana.id))
+        await scene.guild.owner.sees("was refused in")
         assert not [seen for seen in scene.guild.owner.screen() if "keeper" in seen.text]
 
 

@@ -11,7 +11,7 @@ from bot.gate.moderation.watch import Watch
 from bot.library.kept import Delivery, KeptTale, ServerSettings
 from bot.teller import Card
 from pipeline.errors import Refused
-from pipeline.words.event import Event, Planned, Written
+from pipeline.words.event import Event, Failed, Planned, Written
 from pipeline.words.prompt import Prompt, Rating
 from pipeline.words.tale import Tale
 from tests.bot.card.events import NOTHING, passage, tale
@@ -53,6 +53,26 @@ async def test_what_only_the_telling_shows_is_undone_once_it_ended(event: Event,
     assert not undone.erased
     async with watch:
         watch.ended(SPOKEN)
+    assert undone.erased == ([SPOKEN.id] if code else [])
+    if code == "prompt_danger":
+        assert "3114" in undone.why[0].fields["lines"]
+
+
+@pytest.mark.parametrize(
+    ("event", "code"),
+    [
+        (Failed("prompt_harmful", {"kind": "hateful"}), "prompt_harmful"),
+        (Failed("prompt_harmful", {"kind": "danger"}), "prompt_danger"),
+        (Failed("tale_broke", {"state": "x"}), ""),
+    ],
+)
+async def test_what_the_executor_finds_is_told_to_its_asker_and_nothing_of_it_kept(event: Event, code: str) -> None:
+    undone = Undone()
+    async with Watch(_rules, _deliver, undone) as watch:
+        watch.began(SPOKEN, cast(Card, None), "")
+        watch.heard(SPOKEN, event)
+        watch.ended(SPOKEN)
+    assert [why.code for why in undone.why] == ([code] if code else [])
     assert undone.erased == ([SPOKEN.id] if code else [])
     if code == "prompt_danger":
         assert "3114" in undone.why[0].fields["lines"]

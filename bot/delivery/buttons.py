@@ -10,12 +10,13 @@ from typing import Any, Self
 import discord
 
 from bot.card.face import Verb
+from bot.gate.asker import asker_of
 from bot.library.kept import KeptTale, TaleState
 from bot.refusals import refuse
-from bot.services import Press, services_of
+from bot.services import Press, hold_back, services_of
 from bot.wording import said
 from pipeline.artifacts import Artifacts
-from pipeline.errors import Missing
+from pipeline.errors import Missing, Refused
 from pipeline.road.door import read_answer
 from pipeline.words.tale import Tale
 
@@ -45,16 +46,32 @@ class TaleButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=TEMPLA
         """Looked up in the table of Services; whatever fails is said to who pressed."""
         services = services_of(interaction)
         try:
+            hold_back(interaction)
             tale = await services.library.tales.get(self._tale)
             press = services.presses.get(self._verb)
             if tale is None or tale.state is TaleState.ERASED or press is None:
                 raise Missing("tale_gone")
+            _hold_to_place(interaction, tale)
             if self._verb in NEED_SOUND and not await asyncio.to_thread(_sounds, tale, services.artifacts):
                 await _told_again(interaction, tale, services.presses)
                 return
             await press(interaction, tale, self._detail)
         except Exception as error:  # noqa: BLE001 - the last floor of a press: refuse logs what is our fault
             await refuse(interaction, error)
+
+
+def _hold_to_place(interaction: discord.Interaction, tale: KeptTale) -> None:
+    """In the tale's own server, or the conversation where it was told; its asker in direct messages, too.
+
+    Raises Refused `press_elsewhere`, or `press_not_yours` for what was meant for one member alone.
+    """
+    asker = asker_of(interaction)
+    theirs = tale.member == asker.member
+    here = asker.server == tale.server and (tale.server or asker.channel in (tale.channel, tale.card_channel))
+    if not here and not (theirs and "" in (asker.server, tale.server)):
+        raise Refused("press_elsewhere")
+    if tale.delivery.only_me and not theirs:
+        raise Refused("press_not_yours")
 
 
 def _sounds(tale: KeptTale, artifacts: Artifacts) -> bool:

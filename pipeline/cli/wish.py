@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pipeline.errors import Refused
 from pipeline.words.mood import Emotion
-from pipeline.words.prompt import LEAST_WORDS, MOST_WORDS, WORDS_PER_MINUTE, Prompt, told_words
+from pipeline.words.prompt import LEAST_WORDS, MOST_WORDS, WORDS_PER_MINUTE, Manner, Prompt, told_words
 from pipeline.words.sound import Artifact
 from pipeline.writing.wish import hold_to_length
 
@@ -26,6 +26,8 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--language", help="en, pt, es, fr, it, de; read from the prompt when not given")
     parser.add_argument("--style", help="a shape: fairy_tale, mystery, bedtime...")
     parser.add_argument("--voice", help="a voice of `voices`")
+    parser.add_argument("--persona", default="", help="who tells it: an old sailor, a tired knight")
+    parser.add_argument("--daring", type=float, default=0.0, help="-1 to 1: from what one expects to what surprises")
     moods = [str(emotion) for emotion in Emotion]
     parser.add_argument("--mood", choices=moods, help="read from the words when not given")
     parser.add_argument("--recording", type=Path, help="a spoken prompt, any audio or video file")
@@ -63,6 +65,7 @@ def prompt_of(args: argparse.Namespace, keep: Callable[[bytes, str], Artifact], 
         voice=args.voice,
         as_written=as_written,
         recording=recording,
+        manner=Manner(args.daring, args.persona),
     )
     hold_to_length(wish)
     return wish

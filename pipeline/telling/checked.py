@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from pipeline.errors import Missing, Refused
 from pipeline.speaking.voices import blend_of, read_voices
-from pipeline.words.prompt import Prompt
+from pipeline.words.prompt import MAX_PERSONA_CHARS, Prompt
 from pipeline.writing.shapes import shapes
 from pipeline.writing.tongue import tongues
-from pipeline.writing.wish import accept, hold_to_length
+from pipeline.writing.wish import accept, hold_to_length, refuse_unfit
 
 HEARD_ONLY = ("hi", "ja", "zh")
 """Spoken or understood here, but not written in."""
@@ -23,9 +23,10 @@ def checked(prompt: Prompt) -> Prompt:
     hold_to_length(prompt)
     if not prompt.spoken:
         accept(prompt, prompt.text)
+    _check_manner(prompt)
     if prompt.style is not None and prompt.style not in shapes():
         raise Refused("style_unknown", style=prompt.style, known=", ".join(sorted(shapes())))
-    if prompt.voice is not None:
+    if prompt.voice is not None and prompt.learnt is None:
         _check_voice(prompt.voice)
     if prompt.language is None:
         return prompt
@@ -34,6 +35,15 @@ def checked(prompt: Prompt) -> Prompt:
     if language not in known:
         raise Refused("language_unknown", language=prompt.language, known=", ".join(known))
     return replace(prompt, language=language)
+
+
+def _check_manner(prompt: Prompt) -> None:
+    manner = prompt.manner
+    if not -1 <= manner.daring <= 1:
+        raise Refused("daring_out_of_range", daring=manner.daring)
+    if len(manner.persona) > MAX_PERSONA_CHARS:
+        raise Refused("persona_too_long", chars=len(manner.persona), most=MAX_PERSONA_CHARS)
+    refuse_unfit(manner.persona, prompt.rating)
 
 
 def _check_voice(wished: str) -> None:

@@ -22,7 +22,7 @@ from pipeline.writing.starters import Choosing
 from pipeline.writing.titles import title_of
 from pipeline.writing.tongue import Tongue, count_words, tongues
 from pipeline.writing.verbatim import Piece, pieces_of
-from pipeline.writing.wish import Wish, accept
+from pipeline.writing.wish import Wish, accept, cleaned
 
 AS_WRITTEN = "as_written"
 DARK = frozenset({Emotion.SADNESS, Emotion.FEAR, Emotion.ANGER, Emotion.DISGUST})
@@ -81,6 +81,7 @@ def _invented(prompt: Prompt, wish: Wish, feeling: Feeling) -> Plan:
         ending=prompt.mood if prompt.mood in DARK else shape.ending,
         notes=wish.notes,
         asked=wish.text,
+        persona=cleaned(prompt.manner.persona).rstrip(" ,;:.!?"),
     )
 
 

@@ -10,6 +10,7 @@ from pipeline.words.sound import Artifact, Transcript
 
 MAX_PROMPT_CHARS = 4_000
 """Of a wish; words that are told as they are written are held by LEAST_WORDS and MOST_WORDS alone."""
+MAX_PERSONA_CHARS = 60
 LEAST_WORDS, MOST_WORDS = 30, 6_000
 WORDS_PER_MINUTE = 160
 """Of narrated tale, pauses included; turns seconds into words."""
@@ -74,6 +75,16 @@ class Speaking:
 
 
 @dataclass(frozen=True)
+class Manner:
+    """How the tale is to be written, beside what shape and mood decide."""
+
+    daring: float = 0.0
+    """-1..1: from what one expects to what surprises."""
+    persona: str = ""
+    """Who tells it, at most MAX_PERSONA_CHARS: `an old sailor`; empty for nobody in particular."""
+
+
+@dataclass(frozen=True)
 class Said:
     """One thing that somebody said of a spoken prompt."""
 
@@ -121,6 +132,7 @@ class Prompt:
     """Who spoke or was named in the prompt, as the server shows them."""
     candidates: int = 1
     """Drafts per scene; fixed and recorded, never decided by a clock."""
+    manner: Manner = Manner()
     speaking: Speaking = Speaking()
     music: float = 1.0
     """How loud the music of its file is, 0..1; live, each listening server has its own say."""

@@ -71,6 +71,8 @@ class Plan:
     """Codes of what the member should be told: `right_to_left`, `emoji_only`, `orders_ignored`..."""
     asked: str = ""
     """The wish in words, cleaned: typed and spoken together; with `as_written`, the tale itself."""
+    persona: str = ""
+    """Who tells it, where somebody is wished: `an old sailor`."""
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,8 @@ def turn_of(plan: Plan, before: Before | None, tongue: Tongue, scenes: Sequence[
     told = "\n\n".join(scenes[start:])
     joined = f"{told} " if scenes and scenes[-1] else told
     opening = not any(scenes)
-    return Turn(tongue.system, _user(plan, before, tongue, opening, scenes[:start]), (joined.lstrip() + lead).rstrip())
+    user = _user(plan, before, tongue, opening, scenes[:start])
+    return Turn(tongue.system, user, (joined.lstrip() + lead).rstrip())
 
 
 def needs_reading(plan: Plan) -> bool:
@@ -35,6 +36,8 @@ def _user(plan: Plan, before: Before | None, tongue: Tongue, opening: bool, drop
     most = OPENING_PROMPT_WORDS if opening and len(words) > WHOLE_PROMPT_WORDS else MOST_PROMPT_WORDS
     prompt = " ".join(words[:most]).rstrip(" ,;:.!?")
     asked = tongue.ask.format(prompt=prompt or plan.title, mood=tongue.moods[plan.feeling.mood.emotion])
+    if plan.persona:
+        asked += "\n" + tongue.told_by.format(persona=plan.persona)
     past = ([before.synopsis] if before else []) + ([summed_up(dropped)] if dropped else [])
     return asked + "".join("\n" + tongue.so_far.format(told=one[:SUMMARY_CHARS]) for one in past if one)
 

@@ -20,6 +20,8 @@ MORE_WORDS, WARMER = 3, 0.12
 """Each further try may run longer, so that it finds its end, and dare more, so that it differs."""
 CALM_SCENES, CALM, FREE = 2, 0.5, 0.8
 """The first scenes keep to the prompt; later ones may dare."""
+DARING = 0.3
+"""How far the wished daring moves the temperature."""
 
 UNTOLD = frozenset({"repeats", "rating", "leak"})
 """Faults for which another starter is tried instead."""
@@ -34,6 +36,8 @@ class Room:
     scene: int
     most: int
     least: int
+    daring: float
+    """Of the tale, -1..1."""
     key: str
     """What tells this place from every other one of the tale."""
 
@@ -72,11 +76,12 @@ def _draft(own: str, starter: Starter, guard: Guard, tries: int) -> Draft:
 
 def _ask(starter: Starter, room: Room, tried: int, seed: int) -> Ask:
     most = room.most + GRACE_WORDS + tried * MORE_WORDS
+    calm = CALM if room.scene < CALM_SCENES else FREE
     return Ask(
         Kind.SPEECH if starter.spoken else Kind.NARRATION,
         number(seed, f"{room.key}:{tried}") % 2**31,
         max_tokens=TOKENS_A_WORD * most + 10,
-        temperature=(CALM if room.scene < CALM_SCENES else FREE) + WARMER * tried,
+        temperature=calm + DARING * room.daring + WARMER * tried,
         least_chars=6 * room.least,
         most_words=most,
     )

@@ -43,6 +43,8 @@ class Tongue:
     """With {prompt} and {mood}."""
     so_far: str
     """With {told}: what a long context is cut down to."""
+    told_by: str
+    """With {persona}: who tells it, where somebody is wished."""
     stopwords: str
     """Small words that give the language away."""
     dangling: str

@@ -26,6 +26,7 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
 async def test_a_tale_asked_in_a_thread_is_told_there(scene: Scene) -> None:
     world, guild = scene.double.world, scene.guild
     thread = world.room(guild.guild, Kind.PUBLIC_THREAD, "tonight", guild.text.id)
+    thread.owner_id = guild.owner.id
     async with scene.running() as bot:
         ana = guild.member("Ana")
         await bot.services.library.servers.change(str(guild.id), channels=(str(guild.text.id),))
@@ -53,6 +54,7 @@ async def test_who_installed_it_is_told_a_tale_in_a_server_that_does_not_have_it
         seen = await told.shown.until(lambda seen: TITLE in seen.text and seen.files, within_s=WITHIN_S)
         assert "Play here" not in [one.label for one in seen.buttons]
         assert TITLE in "".join(one.text for one in ben.screen())
+        await eventually(lambda: not bot.services.teller.open, within_s=WITHIN_S)
         page = await (await eve.slash("tales")).done()
         assert TITLE in page.text
 

@@ -32,7 +32,7 @@ async def test_it_comes_as_text_with_its_picture_and_nothing_to_hear(scene: Scen
         ana = scene.guild.member("Ana")
         await ana.joins(scene.guild.voice)
         await bot.services.library.servers.change(str(scene.guild.id), words_only=by_server)
-        told = await ana.tale("a fox", text="none", **({} if by_server else {"where": "words"}))
+        told = await ana.slash("tale", prompt="a fox", text="none", **({} if by_server else {"where": "words"}))
         seen = await told.shown.until(lambda seen: seen.files, within_s=WITHIN_S)
         assert [one.name for one in seen.files] == ["tale.png"]
         assert all(text in seen.text for text in TOLD[:2])

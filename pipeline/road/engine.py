@@ -6,10 +6,10 @@ import json
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any
 
 import sqlalchemy as sa
-from dbos import DBOS, DBOSClient
+from dbos import DBOS, DBOSClient, Queue
 from dbos._error import DBOSWorkflowCancelledError
 from dbos._schemas import SCHEMA_PLACEHOLDER
 from dbos._serialization import Serializer
@@ -33,7 +33,6 @@ _TIDIES_AFTER_PAGES = 1_000
 _GIVE_UP_AFTER = 200
 """Deaths of its executor a job survives before it counts as their cause."""
 
-T = TypeVar("T")
 System = SystemDatabase
 HandedBack = DBOSWorkflowCancelledError
 """Raised inside a step, nothing of it is noted: whoever takes the job up runs the step again."""
@@ -80,7 +79,8 @@ def _engine(url: str, tidies: bool) -> sa.Engine:
     if not url.startswith("sqlite"):
         address = sa.make_url(url).set(drivername="postgresql+psycopg")
         return _with_schema(sa.create_engine(address, pool_pre_ping=True, pool_size=20), "dbos")
-    engine = sa.create_engine(url, connect_args={"timeout": _BUSY_MS / 1000})
+    # The one used last is the one whose pages are at hand; a fresh one reads the whole schema first.
+    engine = sa.create_engine(url, connect_args={"timeout": _BUSY_MS / 1000}, pool_size=20, pool_use_lifo=True)
 
     @sa.event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: object) -> None:
@@ -121,9 +121,9 @@ def client(engine: sa.Engine) -> DBOSClient:
 
 @contextmanager
 def launched(
-    engine: sa.Engine, executor: str, queues: dict[str, int], run: Callable[[str, Any], Any]
+    engine: sa.Engine, executor: str, queues: dict[str, int], run: Callable[[System, str, Any], Any]
 ) -> Iterator[System]:
-    """Take jobs from the queues (name to how many at once) until the block ends; `run(job, request)` does one."""
+    """Take jobs from the queues (name to how many at once) until the block ends; `run` does one."""
     logging.getLogger("dbos").setLevel(logging.ERROR)
     dbos = DBOS(
         config={
@@ -141,14 +141,19 @@ def launched(
 
     @DBOS.workflow(name=JOB, max_recovery_attempts=_GIVE_UP_AFTER)
     def job(request: Any) -> Any:
-        return run(str(DBOS.workflow_id), request)
+        return run(dbos._sys_db, str(DBOS.workflow_id), request)
 
+    # Else it would take from every queue there is, also those of another kind of device.
+    DBOS.listen_queues(list(queues))
     DBOS.launch()
     try:
-        for name, at_once in queues.items():
-            DBOS.register_queue(
+        ours = {
+            name: DBOS.register_queue(
                 name, worker_concurrency=at_once, polling_interval_sec=POLL_S, on_conflict="always_update"
             )
+            for name, at_once in queues.items()
+        }
+        _know(dbos._sys_db, ours)
         yield dbos._sys_db
     finally:
         DBOS.destroy(destroy_registry=True)
@@ -159,14 +164,14 @@ def take_no_more(system: System) -> None:
     system.start_queued_workflows = lambda *_, **__: ([], None)  # type: ignore[method-assign] # no switch of its own
 
 
-def step(name: str, work: Callable[[], T]) -> T:
-    """Run once in the job's life; only on the job's own thread."""
-    return DBOS.run_step({"name": name}, work)
+def _know(system: System, ours: Mapping[str, Queue]) -> None:
+    """Our queues stay as this process wants them: asked for at every look, they would cost as much as the look."""
+    asked = system.get_queue
 
+    def known(name: str, **more: Any) -> Queue | None:
+        return ours.get(name) or asked(name, **more)
 
-def publish(event: dict[str, Any]) -> None:
-    """One more event on the job's stream, exactly once; only on the job's own thread."""
-    DBOS.write_stream(STREAM, event)
+    system.get_queue = known  # type: ignore[method-assign] # no switch of its own
 
 
 def _with_schema(engine: sa.Engine, schema: str | None) -> sa.Engine:

@@ -12,12 +12,13 @@ from typing import Any, Protocol, TypeVar
 from pipeline.cancelled import Cancelled
 from pipeline.errors import TaleCancelled, TooBig, Unwell
 from pipeline.log import log_of
-from pipeline.road.engine import HandedBack, publish, step
+from pipeline.road.engine import HandedBack
+from pipeline.road.notes import Notes
 from pipeline.road.watch import Running, Watch
 from pipeline.shelf.turnstile import UPLOAD, Errand
 from pipeline.telling.studio import Keep, Studio
 from pipeline.words.event import CueReady, Event
-from pipeline.words.jsonable import event_to_json, from_json, to_json
+from pipeline.words.jsonable import from_json, to_json
 from pipeline.words.sound import RATE_HZ
 
 R = TypeVar("R")
@@ -41,7 +42,7 @@ class Lender(Protocol):
 class Durable:
     """One job under way, on one thread from start to end."""
 
-    job: str
+    notes: Notes
     lender: Lender
     keep: Keep
     watch: Watch
@@ -65,7 +66,7 @@ class Durable:
     def say(self, event: Event) -> None:
         """On the job's stream, exactly once."""
         self._check()
-        publish(event_to_json(event))
+        self.notes.say(event)
         if isinstance(event, CueReady):
             from_s = self.clock() if self._silent_at_s == float("inf") else self._silent_at_s
             self._silent_at_s = from_s + event.scored.samples / RATE_HZ
@@ -75,7 +76,7 @@ class Durable:
         # The first of a rush goes straight through, to its end where it is told stage by stage.
         straight = self.running.first and (not heard or self.urgency == UPLOAD)
         silent_at_s = 0.0 if straight else self._silent_at_s
-        errand = Errand(self.urgency, silent_at_s, self.server, not heard, self.job, self._since_s)
+        errand = Errand(self.urgency, silent_at_s, self.server, not heard, self.notes.job, self._since_s)
         if self._lean_thread == threading.get_ident():
             needs = {**needs, "stand_in": str(int(needs.get("stand_in", "0")) + 1)}
         return self.lender.borrow(role, self.running.check, errand, **needs)
@@ -85,12 +86,13 @@ class Durable:
         name = f"{stage}:{unit}"
 
         def done() -> Any:
-            self.watch.refuse_if_hung(self.job, name)
-            with self.watch.at_work(self.running, name):
+            self.running.refuse_if_hung(name)
+            with self._handing_back():
                 return to_json(self._tried(work), kind)
 
-        with self._handing_back():
-            return from_json(kind, step(name, done))
+        # At work until it is noted: an executor that goes waits for that.
+        with self.watch.at_work(self.running, name):
+            return from_json(kind, self.notes.once(name, done))
 
     def _tried(self, work: Callable[[], T]) -> T:
         """Out of memory, everything leaves and it is tried once more, leaner."""
@@ -99,7 +101,7 @@ class Durable:
         except (MemoryError, RuntimeError, TooBig) as error:
             if not is_memory_short(error):
                 raise
-            log.warning("memory_short", job=self.job, why=str(error))
+            log.warning("memory_short", job=self.notes.job, why=str(error))
         self.lender.evict_all()
         self._lean_thread = threading.get_ident()
         try:
@@ -107,7 +109,7 @@ class Durable:
         except (MemoryError, RuntimeError) as error:
             if not is_memory_short(error):
                 raise
-            raise TooBig("memory_short", model=self.job, needs_mb=0) from error
+            raise TooBig("memory_short", model=self.notes.job, needs_mb=0) from error
         finally:
             self._lean_thread = 0
 
@@ -121,7 +123,7 @@ class Durable:
         try:
             yield
         except TaleCancelled:
-            raise HandedBack(self.job) from None
+            raise HandedBack(self.notes.job) from None
 
 
 def is_memory_short(error: BaseException) -> bool:

@@ -38,7 +38,14 @@ class Running:
     """Nothing else was under way when it began: it goes straight through, only those after it share models."""
     whole: bool = False
     """It came to its end, here."""
+    hung: frozenset[str] = frozenset()
+    """Its steps that hung too often, as it began here."""
     spent_s: dict[str, float] = field(default_factory=dict)
+
+    def refuse_if_hung(self, step: str) -> None:
+        """Raises Unwell `stage_hung` for a step that hung before, and again."""
+        if step in self.hung:
+            raise Unwell("stage_hung", stage=step.partition(":")[0])
 
 
 class Watch:
@@ -58,7 +65,7 @@ class Watch:
     @contextmanager
     def over(self, job: str, words: int) -> Iterator[Running]:
         """Watch one job until the block ends."""
-        running = Running(job, words)
+        running = Running(job, words, hung=self._hung(job))
         with self._lock:
             running.first = not self._running
             self._running.append(running)
@@ -130,11 +137,9 @@ class Watch:
                 one.since_s = float("inf")  # once is enough
                 self._stuck(one)
 
-    def refuse_if_hung(self, job: str, step: str) -> None:
-        """Raises Unwell `stage_hung` for a step that hung before, and again."""
-        found = self._ledger.rows(sa.select(hung.c.times).where(hung.c.job == job, hung.c.unit == step))
-        if found and found[0][0] >= HANGS_BEFORE_IT_FAILS:
-            raise Unwell("stage_hung", stage=step.partition(":")[0])
+    def _hung(self, job: str) -> frozenset[str]:
+        often = sa.select(hung.c.unit).where(hung.c.job == job, hung.c.times >= HANGS_BEFORE_IT_FAILS)
+        return frozenset(row[0] for row in self._ledger.rows(often))
 
     def _patience_s(self, step: str) -> float:
         return self._hangs_after_s.get(step.partition(":")[0], self._hangs_after_s.get("", HANGS_AFTER_ELSE_S))

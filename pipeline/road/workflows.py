@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -13,14 +14,15 @@ from pydantic import ValidationError
 
 from pipeline.errors import TaleCancelled, TaleError
 from pipeline.log import log_of
-from pipeline.road.engine import HandedBack, plain, publish
+from pipeline.road.engine import HandedBack, System, plain
 from pipeline.road.lanes import LIVE, SHORT, lane_of, words_of
+from pipeline.road.notes import Notes
 from pipeline.road.steps import Durable, Lender
 from pipeline.road.watch import Watch
 from pipeline.shelf import turnstile
 from pipeline.telling.studio import Keep, Studio
 from pipeline.words.event import Done, Failed
-from pipeline.words.jsonable import event_to_json, request_from_json
+from pipeline.words.jsonable import request_from_json
 from pipeline.words.request import Request
 from pipeline.words.sound import Artifact
 
@@ -47,43 +49,49 @@ class Jobs:
     keep: Keep
     watch: Watch
 
-    def __call__(self, job: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    def __call__(self, system: System, job: str, data: Mapping[str, Any]) -> dict[str, Any]:
         """What comes out stands in the job's events; the row only says that it came to an end."""
-        with structlog.contextvars.bound_contextvars(job=job):
+        with structlog.contextvars.bound_contextvars(job=job), _steady(job):
+            notes = Notes(system, job)
             try:
                 request = request_from_json(data["request"])
             except (ValidationError, LookupError, TypeError) as error:
                 log.exception("request_unreadable", why=str(error))
-                return _failed("request_outgrown", {})
-            return self._made(job, request, str(data.get("server", "")))
+                return _failed(notes, "request_outgrown", {})
+            return self._made(notes, request, str(data.get("server", "")))
 
-    def _made(self, job: str, request: Request, server: str) -> dict[str, Any]:
+    def _made(self, notes: Notes, request: Request, server: str) -> dict[str, Any]:
         lane = lane_of(request)
-        with self.watch.over(job, words_of(request)) as running:
-            durable = Durable(
-                job, self.workshop.lender, self.keep, self.watch, running, URGENCY.get(lane, turnstile.UPLOAD), server
-            )
+        with self.watch.over(notes.job, words_of(request)) as running:
+            urgency = URGENCY.get(lane, turnstile.UPLOAD)
+            durable = Durable(notes, self.workshop.lender, self.keep, self.watch, running, urgency, server)
             try:
                 made = self.workshop.make(request, durable.studio)
                 durable.say(Done(made))
                 running.whole = True
             except TaleCancelled:
-                raise HandedBack(job) from None
-            except (sa.exc.DBAPIError, sa.exc.TimeoutError) as error:
-                # The road itself is not well: nothing is the tale's fault, and whoever sweeps takes it up again.
-                log.exception("road_unsteady", why=str(error).splitlines()[0])
-                raise HandedBack(job) from error
-            except DBOSException:
-                raise  # the engine's own affair: taken over, cancelled
+                raise HandedBack(notes.job) from None
+            except (sa.exc.DBAPIError, sa.exc.TimeoutError, DBOSException):
+                raise  # the road's own affair
             except TaleError as error:
                 log.warning("job_failed", code=error.code, exc_info=True)
-                return _failed(error.code, error.fields)
+                return _failed(notes, error.code, error.fields)
             except Exception as error:
                 log.exception("job_broke", why=str(error))
-                return _failed("tale_broke", {"state": type(error).__name__})
+                return _failed(notes, "tale_broke", {"state": type(error).__name__})
             return {"done": made.sha256}
 
 
-def _failed(code: str, fields: Mapping[str, Any]) -> dict[str, Any]:
-    publish(event_to_json(Failed(code, plain(fields))))
+@contextmanager
+def _steady(job: str) -> Iterator[None]:
+    """Where the road itself is not well nothing is the tale's fault, and whoever sweeps takes it up again."""
+    try:
+        yield
+    except (sa.exc.DBAPIError, sa.exc.TimeoutError) as error:
+        log.exception("road_unsteady", why=str(error).splitlines()[0])
+        raise HandedBack(job) from error
+
+
+def _failed(notes: Notes, code: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+    notes.say(Failed(code, plain(fields)))
     return {"failed": code}

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pipeline.road import steps
+from pipeline.road.notes import Notes
 
 PLACES = ("keep", "once", "say")
 
@@ -29,12 +29,12 @@ class Trap:
 
 
 def set_trap(place: str, seed: int) -> None:
-    """Into the half-written file, the unrecorded step, or beside the event."""
+    """Beside the half-written file, the step just made, or the event."""
     trap = Trap(seed)
     if place == "keep":
         _around(Path, "replace", trap)
     else:
-        _around(steps, {"once": "to_json", "say": "publish"}[place], trap)
+        _around(Notes, {"once": "_note", "say": "say"}[place], trap)
 
 
 def _around(holder: Any, name: str, trap: Trap) -> None:

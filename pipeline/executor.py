@@ -95,8 +95,8 @@ class _Executor:
             while not self._asked_to_go.wait(LOOK_S) and not self._drained(system):
                 self._go_if_lost()
             take_no_more(system)
-            if not self._watch.idle:
-                self._hand_back()
+            if self._asked_to_go.is_set():
+                self._hand_back()  # also what was claimed this very moment
             self._over.set()
             self._place.leave()
         return 0

@@ -113,6 +113,19 @@ async def test_an_executor_asked_to_go_finishes_its_step_and_hands_the_rest_back
     assert max(Counter(stage.ran()).values()) == 1
 
 
+async def test_a_step_that_is_cut_short_as_its_executor_goes_is_run_again_by_the_next(stage: Stage) -> None:
+    first = stage.executor(step_s=30.0, grace_s=0.2)
+    async with stage.door() as door:
+        await door.ask(wish("t1"))
+        await eventually(lambda: "executor_ready" in stage.log())
+        await asyncio.sleep(1.0)
+        first.terminate()
+        assert await asyncio.to_thread(first.wait, 20) == 0
+        stage.executor(step_s=0.05)
+        events = await asyncio.wait_for(heard(door, "t1"), 60)
+    assert [type(event) for event in events] == [Written, Narrated] * 4 + [Done]
+
+
 async def test_two_workers_with_one_name_on_one_machine_are_one(stage: Stage) -> None:
     stage.executor()
     await eventually(lambda: "executor_ready" in stage.log())

@@ -10,15 +10,12 @@ from dbos._error import DBOSException
 
 from pipeline.errors import Unwell
 from pipeline.road.engine import JOB, client, connect
-from pipeline.road.lanes import Limits, hold_to, kind_for, lane_of, queue_of, turn_of, words_of
-from pipeline.road.ledger import Ledger, asked, devices, jobs, workers
+from pipeline.road.lanes import Limits, glance_at, hold_to, kind_for, lane_of, queue_of, turn_of, words_of
+from pipeline.road.ledger import Ledger, asked
 from pipeline.road.listener import Listener
 from pipeline.road.told import Told
 from pipeline.words.jsonable import request_to_json
 from pipeline.words.request import Asked
-
-_KNOWN = sa.select(jobs.c.workflow_uuid).where(jobs.c.workflow_uuid == sa.bindparam("job"))
-_AT_WORK = sa.select(devices.c.kind).join(workers, workers.c.name == devices.c.name).distinct()
 
 
 class Desk:
@@ -36,12 +33,12 @@ class Desk:
         lane = lane_of(wish.request)
         try:
             with self._ledger.engine.begin() as connection:
-                if connection.scalar(_KNOWN, {"job": wish.job}):
+                seen = glance_at(connection, wish)
+                if seen.known:
                     return
-                hold_to(self._limits, connection, wish)
+                hold_to(self._limits, connection, wish, seen)
                 turn = turn_of(connection, lane, wish.server)
-                kind = kind_for(wish.request, {row[0] for row in connection.execute(_AT_WORK)})
-                self._put(connection, wish, lane, turn, queue_of(lane, kind))
+                self._put(connection, wish, lane, turn, queue_of(lane, kind_for(wish.request, seen.at_work)))
         except sa.exc.IntegrityError:
             return  # asked twice at the same moment: the other one stands
         except (sa.exc.DatabaseError, DBOSException) as error:

@@ -14,6 +14,7 @@ from pipeline.road.ledger import OPEN, Ledger, asked, devices, jobs, workers
 
 DEAD_AFTER_S = 20.0
 """Silence, by our own clock, after which a worker counts as dead; it gives up by itself well before."""
+_AT_ONCE = 500
 log = log_of("road")
 
 
@@ -68,8 +69,12 @@ class Janitor:
         return {row[0] for row in self._ledger.rows(held)}
 
     def _forget_finished(self) -> None:
-        still = sa.select(jobs.c.workflow_uuid).where(jobs.c.status.in_(OPEN))
-        self._ledger.write(sa.delete(asked).where(asked.c.job.not_in(still)))
+        # Looked for first: a deletion locks out whoever asks for as long as it looks.
+        known = sa.select(asked.c.job).outerjoin(jobs, jobs.c.workflow_uuid == asked.c.job)
+        ended = known.where(sa.or_(jobs.c.status.is_(None), jobs.c.status.not_in(OPEN)))
+        over = [row[0] for row in self._ledger.rows(ended.limit(_AT_ONCE))]
+        if over:
+            self._ledger.write(sa.delete(asked).where(asked.c.job.in_(over)))
 
 
 def take_up(ledger: Ledger, dead: Iterable[str], only: Iterable[str] | None = None) -> int:

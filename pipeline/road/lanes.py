@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from pipeline.errors import Refused
-from pipeline.road.ledger import OPEN, asked, jobs
+from pipeline.road.ledger import OPEN, asked, devices, jobs, workers
 from pipeline.words.prompt import WORDS_PER_MINUTE
 from pipeline.words.request import Asked, Explain, Request, Tell, Transcribe
 
@@ -29,6 +29,20 @@ class Limits:
     member: int = 3
     server: int = 60
     bot: int = 20_000
+
+
+@dataclass(frozen=True)
+class Glance:
+    """All that an ask has to know of the others, but whose turn it is."""
+
+    known: bool
+    """It was asked before."""
+    member: int
+    server: int
+    bot: int
+    """How many rows there are of each, open or not: never fewer than the open ones."""
+    at_work: frozenset[str]
+    """Kinds of device that somebody serves."""
 
 
 def lane_of(request: Request) -> str:
@@ -76,22 +90,37 @@ def turn_of(connection: sa.Connection, lane: str, server: str) -> int:
     return max(1, now or 1, (last or 0) + 1)
 
 
-def hold_to(limits: Limits, connection: sa.Connection, wish: Asked) -> None:
+def glance_at(connection: sa.Connection, wish: Asked) -> Glance:
+    """One question: each costs as much as its answer takes to be wrapped."""
+    who = {"job": wish.job, "member": wish.member, "server": wish.server}
+    known, member, server, bot, *served = tuple(connection.execute(_GLANCE, who).one())
+    at_work = frozenset(kind for kind, is_here in zip((CPU, GPU), served, strict=True) if is_here)
+    return Glance(bool(known), member, server, bot, at_work)
+
+
+def hold_to(limits: Limits, connection: sa.Connection, wish: Asked, seen: Glance) -> None:
     """Raises Refused `member_has_enough`, `server_has_enough` or `bot_has_enough`."""
-    for code, most, of, who in (
-        ("member_has_enough", limits.member, "member", wish.member),
-        ("server_has_enough", limits.server, "server", wish.server),
-        ("bot_has_enough", limits.bot, "bot", "all"),
+    for code, most, of, who, rows in (
+        ("member_has_enough", limits.member, "member", wish.member, seen.member),
+        ("server_has_enough", limits.server, "server", wish.server, seen.server),
+        ("bot_has_enough", limits.bot, "bot", "all", seen.bot),
     ):
-        if who and _open(connection, of, who, most) >= most:
+        # Whoever has too few rows for the limit needs no closer look.
+        if who and rows >= most and _open(connection, of, who) >= most:
             raise Refused(code, most=most)
 
 
-def _open(connection: sa.Connection, of: str, who: str, most: int) -> int:
-    """How many are open; whoever has too few rows for the limit is counted roughly, and at once."""
-    told = {"who": who} if of != "bot" else {}
-    rows = int(connection.scalar(_ROWS[of], told) or 0)
-    return rows if rows < most else int(connection.scalar(_OPEN[of], told) or 0)
+def _open(connection: sa.Connection, of: str, who: str) -> int:
+    return int(connection.scalar(_OPEN[of], {"who": who} if of != "bot" else {}) or 0)
+
+
+def _rows_of(column: sa.Column[Any] | None = None) -> sa.ScalarSelect[int]:
+    rows = sa.select(sa.func.count()).select_from(asked)
+    return (rows if column is None else rows.where(column == sa.bindparam(column.name))).scalar_subquery()
+
+
+def _served(kind: str) -> sa.Exists:
+    return sa.exists().where(workers.c.name == devices.c.name, devices.c.kind == kind)
 
 
 def _counted(query: sa.Select[Any]) -> dict[str, sa.Select[Any]]:
@@ -112,11 +141,17 @@ _FIRST_WAITING = (
     .limit(1)
 )
 _LAST_OF_SERVER = (
-    sa.select(sa.func.max(asked.c.turn))
+    sa.select(asked.c.turn)
     .join(jobs, jobs.c.workflow_uuid == asked.c.job)
     .where(asked.c.lane == sa.bindparam("lane"), asked.c.server == sa.bindparam("server"), jobs.c.status.in_(OPEN))
+    .order_by(asked.c.turn.desc())
+    .limit(1)
 )
-_ROWS = _counted(sa.select(sa.func.count()).select_from(asked))
+_GLANCE = sa.select(
+    sa.exists().where(jobs.c.workflow_uuid == sa.bindparam("job")),
+    *(_rows_of(column) for column in (asked.c.member, asked.c.server, None)),
+    *(_served(kind) for kind in (CPU, GPU)),
+)
 _OPEN = _counted(
     sa.select(sa.func.count())
     .select_from(asked.join(jobs, jobs.c.workflow_uuid == asked.c.job))

@@ -131,3 +131,22 @@ def test_tales_go_to_the_card_where_one_is_at_work_and_to_whoever_lives_where_it
 
 def _queued(ledger: Ledger) -> dict[str, str]:
     return {row[0]: row[1] for row in ledger.rows(sa.select(jobs.c.workflow_uuid, jobs.c.queue_name))}
+
+
+async def test_a_worker_takes_no_job_of_another_kind_of_device(stage: Stage) -> None:
+    for name, kind in (("small", CPU), ("large", GPU)):
+        stage.executor(name, kind=kind)
+        await eventually(lambda name=name: "executor_ready" in stage.log(name))
+    async with stage.door() as door:
+        for number in range(4):
+            await door.ask(wish(f"t{number}"))
+            await door.ask(Asked(f"why{number}", Explain("a happy day", "en"), "s"))
+        for number in range(4):
+            for job in (f"t{number}", f"why{number}"):
+                assert isinstance((await asyncio.wait_for(heard(door, job), 60))[-1], Done)
+    ledger = Ledger(connect(stage.database_url))
+    rows = ledger.rows(sa.select(jobs.c.workflow_uuid, jobs.c.executor_id))
+    told_by = {row[0]: row[1].partition("#")[0] for row in rows}
+    ledger.engine.dispose()
+    assert {told_by[f"t{number}"] for number in range(4)} == {"large"}
+    assert {told_by[f"why{number}"] for number in range(4)} == {"small"}

@@ -79,7 +79,9 @@ def _stop(ledger: Ledger, wanted: list[str]) -> int:
     stopped = 0
     for some in _parts(wanted):
         running = sa.update(jobs).where(jobs.c.workflow_uuid.in_(some), jobs.c.status.in_(OPEN))
-        stopped += ledger.write(running.values(status="CANCELLED", queue_name=None))
+        # Without its owner nobody writes for it any more.
+        ended = running.values(status="CANCELLED", queue_name=None, owner_xid=None)
+        stopped += ledger.write(ended.values(completed_at=round(time.time() * 1000)))
     return stopped
 
 

@@ -22,10 +22,12 @@ from pipeline.words.jsonable import event_from_json
 
 TICK_S = 0.06
 """How often running jobs are read."""
-SLOW_TICKS = 16
+SLOW_TICKS = 50
 """Every how many ticks all jobs are looked at, also those that wait."""
-PLACES_EVERY_S = 3.0
-"""How often those who wait hear their place in line."""
+ENDED_LATELY_S = 5.0
+"""Who ended within so long, by the wall clock, is read at every tick; who slips through is seen by the slow ones."""
+_PLACES_SHARE = 0.01
+"""Of a core, for telling those who wait their place in line."""
 _AT_ONCE = 500
 """Jobs in one question, below every database's ceiling of parameters."""
 log = log_of("road")
@@ -42,22 +44,24 @@ class _Follower:
     place: int = -1
 
 
-_Listening = dict[str, list[_Follower]]
-_PENDING = sa.select(jobs.c.workflow_uuid).where(jobs.c.status == "PENDING")
+_Listening = dict[str, tuple[_Follower, ...]]
+_MOVING = sa.select(jobs.c.workflow_uuid, jobs.c.status).where(
+    sa.or_(jobs.c.status == "PENDING", jobs.c.completed_at > sa.bindparam("lately_ms"))
+)
 
 
 class Listener:
-    """Only jobs that run can have news: those alone are read at every tick, so a thousand waiting ones cost nothing."""
+    """Only jobs that run or just ended can have news: at every tick those alone are read, however many wait."""
 
     def __init__(self, ledger: Ledger, tick_s: float = TICK_S) -> None:
         self._ledger = ledger
         self._tick_s = tick_s
         self._lock = threading.Lock()
-        self._followers: list[_Follower] = []
+        self._listening: _Listening = {}
         self._fresh: set[str] = set()
         self._running: set[str] = set()
         self._clock = time.monotonic
-        self._placed_s = float("-inf")
+        self._place_again_s = float("-inf")
         self._closed = threading.Event()
         self._wanted = threading.Event()
         self._thread = threading.Thread(target=self._listen, name="road-listener", daemon=True)
@@ -68,14 +72,18 @@ class Listener:
         """News of one job until the block ends."""
         follower = _Follower(job, since, hear)
         with self._lock:
-            self._followers.append(follower)
+            self._listening[job] = (*self._listening.get(job, ()), follower)
             self._fresh.add(job)
         self._wanted.set()
         try:
             yield
         finally:
             with self._lock:
-                self._followers.remove(follower)
+                left = tuple(one for one in self._listening[job] if one is not follower)
+                if left:
+                    self._listening[job] = left
+                else:
+                    del self._listening[job]
 
     def close(self) -> None:
         """End the thread."""
@@ -86,7 +94,7 @@ class Listener:
     def _listen(self) -> None:
         ticks = 0
         while not self._closed.is_set():
-            if not self._followers:
+            if not self._listening:
                 self._wanted.wait()
             self._wanted.clear()
             ticks += 1
@@ -103,53 +111,66 @@ class Listener:
 
     def _look(self, *, everybody: bool) -> None:
         with self._lock:
-            # One list for the whole look: who comes in between is told everything by the next.
-            listening = _by_job(one for one in self._followers if not one.over)
+            # One picture for the whole look: who comes in between is told everything by the next.
+            listening = dict(self._listening)
             fresh, self._fresh = self._fresh, set()
         try:
-            running = {row[0] for row in self._ledger.rows(_PENDING)} & listening.keys()
-            moved = (running | self._running | fresh) & listening.keys()
-            wanted = sorted(listening if everybody else moved)
-            states: list[tuple[str, str]] = []
-            for at in range(0, len(wanted), _AT_ONCE):
-                states += self._read({job: listening[job] for job in wanted[at : at + _AT_ONCE]}, moved)
-            waiting = {job for job, state in states if state == "ENQUEUED"}
-            if waiting & fresh or self._clock() - self._placed_s > PLACES_EVERY_S:
-                self._place([one for job in waiting for one in listening[job]])
+            # States first: what a finished job published before is then surely read with it.
+            states = self._moving(listening)
+            running = {job for job, state in states.items() if state == "PENDING"}
+            states |= self._states(sorted(listening if everybody else fresh & listening.keys()))
+            with_news = {job for job, state in states.items() if state != "ENQUEUED"} | self._running | fresh
+            self._tell_news(listening, with_news & listening.keys())
+            for job, state in states.items():
+                for follower in listening[job]:
+                    _end(follower, state)
+            waiting = {job for job, state in states.items() if state == "ENQUEUED"}
+            due = everybody and self._clock() > self._place_again_s
+            if due or waiting & fresh:
+                took_s = self._place([one for job in waiting for one in listening[job]])
+                self._place_again_s = self._clock() + took_s / _PLACES_SHARE if due else self._place_again_s
         except sa.exc.DatabaseError:
             with self._lock:
                 self._fresh |= fresh
             raise
         self._running = running
 
-    def _read(self, listening: _Listening, moved: set[str]) -> list[tuple[str, str]]:
-        """Jobs that only wait have no news, and only their state is asked."""
-        # States first: what a finished job published before is then surely read with it.
-        query = sa.select(jobs.c.workflow_uuid, jobs.c.status).where(jobs.c.workflow_uuid.in_(listening))
-        states = [(row[0], row[1]) for row in self._ledger.rows(query)]
-        with_news = {job for job, state in states if state != "ENQUEUED"} | (moved & listening.keys())
-        for job, offset, event in self._news({job: min(one.next for one in listening[job]) for job in with_news}):
-            for follower in listening[job]:
-                _tell(follower, offset, event)
-        for job, state in states:
-            for follower in listening[job]:
-                _end(follower, state)
-        return states
+    def _moving(self, listening: _Listening) -> dict[str, str]:
+        """Jobs that run or ended lately, of those somebody still listens to."""
+        lately_ms = round((time.time() - ENDED_LATELY_S) * 1000)
+        rows = self._ledger.rows(_MOVING.params(lately_ms=lately_ms))
+        awake = (row for row in rows if any(not one.over for one in listening.get(row[0], ())))
+        return {row[0]: row[1] for row in awake}
 
-    def _place(self, waiting: list[_Follower]) -> None:
-        """Not stored: a place in line is true only now."""
-        if waiting:
-            self._placed_s = self._clock()
-            found = places(self._ledger, {one.job for one in waiting})
-            for follower in waiting:
-                queued = found.get(follower.job)
-                if queued is not None and queued.place != follower.place:
-                    follower.place = queued.place
-                    follower.hear(Told(queued, follower.next))
+    def _states(self, wanted: list[str]) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for at in range(0, len(wanted), _AT_ONCE):
+            query = sa.select(jobs.c.workflow_uuid, jobs.c.status)
+            rows = self._ledger.rows(query.where(jobs.c.workflow_uuid.in_(wanted[at : at + _AT_ONCE])))
+            found |= {row[0]: row[1] for row in rows}
+        return found
+
+    def _tell_news(self, listening: _Listening, wanted: set[str]) -> None:
+        heard = {job: [one.next for one in listening[job] if not one.over] for job in sorted(wanted)}
+        since = {job: min(offsets) for job, offsets in heard.items() if offsets}
+        for at in range(0, len(since), _AT_ONCE):
+            some = dict(list(since.items())[at : at + _AT_ONCE])
+            for job, offset, event in self._news(some):
+                for follower in listening[job]:
+                    _tell(follower, offset, event)
+
+    def _place(self, waiting: list[_Follower]) -> float:
+        """Not stored: a place in line is true only now. Says how long it took, in s."""
+        since_s = self._clock()
+        found = places(self._ledger, {one.job for one in waiting}) if waiting else {}
+        for follower in waiting:
+            queued = found.get(follower.job)
+            if queued is not None and queued.place != follower.place:
+                follower.place = queued.place
+                follower.hear(Told(queued, follower.next))
+        return self._clock() - since_s
 
     def _news(self, since: dict[str, int]) -> Iterable[tuple[str, int, Event]]:
-        if not since:
-            return
         after = sa.or_(*(sa.and_(streams.c.workflow_uuid == job, streams.c.offset >= at) for job, at in since.items()))
         query = sa.select(streams.c.workflow_uuid, streams.c.offset, streams.c.value).where(
             streams.c.key == STREAM, after
@@ -157,13 +178,6 @@ class Listener:
         for job, offset, value in self._ledger.rows(query.order_by(streams.c.workflow_uuid, streams.c.offset)):
             data: dict[str, Any] = json.loads(seal_of(self._ledger.engine).open(value))
             yield job, offset, event_from_json(data)
-
-
-def _by_job(followers: Iterable[_Follower]) -> _Listening:
-    found: _Listening = {}
-    for one in followers:
-        found.setdefault(one.job, []).append(one)
-    return found
 
 
 def _tell(follower: _Follower, offset: int, event: Event) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 import uuid
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -66,8 +67,11 @@ async def hear_voice(
     services, asker = services_of(interaction), asker_of(interaction)
     name = await _known(services, voice, asker.member, asker.server, asker.locale)
     spoken_in = language or _language_of(voice, asker.locale)
-    speaking = await services.library.voices.speaking(asker.member)
-    await _heard(interaction, Sample(voice, spoken_in, text or "", speaking), said("voice.hear", asker.locale, voice=name))
+    voices = services.library.voices
+    sample = Sample(voice, spoken_in, text or "", await voices.speaking(asker.member))
+    if learnt := await voices.get(voice, asker.member, asker.server):
+        sample = replace(sample, voice=learnt.blend or learnt.id, learnt=learnt.learnt)
+    await _let_hear(interaction, await _spoken(interaction, sample), said("voice.hear", asker.locale, voice=name))
 
 
 async def speak_so(
@@ -89,18 +93,23 @@ async def speak_so(
     chosen = await voices.chosen(asker.member)
     voice = chosen if chosen in voice_table().voices else _teller_of(asker.locale)
     sample = Sample(voice, _language_of(voice, asker.locale), "", speaking)
-    await _heard(interaction, sample, said("voice.speaks_so", asker.locale, **_figures(speaking)))
-    # Kept once it was heard: a curve that nobody can read is refused by whoever speaks.
+    # A curve that nobody can read is refused by whoever speaks, and then nothing is kept.
+    sampled = await _spoken(interaction, sample)
     await voices.manner(asker.member, speaking)
+    await _let_hear(interaction, sampled, said("voice.speaks_so", asker.locale, **_figures(speaking)))
 
 
-async def _heard(interaction: discord.Interaction, sample: Sample, told: str) -> None:
+async def _spoken(interaction: discord.Interaction, sample: Sample) -> Sampled:
     services, asker = services_of(interaction), asker_of(interaction)
     wish = Asked(uuid.uuid4().hex, sample, asker.server, asker.member)
     async with asyncio.timeout(SAMPLE_WITHIN_S):
-        sampled = await services.door.answered(wish, Sampled, services.artifacts)
+        return await services.door.answered(wish, Sampled, services.artifacts)
+
+
+async def _let_hear(interaction: discord.Interaction, sampled: Sampled, told: str) -> None:
+    path_of = services_of(interaction).artifacts.path
     with tempfile.TemporaryDirectory(prefix="echotales-sample-") as folder:
-        file = await asyncio.to_thread(written, sampled.spoken, services.artifacts.path, Path(folder))
+        file = await asyncio.to_thread(written, sampled.spoken, path_of, Path(folder))
         await interaction.followup.send(told, file=discord.File(file))
 
 

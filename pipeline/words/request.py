@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from pipeline.words.prompt import Prompt, Speaking
@@ -42,7 +42,9 @@ class Sample:
     language: str
     text: str = ""
     """Empty for the language's own sample sentence."""
-    speaking: Speaking = Speaking()
+    speaking: Speaking = field(default_factory=Speaking)
+    learnt: Artifact | None = None
+    """What a narrator learnt of `voice`, where that is none of ours."""
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ async def _pressed(interaction: discord.Interaction, what: str, values: tuple[st
             await _erase(interaction)
         case "withdraw":
             await interaction.response.defer()
-            for value in values:
+            for value in {*values} & {*Consent}:  # a bent client sends what was never offered
                 await services_of(interaction).library.consents.withdraw(str(interaction.user.id), Consent(value))
             await _overview(interaction)
         case _:

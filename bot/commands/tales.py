@@ -34,6 +34,8 @@ LISTS = ("mine", "server", "hearts", "now")
 FOUND = "found"
 MOST_SEARCHED_CHARS = 60
 """They stand in the custom id of the buttons that turn the page, which takes 100."""
+MOST_DIGITS = 6
+"""Of a page's number."""
 _TITLE_CHARS, _WISH_CHARS = 80, 60
 
 
@@ -57,8 +59,9 @@ async def _pressed(interaction: discord.Interaction, what: str, values: tuple[st
     elif verb == "open" and values:
         await _open(interaction, values[0])
     elif verb == "list":
-        name, number, *words = rest.split(":", 2)
-        await _list(interaction, name, int(number) if number.isdecimal() else 0, words[0] if words else "")
+        name, number, words = [*rest.split(":", 2), "", ""][:3]
+        page = int(number) if number.isdecimal() and len(number) <= MOST_DIGITS else 0  # a bent client writes anything
+        await _list(interaction, name if name in (*LISTS, FOUND) else "mine", page, words)
 
 
 PARTS = parts(ROOM, _pressed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import av
@@ -35,6 +36,7 @@ class Post:
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self.watchers: list[Callable[[Message, Json], None]] = []  # told of every message and change, with its form
 
     def send(
         self,
@@ -54,6 +56,7 @@ class Post:
         self._world.messages[number] = message
         if visible_to is None:
             self._tell("MESSAGE_CREATE", message, channel, author)
+        self._watched(message, form)
         self._world.bell.ring()
         return message
 
@@ -72,6 +75,7 @@ class Post:
             wanted = {str(each.get("id")) for each in named}
             kept = [each for each in kept if each["id"] in wanted]
         self._attach(message, form, uploads, kept)
+        self._watched(message, form)
         self._tell_of("MESSAGE_UPDATE", message)
 
     def delete(self, message: Message) -> None:
@@ -104,6 +108,10 @@ class Post:
             data |= {"member": shapes.member(member)} if add and member else {}
         name = "MESSAGE_REACTION_ADD" if add else "MESSAGE_REACTION_REMOVE"
         self._world.emit(Event(name, data, channel.guild_id, channel_id=channel.id))
+
+    def _watched(self, message: Message, form: Json) -> None:
+        for watcher in self.watchers:
+            watcher(message, form)
 
     def _blank(self, number: int, channel: Channel, author: User, form: Json) -> Json:
         content = form.get("content") or ""

@@ -4,28 +4,44 @@ from __future__ import annotations
 
 import asyncio
 import random
-import re
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.client import TaleBot
+from bot.library.kept import KeptVoice, ServerSettings
+from pipeline.audio.decode import read_upload
+from pipeline.errors import TaleError
 from tests.bot.scene import Scene, on_stage
-from tests.bot.troupe import QUICK
+from tests.discord_double.bell import NeverSeen
+from tests.discord_double.forms.command import Option
+from tests.discord_double.forms.components import Part
+from tests.discord_double.interactions import Asked
 from tests.discord_double.members.asking import NotOffered
 from tests.discord_double.members.person import Person
 from tests.discord_double.members.reply import Reply
 from tests.discord_double.members.shown import Shown
 from tests.discord_double.neighbourhood import Neighbourhood
-from tests.faults.hostile import spite
+from tests.discord_double.refusal import Json
+from tests.faults.hostile import forged, spite
+from tests.faults.hostile.eyes import Eyes
+from tests.faults.hostile.listening import Overheard
 
 SECRET = "thesecretofelsewhere"
 """Stands in everything that the other server keeps, and may stand nowhere here."""
-TRACE = re.compile(r"Traceback \(most|File \".*\", line \d|\w+(?:Error|Exception): ")
-MENTION = re.compile(r"<@[!&]?\d+>|@everyone|@here")
-ROW = 6
-"""Inputs at once."""
+PART = SECRET[:12]
+"""What is looked for: what a member typed themselves they may read."""
+LEAST_TALES = {"step_s": 0.0, "passages": 1, "seconds": 0.1}
+PEOPLE = (("Mal", "en-US"), ("Eva", "pt-BR"), ("Ida", "de"), ("Luc", "fr"), ("Sol", "es-ES"))
+AT_ONCE = 8
+AN_INPUT_S = 4.0
+"""Of the bot's clock: a night is long, and a limit that is met once is not met for ever."""
+BENT_WITHIN_S = 0.4
+"""A bent client may be left without an answer; how long is waited for one."""
+TIDIED_EVERY = 40
+"""Inputs after which the server's settings are as at first, so that spite does not shut its own door."""
 
 
 @dataclass
@@ -36,10 +52,16 @@ class Figures:
     tracebacks: int = 0
     mentions: int = 0
     leaked_bytes: int = 0
+    packets: int = 0
+    """Forged datagrams that reached the ears: a deaf bot is no careful one."""
+    decoded: int = 0
+    """Frames of a voice that nobody agreed to have heard."""
     broke: int = 0
     """Answers that something broke on our side: a bug, kindly told."""
     unanswered: int = 0
-    """Interactions that Discord gave up on."""
+    """Interactions of an honest client that Discord gave up on."""
+    undecodable: int = 0
+    """Files at which the decoder did anything but refuse."""
     alive: bool = False
 
 
@@ -49,116 +71,209 @@ class Night:
 
     scene: Scene
     bot: TaleBot
-    dice: random.Random
-    victim: str
-    """The id of a tale elsewhere."""
+    seed: int
+    victims: tuple[str, ...]
+    """Ids of what is kept elsewhere."""
+    eyes: Eyes
     figures: Figures = field(default_factory=Figures)
-    _seen: dict[int, str] = field(default_factory=dict)
+    clock_s: float = 0.0
+    people: list[Person] = field(init=False)
+    overheard: Overheard = field(init=False)
+    wished: set[int] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        guild = self.scene.guild
+        self.people = [guild.owner, *(guild.member(name, locale=locale) for name, locale in PEOPLE)]
+        self.overheard = Overheard(self.scene, self.bot)
+        self.given: dict[int, object] = {
+            Option.USER: self.people[1].user, Option.MENTIONABLE: self.people[2].user, Option.CHANNEL: guild.text,
+            Option.ROLE: guild.role("Guests", 0),
+        }  # fmt: skip
+        self.commands: list[Json] = list(self.scene.double.bot.commands.values())
 
     async def pass_(self, count: int) -> Figures:
-        """So many inputs; what is on the screens is looked at all the while."""
-        people = [self.scene.guild.member(name, locale=locale) for name, locale in (("Mal", "en-US"), ("Eva", "pt-BR"))]
-        while self.figures.inputs < count:
-            row = min(ROW, count - self.figures.inputs)
-            await asyncio.gather(*(self._one(self.dice.choice(people)) for _ in range(row)))
-            for person in people:
-                self._look(person)
-        self.figures.alive = (
-            "**1.**" in (await (await people[0].slash("help")).done()).text and not self.bot.is_closed()
-        )
+        """So many inputs; all that is shown is looked at as it comes."""
+        self.scene.double.house.post.watchers.append(self.eyes.message)
+        numbers = iter(range(count))
+        await self.overheard.begin()
+        await asyncio.gather(*(self._work(numbers) for _ in range(AT_ONCE)))
+        await self._quiet()
+        self._sum_up()
+        await self.overheard.end()
+        told = await (await self.scene.guild.member("Zoe").slash("help")).done()
+        self.figures.alive = "**1.**" in told.text and not self.bot.is_closed()
         return self.figures
 
-    async def _one(self, who: Person) -> None:
-        deeds: tuple[Callable[[Person], Awaitable[Reply | None]], ...] = (
-            self._asks, self._attaches, self._quotes, self._presses, self._plain, self._pries, self._speaks,
+    async def _work(self, numbers: Iterator[int]) -> None:
+        for number in numbers:
+            self.figures.inputs += 1
+            self.clock_s += AN_INPUT_S
+            if number % TIDIED_EVERY == TIDIED_EVERY - 1:
+                await self._tidied()
+            dice = random.Random(f"{self.seed}:{number}")
+            deed = self._deeds[number % len(self._deeds)]
+            with suppress(NotOffered):  # what no client sends, Discord itself refuses
+                reply = await deed(dice, dice.choice(self.people))
+                if reply is not None:
+                    await self._followed(dice, reply)
+
+    @property
+    def _deeds(self) -> tuple[Callable[[random.Random, Person], Awaitable[Reply | None]], ...]:
+        return (
+            self._commands, self._tells, self._bends, self._presses, self._attaches, self._forges, self._types,
+            self._menus, self._bends, self._sends, self._forges, self._pries, self._commands, self._decodes,
         )  # fmt: skip
-        self.figures.inputs += 1
-        with suppress(NotOffered):  # what no client sends, Discord itself refuses
-            reply = await self.dice.choice(deeds)(who)
-            if reply is None:
-                return
-            if reply.modal is not None:
-                texts = {name: spite.words(self.dice, 100) for name in ("wish", "prompt")}
-                with suppress(KeyError, AssertionError):
-                    reply = await who.submits(reply, **{self.dice.choice(list(texts)): texts["wish"]})
-            self.figures.unanswered += reply.failed
 
-    async def _asks(self, who: Person) -> Reply:
-        free = {"voice": spite.words(self.dice, 100), "style": spite.words(self.dice, 100)}
-        more = {name: free[name] for name in free if self.dice.random() < 0.2}
-        return await who.slash("tale", prompt=spite.words(self.dice), only_me=self.dice.random() < 0.3, **more)
+    async def _followed(self, dice: random.Random, reply: Reply) -> None:
+        """A form that opens is filled in."""
+        if reply.modal is not None:
+            self.eyes.text(str(reply.modal))
+            with suppress(NotOffered):
+                reply = await self.people[0].submits(reply, **forged.filled(dice, reply.modal))
+        self.figures.unanswered += reply.failed
+        if reply.failed:
+            self.eyes.told.append(f"unanswered: {reply.asked.data}"[:300])
 
-    async def _attaches(self, who: Person) -> Reply:
-        return await who.slash("tale", file=spite.file(self.dice))
+    async def _commands(self, dice: random.Random, who: Person) -> Reply:
+        """Any command with any of its options."""
+        name, offered = dice.choice(forged.invocations(self.commands))
+        given = forged.options(dice, offered, self.given)
+        if given.get("tell_me"):
+            self.wished.add(who.id)
+        return await who.slash(name, **given)
 
-    async def _quotes(self, who: Person) -> Reply:
-        files = [spite.file(self.dice)] if self.dice.random() < 0.4 else []
-        return await who.context("Tell this as a tale", who.writes(spite.words(self.dice, 2_000), *files))
+    async def _tells(self, dice: random.Random, who: Person) -> Reply:
+        return await who.slash("tale", prompt=spite.words(dice), only_me=dice.random() < 0.3)
 
-    async def _presses(self, who: Person) -> Reply | None:
-        pressable = [(shown, one.label) for shown in who.screen() for one in shown.buttons if one.custom_id]
-        if not pressable:
+    async def _attaches(self, dice: random.Random, who: Person) -> Reply:
+        return await who.slash("tale", file=spite.file(dice))
+
+    async def _menus(self, dice: random.Random, who: Person) -> Reply:
+        """A message or a person, by right click."""
+        command = dice.choice([one for one in self.commands if one["type"] != 1])
+        if command["type"] == forged.USERS:
+            return await who.context(command["name"], dice.choice(self.people).user)
+        files = [spite.file(dice)] if dice.random() < 0.4 else []
+        return await who.context(command["name"], who.writes(spite.words(dice, 2_000), *files))
+
+    async def _types(self, dice: random.Random, who: Person) -> None:
+        """Suggestions, while something is typed; into the other server, too."""
+        offering = [
+            (name, one["name"])
+            for name, offered in forged.invocations(self.commands)
+            for one in offered
+            if one.get("autocomplete")
+        ]
+        sought = dice.choice((*self.victims, PART, PART[:4], spite.words(dice, 100)))
+        self.eyes.text(str(await who.typing(*dice.choice(offering), sought)))
+
+    async def _pries(self, dice: random.Random, who: Person) -> Reply:
+        """By everything that takes an id or a search."""
+        sought = dice.choice((*self.victims, PART, PART[:4]))
+        if dice.random() < 0.5:
+            return await who.slash("play", tale=sought)
+        return await who.slash("tales", search=sought[:60])
+
+    async def _presses(self, dice: random.Random, who: Person) -> Reply | None:
+        """What hangs under a message that they see, and may press."""
+        seen = [one for one in self.eyes.pressable if one.message.visible_to in (None, who.id) and not one.deleted]
+        if not seen:
             return None
-        shown, label = self.dice.choice(pressable)
-        return await who.press(label, shown)
+        shown = dice.choice(seen)
+        menus = [menu for menu in shown.menus if not menu.disabled]
+        if menus and dice.random() < 0.5:
+            return await self._chosen(dice, who, shown, dice.choice(menus).custom_id)
+        labels = [one.label for one in shown.buttons if one.custom_id and not one.disabled]
+        return await who.press(dice.choice(labels), shown) if labels else None
 
-    async def _plain(self, who: Person) -> Reply:
-        return await who.slash(
-            self.dice.choice(("queue", "help", "about", "privacy", "tales", "listen", "settings", "stop-all"))
-        )
+    async def _chosen(self, dice: random.Random, who: Person, shown: Shown, menu: str) -> Reply:
+        [found] = [one for one in shown.menus if one.custom_id == menu]
+        by_kind = {5: str(who.id), 6: str(next(iter(self.scene.guild.guild.roles))), 8: str(self.scene.guild.text.id)}
+        labels = [label for label, _ in found.options] or [by_kind.get(found.kind, str(who.id))]
+        return await who.choose(dice.choice(labels), on=shown, menu=menu)
 
-    async def _pries(self, who: Person) -> Reply | None:
-        """Into the other server, by everything that takes an id or a search."""
-        sought = self.dice.choice((self.victim, SECRET, spite.words(self.dice, 90)))
-        if self.dice.random() < 0.5:
-            suggested = await who.typing("play", "tale", sought)
-            self.figures.leaked_bytes += len(SECRET) * str(suggested).count(SECRET)
-            return None
-        return await who.slash("play", tale=sought)
+    async def _bends(self, dice: random.Random, who: Person) -> None:
+        """Ids of other servers' tales, of other members', broken ones and huge ones."""
+        bearing = [one for one in self.eyes.pressable if not one.deleted]
+        if not bearing:
+            return
+        made = forged.custom_id(dice, list(self.eyes.ids), self.victims)
+        data = forged.component(dice, made, (*self.victims, PART, str(who.id)))
+        source = forged.bearing(dice.choice(bearing).message, data)
+        await self._asked(who, Asked.COMPONENT, data, source)
 
-    async def _speaks(self, who: Person) -> Reply:
-        return await who.slash("voice choose", voice=spite.words(self.dice, 100))
+    async def _sends(self, dice: random.Random, who: Person) -> None:
+        """A form that nobody opened."""
+        made = forged.custom_id(dice, list(self.eyes.ids), self.victims)
+        field_ = {"type": int(Part.TEXT_INPUT), "custom_id": spite.words(dice, 90), "value": spite.words(dice), "id": 2}
+        row = {"type": int(Part.ROW), "id": 1, "components": [field_]}
+        await self._asked(who, Asked.MODAL, {"custom_id": made, "components": [row]}, None)
 
-    def _look(self, who: Person) -> None:
-        """Every message once for each thing it says: an edit is looked at again."""
-        for shown in [*who.screen(), *who.direct(self.scene.double.bot)]:
-            text = _said(shown)
-            if shown.message.author_id == who.id or self._seen.get(shown.id) == text:
-                continue
-            self._seen[shown.id] = text
-            if shown.message.author_id not in self.scene.double.world.applications:
-                continue
-            self.figures.tracebacks += bool(TRACE.search(text))
-            self.figures.mentions += 0 if shown.ephemeral else len(MENTION.findall(shown.content))
-            self.figures.leaked_bytes += len(SECRET) * text.count(SECRET)
-            self.figures.broke += "Something broke on our side" in text
+    async def _asked(self, who: Person, kind: Asked, data: Json, source: object) -> None:
+        house = self.scene.double.house
+        asked = house.interactions.ask(kind, self.scene.double.bot, who.user, who.channel, data, source)  # type: ignore[arg-type]  # a message, or none
+        with suppress(NeverSeen):
+            await house.world.bell.until(lambda: asked.answer, within_s=BENT_WITHIN_S, why="a bent client is answered")
+
+    async def _forges(self, dice: random.Random, _who: Person) -> None:
+        """Packets, into the ears."""
+        await self.overheard.burst(dice)
+
+    async def _decodes(self, dice: random.Random, _who: Person) -> None:
+        """What the executor would do with a recording."""
+        try:
+            await asyncio.to_thread(read_upload, spite.sound(dice), 16_000)
+        except TaleError:
+            return
+        except Exception as error:  # noqa: BLE001 - whatever else it is, it is what we look for
+            self.figures.undecodable += 1
+            self.eyes.told.append(repr(error))
+
+    async def _tidied(self) -> None:
+        plain = vars(ServerSettings()) | {"mod_log": str(self.scene.guild.text.id), "cloning": True}
+        await self.bot.services.library.servers.change(str(self.scene.guild.id), **plain)
+
+    async def _quiet(self) -> None:
+        """Tales that were begun are told or refused, and shown as such."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(60.0):
+                while self.bot.services.teller.open:  # noqa: ASYNC110 - the teller rings no bell
+                    await asyncio.sleep(0.05)
+
+    def _sum_up(self) -> None:
+        for asked in self.scene.double.house.interactions.by_token.values():
+            self.eyes.text(f"{asked.modal or ''} {asked.choices or ''}")
+        seen, figures = self.eyes, self.figures
+        figures.tracebacks, figures.mentions, figures.broke = seen.tracebacks, seen.mentions, seen.broke
+        figures.leaked_bytes = seen.leaked_bytes
+        figures.packets, figures.decoded = self.overheard.taken, self.overheard.decoded
 
 
-async def spent(count: int, seed: int, home: Path) -> Figures:
-    """A night: another server's secrets are laid, then the spite begins."""
-    async with on_stage(home, troupe=QUICK) as scene:
+async def spent(count: int, seed: int, home: Path) -> tuple[Figures, list[str]]:
+    """A night, and what was said that should not have been: another server's secrets are laid, then it begins."""
+    async with on_stage(home, troupe=LEAST_TALES) as scene:
         scene.double.limits.counting = False
-        async with scene.running() as bot:
-            victim = await _secrets(scene.double.guild("Elsewhere"), bot)
-            return await Night(scene, bot, random.Random(seed), victim).pass_(count)
+        night: list[Night] = []
+
+        def clock() -> float:
+            return time.time() + (night[0].clock_s if night else 0.0)
+
+        async with scene.running(clock=clock) as bot:
+            victims = await _secrets(scene.double.guild("Elsewhere"), bot)
+            wished: set[int] = set()
+            eyes = Eyes(scene.double.world, scene.guild.id, [SECRET], wished)
+            night.append(Night(scene, bot, seed, victims, eyes, wished=wished))
+            return await night[0].pass_(count), eyes.told
 
 
-async def _secrets(elsewhere: Neighbourhood, bot: TaleBot) -> str:
-    """A tale and settings; its words stand in the library as any."""
-    await bot.services.library.servers.change(str(elsewhere.id), say_as=((SECRET, SECRET),))
-    reply = await elsewhere.member("Vera").slash("tale", prompt=f"a tale of {SECRET}", where="upload")
+async def _secrets(elsewhere: Neighbourhood, bot: TaleBot) -> tuple[str, ...]:
+    """Tales, settings and a voice; their words stand in the library as any."""
+    library, server, vera = bot.services.library, str(elsewhere.id), elsewhere.member("Vera")
+    await library.servers.change(server, say_as=((SECRET, SECRET),), bad_words=(f"{SECRET}s",), voice=SECRET)
+    sound = bot.services.artifacts(SECRET.encode(), ".ogg")
+    await library.voices.add(KeptVoice(SECRET, str(vera.id), SECRET, "en", sound, servers=(server,)))
+    reply = await vera.slash("tale", prompt=f"a tale of {SECRET}", where="upload")
     await reply.shown.until(lambda seen: seen.files, within_s=60.0)
-    [tale] = await bot.services.library.tales.asked_in(str(elsewhere.id))
-    await bot.services.library.tales.change(tale.id, title=SECRET, synopsis=SECRET, opening=SECRET, hero=SECRET)
-    return tale.id
-
-
-def _said(shown: Shown) -> str:
-    names = [file.name for file in shown.files]
-    return "\n".join(
-        [shown.text, *names, *(file.data.decode("utf-8", "replace") for file in shown.files if _short(file.name))]
-    )
-
-
-def _short(name: str) -> bool:
-    return name.endswith((".txt", ".vtt", ".srt", ".html"))
+    [tale] = await library.tales.asked_in(server)
+    await library.tales.change(tale.id, title=SECRET, synopsis=SECRET, opening=SECRET, hero=SECRET, text=SECRET)
+    return tale.id, server, str(vera.id)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import tomllib
-from functools import cache
 from typing import Any
 
-from pipeline.places import DATA
-from pipeline.wording import FALLBACK, locales
+from pipeline.wording import FALLBACK, locales, table_of
 
 
 def said(key: str, locale: str = FALLBACK, **fields: object) -> str:
@@ -23,12 +20,7 @@ def language_of(locale: str) -> str:
 
 
 def _found(key: str, language: str) -> str:
-    table: Any = _sentences(language)
+    table: Any = table_of(language)
     for part in key.split("."):
         table = table.get(part) if isinstance(table, dict) else None
     return table if isinstance(table, str) else ""
-
-
-@cache
-def _sentences(language: str) -> dict[str, Any]:
-    return tomllib.loads((DATA / "locales" / f"{language}.toml").read_text(encoding="utf-8"))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import tomllib
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from pipeline.errors import TaleError
 from pipeline.places import DATA
 
 FALLBACK = "en"
+FOLDER = DATA / "locales"
 
 
 def sentence(error: TaleError, locale: str = FALLBACK) -> str:
@@ -24,9 +24,17 @@ def note(code: str, locale: str = FALLBACK) -> str:
     return _said("notes", code, locale) or code
 
 
+@cache
 def locales() -> tuple[str, ...]:
     """Those that have a file."""
-    return tuple(sorted(file.stem for file in (DATA / "locales").glob("*.toml")))
+    return tuple(sorted(file.stem for file in FOLDER.glob("*.toml")))
+
+
+@cache
+def table_of(locale: str) -> dict[str, Any]:
+    """All of a language, by section and name, read once; nothing where we do not speak it."""
+    file = FOLDER / f"{locale}.toml"
+    return tomllib.loads(file.read_text(encoding="utf-8")) if locale in locales() else {}
 
 
 class _Kept(dict[str, Any]):
@@ -39,13 +47,5 @@ def _filled(told: str, fields: dict[str, Any]) -> str:
 
 
 def _said(part: str, code: str, locale: str) -> str:
-    return _table(locale, part).get(code) or _table(FALLBACK, part).get(code, "")
-
-
-@cache
-def _table(locale: str, part: str, folder: Path = DATA / "locales") -> dict[str, str]:
-    file = folder / f"{locale}.toml"
-    if not file.is_file():
-        return {}
-    table: dict[str, str] = tomllib.loads(file.read_text(encoding="utf-8")).get(part, {})
-    return table
+    told: str = table_of(locale).get(part, {}).get(code) or table_of(FALLBACK)[part].get(code, "")
+    return told

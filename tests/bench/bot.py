@@ -77,6 +77,7 @@ async def _answers(home: Path, args: argparse.Namespace) -> dict[str, float]:
                 "answer_ms_p99": times_ms[int(len(times_ms) * 0.99)],
                 "answer_ms_median": times_ms[len(times_ms) // 2],
                 "loop_lag_ms_p99": told["lag_ms"],
+                "loop_own_ms_p99": told["own_ms"],
             }
 
 

@@ -37,7 +37,7 @@ class Standing:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def began(self, tale: KeptTale, card: object, sits_in: str) -> None:
+    def began(self, tale: KeptTale, _card: object, sits_in: str) -> None:
         """The bot is about to come in."""
         aloud = tale.delivery.where is not Where.UPLOAD and not tale.delivery.only_me
         room = self._client.get_channel(int(sits_in)) if sits_in and aloud else None

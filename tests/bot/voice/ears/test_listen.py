@@ -3,62 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from bot.client import TaleBot
-from bot.library.kept import Consent, KeptTale, Viewer
-from bot.voice.ears import earshot, listening
-from pipeline.words.answer import Transcribed
-from pipeline.words.mood import Emotion, Feeling, Mood
-from pipeline.words.sound import Artifact, Transcript
-from tests.bot.scene import Scene, on_stage
+from bot.library.kept import Consent
+from bot.voice.ears import listening
+from tests.bot.scene import Scene
+from tests.bot.voice.ears.listens import WORDS, listens, recordings, tale_of
 from tests.bot.voice.ears.speech import spoken
-from tests.discord_double.members.person import Person
 from tests.discord_double.people import Kind
 from tests.double.calls import settled
-
-PCM = 1
-"""How a WAV file says that it holds whole numbers."""
-JOY = Mood.pure(Emotion.JOY)
-WORDS = "A lighthouse keeper befriends a storm."
-
-
-@pytest.fixture
-async def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Scene]:
-    """A little Discord, an executor without models, and a transcriber that always hears the same."""
-
-    async def write_down(recording: Artifact) -> Transcribed:
-        return Transcribed(Transcript(WORDS, "en", 0.9), Feeling(JOY, voice=JOY))
-
-    monkeypatch.setattr(earshot, "by_road", lambda *_, **__: write_down)
-    async with on_stage(tmp_path) as one:
-        yield one
-
-
-async def listens(ana: Person) -> None:
-    """Asks, and is told that it listens."""
-    told = await ana.slash("listen")
-    await told.until(lambda seen: "listening in" in seen.text)
-    assert told.shown.ephemeral
-
-
-def recordings(scene: Scene) -> list[Path]:
-    """What is kept of anybody's voice; a tale's own stems are floats."""
-    return [path for path in scene.home.rglob("*.wav") if path.read_bytes()[20] == PCM]
-
-
-async def tale_of(bot: TaleBot, who: Person) -> KeptTale:
-    """Their first tale, once it is told and its recordings are gone."""
-    async with asyncio.timeout(90):
-        while True:
-            told = (await bot.services.library.tales.of_member(Viewer(str(who.id)))).tales
-            if told and not told[0].prompt.said:
-                return told[0]
-            await asyncio.sleep(0.02)
 
 
 async def test_who_consents_is_heard_and_gets_a_tale_of_what_they_said(scene: Scene) -> None:

@@ -31,7 +31,7 @@ class Pen:
         self.free.set()
         self.asked = 0
 
-    async def __call__(self, recording: Artifact) -> Transcribed:
+    async def __call__(self, _: int, recording: Artifact) -> Transcribed:
         self.asked += 1
         await self.free.wait()
         seconds = len(read_upload(self.keep.path(recording), 16_000)) / 16_000
@@ -107,7 +107,7 @@ async def test_a_prompt_has_turns_under_their_names_and_what_held_no_words_is_le
     pen.certainty = 0.1
     scribe.take(uttered(RUI, 3))
     await scribe.finish(5)
-    said = await scribe.said(NAMES, read_feeling=False)
+    said = await scribe.said(NAMES, ())
     assert [(one.name, one.heard and one.heard.text, one.read_feeling) for one in said] == [("Ana", "2 seconds", False)]
     assert kept(tmp_path) == 1
     await scribe.close()
@@ -123,7 +123,7 @@ async def test_what_is_not_written_down_in_time_is_told_from_its_recording(pen: 
     await asyncio.sleep(0.1)
     scribe.take(uttered(ANA, 6))
     await scribe.finish(0.1)
-    (said,) = await scribe.said(NAMES, read_feeling=True)
+    (said,) = await scribe.said(NAMES, {ANA})
     assert said.heard is None, "two seconds of six are not what was said"
     assert len(read_upload(pen.keep.path(said.recording), 16_000)) == pytest.approx(6 * 16_000, abs=200)
 

@@ -1,0 +1,20 @@
+"""Another discord.py is noticed at the start."""
+
+from __future__ import annotations
+
+import pytest
+from discord.voice_state import VoiceConnectionState
+
+from bot.voice.discord_inside import check_fits
+from pipeline.errors import Missing
+from pipeline.wording import sentence
+
+
+def test_one_that_changed_inside_is_refused_in_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    check_fits()
+    monkeypatch.delattr(VoiceConnectionState, "add_socket_listener")
+    with pytest.raises(Missing, match="discord_outgrown") as told:
+        check_fits()
+    said = sentence(told.value, "en")
+    assert "add_socket_listener" in said
+    assert "\n" not in said

@@ -51,6 +51,8 @@ class Kind(StrEnum):
     """One or two sentences inside an open quotation mark, up to and without the closing mark."""
     CHOICE = "choice"
     """One of `options`, word for word."""
+    FACTS = "facts"
+    """One JSON object of phrases: `place`, `wish`, and the list `things`."""
     FREE = "free"
     """Anything up to `max_tokens`; for measures and comparisons."""
 

@@ -15,6 +15,8 @@ def is_complete(text: str, ask: Ask) -> bool:
     """Whether more would be thrown away: a paragraph, a mark, a sentence too many, a word too many."""
     if ask.kind in {Kind.FREE, Kind.CHOICE}:
         return False
+    if ask.kind is Kind.FACTS:
+        return "}" in text
     if FOREIGN.search(text.lstrip()):
         return True
     ends = [match.end() for match in END.finditer(text)]
@@ -26,7 +28,7 @@ def is_complete(text: str, ask: Ask) -> bool:
 
 def bounded(text: str, ask: Ask) -> str:
     """What is kept of it: the asked sentences without markup; unfinished where the model was stopped."""
-    if ask.kind is Kind.FREE:
+    if ask.kind in {Kind.FREE, Kind.FACTS}:
         return text
     if ask.kind is Kind.CHOICE:
         chosen = (option for option in ask.options if text.strip().lower().startswith(option.lower()))

@@ -12,6 +12,10 @@ LONGEST_WORD = 24
 MOST_WORDS = 40
 """Of a sentence; tighter bounds are the brake's, since a model that may not begin another word glues it to the last."""
 CHARS_A_WORD = 6
+FACTS = """root ::= "{\\"place\\": " s ", \\"wish\\": " s ", \\"things\\": [" (s (", " s){0,2})? "]}"
+s ::= "\\"" [^"\\\\\\n]{0,60} "\\""
+"""
+"""What a reader of prompts may answer."""
 
 
 def grammar_of(ask: Ask, told: str) -> str:
@@ -19,12 +23,14 @@ def grammar_of(ask: Ask, told: str) -> str:
     lead = "" if told.endswith('"') else '" " '
     if ask.kind is Kind.FREE:
         return ""
+    if ask.kind is Kind.FACTS:
+        return FACTS
     if ask.kind is Kind.CHOICE:
         options = " | ".join(json.dumps(option, ensure_ascii=False) for option in ask.options)
         return f"root ::= {lead}({options})\n"
     if ask.kind is Kind.SPEECH:
         return f'root ::= {lead}s{_more(ask.sentences)} "\\""\n' + _sentence(ask, 1)
-    return f'root ::= {lead}s{" [ ] s" * (ask.sentences - 1)}\n' + _sentence(ask, 2)
+    return f"root ::= {lead}s{' [ ] s' * (ask.sentences - 1)}\n" + _sentence(ask, 2)
 
 
 def _more(sentences: int) -> str:

@@ -133,6 +133,8 @@ class ModelEntry:
     """Packages that must be importable here; where one is not, the next model of the profile serves."""
     accept: bool = False
     """The operator must accept its terms first: ECHOTALES_ACCEPT names it."""
+    reads_wishes: bool = False
+    """Big enough to read a prompt's facts under a schema, where our own reading left some open."""
     measured: bool = True
     """Whether the real weights were run by us; false for those only the loading code was tested with."""
     device: Literal["cpu", "gpu"] = "cpu"

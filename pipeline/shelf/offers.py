@@ -37,6 +37,7 @@ class Offers:
         """Those that know the wished `language`; a named `model` alone; from the `stand_in`-th on.
 
         `beside` a writer that fills the card, those that need no card come first: nobody who listens waits for a swap.
+        Where one `reads` wishes, only those big enough for it.
         """
         line = self._lines.get(role.__name__, [])
         if "model" in needs:
@@ -44,6 +45,8 @@ class Offers:
             line = [] if hindrance(wished, self._settings) else [wished]
         if "beside" in needs and self._swaps and role.__name__ != _STAYS:
             line = sorted(line, key=lambda entry: entry.device == "gpu")
+        if "reads" in needs:
+            line = [entry for entry in line if entry.reads_wishes]
         speaking = [entry for entry in line if speaks(entry, needs.get("language", ""))]
         return [self._offer(entry) for entry in speaking[int(needs.get("stand_in", "0")) :]]
 

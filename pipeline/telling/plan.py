@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from pipeline.errors import Missing
 from pipeline.roles import Writer
@@ -12,10 +14,11 @@ from pipeline.words.mood import Emotion, Feeling
 from pipeline.words.prompt import Prompt
 from pipeline.words.sound import Transcript
 from pipeline.words.story import Beat, Facts, Person, Plan
-from pipeline.writing.facts import facts_of
+from pipeline.writing.facts import Given, facts_of
 from pipeline.writing.language import DEFAULT
 from pipeline.writing.outline import outline
 from pipeline.writing.placeholders import placeholders, things
+from pipeline.writing.reading import filled, is_open
 from pipeline.writing.seeds import number
 from pipeline.writing.shapes import shape_for, shapes
 from pipeline.writing.starters import Choosing
@@ -24,6 +27,7 @@ from pipeline.writing.tongue import Tongue, count_words, tongues
 from pipeline.writing.verbatim import Piece, pieces_of
 from pipeline.writing.wish import Wish, accept, cleaned
 
+Reading = Callable[[Given, str, Tongue, int], Given]
 AS_WRITTEN = "as_written"
 DARK = frozenset({Emotion.SADNESS, Emotion.FEAR, Emotion.ANGER, Emotion.DISGUST})
 
@@ -32,10 +36,10 @@ def plan(prompt: Prompt, transcript: Transcript | None, feeling: Feeling, studio
     """Facts, shape, beats and title, by code alone; raises Refused where the wish cannot be told."""
 
     def work() -> Plan:
-        made = planned_from(prompt, transcript, feeling)
+        made = planned_from(prompt, transcript, feeling, partial(_read, studio))
         if made.shape == AS_WRITTEN or made.language == DEFAULT or _writes(made.language, studio):
             return made
-        english = planned_from(replace(prompt, language=DEFAULT), transcript, feeling)
+        english = planned_from(replace(prompt, language=DEFAULT), transcript, feeling, partial(_read, studio))
         return replace(english, notes=(*english.notes, "language_unwritten"))
 
     planned = studio.once("plan", "0", Plan, work)
@@ -54,17 +58,32 @@ def _writes(language: str, studio: Studio) -> bool:
         return False
 
 
-def planned_from(prompt: Prompt, transcript: Transcript | None, feeling: Feeling) -> Plan:
+def _read(studio: Studio, given: Given, text: str, tongue: Tongue, seed: int) -> Given:
+    """What code could not read, by a writer big enough for it; no other is asked."""
+    try:
+        with studio.borrow(Writer, language=tongue.language, reads="wishes") as writer:
+            return filled(
+                given, text, tongue, seed, lambda turn, ask: "".join(writer.complete(turn, ask, studio.check))
+            )
+    except Missing as error:
+        if error.code != "role_unserved":
+            raise
+        return given
+
+
+def planned_from(prompt: Prompt, transcript: Transcript | None, feeling: Feeling, read: Reading | None = None) -> Plan:
     """The same, for whoever has no studio."""
     spoken = transcript.text if transcript else ""
     text = "\n\n".join(one for one in (prompt.text, spoken) if one.strip())
     wish = accept(prompt, text, transcript.language if transcript and not prompt.text else None)
-    return _verbatim(prompt, wish, feeling) if prompt.as_written else _invented(prompt, wish, feeling)
+    return _verbatim(prompt, wish, feeling) if prompt.as_written else _invented(prompt, wish, feeling, read)
 
 
-def _invented(prompt: Prompt, wish: Wish, feeling: Feeling) -> Plan:
+def _invented(prompt: Prompt, wish: Wish, feeling: Feeling, read: Reading | None) -> Plan:
     tongue = tongues()[wish.language]
     given = facts_of(wish.text, prompt, tongue)
+    if read and wish.text and is_open(given.facts):
+        given = read(given, wish.text, tongue, prompt.seed)
     shape_id = shape_for(wish.text, prompt, wish.language, feeling)
     shape = shapes()[shape_id]
     words = placeholders(given)

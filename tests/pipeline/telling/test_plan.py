@@ -50,7 +50,7 @@ def test_the_beats_share_the_asked_length(words: int) -> None:
 
 def test_where_no_writer_knows_the_language_the_tale_is_english_and_says_so() -> None:
     def borrow(role: type[Any], **needs: str) -> AbstractContextManager[Any]:
-        if needs.get("language") != "en":
+        if needs.get("language") != "en" or "reads" in needs:
             raise Missing("role_unserved", role=role.__name__, **needs)
         return nullcontext()
 

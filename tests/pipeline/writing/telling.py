@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any, cast
 
 from pipeline.cancelled import Cancelled
+from pipeline.errors import Missing
 from pipeline.roles import Writer
 from pipeline.telling.plan import planned_from
 from pipeline.telling.studio import Studio, remembered
@@ -23,11 +24,19 @@ def planned(prompt: Prompt, feeling: Feeling = CALM) -> Plan:
     return planned_from(prompt, None, feeling)
 
 
-def studio_of(writer: Writer | None, events: list[Event] | None = None, check: Cancelled | None = None) -> Studio:
+def studio_of(
+    writer: Writer | None,
+    events: list[Event] | None = None,
+    check: Cancelled | None = None,
+    *,
+    reads_wishes: bool = False,
+) -> Studio:
     """A studio that lends this writer, or nobody, and remembers through JSON."""
 
     @contextmanager
-    def borrow(_role: type[Any], **_needs: str) -> Iterator[Any]:
+    def borrow(role: type[Any], **needs: str) -> Iterator[Any]:
+        if "reads" in needs and not reads_wishes:
+            raise Missing("role_unserved", role=role.__name__, **needs)
         assert writer is not None, "nobody may be borrowed here"
         yield writer
 

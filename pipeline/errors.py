@@ -43,6 +43,10 @@ class Missing(TaleError):
     exit_code = 3
 
 
+class Unserved(Missing):
+    """No model here plays the role, or none that meets what the borrower needs."""
+
+
 class Unwell(TaleError):
     """The machine, the disk or the network failed us."""
 

@@ -30,6 +30,7 @@ class Offers:
         self._places = places
         self._settings = settings
         self._threads = threads
+        self._hears_back = profile.hears_back
         self._has_gpu = _sees_cuda()
         self._swaps = not tells_resident(profile, manifest, settings)
 
@@ -37,7 +38,7 @@ class Offers:
         """Those that know the wished `language`; a named `model` alone; from the `stand_in`-th on.
 
         `beside` a writer that fills the card, those that need no card come first: nobody who listens waits for a swap.
-        Where one `reads` wishes, only those big enough for it.
+        Where one `reads` wishes, only those big enough for it; with `spare` time, nobody where the machine has none.
         """
         line = self._lines.get(role.__name__, [])
         if "model" in needs:
@@ -45,6 +46,8 @@ class Offers:
             line = [] if hindrance(wished, self._settings) else [wished]
         if "beside" in needs and self._swaps and role.__name__ != _STAYS:
             line = sorted(line, key=lambda entry: entry.device == "gpu")
+        if "spare" in needs and not self._hears_back:
+            line = []
         if "reads" in needs:
             line = [entry for entry in line if entry.reads_wishes]
         speaking = [entry for entry in line if speaks(entry, needs.get("language", ""))]

@@ -42,6 +42,8 @@ class Profile:
     """Role to model ids, first choice first."""
     assets: tuple[str, ...] = ()
     """What is needed beside the roles."""
+    hears_back: bool = False
+    """Whether it is fast enough to hear every line again, and has room for the ears beside the narrator."""
     least_ram_mb: float = 0.0
     least_vram_mb: float = 0.0
     name: str = ""

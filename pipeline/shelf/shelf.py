@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from pipeline.cancelled import Cancelled
-from pipeline.errors import Missing, TaleError, TooBig, Unwell
+from pipeline.errors import TaleError, TooBig, Unserved, Unwell
 from pipeline.log import log_of
 from pipeline.shelf.budget import Budget
 from pipeline.shelf.turnstile import Errand, Turnstile
@@ -79,7 +79,7 @@ class Shelf:
         """The first offer that can be loaded; raises the first offer's own error where none can."""
         offers = self._offers(role, needs)
         if not offers:
-            raise Missing("role_unserved", role=role.__name__, **needs)
+            raise Unserved("role_unserved", role=role.__name__, **needs)
         gate = self._devices[offers[0].device].turnstile
         with gate.passing(offers[0].model, errand or Errand(), check):
             held = self._first_that_loads(offers)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from pipeline.errors import Missing, TaleCancelled, TaleError
+from pipeline.errors import TaleCancelled, TaleError, Unserved
 from pipeline.log import log_of
 from pipeline.roles import Narrator
 from pipeline.telling.ahead import Ahead
@@ -73,7 +73,7 @@ def _spoken(performance: Performance, passage: Passage, share: float, studio: St
             raise
         except TaleError as error:
             first = first or error
-            if error.code in _OURS_TO_MEND or (isinstance(error, Missing) and error.code == "role_unserved"):
+            if error.code in _OURS_TO_MEND or isinstance(error, Unserved):
                 raise first from error
             log.warning("narrator_passed_over", code=error.code, passage=passage.index, **error.fields)
     assert first is not None

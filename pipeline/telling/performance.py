@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from pipeline.audio.dress import dress_voice
 from pipeline.audio.encode import stem_bytes
 from pipeline.audio.room import room_of
-from pipeline.errors import Missing
+from pipeline.errors import Missing, Unserved
 from pipeline.log import log_of
 from pipeline.roles import Narrator, Transcriber, Utterance
 from pipeline.speaking.acting import closing_s, play
@@ -104,10 +104,13 @@ class Performance:
 
     @contextmanager
     def _ears(self) -> Iterator[Transcriber | None]:
-        if not self._prompt.speaking.heard_back:
-            yield None
-            return
-        with self._studio.borrow(Transcriber, language=self.language) as ears:
+        wished = self._prompt.speaking.heard_back
+        needs = {"language": self.language} | ({} if wished else {"spare": "ears"})
+        with ExitStack() as held:
+            ears: Transcriber | None = None
+            if wished is not False:
+                with suppress(Unserved):
+                    ears = held.enter_context(self._studio.borrow(Transcriber, **needs))
             yield ears
 
     def _asked(self, line: Line, passage: Passage, cast: Cast, touch: Touch) -> _Asked:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-from pipeline.errors import Missing
+from pipeline.errors import Unserved
 from pipeline.roles import Writer
 from pipeline.telling.studio import Studio
 from pipeline.words.event import Planned
@@ -52,9 +52,7 @@ def _writes(language: str, studio: Studio) -> bool:
     try:
         with studio.borrow(Writer, language=language):
             return True
-    except Missing as error:
-        if error.code != "role_unserved":
-            raise
+    except Unserved:
         return False
 
 
@@ -65,9 +63,7 @@ def _read(studio: Studio, given: Given, text: str, tongue: Tongue, seed: int) ->
             return filled(
                 given, text, tongue, seed, lambda turn, ask: "".join(writer.complete(turn, ask, studio.check))
             )
-    except Missing as error:
-        if error.code != "role_unserved":
-            raise
+    except Unserved:
         return given
 
 

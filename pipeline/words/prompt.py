@@ -70,8 +70,8 @@ class Speaking:
     """One line over the whole tale: `slow ... faster! ... hush`."""
     say_as: tuple[tuple[str, str], ...] = ()
     """The server's words and how they are said: a respelling, or IPA between slashes."""
-    heard_back: bool = False
-    """Every line is heard again by the transcriber and taken again where words are lost; wants a fast machine."""
+    heard_back: bool | None = None
+    """Every line is heard again and taken again where words are lost; None where the machine is fast enough for it."""
 
 
 @dataclass(frozen=True)

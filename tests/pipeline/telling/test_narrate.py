@@ -17,14 +17,14 @@ from pipeline.audio.loudness import loudness
 from pipeline.backends.narrate_espeak import EspeakNarrator
 from pipeline.backends.narrate_kokoro import open_backend
 from pipeline.cancelled import Cancelled
-from pipeline.errors import Missing, Unwell
-from pipeline.roles import Delivery, Narrator, Utterance, Voice
+from pipeline.errors import Missing, Unserved, Unwell
+from pipeline.roles import Delivery, Narrator, Transcriber, Utterance, Voice
 from pipeline.telling.narrate import Told, narrate
 from pipeline.telling.studio import Studio, remembered
 from pipeline.words.event import Event, Narrated
 from pipeline.words.mood import Emotion, Feeling, Mood
 from pipeline.words.prompt import Prompt, Speaking
-from pipeline.words.sound import RATE_HZ, Spoken
+from pipeline.words.sound import RATE_HZ, Recording, Spoken, Transcript
 from pipeline.words.story import Facts, Line, Passage, Person, Plan
 
 CALM = Mood.pure(Emotion.NEUTRAL)
@@ -46,13 +46,20 @@ class Studios:
         self.kept: dict[tuple[str, str], Any] = {}
         self.events: list[Event] = []
         self.borrowed = 0
+        self.ears: Ears | None = None
+        """Lent for whatever a borrower needs; None for a machine without time to spare."""
 
     @contextmanager
     def borrow(self, role: type[Any], **needs: str) -> Iterator[Any]:
         self.borrowed += 1
+        if role is Transcriber:
+            if self.ears is None:
+                raise Unserved("role_unserved", role=role.__name__)
+            yield self.ears
+            return
         left = self.narrators[int(needs.get("stand_in", "0")) :]
         if not left:
-            raise Missing("role_unserved", role=role.__name__)
+            raise Unserved("role_unserved", role=role.__name__)
         yield left[0]
 
     def once(self, stage: str, unit: str, kind: Any, work: Callable[[], Any]) -> Any:
@@ -63,6 +70,18 @@ class Studios:
     def told(self, prompt: Prompt, passages: Sequence[Passage] = TALE, plan: Plan = PLAN) -> list[Told]:
         studio = Studio(self.borrow, self.artifacts, self.once, self.events.append, Cancelled())
         return list(narrate(prompt, plan, passages, studio))
+
+
+class Ears:
+    """Hears what was said, but once loses all of it."""
+
+    def __init__(self, *said: str, deaf: int) -> None:
+        self._said, self._deaf = said, deaf
+        self.asked = 0
+
+    def transcribe(self, recording: Recording, language: str | None, check: Cancelled) -> Transcript:
+        self.asked += 1
+        return Transcript("" if self.asked == self._deaf else " ".join(self._said), language or "en", 1.0)
 
 
 class Broken:
@@ -125,6 +144,24 @@ def test_with_no_stand_in_the_first_failure_is_told(tmp_path: Path, plain: Espea
     with pytest.raises(Unwell) as unwell:
         Studios(tmp_path, Broken(plain, 1)).told(Prompt("", 7))
     assert unwell.value.code == "model_failed"
+
+
+def test_a_line_of_which_nothing_was_heard_is_taken_again(tmp_path: Path, plain: EspeakNarrator) -> None:
+    studios = Studios(tmp_path, plain)
+    studios.ears = Ears(KNOCK.text, deaf=1)
+    told = studios.told(Prompt("", 7), [KNOCK])
+    assert studios.ears.asked == 2
+    assert len(told[0].spoken.lines) == 1
+
+
+@pytest.mark.parametrize("heard_back", [None, False])
+def test_lines_are_heard_again_only_where_there_is_time(
+    tmp_path: Path, plain: EspeakNarrator, heard_back: bool | None
+) -> None:
+    studios = Studios(tmp_path, plain)
+    studios.ears = Ears(deaf=0) if heard_back is False else None
+    assert len(studios.told(Prompt("", 7, speaking=Speaking(heard_back=heard_back)))) == len(TALE)
+    assert not studios.ears or studios.ears.asked == 0
 
 
 def test_a_wished_voice_that_nobody_has_is_refused(tmp_path: Path, plain: EspeakNarrator) -> None:

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import pytest
 
-from pipeline.errors import Missing, Refused
+from pipeline.errors import Refused, Unserved
 from pipeline.telling.plan import plan, planned_from
 from pipeline.words.event import Event, Planned
 from pipeline.words.mood import Emotion, Feeling, Mood
@@ -51,7 +51,7 @@ def test_the_beats_share_the_asked_length(words: int) -> None:
 def test_where_no_writer_knows_the_language_the_tale_is_english_and_says_so() -> None:
     def borrow(role: type[Any], **needs: str) -> AbstractContextManager[Any]:
         if needs.get("language") != "en" or "reads" in needs:
-            raise Missing("role_unserved", role=role.__name__, **needs)
+            raise Unserved("role_unserved", role=role.__name__, **needs)
         return nullcontext()
 
     studio = replace(studio_of(None), borrow=cast(Any, borrow))

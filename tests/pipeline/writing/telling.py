@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any, cast
 
 from pipeline.cancelled import Cancelled
-from pipeline.errors import Missing
+from pipeline.errors import Unserved
 from pipeline.roles import Writer
 from pipeline.telling.plan import planned_from
 from pipeline.telling.studio import Studio, remembered
@@ -36,7 +36,7 @@ def studio_of(
     @contextmanager
     def borrow(role: type[Any], **needs: str) -> Iterator[Any]:
         if "reads" in needs and not reads_wishes:
-            raise Missing("role_unserved", role=role.__name__, **needs)
+            raise Unserved("role_unserved", role=role.__name__, **needs)
         assert writer is not None, "nobody may be borrowed here"
         yield writer
 

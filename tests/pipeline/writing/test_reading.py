@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -13,12 +12,7 @@ import pytest
 from pipeline.backends.grammar import grammar_of
 from pipeline.backends.write_gguf import open_backend
 from pipeline.cancelled import Cancelled
-from pipeline.places import Places
 from pipeline.roles import Ask, Kind, Turn, Writer
-from pipeline.settings import Settings
-from pipeline.shelf.manifest import read_manifest
-from pipeline.shelf.offers import Offers
-from pipeline.shelf.profiles import read_profiles
 from pipeline.telling.plan import plan
 from pipeline.words.prompt import Prompt
 from pipeline.words.story import Facts
@@ -85,15 +79,6 @@ def test_only_a_writer_that_is_big_enough_is_asked() -> None:
     reader = Reader(json.dumps({"place": "by the old canal", "wish": "", "things": []}))
     assert plan(Prompt(OPEN, 1), None, CALM, studio_of(cast(Writer, reader))).facts.place == ""
     assert reader.asked == []
-
-
-@pytest.mark.parametrize(("writer", "reads"), [("", False), ("endpoint", True)])
-def test_the_shelf_lends_readers_of_wishes_alone(tmp_path: Path, writer: str, reads: bool) -> None:
-    settings = Settings(writer=writer, writer_url="http://127.0.0.1:9" if writer else "")
-    offers = Offers(
-        read_profiles()["embedded"], read_manifest(), cast(Places, SimpleNamespace(home=tmp_path)), settings, 1
-    )
-    assert [one.model for one in offers(Writer, {"reads": "wishes"})] == ([writer] if reads else [])
 
 
 @pytest.mark.slow

@@ -24,8 +24,8 @@ NAME = "echotales"
 JOB = "job"
 """Name of the one workflow; what it does stands in its request."""
 STREAM = "events"
-POLL_S = 0.1
-"""How often a queue is looked at; each look costs 2 ms, and the models want the core."""
+POLL_S = 0.06
+"""How often a queue is looked at; each look costs a quarter of a ms, and the models want the core."""
 _BUSY_MS = 30_000
 _SEAL = "echotales_seal"
 _TIDIES_AFTER_PAGES = 1_000
@@ -154,6 +154,7 @@ def launched(
             for name, at_once in queues.items()
         }
         _know(dbos._sys_db, ours)
+        _glance_first(dbos._sys_db)
         yield dbos._sys_db
     finally:
         DBOS.destroy(destroy_registry=True)
@@ -172,6 +173,20 @@ def _know(system: System, ours: Mapping[str, Queue]) -> None:
         return ours.get(name) or asked(name, **more)
 
     system.get_queue = known  # type: ignore[method-assign] # no switch of its own
+
+
+def _glance_first(system: System) -> None:
+    """Whether anybody waits at all: the engine's own look takes ten times as long, and mostly finds nobody."""
+    rows, take = system.tables.workflow_status, system.start_queued_workflows
+    here = (rows.c.status == "ENQUEUED", system._in_flight_status_prover(), rows.c.queue_name == sa.bindparam("queue"))
+    anybody = sa.select(rows.c.workflow_uuid).where(*here).limit(1)
+
+    def taken(queue: Queue, *args: Any, **more: Any) -> Any:
+        with system.engine.connect() as connection:
+            waits = connection.execute(anybody, {"queue": queue.name}).first()
+        return take(queue, *args, **more) if waits else ([], None)
+
+    system.start_queued_workflows = taken  # type: ignore[method-assign] # no switch of its own
 
 
 def _with_schema(engine: sa.Engine, schema: str | None) -> sa.Engine:

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,27 +25,33 @@ from pipeline.road.engine import connect
 from pipeline.road.ledger import Ledger, jobs
 from tests.bot.scene import Scene, on_stage
 from tests.bot.troupe import TROUPE
+from tests.discord_double.people import Message
 from tests.discord_double.post import LOADING
-from tests.faults.killing import Toll
+from tests.faults.killing import Say, Toll, tell_aloud
 from tests.faults.traps import PLACES
+from tests.faults.witness import Witness
 
 PASSAGES = 3
 PATIENCE_S = 180.0
 READY_S = 60.0
 
 
-async def kill_the_bot_often(home: Path, kills: int, seed: int) -> Toll:
+async def kill_the_bot_often(home: Path, kills: int, seed: int, say: Say = tell_aloud) -> Toll:
     """Bot, executor or both die at random moments while members ask; who is dead starts again at once."""
     async with on_stage(home, works=False) as scene:
         scene.double.limits.counting = False
         reaper = _Reaper(scene, random.Random(seed))
+        began_s = time.monotonic()
         try:
             await reaper.ready()
             while reaper.kills < kills:
                 await reaper.ask()
                 await asyncio.sleep(reaper.chance.uniform(0.1, 3.0))
                 await reaper.kill_somebody()
+                await asyncio.to_thread(reaper.witness.look)
+                reaper.delivered.look()
                 await reaper.ready()
+                say(f"{reaper.kills} of {kills} kills, {reaper.asked} wishes, {time.monotonic() - began_s:.0f} s")
             await reaper.ask()
             await reaper.come_to_rest()
         finally:
@@ -56,6 +63,8 @@ class _Reaper:
     def __init__(self, scene: Scene, chance: random.Random) -> None:
         self.scene, self.chance = scene, chance
         self.kills = self.trapped = self.asked = 0
+        self.witness = Witness(scene.stage.database_url, scene.home / "artifacts")
+        self.delivered = _Delivered(scene)
         self._dead: set[str] = set()
         """Sessions of bots that were killed."""
         self._bot = self._start_bot()
@@ -86,7 +95,7 @@ class _Reaper:
         if self._is_trapped:
             with suppress(subprocess.TimeoutExpired):
                 await asyncio.to_thread(self._executor.wait, 8.0)
-            self.trapped += self._executor.poll() is not None
+            self.trapped += self._executor.returncode == -signal.SIGKILL
         whose = self.chance.choice([[self._bot], [self._bot, self._executor], [self._executor]])
         for who in [self._executor] if self._is_trapped else whose:
             if who.poll() is None:
@@ -138,6 +147,39 @@ class _Reaper:
             )
 
 
+class _Delivered:
+    """Messages with files, as they were first seen: what is delivered may not change."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self._first: dict[int, tuple[Any, Any]] = {}
+
+    def look(self) -> None:
+        """Once more."""
+        for number, message in self._messages().items():
+            if message.data.get("attachments"):
+                self._first.setdefault(number, _said_in(message.data))
+
+    def changed(self, cards: Collection[int]) -> set[str]:
+        """Those whose files or words are others now, or that are gone; a card's words may change."""
+        self.look()
+        now = {number: _said_in(one.data) for number, one in self._messages().items() if not one.deleted}
+        others = [
+            number
+            for number, (files, words) in self._first.items()
+            if number not in now or now[number][0] != files or (number not in cards and now[number][1] != words)
+        ]
+        return {f"message {number}" for number in others}
+
+    def _messages(self) -> Mapping[int, Message]:
+        return self._scene.double.world.messages
+
+
+def _said_in(data: Mapping[str, Any]) -> tuple[Any, Any]:
+    files = tuple((one["filename"], one["size"]) for one in data.get("attachments", ()))
+    return files, (data.get("content", ""), str(data.get("embeds", "")))
+
+
 @dataclass(frozen=True)
 class _Seen:
     tale: KeptTale
@@ -157,7 +199,10 @@ async def _toll(scene: Scene, reaper: _Reaper) -> Toll:
     due = {int(number) for one in tales for number in (one.tale.card_message, *one.tale.delivered) if number}
     whole = [one for one in tales if one.state == "SUCCESS" and one.tale.state is TaleState.DONE]
     unseen = [one for one in whole if int(one.tale.card_message or 0) not in ours]
-    return Toll(reaper.kills, reaper.trapped, len(tales), len(tales) - len(whole) + len(unseen), len(answered - due), 0)
+    cards = {int(one.tale.card_message) for one in tales if one.tale.card_message}
+    changed = reaper.witness.changed() | reaper.delivered.changed(cards)
+    lost = len(tales) - len(whole) + len(unseen)
+    return Toll(reaper.kills, reaper.trapped, len(tales), lost, len(answered - due), len(changed))
 
 
 async def _tales(scene: Scene) -> list[_Seen]:

@@ -26,12 +26,17 @@ from pipeline.road.engine import connect
 from pipeline.road.lanes import Limits
 from pipeline.road.ledger import Ledger
 from pipeline.words.event import Narrated, Written
+from pipeline.words.request import Asked, Explain
 from tests.bench._brakes import brakes
 from tests.bench._road_tale import told_on_the_road
 from tests.faults.killing import Toll, kill_often
-from tests.faults.stage import Stage, eventually, heard, wish
+from tests.faults.killing_bot import kill_the_bot_often
+from tests.faults.stage import Stage, eventually, wish
 
 PASSAGES_OF_200_WORDS = 14
+_TALES, _ERRANDS = 20, 80
+"""Asked one after the other: enough for a percentile that is not the worst of a handful."""
+_REST_S = 0.15
 _CROWD = 10_000
 _FOLLOWERS = 1_000
 _FOLLOWED_S = 10.0
@@ -46,6 +51,10 @@ def main(argv: Sequence[str]) -> int:
         if args.kills:
             (Path(folder) / "kills").mkdir()
             told |= _kills(kill_often(Path(folder) / "kills", args.kills, args.seed))
+        if args.bot_kills:
+            (Path(folder) / "bot").mkdir()
+            toll = asyncio.run(kill_the_bot_often(Path(folder) / "bot", args.bot_kills, args.seed))
+            told |= {f"bot_{name}": figure for name, figure in _kills(toll).items()}
     if args.profile:
         told |= told_on_the_road(args.profile, args.words, args.errands)
         with opened(args.profile, yes=True, quiet=True) as here:
@@ -61,6 +70,7 @@ def main(argv: Sequence[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="echotales.py bench queue", description="Measure the durable road.")
     parser.add_argument("--kills", type=int, default=20, help="200 for the long proof; 0 to leave it out")
+    parser.add_argument("--bot-kills", type=int, default=0, help="as many more of the real bot, seen by its members")
     parser.add_argument("--crowd", type=int, default=_CROWD, help="tales that wait")
     parser.add_argument("--seed", type=int, default=4)
     parser.add_argument("--profile", default="", help="also tell true tales, with this profile's models")
@@ -79,16 +89,18 @@ async def _idle(folder: Path) -> dict[str, Any]:
         stage.executor(step_s=0.0, passages=PASSAGES_OF_200_WORDS)
         await eventually(lambda: "executor_ready" in stage.log())
         async with stage.door() as at:
-            await at.ask(wish("warm"))
-            await heard(at, "warm")
-            took = [await _one(at, f"tale-{number}") for number in range(20)]
+            for number in range(3):
+                await _one(at, wish(f"warm-{number}"))
+            took = [await _one(at, wish(f"tale-{number}")) for number in range(_TALES)]
+            took += [await _one(at, Asked(f"why-{number}", Explain("a happy day", "en"))) for number in range(_ERRANDS)]
         ledger = Ledger(connect(stage.database_url))
-        started = _start_ms(ledger, {f"tale-{number}": one.asked_ms for number, one in enumerate(took)})
+        started = _start_ms(ledger, {one.job: one.asked_ms for one in took})
         late = _event_ms(ledger, {key: at_s for one in took for key, at_s in one.came.items()})
         road = _road_s(ledger)
         ledger.engine.dispose()
     return {
         "enqueue_ms_p99": round(float(np.percentile([one.enqueue_ms for one in took], 99)), 2),
+        "enqueue_ms_p50": round(statistics.median(one.enqueue_ms for one in took), 2),
         "start_ms_p50": round(statistics.median(started), 1),
         "road_s_per_tale": round(road, 3),
         "event_ms_p99": round(float(np.percentile(late, 99)), 1),
@@ -97,23 +109,29 @@ async def _idle(folder: Path) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class _Timed:
+    job: str
     enqueue_ms: float
     asked_ms: float
     """When it was durable, by the wall clock."""
-    came: dict[tuple[str, int], float]
-    """When each event was heard, by the wall clock, in s."""
+    came: dict[tuple[str, str], float]
+    """When the event of each job and step was heard, by the wall clock, in s."""
 
 
-async def _one(at: Door, name: str) -> _Timed:
+async def _one(at: Door, asked: Asked) -> _Timed:
+    # What the last one left to do is over: the machine is idle.
+    await asyncio.sleep(_REST_S)
     since_s = time.perf_counter()
-    await at.ask(wish(name))
+    await at.ask(asked)
     enqueue_ms = (time.perf_counter() - since_s) * 1000
     asked_ms = time.time() * 1000
-    came: dict[tuple[str, int], float] = {}
-    async for told in at.follow(name):
-        if isinstance(told.event, (Written, Narrated)):
-            came[name, told.next - 1] = time.time()
-    return _Timed(enqueue_ms, asked_ms, came)
+    came: dict[tuple[str, str], float] = {}
+    async for told in at.follow(asked.job):
+        match told.event:
+            case Written(passage=passage):
+                came[asked.job, f"write:{passage.index}"] = time.time()
+            case Narrated(spoken=spoken):
+                came[asked.job, f"narrate:{spoken.passage}"] = time.time()
+    return _Timed(asked.job, enqueue_ms, asked_ms, came)
 
 
 def _start_ms(ledger: Ledger, asked_ms: dict[str, float]) -> list[float]:
@@ -123,18 +141,11 @@ def _start_ms(ledger: Ledger, asked_ms: dict[str, float]) -> list[float]:
     return [began - asked_ms[job] for job, began in ledger.rows(first) if job in asked_ms]
 
 
-def _event_ms(ledger: Ledger, came: dict[tuple[str, int], float]) -> list[float]:
-    """From the moment an event was durable to the moment the bot had it."""
+def _event_ms(ledger: Ledger, came: dict[tuple[str, str], float]) -> list[float]:
+    """From the moment a step was whole, its event still unpublished, to the moment the bot had heard of it."""
     steps = SystemSchema.operation_outputs
-    query = sa.select(steps.c.workflow_uuid, steps.c.completed_at_epoch_ms)
-    said = query.where(steps.c.function_name == "DBOS.writeStream").order_by(steps.c.workflow_uuid, steps.c.function_id)
-    offsets: dict[str, int] = {}
-    late = []
-    for job, at_ms in ledger.rows(said):
-        offset = offsets[job] = offsets.get(job, -1) + 1
-        if (job, offset) in came:
-            late.append(came[job, offset] * 1000 - at_ms)
-    return late
+    whole = ledger.rows(sa.select(steps.c.workflow_uuid, steps.c.function_name, steps.c.completed_at_epoch_ms))
+    return [came[job, step] * 1000 - at_ms for job, step, at_ms in whole if (job, step) in came]
 
 
 def _road_s(ledger: Ledger) -> float:
@@ -197,4 +208,5 @@ def _resident_mb() -> float:
 
 
 def _kills(toll: Toll) -> dict[str, Any]:
-    return {"kills": toll.kills, "lost": toll.lost, "doubled": toll.doubled, "changed": toll.changed}
+    names = ("kills", "trapped", "tales", "lost", "doubled", "changed")
+    return {name: getattr(toll, name) for name in names}

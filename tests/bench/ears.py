@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import resource
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
@@ -15,11 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from bot.voice.ears.hearing import Hearing
-from bot.voice.ears.packet import SAMPLES
 from bot.voice.ears.scribe import Scribe
-from bot.voice.ears.silence import HEARING_HZ, Attention, Silero
-from bot.voice.ears.utterances import ENDS_AFTER_S, Utterance, Utterances
+from bot.voice.ears.silence import HEARING_HZ, Silero
+from bot.voice.ears.utterances import ENDS_AFTER_S, Utterance
 from pipeline.artifacts import Artifacts
 from pipeline.audio.decode import read_upload
 from pipeline.backends.transcribe_whisper import Whisper, open_backend
@@ -29,12 +26,8 @@ from pipeline.words.answer import Transcribed
 from pipeline.words.sound import RATE_HZ, Artifact, Recording, Transcript
 from pipeline.words.sound import Samples as Samples32
 from tests.bench._call import Caught, by_member, in_a_call
+from tests.bench._long_listening import memory_growth_mb
 from tests.bench._spoken_prompts import LINES, in_one, spoken_lines
-from tests.bot.voice.ears.speech import spoken
-from tests.discord_double.members.opus import Encoder
-from tests.discord_double.voice import rtp
-from tests.discord_double.voice.rtp import Frame
-from tests.discord_double.voice.sealing import XCHACHA
 from tests.discord_double.voice.weather import FAIR, Weather
 from tests.mood.reading import weights
 from tests.mood.voice_measures import voice_figures
@@ -50,9 +43,6 @@ CONDITIONS: Mapping[str, Weather] = {
     "reorder 5 %": Weather(swapped_share=0.05), "all at once": ALL,
 }  # fmt: skip
 SPEAKERS = 10
-TALKS_S, PAUSES_S, WARM_S = 6.0, 14.0, 600.0
-"""Of the long listening: how somebody talks in it, and what is not counted at its beginning."""
-_KEY = bytes(range(32))
 Figures = dict[str, float]
 
 
@@ -66,7 +56,7 @@ def main(argv: Sequence[str]) -> int:
     args = parser.parse_args(argv)
     say = _nothing if args.json else print
     # First, before models leave freed memory behind in which growth would hide.
-    figures = {"memory_growth_mb": _memory_growth_mb(args.hours)}
+    figures = {"memory_growth_mb": memory_growth_mb(args.hours)}
     figures |= _words(args.lines, say, all_weathers=args.all_weathers)
     figures["core_share_10_speakers"] = _core_share(args.lines)
     voices, _ = voice_figures(say)
@@ -106,7 +96,7 @@ async def _written_down(whisper: Whisper, utterances: list[Utterance]) -> tuple[
         keep = Artifacts(Path(folder))
         hand = ThreadPoolExecutor(1)
 
-        async def write_down(recording: Artifact) -> Transcribed:
+        async def write_down(_: int, recording: Artifact) -> Transcribed:
             loop = asyncio.get_running_loop()
             mono = read_upload(keep.path(recording), HEARING_HZ)
             return Transcribed(await loop.run_in_executor(hand, _heard, whisper, mono, HEARING_HZ))
@@ -145,55 +135,6 @@ def _core_share(count: int) -> float:
 
     share: float = asyncio.run(in_a_call([sound] * SPEAKERS, FAIR, 0, work))
     return share
-
-
-class _Clear:
-    """A call without end-to-end encryption, for hours in fast time."""
-
-    def key(self) -> bytes | None:
-        return _KEY
-
-    def own_ssrc(self) -> int | None:
-        return None
-
-    def speakers(self) -> Mapping[int, int]:
-        return {7: 1}
-
-    def decrypt(self, member: int, frame: bytes) -> bytes:
-        return frame
-
-
-def _memory_growth_mb(hours: float) -> float:
-    """Resident memory after hours of listening, over that after the first ten minutes."""
-    frames = Encoder().frames(spoken()[: round(TALKS_S * RATE_HZ)])
-    now_s, sequence = 0.0, 0
-    hearing = Hearing(_Clear(), lambda: now_s)
-    hearing.hears(frozenset({1}))
-    ear = Utterances(1, Attention(Silero()))
-    warm_mb, utterances = 0.0, 0
-    while now_s < hours * 3_600:
-        for frame in frames:
-            stamp = round(now_s * RATE_HZ) & 0xFFFF_FFFF
-            packet = Frame(7, sequence & 0xFFFF, stamp // SAMPLES * SAMPLES, frame)
-            hearing.packet(rtp.pack(packet, XCHACHA, _KEY, sequence & 0xFFFF_FFFF))
-            sequence, now_s = sequence + 1, now_s + 0.02
-            if sequence % 5 == 0:
-                utterances += sum(1 for _, placed in hearing.work() for _ in ear.take(placed))
-        now_s += PAUSES_S
-        utterances += sum(1 for _, placed in hearing.work() for _ in ear.take(placed))
-        utterances += sum(1 for _ in ear.look(round(now_s * RATE_HZ)))
-        if not warm_mb and now_s > min(WARM_S, hours * 1_800):
-            warm_mb = _resident_mb()
-    assert utterances, "the long listening heard nothing"
-    return _resident_mb() - warm_mb
-
-
-def _resident_mb() -> float:
-    try:
-        with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123 - a file of the kernel's
-            return int(file.read().split()[1]) * resource.getpagesize() / 2**20
-    except OSError:
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def _nothing(_: str) -> None:

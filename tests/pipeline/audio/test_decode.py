@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import struct
 import wave
+import zipfile
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.audio.container import FORMS, encode
-from pipeline.audio.decode import read_upload
+from pipeline.audio.decode import MOST_UPLOAD_BYTES, MOST_UPLOAD_S, read_upload
 from pipeline.audio.encode import stem_bytes
 from pipeline.audio.loudness import loudness
 from pipeline.errors import Refused
@@ -118,3 +121,36 @@ def test_damaged_bytes_are_read_or_refused_never_more(cut: int, flips: list[tupl
     except Refused:
         return
     assert np.isfinite(heard).all()
+
+
+def test_ten_hours_of_silence_in_a_small_file_are_refused_before_they_are_read() -> None:
+    upload = silent_mp3(60) * 600
+    assert len(upload) < MOST_UPLOAD_BYTES
+    assert refusal(upload, MOST_UPLOAD_S, MOST_UPLOAD_BYTES) == "sound_too_long"
+
+
+def test_an_archive_that_would_unpack_to_gigabytes_is_not_unpacked() -> None:
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        archive.writestr("voice.wav", bytes(30_000_000))
+    assert len(bomb.getvalue()) < 100_000
+    assert refusal(bomb.getvalue()) == "sound_unreadable"
+    assert refusal(gzip.compress(bytes(10_000_000))) == "sound_unreadable"
+
+
+def test_a_truncated_recording_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
+    encode(tmp_path / "it.opus", [music(3.0)], FORMS[".opus"])
+    whole = (tmp_path / "it.opus").read_bytes()
+    heard = read_upload(whole[: len(whole) // 2], 16_000)
+    assert 0.5 * 16_000 < len(heard) < 2.5 * 16_000
+    assert refusal(whole[:60]) in {"sound_unreadable", "sound_empty"}
+
+
+def silent_mp3(seconds: int) -> bytes:
+    out = io.BytesIO()
+    with av.open(out, "w", format="mp3", options={"write_xing": "0", "id3v2_version": "0"}) as file:
+        stream = file.add_stream("libmp3lame", rate=8_000, layout="mono", options={"b": "8k"})
+        frame = av.AudioFrame.from_ndarray(np.zeros((1, 8_000 * seconds), np.int16), format="s16p", layout="mono")
+        frame.sample_rate = 8_000
+        file.mux([*stream.encode(frame), *stream.encode(None)])
+    return out.getvalue()

@@ -12,9 +12,11 @@ import pytest
 
 from pipeline.backends import narrate_kokoro, transcribe_whisper
 from pipeline.backends.transcribe_whisper import Whisper
+from pipeline.backends.voice_head import VoiceHead
 from pipeline.cancelled import Cancelled
 from pipeline.errors import TaleCancelled
 from pipeline.roles import Delivery
+from pipeline.words.mood import Emotion
 from pipeline.words.sound import RATE_HZ, Recording, Samples
 
 SAID = "The lighthouse keeper opened the window and listened to the storm."
@@ -104,3 +106,22 @@ def test_nobody_speaking_is_neutral_and_unheard(whisper: Whisper) -> None:
 def test_a_folder_without_weights_is_not_taken_for_a_name_to_download(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         Whisper(tmp_path, 1)
+
+
+def test_a_whisper_and_a_shout_are_heard(whisper: Whisper, recording: Recording) -> None:
+    for level in (0.004, 12.0):
+        sound = np.clip(recording.samples / np.abs(recording.samples).max() * level, -1, 1)
+        transcript = whisper.transcribe(Recording(sound, RATE_HZ), None, Cancelled())
+        assert "lighthouse keeper" in transcript.text.lower()
+        assert transcript.certainty > 0.25
+
+
+def test_a_voice_is_told_by_its_tone_and_read_against_its_own(whisper: Whisper, recording: Recording) -> None:
+    tone = whisper.tone(recording, Cancelled())
+    assert tone is not None
+    assert tone.shape == VoiceHead.shipped().centre.shape
+    stranger, _ = whisper.read(recording, Cancelled())
+    known, _ = whisper.read(Recording(recording.samples, RATE_HZ, usual=tone), Cancelled())
+    assert known.weights != stranger.weights
+    assert known.emotion is Emotion.NEUTRAL, "as usual is neither this nor that"
+    assert whisper.tone(Recording(np.zeros(RATE_HZ, np.float32), RATE_HZ), Cancelled()) is None

@@ -63,7 +63,7 @@ def studio_of(models: Models, folder: Path) -> Studio:
     def once(stage: str, unit: str, kind: Any, work: Any) -> Any:
         return work()
 
-    return Studio(borrow, Artifacts(folder), once, lambda event: None, Cancelled())  # type: ignore[arg-type] # by shape
+    return Studio(borrow, Artifacts(folder), once, lambda event: None, Cancelled())
 
 
 def recorded(studio: Studio) -> Artifact:

@@ -14,6 +14,7 @@ from pipeline.telling.hear import hear
 from pipeline.telling.mix import mix
 from pipeline.telling.narrate import narrate
 from pipeline.telling.plan import plan
+from pipeline.telling.rate import rate
 from pipeline.telling.reread import Rereading
 from pipeline.telling.studio import Studio
 from pipeline.telling.write import story_of, write
@@ -35,6 +36,7 @@ def tell(prompt: Prompt, studio: Studio) -> Tale:
 
     at_work = replace(studio, say=say)
     transcript = hear(prompt, at_work)
+    rate(prompt, transcript, at_work)
     feeling = feel(prompt, transcript, at_work)
     planned = plan(prompt, transcript, feeling, at_work)
     if not prompt.words_only:

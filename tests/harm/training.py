@@ -1,0 +1,119 @@
+"""The harm head, trained on what we wrote."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.backends.e5_file import E5File
+from pipeline.backends.e5_layers import E5
+from pipeline.places import DATA
+from pipeline.words.harm import Harm
+from pipeline.writing.harm import HEAD, HarmHead
+from tests.mood.reading import weights
+from tests.mood.regression import fitted, odds_of, shares_of
+from tests.mood.sentences import training as told_sentences
+
+FOLDER = DATA / "harm"
+KINDS = list(Harm)
+PENALTY = 0.005
+"""On the squares: embeddings lie close together, so their weights must be free to grow."""
+FOLDS = 5
+TOLD_EVERY = 4
+"""Of the mood readers' told sentences every fourth is learned as harmless: fear and disgust in stories do no harm."""
+REFUSED_AT_MOST = 0.008
+"""Share of the harmless that a head which never saw them may refuse, kind by kind."""
+LEAST_SURE = 0.6
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """One line of data/harm."""
+
+    harm: Harm
+    text: str
+    language: str
+
+
+def wishes(part: str) -> list[Wish]:
+    """`train` or `test`."""
+    lines = [(file.stem, line) for file in sorted((FOLDER / part).glob("*.tsv")) for line in _lines(file)]
+    return [Wish(Harm(line.split("\t")[0]), line.split("\t")[1], language) for language, line in lines]
+
+
+def harmless_told() -> list[Wish]:
+    """Sentences of stories, as harmless as stories are."""
+    return [Wish(Harm.HARMLESS, one.text, one.language) for one in told_sentences()[::TOLD_EVERY]]
+
+
+def train(file: Path = HEAD, say: Callable[[str], None] = print) -> HarmHead:
+    """Write data/harm/head.npz: the same bytes from the same sentences."""
+    learned = [*wishes("train"), *harmless_told()]
+    head = head_of(rows_of([one.text for one in learned], say), learned)
+    np.savez_compressed(
+        file, centre=head.centre.astype(np.float32), weights=head.weights.astype(np.float32),
+        least=head.least.astype(np.float32),
+    )  # fmt: skip
+    say(f"{len(learned)} sentences, least chances {dict(zip(KINDS, head.least.round(2).tolist(), strict=True))}")
+    return head
+
+
+def head_of(rows: Array, learned: Sequence[Wish]) -> HarmHead:
+    """The head, and how sure it must be, by heads that never saw the sentence at hand."""
+    labels = labels_of(learned)
+    # Each harmful kind counts as much as the many harmless.
+    counts = np.bincount(labels, minlength=len(KINDS))
+    each = np.where(labels == 0, 1.0, 0.5 * counts[0] / np.maximum(1, counts[labels]) / (len(KINDS) - 1))
+    centre = rows.mean(axis=0)
+    chances = np.zeros((len(rows), len(KINDS)))
+    folds = folds_of(learned)
+    for fold in range(FOLDS):
+        apart = folds == fold
+        weights_ = fitted(rows[~apart] - centre, labels[~apart], len(KINDS), PENALTY, each[~apart])
+        chances[apart] = shares_of(odds_of(weights_, rows[apart] - centre))
+    whole = fitted(rows - centre, labels, len(KINDS), PENALTY, each)
+    return HarmHead(centre, whole, least_of(chances[labels == 0]))
+
+
+def folds_of(learned: Sequence[Wish]) -> npt.NDArray[np.int64]:
+    """A line and its translations stand at about the same place of their files: they stay together."""
+    places: Counter[tuple[str, Harm]] = Counter()
+    folds = []
+    for one in learned:
+        folds.append(places[one.language, one.harm] // 2 % FOLDS)
+        places[one.language, one.harm] += 1
+    return np.array(folds)
+
+
+def least_of(harmless: Array) -> Array:
+    """The chance above which next to no harmless sentence lies; the harmless kind is never refused."""
+    at = np.quantile(harmless, 1.0 - REFUSED_AT_MOST, axis=0)
+    least: Array = np.maximum(at, LEAST_SURE)
+    least[0] = 2.0
+    return least
+
+
+def rows_of(texts: Sequence[str], say: Callable[[str], None] = print) -> Array:
+    """Embeddings as the shelf's embedder gives them; one by one, since company rounds the sums differently."""
+    model = E5(E5File(weights("e5-small")["model.bin"]), {})
+    say(f"reading {len(texts)} sentences")
+    return np.stack([model.means([text], _never)[0] for text in texts]).astype(np.float64)
+
+
+def labels_of(learned: Sequence[Wish]) -> npt.NDArray[np.int64]:
+    """Numbers of their kinds."""
+    return np.array([KINDS.index(one.harm) for one in learned])
+
+
+def _lines(file: Path) -> list[str]:
+    return [line for line in file.read_text(encoding="utf-8").splitlines() if line]
+
+
+def _never() -> None:
+    return

@@ -20,7 +20,8 @@ from pipeline.audio.encode import stem_bytes
 from pipeline.cancelled import Cancelled
 from pipeline.cli.one_narrator import narrator_for
 from pipeline.cli.saying import run
-from pipeline.errors import Refused, Unwell
+from pipeline.errors import Refused, Unserved, Unwell
+from pipeline.roles import Narrator
 from pipeline.speaking.spoken import speakable
 from pipeline.telling.narrate import narrate
 from pipeline.telling.studio import Studio
@@ -97,7 +98,9 @@ def _spoken(prompt: Prompt, language: str, mood: Mood, narrator: Any, artifacts:
     plan = Plan("", language, "spoken", prompt.seed, Feeling(mood), Facts(Person("narrator")), (), 0)
 
     @contextmanager
-    def borrow(role: type[Any], **needs: str) -> Iterator[Any]:  # noqa: ARG001 - there is one narrator alone
+    def borrow(role: type[Any], **needs: str) -> Iterator[Any]:
+        if role is not Narrator:
+            raise Unserved("role_unserved", role=role.__name__, **needs)
         yield narrator
 
     studio = Studio(borrow, artifacts, lambda stage, unit, kind, work: work(), lambda event: None, Cancelled())  # noqa: ARG005 - nothing is remembered

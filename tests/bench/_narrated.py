@@ -11,7 +11,9 @@ from typing import Any, TypeVar, cast
 from pipeline.artifacts import Artifacts
 from pipeline.backends.narrate_kokoro import open_backend
 from pipeline.cancelled import Cancelled
+from pipeline.errors import Unserved
 from pipeline.places import Places
+from pipeline.roles import Narrator
 from pipeline.settings import read_settings
 from pipeline.shelf.manifest import read_manifest
 from pipeline.shelf.weights import ensure, weights_of
@@ -86,7 +88,9 @@ def narrated(seed: int) -> tuple[Plan, list[Told]]:
     narrator = open_backend(weights_of(manifest["kokoro-82m"], places, settings), 2)
 
     @contextmanager
-    def borrow(_role: type[Any], **_needs: str) -> Iterator[Any]:
+    def borrow(role: type[Any], **needs: str) -> Iterator[Any]:
+        if role is not Narrator:
+            raise Unserved("role_unserved", role=role.__name__, **needs)
         yield narrator
 
     def once(_stage: str, _unit: str, _kind: type[T], work: Any) -> T:

@@ -23,8 +23,9 @@ from pipeline.audio.loudness import loudness
 from pipeline.backends.narrate_kokoro import KokoroNarrator
 from pipeline.backends.narrate_kokoro import open_backend as open_narrator
 from pipeline.cancelled import Cancelled
+from pipeline.errors import Unserved
 from pipeline.places import Places
-from pipeline.roles import Delivery
+from pipeline.roles import Delivery, Narrator
 from pipeline.settings import read_settings
 from pipeline.shelf.manifest import read_manifest
 from pipeline.shelf.threads import model_threads
@@ -212,6 +213,8 @@ def _word_offsets_ms(models: Models, one: Spoken, artifacts: Artifacts) -> list[
 def _narrated(models: Models, passages: Sequence[Passage], artifacts: Artifacts) -> Iterator[Spoken]:
     @contextmanager
     def borrow(role: type[Any], **needs: str) -> Iterator[Any]:
+        if role is not Narrator:
+            raise Unserved("role_unserved", role=role.__name__, **needs)
         yield models.narrator
 
     studio = Studio(borrow, artifacts, lambda stage, unit, kind, work: work(), lambda event: None, _CHECK)

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import aiohttp
 from discord import app_commands
@@ -29,8 +30,6 @@ from bot.gate.moderation.objections import Objections
 from bot.gate.moderation.watch import Undoing, Watch
 from bot.keeper import Keeper, here
 from bot.library.kept import KeptTale
-from bot.library.library import Library, open_library
-from bot.privacy.privacy import Privacy
 from bot.privacy.sweep import sweep_for_ever
 from bot.retelling import Retelling
 from bot.services import Services
@@ -46,6 +45,10 @@ from pipeline.artifacts import artifacts_of
 from pipeline.places import Places
 from pipeline.road.door import door
 from pipeline.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from bot.library.library import Library
+    from bot.privacy.privacy import Privacy
 
 COMMANDS = (
     *("tale", "message", "queue", "help", "about", "voice"),
@@ -83,6 +86,10 @@ def build(
 async def _furnished(
     rooms: AsyncExitStack, bot: TaleBot, places: Places, settings: Settings, clock: Callable[[], float]
 ) -> Services:
+    # The databases' own library is a third of all that is imported: not before somebody opens them.
+    from bot.library.library import open_library
+    from bot.privacy.privacy import Privacy
+
     places.state.mkdir(parents=True, exist_ok=True)
     artifacts = artifacts_of(places.artifacts, settings.artifacts_url, settings.data_key)
     library = await rooms.enter_async_context(

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 import discord
 
 from bot.gate.gate import Gate
 from bot.library.kept import KeptTale
-from bot.library.library import Library
-from bot.privacy.privacy import Privacy
 from bot.teller import Teller
 from bot.told_now import ToldNow
 from bot.voice.booths import Booths
@@ -19,6 +17,10 @@ from bot.voice.ears.earshot import Earshot
 from pipeline.artifacts import Artifacts
 from pipeline.road.door import Door
 from pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from bot.library.library import Library
+    from bot.privacy.privacy import Privacy
 
 Press = Callable[[discord.Interaction, KeptTale, str], Awaitable[None]]
 """The interaction is not yet answered; the text is the button's detail, a mood for `again`."""

@@ -5,16 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 import aiohttp
 import discord
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot.card.state import CardState
 from bot.library.kept import Delivery, KeptTale, TaleState
-from bot.library.tales import Tales
 from pipeline.artifacts import Artifacts
 from pipeline.errors import TaleError
 from pipeline.log import log_of
@@ -25,8 +23,9 @@ from pipeline.words.request import Asked, Tell
 from pipeline.words.sound import Artifact
 from pipeline.words.tale import Tale
 
-UNSTEADY = (TaleError, discord.DiscordException, aiohttp.ClientError, SQLAlchemyError, OSError, TimeoutError)
-"""What may befall a follower and pass: it follows again."""
+if TYPE_CHECKING:
+    from bot.library.tales import Tales
+
 _FIRST_WAIT_S, _MOST_WAIT_S = 1.0, 60.0
 _MOST_TRIES = 12
 """Then it is left to the next start, which takes up every open tale."""
@@ -87,7 +86,7 @@ class Follower(Protocol):
 
 
 Deliver = Callable[[KeptTale, Tale], Awaitable[tuple[str, ...]]]
-"""Gives message ids; raises what UNSTEADY names."""
+"""Gives message ids; raises what `unsteady` names."""
 
 
 @dataclass(frozen=True)
@@ -188,7 +187,7 @@ class Teller:
                 if ask:
                     await self._ask(tale)  # asked twice it is asked once; its row may be older than its job
                 await self._followed(tale, sits_in)
-            except UNSTEADY as error:
+            except unsteady() as error:
                 log.warning("follower_unsteady", why=repr(error)[:300], again_in_s=wait_s)
             else:
                 return
@@ -239,3 +238,10 @@ class Teller:
 
     async def _closed(self, tale: KeptTale, state: TaleState) -> None:
         await self._tales.change(tale.id, state=state, interaction_token="", finished_at=self._clock())
+
+
+def unsteady() -> tuple[type[BaseException], ...]:
+    """What may befall a follower and pass: it follows again."""
+    from sqlalchemy.exc import SQLAlchemyError  # whoever has a library has it; without, it is a third of a start
+
+    return (TaleError, discord.DiscordException, aiohttp.ClientError, SQLAlchemyError, OSError, TimeoutError)

@@ -21,7 +21,6 @@ PHONE_LINES, PHONE_CHARS = 8, 38
 """What a phone shows of a card before it must be scrolled, and the width of its lines."""
 _BAR = 10
 _TITLE_CHARS = 70
-_QUIET = colour_of(Emotion.NEUTRAL)
 _FEW_S = 90.0
 
 
@@ -37,7 +36,7 @@ class Look:
 def render(state: CardState, look: Look) -> Face:
     """At most eight lines on a phone; everything is said in words, colour and pictures only repeat it."""
     title = shown(_shortened(state.title or state.prompt, _TITLE_CHARS)) or said("card.untitled", look.locale)
-    colour = colour_of(state.arc[-1]) if state.arc else _QUIET
+    colour = colour_of(state.arc[-1] if state.arc else Emotion.NEUTRAL)
     if state.phase in (Phase.FAILED, Phase.STOPPED):
         return _ended(state, look, title)
     head = [_progress(state, look), *_mood(state, look)]
@@ -129,7 +128,7 @@ def _ended(state: CardState, look: Look, title: str) -> Face:
     told = sentence(TaleError(code, **fields), language_of(look.locale))
     retry = Press(Verb.RETRY, state.tale, said("card.press.retry", look.locale))
     foot = said("card.short_id", look.locale, id=state.tale[:8]) if state.phase is Phase.FAILED else ""
-    return Face(title, told, _QUIET, foot, (retry,))
+    return Face(title, told, colour_of(Emotion.NEUTRAL), foot, (retry,))
 
 
 def _shortened(text: str, most: int) -> str:

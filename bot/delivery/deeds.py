@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import discord
 
@@ -27,7 +27,6 @@ from bot.delivery.transcript import transcripts
 from bot.delivery.why import told_why
 from bot.gate.clean import shown
 from bot.library.kept import KeptTale
-from bot.library.library import Library
 from bot.page.page import page_of
 from bot.privacy.take_down import take_down
 from bot.services import Press, services_of
@@ -37,6 +36,9 @@ from pipeline.errors import Missing, Refused
 from pipeline.road.door import read_answer
 from pipeline.words.sound import RATE_HZ, Artifact
 from pipeline.words.tale import Tale
+
+if TYPE_CHECKING:
+    from bot.library.library import Library
 
 FORMATS = ("mp3", "m4b", "opus", "flac")
 VOICE, HERE = "voice", "here"

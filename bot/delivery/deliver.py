@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import discord
 
@@ -18,12 +19,14 @@ from bot.delivery.fit import MOST_TRIES, Part, fitted, smaller
 from bot.delivery.outbox import Outbox, too_large
 from bot.delivery.told import Told, told
 from bot.library.kept import KeptTale
-from bot.library.library import Library
 from bot.wording import said
 from pipeline.artifacts import Artifacts
 from pipeline.errors import Missing, Refused
 from pipeline.log import log_of
 from pipeline.words.tale import Tale
+
+if TYPE_CHECKING:
+    from bot.library.library import Library
 
 A_MINUTE_S = 60.0
 """What took longer comes as a new message, for nobody looks at the card any more."""

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from bot.gate.asker import Asker
 from bot.gate.floods import Floods
 from bot.gate.permissions import hold_to_rules
 from bot.gate.quotas import DAY_S, Share, hold_to_quotas
 from bot.library.kept import ServerSettings, TaleState
-from bot.library.servers import Servers
-from bot.library.tales import Tales
 from pipeline.errors import Refused
+
+if TYPE_CHECKING:
+    from bot.library.servers import Servers
+    from bot.library.tales import Tales
 
 
 @dataclass(frozen=True)

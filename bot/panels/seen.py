@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import discord
 
 from bot.library.kept import Viewer
-from bot.library.library import Library
+
+if TYPE_CHECKING:
+    from bot.library.library import Library
 
 
 async def viewer_of(interaction: discord.Interaction, library: Library) -> Viewer:

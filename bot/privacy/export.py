@@ -6,9 +6,12 @@ import asyncio
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from bot.privacy.privacy import Privacy
 from bot.privacy.store import Thing
+
+if TYPE_CHECKING:
+    from bot.privacy.privacy import Privacy
 
 
 async def exported(privacy: Privacy, member: str, folder: Path, most_bytes: int = 0) -> Path:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from bot.privacy.privacy import Privacy
 from pipeline.errors import TaleError
 from pipeline.log import log_of
+
+if TYPE_CHECKING:
+    from bot.privacy.privacy import Privacy
 
 DAY_S = 86_400.0
 GRACE_S = 7 * DAY_S

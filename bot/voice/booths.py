@@ -8,11 +8,11 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import discord
 
 from bot.library.kept import KeptTale, ServerSettings, TaleState, Where
-from bot.library.tales import Tales
 from bot.voice.blocks import Blocks
 from bot.voice.board import Board
 from bot.voice.bookmarks import Bookmark, Bookmarks
@@ -30,6 +30,9 @@ from pipeline.road.door import read_answer
 from pipeline.words.event import Event, Planned
 from pipeline.words.tale import Tale
 from pipeline.words.timeline import Timeline
+
+if TYPE_CHECKING:
+    from bot.library.tales import Tales
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import discord
 
 from bot.card.face import Verb
 from bot.gate.moderation.named import names
 from bot.library.kept import KeptTale, ServerSettings
-from bot.library.library import Library
 from bot.panels.mod_log import note
 from bot.privacy.take_down import take_down
 from bot.services import Press
@@ -19,6 +18,9 @@ from bot.teller import Teller
 from bot.wording import said
 from pipeline.errors import Refused
 from pipeline.log import log_of
+
+if TYPE_CHECKING:
+    from bot.library.library import Library
 
 log = log_of("moderation")
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from bot.library.consents import Consents
 from bot.library.kept import Consent
-from bot.library.voices import Voices
 from bot.voice.ears.scribe import Turn
+
+if TYPE_CHECKING:
+    from bot.library.consents import Consents
+    from bot.library.voices import Voices
 
 ASKED_FOR = (Consent.LISTEN, Consent.FEELING, Consent.USUAL)
 """What one button remembers and another takes back; where no feeling is read, the first alone."""

@@ -8,13 +8,11 @@ import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import discord
 
 from bot.card.post import UNREACHED
-from bot.library.consents import Consents
-from bot.library.voices import Voices
 from bot.voice.call import Call
 from bot.voice.ears.agreed import Agreed
 from bot.voice.ears.errand import by_road
@@ -31,6 +29,10 @@ from pipeline.errors import Refused, TaleError
 from pipeline.log import log_of
 from pipeline.road.door import Door
 from pipeline.wording import sentence
+
+if TYPE_CHECKING:
+    from bot.library.consents import Consents
+    from bot.library.voices import Voices
 
 REMEMBERED_S = 900.0
 log = log_of("earshot")

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from bot.library.kept import KeptTale
-from bot.library.tales import Tales
 from pipeline.artifacts import Artifacts
 from pipeline.log import log_of
 from pipeline.road.door import read_answer
 from pipeline.words.event import Done, Event, Failed, Stopped
 from pipeline.words.prompt import Prompt
 from pipeline.words.tale import Tale
+
+if TYPE_CHECKING:
+    from bot.library.tales import Tales
 
 NO_SOUND = "sound_"
 """How codes begin of what can never be heard."""

@@ -9,8 +9,8 @@ import pytest
 
 from tests.faults.killing_bot import kill_the_bot_often
 
-KILLS = int(os.environ.get("ECHOTALES_BOT_KILLS", "12"))
-"""ECHOTALES_BOT_KILLS=200 for the long proof."""
+KILLS = int(os.environ.get("BOT_KILLS", "12"))
+"""BOT_KILLS=200 for the long proof, with -s to see it go."""
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300 + 20 * KILLS)]
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from tests.faults.killing import kill_often
 
-KILLS = int(os.environ.get("ECHOTALES_KILLS", "20"))
-"""ECHOTALES_KILLS=200 for the long proof."""
+KILLS = int(os.environ.get("KILLS", "20"))
+"""KILLS=200 for the long proof, with -s to see it go."""
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(120 + 20 * KILLS)]
 
 

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from pipeline.artifacts import Artifacts
 from pipeline.cancelled import Cancelled
+from pipeline.depot import Depot
 from pipeline.executor import Post, serve
 from pipeline.shelf.turnstile import Errand
 from pipeline.telling.studio import Studio
@@ -96,12 +97,12 @@ def main(argv: list[str]) -> int:
     told: dict[str, Any] = json.loads(argv[0])
     marks = Path(told.pop("marks"))
     work = StandIn(marks, told.pop("passages", 4), told.pop("step_s", 0.05))
-    folder = Path(told.pop("artifacts"))
+    folder, away = Path(told.pop("artifacts")), told.pop("depot", "")
     if trap := told.pop("trap", None):
         set_trap(*trap)
     if jump := told.pop("clock_jump", None):
         threading.Timer(jump[0], _jump, [jump[1]]).start()
-    return serve(Post(**told | {"state": Path(told["state"])}), work, Artifacts(folder))
+    return serve(Post(**told | {"state": Path(told["state"])}), work, Artifacts(folder, Depot(away) if away else None))
 
 
 def _jump(seconds: float) -> None:

@@ -106,6 +106,26 @@ def test_a_database_that_may_only_be_read_is_said(tmp_path: Path) -> None:
     desk.close()
 
 
+async def test_an_executor_on_a_database_that_may_only_be_read_says_so(stage: Stage) -> None:
+    Desk(stage.database_url).close()
+    stage.database_url = f"sqlite:///file:{stage.folder}/road.db?mode=ro&uri=true"
+    assert await asyncio.to_thread(stage.executor().wait, 60) != 0
+    assert "road_" in stage.log()
+    assert "readonly" in stage.log()
+
+
+async def test_a_store_of_sounds_that_is_away_for_a_while_delays_and_loses_nothing(stage: Stage) -> None:
+    away = stage.folder / "depot"
+    away.write_text("a file where the folder should be")
+    stage.executor(depot=f"file://{away}")
+    async with stage.door() as door:
+        await door.ask(wish("t1"))
+        await asyncio.sleep(AWAY_S)
+        away.unlink()
+        events = await asyncio.wait_for(heard(door, "t1"), 90)
+    assert [type(event) for event in events] == [Written, Narrated] * 4 + [Done]
+
+
 async def test_an_executor_on_a_damaged_database_says_so_and_leaves_it(stage: Stage) -> None:
     file = stage.folder / "road.db"
     file.write_bytes(b"this is no database" * 500)

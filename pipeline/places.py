@@ -12,6 +12,8 @@ DATA = CHECKOUT / "data"
 """What ships with the code."""
 STANDING = "standing.json"
 """In the folder of state: who serves here, and how far their weights are."""
+AT_WORK = "at_work.json"
+"""Beside it: what this machine's executor holds in memory now."""
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from http import HTTPStatus
@@ -33,6 +34,7 @@ class Metrics:
         self._ended = self._counter("tales_ended", "Tales ended", "how")
         self._failures = self._counter("failures", "Tales that failed", "code")
         self._requests = self._counter("discord_requests", "Answers of Discord", "status")
+        self._errors = self._counter("discord_errors", "Refusals and faults of Discord", "code")
         self._stages = self._histogram("stage_seconds", "What a stage took for one unit", "stage")
         self._first = self._histogram("first_sentence_seconds", "From the wish to its first spoken sentence")
         self.gauge("tales_open", "Tales that wait or are told").set_function(lambda: len(self._open))
@@ -69,16 +71,22 @@ class Metrics:
         traced = aiohttp.TraceConfig()
         traced.on_request_end.append(self._answered)
         traced.on_request_exception.append(self._unanswered)
+        traced.on_response_chunk_received.append(self._read)
         return traced
 
     def gauge(self, name: str, told: str, *labels: str) -> Gauge:
         """One more, for what is looked at when it is asked for."""
         return Gauge(f"echotales_{name}", told, labels, registry=self.registry)
 
-    async def _answered(self, _session: object, _context: object, ended: aiohttp.TraceRequestEndParams) -> None:
-        status = ended.response.status
+    async def _answered(self, _session: object, context: Any, ended: aiohttp.TraceRequestEndParams) -> None:
+        context.status = status = ended.response.status
         known = "429" if status == HTTPStatus.TOO_MANY_REQUESTS else f"{status // _HUNDRED}xx"
         self._requests.labels(known).inc()
+
+    async def _read(self, _session: object, context: Any, read: aiohttp.TraceResponseChunkReceivedParams) -> None:
+        status = getattr(context, "status", 0)
+        if status >= HTTPStatus.BAD_REQUEST:
+            self._errors.labels(_code_in(read.chunk) or f"http {status}").inc()
 
     async def _unanswered(self, _session: object, _context: object, _lost: Any) -> None:
         self._requests.labels("none").inc()
@@ -88,3 +96,12 @@ class Metrics:
 
     def _histogram(self, name: str, told: str, *labels: str) -> Histogram:
         return Histogram(f"echotales_{name}", told, labels, buckets=SECONDS, registry=self.registry)
+
+
+def _code_in(body: bytes) -> str:
+    """Discord's own number for it, which its documentation lists; "" where the answer has none."""
+    try:
+        code = json.loads(body).get("code")
+    except (ValueError, AttributeError):
+        return ""
+    return str(code) if isinstance(code, int) and code else ""

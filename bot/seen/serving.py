@@ -16,6 +16,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from bot.client import TaleBot
 from bot.keeper import here
+from bot.seen.executors import Executors
 from pipeline.errors import Refused
 from pipeline.log import log_of
 from pipeline.places import Places
@@ -80,6 +81,7 @@ def _site(bot: TaleBot, places: Places) -> web.Application:
         )
     }
     models = bot.metrics.gauge("model_in_use", "1 for every model at work", "role", "model")
+    executors = Executors(bot.metrics, places.state)
 
     async def metrics(_request: web.Request) -> web.Response:
         found = await health(bot, places)
@@ -88,6 +90,8 @@ def _site(bot: TaleBot, places: Places) -> web.Application:
         models.clear()
         for role, model in found["models"].items():
             models.labels(role, model).set(1)
+        services = getattr(bot, "services", None)
+        await executors.look(services.door if services else None)
         return web.Response(body=generate_latest(bot.metrics.registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     async def healthy(_request: web.Request) -> web.Response:

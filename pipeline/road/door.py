@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from pipeline.artifacts import Artifacts
@@ -85,6 +85,12 @@ class Door:
         from pipeline.road.keepsakes import let_go
 
         return await asyncio.to_thread(lambda: let_go(self._at_desk.ledger, jobs, packed=packed))
+
+    async def in_line(self) -> Mapping[tuple[str, str], int]:
+        """How many jobs are open, by lane and by `waiting` or `running`."""
+        from pipeline.road.counting import in_line
+
+        return await asyncio.to_thread(in_line, self._at_desk.ledger)
 
     async def old_jobs(self, before_s: float) -> list[str]:
         """Jobs that ended before then (seconds since the epoch)."""

@@ -15,6 +15,7 @@ from pipeline.errors import TaleError, TooBig, Unserved, Unwell
 from pipeline.log import log_of
 from pipeline.shelf.budget import Budget
 from pipeline.shelf.turnstile import Errand, Turnstile
+from pipeline.words.at_work import AtWork, DeviceUse, Loaded
 
 R = TypeVar("R")
 log = log_of("shelf")
@@ -106,6 +107,14 @@ class Shelf:
     def warm(self) -> tuple[str, ...]:
         """Ids of the loaded models, the longest unused first."""
         return tuple(held.model for held in sorted(self._held.values(), key=lambda one: one.used))
+
+    def at_work(self, at: float) -> AtWork:
+        """What is loaded now; of the devices those that hold something."""
+        held = list(self._held.values())
+        loaded = tuple(Loaded(one.model, one.device, round(one.memory_mb, 1), one.pins > 0) for one in held)
+        budgets = {name: self._devices[name].budget for name in sorted({one.device for one in held})}
+        devices = tuple(DeviceUse(name, round(one.used_mb(), 1), one.most_mb) for name, one in budgets.items())
+        return AtWork(at, loaded, devices)
 
     def _begin(self) -> float:
         with self._lock:

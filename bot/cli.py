@@ -20,7 +20,7 @@ from bot.seen.serving import seen_at
 from bot.wording import language_of, said
 from pipeline.errors import Missing, Refused, TaleError
 from pipeline.log import set_up_logging
-from pipeline.settings import Settings, read_settings, secrets_of
+from pipeline.settings import Settings, read_settings, secrets_of, sentry_of
 from pipeline.wording import sentence
 from pipeline.words.finding import Finding, Grade
 
@@ -34,7 +34,7 @@ def main(argv: Sequence[str]) -> int:
             raise Missing("token_missing")
         if args.profile:
             os.environ["ECHOTALES_PROFILE"] = args.profile  # the executor is a process of its own
-        set_up_logging(settings.log_level, secrets=secrets_of(settings))
+        set_up_logging(settings.log_level, secrets=secrets_of(settings), sentry=sentry_of(settings))
         return asyncio.run(_serve(settings, keep_executor=not args.no_executor))
     except TaleError as error:
         print(sentence(error, language_of(terminal_locale())), file=sys.stderr)

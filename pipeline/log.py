@@ -14,13 +14,19 @@ _LEAST_SECRET = 6
 """Characters: what is shorter stands in too many other words."""
 
 
-def set_up_logging(level: str = "INFO", *, plain: bool | None = None, secrets: Iterable[str] = ()) -> None:
-    """Say events on standard error; JSON unless a person sits there. None of the secrets, not in a trace either."""
+def set_up_logging(
+    level: str = "INFO", *, plain: bool | None = None, secrets: Iterable[str] = (), sentry: str = ""
+) -> None:
+    """Say events on standard error; JSON unless a person sits there. None of the secrets, not in a trace either.
+
+    `sentry` is the DSN to which errors are told, too. Raises Missing `sentry_missing`.
+    """
     hidden = sorted({one for one in secrets if len(one) >= _LEAST_SECRET}, key=len, reverse=True)
 
     def hide(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
         return {name: _without(hidden, value) for name, value in event.items()} if hidden else event
 
+    tell = _telling(sentry, hidden)
     number = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
     person = sys.stderr.isatty() if plain is None else plain
     console = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
@@ -30,6 +36,7 @@ def set_up_logging(level: str = "INFO", *, plain: bool | None = None, secrets: I
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            *tell,
             structlog.processors.format_exc_info,
             hide,
             renderer,
@@ -44,6 +51,21 @@ def log_of(room: str) -> structlog.typing.FilteringBoundLogger:
     """The logger of one room; a job's id is bound by `structlog.contextvars`."""
     logger: structlog.typing.FilteringBoundLogger = structlog.get_logger(room=room)
     return logger
+
+
+def _telling(dsn: str, hidden: list[str]) -> list[structlog.typing.Processor]:
+    """Nothing where nobody is to be told; the library is asked for only then."""
+    if not dsn:
+        return []
+    from pipeline.sentry import reporter
+
+    tell = reporter(dsn, hidden)
+
+    def pass_on(_logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        tell(method, event)
+        return event
+
+    return [pass_on]
 
 
 def _without(hidden: list[str], value: Any) -> Any:

@@ -53,6 +53,8 @@ class Settings:
     log_level: str = "INFO"
     seen_at: str = "127.0.0.1:9464"
     """Where the bot shows /metrics and /health, as host:port; `off` for nowhere."""
+    sentry_dsn: str = ""
+    """Where errors are told, without any words of members; needs the extra `sentry`. A secret."""
     extra: str = ""
     """`gpu` to install the big stack."""
 
@@ -60,7 +62,13 @@ class Settings:
 def secrets_of(settings: Settings) -> tuple[str, ...]:
     """What no log may show."""
     password = urlsplit(settings.database_url).password or ""
-    return tuple(one for one in (settings.token, settings.data_key, settings.writer_key, password) if one)
+    all_of_them = (settings.token, settings.data_key, settings.writer_key, settings.sentry_dsn, password)
+    return tuple(one for one in all_of_them if one)
+
+
+def sentry_of(settings: Settings) -> str:
+    """Where errors are told; nowhere offline."""
+    return "" if settings.offline else settings.sentry_dsn
 
 
 def read_settings(environ: Mapping[str, str] | None = None, file: Path = CHECKOUT / ".env") -> Settings:

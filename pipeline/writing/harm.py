@@ -50,7 +50,7 @@ class HarmHead:
 
     def found(self, rows: Rows) -> frozenset[Harm]:
         """Every kind of harm that any of these texts surely does."""
-        sure = (self.chances(rows) >= self.least).any(axis=0)
+        sure = np.asarray((self.chances(rows) >= self.least).any(axis=0)).tolist()
         return frozenset(harm for harm, here in zip(Harm, sure, strict=True) if here and harm is not Harm.HARMLESS)
 
 

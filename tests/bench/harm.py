@@ -42,9 +42,9 @@ def measured(head: HarmHead) -> dict[str, float]:
         caught = sum(bool(harms) for harms in mine) / len(mine)
         figures[f"refused_{harm.value}"] = round(caught, 3)
     for language in sorted({one.language for one in test}):
-        mine = [bool(harms) == (one.harm is not Harm.HARMLESS) for one, harms in zip(test, found, strict=True)
+        right = [bool(harms) == (one.harm is not Harm.HARMLESS) for one, harms in zip(test, found, strict=True)
                 if one.language == language]  # fmt: skip
-        figures[f"right_{language}"] = round(sum(mine) / len(mine), 3)
+        figures[f"right_{language}"] = round(sum(right) / len(right), 3)
     unlearned = _unlearned()
     told = head_found(head, unlearned)
     return figures | {"told_sentences": len(unlearned), "refused_told": round(sum(map(bool, told)) / len(told), 4)}

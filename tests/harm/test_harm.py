@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import pytest
@@ -48,10 +48,8 @@ def lent(_role: type[Any], **_needs: str) -> Iterator[Any]:
     yield Reader()
 
 
-@contextmanager
-def lacking(role: type[Any], **_needs: str) -> Iterator[Any]:
+def lacking(role: type[Any], **_needs: str) -> NoReturn:
     raise Missing("role_unserved", role=role.__name__)
-    yield
 
 
 def studio(borrow: Any = lent) -> Studio:

@@ -1,4 +1,4 @@
-"""A file is what it holds, not what it is called."""
+"""A file is what it holds."""
 
 from __future__ import annotations
 

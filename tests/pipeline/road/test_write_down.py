@@ -1,4 +1,4 @@
-"""A recording is written down, and its voice read as far as may be."""
+"""Recordings written down, their voices read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""No more is read or kept of anybody than they agreed to."""
+"""Nothing is read without consent."""
 
 from __future__ import annotations
 

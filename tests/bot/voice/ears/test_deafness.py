@@ -1,4 +1,4 @@
-"""Joined but deaf is noticed, once, and ends by itself."""
+"""Joined but deaf is noticed once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A button stands in a voice channel's own chat."""
+"""A button stands where people sit."""
 
 from __future__ import annotations
 

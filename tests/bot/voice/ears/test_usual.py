@@ -1,4 +1,4 @@
-"""A voice that is known hears itself read better."""
+"""A known voice is read better."""
 
 from __future__ import annotations
 

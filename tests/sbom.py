@@ -1,4 +1,4 @@
-"""What the locks install, as a bill of materials."""
+"""The locks as a bill of materials."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much one member, role and server may ask."""
+"""How much may be asked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every row of a Postgres looked at for one name."""
+"""A Postgres looked through for one name."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-_TABLES = """select table_schema, table_name from information_schema.tables
-    where table_type = 'BASE TABLE' and table_schema not in ('pg_catalog', 'information_schema')"""
+_TABLES = sa.text("""select table_schema, table_name from information_schema.tables
+    where table_type = 'BASE TABLE' and table_schema not in ('pg_catalog', 'information_schema')""")
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ async def row_traces(engine: AsyncEngine, name: str) -> list[RowTrace]:
     found = []
     async with engine.connect() as connection:
         quote = engine.dialect.identifier_preparer.quote
-        for schema, table in (await connection.execute(sa.text(_TABLES))).all():
+        for schema, table in (await connection.execute(_TABLES)).all():
             whole = f"{quote(schema)}.{quote(table)}"
             query = sa.text(f"select count(*) from {whole} as one where one::text like :name")  # noqa: S608 - quoted
             times = await connection.scalar(query, {"name": f"%{name}%"})

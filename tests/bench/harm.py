@@ -1,4 +1,4 @@
-"""How well the harm head reads wishes it never saw."""
+"""How well harm is read in wishes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Harm is found in wishes, and not in stories."""
+"""Harm is found, in wishes alone."""
 
 from __future__ import annotations
 

@@ -22,6 +22,7 @@ OPERATORS = {
         "bot.upkeep.verb_service",
         "bot.upkeep.verb_update",
         "bot.upkeep.verb_uninstall",
+        "bot.seen.executors",
         "bot.seen.metrics",
         "bot.seen.serving",
     ),

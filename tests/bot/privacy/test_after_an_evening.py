@@ -1,4 +1,4 @@
-"""After an evening with the bot, erased is erased."""
+"""After an evening, erased is erased."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Figures of the executor, the line, and Discord's refusals."""
+"""Figures of executor, line and refusals."""
 
 from __future__ import annotations
 

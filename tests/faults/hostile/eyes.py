@@ -1,4 +1,4 @@
-"""All that a bot shows, looked at as it comes."""
+"""All that a bot shows, as it comes."""
 
 from __future__ import annotations
 

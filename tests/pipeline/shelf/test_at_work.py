@@ -1,4 +1,4 @@
-"""What the shelf holds is said, and nobody speaks for the dead."""
+"""What the shelf holds is said."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ async def test_twenty_seconds_without_voice_are_waited_for_and_the_line_is_told_
     guild.voice.overwrites = allowed
     await settled(lambda: evening.booth.now.doing is Doing.TELLING)
     assert evening.call.health is Health.WELL
-    assert LINE_S <= evening.booth.now.at_s < LINE_S + 3
+    await settled(lambda: LINE_S <= evening.booth.now.at_s < LINE_S + 3)
     await ana.locked()
     assert (await ana.hears(1.5)).speech_s > 0.5
     assert evening.cards["one"].refused == []

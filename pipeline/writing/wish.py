@@ -42,14 +42,17 @@ class Wish:
 
 def accept(prompt: Prompt, said: str, language: str | None = None) -> Wish:
     """Clean and understand what was typed or said; raises Refused with what to change."""
-    if len(said) > MAX_PROMPT_CHARS and not prompt.as_written:
+    long = len(said) > MAX_PROMPT_CHARS and not prompt.as_written
+    if long and prompt.spoken:
+        said = said[:MAX_PROMPT_CHARS].rsplit(maxsplit=1)[0]  # who spoke for long is told as far as it goes
+    elif long:
         raise Refused("prompt_too_long", chars=len(said), most=MAX_PROMPT_CHARS)
     hold_to_length(prompt)
     text = plain(said) if prompt.as_written else cleaned(said)
     if not text and not prompt.before:
         raise Refused("prompt_empty")
     wanted = prompt.language or language or detect(text)
-    notes = tuple(_notes(text, wanted))
+    notes = (*(("spoken_long",) if long else ()), *_notes(text, wanted))
     if "emoji_only" in notes and wanted == DEFAULT:
         text = _in_words(text)
     refuse_unfit(text, prompt.rating)

@@ -10,6 +10,8 @@ import pytest
 from bot.commands.sniff import holds_sound
 from bot.voice.ears.scribe import wav_of
 from pipeline.audio.container import FORMS, encode
+from tests.bot.scene import on_stage
+from tests.bot.troupe import QUICK
 from tests.pipeline.audio.making import music
 
 
@@ -32,3 +34,18 @@ def test_a_recording_and_headerless_frames_are_sound() -> None:
 )  # fmt: skip
 def test_texts_pictures_and_archives_are_none(data: bytes) -> None:
     assert not holds_sound(data)
+
+
+async def test_a_recording_under_a_texts_name_is_a_spoken_wish(tmp_path: Path) -> None:
+    async with on_stage(tmp_path, troupe=QUICK) as scene, scene.running() as bot:
+        ana, ben = scene.guild.member("Ana"), scene.guild.member("Ben")
+        recording = wav_of(np.ones(48_000, np.int16))
+        for name in ("notes.txt", "voice"):
+            await (await ana.tale(file=scene.double.file(name, recording))).done()
+        message = ben.writes("", scene.double.file("voice.dat", recording))
+        await (await ana.context("Tell this as a tale", message)).done()
+        told = await bot.services.library.tales.asked_in(str(scene.guild.id))
+        assert [tale.prompt.as_written for tale in told] == [False] * 3
+        assert all(tale.prompt.spoken or tale.prompt.text for tale in told)
+        bens = [tale.prompt for tale in told if tale.prompt.names == ("Ben",)]
+        assert [one.read_feeling for one in bens] == [False], "nobody asked Ben"

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from pipeline.errors import Refused
 from pipeline.words.prompt import Prompt, Rating
+from pipeline.words.sound import Artifact
 from pipeline.writing.wish import Wish, accept, cleaned, fits
 
 
@@ -54,6 +55,14 @@ def test_a_text_told_as_it_is_written_may_be_as_long_as_a_tale(words: int, told:
 def test_words_without_spaces_are_counted_by_their_letters() -> None:
     with pytest.raises(Refused, match="written_too_long"):
         accepted("水" * 60_000, as_written=True)
+
+
+def test_who_spoke_for_long_is_told_as_far_as_a_tale_can_hold_it_and_reads_so() -> None:
+    spoken = Prompt("", 1, recording=Artifact("0" * 64, ".ogg", 1))
+    wish = accept(spoken, "the fox and the bell " * 500, "en")
+    assert 3_900 < len(wish.text) <= 4_000
+    assert wish.text.split()[-1] in {"the", "fox", "and", "bell"}, "no word is cut"
+    assert wish.notes[0] == "spoken_long"
 
 
 def test_four_thousand_characters_are_told() -> None:

@@ -20,6 +20,9 @@ from tests.discord_double.voice.weather import Weather
 pytestmark = [pytest.mark.weights_embedded, pytest.mark.slow, pytest.mark.timeout(900)]
 WORKER = (sys.executable, str(CHECKOUT / "echotales.py"), "worker", "--name", "one", "--profile", "tiny", "--offline")
 
+FEATURES = 1_184
+"""Of a voice's tone."""
+
 
 @contextmanager
 def worker(home: Path) -> Iterator[None]:
@@ -52,11 +55,20 @@ async def test_spoken_words_come_through_the_call_onto_the_panel_and_the_bot_say
                 announced = await rui.hears_out(quiet_s=1.0, within_s=300)
                 assert announced.speakers == {scene.double.bot.id}
                 assert announced.speech_s > 1.0, "by voice, not by a click"
-                await ana.press("I consent", on=panel)
+                await ana.press("always here", on=panel)
                 await ana.says(sound, Weather(lost_share=0.05, padded_share=0.1, swapped_share=0.05))
                 await panel.until(lambda seen: "lighthouse keeper" in seen.text, within_s=400)
                 session = bot.services.ears.of(scene.guild.id)
                 assert session is not None
-                assert [turn.told and turn.told.feeling is not None for turn in session.scribe.turns] == [True]
+                (turn,) = session.scribe.turns
+                assert turn.told is not None
+                assert turn.told.feeling is not None
+                assert len(turn.told.tone) == FEATURES
+                assert not [path for path in answers(tmp_path) if "lighthouse" in path.read_text("utf-8")]
                 await ana.press("Throw away", on=panel)
                 await panel.until(lambda seen: "is deleted" in seen.text)
+
+
+def answers(home: Path) -> list[Path]:
+    """What executors answered, as far as it is still kept."""
+    return list((home / "artifacts").rglob("*.json"))

@@ -23,6 +23,7 @@ from pipeline.words.event import (
     Written,
 )  # fmt: skip
 from pipeline.words.mood import Emotion
+from pipeline.words.prompt import WRITING_SHARE
 from pipeline.words.sound import RATE_HZ, Artifact, Jsonable
 from pipeline.words.story import Passage
 from pipeline.words.timeline import Placed, Timeline
@@ -129,7 +130,7 @@ class CardState:
     @property
     def left_s(self) -> tuple[float, float]:
         """Until it is whole, from and to; noughts where nobody knows."""
-        words = self.words * (1 - self.share)
+        words = self.words * (1 - self.share) * (WRITING_SHARE if self.silent else 1.0)
         return words * self.pace_s[0], words * self.pace_s[1]
 
     @property

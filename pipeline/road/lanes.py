@@ -75,7 +75,7 @@ def kind_for(request: Request, at_work: Container[str]) -> str:
 
 def words_of(request: Request) -> int:
     """How much work it is, in words of a tale."""
-    return request.prompt.words if isinstance(request, Tell) else _SHORT_WORDS
+    return request.prompt.work if isinstance(request, Tell) else _SHORT_WORDS
 
 
 def turn_of(connection: sa.Connection, lane: str, server: str) -> int:

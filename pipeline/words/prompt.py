@@ -14,6 +14,8 @@ MAX_PERSONA_CHARS = 60
 LEAST_WORDS, MOST_WORDS = 30, 6_000
 WORDS_PER_MINUTE = 160
 """Of narrated tale, pauses included; turns seconds into words."""
+WRITING_SHARE = 0.4
+"""Of all the work a tale is, roughly; the rest is voice and music."""
 _LETTERS_A_WORD = 8
 """Where words stand without spaces between them, so many letters count as one."""
 
@@ -140,6 +142,11 @@ class Prompt:
     """Written and no more: nobody narrates it, and it has no music."""
     learnt: Artifact | None = None
     """What a narrator learnt of `voice`, where that is none of ours."""
+
+    @property
+    def work(self) -> int:
+        """How much there is to do, in words of a whole tale."""
+        return max(1, round(self.words * WRITING_SHARE)) if self.words_only else self.words
 
     @property
     def spoken(self) -> tuple[Said, ...]:

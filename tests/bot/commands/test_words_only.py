@@ -9,7 +9,9 @@ import pytest
 
 from bot.card.state import CardState
 from bot.library.kept import Delivery, TextShown, Where
+from pipeline.road.lanes import words_of
 from pipeline.words.prompt import Prompt
+from pipeline.words.request import Tell
 from tests.bot.card.events import TEXTS
 from tests.bot.card.events import tale as events
 from tests.bot.library.samples import wished
@@ -55,3 +57,10 @@ def test_its_card_shows_each_passage_once_it_is_written() -> None:
         state = state.after(event)
     assert " ".join(state.paragraphs()) == " ".join(TEXTS)
     assert state.share > 0.9
+
+
+def test_it_is_less_work_and_the_line_knows() -> None:
+    whole, silent = Prompt("a fox", 1, words=100), Prompt("a fox", 1, words=100, words_only=True)
+    assert words_of(Tell(silent)) < words_of(Tell(whole)) == 100
+    early = [CardState.of(wished(prompt=one)).paced(0.2, 0.5) for one in (silent, whole)]
+    assert 0 < early[0].left_s[1] < early[1].left_s[1]

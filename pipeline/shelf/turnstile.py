@@ -14,6 +14,8 @@ LIVE, SHORT, UPLOAD = 0, 1, 2
 """Urgency: somebody listens; a short job; a file that is only uploaded."""
 LINGER_S = 0.25
 """How long the device waits for a tale's next passage before it swaps its model for another tale."""
+STRAIGHT_LINGER_S = 1.0
+"""How long for one that goes straight through: whoever slipped in between would keep it for a whole passage."""
 COMFORT_S = 15.0
 """A listener with so much still to hear lets a short job go first."""
 
@@ -71,6 +73,11 @@ class Turnstile:
         self._served: set[str] = set()
         """Tales, or threads, that the model at hand served since it came."""
         self._last_server = ""
+        self._straight = False
+        """Whether who was inside last goes straight through."""
+        self._lingers = 0
+        """Number of the wait under way; 0 where the device waits for nobody."""
+        self._waits = 0
 
     @contextmanager
     def passing(self, model: str, errand: Errand, check: Cancelled) -> Iterator[None]:
@@ -100,7 +107,8 @@ class Turnstile:
         waiter = _Waiter(me, threading.get_ident(), errand, model, self._clock())
         with self._lock:
             self._waiting.append(waiter)
-            self._let_in()
+            if not self._lingers or self._ends_the_wait(waiter):
+                self._let_in()
         try:
             with check.watch(waiter.chosen.set):
                 waiter.chosen.wait()
@@ -120,25 +128,38 @@ class Turnstile:
             if self._threads:
                 return
             self._inside = None
-            if self._worth_lingering():
-                timer = threading.Timer(LINGER_S, self._let_somebody_in)
+            linger_s = self._linger_s()
+            if linger_s:
+                self._waits += 1
+                self._lingers = self._waits
+                timer = threading.Timer(linger_s, self._wait_is_over, [self._waits])
                 timer.daemon = True
                 timer.start()
             else:
                 self._let_in()
 
-    def _worth_lingering(self) -> bool:
-        """Whether it would swap at once for somebody who is in no hurry, while a tale is between two passages."""
+    def _linger_s(self) -> float:
+        """How long it stays free for the tale that left it between two passages, where nobody else is in a hurry."""
         if self._side_by_side or not self._waiting:
-            return False
+            return 0.0
         best = self._next()
-        return best.model != self._model and best.errand.urgency == UPLOAD
+        if best.errand.urgency != UPLOAD or best.errand.silent_at_s <= 0.0:
+            return 0.0
+        if self._straight:
+            return STRAIGHT_LINGER_S
+        return LINGER_S if best.model != self._model else 0.0
 
-    def _let_somebody_in(self) -> None:
+    def _ends_the_wait(self, waiter: _Waiter) -> bool:
+        hurries = waiter.errand.urgency != UPLOAD or waiter.errand.silent_at_s <= 0.0
+        return hurries or (waiter.model == self._model and not self._straight)
+
+    def _wait_is_over(self, number: int) -> None:
         with self._lock:
-            self._let_in()
+            if self._lingers == number:
+                self._let_in()
 
     def _let_in(self) -> None:
+        self._lingers = 0
         if self._inside is not None or not self._waiting:
             return
         waiter = self._take()
@@ -153,6 +174,7 @@ class Turnstile:
             self._served.clear()
         self._served.add(_name(waiter))
         self._model, self._last_server = waiter.model, waiter.errand.server
+        self._straight = waiter.errand.silent_at_s <= 0.0
         return waiter
 
     def _next(self) -> _Waiter:

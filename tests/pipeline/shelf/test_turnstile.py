@@ -223,3 +223,24 @@ def test_a_tales_second_thread_does_not_pass_by_those_who_wait() -> None:
             assert queue.order == [], "the same thread may nest all the same"
     turnstile._test_thread.join(5)  # type: ignore[attr-defined] # set by walks_in
     assert queue.join() == ["short"]
+
+
+def test_the_device_stays_free_for_one_that_goes_straight_through_but_not_from_who_hurries() -> None:
+    turnstile = Turnstile()
+    queue = Queue(turnstile)
+    straight = Errand(silent_at_s=0.0, tale="first")
+    with turnstile.passing("a", straight, Cancelled()):
+        queue.line_up("another", "a", Errand(tale="another"))
+    queue.line_up("a third", "a", Errand(tale="third"))
+    with turnstile.passing("b", straight, Cancelled()):
+        assert queue.order == []
+        queue.line_up("errand", "c", Errand(SHORT))
+    assert queue.join() == ["errand", "another", "a third"]
+
+
+def test_who_waits_gets_in_when_the_one_that_went_straight_through_does_not_come_back() -> None:
+    turnstile = Turnstile()
+    queue = Queue(turnstile)
+    with turnstile.passing("a", Errand(silent_at_s=0.0, tale="first"), Cancelled()):
+        queue.line_up("another", "a", Errand(tale="another"))
+    assert queue.join() == ["another"]

@@ -16,9 +16,13 @@ from pipeline.words.request import Asked, Tell
 from tests.pipeline.road.postgres import served
 from tests.pipeline.road.real import worker
 
+PROMPT = "The lantern of the old harbour"
+"""One for all: with equal tales nobody works on while the other has nothing left."""
+
 
 def two_workers_ratio(profile: str, tales: int, words: int) -> float:
     """Tales in the same time, of two workers against one; each pinned to a core of its own, with one thread."""
+    tales += tales % 2
     one_s, two_s = (asyncio.run(_seconds(profile, workers, tales, words)) for workers in (1, 2))
     return round(one_s / two_s, 2)
 
@@ -41,7 +45,7 @@ async def _seconds(profile: str, workers: int, tales: int, words: int) -> float:
 
 
 async def _told(at: Door, job: str, words: int) -> None:
-    await at.ask(Asked(job, Tell(Prompt(f"The {job} of the old harbour", seed=3, words=words)), server=job))
+    await at.ask(Asked(job, Tell(Prompt(PROMPT, seed=3, words=words)), server=job))
     async for told in at.follow(job):
         if isinstance(told.event, LAST):
             assert isinstance(told.event, Done), told.event

@@ -17,6 +17,7 @@ from typing import Any
 from pipeline.artifacts import Artifacts
 from pipeline.cancelled import Cancelled
 from pipeline.cli.here import Here, opened
+from pipeline.shelf.budget import Budget
 from pipeline.shelf.shelf import Offer
 from pipeline.shelf.turnstile import Errand, Turnstile, _Waiter
 from pipeline.telling.in_memory import InMemory
@@ -69,7 +70,7 @@ def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="echotales.py bench swaps", description="Measure what sharing models saves.")
     parser.add_argument("--tales", type=int, default=10)
     parser.add_argument("--profile", default="", help="also measure, with this profile's models")
-    parser.add_argument("--budget-gb", type=float, default=0.0, help="room for one model, for the measured run")
+    parser.add_argument("--budget-gb", type=float, default=2.1, help="room for one large model; 0.6 for tiny")
     parser.add_argument("--words", type=int, default=60)
     parser.add_argument("--workers", default="", metavar="PROFILE", help="also measure two workers on Postgres")
     parser.add_argument("--json", action="store_true", help="print one object")
@@ -143,7 +144,7 @@ def _queue(
 
 def _measured(args: argparse.Namespace) -> dict[str, Any]:
     """Real models under a budget that holds one of them: one tale after the other, then several at a time."""
-    os.environ["ECHOTALES_BUDGET_GB"] = str(args.budget_gb or 0.4)
+    os.environ["ECHOTALES_BUDGET_GB"] = str(args.budget_gb)
     prompts = [Prompt(f"Tale number {n}", n + 1, words=args.words, order=Order.LIST) for n in range(args.tales)]
     alone = _run(args.profile, prompts, 1)
     shared = _run(args.profile, prompts, IN_FLIGHT)
@@ -158,10 +159,23 @@ def _measured(args: argparse.Namespace) -> dict[str, Any]:
         "gain_of_possible": round((ratio - 1) / (possible - 1), 3) if possible > 1.01 else 0.0,
         "measured_first_ratio": round(shared.first_s / alone.first_s, 3),
         "alone_s": round(alone.last_s, 1),
+        "alone_loads": alone.loads,
         "alone_load_s": round(sum(alone.load_s.values()), 1),
         "shared_s": round(shared.last_s, 1),
+        "shared_loads": shared.loads,
         "shared_load_s": round(sum(shared.load_s.values()), 1),
     }
+
+
+class _Weighed(Budget):
+    """By the manifest: what a process gives back of its memory differs from run to run, and then nothing is swapped."""
+
+    def guess_mb(self, model: str, manifest_mb: float) -> float:
+        self.known_mb[model] = manifest_mb
+        return manifest_mb
+
+    def measured(self, model: str, before_mb: float) -> float:
+        return self.known_mb[model]
 
 
 @dataclass(frozen=True)
@@ -173,6 +187,7 @@ class _Measured:
     """By model, all its loads together."""
     work_s: dict[str, float]
     """By model, in the order in which a tale first needs it."""
+    loads: int
 
     def stages(self, tales: int) -> list[Stage]:
         """Each model once a tale, with all its work; what is done outside the models belongs to the last."""
@@ -189,7 +204,7 @@ def _run(profile: str, prompts: Sequence[Prompt], in_flight: int) -> _Measured:
         with ThreadPoolExecutor(in_flight) as pool:
             asked = list(enumerate(prompts))
             ends = list(pool.map(lambda one: timed.told(one[0], one[1], Path(folder)) - began_s, asked))
-        return _Measured(ends[0], max(ends), timed.load_s, timed.work_s)
+        return _Measured(ends[0], max(ends), timed.load_s, timed.work_s, timed.loads)
 
 
 class _Timed:
@@ -199,6 +214,9 @@ class _Timed:
         self._here = here
         self.load_s: dict[str, float] = {}
         self.work_s: dict[str, float] = {}
+        self.loads = 0
+        for device in here.shelf._devices.values():
+            device.budget = _Weighed(device.budget.most_mb, device.budget.used_mb)
         self._open = here.shelf._open
         here.shelf._open = self._opened  # type: ignore[method-assign] # a bench looks inside
 
@@ -223,5 +241,6 @@ class _Timed:
     def _opened(self, offer: Offer) -> Any:
         since_s = time.perf_counter()
         held = self._open(offer)
+        self.loads += 1
         self.load_s[offer.model] = self.load_s.get(offer.model, 0.0) + time.perf_counter() - since_s
         return held

@@ -40,15 +40,20 @@ def accept_consent(sentence: str, heard: str, recording: Recording, speakers: in
     if share < LEAST_SPOKEN:
         raise Refused("reference_silent")
     wanted, found = words_alone(sentence), words_alone(heard)
-    new = _last_part(sentence)
     known = edits(wanted, found) <= MOST_WRONG * len(wanted)
-    if not known or edits(new, found[-len(new) :]) > MOST_WRONG_OF_NEW:
+    if not known or _ends_on(_last_part(sentence), found) > MOST_WRONG_OF_NEW:
         raise Refused("reference_music" if share > _MOST_STEADY and not found else "consent_unheard", sentence=sentence)
 
 
 def _last_part(sentence: str) -> list[str]:
     """An old recording has the consent, but not what was drawn to follow it."""
     return words_alone(re.split(r"(?<=[.!?])\s+", sentence.strip())[-1])
+
+
+def _ends_on(wanted: list[str], found: list[str]) -> int:
+    """How many words differ at the end, where one word may have been heard as two."""
+    lengths = range(len(wanted) - MOST_WRONG_OF_NEW, len(wanted) + MOST_WRONG_OF_NEW + 1)
+    return min(edits(wanted, found[-length:]) for length in lengths if length > 0)
 
 
 def spoken_share(recording: Recording) -> float:

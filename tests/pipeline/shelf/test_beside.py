@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -87,12 +87,17 @@ def test_a_narrator_that_fails_beside_the_writer_is_stood_in_for_by_the_big_one(
 
 
 def _borrowed(shelf: Shelf, role: type[Any], **needs: str) -> None:
-    with shelf.borrow(role, Cancelled(), **needs):
+    with shelf.borrow(role, Cancelled(), None, **needs):
         pass
 
 
 def _entry(
-    monkeypatch: pytest.MonkeyPatch, card: Card, role: str, model: str, memory_mb: float, device: str = "cpu"
+    monkeypatch: pytest.MonkeyPatch,
+    card: Card,
+    role: str,
+    model: str,
+    memory_mb: float,
+    device: Literal["cpu", "gpu"] = "cpu",
 ) -> ModelEntry:
     def open_backend(_weights: Mapping[str, Path], _threads: int) -> Weight:
         return Weight(card, memory_mb)

@@ -21,7 +21,9 @@ class Executors:
     """Gauges of memory, models and the line; each is looked at when somebody asks."""
 
     def __init__(self, metrics: Metrics, state: Path) -> None:
-        self._file = state / AT_WORK
+        self._metrics, self._file = metrics, state / AT_WORK
+        self._last: int | None = None
+        """The newest entry of what stages took."""
         self._models = metrics.gauge("model_memory_mb", "What a loaded model holds, in MB", "model", "device")
         self._used = metrics.gauge("device_used_mb", "Memory in use where models are", "device")
         self._most = metrics.gauge("device_budget_mb", "What models may take together there", "device")
@@ -40,6 +42,14 @@ class Executors:
         if door is not None:
             for (lane, state), count in (await door.in_line()).items():
                 self._line.labels(lane, state).set(count)
+            await self._spent(door)
+
+    async def _spent(self, door: Door) -> None:
+        """What was spent before the first look is not ours to tell."""
+        first = self._last is None
+        self._last, took = await door.spent_after(self._last or 0)
+        for stage, seconds in [] if first else took:
+            self._metrics.took(stage, seconds)
 
     def _read(self) -> AtWork:
         try:

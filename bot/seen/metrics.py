@@ -12,7 +12,7 @@ import aiohttp
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from bot.library.kept import KeptTale
-from pipeline.words.event import Done, Event, Failed, Narrated, StageFinished, Stopped
+from pipeline.words.event import Done, Event, Failed, Narrated, Stopped
 
 if TYPE_CHECKING:
     from bot.teller import Card
@@ -35,7 +35,7 @@ class Metrics:
         self._failures = self._counter("failures", "Tales that failed", "code")
         self._requests = self._counter("discord_requests", "Answers of Discord", "status")
         self._errors = self._counter("discord_errors", "Refusals and faults of Discord", "code")
-        self._stages = self._histogram("stage_seconds", "What a stage took for one unit", "stage")
+        self._stages = self._histogram("stage_seconds", "What a stage took in all, job by job", "stage")
         self._first = self._histogram("first_sentence_seconds", "From the wish to its first spoken sentence")
         self.gauge("tales_open", "Tales that wait or are told").set_function(lambda: len(self._open))
 
@@ -49,8 +49,6 @@ class Metrics:
     def heard(self, tale: KeptTale, event: Event) -> None:
         """Counted and timed."""
         match event:
-            case StageFinished(stage=stage, seconds=seconds):
-                self._stages.labels(stage).observe(seconds)
             case Narrated() if tale.id in self._began:
                 self._first.observe(self._clock() - self._began.pop(tale.id))
             case Done():
@@ -65,6 +63,10 @@ class Metrics:
         """Nothing more comes."""
         self._open.discard(tale.id)
         self._began.pop(tale.id, None)
+
+    def took(self, stage: str, seconds: float) -> None:
+        """One stage of one job."""
+        self._stages.labels(stage).observe(seconds)
 
     def trace(self) -> aiohttp.TraceConfig:
         """Counts what Discord answers, by hundreds; `429` by itself."""

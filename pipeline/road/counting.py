@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import sqlalchemy as sa
 
-from pipeline.road.ledger import OPEN, Ledger, asked, jobs
+from pipeline.road.estimate import WHOLE
+from pipeline.road.ledger import OPEN, Ledger, asked, jobs, spent
 
 WAITING, RUNNING = "waiting", "running"
 _IN_LINE = (
@@ -24,3 +25,11 @@ def in_line(ledger: Ledger) -> Mapping[tuple[str, str], int]:
         key = (str(lane), RUNNING if status == "PENDING" else WAITING)
         found[key] = found.get(key, 0) + int(count)
     return found
+
+
+def spent_after(ledger: Ledger, number: int) -> tuple[int, list[tuple[str, float]]]:
+    """(The last entry's number, what each stage of a job took in seconds) of those written after that number."""
+    query = sa.select(spent.c.id, spent.c.stage, spent.c.seconds).where(spent.c.id > number).order_by(spent.c.id)
+    rows = ledger.rows(query)
+    took = [(str(row.stage), float(row.seconds)) for row in rows if row.stage != WHOLE]
+    return (int(rows[-1].id) if rows else number), took

@@ -92,6 +92,12 @@ class Door:
 
         return await asyncio.to_thread(in_line, self._at_desk.ledger)
 
+    async def spent_after(self, number: int) -> tuple[int, list[tuple[str, float]]]:
+        """What stages took since that entry, and the number to ask from next."""
+        from pipeline.road.counting import spent_after
+
+        return await asyncio.to_thread(spent_after, self._at_desk.ledger, number)
+
     async def old_jobs(self, before_s: float) -> list[str]:
         """Jobs that ended before then (seconds since the epoch)."""
         from pipeline.road.keepsakes import old_jobs

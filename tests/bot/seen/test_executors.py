@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import aiohttp
+import sqlalchemy as sa
 from aiohttp import web
 from prometheus_client import generate_latest
 
@@ -14,9 +15,13 @@ from bot.seen.executors import STALE_S, Executors
 from bot.seen.metrics import Metrics
 from pipeline.places import AT_WORK
 from pipeline.road.door import door
+from pipeline.road.engine import connect
+from pipeline.road.ledger import Ledger, spent
 from pipeline.words.at_work import AtWork, DeviceUse, Loaded
 from pipeline.words.jsonable import to_json
 from tests.faults.stage import wish
+
+_SPENT = {"words": 40, "seconds": 1.5}
 
 
 def shown(metrics: Metrics) -> str:
@@ -38,6 +43,11 @@ async def test_models_memory_and_the_line_are_shown_and_the_dead_are_not(tmp_pat
         assert 'echotales_device_budget_mb{device="cuda:0"} 7200.0' in told
         assert 'echotales_queue_jobs{lane="live",state="waiting"} 1.0' in told
         assert 'echotales_queue_jobs{lane="upload",state="waiting"} 2.0' in told
+        at_desk = Ledger(connect(f"sqlite:///{tmp_path}/road.db"))
+        at_desk.write(sa.insert(spent).values([dict(_SPENT, stage=name) for name in ("write", "*")]))
+        await executors.look(at)
+        assert 'echotales_stage_seconds_sum{stage="write"} 1.5' in shown(metrics)
+        assert 'stage="*"' not in shown(metrics)
         _say(tmp_path, AtWork(time.time() - STALE_S - 1, (Loaded("qwen", "cuda:0", 4_100.0),)))
         await executors.look(None)
         assert "qwen" not in shown(metrics)

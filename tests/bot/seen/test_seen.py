@@ -35,6 +35,7 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
 async def test_a_told_tale_is_counted_timed_and_named_nowhere(scene: Scene) -> None:
     places = Places(scene.home / "cache", scene.home)
     async with scene.running() as bot, seen_at(ANYWHERE, bot, places) as port:
+        await asyncio.to_thread(_got, port, "metrics")  # what is counted is counted from the first look on
         told = await scene.guild.member("Ana").tale("a secret lighthouse")
         await told.shown.until(lambda seen: seen.files, within_s=60.0)
         await eventually(lambda: not bot.services.teller.open)

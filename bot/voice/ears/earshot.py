@@ -8,7 +8,7 @@ import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import discord
 
@@ -17,10 +17,13 @@ from bot.voice.call import Call
 from bot.voice.ears.agreed import Agreed
 from bot.voice.ears.errand import by_road
 from bot.voice.ears.hindered import to_speakers
+from bot.voice.ears.listening import Ended
 from bot.voice.ears.notice import Notice
+from bot.voice.ears.opus import Pcm
 from bot.voice.ears.scribe import Scribe
 from bot.voice.ears.session import HOLDER, Buttons, Session, Tell, Terms
 from bot.voice.ears.silence import Silero
+from bot.voice.ears.sitting import Ready, Sitting
 from bot.voice.ears.unfinished import Unfinished
 from bot.voice.entry import Room
 from bot.wording import language_of
@@ -34,7 +37,10 @@ if TYPE_CHECKING:
     from bot.library.consents import Consents
     from bot.library.voices import Voices
 
+T = TypeVar("T")
 REMEMBERED_S = 900.0
+GOES_WITHIN_S = 6.0
+"""To say a last word, and to ask for what was said."""
 log = log_of("earshot")
 
 
@@ -53,7 +59,8 @@ class Earshot:
     notice: Notice = field(init=False)
     _sessions: dict[int, Session] = field(default_factory=dict)
     _past: dict[int, Session] = field(default_factory=dict)
-    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _alone: dict[int, Sitting] = field(default_factory=dict)
+    _tasks: set[asyncio.Task[Any]] = field(default_factory=set)
     _hand: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="ears"))
     _silero: Silero | None = None
 
@@ -66,7 +73,11 @@ class Earshot:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Calls are left, and what was said in them and not told yet is gone."""
+        """Calls are left; what was said in them is asked for, so that the next bot brings it."""
+        for session in self._sessions.values():
+            session.end(Ended.GOING)
+        if self._tasks:
+            await asyncio.wait(list(self._tasks), timeout=GOES_WITHIN_S)
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -93,13 +104,8 @@ class Earshot:
 
         Raises Refused `ears_busy`, `ears_playing`, or why the call cannot be joined.
         """
-        server = room.guild.id
-        if (other := self._sessions.get(server)) is not None:
-            raise Refused("ears_busy", channel=f"<#{other.room.id}>")
-        call = self.call_of(server)
-        if call.voice is not None and (call.voice.is_playing() or call.voice.channel.id != room.id):
-            raise Refused("ears_playing", channel=f"<#{call.voice.channel.id}>")
         silero = self._silero = self._silero or await self._loaded()
+        server, call = room.guild.id, self._free(room)
         agreed = Agreed(self.consents, self.voices, server, terms.words_only)
         scribe = Scribe(self.artifacts, by_road(self.door, self.artifacts, agreed), self.unfinished)
         session = self._sessions[server] = Session(
@@ -113,10 +119,37 @@ class Earshot:
             if isinstance(error, Refused):
                 raise to_speakers(error) from error
             raise
-        task = asyncio.create_task(self._held(session, over), name=f"listening in {server}")
+        self._own(asyncio.create_task(self._held(session, over), name=f"listening in {server}"))
+        return session
+
+    async def hear_alone(self, room: Room, member: int, ready: Ready) -> Pcm:
+        """One member for one sitting, whoever else agreed to be heard; raises Refused as `begin` and Sitting do."""
+        silero = self._silero = self._silero or await self._loaded()
+        server, call = room.guild.id, self._free(room)
+        sitting = self._alone[server] = Sitting(call, room, member, silero, self._hand, self.clock)
+        try:
+            return await self._own(asyncio.create_task(sitting.hear(ready), name=f"sitting in {server}"))
+        finally:
+            del self._alone[server]
+
+    def alone(self, server: int) -> Sitting | None:
+        """The sitting in this server, where there is one."""
+        return self._alone.get(server)
+
+    def _free(self, room: Room) -> Call:
+        """The call, where nobody listens in this server and nothing is told; raises Refused."""
+        other = self._sessions.get(room.guild.id) or self._alone.get(room.guild.id)
+        if other is not None:
+            raise Refused("ears_busy", channel=f"<#{other.room.id}>")
+        call = self.call_of(room.guild.id)
+        if call.voice is not None and (call.voice.is_playing() or call.voice.channel.id != room.id):
+            raise Refused("ears_playing", channel=f"<#{call.voice.channel.id}>")
+        return call
+
+    def _own(self, task: asyncio.Task[T]) -> asyncio.Task[T]:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        return session
+        return task
 
     async def _loaded(self) -> Silero:
         return await asyncio.get_running_loop().run_in_executor(self._hand, Silero)

@@ -46,6 +46,8 @@ class Ended(StrEnum):
     PUT_OUT = "put_out"
     """The bot was moved out of the call, or the call is gone."""
     EVERYBODY_LEFT = "everybody_left"
+    GOING = "going"
+    """The bot itself is being stopped."""
     SILENCED = "silenced"
     """The server muted or deafened the bot, and did not think better of it."""
     WORDLESS = "wordless"

@@ -30,6 +30,8 @@ from pipeline.words.prompt import Said
 SHOWN_EVERY_S = 1.5
 WRITTEN_WITHIN_S = 20.0
 """What is not written down by then is heard again with the tale."""
+WRITTEN_GOING_S = 2.0
+"""The same, where the bot is being stopped: the next one tells it."""
 HOLDER = "ears"
 """For whose sake the call is held."""
 Buttons = Callable[[Ended | None], discord.ui.View]
@@ -186,7 +188,7 @@ class Session:
             await self._show(ended)
             return
         await self._show(ended, writing=self.scribe.writing)
-        await self.scribe.finish(WRITTEN_WITHIN_S)
+        await self.scribe.finish(WRITTEN_GOING_S if ended is Ended.GOING else WRITTEN_WITHIN_S)
         told = await self.scribe.said(self._known, self.agreed.felt)
         wordless = ended in (Ended.QUIET, Ended.FINISHED, Ended.LIMIT) and not told
         await self._show(Ended.WORDLESS if wordless else ended)

@@ -107,3 +107,17 @@ async def test_a_whisper_and_a_shout_are_heard_and_their_owner_reads_what_to_men
         await panel.until(lambda seen: WORDS in seen.text and hint in seen.text, within_s=15)
         await ana.press("Throw away", on=panel)
         await panel.until(lambda seen: "is deleted" in seen.text)
+
+
+async def test_a_bot_that_is_stopped_says_so_and_the_next_one_tells_what_was_said(scene: Scene) -> None:
+    ana = scene.guild.member("Ana")
+    await ana.joins(scene.guild.voice)
+    async with scene.running():
+        panel = await listens(ana)
+        await speaks(ana, panel, spoken())
+    assert "being stopped" in panel.text
+    assert not panel.buttons or "Done" not in [button.label for button in panel.buttons]
+    async with scene.running() as bot:
+        kept = await tale_of(bot, ana)
+        assert kept.prompt.names == ("Ana",)
+        assert not recordings(scene)

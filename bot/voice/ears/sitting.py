@@ -1,0 +1,108 @@
+"""One member, heard alone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from bot.voice.call import Call, Health
+from bot.voice.ears.hearing import Hearing
+from bot.voice.ears.hindered import to_speakers
+from bot.voice.ears.keep_open import keep_open
+from bot.voice.ears.listening import Ended, Listening
+from bot.voice.ears.opus import Pcm
+from bot.voice.ears.silence import Silero
+from bot.voice.ears.utterances import Utterance
+from bot.voice.ears.wire import Wire, ears_open, renewal
+from bot.voice.entry import Room
+from pipeline.errors import Refused
+from pipeline.words.sound import RATE_HZ
+
+MOST_S = 20.0
+"""A sitting is no longer, nor is what is learnt from."""
+HOLDER: Final = "sitting"
+"""For whose sake the call is held."""
+_APART_S = 0.6
+"""A longer pause between two of their utterances tells nothing of a voice."""
+_LOOK_S, _LOUD_DB, _LOUD_S = 0.1, -45.0, 1.0
+"""What sounded for longer than this, and was no speech, is music or noise."""
+Ready = Callable[[], Awaitable[object]]
+
+
+@dataclass
+class Sitting:
+    """Joins, listens to one member until they have read, and leaves; nobody else's frames are even decrypted."""
+
+    call: Call
+    room: Room
+    member: int
+    silero: Silero
+    hand: Executor
+    clock: Callable[[], float]
+    listening: Listening | None = None
+    _loud_s: float = 0.0
+
+    async def hear(self, ready: Ready) -> Pcm:
+        """What they said, mono at 48 kHz; `ready` is called once they are heard. Raises Refused with what to mend."""
+        try:
+            await self.call.enter(self.room.id, HOLDER, ears=True)
+        except Refused as error:
+            raise to_speakers(error) from error
+        said: list[Utterance] = []
+        listening = self.listening = self._begun(said.append)
+        try:
+            with ears_open(self.call, listening.hearing):
+                await ready()
+                ended = await self._listened(listening)
+        finally:
+            await self.call.release(HOLDER)
+        if ended in (Ended.PUT_OUT, Ended.EVERYBODY_LEFT):
+            raise Refused("cloning_parted")
+        if not said:
+            raise Refused("reference_music" if self._loud_s > _LOUD_S else "reference_silent")
+        return joined(said)
+
+    def _begun(self, take: Callable[[Utterance], None]) -> Listening:
+        listening = Listening(
+            Hearing(Wire(self.call), self.clock), self.silero, self.hand, self.clock, take,
+            there=lambda: self.call.health not in (Health.AWAY, Health.LOST),
+            company=lambda: self.member in (self.call.room or self.room).voice_states,
+        )  # fmt: skip
+        listening.hears(frozenset({self.member}))
+        return listening
+
+    async def _listened(self, listening: Listening) -> Ended:
+        works = (self._limit(listening), self._gauge(listening), keep_open(self.call))
+        aside = [asyncio.create_task(work, name="beside the sitting") for work in works]
+        try:
+            return await listening.run(renewal(self.call))
+        finally:
+            for task in aside:
+                task.cancel()
+            await asyncio.gather(*aside, return_exceptions=True)
+
+    async def _limit(self, listening: Listening) -> None:
+        await asyncio.sleep(MOST_S)
+        listening.end(Ended.LIMIT)
+
+    async def _gauge(self, listening: Listening) -> None:
+        """How long anything of them sounds."""
+        while True:
+            await asyncio.sleep(_LOOK_S)
+            self._loud_s += _LOOK_S * (listening.speakers[self.member].level_db > _LOUD_DB)
+
+
+def joined(said: Sequence[Utterance]) -> Pcm:
+    """One after the other, with short pauses, at most MOST_S of it."""
+    pieces, end_s = [], said[0].start_s
+    for one in said:
+        gap_s = min(max(0.0, one.start_s - end_s), _APART_S)
+        pieces += [np.zeros(round(gap_s * RATE_HZ), np.int16), one.pcm]
+        end_s = one.start_s + one.seconds
+    whole: Pcm = np.concatenate(pieces)
+    return whole[: round(MOST_S * RATE_HZ)]

@@ -96,9 +96,9 @@ async def offer_styles(interaction: discord.Interaction, so_far: str) -> list[Ch
 
 
 async def offer_voices(interaction: discord.Interaction, so_far: str) -> list[Choice[str]]:
-    """The member's own first, then those of the language asked for, or of the member's."""
-    locale = interaction.locale.value
-    own = await services_of(interaction).library.voices.of_member(str(interaction.user.id))
+    """The member's own first, what others share here, then those of the language asked for, or of the member's."""
+    locale, server = interaction.locale.value, str(interaction.guild_id or "")
+    own = await services_of(interaction).library.voices.usable(str(interaction.user.id), server)
     wanted = getattr(interaction.namespace, "language", None) or locale[:2]
     table = voice_table()
     tellers = {name for names in table.narrators.values() for name in names}

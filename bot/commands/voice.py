@@ -14,6 +14,7 @@ from discord import app_commands
 
 from bot.commands import choices
 from bot.commands.choices import voice_name, voice_table
+from bot.commands.clone import clone
 from bot.gate.asker import asker_of
 from bot.gate.clean import shown
 from bot.manner import Curve, Energy, Manner, Pace, Pitch
@@ -41,7 +42,8 @@ def add_to(tree: app_commands.CommandTree[Any]) -> None:
     teach: Any = app_commands.command(name="say-as")(say_as)
     for command in (choose, hear):
         command.autocomplete("voice")(choices.offer_voices)
-    for command in (choose, hear, speak, teach):
+    learn: Any = app_commands.command(name="clone")(app_commands.choices(language=choices.languages())(clone))
+    for command in (choose, hear, speak, teach, learn):
         group.add_command(command)
     tree.add_command(group)
 

@@ -234,11 +234,11 @@ class KeptVoice:
     """As its owner calls it."""
     language: str
     recording: Artifact
-    """The consent sentence, spoken."""
+    """The consent sentence, spoken: its name alone, for it goes when it was checked."""
     learnt: Artifact | None = None
     """What the narrator learnt, where it can learn."""
     blend: str = ""
-    """JSON of the nearest blend of ready voices, where it cannot."""
+    """The nearest of the ready voices, as a prompt names it, where it cannot."""
     servers: tuple[str, ...] = ()
     """Where it may be used by others; empty for its owner alone."""
     made_at: float = 0.0

@@ -58,6 +58,19 @@ class Voices:
         """Their own."""
         return await self._some(VOICES.c.member == member)
 
+    async def usable(self, member: str, server: str = "") -> list[KeptVoice]:
+        """Their own, then those whose owners let this server use them."""
+        lent = [one for one in await self._some(VOICES.c.servers.contains(server)) if server and server in one.servers]
+        return [*await self.of_member(member), *(one for one in lent if one.member != member)]
+
+    async def share(self, voice: str, member: str, server: str, *, shared: bool) -> KeptVoice | None:
+        """Whether others in this server may use it, as its owner decides; None where it is not theirs."""
+        mine = [one for one in await self.of_member(member) if one.id == voice]
+        for one in mine:
+            others = tuple(each for each in one.servers if each != server)
+            await self.add(replace(one, servers=(*others, server) if shared else others))
+        return await self.get(voice, member) if mine else None
+
     async def every(self) -> list[KeptVoice]:
         """All there are; for the bot's own rooms."""
         return await self._some(sa.true())

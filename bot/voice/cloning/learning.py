@@ -1,0 +1,67 @@
+"""A sitting's sound, handed to whoever learns voices."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from dataclasses import dataclass
+
+from bot.privacy.sounds import artifacts_in
+from bot.voice.ears.errand import ANSWER
+from bot.voice.ears.opus import Pcm
+from bot.voice.ears.scribe import wav_of
+from bot.voice.ears.unfinished import Unfinished
+from pipeline.artifacts import Artifacts
+from pipeline.errors import Unwell
+from pipeline.road.door import Door
+from pipeline.words.answer import Cloned
+from pipeline.words.request import Asked, Clone
+from pipeline.words.sound import Artifact
+
+WITHIN_S = 10 * 60.0
+"""The press that began it can be answered for fifteen minutes."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Whose voice, and what they were to say."""
+
+    member: str
+    server: str
+    language: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Learning:
+    """The recording lives as long as the job; nothing of the errand is left behind."""
+
+    door: Door
+    artifacts: Artifacts
+    unfinished: Unfinished
+
+    async def learnt(self, wish: Wish, pcm: Pcm) -> Cloned:
+        """A voice, or the nearest of ours; raises TaleError with what to mend."""
+        job, recording = uuid.uuid4().hex, await asyncio.to_thread(self._kept, pcm)
+        asked = Asked(job, Clone(recording, wish.sentence, wish.language), wish.server, wish.member)
+        try:
+            async with asyncio.timeout(WITHIN_S):
+                return await self.door.answered(asked, Cloned, self.artifacts)
+        except TimeoutError as error:
+            raise Unwell("cloning_late") from error
+        finally:
+            await asyncio.shield(self._tidied(job, recording))
+
+    def _kept(self, pcm: Pcm) -> Artifact:
+        recording = self.artifacts(wav_of(pcm), ".wav")
+        self.unfinished.note(recording)
+        return recording
+
+    async def _tidied(self, job: str, recording: Artifact) -> None:
+        """The voice itself stays; its recording, its answer and its rows go."""
+        await asyncio.to_thread(self.artifacts.erase, [recording])
+        self.unfinished.forget([recording])
+        rows = [one.row for one in await self.door.keepsakes("", [job])]
+        await self.door.let_go([job])
+        answers = {one for one in artifacts_in(rows) if one.suffix == ANSWER}
+        await asyncio.to_thread(self.artifacts.erase, answers)

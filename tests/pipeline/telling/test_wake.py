@@ -1,4 +1,4 @@
-"""Nobody waits for models that could have come before."""
+"""Models come before anybody waits for them."""
 
 from __future__ import annotations
 

@@ -96,7 +96,7 @@ def _left(state: CardState, look: Look) -> str:
 
 def _tail(state: CardState, lines: int) -> list[str]:
     """The newest sentences, as many as there are lines for."""
-    paragraphs = state.paragraphs()
+    paragraphs = state.paragraphs(most=1)
     newest = sentences(paragraphs[-1]) if paragraphs else []
     if not newest or lines < 1:
         return []

@@ -148,14 +148,19 @@ class CardState:
             return False
         return self.heard_s < (last.start + last.spoken.lines[-1].end) / RATE_HZ - _NEARLY_S
 
-    def paragraphs(self) -> tuple[str, ...]:
-        """The text that may be seen now, a paragraph a scene."""
+    def paragraphs(self, most: int | None = None) -> tuple[str, ...]:
+        """The text that may be seen now, a paragraph a scene; only the newest ones where so many are enough."""
         if self.text is TextShown.NONE:
             return ()
         placed = {one.scored.passage: one for one in self.timeline.placed}
-        shown = ((one.scene, self._visible(one, placed.get(one.index))) for one in self.passages)
-        scenes = groupby(((scene, text) for scene, text in shown if text), key=lambda one: one[0])
-        return tuple(" ".join(text for _, text in found) for _, found in scenes)
+        found: list[str] = []
+        for _, scene in groupby(reversed(self.passages), key=lambda one: one.scene):
+            seen = [text for one in scene if (text := self._visible(one, placed.get(one.index)))]
+            if seen:
+                found.append(" ".join(reversed(seen)))
+            if len(found) == most:
+                break
+        return tuple(reversed(found))
 
     def _after(self, event: Event) -> CardState:
         match event:
@@ -213,6 +218,8 @@ def _heard(text: str, placed: Placed, heard_s: float) -> str:
     begin_s = placed.start / RATE_HZ
     lines = placed.spoken.lines if placed.spoken else ()
     first_s, last_s = (lines[0].start / RATE_HZ, lines[-1].end / RATE_HZ) if lines else (0.0, 0.0)
+    if heard_s < begin_s + first_s:
+        return ""
     said, whole, at = [], max(1, len(text)), 0
     for sentence in sentences(text):
         if heard_s < begin_s + first_s + (last_s - first_s) * at / whole:

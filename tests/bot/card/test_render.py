@@ -97,7 +97,9 @@ def test_text_comes_sentence_by_sentence_with_the_voice() -> None:
     assert first.paragraphs() == ("The keeper lit the lamp.",)
     assert first.heard_to(INTRO_S + 2.0).paragraphs() == (TEXTS[0],)
     assert first.heard_to(INTRO_S + 1.0).heard_to(0.5).paragraphs() == ("The keeper lit the lamp.",)
-    assert len(first.heard_to(INTRO_S + 4 * PASSAGE_S).paragraphs()) == 2
+    whole = first.heard_to(INTRO_S + 4 * PASSAGE_S)
+    assert len(whole.paragraphs()) == 2
+    assert whole.paragraphs(most=1) == whole.paragraphs()[1:]
 
 
 def test_without_a_voice_text_comes_as_it_is_finished() -> None:

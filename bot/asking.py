@@ -24,7 +24,7 @@ from bot.told_now import coming
 from bot.voice.manners import LEVELS
 from pipeline.errors import Refused
 from pipeline.words.mood import Emotion
-from pipeline.words.prompt import WORDS_PER_MINUTE, Before, Prompt, Rating, Said, told_words
+from pipeline.words.prompt import WORDS_PER_MINUTE, Before, Prompt, Rating, Said, Storyteller, told_words
 from pipeline.words.sound import Artifact
 
 MOST_NAMED = 5
@@ -66,6 +66,7 @@ class Chosen:
     text: TextShown | None = None
     tell_me: bool = False
     manner: Manner = field(default_factory=Manner)
+    storyteller: Storyteller = field(default_factory=Storyteller)
 
 
 async def begin(interaction: discord.Interaction, draft: Draft, chosen: Chosen) -> KeptTale:
@@ -93,7 +94,8 @@ async def _wish(
 ) -> Wish:
     """Held to everything that can be known before it is told; help comes before any rule."""
     services = services_of(interaction)
-    await asyncio.to_thread(hold_out_of_danger, said_in(draft.text, draft.said), asker.locale)
+    typed = f"{draft.text}\n{chosen.storyteller.persona}"
+    await asyncio.to_thread(hold_out_of_danger, said_in(typed, draft.said), asker.locale)
     delivery = delivery_of(chosen, asker, rules)
     words = chosen.words or min(rules.words, rules.most_words)
     written = _written_words(draft.text, rules.most_words) if draft.as_written else words
@@ -183,6 +185,7 @@ async def _prompt(services: Services, asker: Asker, rules: ServerSettings, draft
         lately=await library.tales.lately(asker.server, asker.member),
         before=draft.before,
         names=draft.names,
+        storyteller=replace(chosen.storyteller, persona=told_of(chosen.storyteller.persona, {})),
         speaking=replace(chosen.manner.over(await library.voices.speaking(asker.member)), say_as=rules.say_as),
         music=LEVELS[rules.music],
         words_only=words_only,

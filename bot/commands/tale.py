@@ -15,7 +15,7 @@ from bot.library.kept import TextShown, Where
 from bot.manner import Curve, Energy, Manner, Pace, Pitch
 from bot.services import services_of
 from pipeline.words.mood import Emotion
-from pipeline.words.prompt import MAX_PROMPT_CHARS
+from pipeline.words.prompt import MAX_PERSONA_CHARS, MAX_PROMPT_CHARS, Storyteller
 
 
 def add_to(tree: app_commands.CommandTree[Any]) -> None:
@@ -55,6 +55,8 @@ async def tale(
     pitch: Pitch | None = None,
     energy: Energy | None = None,
     curve: Curve | None = None,
+    persona: app_commands.Range[str, 1, MAX_PERSONA_CHARS] | None = None,
+    daring: app_commands.Range[float, -1.0, 1.0] | None = None,
 ) -> None:
     """A prompt alone pleases; without one there are ideas."""
     chosen = Chosen(
@@ -68,6 +70,7 @@ async def tale(
         text=TextShown(text) if text else None,
         tell_me=tell_me,
         manner=Manner(pace, pitch, energy, curve),
+        storyteller=Storyteller(daring or 0.0, persona or ""),
     )
     if not prompt and file is None:
         await openings.offer(interaction, chosen)

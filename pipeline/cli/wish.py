@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pipeline.errors import Refused
 from pipeline.words.mood import Emotion
-from pipeline.words.prompt import LEAST_WORDS, MOST_WORDS, WORDS_PER_MINUTE, Manner, Prompt, told_words
+from pipeline.words.prompt import LEAST_WORDS, MOST_WORDS, WORDS_PER_MINUTE, Prompt, Storyteller, told_words
 from pipeline.words.sound import Artifact
 from pipeline.writing.wish import hold_to_length
 
@@ -65,7 +65,7 @@ def prompt_of(args: argparse.Namespace, keep: Callable[[bytes, str], Artifact], 
         voice=args.voice,
         as_written=as_written,
         recording=recording,
-        manner=Manner(args.daring, args.persona),
+        storyteller=Storyteller(args.daring, args.persona),
     )
     hold_to_length(wish)
     return wish

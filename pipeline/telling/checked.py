@@ -23,7 +23,7 @@ def checked(prompt: Prompt) -> Prompt:
     hold_to_length(prompt)
     if not prompt.spoken:
         accept(prompt, prompt.text)
-    _check_manner(prompt)
+    _check_storyteller(prompt)
     if prompt.style is not None and prompt.style not in shapes():
         raise Refused("style_unknown", style=prompt.style, known=", ".join(sorted(shapes())))
     if prompt.voice is not None and prompt.learnt is None:
@@ -37,13 +37,13 @@ def checked(prompt: Prompt) -> Prompt:
     return replace(prompt, language=language)
 
 
-def _check_manner(prompt: Prompt) -> None:
-    manner = prompt.manner
-    if not -1 <= manner.daring <= 1:
-        raise Refused("daring_out_of_range", daring=manner.daring)
-    if len(manner.persona) > MAX_PERSONA_CHARS:
-        raise Refused("persona_too_long", chars=len(manner.persona), most=MAX_PERSONA_CHARS)
-    refuse_unfit(manner.persona, prompt.rating)
+def _check_storyteller(prompt: Prompt) -> None:
+    teller = prompt.storyteller
+    if not -1 <= teller.daring <= 1:
+        raise Refused("daring_out_of_range", daring=teller.daring)
+    if len(teller.persona) > MAX_PERSONA_CHARS:
+        raise Refused("persona_too_long", chars=len(teller.persona), most=MAX_PERSONA_CHARS)
+    refuse_unfit(teller.persona, prompt.rating)
 
 
 def _check_voice(wished: str) -> None:

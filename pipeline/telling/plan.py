@@ -96,7 +96,7 @@ def _invented(prompt: Prompt, wish: Wish, feeling: Feeling, read: Reading | None
         ending=prompt.mood if prompt.mood in DARK else shape.ending,
         notes=wish.notes,
         asked=wish.text,
-        persona=cleaned(prompt.manner.persona).rstrip(" ,;:.!?"),
+        persona=cleaned(prompt.storyteller.persona).rstrip(" ,;:.!?"),
     )
 
 

@@ -157,7 +157,7 @@ class _Telling:
             place.beat.scene,
             most_own(place.starters, place.at, place.until, pace, place.last_beat),
             least_own(place.starters, place.at, place.until, pace, place.last_beat),
-            self._prompt.manner.daring,
+            self._prompt.storyteller.daring,
             f"{place.index}:{place.at}",
         )
         guard = Guard(self._tongue, self._tongue.system, self._plan.asked, self._prompt.rating, "\n".join(scenes))

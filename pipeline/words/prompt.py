@@ -77,13 +77,13 @@ class Speaking:
 
 
 @dataclass(frozen=True)
-class Manner:
-    """How the tale is to be written, beside what shape and mood decide."""
+class Storyteller:
+    """Who tells the tale in writing, and how boldly."""
 
     daring: float = 0.0
     """-1..1: from what one expects to what surprises."""
     persona: str = ""
-    """Who tells it, at most MAX_PERSONA_CHARS: `an old sailor`; empty for nobody in particular."""
+    """At most MAX_PERSONA_CHARS: `an old sailor`; empty for nobody in particular."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ class Prompt:
     """Who spoke or was named in the prompt, as the server shows them."""
     candidates: int = 1
     """Drafts per scene; fixed and recorded, never decided by a clock."""
-    manner: Manner = Manner()
+    storyteller: Storyteller = Storyteller()
     speaking: Speaking = Speaking()
     music: float = 1.0
     """How loud the music of its file is, 0..1; live, each listening server has its own say."""

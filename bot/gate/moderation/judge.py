@@ -48,7 +48,7 @@ def words_of(prompt: Prompt) -> str:
     """All that members put into it: typed, attached, said, quoted, and what it continues."""
     before = prompt.before
     earlier = [before.title, before.synopsis, *before.facts.values()] if before else []
-    return "\n".join([said_in(prompt.text, prompt.said), *prompt.names, *earlier])
+    return "\n".join([said_in(prompt.text, prompt.said), *prompt.names, prompt.storyteller.persona, *earlier])
 
 
 def said_in(text: str, said: tuple[Said, ...]) -> str:

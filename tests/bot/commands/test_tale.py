@@ -10,7 +10,7 @@ import pytest
 from bot.client import TaleBot
 from bot.library.kept import KeptTale, TextShown, Where
 from pipeline.words.mood import Emotion
-from pipeline.words.prompt import Rating
+from pipeline.words.prompt import Rating, Storyteller
 from tests.bot.scene import Scene, on_stage
 from tests.faults.stage import eventually
 
@@ -42,6 +42,7 @@ async def test_every_option_reaches_the_wish(scene: Scene) -> None:
         told = await ana.slash(
             "tale", prompt="a fox", length="medium", mood="fear", style="fable", voice="bm_fable",
             language="en", where="upload", text="none", tell_me=True, only_me=True,
+            persona=f"a tired knight<@{ana.id}>", daring=0.5,
         )  # fmt: skip
         await told.done()
         asked = await _kept(bot)
@@ -49,6 +50,7 @@ async def test_every_option_reaches_the_wish(scene: Scene) -> None:
         assert (wish.words, wish.mood, wish.style, wish.voice, wish.language) == (
             480, Emotion.FEAR, "fable", "bm_fable", "en",
         )  # fmt: skip
+        assert wish.storyteller == Storyteller(0.5, "a tired knight")
         assert (delivery.where, delivery.text) == (Where.UPLOAD, TextShown.NONE)
         assert delivery.tell_me
         assert delivery.only_me

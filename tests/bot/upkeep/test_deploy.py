@@ -24,7 +24,7 @@ def test_the_container_copies_what_is_there_and_leaves_secrets_out() -> None:
     assert copied
     assert not [name for name in copied if not (CHECKOUT / name).exists()]
     assert {".env", ".git", ".venv"} <= set((CHECKOUT / ".dockerignore").read_text(encoding="utf-8").split())
-    assert lines.index("USER storyteller") < lines.index('CMD ["bot"]')
+    assert lines.index("USER 10001") < lines.index('CMD ["bot"]')
 
 
 def test_the_threat_model_points_to_rooms_and_tests_that_are_there() -> None:

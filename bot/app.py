@@ -41,6 +41,7 @@ from bot.voice.ears.earshot import Earshot
 from bot.voice.ears.forgetting import Forgetting
 from bot.voice.ears.standing import Standing
 from bot.voice.ears.unfinished import Unfinished
+from bot.warming import warm
 from pipeline.artifacts import artifacts_of
 from pipeline.places import Places
 from pipeline.road.door import door
@@ -90,6 +91,7 @@ async def _furnished(
     from bot.library.library import open_library
     from bot.privacy.privacy import Privacy
 
+    await asyncio.to_thread(warm)
     places.state.mkdir(parents=True, exist_ok=True)
     artifacts = artifacts_of(places.artifacts, settings.artifacts_url, settings.data_key)
     library = await rooms.enter_async_context(

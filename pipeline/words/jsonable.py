@@ -50,6 +50,12 @@ def request_from_json(data: dict[str, Any]) -> requests.Request:
     return cast(requests.Request, from_json(_REQUESTS[data["kind"]], _upgraded(data)))
 
 
+def make_ready(*kinds: type[Any]) -> None:
+    """Build what reads and writes these words and all events: that takes longer than to use it."""
+    for kind in (*_EVENTS.values(), *kinds):
+        _adapter(cast(Hashable, kind))
+
+
 def _upgraded(data: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in data.items() if key not in {"kind", "schema"}}
 

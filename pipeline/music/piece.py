@@ -24,7 +24,8 @@ from pipeline.words.score import Tempo
 from pipeline.words.sound import RATE_HZ, SpokenLine
 from pipeline.words.story import Passage, Plan
 
-INTRO_S = 2.0
+INTRO_S = 1.5
+"""At least: one bar, which is over before the first line is spoken, so that nobody waits for its end."""
 _LEAST_ENDING_S = 2.6
 """From the last word to the last sample: the chord stands, then dies away."""
 _AFTER_LAST_WORD_S = 0.1

@@ -13,6 +13,7 @@ from pipeline.audio.encode import stem_bytes
 from pipeline.audio.room import room_of
 from pipeline.music.ambience import Ambiences
 from pipeline.music.midi import midi_of
+from pipeline.music.piece import INTRO_S
 from pipeline.music.surroundings import Surroundings, read_surroundings
 from pipeline.roles import Composer
 from pipeline.telling.narrate import Told
@@ -24,7 +25,6 @@ from pipeline.words.sound import RATE_HZ, Samples, Spoken
 from pipeline.words.story import Passage, Plan
 
 INTRO = -1
-INTRO_S = 2.0
 _AMBIENCE_MORE_S = 3.0
 """What follows the passage's end: for the join with the next, and for the vamp."""
 _MOST_LIFT_DB = 2.0

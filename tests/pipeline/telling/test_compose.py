@@ -99,7 +99,7 @@ def test_the_intro_comes_first_and_is_short(stage: Stage) -> None:
     plan, passages = told(2)
     scored = intro(plan, stage.studio)
     assert scored.passage == -1
-    assert 1.9 <= scored.samples / RATE_HZ <= 5.0
+    assert 1.4 <= scored.samples / RATE_HZ <= 2.0
     assert stage.said == [CueReady(scored)]
     timeline = Timeline().after(stage.said[0])
     for one in compose(plan, passages, stage.studio):

@@ -1,4 +1,4 @@
-"""The loop is answered at once, and only while the bot lives."""
+"""The bot's loop is answered at once."""
 
 from __future__ import annotations
 

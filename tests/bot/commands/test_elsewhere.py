@@ -1,4 +1,4 @@
-"""Tales in threads, and where the bot is no member."""
+"""Tales in threads, elsewhere and in private."""
 
 from __future__ import annotations
 

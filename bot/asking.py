@@ -15,7 +15,7 @@ from bot.gate.moderation.chronicle import note_asked, note_refused
 from bot.gate.moderation.judge import hold_out_of_danger, hold_to_words, said_in, words_of
 from bot.gate.moderation.named import mark_of
 from bot.gate.permissions import may_sound
-from bot.library.kept import Delivery, KeptTale, ServerSettings, TextShown, Where
+from bot.library.kept import LEARNT, Delivery, KeptTale, ServerSettings, TextShown, Where
 from bot.manner import Manner
 from bot.refusals import warning_of
 from bot.services import Services, services_of
@@ -162,12 +162,14 @@ def rating_of(asker: Asker, rules: ServerSettings) -> Rating:
 async def _prompt(services: Services, asker: Asker, rules: ServerSettings, draft: Draft, chosen: Chosen) -> Prompt:
     words_only = _where(chosen, asker, rules) is Where.WORDS
     if draft.again is not None:
+        voice, learnt = await _narrator(services, asker, draft.again.voice or "")
         feeling = draft.again.read_feeling and rules.read_feeling
         rating = min(rating_of(asker, rules), draft.again.rating, key=_RATINGS.index)
-        return replace(draft.again, rating=rating, read_feeling=feeling, words_only=words_only)
+        held = replace(draft.again, rating=rating, read_feeling=feeling, words_only=words_only)
+        return replace(held, voice=voice, learnt=learnt)
     library = services.library
-    voice = chosen.voice or await library.voices.chosen(asker.member) or rules.voice
-    learnt = await library.voices.get(voice, asker.member, asker.server) if voice else None
+    wished = chosen.voice or await library.voices.chosen(asker.member) or rules.voice
+    voice, learnt = await _narrator(services, asker, wished)
     return Prompt(
         text=draft.text,
         seed=random.getrandbits(31),
@@ -175,8 +177,8 @@ async def _prompt(services: Services, asker: Asker, rules: ServerSettings, draft
         language=chosen.language or rules.language or None,
         style=chosen.style or None,
         mood=chosen.mood,
-        voice=(learnt.blend or learnt.id if learnt else voice) or None,
-        learnt=learnt.learnt if learnt else None,
+        voice=voice,
+        learnt=learnt,
         as_written=draft.as_written,
         recording=draft.recording,
         said=draft.said,
@@ -190,6 +192,14 @@ async def _prompt(services: Services, asker: Asker, rules: ServerSettings, draft
         music=LEVELS[rules.music],
         words_only=words_only,
     )
+
+
+async def _narrator(services: Services, asker: Asker, voice: str) -> tuple[str | None, Artifact | None]:
+    """Who tells it; a learnt voice that is not this member's to use is left to the cast, and nobody learns of it."""
+    learnt = await services.library.voices.get(voice, asker.member, asker.server) if voice else None
+    if learnt is None:
+        return (None if voice.startswith(LEARNT) else voice or None), None
+    return learnt.blend or learnt.id, learnt.learnt
 
 
 async def _named(interaction: discord.Interaction, text: str) -> str:

@@ -223,6 +223,10 @@ class ServerSettings:
     """The server's words and how they are said."""
 
 
+LEARNT = "learnt"
+"""How the ids of learnt voices begin."""
+
+
 @dataclass(frozen=True)
 class KeptVoice:
     """A voice learnt from its owner."""

@@ -8,15 +8,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.commands.choices import voice_table
-from bot.library.kept import Music, ServerSettings, TextShown
+from bot.library.kept import LEARNT, Music, ServerSettings, TextShown
 from bot.panels.knobs import KNOBS, LANGUAGES, Kind, Knob
 from bot.wording import said
 from pipeline.errors import Refused
 from pipeline.words.prompt import Rating
 
 MOST_WORDS_OF_A_LIST, MOST_CHARS_OF_A_WORD = 200, 60
-LEARNT = "learnt"
-"""How the ids of learnt voices begin."""
 _HOUR = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 _KINDS: Mapping[str, type[Rating | Music | TextShown]] = {
     "rating": Rating,

@@ -5,8 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING
 
-from bot.library.kept import Consent, KeptVoice
-from bot.panels.turning import LEARNT
+from bot.library.kept import LEARNT, Consent, KeptVoice
 from pipeline.words.answer import Cloned
 
 if TYPE_CHECKING:

@@ -18,6 +18,7 @@ from bot.privacy.export import exported
 from bot.privacy.store import Thing
 from bot.privacy.take_down import take_down
 from bot.services import services_of
+from bot.voice.cloning.belonging import delete
 from bot.wording import said
 
 ROOM = "privacy"
@@ -52,7 +53,7 @@ async def _pressed(interaction: discord.Interaction, what: str, values: tuple[st
         case "withdraw":
             await interaction.response.defer()
             for value in {*values} & {*Consent}:  # a bent client sends what was never offered
-                await services_of(interaction).library.consents.withdraw(str(interaction.user.id), Consent(value))
+                await _withdraw(interaction, Consent(value))
             await _overview(interaction)
         case _:
             await interaction.response.defer()
@@ -60,6 +61,14 @@ async def _pressed(interaction: discord.Interaction, what: str, values: tuple[st
 
 
 PARTS = parts(ROOM, _pressed)
+
+
+async def _withdraw(interaction: discord.Interaction, what: Consent) -> None:
+    """A voice does not outlive the leave to learn it."""
+    services, member = services_of(interaction), str(interaction.user.id)
+    await services.library.consents.withdraw(member, what)
+    if what is Consent.CLONE:
+        await delete(services.library, services.privacy, member)
 
 
 async def _overview(interaction: discord.Interaction) -> None:

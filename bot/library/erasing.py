@@ -72,6 +72,12 @@ class Erasing:
                 await self._mark(connection, Kind.TALE, some)
                 await connection.execute(sa.delete(TALES).where(TALES.c.id.in_(some)))
 
+    async def voice(self, voice: str) -> None:
+        """One learnt voice; nothing where none is named."""
+        async with self.engine.begin() as connection:
+            await self._mark(connection, Kind.VOICE, filter(None, [voice]))
+            await connection.execute(sa.delete(VOICES).where(VOICES.c.id == voice))
+
     async def marks(self) -> list[Erased]:
         """All that was ever erased."""
         async with self.engine.connect() as connection:

@@ -21,6 +21,7 @@ class Kind(StrEnum):
     MEMBER = "member"
     SERVER = "server"
     TALE = "tale"
+    VOICE = "voice"
 
 
 def digest(salt: str, kind: Kind, name: str) -> str:

@@ -55,7 +55,8 @@ class Forgotten:
             return True
         if table == HEARTS.name:
             return row["tale"] not in tales
-        return table == TALES.name and self.has(Kind.TALE, row["id"])
+        kind = {TALES.name: Kind.TALE, VOICES.name: Kind.VOICE}.get(table)
+        return kind is not None and self.has(kind, row["id"])
 
 
 async def restore(library: Library, artifacts: Artifacts, file: Path) -> Restored:

@@ -42,7 +42,8 @@ def _named(whose: Whose) -> list[tuple[Kind, str]]:
         return [(Kind.MEMBER, whose.member)]
     if whose.server:
         return [(Kind.SERVER, whose.server)]
-    return [(Kind.TALE, one) for one in whose.jobs]
+    voice = [(Kind.VOICE, whose.voice)] if whose.voice else []
+    return [*voice, *((Kind.TALE, one) for one in whose.jobs)]
 
 
 def _noted(folder: Path, lines: str) -> None:

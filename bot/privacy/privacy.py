@@ -46,12 +46,12 @@ class Privacy:
 
     async def erase_voice(self, voice: KeptVoice) -> None:
         """Taken back by its owner: the row, what was learnt, the sentence, and the job that learnt it."""
-        sounds = frozenset(one for one in (voice.recording, voice.learnt) if one)
+        sounds = _sounds_of(voice)
         rows = await self.door.keepsakes(voice.member)
         jobs = {_job_of(one) for one in rows if voice.recording.sha256 in str(one.row)} - {""}
         tales = {tale.id for tale in await self.library.tales.asked_by(voice.member)}
         await self.library.voices.remove(voice.id, voice.member)
-        whose = await self._own(Whose(jobs=frozenset(jobs - tales), sounds=sounds))
+        whose = await self._own(Whose(jobs=frozenset(jobs - tales), sounds=sounds, voice=voice.id), sounds)
         for store in self._stores:
             await store.erase(whose)
 
@@ -68,7 +68,8 @@ class Privacy:
 
     async def _erase(self, whose: Whose, tales: list[KeptTale]) -> list[KeptTale]:
         """What others hold too is looked for only now: it costs a look into every tale."""
-        only_theirs = await self._own(whose)
+        voices = await self.library.voices.of_member(whose.member) if whose.member else []
+        only_theirs = await self._own(whose, frozenset().union(*(_sounds_of(one) for one in voices)))
         for store in self._stores:
             await store.erase(only_theirs)
         return tales
@@ -76,21 +77,21 @@ class Privacy:
     async def _belongings(self, who: Whose, tales: list[KeptTale]) -> Whose:
         jobs = frozenset(tale.id for tale in tales)
         voices = await self.library.voices.of_member(who.member) if who.member else []
-        spoken = {one for voice in voices for one in (voice.recording, voice.learnt) if one}
+        spoken = {one for voice in voices for one in _sounds_of(voice)}
         spoken |= {one.recording for tale in tales for one in tale.prompt.spoken}
         rows = [one.row for one in await self.door.keepsakes(who.member, jobs)]
         mine = set(artifacts_in(rows)) | spoken | await self._sounds.named_in(_wholes(tales))
         return Whose(who.member, who.server, jobs, frozenset(mine))
 
-    async def _own(self, whose: Whose) -> Whose:
-        """Without what somebody else's tale holds too, such as the same silence."""
+    async def _own(self, whose: Whose, voice: frozenset[Artifact]) -> Whose:
+        """Without what somebody else's tale holds too, such as the same silence; a voice that was lent goes."""
         theirs = await self._named_by_all_but(whose.jobs, whose.member)
-        return replace(whose, sounds=frozenset(one for one in whose.sounds if one.sha256 not in theirs))
+        return replace(whose, sounds=voice | {one for one in whose.sounds if one.sha256 not in theirs})
 
     async def _named_by_all_but(self, jobs: Collection[str] = (), member: str = "") -> set[str]:
         wholes, spoken = await self.library.tales.naming(without=jobs)
         voices = [voice for voice in await self.library.voices.every() if voice.member != member]
-        learnt = {one.sha256 for voice in voices for one in (voice.recording, voice.learnt) if one}
+        learnt = {one.sha256 for voice in voices for one in _sounds_of(voice)}
         return await self._sounds.hashes_in(wholes) | spoken | learnt
 
     @property
@@ -100,6 +101,10 @@ class Privacy:
     @property
     def _sounds(self) -> Sounds:
         return Sounds(self.artifacts, self.home / "artifacts")
+
+
+def _sounds_of(voice: KeptVoice) -> frozenset[Artifact]:
+    return frozenset(one for one in (voice.recording, voice.learnt) if one)
 
 
 def _job_of(keepsake: Keepsake) -> str:

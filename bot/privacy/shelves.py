@@ -42,7 +42,7 @@ class Shelves:
         return things + rows_as("library/servers.json", named)
 
     async def erase(self, whose: Whose) -> None:
-        """By member, server or tale; then the file is tidied."""
+        """By member, server, tale or voice; then the file is tidied."""
         erasing = self.library.erasing
         if whose.member:
             await erasing.member(whose.member)
@@ -50,6 +50,7 @@ class Shelves:
             await erasing.server(whose.server)
         else:
             await erasing.tales(whose.jobs)
+            await erasing.voice(whose.voice)
         self.library.servers.forget_read()
         await tidy(self.library.engine, packed=whose.thorough)
 

@@ -20,6 +20,8 @@ class Whose:
     jobs: frozenset[str] = frozenset()
     """Tales and errands, by the ids that library and road share."""
     sounds: frozenset[Artifact] = frozenset()
+    voice: str = ""
+    """A learnt voice that its owner takes back."""
 
     @property
     def thorough(self) -> bool:

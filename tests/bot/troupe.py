@@ -13,6 +13,7 @@ import numpy as np
 
 from pipeline.artifacts import Artifacts
 from pipeline.audio.encode import stem_bytes
+from pipeline.errors import Refused
 from pipeline.executor import Post, serve
 from pipeline.telling.bind import bind
 from pipeline.telling.mix import mix
@@ -39,6 +40,7 @@ TEXTS = (
     "And the sea lay still.",
 )
 VOICE = "bm_fable"
+BLEND = "bm_fable:0.60,af_heart:0.40"
 TROUPE = "tests.bot.troupe"
 """The module, for whoever starts it as a process."""
 QUICK = {"step_s": 0.0, "passages": 2, "seconds": 0.3}
@@ -52,6 +54,10 @@ class Troupe:
     passages: int = 4
     seconds: float = 1.0
     """Of each passage."""
+    learns: bool = False
+    """A voice itself, where it is taught one; else the nearest of ours."""
+    unheard: str = ""
+    """Why it learns none: the code of a refusal."""
     lender: NoModels = field(default_factory=NoModels)
 
     def make(self, request: Request, studio: Studio) -> Artifact:
@@ -65,8 +71,17 @@ class Troupe:
                 return _kept(Sampled((self._spoken(0, studio),)), studio)
             case Explain():
                 return _kept(Explained(Feeling(JOY, JOY, None, "words", (_why(),))), studio)
-            case Clone(recording=recording):
-                return _kept(Cloned(VOICE, recording), studio)
+            case Clone():
+                return _kept(self._cloned(request, studio), studio)
+
+    def _cloned(self, wish: Clone, studio: Studio) -> Cloned:
+        assert studio.keep.path(wish.recording).stat().st_size > RATE_HZ, "there is a sentence to learn from"
+        if self.unheard:
+            raise Refused(self.unheard, seconds=1.0, least=4.0, most=20.0, speakers=2)
+        if not self.learns:
+            return Cloned(BLEND, wish.recording)
+        learnt = studio.keep(wish.recording.sha256.encode(), ".npz")
+        return Cloned(f"learnt-{wish.recording.sha256[:32]}", wish.recording, learnt)
 
     def _tale(self, prompt: Prompt, studio: Studio) -> Tale:
         plan = _plan(prompt)

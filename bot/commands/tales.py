@@ -150,7 +150,8 @@ def _items(viewer: Viewer, name: str, page: Page, words: str, locale: str) -> It
     if told_ones:
         options = [discord.SelectOption(label=_title(one, locale)[:100], value=one.id) for one in told_ones]
         yield Select(custom_id=f"{ROOM}:open", placeholder=said("tales.open", locale), options=options, row=1)
-    tail = f":{words[:MOST_SEARCHED_CHARS]}" if name == FOUND else ""
+    # Never without its end: the way back to the first page would be the very id of the list's own button.
+    tail = f":{words[:MOST_SEARCHED_CHARS] if name == FOUND else ''}"
     if page.number:
         label = said("tales.newer", locale)
         yield Button(label=label, custom_id=f"{ROOM}:list:{name}:{page.number - 1}{tail}", row=2)

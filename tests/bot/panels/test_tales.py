@@ -73,6 +73,18 @@ async def test_a_list_turned_after_a_restart_goes_on(scene: Scene) -> None:
         assert "Tale 6" in listed.shown.text
 
 
+async def test_a_second_page_of_ones_own_has_a_way_back(scene: Scene) -> None:
+    ana = scene.guild.member("Ana")
+    async with scene.running() as bot:
+        for nth in range(7):
+            await _kept(scene, bot, told(member=str(ana.id), title=f"Tale {nth}", finished_at=float(nth)))
+        listed = await ana.slash("tales")
+        await ana.press("Older", on=listed.shown)
+        assert "Tale 1" in listed.shown.text
+        await ana.press("Newer", on=listed.shown)
+        assert "Tale 6" in listed.shown.text
+
+
 async def test_what_waits_is_shown_without_what_others_wished(scene: Scene) -> None:
     ana, ben = scene.guild.member("Ana"), scene.guild.member("Ben")
     async with scene.running() as bot:

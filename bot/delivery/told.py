@@ -22,6 +22,8 @@ PAGE_CHARS = 3_900
 """An embed takes 4,096 characters; bars, and what a client adds, need theirs."""
 THREAD_FROM_CHARS = 600
 """A text longer than this stands in a thread where the server wishes so."""
+MOST_PAGES = 5
+"""More than so many stand in a thread wherever there are threads: a channel belongs to others, too."""
 PICTURE = "tale.png"
 _ALT_CHARS = 1_000
 _TITLE_CHARS = 250
@@ -45,9 +47,10 @@ def told(
 ) -> Told:
     """Title, story, sound and buttons."""
     text = paragraphs(story) if tale.delivery.text is not TextShown.NONE else []
-    aside = in_thread and sum(map(len, text)) > THREAD_FROM_CHARS
     bars = _BARS if tale.delivery.text is TextShown.SPOILER else ""
     written = [f"{bars}{page}{bars}" for page in pages(text, PAGE_CHARS)]
+    long = in_thread and sum(map(len, text)) > THREAD_FROM_CHARS
+    aside = long or (bool(tale.server) and len(written) > MOST_PAGES)
     colour = colour_of(story.plan.feeling.mood.emotion)
     body = said("card.story_aside", look.locale) if aside else written[0] if written else ""
     files = [Enclosure(parts[0].name, parts[0].path, _sound_alt(story, parts[0], look))] if parts else []

@@ -134,9 +134,12 @@ async def test_a_long_story_is_paged_without_breaking_a_sentence(sounds: tuple[M
         assert told == " ".join(one.text for one in story.story.scenes[0].passages)
 
 
-async def test_a_long_story_stands_in_a_thread_where_the_server_wishes(sounds: tuple[Made, Tale]) -> None:
-    async with evening(sounds, {"text_in_thread": True}) as at:
-        messages = await at.brought(long_story(at.story, 300))
+@pytest.mark.parametrize(("wished", "sentences"), [(True, 300), (False, 700)], ids=["as wished", "for its length"])
+async def test_a_long_story_stands_in_a_thread_where_the_server_wishes_or_a_channel_would_be_flooded(
+    sounds: tuple[Made, Tale], *, wished: bool, sentences: int
+) -> None:
+    async with evening(sounds, {"text_in_thread": wished}) as at:
+        messages = await at.brought(long_story(at.story, sentences))
         assert len(at.hall.screen) == 1
         threads = [one for one in at.hall.double.world.guilds[at.hall.guild.id].channels.values() if one.is_thread]
         assert [one.name for one in threads] == ["The night"]

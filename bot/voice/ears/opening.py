@@ -49,8 +49,8 @@ async def _opened(interaction: discord.Interaction[Any]) -> int:
         raise Refused("ears_forbidden", channel=f"<#{room.id}>")
     locale = interaction.locale.value
 
-    async def tell(told: Handed) -> None:
-        await _tell(interaction, asker if told.welcome else replace(asker, sits_in=""), told)
+    async def tell(told: Handed) -> bool:
+        return await _tell(interaction, asker if told.welcome else replace(asker, sits_in=""), told)
 
     terms = Terms(member.id, locale, words_only=not rules.read_feeling)
     over = partial(note_listening, interaction, rules, room.id, "ended")
@@ -59,7 +59,7 @@ async def _opened(interaction: discord.Interaction[Any]) -> int:
     return int(room.id)
 
 
-async def _tell(interaction: discord.Interaction[Any], asker: Asker, told: Handed) -> None:
+async def _tell(interaction: discord.Interaction[Any], asker: Asker, told: Handed) -> bool:
     """By the rules that hold by now; what cannot be told is not kept either, and danger is answered alone."""
     services = services_of(interaction)
     rules = await services.library.servers.of(asker.server)
@@ -74,3 +74,5 @@ async def _tell(interaction: discord.Interaction[Any], asker: Asker, told: Hande
         if error.code != DANGER:
             raise
         await tell_alone(interaction.client, asker.member, sentence(error, language_of(asker.locale)))
+        return False
+    return True

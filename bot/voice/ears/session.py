@@ -48,7 +48,8 @@ class Handed:
     """Nobody put the bot out or silenced it: it may tell the tale where it listened."""
 
 
-Tell = Callable[[Handed], Awaitable[object]]
+Tell = Callable[[Handed], Awaitable[bool]]
+"""Says whether it becomes a tale."""
 
 
 @dataclass(frozen=True)
@@ -193,9 +194,9 @@ class Session:
         wordless = ended in (Ended.QUIET, Ended.FINISHED, Ended.LIMIT) and not told
         await self._show(Ended.WORDLESS if wordless else ended)
         if told:
-            await self.agreed.learn(self.scribe.handed_over)
             speakers = frozenset(turn.member for turn in self.scribe.handed_over)
-            await self.tell(Handed(told, speakers, ended not in _UNWELCOME))
+            if await self.tell(Handed(told, speakers, ended not in _UNWELCOME)):
+                await self.agreed.learn(self.scribe.handed_over)
 
     async def _show(self, ended: Ended, *, writing: bool = False) -> None:
         view = replace(self._view(), ended=ended, writing=writing)

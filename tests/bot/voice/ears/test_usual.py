@@ -8,7 +8,7 @@ import pytest
 
 from bot.voice.ears import agreed
 from tests.bot.scene import Scene
-from tests.bot.voice.ears.listens import TONE, Pen, listens, speaks, tale_of
+from tests.bot.voice.ears.listens import TONE, Pen, listens, recordings, speaks, tale_of
 from tests.bot.voice.ears.speech import spoken
 from tests.double.calls import settled
 
@@ -52,4 +52,18 @@ async def test_what_is_thrown_away_teaches_nothing(scene: Scene) -> None:
         await speaks(ana, panel, spoken(), "always here")
         await ana.press("Throw away", on=panel)
         await panel.until(lambda seen: "is deleted" in seen.text)
+        assert await bot.services.library.voices.usual(str(ana.id)) == ()
+
+
+@pytest.mark.slow
+async def test_of_who_is_in_danger_nothing_is_kept(scene: Scene, pen: Pen) -> None:
+    pen.words = "I want to kill myself"
+    ana = scene.guild.member("Ana")
+    await ana.joins(scene.guild.voice)
+    async with scene.running() as bot:
+        panel = await listens(ana)
+        await speaks(ana, panel, spoken(), "always here", pen.words)
+        await ana.press("Done", on=panel)
+        await settled(lambda: bot.services.ears.of(scene.guild.id) is None)
+        assert not recordings(scene)
         assert await bot.services.library.voices.usual(str(ana.id)) == ()

@@ -38,6 +38,8 @@ PEOPLE = (("Mal", "en-US"), ("Eva", "pt-BR"), ("Ida", "de"), ("Luc", "fr"), ("So
 AT_ONCE = 8
 AN_INPUT_S = 4.0
 """Of the bot's clock: a night is long, and a limit that is met once is not met for ever."""
+PATIENCE = 0.25
+"""How fast Discord's three seconds go by: a machine that is busy elsewhere is no bot that keeps silent."""
 BENT_WITHIN_S = 0.4
 """A bent client may be left without an answer; how long is waited for one."""
 TIDIED_EVERY = 40
@@ -253,6 +255,7 @@ async def spent(count: int, seed: int, home: Path) -> tuple[Figures, list[str]]:
     """A night, and what was said that should not have been: another server's secrets are laid, then it begins."""
     async with on_stage(home, troupe=LEAST_TALES) as scene:
         scene.double.limits.counting = False
+        scene.double.clock.rate_to(PATIENCE)
         night: list[Night] = []
 
         def clock() -> float:

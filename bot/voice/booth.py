@@ -182,7 +182,7 @@ class Booth:
     async def _begin(self, turn: Turn) -> None:
         """Join when the first line is near, begin when nothing will interrupt it; what is far off is not sat out."""
         now_s = self._clock()
-        if turn.failed and not turn.timeline.placed:
+        if turn.timeline.whole and not turn.timeline.placed:
             self._drop(turn)
             return
         if turn.pace.first_line_in_s(now_s) > self._manners.near_s or self._wait_s(turn) > self._manners.near_s:

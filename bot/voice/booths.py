@@ -90,7 +90,8 @@ class Booths:
         mark = self._bookmarks.of(tale.id)
         alone = self._open <= {tale.id}
         self._open.add(tale.id)
-        if not tale.server or tale.delivery.where is Where.UPLOAD or tale.delivery.only_me or not (sits_in or mark):
+        silent = tale.prompt.words_only or tale.delivery.where is Where.UPLOAD or tale.delivery.only_me
+        if silent or not tale.server or not (sits_in or mark):
             return
         live = LiveTale(
             tale.id,

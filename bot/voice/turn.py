@@ -71,8 +71,6 @@ class Turn:
     votes: Votes = field(default_factory=Votes)
     invited: bool = False
     """The server's rules were asked."""
-    failed: bool = False
-    """Nothing more will come, and it is not whole."""
     cut_at: int | None = None
     """Where the call broke."""
     held_since_s: float | None = None
@@ -90,7 +88,6 @@ class Turn:
         before = self.timeline
         self.timeline = before.after(event)
         if isinstance(event, Failed | Stopped):
-            self.failed = True
             self.timeline = replace(self.timeline, whole=True)
         if self.timeline != before:
             self.pace.grew(self.timeline, now_s)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import discord
@@ -10,9 +11,10 @@ import discord
 from bot.library.kept import KeptTale
 from bot.voice.now import Doing
 from bot.voice.pace import Machine
-from pipeline.words.event import Felt, Queued
+from pipeline.words.event import Done, Felt, Queued
 from pipeline.words.mood import Emotion, Feeling, Mood
 from pipeline.words.prompt import Prompt
+from pipeline.words.sound import Artifact
 from tests.bot.voice.calling import settled
 from tests.bot.voice.telling import Evening, evening_of
 from tests.discord_double.double import LoopbackDiscord
@@ -66,6 +68,21 @@ async def test_only_a_tale_that_is_alone_is_come_for_at_once(
     evening.booths.began(_kept("four", ana.id, guild), object(), str(guild.voice.id))
     assert evening.booth.turn is not None
     assert evening.booth.turn.tale.at_once is False
+
+
+async def test_words_alone_are_nothing_to_come_for(
+    evening: Evening, guild: Neighbourhood, double: LoopbackDiscord
+) -> None:
+    ana = guild.member("Ana")
+    await ana.joins(guild.voice)
+    silent = replace(_kept("one", ana.id, guild), prompt=Prompt("a night", 7, words_only=True))
+    evening.booths.began(silent, object(), str(guild.voice.id))
+    assert evening.booth.turn is None
+    kept = _kept("two", ana.id, guild)
+    evening.booths.began(kept, object(), str(guild.voice.id))
+    evening.booths.heard(kept, Done(Artifact("0" * 64, ".json", 0)))  # nothing of it ever sounded
+    await settled(lambda: not evening.booth.busy)
+    assert guild.me(double.bot).voice is None
 
 
 async def test_put_out_before_the_first_sound_it_does_not_come_back(

@@ -22,6 +22,10 @@ async def test_an_executor_lets_the_bot_go_first_with_every_thread_it_has(
         (process,) = scene.stage.alive
         own = os.getpriority(os.PRIO_PROCESS, 0)
         await settled(lambda: "executor_ready" in scene.stage.log())
-        for thread in (int(one.name) for one in Path(f"/proc/{process.pid}/task").iterdir()):
+        for thread in _threads(process.pid):
             assert os.getpriority(os.PRIO_PROCESS, thread) >= own + NICER
             assert os.sched_getscheduler(thread) == os.SCHED_BATCH
+
+
+def _threads(process: int) -> list[int]:
+    return [int(one.name) for one in Path(f"/proc/{process}/task").iterdir()]

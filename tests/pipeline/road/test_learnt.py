@@ -1,4 +1,4 @@
-"""A member's own voice tells, and nobody else's tale has it."""
+"""A learnt voice tells, for one job alone."""
 
 from __future__ import annotations
 

@@ -6,9 +6,10 @@ import re
 
 import numpy as np
 
-from pipeline.consent import consent_sentence
 from pipeline.errors import Refused
+from pipeline.speaking.company import speakers_in
 from pipeline.speaking.takes import edits, words_alone
+from pipeline.words.consent import consent_sentence
 from pipeline.words.sound import Recording, Samples
 
 __all__ = ["accept_consent", "consent_sentence", "spoken_share"]
@@ -39,6 +40,8 @@ def accept_consent(sentence: str, heard: str, recording: Recording, speakers: in
     share = spoken_share(recording)
     if share < LEAST_SPOKEN:
         raise Refused("reference_silent")
+    if (several := speakers_in(recording)) > 1:
+        raise Refused("reference_two_voices", speakers=several)
     wanted, found = words_alone(sentence), words_alone(heard)
     known = edits(wanted, found) <= MOST_WRONG * len(wanted)
     if not known or _ends_on(_last_part(sentence), found) > MOST_WRONG_OF_NEW:

@@ -1,4 +1,4 @@
-"""A little Discord, and an executor that learns voices."""
+"""A little Discord whose executor learns voices."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""/voice clone with a real executor, transcriber and narrator."""
+"""/voice clone with real models."""
 
 from __future__ import annotations
 

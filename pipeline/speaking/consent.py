@@ -40,12 +40,12 @@ def accept_consent(sentence: str, heard: str, recording: Recording, speakers: in
     share = spoken_share(recording)
     if share < LEAST_SPOKEN:
         raise Refused("reference_silent")
-    if (several := speakers_in(recording)) > 1:
-        raise Refused("reference_two_voices", speakers=several)
     wanted, found = words_alone(sentence), words_alone(heard)
     known = edits(wanted, found) <= MOST_WRONG * len(wanted)
     if not known or _ends_on(_last_part(sentence), found) > MOST_WRONG_OF_NEW:
         raise Refused("reference_music" if share > _MOST_STEADY and not found else "consent_unheard", sentence=sentence)
+    if (several := speakers_in(recording)) > 1:
+        raise Refused("reference_two_voices", speakers=several)
 
 
 def _last_part(sentence: str) -> list[str]:

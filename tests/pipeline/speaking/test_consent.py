@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pytest
+import soxr
 
 from pipeline.backends.narrate_espeak import open_backend
 from pipeline.cancelled import Cancelled
 from pipeline.errors import Refused
 from pipeline.roles import Delivery
+from pipeline.speaking.bend import bent
 from pipeline.speaking.consent import accept_consent, consent_sentence, spoken_share
 from pipeline.words.sound import RATE_HZ, Recording
 
 SENTENCE = consent_sentence("en", "member 7, sitting 1")
 
 
+@cache
 def spoken(text: str = SENTENCE) -> Recording:
     voice = next(open_backend({}, 1).speak(text, Delivery("espeak_en_m", "en"), Cancelled()))
     return Recording(voice.samples, RATE_HZ)
@@ -68,6 +72,15 @@ def test_a_second_silence_music_and_two_people_are_each_named() -> None:
     assert why("", sound(0.2 * np.sin(2 * np.pi * 330 * at_s))) == "reference_music"
     assert why(SENTENCE, spoken(), speakers=2) == "reference_two_voices"
     assert why(SENTENCE, sound(np.tile(spoken().samples, 4))) == "reference_too_long"
+
+
+def test_a_man_and_a_woman_who_share_the_sentence_are_two_though_one_stream_brought_them() -> None:
+    his = spoken().samples
+    hers = bent(his, 9.0, 1.0, soxr.resample)
+    assert (
+        why(SENTENCE, sound(np.concatenate([his[: len(his) // 2], hers[len(hers) // 2 :]]))) == "reference_two_voices"
+    )
+    accept_consent(SENTENCE, SENTENCE, sound(hers))
 
 
 def test_speech_is_told_from_silence() -> None:

@@ -15,7 +15,7 @@ import discord
 from bot.card.post import UNREACHED
 from bot.voice.call import Call
 from bot.voice.ears.agreed import Agreed
-from bot.voice.ears.errand import by_road
+from bot.voice.ears.errand import by_road, tidied
 from bot.voice.ears.hindered import to_speakers
 from bot.voice.ears.listening import Ended
 from bot.voice.ears.notice import Notice
@@ -68,8 +68,10 @@ class Earshot:
         self.notice = Notice(self.door, self.artifacts)
 
     async def __aenter__(self) -> Self:
-        if left := await asyncio.to_thread(self.unfinished.erase_left, self.artifacts):
-            log.info("recordings_left_erased", count=left)
+        left = await asyncio.to_thread(self.unfinished.left)
+        for errand in left.errands:
+            await tidied(self.door, self.artifacts, errand)
+        await asyncio.to_thread(self.artifacts.erase, left.recordings)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -107,7 +109,8 @@ class Earshot:
         silero = self._silero = self._silero or await self._loaded()
         server, call = room.guild.id, self._free(room)
         agreed = Agreed(self.consents, self.voices, server, terms.words_only)
-        scribe = Scribe(self.artifacts, by_road(self.door, self.artifacts, agreed), self.unfinished)
+        write_down = by_road(self.door, self.artifacts, agreed, self.unfinished)
+        scribe = Scribe(self.artifacts, write_down, self.unfinished)
         session = self._sessions[server] = Session(
             call, room, place, terms, agreed, scribe, silero, self._hand,
             self.clock, buttons, tell, lambda line: self.notice.say(line, terms.locale),

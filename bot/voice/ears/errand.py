@@ -8,6 +8,7 @@ import uuid
 from bot.privacy.sounds import artifacts_in
 from bot.voice.ears.agreed import Agreed
 from bot.voice.ears.scribe import WriteDown
+from bot.voice.ears.unfinished import Unfinished
 from pipeline.artifacts import Artifacts
 from pipeline.road.door import Door
 from pipeline.words.answer import Transcribed
@@ -17,7 +18,7 @@ from pipeline.words.sound import Artifact
 ANSWER = ".json"
 
 
-def by_road(door: Door, artifacts: Artifacts, agreed: Agreed) -> WriteDown:
+def by_road(door: Door, artifacts: Artifacts, agreed: Agreed, unfinished: Unfinished) -> WriteDown:
     """Of each speaker no more is read than they agreed to; nothing of the errand is left behind."""
 
     async def write_down(member: int, recording: Artifact) -> Transcribed:
@@ -25,17 +26,22 @@ def by_road(door: Door, artifacts: Artifacts, agreed: Agreed) -> WriteDown:
         usual = await agreed.usual(member)
         wish = Transcribe(recording, read_feeling=member in agreed.felt, usual=usual, tone=member in agreed.kept)
         told: Transcribed | None = None
+        await asyncio.to_thread(unfinished.began, job)
         try:
             told = await door.answered(Asked(job, wish, str(agreed.server)), Transcribed, artifacts)
         finally:
             # Two errands that heard no word have one and the same answer; it tells nothing of anybody.
-            await asyncio.shield(_tidied(door, artifacts, job, tells=told is None or bool(told.transcript.text)))
+            await asyncio.shield(put_away(job, tells=told is None or bool(told.transcript.text)))
         return told
+
+    async def put_away(job: str, *, tells: bool) -> None:
+        await tidied(door, artifacts, job, tells=tells)
+        await asyncio.to_thread(unfinished.ended, job)
 
     return write_down
 
 
-async def _tidied(door: Door, artifacts: Artifacts, job: str, *, tells: bool) -> None:
+async def tidied(door: Door, artifacts: Artifacts, job: str, *, tells: bool = True) -> None:
     """Its rows, and the file of its answer: words, feeling and tone stand there, and nobody asks for them again."""
     rows = [one.row for one in await door.keepsakes("", [job])]
     answers = {one for one in artifacts_in(rows) if one.suffix == ANSWER}

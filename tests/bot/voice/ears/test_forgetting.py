@@ -12,7 +12,7 @@ import pytest
 from bot.library.library import Library, open_library
 from bot.voice.ears.forgetting import Forgetting
 from bot.voice.ears.scribe import Scribe
-from bot.voice.ears.unfinished import Unfinished
+from bot.voice.ears.unfinished import Left, Unfinished
 from bot.voice.ears.utterances import Utterance
 from pipeline.artifacts import Artifacts
 from pipeline.words.answer import Transcribed
@@ -55,7 +55,7 @@ async def test_what_can_never_be_heard_goes_and_what_can_be_tried_again_stays(
     assert bool(kept.prompt.recording) is stays
 
 
-async def test_a_bot_killed_while_it_listened_leaves_nobodys_voice_behind(tmp_path: Path) -> None:
+async def test_what_a_bot_kept_while_it_listened_is_known_to_the_next(tmp_path: Path) -> None:
     keep, file = Artifacts(tmp_path / "sounds"), tmp_path / "unfinished.json"
     killed = Scribe(keep, never, Unfinished(file))
     killed.take(Utterance(1, 0.0, np.ones(RATE_HZ, np.int16)))
@@ -63,10 +63,10 @@ async def test_a_bot_killed_while_it_listened_leaves_nobodys_voice_behind(tmp_pa
         while not file.exists():  # noqa: ASYNC110 - a file tells nobody
             await asyncio.sleep(0.02)
     assert lying(tmp_path, "*.wav")
-    assert Unfinished(file).erase_left(keep) == 1
-    assert not lying(tmp_path, "*.wav")
+    left = Unfinished(file).left()
+    assert [path.stem for path in lying(tmp_path, "*.wav")] == [one.sha256 for one in left.recordings]
     assert not file.exists()
-    assert Unfinished(file).erase_left(keep) == 0
+    assert Unfinished(file).left() == Left()
     await killed.close()
 
 

@@ -6,17 +6,20 @@ import io
 import json
 from contextlib import redirect_stderr
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from bot.voice.ears.agreed import Agreed
 from bot.voice.ears.errand import by_road
 from bot.voice.ears.scribe import wav_of
+from bot.voice.ears.unfinished import Unfinished
 from pipeline.log import set_up_logging
 from pipeline.road.door import read_answer
+from pipeline.words.answer import Transcribed
 from pipeline.words.jsonable import to_json
 from pipeline.words.mood import Emotion, Evidence, Feeling, Mood
-from pipeline.words.request import Transcribe
+from pipeline.words.request import Asked, Transcribe
 from pipeline.words.tale import Tale
 from tests.bot.scene import Scene
 from tests.bot.voice.ears.listens import WORDS, Pen, listens, recordings, speaks, tale_of
@@ -93,7 +96,8 @@ async def test_an_errand_asks_for_what_was_agreed_and_leaves_nothing_behind(
             return await answered(wish, kind, artifacts)
 
         monkeypatch.setattr(services.door, "answered", noted)
-        write_down = by_road(services.door, services.artifacts, agreed)
+        file = scene.home / "unfinished.json"
+        write_down = by_road(services.door, services.artifacts, agreed, Unfinished(file))
         recording = services.artifacts(wav_of(spoken()[:, 0].copy()), ".wav")
         told = [await write_down(member, recording) for member in (1, 2, 3)]
         assert [one.transcript.text for one in told] == [SAID] * 3
@@ -101,8 +105,8 @@ async def test_an_errand_asks_for_what_was_agreed_and_leaves_nothing_behind(
         assert all(isinstance(one, Transcribe) for one in asked)
         assert [(one.read_feeling, one.tone) for one in asked] == [(True, True), (True, False), (False, False)]
         assert await services.door.keepsakes("", [one.job for one in wishes]) == []
-        answers = [path for path in (scene.home / "artifacts").rglob("*.json") if SAID in path.read_text("utf-8")]
-        assert not answers
+        assert not answers(scene)
+        assert not Unfinished(file).left().errands
         assert services.artifacts.path(recording).exists(), "the recording itself is the scribe's"
 
 
@@ -131,3 +135,25 @@ async def test_why_a_mood_was_read_tells_of_a_voice_to_its_speaker_alone(scene: 
         assert "**joy" in theirs.text
         assert "fear 1" not in theirs.text
         assert "0:03" not in theirs.text
+
+
+async def test_what_a_killed_bot_left_of_a_voice_goes_when_the_next_one_starts(scene: Scene) -> None:
+    async with scene.running() as bot:
+        services = bot.services
+        recording = services.artifacts(wav_of(spoken()[:, 0].copy()), ".wav")
+        answered = services.door.answered(Asked("left", Transcribe(recording), "1"), Transcribed, services.artifacts)
+        assert (await answered).transcript.text == SAID
+    unfinished = Unfinished(scene.home / "state" / "unfinished.json")
+    unfinished.note(recording)
+    unfinished.began("left")
+    assert recordings(scene)
+    async with scene.running() as bot:
+        assert not recordings(scene)
+        assert await bot.services.door.keepsakes("", ["left"]) == []
+        assert not answers(scene)
+        assert unfinished.left().errands == []
+
+
+def answers(scene: Scene) -> list[Path]:
+    """Files in which what was said can be read."""
+    return [path for path in (scene.home / "artifacts").rglob("*.json") if SAID in path.read_text("utf-8")]

@@ -30,7 +30,7 @@ NOBODYS: Mapping[str, str] = {
     "home:state/standing.json": "which models serve here, and how far their weights are",
     "home:state/at_work.json": "which models are loaded, and their memory",
     "home:state/bookmarks.json": "where a tale that is being told stood, by its id; gone when it is told",
-    "home:state/unfinished.json": "names of recordings while somebody is listened to; gone with them",
+    "home:state/unfinished.json": "names of recordings and errands while somebody is listened to; gone with them",
     "home:cache/*": "weights",
 }
 """Tables and files that hold nothing of a member, and what they hold."""

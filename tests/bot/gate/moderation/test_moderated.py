@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from bot.client import TaleBot
+from bot.privacy.scan import traces
+from tests.bot.gate.moderation.wary import WARY
 from tests.bot.scene import Scene, on_stage
 from tests.discord_double.members.asking import Attachment
 from tests.faults.stage import eventually
@@ -79,3 +81,18 @@ async def _nobody_knows(bot: TaleBot, member: str) -> None:
     async with asyncio.timeout(WITHIN_S):
         while await bot.services.library.tales.asked_by(member):  # noqa: ASYNC110 - the database rings no bell
             await asyncio.sleep(0.05)
+
+
+async def test_danger_that_only_the_executor_reads_gets_help_alone_and_leaves_nothing(scene: Scene) -> None:
+    scene.stage.executor(module=WARY)
+    async with scene.running() as bot:
+        await bot.services.library.servers.change(str(scene.guild.id), mod_log=str(scene.guild.text.id))
+        eva = scene.guild.member("Eva", locale="pt-BR")
+        told = await eva.tale("canary0815 não aguento mais")
+        await told.until(lambda one: any("188" in each.text for each in one.followups), within_s=WITHIN_S)
+        assert all(one.ephemeral for one in told.followups)
+        await _nobody_knows(bot, str(eva.id))
+        await eventually(lambda: told.shown.deleted, within_s=WITHIN_S)
+        assert not await bot.services.door.keepsakes(str(eva.id))
+        assert traces(scene.home, "canary0815") == []
+        assert not [seen for seen in scene.guild.owner.screen() if "was refused" in seen.text or "188" in seen.text]

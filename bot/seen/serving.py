@@ -11,12 +11,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import discord
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from bot.client import TaleBot
 from bot.keeper import here
 from bot.seen.executors import Executors
+from bot.voice.now import Doing
 from pipeline.errors import Refused
 from pipeline.log import log_of
 from pipeline.places import Places
@@ -60,11 +62,19 @@ async def health(bot: TaleBot, places: Places) -> dict[str, Any]:
         "latency_ms": None if math.isnan(latency_s) else round(latency_s * 1_000),
         "servers": len(bot.guilds),
         "calls": len(bot.voice_clients),
+        "told_live": _told_live(bot) if services else 0,
+        "listening": sum(services.ears.of(guild.id) is not None for guild in bot.guilds) if services else 0,
         "open_tales": services.teller.open if services else 0,
         "profile": standing.profile if standing else "",
         "weights_share": standing.share if standing else 0.0,
         "models": {one.role: one.model for one in standing.models} if standing else {},
     }
+
+
+def _told_live(bot: TaleBot) -> int:
+    """Only where it is in a call: to ask for a booth makes one."""
+    rooms = [voice.guild.id for voice in bot.voice_clients if isinstance(voice, discord.VoiceClient)]
+    return sum(bot.services.booths.of(room).now.doing is not Doing.NOTHING for room in rooms)
 
 
 def _site(bot: TaleBot, places: Places) -> web.Application:
@@ -77,6 +87,8 @@ def _site(bot: TaleBot, places: Places) -> web.Application:
             ("latency_ms", "To Discord's gateway and back"),
             ("servers", "Servers the bot is in"),
             ("calls", "Voice calls the bot is in"),
+            ("told_live", "Calls in which a tale sounds"),
+            ("listening", "Calls in which it listens"),
             ("weights_share", "0 to 1: how much of the models has come"),
         )
     }

@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from dbos import DBOS, DBOSClient, Queue
-from dbos._error import DBOSWorkflowCancelledError
+from dbos._error import DBOSAwaitedWorkflowCancelledError, DBOSWorkflowCancelledError
 from dbos._schemas import SCHEMA_PLACEHOLDER
 from dbos._serialization import Serializer
 from dbos._sys_db import SystemDatabase
@@ -124,7 +124,9 @@ def launched(
     engine: sa.Engine, executor: str, queues: dict[str, int], run: Callable[[System, str, Any], Any]
 ) -> Iterator[System]:
     """Take jobs from the queues (name to how many at once) until the block ends; `run` does one."""
-    logging.getLogger("dbos").setLevel(logging.ERROR)
+    told = logging.getLogger("dbos")
+    told.setLevel(logging.ERROR)
+    told.addFilter(_is_trouble)
     dbos = DBOS(
         config={
             "name": NAME,
@@ -158,6 +160,12 @@ def launched(
         yield dbos._sys_db
     finally:
         DBOS.destroy(destroy_registry=True)
+
+
+def _is_trouble(told: logging.LogRecord) -> bool:
+    """That a cancelled job was cancelled is no news for an operator."""
+    error = told.exc_info[1] if told.exc_info else None
+    return not isinstance(error, DBOSAwaitedWorkflowCancelledError)
 
 
 def take_no_more(system: System) -> None:

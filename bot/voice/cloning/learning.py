@@ -6,8 +6,7 @@ import asyncio
 import uuid
 from dataclasses import dataclass
 
-from bot.privacy.sounds import artifacts_in
-from bot.voice.ears.errand import ANSWER
+from bot.voice.ears.errand import tidied
 from bot.voice.ears.opus import Pcm
 from bot.voice.ears.scribe import wav_of
 from bot.voice.ears.unfinished import Unfinished
@@ -44,24 +43,23 @@ class Learning:
         """A voice, or the nearest of ours; raises TaleError with what to mend."""
         job, recording = uuid.uuid4().hex, await asyncio.to_thread(self._kept, pcm)
         asked = Asked(job, Clone(recording, wish.sentence, wish.language), wish.server, wish.member)
+        await asyncio.to_thread(self.unfinished.began, job)
         try:
             async with asyncio.timeout(WITHIN_S):
                 return await self.door.answered(asked, Cloned, self.artifacts)
         except TimeoutError as error:
             raise Unwell("cloning_late") from error
         finally:
-            await asyncio.shield(self._tidied(job, recording))
+            await asyncio.shield(self._put_away(job, recording))
 
     def _kept(self, pcm: Pcm) -> Artifact:
         recording = self.artifacts(wav_of(pcm), ".wav")
         self.unfinished.note(recording)
         return recording
 
-    async def _tidied(self, job: str, recording: Artifact) -> None:
+    async def _put_away(self, job: str, recording: Artifact) -> None:
         """The voice itself stays; its recording, its answer and its rows go."""
         await asyncio.to_thread(self.artifacts.erase, [recording])
-        self.unfinished.forget([recording])
-        rows = [one.row for one in await self.door.keepsakes("", [job])]
-        await self.door.let_go([job])
-        answers = {one for one in artifacts_in(rows) if one.suffix == ANSWER}
-        await asyncio.to_thread(self.artifacts.erase, answers)
+        await asyncio.to_thread(self.unfinished.forget, [recording])
+        await tidied(self.door, self.artifacts, job)
+        await asyncio.to_thread(self.unfinished.ended, job)

@@ -34,7 +34,8 @@ def holes(lock: Path) -> list[str]:
     try:
         report = json.loads(told.stdout)
     except ValueError:
-        print(f"{lock.name}: not audited, nobody could be asked: {(told.stderr.strip().splitlines() or ['?'])[-1][:200]}")
+        why = (told.stderr.strip().splitlines() or ["?"])[-1]
+        print(f"{lock.name}: not audited, nobody could be asked: {why[:200]}")
         return []
     print(f"{lock.name}: {len(report['dependencies'])} packages audited")
     return lines(report)

@@ -58,7 +58,7 @@ async def _scan(args: argparse.Namespace) -> int:
     every = [thing for things in found.values() for thing in things]
     rows, size = sum(thing.rows for thing in every), sum(thing.size for thing in every)
     if args.json:
-        times = sum(one.times for one in (*seen, *rows_seen))
+        times = sum(one.times for one in seen) + sum(row.times for row in rows_seen)
         print(json.dumps({"rows": rows, "bytes": size, "traces": times, "pages_unread": int(on_postgres)}))
         return 0
     for thing in every:

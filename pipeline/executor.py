@@ -28,6 +28,8 @@ from pipeline.telling.studio import Keep
 
 GIVES_UP_AFTER_S = 15.0
 """Without a beat for so long we stop by ourselves, before a janitor may count us as dead."""
+KEPT_S = 1.0
+"""Between two looks; more is no patience of ours that was spent."""
 GRACE_S = 10.0
 """What a step under way gets to finish when we are asked to go."""
 SWEEP_S = 5.0
@@ -78,7 +80,7 @@ class _Executor:
         self._post, self._ledger, self._place, self._lock = post, ledger, place, lock
         self._asked_to_go, self._asked_to_drain, self._over = threading.Event(), threading.Event(), threading.Event()
         self._stuck: list[Running] = []
-        self._beaten_s = time.monotonic()
+        self._beaten_s = self._looked_s = time.monotonic()
         self._watch = Watch(ledger, self._stuck.append, post.hangs_after_s)
         self._janitor = Janitor(ledger, place.executor, post.kind, post.dead_after_s)
 
@@ -128,7 +130,11 @@ class _Executor:
             log.error("executor_stuck", job=self._stuck[0].job, step=self._stuck[0].step)
             _show_where()
             _gone(START_AGAIN)
-        if time.monotonic() - self._beaten_s > GIVES_UP_AFTER_S:
+        now_s = time.monotonic()
+        # Kept from looking ourselves (a frozen machine, a model that loads without letting go), we cannot know.
+        kept_s = max(0.0, now_s - self._looked_s - KEPT_S)
+        self._beaten_s, self._looked_s = min(now_s, self._beaten_s + kept_s), now_s
+        if now_s - self._beaten_s > GIVES_UP_AFTER_S:
             log.error("executor_unheard", seconds=GIVES_UP_AFTER_S)
             _show_where()
             _gone(START_AGAIN)

@@ -57,6 +57,7 @@ class Evening:
     bot: TaleBot
     ana: Person
     artifacts: Artifacts
+    executor: subprocess.Popen[bytes]
     sent: list[Sent] = field(default_factory=list)
     underruns: dict[str, int] = field(default_factory=dict)
     holds: dict[str, tuple[Hold, ...]] = field(default_factory=dict)
@@ -81,6 +82,7 @@ class Evening:
         tales = self.bot.services.library.tales
         while True:
             found = [one for one in await tales.every() if one.prompt.text == text]
+            assert self.executor.poll() is None, "the executor is gone, which is no measure of anything"
             assert not found or found[0].state not in (TaleState.FAILED, TaleState.STOPPED), "it was not told"
             if found and found[0].artifact is not None and found[0].state is TaleState.DONE:
                 return found[0], await asyncio.to_thread(read_answer, found[0].artifact, Tale, self.artifacts)
@@ -157,7 +159,7 @@ async def evening(home: Path, profile: str) -> AsyncIterator[Evening]:
             await ana.joins(guild.voice)
             bot = build(double.token, connector=double.connector(), home=home, keep_executor=False)
             async with running(double, bot):
-                found = Evening(double, guild, bot, ana, Artifacts(places.artifacts))
+                found = Evening(double, guild, bot, ana, Artifacts(places.artifacts), executor)
                 bot.services.booths.call(guild.id).on_voice.append(found.watch)
                 found.follow()
                 yield found
@@ -165,7 +167,8 @@ async def evening(home: Path, profile: str) -> AsyncIterator[Evening]:
         sys.stderr.write((home / "executor.log").read_text("utf-8")[-4_000:])
         raise
     finally:
-        os.killpg(executor.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.killpg(executor.pid, signal.SIGKILL)
         executor.wait()
 
 

@@ -193,7 +193,10 @@ class Teller:
                 return
             await self._sleep(wait_s)
             wait_s = min(_MOST_WAIT_S, wait_s * 2)
-            tale = await self._tales.get(tale.id) or tale
+            known = await self._tales.get(tale.id)
+            if known is None:
+                return  # erased while it was told: to ask for it again would bring its words back
+            tale = known
 
     async def _followed(self, tale: KeptTale, sits_in: str) -> None:
         card = await self._faces.card(tale)

@@ -52,3 +52,17 @@ async def test_not_a_row_and_not_a_byte_stays_of_who_told_tales_and_pressed_eras
         [bens] = await library.tales.asked_by(str(ben.id))
         assert traces(scene.home, bens.id)
         assert shown[0].deleted
+
+
+async def test_a_tale_erased_while_it_is_told_is_followed_no_more_and_never_asked_for_again(tmp_path: Path) -> None:
+    async with on_stage(tmp_path, troupe={"step_s": 0.5, "passages": 8}) as scene:
+        ana = scene.guild.member("Ana")
+        async with scene.running():
+            await (await ana.tale(WISH)).done()
+        async with scene.running() as bot:
+            await eventually(lambda: bot.services.teller.open, within_s=WITHIN_S)
+            await bot.services.privacy.erase_member(str(ana.id))
+            await eventually(lambda: not bot.services.teller.open, within_s=WITHIN_S)
+            assert not await bot.services.door.keepsakes(str(ana.id))
+            for name in (str(ana.id), "canary4711"):
+                assert traces(scene.home, name) == [], name

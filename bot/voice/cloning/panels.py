@@ -23,7 +23,7 @@ from bot.voice.cloning.learning import Learning, Wish
 from bot.voice.ears.opus import Pcm
 from bot.voice.entry import Room
 from bot.wording import said
-from pipeline.errors import TaleError
+from pipeline.errors import Refused, TaleError
 from pipeline.words.consent import consent_sentence
 
 TERMS = ("what", "who", "kept", "stop")
@@ -108,12 +108,25 @@ class Invitation(Panel):
                 await note_listening(interaction, leave.rules, leave.room.id, "ended")
 
 
-class Offer(Panel):
-    """Where no voice can be learnt: the nearest of ours, called what it is."""
+class _Theirs(Panel):
+    """About a voice, for whom it belongs to."""
 
     def __init__(self, origin: Press, voice: KeptVoice, admit: Admit) -> None:
         super().__init__(origin)
         self._voice, self._admit = voice, admit
+
+    async def interaction_check(self, interaction: Press, /) -> bool:
+        """Nobody else sees it; who presses all the same, by a bent client, is refused."""
+        if str(interaction.user.id) != self._voice.member:
+            raise Refused("press_not_yours")
+        return True
+
+
+class Offer(_Theirs):
+    """Where no voice can be learnt: the nearest of ours, called what it is."""
+
+    def __init__(self, origin: Press, voice: KeptVoice, admit: Admit) -> None:
+        super().__init__(origin, voice, admit)
         self.button(said("cloning.press.keep", origin.locale.value), self._kept, main=True)
 
     @property
@@ -132,12 +145,12 @@ class Offer(Panel):
         await interaction.edit_original_response(content=own.text(), view=own)
 
 
-class Own(Panel):
+class Own(_Theirs):
     """A voice that is theirs: used, shared, deleted in one tap, learnt anew."""
 
     def __init__(self, origin: Press, voice: KeptVoice, admit: Admit) -> None:
-        super().__init__(origin)
-        self._voice, self._admit, self._locale = voice, admit, origin.locale.value
+        super().__init__(origin, voice, admit)
+        self._locale = origin.locale.value
         self._server = asker_of(origin).server
         self.button(said("cloning.press.use", self._locale), self._used, main=True)
         if self._server:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from pipeline.log import log_of
 from pipeline.road.lanes import CPU, GPU, LIVE, SHORT, UPLOAD, queue_of
-from pipeline.road.ledger import OPEN, Ledger, asked, devices, jobs, workers
+from pipeline.road.ledger import OPEN, PENDING, Ledger, asked, devices, jobs, workers
 
 DEAD_AFTER_S = 20.0
 """Silence, by our own clock, after which a worker counts as dead; it gives up by itself well before."""
@@ -56,7 +56,7 @@ class Janitor:
 
     def pick_up(self, at_work: Iterable[str]) -> int:
         """Our own jobs that no thread works on since the last look: the database was away as they stopped."""
-        mine = sa.select(jobs.c.workflow_uuid).where(jobs.c.status == "PENDING", jobs.c.executor_id == self._me)
+        mine = sa.select(jobs.c.workflow_uuid).where(jobs.c.status == PENDING, jobs.c.executor_id == self._me)
         before, self._idle = self._idle, {row[0] for row in self._ledger.rows(mine)} - set(at_work)
         left = before & self._idle
         return take_up(self._ledger, [self._me], left) if left else 0
@@ -65,7 +65,7 @@ class Janitor:
         return now_s - self._seen[executor][1] > self._dead_after_s
 
     def _holders(self) -> set[str]:
-        held = sa.select(jobs.c.executor_id).where(jobs.c.status == "PENDING").distinct()
+        held = sa.select(jobs.c.executor_id).where(jobs.c.status == PENDING).distinct()
         return {row[0] for row in self._ledger.rows(held)}
 
     def _forget_finished(self) -> None:
@@ -79,7 +79,7 @@ class Janitor:
 
 def take_up(ledger: Ledger, dead: Iterable[str], only: Iterable[str] | None = None) -> int:
     """Their jobs wait again, for whoever is free, whichever version they began under; done twice it is done once."""
-    left = sa.update(jobs).where(jobs.c.status == "PENDING", jobs.c.executor_id.in_(list(dead)))
+    left = sa.update(jobs).where(jobs.c.status == PENDING, jobs.c.executor_id.in_(list(dead)))
     if only is not None:
         left = left.where(jobs.c.workflow_uuid.in_(list(only)))
     taken = ledger.write(

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from pipeline.errors import Refused
-from pipeline.road.ledger import OPEN, asked, devices, jobs, workers
+from pipeline.road.ledger import OPEN, PENDING, asked, devices, jobs, workers
 from pipeline.words.prompt import WORDS_PER_MINUTE
 from pipeline.words.request import Asked, Explain, Request, Tell, Transcribe
 
@@ -129,7 +129,7 @@ def _counted(query: sa.Select[Any]) -> dict[str, sa.Select[Any]]:
 
 
 # Built once: making a query costs more than asking it.
-_BEGUN = sa.select(jobs.c.workflow_uuid).where(jobs.c.status == "PENDING")
+_BEGUN = sa.select(jobs.c.workflow_uuid).where(jobs.c.status == PENDING)
 _LAST_BEGUN = sa.select(sa.func.max(asked.c.turn)).where(
     asked.c.lane == sa.bindparam("lane"), asked.c.job.in_(sa.bindparam("begun", expanding=True))
 )

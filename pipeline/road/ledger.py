@@ -16,6 +16,8 @@ jobs = SystemSchema.workflow_status
 streams = SystemSchema.streams
 OPEN = ("ENQUEUED", "PENDING", "DELAYED")
 """States of a job that somebody still waits for."""
+PENDING: sa.ColumnElement[str] = sa.literal_column("'PENDING'")
+"""Under way. Said in the query itself: SQLite takes the index of those for a word it sees, not for one it is handed."""
 _MAKE_TRIES = 5
 
 _ours = sa.MetaData()
@@ -92,7 +94,7 @@ class Ledger:
             for index in table.indexes:
                 index.create(self.engine, checkfirst=True)
 
-    def rows(self, query: sa.Select[Any]) -> list[Any]:
+    def rows(self, query: sa.Select[Any] | sa.CompoundSelect[Any]) -> list[Any]:
         """One look."""
         with self.engine.connect() as connection:
             return list(connection.execute(query).fetchall())

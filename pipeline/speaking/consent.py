@@ -6,10 +6,10 @@ import re
 
 import numpy as np
 
+from pipeline.consent import consent_sentence
 from pipeline.errors import Refused
 from pipeline.speaking.company import speakers_in
 from pipeline.speaking.takes import edits, words_alone
-from pipeline.words.consent import consent_sentence
 from pipeline.words.sound import Recording, Samples
 
 __all__ = ["accept_consent", "consent_sentence", "spoken_share"]

@@ -17,7 +17,7 @@ MODEL_LIBRARIES = (
     *("torchaudio", "transformers", "xllamacpp"),
 )
 BOT_MAY = (
-    *("words", "errors", "settings", "tables", "log", "places", "artifacts", "audio", "wording", "seal"),
+    *("words", "errors", "settings", "tables", "log", "places", "artifacts", "audio", "wording", "seal", "consent"),
     "road.door",
 )
 """What the bot takes from the pipeline: words, sound and the door; never a model, never a craft."""

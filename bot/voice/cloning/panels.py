@@ -23,8 +23,8 @@ from bot.voice.cloning.learning import Learning, Wish
 from bot.voice.ears.opus import Pcm
 from bot.voice.entry import Room
 from bot.wording import said
+from pipeline.consent import consent_sentence
 from pipeline.errors import Refused, TaleError
-from pipeline.words.consent import consent_sentence
 
 TERMS = ("what", "who", "kept", "stop")
 """Four short lines: what is learnt, who may use it, how long it is kept, how to delete it."""

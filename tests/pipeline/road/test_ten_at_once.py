@@ -1,4 +1,4 @@
-"""Many wishes of the narrator at once, odd ones among them."""
+"""Many wishes of the narrator at once."""
 
 from __future__ import annotations
 

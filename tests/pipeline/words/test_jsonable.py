@@ -56,6 +56,8 @@ def specimen(kind: Any, name: str = "x") -> Any:
         return specimen(args[0], name)
     if origin is tuple:
         return tuple(specimen(part, name) for part in args if part is not Ellipsis)
+    if origin is frozenset:
+        return frozenset({specimen(args[0], name)})
     if origin is dict:
         return {specimen(args[0], name): specimen(args[1], name)}
     if isinstance(kind, type) and issubclass(kind, enum.Enum):

@@ -18,7 +18,7 @@ from pipeline.words.sound import RATE_HZ, Samples
 
 BOTH_SIDES_LU = 3.01
 """Levels are those of the stereo sum: a mono voice sounds from both sides, which adds this to its own figure."""
-AMBIENCE_LU = 18.0
+AMBIENCE_LU = 19.5
 """Ambience below the lines, always."""
 MOST_ACTED_DB = 1.5
 """How far a whisper or a shout may leave the common level, so that the bed stays 10 LU under it."""

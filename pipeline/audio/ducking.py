@@ -12,7 +12,7 @@ from pipeline.words.sound import RATE_HZ, Samples
 
 LINE_LUFS = -17.0
 """Every spoken line, in the finished stereo sum; all other levels hang on it."""
-MUSIC_UNDER_LU, MUSIC_PAUSE_LU, MUSIC_ALONE_LU = 14.0, 9.0, 7.0
+MUSIC_UNDER_LU, MUSIC_PAUSE_LU, MUSIC_ALONE_LU = 14.8, 9.0, 7.0
 """Below LINE_LUFS: under words, in a pause, in a passage without words."""
 LEAST_UNDER_LU = 13.0
 """No single line may come closer to its music than this, whatever its group's mean and the scene's lift."""

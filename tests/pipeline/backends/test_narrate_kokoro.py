@@ -55,6 +55,7 @@ ENGLISH = Delivery("bm_fable", "en")
 VOICES = {"en": "bm_fable", "pt": "pf_dora", "es": "ef_dora", "fr": "ff_siwis", "it": "if_sara"}
 
 
+@pytest.mark.slow
 def test_one_and_two_threads_give_the_same_samples(files: Mapping[str, Path], narrator: KokoroNarrator) -> None:
     alone = opened_with(files, 1)
     assert np.array_equal(say(alone, LINE, ENGLISH), say(narrator, LINE, ENGLISH))
@@ -128,6 +129,7 @@ def test_an_unknown_voice_and_an_unspoken_language_are_named(narrator: KokoroNar
     assert (voice.value.code, language.value.code) == ("voice_unknown", "language_unspoken")
 
 
+@pytest.mark.slow
 def test_a_voice_keeps_its_pitch_from_line_to_line(narrator: KokoroNarrator) -> None:
     lines = [LINE, "The moon stood high above the roof of the house.", "Is anybody there?", LONG]
     pitches = [12 * np.log2(pitch_hz(say(narrator, line, ENGLISH))) for line in lines]

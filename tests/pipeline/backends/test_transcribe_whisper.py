@@ -108,6 +108,7 @@ def test_a_folder_without_weights_is_not_taken_for_a_name_to_download(tmp_path: 
         Whisper(tmp_path, 1)
 
 
+@pytest.mark.slow
 def test_a_whisper_and_a_shout_are_heard(whisper: Whisper, recording: Recording) -> None:
     for level in (0.004, 12.0):
         sound = np.clip(recording.samples / np.abs(recording.samples).max() * level, -1, 1)

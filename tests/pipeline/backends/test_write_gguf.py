@@ -66,6 +66,7 @@ def test_a_bound_stops_the_model_and_glues_no_words(writer: GgufWriter) -> None:
     assert max(len(text.split()) for text in texts) <= 6
 
 
+@pytest.mark.slow
 def test_a_seed_gives_the_same_tale_warm_and_cold(writer: GgufWriter) -> None:
     first = tale(writer, 1)
     other = tale(writer, 2)

@@ -85,6 +85,7 @@ def test_the_estimate_comes_from_what_tales_really_took(desk: Desk, tmp_path: Pa
     assert 3 * 40 <= told.least_s < told.most_s <= 3 * 60
 
 
+@pytest.mark.slow
 async def test_who_waits_hears_the_place_move(stage: Stage) -> None:
     async with stage.door() as door:
         for number in range(3):

@@ -61,6 +61,7 @@ def _told(folder: Path, narrator: Listed, ahead: Ahead, tale: tuple[Passage, ...
     return list(narrate(Prompt("", 7), PLAN, written(), studio, ahead))
 
 
+@pytest.mark.slow
 def test_what_is_spoken_early_is_what_would_be_spoken_in_its_turn(
     tmp_path: Path, weights: Callable[[str], Mapping[str, Path]]
 ) -> None:

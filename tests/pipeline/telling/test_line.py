@@ -103,6 +103,7 @@ def test_a_seed_is_the_same_tale_also_with_another_one_between(
     assert again.timeline == tale.timeline
 
 
+@pytest.mark.slow
 def test_stage_by_stage_is_the_same_tale_as_passage_by_passage(
     here: Here, once: tuple[Tale, list[Event], Path], tmp_path: Path
 ) -> None:

@@ -210,6 +210,7 @@ def test_a_scene_closes_with_a_longer_pause(tmp_path: Path, plain: EspeakNarrato
     assert closing > within + 0.2 * RATE_HZ
 
 
+@pytest.mark.slow
 def test_lines_stand_at_one_level_and_a_seed_is_one_narration(
     tmp_path: Path, weights: Callable[[str], Mapping[str, Path]]
 ) -> None:

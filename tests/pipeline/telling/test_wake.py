@@ -13,6 +13,7 @@ from pipeline.words.prompt import Prompt
 from tests.pipeline.telling.studios import SHORT, tiny, told
 
 
+@pytest.mark.slow
 def test_a_woken_shelf_loads_nothing_for_its_first_tale(tmp_path: Path) -> None:
     with tiny() as here:
         wake(here.shelf, "en", Cancelled())

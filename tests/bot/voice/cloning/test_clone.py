@@ -73,6 +73,7 @@ async def test_who_reads_the_sentence_has_a_voice_of_their_own_and_nobody_else_i
         assert [line.split(" in ")[0] for line in noted] == ["Listening began", "Listening ended"]
 
 
+@pytest.mark.slow
 async def test_who_does_not_sit_in_a_call_is_told_to_and_may_press_again(scene: Scene) -> None:
     ana = scene.guild.member("Ana")
     async with cloning(scene):

@@ -54,6 +54,7 @@ async def test_it_is_offered_once_where_a_tale_is_told_aloud_and_opens_a_listeni
         await panel.until(lambda seen: "is deleted" in seen.text)
 
 
+@pytest.mark.slow
 async def test_nobody_is_offered_what_the_server_does_not_want(scene: Scene) -> None:
     ana = scene.guild.member("Ana")
     await ana.joins(scene.guild.voice)

@@ -44,6 +44,7 @@ async def test_a_voice_is_learnt_once_a_turn_used_at_the_next_and_gone_with_one_
         assert await usual(str(ana.id)) == ()
 
 
+@pytest.mark.slow
 async def test_what_is_thrown_away_teaches_nothing(scene: Scene) -> None:
     ana = scene.guild.member("Ana")
     await ana.joins(scene.guild.voice)

@@ -75,6 +75,7 @@ async def test_a_slow_tale_finds_its_way_where_the_bot_may_not_write(scene: Scen
         assert (await bot.services.library.tales.get(kept.id) or kept).state is TaleState.DONE
 
 
+@pytest.mark.slow
 async def test_two_people_in_private_are_told_a_tale_by_the_one_who_has_it(scene: Scene) -> None:
     scene.executor(troupe=QUICK)
     async with scene.running():

@@ -135,6 +135,7 @@ async def test_a_long_story_is_paged_without_breaking_a_sentence(sounds: tuple[M
 
 
 @pytest.mark.parametrize(("wished", "sentences"), [(True, 300), (False, 700)], ids=["as wished", "for its length"])
+@pytest.mark.slow
 async def test_a_long_story_stands_in_a_thread_where_the_server_wishes_or_a_channel_would_be_flooded(
     sounds: tuple[Made, Tale], *, wished: bool, sentences: int
 ) -> None:

@@ -120,6 +120,7 @@ async def test_an_open_tale_that_is_erased_meanwhile_is_said_to_be_gone(scene: S
         await opened.until(lambda reply: "no longer kept" in reply.text)
 
 
+@pytest.mark.slow
 async def test_a_tale_comes_as_one_page(tmp_path: Path) -> None:
     async with on_stage(tmp_path) as scene, scene.running() as bot:
         ana = scene.guild.member("Ana")

@@ -9,6 +9,7 @@ import sys
 import zipfile
 from pathlib import Path
 
+import pytest
 from cryptography.fernet import Fernet
 
 from bot.library.library import open_library
@@ -17,6 +18,7 @@ from tests.bot.library.samples import told
 from tests.bot.privacy.conftest import snowflake
 
 
+@pytest.mark.slow
 async def test_scan_export_and_erase_agree(tmp_path: Path) -> None:
     ana = snowflake()
     async with open_library(tmp_path) as library:

@@ -161,6 +161,7 @@ async def test_a_broken_call_is_mended_and_the_line_told_again(
     assert evening.cards["one"].refused == []
 
 
+@pytest.mark.slow
 async def test_put_out_of_the_channel_it_stops_the_whole_line(
     evening: Evening, guild: Neighbourhood, double: LoopbackDiscord, long: Made, short: Made
 ) -> None:

@@ -57,6 +57,7 @@ async def test_put_out_it_does_not_come_back(double: LoopbackDiscord, guild: Nei
     assert guild.me(double.bot).voice is None
 
 
+@pytest.mark.slow
 async def test_a_deleted_channel_is_said(guild: Neighbourhood, call: Call) -> None:
     await call.enter(guild.voice.id, "test")
     guild.deletes(guild.voice)

@@ -31,6 +31,7 @@ def test_every_convolution_of_single_steps_becomes_a_product(files: Mapping[str,
     assert len(left) + len(made) == len(before)
 
 
+@pytest.mark.slow
 def test_the_products_give_the_same_samples(files: Mapping[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
     if not multiplies_exactly():
         pytest.skip("this processor cuts off sums of byte products; the graph stays as it is here")

@@ -134,6 +134,7 @@ def _queued(ledger: Ledger) -> dict[str, str]:
     return {row[0]: row[1] for row in ledger.rows(sa.select(jobs.c.workflow_uuid, jobs.c.queue_name))}
 
 
+@pytest.mark.slow
 async def test_a_worker_takes_no_job_of_another_kind_of_device(stage: Stage) -> None:
     for name, kind in (("small", CPU), ("large", GPU)):
         stage.executor(name, kind=kind)

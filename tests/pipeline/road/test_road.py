@@ -128,6 +128,7 @@ async def test_a_step_that_is_cut_short_as_its_executor_goes_is_run_again_by_the
     assert [type(event) for event in events] == [Written, Narrated] * 4 + [Done]
 
 
+@pytest.mark.slow
 async def test_two_workers_with_one_name_on_one_machine_are_one(stage: Stage) -> None:
     stage.executor()
     await eventually(lambda: "executor_ready" in stage.log())

@@ -5,6 +5,8 @@ from __future__ import annotations
 import uuid
 from pathlib import Path
 
+import pytest
+
 from bot.client import TaleBot
 from bot.library.backup import back_up
 from bot.library.kept import KeptTale, KeptVoice
@@ -57,6 +59,7 @@ async def test_a_tale_of_its_owner_carries_it_and_nobody_elses_does_until_it_is_
         assert await bot.services.library.voices.get(voice.id, str(eva.id), str(bare.guild.id)) is None
 
 
+@pytest.mark.slow
 async def test_a_tale_told_again_by_another_is_told_by_another_voice(scene: Scene) -> None:
     ana, rui = scene.guild.member("Ana"), scene.guild.member("Rui")
     async with cloning(scene) as bot:
@@ -124,6 +127,7 @@ async def test_leave_taken_back_in_privacy_deletes_it_too(bare: Scene) -> None:
         assert not await bot.services.library.voices.every()
 
 
+@pytest.mark.slow
 async def test_one_learnt_anew_takes_the_place_of_the_one_before(scene: Scene) -> None:
     ana = scene.guild.member("Ana")
     await ana.joins(scene.guild.voice)

@@ -118,9 +118,9 @@ async def test_silence_a_tone_and_a_sitting_that_breaks_off_are_each_said_and_of
     ("code", "told"),
     [
         ("consent_unheard", "not heard as it was shown"),
-        ("reference_two_voices", "2 people"),
-        ("reference_music", "Music or noise"),
-        ("reference_too_short", "too short"),
+        pytest.param("reference_two_voices", "2 people", marks=pytest.mark.slow),
+        pytest.param("reference_music", "Music or noise", marks=pytest.mark.slow),
+        pytest.param("reference_too_short", "too short", marks=pytest.mark.slow),
     ],
 )
 async def test_what_the_check_finds_wrong_is_one_sentence_and_nothing_is_kept(
@@ -138,6 +138,7 @@ async def test_what_the_check_finds_wrong_is_one_sentence_and_nothing_is_kept(
         assert not await bot.services.door.keepsakes(str(ana.id))
 
 
+@pytest.mark.slow
 async def test_where_no_voice_can_be_learnt_the_nearest_of_ours_is_called_what_it_is(bare: Scene) -> None:
     bare.executor(troupe=QUICK)
     ana = bare.guild.member("Ana")

@@ -68,6 +68,7 @@ async def test_nobody_is_offered_what_the_server_does_not_want(scene: Scene) -> 
         assert standing(scene, ana) == []
 
 
+@pytest.mark.slow
 async def test_a_tale_that_is_a_file_alone_offers_nothing_there(scene: Scene) -> None:
     ana = scene.guild.member("Ana")
     await ana.joins(scene.guild.voice)

@@ -39,7 +39,7 @@ class Mark:
     """On the timeline."""
     held: int
     leaving: bool
-    heard: Gains
+    heard: Gains | None
     holds: tuple[Hold, ...]
     entering: bool
     parting: Samples | None
@@ -51,7 +51,8 @@ class Live:
     def __init__(self, path_of: PathOf) -> None:
         self._path_of = path_of
         self._sum = Sum(path_of)
-        self._heard = EVEN
+        self._heard: Gains | None = None
+        """What was heard last; None before the first sound, which turns from nothing."""
         self._held = 0
         self._leaving = False
         self._entering = False
@@ -112,10 +113,11 @@ class Live:
         return self._entered(block) if self._entering and len(block) else block
 
     def _play(self, frames: int) -> Samples:
-        block = self._sum.block(self.position, frames, self._heard)
-        if self.gains != self._heard:
+        heard = self._heard or self.gains
+        block = self._sum.block(self.position, frames, heard)
+        if self.gains != heard:
             block = _crossed(block, self._sum.block(self.position, frames, self.gains), _TURN)
-            self._heard = self.gains
+        self._heard = self.gains
         self.position += len(block)
         return block
 
@@ -149,11 +151,11 @@ class Live:
         piece *= np.minimum(1, along)[:, None]
         _add(piece, self._stem(last.scored.tail, self._held, frames))
         self._heard = self.gains
-        return np.asarray(np.clip(piece * np.float32(self._heard.music * MAKE_UP), -CEILING, CEILING))
+        return np.asarray(np.clip(piece * np.float32(self.gains.music * MAKE_UP), -CEILING, CEILING))
 
     def _crossing_out(self, piece: Samples, into: int, whole: int) -> Samples:
         """Over to the last moment of the passage before, whose tail the next one carries on."""
-        ending = self._sum.block(self.position - whole + into, len(piece), self._heard)
+        ending = self._sum.block(self.position - whole + into, len(piece), self.gains)
         share = ((np.arange(len(piece), dtype=np.float32) + 1 + into) / whole)[:, None]
         return np.asarray(piece * (1 - share) + ending * share)
 

@@ -161,3 +161,10 @@ def test_the_first_line_comes_in_with_the_next_beat_or_half_of_a_slow_one(
     (hold,) = live.holds
     assert hold.samples == held_s * RATE_HZ
     assert np.array_equal(without_holds(live, sound), file)
+
+
+def test_a_volume_set_before_the_first_sound_holds_from_its_first_sample(tale: Made) -> None:
+    live = Live(tale.path_of)
+    live.gains = Gains(voice=0.0, music=0.0)
+    live.grow(tale.after(len(tale.events)))
+    assert not live.next(RATE_HZ // 2).any()

@@ -51,9 +51,8 @@ def write(prompt: Prompt, plan: Plan, studio: Studio, ahead: Ahead | None = None
 
 def steps(prompt: Prompt, plan: Plan, studio: Studio, ahead: Ahead | None = None) -> Iterator[Step]:
     """The same with the measures of each step."""
-    telling = _Telling(prompt, plan, studio, ahead or Ahead())
-    made = _as_written(plan, studio) if plan.shape == AS_WRITTEN else telling.steps()
-    for step in made:
+    as_written = plan.shape == AS_WRITTEN
+    for step in _as_written(plan, studio) if as_written else _Telling(prompt, plan, studio, ahead or Ahead()).steps():
         studio.say(Written(step.passage))
         yield step
 

@@ -140,3 +140,8 @@ def test_a_story_has_a_title_a_synopsis_and_a_picture_for_every_scene(tale: Tale
     assert "\n" not in story.synopsis
     assert all(scene.picture for scene in story.scenes)
     assert [scene.intent for scene in story.scenes] == [beat.intent for beat in plan.beats]
+
+
+def test_words_as_written_are_told_in_a_language_nobody_here_writes() -> None:
+    wish = Prompt("きつねが森にいました。", 1, language="ja", as_written=True)
+    assert [step.passage.text for step in steps(wish, planned(wish), studio_of(None))] == [wish.text]

@@ -20,7 +20,7 @@ Draft = Callable[[], Passage]
 
 
 class Perform(Protocol):
-    def __call__(self, passage: Passage, told_words: int, /) -> list[Take]: ...
+    def __call__(self, passage: Passage, share: float, /) -> list[Take]: ...
 
 
 class Ahead:
@@ -40,14 +40,14 @@ class Ahead:
         self._coming = draft
 
     @contextmanager
-    def beside(self, perform: Perform) -> Iterator[Callable[[Passage, int], None]]:
-        """What to call when a passage is about to be spoken, with the words told before the one after it."""
+    def beside(self, perform: Perform) -> Iterator[Callable[[Passage, float], None]]:
+        """What to call when a passage is about to be spoken, with the share of the tale told before the next."""
         with ThreadPoolExecutor(1, "takes") as aside:
 
-            def begin(passage: Passage, told_words: int) -> None:
+            def begin(passage: Passage, share: float) -> None:
                 draft, self._coming = self._coming, None
                 if self._wanted and draft and passage.index + 1 >= FROM_PASSAGE:
-                    self._begun = aside.submit(partial(_early, perform, draft, told_words))
+                    self._begun = aside.submit(partial(_early, perform, draft, share))
 
             yield begin
 
@@ -63,6 +63,6 @@ class Ahead:
         return takes if spoken == passage else None
 
 
-def _early(perform: Perform, draft: Draft, told_words: int) -> tuple[Passage, list[Take]]:
+def _early(perform: Perform, draft: Draft, share: float) -> tuple[Passage, list[Take]]:
     passage = draft()
-    return passage, perform(passage, told_words)
+    return passage, perform(passage, share)

@@ -39,25 +39,23 @@ def narrate(
     """Each passage spoken line by line; one durable step a passage, nothing remembered between them."""
     ahead = ahead or Ahead()
     performance = Performance(prompt, plan, studio)
-    told_words = 0
+    words = 0
 
-    def share() -> float:
-        return told_words / max(1, prompt.words)
-
-    def early(passage: Passage, before: int) -> list[Take]:
+    def early(passage: Passage, share: float) -> list[Take]:
         with studio.borrow(Narrator, language=performance.language) as narrator:
-            return performance.takes(narrator, passage, before / max(1, prompt.words), own_voices=True)
+            return performance.takes(narrator, passage, share, own_voices=True)
 
-    def work(passage: Passage) -> Spoken:
+    def work(passage: Passage, share: float, share_after: float) -> Spoken:
         takes = ahead.takes_of(passage)
-        begin(passage, told_words + len(passage.text.split()))
-        return performance.dressed(passage, takes) if takes else _spoken(performance, passage, share(), studio)
+        begin(passage, share_after)
+        return performance.dressed(passage, takes) if takes else _spoken(performance, passage, share, studio)
 
     with ahead.beside(early) as begin:
         for passage in passages:
-            spoken = studio.once("narrate", str(passage.index), Spoken, partial(work, passage))
+            before, words = words, words + len(passage.text.split())
+            shares = [told / max(1, prompt.words) for told in (before, words)]
+            spoken = studio.once("narrate", str(passage.index), Spoken, partial(work, passage, *shares))
             studio.say(Narrated(spoken))
-            told_words += len(passage.text.split())
             yield Told(passage, spoken)
 
 

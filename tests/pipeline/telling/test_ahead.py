@@ -77,7 +77,7 @@ def test_the_first_passages_are_never_made_to_share_the_machine() -> None:
     begun: list[int] = []
     ahead = Ahead()
 
-    def perform(passage: Passage, _told_words: int) -> list[Take]:
+    def perform(passage: Passage, _share: float) -> list[Take]:
         begun.append(passage.index)
         return []
 

@@ -13,16 +13,15 @@ import discord
 
 from bot.card.post import UNREACHED
 from bot.gate.clean import shown
-from bot.voice.call import Call, Health
+from bot.voice.call import Call
 from bot.voice.ears.agreed import Agreed
-from bot.voice.ears.hearing import Hearing
 from bot.voice.ears.hindered import silenced, trouble_of
-from bot.voice.ears.keep_open import keep_open
+from bot.voice.ears.in_call import listened, listening_in
 from bot.voice.ears.listening import Ended, Listening
 from bot.voice.ears.panel import Heard, View, text_of
 from bot.voice.ears.scribe import Scribe
 from bot.voice.ears.silence import Silero
-from bot.voice.ears.wire import Wire, ears_open, renewal
+from bot.voice.ears.wire import ears_open
 from bot.voice.entry import Room
 from bot.wording import said
 from pipeline.words.prompt import Said
@@ -88,13 +87,15 @@ class Session:
 
     async def hold(self) -> None:
         """The whole of it, in a call that stands; nobody is heard before they consent."""
-        listening = self.listening = self._begun()
+        listening = self.listening = listening_in(
+            self.call, self.silero, self.hand, self.clock, self.scribe.take, lambda: bool(self._members())
+        )
         await self._newcomers(self._members())
         self._panel = await self.place.send(self._text(), view=self.buttons(None))
         try:
             await self.call.enter(self.room.id, HOLDER, ears=True)
             with ears_open(self.call, listening.hearing):
-                ended = await self._listened(listening)
+                ended = await listened(self.call, listening, self._keep_true(), self.announce(self.call))
         finally:
             # The sign beside our name is the truth: from now on it says that we are deaf.
             await self.call.close_ears(HOLDER)
@@ -124,26 +125,6 @@ class Session:
     def sits_here(self, member: int) -> bool:
         """Whether they are in the call."""
         return member in self._members()
-
-    def _begun(self) -> Listening:
-        return Listening(
-            Hearing(Wire(self.call), self.clock), self.silero, self.hand, self.clock, self.scribe.take,
-            there=lambda: self.call.health not in (Health.AWAY, Health.LOST), company=lambda: bool(self._members()),
-        )  # fmt: skip
-
-    async def _listened(self, listening: Listening) -> Ended:
-        works: tuple[Coroutine[Any, Any, None], ...] = (
-            self._keep_true(),
-            keep_open(self.call),
-            self.announce(self.call),
-        )
-        aside = [asyncio.create_task(work, name="beside the listening") for work in works]
-        try:
-            return await listening.run(renewal(self.call))
-        finally:
-            for task in aside:
-                task.cancel()
-            await asyncio.gather(*aside, return_exceptions=True)
 
     async def _keep_true(self) -> None:
         """The panel, at most every moment and a half; who comes in is told."""

@@ -10,15 +10,14 @@ from typing import Final
 
 import numpy as np
 
-from bot.voice.call import Call, Health
-from bot.voice.ears.hearing import Hearing
+from bot.voice.call import Call
 from bot.voice.ears.hindered import to_speakers
-from bot.voice.ears.keep_open import keep_open
+from bot.voice.ears.in_call import listened, listening_in
 from bot.voice.ears.listening import Ended, Listening
 from bot.voice.ears.opus import Pcm
 from bot.voice.ears.silence import Silero
 from bot.voice.ears.utterances import Utterance
-from bot.voice.ears.wire import Wire, ears_open, renewal
+from bot.voice.ears.wire import ears_open
 from bot.voice.entry import Room
 from pipeline.errors import Refused
 from pipeline.words.sound import RATE_HZ
@@ -58,7 +57,7 @@ class Sitting:
         try:
             with ears_open(self.call, listening.hearing):
                 await ready()
-                ended = await self._listened(listening)
+                ended = await listened(self.call, listening, self._limit(listening), self._gauge(listening))
         finally:
             await self.call.release(HOLDER)
         if ended in (Ended.PUT_OUT, Ended.EVERYBODY_LEFT):
@@ -68,23 +67,12 @@ class Sitting:
         return joined(said)
 
     def _begun(self, take: Callable[[Utterance], None]) -> Listening:
-        listening = Listening(
-            Hearing(Wire(self.call), self.clock), self.silero, self.hand, self.clock, take,
-            there=lambda: self.call.health not in (Health.AWAY, Health.LOST),
-            company=lambda: self.member in (self.call.room or self.room).voice_states,
+        listening = listening_in(
+            self.call, self.silero, self.hand, self.clock, take,
+            lambda: self.member in (self.call.room or self.room).voice_states,
         )  # fmt: skip
         listening.hears(frozenset({self.member}))
         return listening
-
-    async def _listened(self, listening: Listening) -> Ended:
-        works = (self._limit(listening), self._gauge(listening), keep_open(self.call))
-        aside = [asyncio.create_task(work, name="beside the sitting") for work in works]
-        try:
-            return await listening.run(renewal(self.call))
-        finally:
-            for task in aside:
-                task.cancel()
-            await asyncio.gather(*aside, return_exceptions=True)
 
     async def _limit(self, listening: Listening) -> None:
         await asyncio.sleep(MOST_S)

@@ -11,10 +11,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.forbidding import harmless
 from pipeline.places import DATA
-from pipeline.tables import read_table
 from pipeline.words.folding import phrase
-from pipeline.words.forbidden import Harmless
 from pipeline.words.harm import Harm
 
 HEAD = DATA / "harm" / "head.npz"
@@ -64,5 +63,4 @@ def pieces_of(text: str) -> list[str]:
 
 @cache
 def _harmless() -> frozenset[str]:
-    table = read_table(DATA / "harmless.toml", Harmless)
-    return frozenset(phrase(one) for one in (*table.wishes, *table.words))
+    return frozenset(phrase(one) for one in (*harmless().wishes, *harmless().words))

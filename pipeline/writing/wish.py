@@ -5,12 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
 
 from pipeline.errors import Refused
-from pipeline.places import DATA
-from pipeline.tables import read_table
-from pipeline.words.forbidden import Forbidden, Harmless
+from pipeline.forbidding import forbidden, harmless
 from pipeline.words.prompt import (
     LEAST_WORDS,
     MAX_PROMPT_CHARS,
@@ -89,17 +86,7 @@ def refuse_unfit(text: str, rating: Rating) -> None:
 
 def fits(text: str, rating: Rating) -> bool:
     """Whether no word of the text is forbidden under the rating, under whatever disguise."""
-    return not _forbidden().stands_in(text, rating, _harmless())
-
-
-@cache
-def _forbidden() -> Forbidden:
-    return read_table(DATA / "ratings.toml", Forbidden)
-
-
-@cache
-def _harmless() -> Harmless:
-    return read_table(DATA / "harmless.toml", Harmless)
+    return not forbidden().stands_in(text, rating, harmless())
 
 
 def _in_words(pictures: str) -> str:

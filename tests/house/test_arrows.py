@@ -17,7 +17,8 @@ MODEL_LIBRARIES = (
     *("torchaudio", "transformers", "xllamacpp"),
 )
 BOT_MAY = (
-    *("words", "errors", "settings", "tables", "log", "places", "artifacts", "audio", "wording", "seal", "consent"),
+    *("words", "errors", "settings", "tables", "log", "places", "artifacts", "audio", "wording", "seal"),
+    *("consent", "forbidding"),
     "road.door",
 )
 """What the bot takes from the pipeline: words, sound and the door; never a model, never a craft."""

@@ -7,10 +7,10 @@ from functools import cache
 from bot.library.kept import ServerSettings
 from bot.wording import language_of
 from pipeline.errors import Refused
+from pipeline.forbidding import forbidden, harmless
 from pipeline.places import DATA
 from pipeline.tables import read_table
 from pipeline.words.folding import Reading, holds, read
-from pipeline.words.forbidden import Forbidden, Harmless
 from pipeline.words.prompt import Prompt, Rating, Said
 
 DANGER = "prompt_danger"
@@ -21,10 +21,10 @@ HARMFUL = "prompt_harmful"
 
 def hold_to_words(text: str, rules: ServerSettings, rating: Rating) -> None:
     """Of a wish or a story. Raises Refused `words_unwelcome` or `prompt_unfit`; never says which word it was."""
-    reading = read(text, frozenset(_harmless().words))
+    reading = read(text, frozenset(harmless().words))
     if holds(reading, rules.bad_words):
         raise Refused("words_unwelcome")
-    if holds(reading, _forbidden().under(rating)):
+    if holds(reading, forbidden().under(rating)):
         raise Refused("prompt_unfit", rating=rating.value)
 
 
@@ -54,16 +54,6 @@ def words_of(prompt: Prompt) -> str:
 def said_in(text: str, said: tuple[Said, ...]) -> str:
     """Typed words, and spoken ones as far as they are written down by now."""
     return "\n".join([text, *(one.heard.text for one in said if one.heard is not None)])
-
-
-@cache
-def _forbidden() -> Forbidden:
-    return read_table(DATA / "ratings.toml", Forbidden)
-
-
-@cache
-def _harmless() -> Harmless:
-    return read_table(DATA / "harmless.toml", Harmless)
 
 
 @cache

@@ -17,7 +17,7 @@ from pipeline.audio.encode import stem_bytes
 from pipeline.audio.loudness import loudness
 from pipeline.cancelled import Cancelled
 from pipeline.cli.saying import run
-from pipeline.errors import Missing, Refused, TaleError, Unwell
+from pipeline.errors import Refused, TaleError, Unserved, Unwell
 from pipeline.music.midi import midi_of
 from pipeline.places import Places
 from pipeline.roles import Composer
@@ -102,7 +102,7 @@ def _composer(model: str | None, *, offline: bool) -> _Opened:
     settings, places, manifest = read_settings(), Places.here(), read_manifest()
     profile = choose(look(places.weights), settings, read_profiles()).profile
     wished = [manifest[model]] if model else line_up(profile, manifest, settings)["Composer"]
-    failed: TaleError = Missing("role_unserved", role="Composer")
+    failed: TaleError = Unserved("role_unserved", role="Composer")
     for entry in wished:
         try:
             if not offline:

@@ -49,13 +49,18 @@ def feel(prompt: Prompt, transcript: Transcript | None, studio: Studio) -> Feeli
 
 def read_feeling(prompt: Prompt, transcript: Transcript | None, studio: Studio, usual: Usual = ()) -> Feeling:
     """Both readings, fused; no step, and nothing said. `usual` is the speaker's."""
-    text = "\n".join(part for part in (prompt.text, transcript.text if transcript else "") if part.strip())
+    text = typed_and_said(prompt, transcript)
     language = prompt.language or (transcript.language if transcript else "") or detect(text)
     words = read_words(text, language, studio) if text else None
     voice, evidence = _voice(prompt, studio, usual)
     spoken_s = transcript.words[-1].end_s - transcript.words[0].start_s if transcript and transcript.words else 0.0
     clarity = transcript.certainty if transcript and not prompt.text.strip() else 1.0
     return fuse(words, voice, Heard(len(text.split()), spoken_s, clarity), evidence)
+
+
+def typed_and_said(prompt: Prompt, transcript: Transcript | None) -> str:
+    """The words of a wish."""
+    return "\n".join(part for part in (prompt.text, transcript.text if transcript else "") if part.strip())
 
 
 def scene_mood(scene: int, text: str, language: str, studio: Studio) -> Mood:

@@ -6,6 +6,7 @@ from functools import cache
 
 from pipeline.errors import Missing, Refused
 from pipeline.roles import Embedder
+from pipeline.telling.feel import typed_and_said
 from pipeline.telling.studio import Studio
 from pipeline.words.harm import Harm
 from pipeline.words.prompt import Prompt, Rating
@@ -19,7 +20,7 @@ def rate(prompt: Prompt, transcript: Transcript | None, studio: Studio) -> None:
     No step: it depends on the words alone, and a step more would part old journeys from new ones.
     """
     head = _head()
-    text = "\n".join(part for part in (prompt.text, transcript.text if transcript else "") if part.strip())
+    text = typed_and_said(prompt, transcript)
     # A text told as it is written is a story, and the head learned nothing of stories: word lists hold it.
     pieces = pieces_of(text) if head is not None and not prompt.as_written else []
     if head is None or not pieces:

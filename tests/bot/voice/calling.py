@@ -16,6 +16,7 @@ from bot.voice.mouth import Mouth
 from pipeline.words.sound import RATE_HZ, Samples
 from tests.discord_double.members.heard import Heard
 from tests.discord_double.members.person import Person
+from tests.discord_double.neighbourhood import Neighbourhood
 from tests.pipeline.audio.making import Made
 
 QUICK = Patience(join_s=3.0, keys_s=3.0, floor_s=1.0, faulty_s=0.6, mend_s=12.0, silenced_s=1.5, look_s=0.02)
@@ -57,6 +58,16 @@ def mouth_of(tale: Made, blocks: Blocks) -> Mouth:
     blocks.add(mouth)
     mouth.grow(tale.timeline)
     return mouth
+
+
+async def told_to_ana(guild: Neighbourhood, call: Call, mouth: Mouth) -> tuple[Person, Mouth]:
+    """She sits in the call, and the tale has begun."""
+    ana = guild.member("Ana")
+    await ana.joins(guild.voice)
+    await call.enter(guild.voice.id, "test")
+    call.play(mouth)
+    await settled(lambda: mouth.at > 0)
+    return ana, mouth
 
 
 async def hears_something(call: Call, mouth: Mouth, who: Person) -> Heard:

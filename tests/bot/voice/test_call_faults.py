@@ -10,7 +10,7 @@ import pytest
 
 from bot.voice.blocks import Blocks
 from bot.voice.call import Call, Health
-from tests.bot.voice.calling import QUICK, hears_something, mouth_of, settled
+from tests.bot.voice.calling import QUICK, hears_something, mouth_of, settled, told_to_ana
 from tests.discord_double.double import LoopbackDiscord
 from tests.discord_double.neighbourhood import Neighbourhood
 from tests.discord_double.people import Kind
@@ -22,12 +22,7 @@ from tests.pipeline.audio.making import Made
 async def test_a_lost_gateway_is_not_heard(
     double: LoopbackDiscord, guild: Neighbourhood, call: Call, blocks: Blocks, long_tale: Made
 ) -> None:
-    ana = guild.member("Ana")
-    await ana.joins(guild.voice)
-    await call.enter(guild.voice.id, "test")
-    mouth = mouth_of(long_tale, blocks)
-    call.play(mouth)
-    await settled(lambda: mouth.at > 0)
+    ana, mouth = await told_to_ana(guild, call, mouth_of(long_tale, blocks))
     double.drop_gateway()
     assert (await hears_something(call, mouth, ana)).speech_s > 0.5
     assert call.health is Health.WELL
@@ -71,12 +66,7 @@ async def test_a_deleted_channel_is_said(guild: Neighbourhood, call: Call) -> No
 async def test_whatever_ends_the_connection_it_is_heard_again(
     double: LoopbackDiscord, guild: Neighbourhood, call: Call, blocks: Blocks, long_tale: Made, code: Close
 ) -> None:
-    ana = guild.member("Ana")
-    await ana.joins(guild.voice)
-    await call.enter(guild.voice.id, "test")
-    mouth = mouth_of(long_tale, blocks)
-    call.play(mouth)
-    await settled(lambda: mouth.at > 0)
+    ana, mouth = await told_to_ana(guild, call, mouth_of(long_tale, blocks))
     guild.seat_of(double.bot).close(code)
     await settled(lambda: call.health is Health.BROKEN)
     await settled(lambda: call.health is Health.WELL)
@@ -101,12 +91,7 @@ async def test_another_voice_server_is_followed(
 async def test_new_keys_in_mid_tale_are_lived_through(
     guild: Neighbourhood, call: Call, blocks: Blocks, long_tale: Made
 ) -> None:
-    ana = guild.member("Ana")
-    await ana.joins(guild.voice)
-    await call.enter(guild.voice.id, "test")
-    mouth = mouth_of(long_tale, blocks)
-    call.play(mouth)
-    await settled(lambda: mouth.at > 0)
+    ana, mouth = await told_to_ana(guild, call, mouth_of(long_tale, blocks))
     group = guild.hall.room(guild.voice).group
     assert group is not None
     group.restart()
@@ -118,12 +103,7 @@ async def test_new_keys_in_mid_tale_are_lived_through(
 async def test_a_voice_service_that_is_gone_for_a_while_is_waited_for(
     double: LoopbackDiscord, guild: Neighbourhood, call: Call, blocks: Blocks, long_tale: Made
 ) -> None:
-    ana = guild.member("Ana")
-    await ana.joins(guild.voice)
-    await call.enter(guild.voice.id, "test")
-    mouth = mouth_of(long_tale, blocks)
-    call.play(mouth)
-    await settled(lambda: mouth.at > 0)
+    ana, mouth = await told_to_ana(guild, call, mouth_of(long_tale, blocks))
     before = guild.voice.overwrites.copy()
     guild.owner.forbids(double.bot, guild.voice, May.CONNECT)  # nobody answers, as in an outage
     guild.seat_of(double.bot).close(Close.CRASHED)

@@ -12,11 +12,12 @@ from discord import app_commands
 from bot.attentive import attentive, settled, unsettled
 from bot.commands import roster
 from bot.commands.lettering import Lettering
+from bot.gate.holding import in_time
 from bot.refusals import refuse
 from bot.seen.metrics import Metrics
-from bot.services import Services, hold_back
+from bot.services import Services
+from bot.voice.discord_inside import hold_presses
 from bot.welcome import BUTTONS, welcome
-from pipeline.errors import Refused
 from pipeline.log import log_of
 
 EVERYWHERE = app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True)
@@ -28,15 +29,8 @@ class Tree(app_commands.CommandTree["TaleBot"]):
     """Every command that fails ends in one sentence for the member."""
 
     async def interaction_check(self, interaction: discord.Interaction[TaleBot], /) -> bool:
-        """Whoever is too quick is told when to come back; what is only being typed is passed over in silence."""
-        typing = interaction.type is discord.InteractionType.autocomplete
-        try:
-            hold_back(interaction, "typing" if typing else "")
-        except Refused as error:
-            if not typing:
-                await refuse(interaction, error)
-            return False
-        return True
+        """Whatever is invoked or typed; what is pressed or sent comes by the store of `hold_presses`."""
+        return await in_time(interaction)
 
     async def on_error(self, interaction: discord.Interaction[TaleBot], error: app_commands.AppCommandError, /) -> None:
         """A member reads what happened; an operator finds the trace."""
@@ -66,6 +60,7 @@ class TaleBot(discord.AutoShardedClient):
             shard_count=shards or None,
             http_trace=self.metrics.trace(),
         )
+        hold_presses(self, in_time)
         self.tree = Tree(self, allowed_contexts=EVERYWHERE, allowed_installs=BY_ANYBODY)
         self.services: Services
         self._token = token

@@ -55,9 +55,3 @@ class Serving(Protocol):
 def services_of(interaction: discord.Interaction) -> Services:
     """What the bot behind this interaction offers."""
     return cast(Serving, interaction.client).services
-
-
-def hold_back(interaction: discord.Interaction, kind: str = "") -> None:
-    """Raises Refused `gate_flood` for who presses too fast; each kind is counted for itself."""
-    services = services_of(interaction)
-    services.gate.floods.hold(f"{interaction.user.id}{kind}", services.clock())

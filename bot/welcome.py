@@ -15,7 +15,7 @@ from bot.commands.server_settings import settings
 from bot.gate.clean import shown
 from bot.panels.part import parts
 from bot.wording import language_of, said
-from pipeline.errors import Refused
+from pipeline.errors import Missing, Refused
 from pipeline.log import log_of
 from pipeline.places import DATA
 
@@ -74,11 +74,16 @@ def examples() -> tuple[Example, ...]:
 
 
 async def _pressed(interaction: discord.Interaction, what: str, _values: tuple[str, ...]) -> None:
+    if what not in _ANSWERS:
+        raise Missing("tale_gone")  # nobody ever hung up such a button
     if what == "settings" and not interaction.permissions.manage_guild:
         raise Refused("gate_manager")
     # To who presses alone: the message stays as it is for all others.
     await interaction.response.defer(ephemeral=True, thinking=True)
-    await {"hear": _example, "settings": settings, "privacy": privacy}[what](interaction)
+    await _ANSWERS[what](interaction)
+
+
+_ANSWERS = {"hear": _example, "settings": settings, "privacy": privacy}
 
 
 BUTTONS = parts(ROOM, _pressed)

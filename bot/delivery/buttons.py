@@ -13,7 +13,7 @@ from bot.card.face import Verb
 from bot.gate.asker import asker_of
 from bot.library.kept import KeptTale, TaleState
 from bot.refusals import refuse
-from bot.services import Press, hold_back, services_of
+from bot.services import Press, services_of
 from bot.wording import said
 from pipeline.artifacts import Artifacts
 from pipeline.errors import Missing, Refused
@@ -46,7 +46,6 @@ class TaleButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=TEMPLA
         """Looked up in the table of Services; whatever fails is said to who pressed."""
         services = services_of(interaction)
         try:
-            hold_back(interaction)
             tale = await services.library.tales.get(self._tale)
             press = services.presses.get(self._verb)
             if tale is None or tale.state is TaleState.ERASED or press is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.gate.asker import Asker
@@ -22,27 +22,58 @@ class Share:
     """By all of this server."""
 
 
+@dataclass(frozen=True)
+class Limit:
+    """So many within a time."""
+
+    code: str
+    """Of the refusal, which says how many and when there is room again."""
+    most: int
+    """Tales; 0 for no limit."""
+    within_s: float
+    asked_at: Sequence[float]
+
+
 def hold_to_quotas(asker: Asker, rules: ServerSettings, words: int, share: Share, now: float) -> None:
     """Raises Refused `gate_too_long`, or a limit's code with `at`, when there is room again."""
     if words > rules.most_words:
         raise Refused("gate_too_long", words=words, most=rules.most_words)
     if asker.manages:
         return
-    special = bool(asker.roles & set(rules.special_roles))
-    for code, most, asked_at, within_s in (
-        ("gate_day", rules.special_a_day if special else rules.most_a_day, share.mine, DAY_S),
-        ("gate_minute", rules.most_a_minute, share.mine, MINUTE_S),
-        ("gate_server_day", rules.server_a_day, share.everybodys, DAY_S),
-        ("gate_server_minute", rules.server_a_minute, share.everybodys, MINUTE_S),
-    ):
-        free_at = _free_at(most, asked_at, within_s)
+    for limit in _limits(asker, rules, share):
+        free_at = _free_at(limit)
         if free_at > now:
-            raise Refused(code, most=most, at=f"<t:{round(free_at)}:{'t' if within_s == DAY_S else 'R'}>")
+            style = "t" if limit.within_s == DAY_S else "R"
+            raise Refused(limit.code, most=limit.most, at=f"<t:{round(free_at)}:{style}>")
     free_at = max(share.mine, default=float("-inf")) + rules.cooldown_s
     if rules.cooldown_s and free_at > now:
         raise Refused("gate_cooldown", at=f"<t:{round(free_at)}:R>")
 
 
-def _free_at(most: int, asked_at: Sequence[float], within_s: float) -> float:
-    """When fewer than so many lie within that time; 0 means no limit."""
-    return sorted(asked_at)[-most] + within_s if 0 < most <= len(asked_at) else float("-inf")
+def _limits(asker: Asker, rules: ServerSettings, share: Share) -> Iterator[Limit]:
+    """The member's own by their roles where a role has its own, else everybody's; then the server's."""
+    mine = [one for one in rules.role_shares if one.role in asker.roles]
+    special = [rules.special_a_day] if asker.roles & set(rules.special_roles) else []
+    days = [*special, *(one.a_day for one in mine if one.a_day is not None)]
+    minutes = [one.a_minute for one in mine if one.a_minute is not None]
+    if days:
+        yield Limit("gate_role_day", _most_generous(days), DAY_S, share.mine)
+    else:
+        yield Limit("gate_day", rules.most_a_day, DAY_S, share.mine)
+    if minutes:
+        yield Limit("gate_role_minute", _most_generous(minutes), MINUTE_S, share.mine)
+    else:
+        yield Limit("gate_minute", rules.most_a_minute, MINUTE_S, share.mine)
+    yield Limit("gate_server_day", rules.server_a_day, DAY_S, share.everybodys)
+    yield Limit("gate_server_minute", rules.server_a_minute, MINUTE_S, share.everybodys)
+
+
+def _most_generous(limits: Sequence[int]) -> int:
+    return 0 if 0 in limits else max(limits)
+
+
+def _free_at(limit: Limit) -> float:
+    """When fewer than so many lie within that time."""
+    if not 0 < limit.most <= len(limit.asked_at):
+        return float("-inf")
+    return sorted(limit.asked_at)[-limit.most] + limit.within_s

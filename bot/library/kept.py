@@ -154,6 +154,16 @@ class Page:
 
 
 @dataclass(frozen=True)
+class RoleShare:
+    """What each member with a role may ask for, in place of what everybody may."""
+
+    role: str
+    a_day: int | None = None
+    """Tales in 24 hours; 0 for no limit, None as everybody."""
+    a_minute: int | None = None
+
+
+@dataclass(frozen=True)
 class ServerSettings:
     """What a server's managers decided; every field has a default that pleases."""
 
@@ -192,6 +202,8 @@ class ServerSettings:
     """Whose members have a share of their own."""
     special_a_day: int = 0
     """Theirs, in place of `most_a_day`; 0 for no limit."""
+    role_shares: tuple[RoleShare, ...] = ()
+    """Of single roles; whoever has several has the most generous."""
     language: str = ""
     """ISO 639-1; empty to follow the prompt."""
     voice: str = ""

@@ -9,7 +9,6 @@ from typing import Any, Self
 import discord
 
 from bot.refusals import refuse
-from bot.services import hold_back
 
 Item = discord.ui.Item[Any]
 Answer = Callable[[discord.Interaction, str, tuple[str, ...]], Awaitable[None]]
@@ -31,7 +30,6 @@ class Part(discord.ui.DynamicItem[Item], template=r"never pressed"):
         _, _, what = self.custom_id.partition(":")
         data: Any = interaction.data
         try:
-            hold_back(interaction)
             await type(self).answer(interaction, what, tuple(str(one) for one in data.get("values") or ()))
         except Exception as error:  # noqa: BLE001 - discord.py would only log it: the member must hear
             await refuse(interaction, error)

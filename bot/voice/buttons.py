@@ -8,12 +8,13 @@ from typing import Any, Protocol, Self, cast
 import discord
 
 from bot.library.kept import ServerSettings
+from bot.refusals import refuse
 from bot.voice.booth import Booth
 from bot.voice.now import Doing, Now
 from bot.voice.rights import By, Verb, Vote
 from bot.wording import said
 from pipeline.audio.sum import Gains
-from pipeline.errors import Refused
+from pipeline.errors import Missing, Refused
 from pipeline.wording import sentence
 
 LOUDEST = 1.5
@@ -21,6 +22,8 @@ _STEP = 0.25
 _FIRST = (Verb.BACK, Verb.PAUSE, Verb.SKIP, Verb.REPLAY, Verb.STOP)
 _SOFTER_MUSIC, _LOUDER_MUSIC, _SOFTER_VOICE, _LOUDER_VOICE = "music_down", "music_up", "voice_down", "voice_up"
 _VOLUMES = (_SOFTER_MUSIC, _LOUDER_MUSIC, _SOFTER_VOICE, _LOUDER_VOICE)
+_BARE = {one.value for one in Verb} - {Verb.VOLUME}
+"""What needs no more than its name."""
 
 
 class Offering(Protocol):
@@ -71,7 +74,11 @@ class BoothButton(
         return cls(match["verb"], int(match["guild"]))
 
     async def callback(self, interaction: discord.Interaction) -> None:
-        await steered(interaction, self.verb)
+        """A failure is one sentence for who pressed."""
+        try:
+            await steered(interaction, self.verb)
+        except Exception as error:  # noqa: BLE001 - discord.py would only log it: the member must hear
+            await refuse(interaction, error)
 
 
 async def steered(interaction: discord.Interaction, verb: str) -> None:
@@ -92,6 +99,8 @@ async def _wished(interaction: discord.Interaction, verb: str) -> Vote:
     by = by_of(interaction.user, await booths.rules(guild_id))
     if verb in _VOLUMES:
         return booth.wish(Verb.VOLUME, by, _turned(booth.now.gains, verb))
+    if verb not in _BARE:
+        raise Missing("tale_gone")  # nobody ever hung up such a button
     return booth.wish(Verb(verb), by)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import ctypes.util
 import importlib.util
@@ -9,7 +10,8 @@ import inspect
 import socket
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +19,15 @@ import davey
 import discord
 import discord.opus
 from discord.gateway import DiscordVoiceWebSocket
+from discord.ui.view import ViewStore
 from discord.voice_state import ConnectionFlowState, SocketReader, VoiceConnectionState
 
 from pipeline.errors import Missing
 
 Told = Callable[[int, dict[str, Any]], None]
 """The voice gateway's opcode and message."""
+Admit = Callable[[discord.Interaction[Any]], Awaitable[bool]]
+"""Whether this press, choice or sent form may be looked at."""
 SESSION, SPEAKING, CLIENT_GONE = 4, 5, 13
 _WANTED: Mapping[type, tuple[str, ...]] = {
     discord.VoiceClient: ("create_connection_state", "send_audio_packet"),
@@ -32,6 +37,7 @@ _WANTED: Mapping[type, tuple[str, ...]] = {
     ),
     DiscordVoiceWebSocket: ("from_connection_state", "poll_event"),
     SocketReader: ("register", "unregister"),
+    ViewStore: ("dispatch_view", "dispatch_modal", "add_task"),
 }
 _WANTED_WITHIN = (
     "_expecting_disconnect",
@@ -71,6 +77,11 @@ def load_opus() -> None:
     beside = Path(spec.origin).parent if spec is not None and spec.origin else Path("av").absolute()
     found = [*beside.parent.glob("av.libs/libopus-*.so*"), *beside.glob(".dylibs/libopus*.dylib")]
     discord.opus.load_opus(str(found[0]) if found else ctypes.util.find_library("opus") or "libopus.so.0")
+
+
+def hold_presses(client: discord.Client, admit: Admit) -> None:
+    """From now on all that is pressed, chosen or sent is asked about before any part of ours answers it."""
+    client._connection._view_store = _HeldStore(client._connection, admit)
 
 
 def foresee(encoder: discord.opus.Encoder, *, on: bool) -> None:
@@ -206,3 +217,26 @@ class _Connection(VoiceConnectionState):
         # Not there yet, not connected yet, or closed already: then nobody waits on it.
         with contextlib.suppress(AttributeError, OSError):
             self.socket.shutdown(socket.SHUT_RDWR)
+
+
+class _HeldStore(ViewStore):
+    """Where discord.py looks for what answers: the one door to views, forms and parts that outlive a restart."""
+
+    def __init__(self, state: Any, admit: Admit) -> None:
+        super().__init__(state)
+        self._admit = admit
+
+    def dispatch_view(self, component_type: int, custom_id: str, interaction: discord.Interaction[Any]) -> None:
+        self._held(interaction, partial(super().dispatch_view, component_type, custom_id, interaction))
+
+    def dispatch_modal(
+        self, custom_id: str, interaction: discord.Interaction[Any], components: Any, resolved: Any
+    ) -> None:
+        self._held(interaction, partial(super().dispatch_modal, custom_id, interaction, components, resolved))
+
+    def _held(self, interaction: discord.Interaction[Any], answered: Callable[[], None]) -> None:
+        self.add_task(asyncio.create_task(self._admitted(interaction, answered), name="press"))
+
+    async def _admitted(self, interaction: discord.Interaction[Any], answered: Callable[[], None]) -> None:
+        if await self._admit(interaction):
+            answered()

@@ -8,6 +8,7 @@ from typing import Any, Self
 
 import discord
 
+from bot.refusals import refuse
 from bot.services import services_of
 from bot.voice.ears.agreed import forget_consent
 from bot.voice.ears.buttons import LISTEN, MARK, button
@@ -36,6 +37,13 @@ class Pressed(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], templa
         return cls(match["deed"])
 
     async def callback(self, interaction: Press) -> None:
+        """A failure is one sentence for who pressed."""
+        try:
+            await self._done(interaction)
+        except Exception as error:  # noqa: BLE001 - discord.py would only log it: the member must hear
+            await refuse(interaction, error)
+
+    async def _done(self, interaction: Press) -> None:
         """Consent counts for who pressed, and for nobody else."""
         if self.deed == LISTEN:
             await open_ears(interaction)

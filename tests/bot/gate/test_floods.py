@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import importlib
+import pkgutil
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import discord
 import pytest
+from hypothesis import find, strategies
 
+import bot as wing
 from bot.gate.asker import Asker
-from bot.gate.floods import Floods
+from bot.gate.floods import MOST, Floods
 from bot.gate.quotas import Share, hold_to_quotas
-from bot.library.kept import ServerSettings
+from bot.library.kept import RoleShare, ServerSettings
 from pipeline.errors import Refused
 from tests.bot.scene import Scene, on_stage
+from tests.discord_double.forms.components import Part
+from tests.discord_double.interactions import Asked
+from tests.discord_double.members.person import Person
+from tests.discord_double.members.reply import Reply
+from tests.discord_double.refusal import Json
+from tests.faults.hostile import forged
 
 ANA = Asker("100", "1", "10", roles=frozenset({"7"}))
 OPEN = ServerSettings(most_a_minute=0, server_a_minute=0)
@@ -51,8 +63,36 @@ def test_a_role_may_have_a_share_of_its_own() -> None:
     hold_to_quotas(ANA, rules, 50, twice, NOW)
     with pytest.raises(Refused, match="gate_day"):
         hold_to_quotas(replace(ANA, roles=frozenset()), rules, 50, twice, NOW)
-    with pytest.raises(Refused, match="gate_day"):
+    with pytest.raises(Refused, match="gate_role_day"):
         hold_to_quotas(ANA, rules, 50, Share((NOW - 500, NOW - 400, NOW - 300), ()), NOW)
+
+
+@pytest.mark.parametrize(
+    ("roles", "a_day", "a_minute"),
+    [
+        ((), ("gate_day", 3), ("gate_minute", 1)),
+        (("8",), ("gate_role_day", 2), ("gate_minute", 1)),
+        (("8", "9"), ("gate_role_day", 4), ("gate_role_minute", 2)),
+        (("7", "8"), ("gate_role_day", 5), ("gate_minute", 1)),
+        (("8", "9", "10"), None, ("gate_role_minute", 2)),
+    ],
+)
+def test_of_several_roles_the_most_generous_counts_and_what_a_role_leaves_open_is_as_for_everybody(
+    roles: tuple[str, ...], a_day: tuple[str, int] | None, a_minute: tuple[str, int]
+) -> None:
+    shares = (RoleShare("8", a_day=2), RoleShare("9", a_day=4, a_minute=2), RoleShare("10", a_day=0))
+    rules = replace(OPEN, most_a_day=3, most_a_minute=1, special_roles=("7",), special_a_day=5, role_shares=shares)
+    asker = replace(ANA, roles=frozenset(roles))
+    for limit, apart_s in ((a_day, 600.0), (a_minute, 10.0)):
+        if limit is None:
+            hold_to_quotas(asker, rules, 50, Share([NOW - 600.0 * number for number in range(1, 100)]), NOW)
+            continue
+        code, most = limit
+        asked = [NOW - apart_s * number for number in range(1, most + 1)]
+        hold_to_quotas(asker, rules, 50, Share(asked[1:]), NOW)
+        with pytest.raises(Refused) as refused:
+            hold_to_quotas(asker, rules, 50, Share(asked), NOW)
+        assert (refused.value.code, refused.value.fields["most"]) == (code, most)
 
 
 def test_presses_that_come_too_fast_are_held_back_and_only_those() -> None:
@@ -87,3 +127,55 @@ async def test_a_server_that_is_full_for_now_says_so(scene: Scene) -> None:
         await (await scene.guild.member("Ana").tale("a fox")).done()
         told = await scene.guild.member("Ben").tale("a crow")
         await told.until(lambda one: f"<t:{round(NOW) + 60}:R>" in one.text)
+
+
+async def test_every_button_menu_and_form_of_ours_is_held_as_commands_are(scene: Scene) -> None:
+    async with scene.running(clock=lambda: NOW):
+        ana = scene.guild.member("Ana")
+        shown = (await ana.slash("help")).shown.message
+        for _ in range(MOST - 1):
+            await ana.slash("help")
+        for data in _presses():
+            kind = Asked.COMPONENT if "component_type" in data else Asked.MODAL
+            source = forged.bearing(shown, data) if kind is Asked.COMPONENT else None
+            asked = scene.double.house.interactions.ask(kind, scene.double.bot, ana.user, ana.channel, data, source)
+            told = await Reply(scene.double.world, scene.double.house.interactions, asked).answered()
+            assert "too quick" in told.text, data
+
+
+async def test_a_press_that_is_in_time_is_answered_as_ever_and_counts_once(scene: Scene) -> None:
+    async with scene.running(clock=lambda: NOW):
+        ana, boss = scene.guild.member("Ana"), scene.guild.owner
+        page = (await boss.slash("tales")).shown
+        for _ in range(MOST - 1):
+            told = await _turned(boss, page)
+        assert "too quick" not in told.text
+        assert "too quick" in (await _turned(boss, page)).text
+        assert "too quick" not in (await ana.slash("help")).text
+
+
+async def _turned(boss: Person, page: Any) -> Reply:
+    return await boss.press(page.buttons[0].label, page)
+
+
+def _presses() -> Iterator[Json]:
+    """One press of every kind of part that the bot's code names; one of a plain view, one form, one menu."""
+    names = [one.name for one in pkgutil.walk_packages(wing.__path__, "bot.") if not one.name.endswith("__main__")]
+    for name in names:
+        importlib.import_module(name)
+    kinds = [kind for kind in _below(discord.ui.DynamicItem) if kind.__module__.startswith("bot.")]
+    assert len(kinds) >= 5
+    for kind in kinds:
+        template = kind.__discord_ui_compiled_template__
+        made = find(strategies.from_regex(template, fullmatch=True), lambda one: 0 < len(one) <= forged.MOST_ID)
+        yield {"custom_id": made, "component_type": int(Part.BUTTON), "id": 1}
+    yield {"custom_id": "of a view", "component_type": int(Part.BUTTON), "id": 1}
+    menu = int(Part.STRING_SELECT)
+    yield {"custom_id": "of a menu", "component_type": menu, "id": 1, "values": ["x"], "resolved": {}}
+    yield {"custom_id": "of a form", "components": []}
+
+
+def _below(kind: type[Any]) -> Iterator[type[Any]]:
+    for one in kind.__subclasses__():
+        yield one
+        yield from _below(one)

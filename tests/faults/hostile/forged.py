@@ -26,6 +26,8 @@ ROOMS = (
     "settings:tale:rating", "tales:open", "tales:ask", "tales:list:server:0", "tales:list:now:-1", "privacy:export",
     "tales:list:found:" + "9" * 40 + ":x", "tales:list:nowhere:1:2:3", "privacy:withdraw", "privacy:nothing",
     "echo:ears:finish", "echo:ears:consent", "echo:ears:mine", "echo:ears:none", "echo:", ":", "settings:", "tales:",
+    "booth:pause:1", "booth:volume:1", "booth:nothing:" + "9" * 30, "welcome:hear", "welcome:nothing",
+    "settings:limits:role_shares",
 )  # fmt: skip
 DETAILS = ("", ":", ":joy", ":nothing", ":here", ":mp3", ":voice", ":" + "a" * 40, ":../..", ":" + "9" * 30)
 _TALE = re.compile(r"[0-9a-f]{32}")

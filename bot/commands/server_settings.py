@@ -9,10 +9,11 @@ import discord
 from discord import app_commands
 from discord.ui import Button, ChannelSelect, RoleSelect, Select, UserSelect
 
-from bot.library.kept import ServerSettings
+from bot.library.kept import RoleShare, ServerSettings
 from bot.panels.knobs import FORMS, KNOBS, PAGES, Kind
 from bot.panels.mod_log import note
 from bot.panels.part import Item, parts, show, view_of
+from bot.panels.shares import ShareForm, share_of, with_share
 from bot.panels.turning import as_written, label_of, told, turned, written
 from bot.refusals import refuse
 from bot.services import services_of
@@ -44,6 +45,8 @@ async def _pressed(interaction: discord.Interaction, what: str, values: tuple[st
     elif kind == "form" and name in FORMS:
         now = await services_of(interaction).library.servers.of(_server(interaction))
         await interaction.response.send_modal(Form(name, now, interaction.locale.value))
+    elif kind in PAGES and name in PAGES[kind] and KNOBS[name].kind is Kind.SHARES:
+        await _ask_share(interaction, values)
     elif kind in PAGES and name in PAGES[kind]:
         now = await services_of(interaction).library.servers.of(_server(interaction))
         await _change(interaction, {name: turned(name, values, now)})
@@ -82,6 +85,23 @@ class Form(discord.ui.Modal):
     async def on_error(self, interaction: discord.Interaction, error: Exception, _item: Item | None = None, /) -> None:
         """One sentence for who wrote."""
         await refuse(interaction, error)
+
+
+async def _ask_share(interaction: discord.Interaction, values: Sequence[str]) -> None:
+    """One role, then its numbers; with nothing chosen the page stays as it is."""
+    now = await services_of(interaction).library.servers.of(_server(interaction))
+    role = next((one for one in values if one.isdecimal()), "")
+    if not role:
+        await _page(interaction, "limits")
+        return
+    form = ShareForm(share_of(now.role_shares, role), _share_decided, interaction.locale.value)
+    await interaction.response.send_modal(form)
+
+
+async def _share_decided(interaction: discord.Interaction, share: RoleShare) -> None:
+    now = await services_of(interaction).library.servers.of(_server(interaction))
+    await _change(interaction, {"role_shares": with_share(now.role_shares, share)})
+    await _page(interaction, "limits")
 
 
 async def _change(interaction: discord.Interaction, fields: dict[str, Any]) -> None:
@@ -134,6 +154,8 @@ def _menu(page: str, name: str, now: ServerSettings, locale: str) -> Item:
             for one in knob.choices
         ]
         return Select(custom_id=custom_id, placeholder=asks, options=options)
+    if knob.kind is Kind.SHARES:
+        return RoleSelect(custom_id=custom_id, placeholder=asks, min_values=0, max_values=1)
     ids = [held] if isinstance(held, str) else list(held)
     most = 1 if knob.kind is Kind.CHANNEL else MOST_CHOSEN
     if knob.kind is Kind.ROLES:

@@ -25,6 +25,8 @@ class Kind(StrEnum):
     """Several, parted by commas or lines."""
     PAIRS = "pairs"
     """Lines of `word = how it is said`."""
+    SHARES = "shares"
+    """Of single roles: one is chosen, then its numbers are written."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,7 @@ KNOBS: Mapping[str, Knob] = {
     "server_a_day": Knob(Kind.NUMBER, least=0, most=100_000),
     "special_roles": Knob(Kind.ROLES),
     "special_a_day": Knob(Kind.NUMBER, least=0, most=1_000),
+    "role_shares": Knob(Kind.SHARES),
     "retention_days": Knob(Kind.NUMBER, least=0, most=3_650),
     "mod_log": Knob(Kind.CHANNEL),
     "blocked_members": Knob(Kind.MEMBERS),
@@ -86,6 +89,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "limits": (
         *("most_words", "most_waiting", "most_a_day", "cooldown_s", "retention_days"),
         *("most_a_minute", "server_a_minute", "server_a_day", "special_roles", "special_a_day"),
+        "role_shares",
     ),
     "safety": ("mod_log", "blocked_members", "blocked_roles", "bad_words"),
 }

@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.commands.choices import voice_table
 from bot.library.kept import LEARNT, Music, ServerSettings, TextShown
+from bot.panels import shares
 from bot.panels.knobs import KNOBS, LANGUAGES, Kind, Knob
 from bot.wording import said
 from pipeline.errors import Refused
@@ -77,6 +78,8 @@ def told(name: str, now: ServerSettings, locale: str) -> str:
         return said(f"settings.empty.{name}", locale)
     if value == 0 and knob.least == 0:
         return said("settings.no_limit", locale)
+    if knob.kind is Kind.SHARES:
+        return "; ".join(shares.told_of(one, locale) for one in value)
     mark = {Kind.ROLES: "<@&{}>", Kind.CHANNELS: "<#{}>", Kind.CHANNEL: "<#{}>", Kind.MEMBERS: "<@{}>"}.get(knob.kind)
     if mark:
         ids = value if isinstance(value, tuple) else (value,)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.client import TaleBot
-from bot.library.kept import Music, ServerSettings
+from bot.library.kept import Music, RoleShare, ServerSettings
 from bot.panels.knobs import KNOBS, PAGES
 from bot.panels.turning import written
 from pipeline.errors import Refused
@@ -54,6 +54,23 @@ async def test_a_form_that_does_not_fit_changes_nothing_and_says_why(scene: Scen
         await boss.submits(form, most_waiting="2", retention_days="30")
         kept = await _settings(scene, bot)
         assert (kept.most_waiting, kept.retention_days) == (2, 30)
+
+
+async def test_a_role_gets_limits_of_its_own_and_loses_them_again(scene: Scene) -> None:
+    boss, guests = scene.guild.owner, str(scene.guild.role("Guests", 0).id)
+    async with scene.running() as bot:
+        page = (await boss.slash("settings")).shown
+        await boss.choose("Limits and keeping", on=page, menu="settings:page")
+        form = await boss.choose(guests, on=page, menu="settings:limits:role_shares")
+        assert "from 0 to 1000" in (await boss.submits(form, a_day="lots")).text
+        assert not (await _settings(scene, bot)).role_shares
+        form = await boss.choose(guests, on=page, menu="settings:limits:role_shares")
+        await boss.submits(form, a_day="2", a_minute="")
+        assert (await _settings(scene, bot)).role_shares == (RoleShare(guests, a_day=2),)
+        await page.until(lambda seen: f"<@&{guests}>: 2 a day" in seen.text)
+        form = await boss.choose(guests, on=page, menu="settings:limits:role_shares")
+        await boss.submits(form, a_day="", a_minute="")
+        assert not (await _settings(scene, bot)).role_shares
 
 
 @pytest.mark.parametrize(

@@ -65,10 +65,13 @@ def _piece(groups: Sequence[Spelled], signs: Sequence[str]) -> Piece:
     return Piece(tuple(groups), "".join(sign for sign, _ in joined), tuple(owner for _, owner in joined))
 
 
-def _signs(phonemes: str, locale: str, vocabulary: Mapping[str, int]) -> str:
-    """espeak's spelling in the signs this model was trained on."""
+def own_signs(phonemes: str, locale: str) -> str:
+    """espeak's spelling in the signs this model was trained on; what is in them already stays."""
     own = {"en-GB": [*_BRITISH, *_ENGLISH], "en-US": [*_AMERICAN, *_ENGLISH]}.get(locale, [])
     for pair, sign in [*_ONE_SIGN, *own]:
         phonemes = phonemes.replace(pair, sign)
-    phonemes = phonemes.replace(TIE, "")
-    return "".join(sign for sign in (_LIKEWISE.get(one, one) for one in phonemes) if sign in vocabulary)
+    return "".join(_LIKEWISE.get(one, one) for one in phonemes.replace(TIE, ""))
+
+
+def _signs(phonemes: str, locale: str, vocabulary: Mapping[str, int]) -> str:
+    return "".join(sign for sign in own_signs(phonemes, locale) if sign in vocabulary)

@@ -10,9 +10,10 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.backends.espeak_phonemes import DIALECTS, Espeak
+from pipeline.backends.espeak_phonemes import DIALECTS
 from pipeline.backends.kokoro_engine import Run, Wish
 from pipeline.backends.kokoro_probe import fastest_engine
+from pipeline.backends.kokoro_spelling import Spelling
 from pipeline.backends.kokoro_text import MARKS, Piece, pieces
 from pipeline.cancelled import Cancelled
 from pipeline.errors import Missing
@@ -66,7 +67,7 @@ class KokoroNarrator:
         self._resample = soxr.resample
         self._vocabulary: dict[str, int] = DEFAULT_VOCAB
         self._styles: Mapping[str, npt.NDArray[np.float32]] = dict(np.load(voices))
-        self._espeak = Espeak()
+        self._spelling = Spelling()
         self._pool = ThreadPoolExecutor(max(1, threads), thread_name_prefix="kokoro")
 
     def voices(self) -> tuple[Voice, ...]:
@@ -77,7 +78,7 @@ class KokoroNarrator:
         """Begins at once: two lines asked for one after the other are made side by side."""
         locale = _locale(delivery)
         style = self._style(delivery.voice)
-        spelled = self._espeak.spell(text, locale)
+        spelled = self._spelling.spell(text, locale)
         parts = pieces(spelled, locale, self._vocabulary)
         return _in_order([self._pool.submit(self._utter, part, style, delivery, check) for part in parts], check)
 

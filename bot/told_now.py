@@ -46,6 +46,11 @@ class ToldNow:
         """What this machine's executor said of itself; None where none was here yet."""
         return await asyncio.to_thread(self._read)
 
+    async def able(self) -> bool:
+        """Whether all weights are here, as far as this machine knows."""
+        standing = await self.standing()
+        return standing is None or standing.share >= 1.0
+
     def _read(self) -> Standing | None:
         try:
             return from_json(Standing, json.loads(self._file.read_bytes()))

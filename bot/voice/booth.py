@@ -189,6 +189,8 @@ class Booth:
             if now_s - self._free_s > self._manners.idle_s:
                 await self._call.release(WHO)
             return
+        if not turn.timeline.placed and not await self._around.able():
+            return
         if not turn.invited:
             rules = await self._around.rules()
             room = room_of(self._call.client, turn.tale.channel_id)

@@ -57,11 +57,12 @@ class Booths:
         manners: Manners | None = None,
         patience: Patience | None = None,
         machine: Machine | None = None,
+        able: Callable[[], Awaitable[bool]] | None = None,
     ) -> None:
         self._client, self._path_of, self._rules = client, path_of, rules
         self._bookmarks = Bookmarks(bookmarks)
         self._manners, self._patience = manners or Manners(), patience
-        self._blocks, self._machine = Blocks(), machine or Machine()
+        self._blocks, self._machine, self._able = Blocks(), machine or Machine(), able or _always
         self._places: dict[int, _Place] = {}
         self._open: set[str] = set()
         """Tales that are being made, told aloud or not."""
@@ -169,8 +170,17 @@ class Booths:
                 self._bookmarks.keep(turn.tale.id, Bookmark(guild_id, channel_id, turn.line_start))
 
             around = Around(
-                self._blocks, self._machine, lambda: self._rules(str(guild_id)), noted, self._bookmarks.forget
+                self._blocks,
+                self._machine,
+                lambda: self._rules(str(guild_id)),
+                noted,
+                self._bookmarks.forget,
+                self._able,
             )
             booth = Booth(call, around, self._manners)
             self._places[guild_id] = _Place(call, booth, Board(self._client, guild_id, booth))
         return self._places[guild_id]
+
+
+async def _always() -> bool:
+    return True

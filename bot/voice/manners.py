@@ -55,5 +55,7 @@ class Around:
     """Told whenever a new line begins, so that a restart resumes there."""
     ended: Callable[[str], None]
     """A tale needs no more remembering, by id."""
+    able: Callable[[], Awaitable[bool]]
+    """Whether tales can be made now: no weights are on their way any more."""
     clock: Callable[[], float] = time.monotonic
     today: Callable[[], datetime] = lambda: datetime.now(UTC)

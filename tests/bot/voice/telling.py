@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -96,6 +96,7 @@ def evening_of(
     manners: Manners = BRISK,
     patience: Patience = QUICK,
     machine: Machine | None = None,
+    able: Callable[[], Awaitable[bool]] | None = None,
 ) -> Evening:
     """With quick manners."""
 
@@ -103,5 +104,5 @@ def evening_of(
         return rules or ServerSettings()
 
     mark = folder / "bookmarks.json"
-    booths = Booths(client, tale.path_of, decided, mark, manners=manners, patience=patience, machine=machine)
+    booths = Booths(client, tale.path_of, decided, mark, manners=manners, patience=patience, machine=machine, able=able)
     return Evening(booths, guild)

@@ -38,6 +38,25 @@ async def test_what_nothing_stands_before_is_come_for_at_once(
     assert evening.cards["one"].refused == []
 
 
+async def test_nobody_sits_silent_while_the_weights_are_on_their_way(
+    client: discord.Client, double: LoopbackDiscord, guild: Neighbourhood, short: Made, tmp_path: Path
+) -> None:
+    here = asyncio.Event()
+
+    async def able() -> bool:
+        return here.is_set()
+
+    evening = evening_of(client, guild, short, tmp_path, able=able)
+    ana = guild.member("Ana")
+    await ana.joins(guild.voice)
+    come = evening.wants(short, ana.id, at_once=True)
+    await asyncio.sleep(0.3)
+    assert guild.me(double.bot).voice is None
+    here.set()
+    come(ALL)
+    await settled(lambda: guild.me(double.bot).voice is not None)
+
+
 async def test_what_waits_is_come_for_once_it_is_begun(
     evening: Evening, guild: Neighbourhood, double: LoopbackDiscord, short: Made
 ) -> None:

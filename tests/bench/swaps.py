@@ -96,10 +96,10 @@ def simulated(tales: int, stages: Sequence[Stage] = DESIGN) -> dict[str, Any]:
     return {
         "simulated_ratio": round(alone.last_s / shared.last_s, 2),
         "simulated_ratio_level": round(alone.last_s / level.last_s, 2),
-        "first_tale_ratio_level": round(level.first_s / one.first_s, 3),
+        "simulated_first_ratio_level": round(level.first_s / one.first_s, 3),
         "simulated_loads": shared.loads,
         "simulated_loads_alone": alone.loads,
-        "first_tale_ratio": round(shared.first_s / one.first_s, 3),
+        "simulated_first_ratio": round(shared.first_s / one.first_s, 3),
     }
 
 
@@ -157,7 +157,7 @@ def _measured(args: argparse.Namespace) -> dict[str, Any]:
         "possible_ratio": round(possible, 3),
         # Too few tales to share anything: nothing was possible.
         "gain_of_possible": round((ratio - 1) / (possible - 1), 3) if possible > 1.01 else 0.0,
-        "measured_first_ratio": round(shared.first_s / alone.first_s, 3),
+        "first_tale_ratio": round(shared.first_s / alone.first_s, 3),
         "alone_s": round(alone.last_s, 1),
         "alone_loads": alone.loads,
         "alone_load_s": round(sum(alone.load_s.values()), 1),

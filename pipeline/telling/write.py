@@ -14,7 +14,7 @@ from pipeline.telling.studio import Studio
 from pipeline.words.event import Written
 from pipeline.words.prompt import Prompt
 from pipeline.words.story import Beat, Passage, Plan, Scene, Story
-from pipeline.writing.context import needs_reading, turn_of
+from pipeline.writing.context import begun_with, needs_reading, turn_of
 from pipeline.writing.dialogue import completed, lines_of
 from pipeline.writing.drafts import UNTOLD, Room, drafted
 from pipeline.writing.guards import Guard
@@ -149,8 +149,8 @@ class _Telling:
         scenes = [*self._scenes[:-1], f"{self._scenes[-1]} {before}".strip()]
         turn = turn_of(self._plan, self._prompt.before, self._tongue, scenes, starter.lead)
 
-        def complete(ask: Ask) -> str:
-            return "".join(writer.complete(turn, ask, self._studio.check))
+        def complete(ask: Ask, begun: str) -> str:
+            return "".join(writer.complete(begun_with(turn, begun), ask, self._studio.check))
 
         room = Room(
             place.beat.scene,

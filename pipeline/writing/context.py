@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from pipeline.roles import Turn
 from pipeline.words.prompt import Before
@@ -24,6 +25,12 @@ def turn_of(plan: Plan, before: Before | None, tongue: Tongue, scenes: Sequence[
     opening = not any(scenes)
     user = _user(plan, before, tongue, opening, scenes[:start])
     return Turn(tongue.system, user, (joined.lstrip() + lead).rstrip())
+
+
+def begun_with(turn: Turn, own: str) -> Turn:
+    """The same with words of the started sentence that the model wrote already."""
+    space = "" if turn.told.endswith('"') or not own else " "
+    return replace(turn, told=turn.told + space + own)
 
 
 def needs_reading(plan: Plan) -> bool:

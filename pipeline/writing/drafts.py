@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.roles import Ask, Kind
 from pipeline.writing.guards import HARD, Guard, cut_back, ended, repaired, repetition
@@ -18,6 +18,8 @@ GRACE_WORDS = 2
 """A sentence that ends by itself may run this far over its room."""
 MORE_WORDS, WARMER = 3, 0.12
 """Each further try may run longer, so that it finds its end, and dare more, so that it differs."""
+END_WORDS = 6
+"""Room for the end of a sentence that only lacks one: dearer words would be written anew with every other try."""
 CALM_SCENES, CALM, FREE = 2, 0.5, 0.8
 """The first scenes keep to the prompt; later ones may dare."""
 DARING = 0.3
@@ -26,7 +28,8 @@ DARING = 0.3
 UNTOLD = frozenset({"repeats", "rating", "leak"})
 """Faults for which another starter is tried instead."""
 
-Complete = Callable[[Ask], str]
+Complete = Callable[[Ask, str], str]
+"""Given the ask, and those words of the sentence that stand already."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,8 @@ class Draft:
     own: str
     faults: frozenset[str]
     tries: int
+    begun: str = ""
+    """Words to go on from, where all it lacks is an end."""
 
 
 def drafted(starter: Starter, room: Room, seed: int, candidates: int, guard: Guard, complete: Complete) -> Draft:
@@ -57,8 +62,11 @@ def drafted(starter: Starter, room: Room, seed: int, candidates: int, guard: Gua
         return Draft("", frozenset(), 0)
     drafts: list[Draft] = []
     while len(drafts) < TRIES * candidates and sum(not one.faults for one in drafts) < candidates:
+        begun = drafts[-1].begun if drafts else ""
         ask = _ask(starter, room, len(drafts), seed)
-        drafts.append(_draft(complete(ask).strip(), starter, guard, len(drafts) + 1))
+        own = f"{begun} {complete(_to_end(ask) if begun else ask, begun).strip()}".strip()
+        draft = _draft(own, starter, guard, len(drafts) + 1)
+        drafts.append(replace(draft, begun="") if begun else draft)
     allowed = [one for one in drafts if not one.faults & HARD] or [Draft("", HARD, len(drafts))]
     best = max(allowed, key=lambda one: _worth(one, guard))
     if best.faults and starter.optional:
@@ -68,10 +76,16 @@ def drafted(starter: Starter, room: Room, seed: int, candidates: int, guard: Gua
 
 def _draft(own: str, starter: Starter, guard: Guard, tries: int) -> Draft:
     clipped = not own.endswith((".", "!", "?"))
+    whole_words = own.rpartition(" ")[0]  # the last one may be half a word
     if clipped and (shorter := cut_back(own, guard.tongue)):
         own, clipped = shorter, False
     own = repaired(own, guard.tongue)
-    return Draft(own, guard.faults(starter, own, clipped), tries)
+    faults = guard.faults(starter, own, clipped)
+    return Draft(own, faults, tries, whole_words if faults == {"cut_off"} else "")
+
+
+def _to_end(ask: Ask) -> Ask:
+    return replace(ask, max_tokens=TOKENS_A_WORD * END_WORDS + 10, least_chars=0, most_words=END_WORDS)
 
 
 def _ask(starter: Starter, room: Room, tried: int, seed: int) -> Ask:

@@ -94,6 +94,7 @@ def led(wanted: Wanted, writer: GgufWriter, seed: int, words: int) -> Told:
     """The bot's own way."""
     studio = Studio(cast(Any, _lending(writer)), cast(Any, None), _once, lambda _event: None, CHECK)
     prompt = Prompt(wanted.text, seed, words, wanted.language)
+    writer.settle(tongues()[wanted.language].system)  # warm, as after any tale in this language
     began, spent = time.perf_counter(), time.process_time()
     plan = planned_from(prompt, None, Feeling(Mood.pure(Emotion.NEUTRAL)))
     made, first_s = [], 0.0

@@ -45,7 +45,7 @@ def test_what_finds_no_end_even_so_is_begun_anew() -> None:
 
 
 def test_what_has_another_fault_is_never_gone_on_with() -> None:
-    speaking = Starter("hsay", "Lin said, \"_\"", "Lin")
+    speaking = Starter("hsay", 'Lin said, "_"', "Lin")
     draft, asked = _drafted(["My name is Lin and", "I sell only dreams here."], speaking)
     assert [begun for _, begun in asked] == ["", ""]
     assert draft.own == "I sell only dreams here."

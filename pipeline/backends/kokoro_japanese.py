@@ -86,7 +86,7 @@ def in_signs(kana: str) -> str:
     """Katakana as the model writes it."""
     morae = _MORA.findall(kana)
     signs = ""
-    for mora, after in zip(morae, [*morae[1:], ""], strict=True):
+    for mora, after in zip(morae, [*morae[1:], ""], strict=False):
         if mora == _NASAL:
             signs += _nasal_before(_mora_signs(after))
         else:

@@ -13,13 +13,14 @@ _NUMBER = re.compile(
     r"(?P<year>\d{4})[/.-](?P<month>\d{1,2})[/.-](?P<day>\d{1,2})(?!\d)"
     r"|(?P<hour>[01]?\d|2[0-3])[:：](?P<minute>[0-5]\d)(?!\d)"
     r"|(?P<minus>(?<!\w)[-−])?(?P<money>[¥￥$€£])?"
-    r"(?P<whole>\d{1,3}(?:[,，]\d{3})+|\d+)(?:[.．](?P<part>\d+))?(?P<unit>[%％°℃])?"
+    r"(?P<whole>\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:[.．](?P<part>\d+))?(?P<unit>[%％°℃])?"
 )
 _UNITS = ("", "十", "百", "千")
 _MOST_DIGITS = 16
 """Longer ones are said digit by digit."""
 _WIDE, _WIDE_BY = range(0xFF01, 0xFF5F), 0xFEE0
 """Signs as wide as a Han character, and how far they stand from their narrow kin."""
+_NARROW_DIGITS = {ord(wide): str(digit) for digit, wide in enumerate("０１２３４５６７８９")}
 
 
 @dataclass(frozen=True)
@@ -52,10 +53,10 @@ def counted(text: str, language: str) -> tuple[tuple[str, str], ...]:
     way = _ways().get(language)
     pairs: list[tuple[str, str]] = []
     at = 0
-    for found in _NUMBER.finditer(text) if way else ():
+    for found in _NUMBER.finditer(text.translate(_NARROW_DIGITS)) if way else ():
         assert way is not None
         pairs += ((_narrow(char), char) for char in text[at : found.start()])
-        pairs.append((_said(found, text[found.end() :], way), found.group(0)))
+        pairs.append((_said(found, text[found.end() :], way), text[found.start() : found.end()]))
         at = found.end()
     return (*pairs, *((_narrow(char), char) for char in text[at:]))
 
@@ -70,7 +71,7 @@ def _said(found: re.Match[str], after: str, way: Counting) -> str:
         said_hour = way.pair if way.pair and hour == 2 else _numeral(hour, way)
         form = way.clock if minute else way.clock_whole
         return form.format(hour=said_hour, minute=_numeral(minute, way))
-    amount = _amount(re.sub("[,，]", "", found["whole"]), found["part"] or "", after, way)
+    amount = _amount(found["whole"].replace(",", ""), found["part"] or "", after, way)
     if found["money"]:
         amount = way.currency[_narrow(found["money"]).replace("￥", "¥")].format(amount)
     if found["unit"]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.backends.espeak_phonemes import Spelled
@@ -54,6 +54,7 @@ def test_a_mark_alone_leaves_nothing_to_say(text: str, locale: str) -> None:
     assert signs(text, locale) == ""
 
 
+@settings(deadline=None)  # the first example loads both dictionaries
 @given(
     st.text(alphabet="他有3个苹果猫がキャ1.5%「」（…—。！a é/- 　", max_size=40),
     st.sampled_from(["zh-CN", "ja-JP"]),

@@ -24,8 +24,12 @@ _NARRATOR_SHARE = 0.6
 """A narrator feels with the scene, yet less than those who live it."""
 
 # Silence after a line, by the mark it ends with.
-_AFTER_S = {",": 0.14, ";": 0.24, ":": 0.22, ".": 0.30, "!": 0.28, "?": 0.32, "…": 0.48, "—": 0.34, "-": 0.20}
+_AFTER_S = {
+    ",": 0.14, ";": 0.24, ":": 0.22, ".": 0.30, "!": 0.28, "?": 0.32, "…": 0.48, "—": 0.34, "-": 0.20,
+    "，": 0.14, "、": 0.14, "；": 0.24, "：": 0.22, "。": 0.30, "！": 0.28, "？": 0.32, "।": 0.30,
+}  # fmt: skip
 _UNMARKED_S = 0.10
+_CLOSERS = " \"'”’»)」』）"
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,7 @@ def play(line: Line, passage: Passage, touch: Touch = LEVEL) -> Played:
     share = (_NARRATOR_SHARE if line.speaker == NARRATOR else 1.0) * (0.6 + 0.6 * passage.mood.arousal)
     felt = felt_as(passage.mood)
     said = manner_of(line.manner, line.text)
-    loud = 0.6 if line.text.rstrip("\"'”’»").endswith("!") and said.breath == 0 else 0.0
+    loud = 0.6 if line.text.rstrip(_CLOSERS).endswith(("!", "！")) and said.breath == 0 else 0.0
     pitch = share * felt.pitch_semitones + said.pitch_semitones + loud / 2 + touch.pitch_semitones
     return Played(
         pace=_within(TELLING_PACE * (1 + share * (felt.pace - 1)) * said.pace * touch.pace, LEAST_PACE, MOST_PACE),
@@ -95,7 +99,7 @@ def closing_s(passage: Passage) -> float:
 
 def after_s(text: str) -> float:
     """Silence that the last mark of a line asks for."""
-    bare = text.rstrip(" \"'”’»)")
+    bare = text.rstrip(_CLOSERS)
     if bare.endswith("..."):
         return _AFTER_S["…"]
     return _AFTER_S.get(bare[-1:], _UNMARKED_S)

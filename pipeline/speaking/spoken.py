@@ -22,6 +22,8 @@ _SPACED_NUMBER = re.compile(r"(?<=\d)[\u202f\u00a0 ](?=\d{3}(?!\d))")
 _EDGES = re.compile(r"^([\"'“‘«¿¡(\[]*)(.*?)([\"'”’»)\],;:!?…]*(?:\.+[\"'”’»)\]]*)?)$", re.DOTALL)
 _LOOSE_SIGN = re.compile(r"(R\$|[$€£¥#])\s+(?=\d)")
 _LOOSE_UNIT = re.compile(r"(?<=\d)\s+(?=[€%°])")
+WIDE_FROM = 0x2E80
+"""From this sign on, words stand without spaces."""
 
 
 @dataclass(frozen=True)
@@ -67,12 +69,27 @@ def _said(token: str, signs: Tongue, say_as: Mapping[str, str]) -> str:
     wished = say_as.get(core.casefold())
     if wished is not None:
         return f"{before}{wished}{after}" if wished.strip() else after
+    if not signs.numbers and any(ord(sign) >= WIDE_FROM for sign in core):
+        return before + _respelled(core, say_as) + after
     number = in_words(token.strip("\"'“”«»()[],;:!?…"), signs) if after.startswith((".", "%")) else None
     if number is None:
         number = in_words(core, signs)
     if number is not None:
         return f"{before}{number}{after}"
     return before + _abbreviation(core, after, signs)
+
+
+def _respelled(core: str, say_as: Mapping[str, str]) -> str:
+    """Words without spaces between them, those of the table as it wishes."""
+    if not say_as:
+        return core
+    known = re.compile("|".join(map(re.escape, sorted(say_as, key=len, reverse=True))), re.IGNORECASE)
+    return known.sub(lambda found: _apart(say_as.get(found[0].casefold(), found[0])), core).strip()
+
+
+def _apart(wished: str) -> str:
+    """What is given in IPA stands between spaces."""
+    return f" {wished} " if wished.startswith("/") else wished
 
 
 def _abbreviation(core: str, after: str, signs: Tongue) -> str:

@@ -8,13 +8,14 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.roles import Utterance
-from pipeline.speaking.spoken import Said
+from pipeline.speaking.spoken import WIDE_FROM, Said
 from pipeline.words.sound import RATE_HZ, Heard, Samples
 
 _WINDOW = RATE_HZ // 100
 _LEAST_PAUSE_S = 0.09
 _SILENT, _FADED, _NOTHING = 0.02, 0.08, 1e-4
 """Of the loudest window of the line, of the word's own, and in full scale: under them nothing is said any more."""
+_Span = tuple[float, float]
 _STOPS = frozenset(",.;:!?…—。、，！？।")
 
 
@@ -24,15 +25,15 @@ def word_times(said: Sequence[Said], utterance: Utterance, start_s: float) -> tu
     shares = utterance.shares or fitted(words, utterance.samples)
     length_s = len(utterance.samples) / RATE_HZ
     level = _level(utterance.samples)
-    spans = [span and _sounding(span, level) for span in _spans(words, shares)]
+    parts = [[(part, _sounding(span, level)) for part, span in spans] for spans in _spans(words, shares)]
     heard: list[Heard] = []
     at = 0
     for one in said:
         count = len(one.spoken.split())
-        mine = [span for span in spans[at : at + count] if span is not None]
+        mine = [part for word in parts[at : at + count] for part in word]
         at += count
         if mine and any(char.isalnum() for char in one.written):
-            heard.append(Heard(one.written, start_s + mine[0][0] * length_s, start_s + mine[-1][1] * length_s))
+            heard += _heard(one.written, mine, start_s, length_s)
     return tuple(heard)
 
 
@@ -74,7 +75,7 @@ def _paired(
     return pairs
 
 
-def _sounding(span: tuple[float, float], level: npt.NDArray[np.float32]) -> tuple[float, float]:
+def _sounding(span: _Span, level: npt.NDArray[np.float32]) -> _Span:
     """The word without the breath that a model counts to its last sound; at least half of it stays."""
     start, end = span
     windows = max(1, len(level))
@@ -110,15 +111,35 @@ def _pauses(samples: Samples) -> list[tuple[float, float]]:
     return [(start / len(quiet), end / len(quiet)) for start, end in inner]
 
 
-def _spans(words: Sequence[str], shares: Sequence[tuple[str, float]]) -> list[tuple[float, float] | None]:
-    """Start and end of each word, as shares of the length; None for a word of which nothing was said."""
-    spans: list[tuple[float, float] | None] = [None] * len(words)
-    at, told = 0, 0.0
-    for word, share in shares:
-        if word:
-            found = next((one for one in range(at, len(words)) if words[one] == word), None)
-            if found is not None:
-                spans[found] = (told, told + share)
-                at = found + 1
+def _heard(written: str, parts: Sequence[tuple[str, _Span]], start_s: float, length_s: float) -> list[Heard]:
+    """Part by part where they are the very word as it is written, else the word as one."""
+    if "".join(part for part, _ in parts) != written:
+        parts = [(written, (parts[0][1][0], parts[-1][1][1]))]
+    return [Heard(part, start_s + start * length_s, start_s + end * length_s) for part, (start, end) in parts]
+
+
+def _spans(words: Sequence[str], shares: Sequence[tuple[str, float]]) -> list[list[tuple[str, _Span]]]:
+    """Start and end of each word's parts, as shares of the length; no parts for a word of which nothing was said.
+
+    A word is one part, but where words stand without spaces: there the backend parts what is one word to us.
+    """
+    spans: list[list[tuple[str, _Span]]] = [[] for _ in words]
+    on, left, told = -1, "", 0.0
+    for part, share in shares:
+        if part and not (left and left.startswith(part)):
+            found = _place(words, on + 1, part)
+            on, left = (on, "") if found is None else (found, words[found])
+        if part and left:
+            spans[on].append((part, (told, told + share)))
+            left = left[len(part) :]
         told += share
     return spans
+
+
+def _place(words: Sequence[str], since: int, part: str) -> int | None:
+    """The first word that is this part, or begins with it where words stand without spaces."""
+    later = range(since, len(words))
+    whole = (at for at in later if words[at] == part)
+    begun = (at for at in later if words[at].startswith(part) and any(ord(sign) >= WIDE_FROM for sign in words[at]))
+    places = [at for at in (next(whole, None), next(begun, None)) if at is not None]
+    return min(places, default=None)

@@ -70,6 +70,24 @@ def test_every_word_has_its_place(narrator: KokoroNarrator) -> None:
     assert dict(utterance.shares)["keeper"] > dict(utterance.shares)["a"]
 
 
+@pytest.mark.parametrize(
+    ("text", "delivery", "longer", "shorter"),
+    [
+        ("老人看见了3只小鸟，笑了。", Delivery("zf_xiaoxiao", "zh"), "看见", "了"),
+        ("おばあさんは猫を3匹見た。", Delivery("jf_alpha", "ja"), "おばあさん", "は"),
+    ],
+)
+def test_words_without_spaces_have_their_places_too(
+    narrator: KokoroNarrator, text: str, delivery: Delivery, longer: str, shorter: str
+) -> None:
+    (utterance,) = narrator.speak(text, delivery, Cancelled())
+    words = [word for word, _ in utterance.shares if word]
+    assert "".join(words) == text
+    assert len(words) > 4
+    assert sum(share for _, share in utterance.shares) == pytest.approx(1.0, abs=1e-6)
+    assert dict(utterance.shares)[longer] > dict(utterance.shares)[shorter]
+
+
 def test_silence_is_trimmed_and_no_edge_clicks(narrator: KokoroNarrator) -> None:
     sound = say(narrator, LINE, ENGLISH)
     loud = np.flatnonzero(np.abs(sound) > 0.02 * np.abs(sound).max())

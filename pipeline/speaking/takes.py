@@ -66,7 +66,7 @@ def word_error(text: str, heard: str) -> float:
 def words_alone(text: str) -> list[str]:
     """Bare words in lower case; apostrophes join, hyphens part."""
     flat = unicodedata.normalize("NFC", text.casefold()).replace("’", "'")
-    return [word.replace("'", "") for word in re.findall(r"[\w']+", flat.replace("_", " ")) if word.strip("'")]
+    return [word.replace("'", "") for word in re.findall(r"[\w'ऀ-ॣ]+", flat.replace("_", " ")) if word.strip("'")]
 
 
 def edits(wanted: Sequence[str], found: Sequence[str]) -> int:

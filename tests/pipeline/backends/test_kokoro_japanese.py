@@ -20,9 +20,10 @@ def kana(reader: JapaneseReader, text: str) -> str:
 @pytest.mark.parametrize(
     ("said", "signs"),
     [
-        ("トーキョー", "toːkʲoː"), ("ガッコー", "ɡaʔkoː"), ("シンブン", "ɕimbɯɴ"), ("テンキ", "teŋkʲi"), ("コンニチワ", "koɲɲiʨiβa"),
-        ("オンナ", "onna"), ("ホン", "hoɴ"), ("フジサン", "ɸɯʥisaɴ"), ("ヒャク", "çakɯ"), ("シュジン", "ɕɨʥiɴ"), ("ツキ", "ʦɨkʲi"),
-        ("パーティー", "paːtʲiː"), ("ファイル", "ɸaiɾɯ"), ("ウィスキー", "βisɨkʲiː"), ("チェス", "ʨesɨ"), ("ャ", "ja"), ("", ""),
+        ("トーキョー", "toːkʲoː"), ("ガッコー", "ɡaʔkoː"), ("シンブン", "ɕimbɯɴ"), ("テンキ", "teŋkʲi"),
+        ("コンニチワ", "koɲɲiʨiβa"), ("オンナ", "onna"), ("ホン", "hoɴ"), ("フジサン", "ɸɯʥisaɴ"),
+        ("ヒャク", "çakɯ"), ("シュジン", "ɕɨʥiɴ"), ("ツキ", "ʦɨkʲi"), ("パーティー", "paːtʲiː"),
+        ("ファイル", "ɸaiɾɯ"), ("ウィスキー", "βisɨkʲiː"), ("チェス", "ʨesɨ"), ("ャ", "ja"), ("", ""),
     ],
 )  # fmt: skip
 def test_kana_are_written_as_in_the_models_training(said: str, signs: str) -> None:
@@ -40,8 +41,11 @@ def test_every_pair_of_kana_has_only_signs_the_model_knows() -> None:
 
 @pytest.mark.parametrize(
     ("numerals", "heard"),
-    [("三百", "サンビャク"), ("八千六百", "ハッセンロッピャク"), ("十二", "ジューニ"), ("一万五千", "イチマンゴセン"), ("猫", ""), ("", "")],
-)
+    [
+        ("三百", "サンビャク"), ("八千六百", "ハッセンロッピャク"), ("十二", "ジューニ"),
+        ("一万五千", "イチマンゴセン"), ("猫", ""), ("", ""),
+    ],
+)  # fmt: skip
 def test_a_number_is_one_word_to_the_ear(numerals: str, heard: str) -> None:
     assert number_kana(numerals) == heard
 
@@ -49,9 +53,10 @@ def test_a_number_is_one_word_to_the_ear(numerals: str, heard: str) -> None:
 @pytest.mark.parametrize(
     ("number", "counter", "heard"),
     [
-        ("サン", "ホン", "サンボン"), ("ロク", "ヒキ", "ロッピキ"), ("イチ", "カイ", "イッカイ"), ("ハチ", "サイ", "ハッサイ"),
-        ("ジュー", "フン", "ジュップン"), ("サン", "フン", "サンプン"), ("ヨン", "ジ", "ヨジ"), ("キュー", "ジカン", "クジカン"),
-        ("ゴ", "ニン", "ゴニン"), ("サンビャク", "ネン", "サンビャクネン"),
+        ("サン", "ホン", "サンボン"), ("ロク", "ヒキ", "ロッピキ"), ("イチ", "カイ", "イッカイ"),
+        ("ハチ", "サイ", "ハッサイ"), ("ジュー", "フン", "ジュップン"), ("サン", "フン", "サンプン"),
+        ("ヨン", "ジ", "ヨジ"), ("キュー", "ジカン", "クジカン"), ("ゴ", "ニン", "ゴニン"),
+        ("サンビャク", "ネン", "サンビャクネン"),
     ],
 )  # fmt: skip
 def test_a_counter_sounds_as_its_number_wants_it(number: str, counter: str, heard: str) -> None:

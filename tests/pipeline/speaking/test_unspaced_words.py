@@ -40,4 +40,4 @@ def test_what_the_server_wants_said_is_found_without_spaces() -> None:
 
 def test_wide_marks_ask_for_the_silence_of_their_kin() -> None:
     for wide, narrow in zip("。，！？", ".,!?", strict=True):
-        assert after_s(f"他走了{wide}」") == after_s(f"he left{narrow}\"")
+        assert after_s(f"他走了{wide}」") == after_s(f'he left{narrow}"')

@@ -17,20 +17,26 @@ from pipeline.words.folding import phrase
 from pipeline.words.harm import Harm
 
 HEAD = DATA / "harm" / "head.npz"
-MOST_PIECES = 6
+MOST_PIECES = 16
+"""Of a long wish as many sentences are read, evenly chosen."""
+NEARNESS = 4.0
+"""How fast a likeness falls; embeddings lie close together."""
+SURE_OF_STORIES = 0.55
+"""How sure the head must be of a sentence of a story, of which it learned little, to stop one that is being told."""
 _SENTENCES = re.compile(r"(?<=[.!?…])\s+|\n+")
 Rows = npt.NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True)
 class HarmHead:
-    """A logistic regression on a wish's embedding, and how sure it must be of each kind."""
+    """How like a wish is to those learned, each of which votes for its kind; and how sure it must be of each kind."""
 
-    centre: Rows
-    weights: Rows
-    """(width + 1, kinds): the last row is the bias; kinds in the order of Harm."""
+    learned: Rows
+    """(wishes, width): embeddings of length one."""
+    votes: Rows
+    """(wishes, kinds): what each adds to a wish that is the same, in the order of Harm."""
     least: Rows
-    """(kinds,): below this chance nothing is refused; chosen where hardly a harmless wish was."""
+    """(kinds,): below this share of the votes nothing is refused; chosen where hardly a harmless wish was."""
 
     @staticmethod
     def shipped(file: Path = HEAD) -> HarmHead | None:
@@ -38,27 +44,39 @@ class HarmHead:
         if not file.is_file():
             return None
         with np.load(file, allow_pickle=False) as kept:
-            return HarmHead(*(kept[name].astype(np.float32) for name in ("centre", "weights", "least")))
+            return HarmHead(*(kept[name].astype(np.float32) for name in ("learned", "votes", "least")))
 
-    def chances(self, rows: Rows) -> Rows:
-        """(texts, kinds): each row sums to one."""
-        odds = (rows - self.centre) @ self.weights[:-1] + self.weights[-1]
-        powers = np.exp(odds - odds.max(axis=1, keepdims=True))
-        chances: Rows = powers / powers.sum(axis=1, keepdims=True)
-        return chances
+    def shares(self, rows: Rows) -> Rows:
+        """(texts, kinds): about one for a kind that it surely is, about nothing for the others."""
+        shares: Rows = likeness(rows, self.learned) @ self.votes
+        return shares
 
-    def found(self, rows: Rows) -> frozenset[Harm]:
-        """Every kind of harm that any of these texts surely does."""
-        sure = np.asarray((self.chances(rows) >= self.least).any(axis=0)).tolist()
+    def found(self, rows: Rows, least: float = 0.0) -> frozenset[Harm]:
+        """Every kind of harm that any of these texts surely does, and with at least this share."""
+        sure = np.asarray((self.shares(rows) >= np.maximum(self.least, least)).any(axis=0)).tolist()
         return frozenset(harm for harm, here in zip(Harm, sure, strict=True) if here and harm is not Harm.HARMLESS)
 
 
+def likeness(rows: Rows, others: Rows) -> Rows:
+    """(rows, others): 1 for the same, falling with the square of how far they lie apart."""
+    far = (rows * rows).sum(axis=1)[:, None] + (others * others).sum(axis=1) - 2 * rows @ others.T
+    like: Rows = np.exp(-NEARNESS * np.maximum(far, 0.0))
+    return like
+
+
 def pieces_of(text: str) -> list[str]:
-    """What is read of a wish: all of it, and its sentences; nothing where it is known to be harmless."""
-    if phrase(text) in _harmless():
+    """What is read of a wish: its sentences, and all of it where it is short; nothing where it is known as harmless."""
+    if not text.strip() or phrase(text) in _harmless():
         return []
-    sentences = [one.strip() for one in _SENTENCES.split(text) if len(one.split()) > 1]
-    return list(dict.fromkeys([text.strip(), *sentences]))[:MOST_PIECES] if text.strip() else []
+    sentences = sentences_of(text)
+    if len(sentences) < MOST_PIECES:
+        return list(dict.fromkeys([text.strip(), *sentences]))
+    return [sentences[round(at)] for at in np.linspace(0, len(sentences) - 1, MOST_PIECES)]
+
+
+def sentences_of(text: str) -> list[str]:
+    """Of more than one word."""
+    return [one.strip() for one in _SENTENCES.split(text) if len(one.split()) > 1]
 
 
 @cache

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
-
-import numpy as np
+from collections.abc import Sequence
 
 from pipeline.words.harm import Harm
-from pipeline.writing.harm import HarmHead
-from tests.harm.training import Wish, harmless_told, rows_of, train, wishes
+from pipeline.writing.harm import SURE_OF_STORIES, HarmHead
+from tests.harm.training import Array, Wish, harmless_told, rows_of, train, wishes
 from tests.mood.sentences import training as told_sentences
 
 
@@ -33,27 +32,39 @@ def main(argv: list[str]) -> int:
 
 
 def measured(head: HarmHead) -> dict[str, float]:
-    """Held-out wishes, kind by kind and language by language; and told sentences that it did not learn."""
-    test = wishes("test")
-    found = head_found(head, test)
-    figures: dict[str, float] = {"wishes": len(test)}
-    for harm in Harm:
-        mine = [harms for one, harms in zip(test, found, strict=True) if one.harm is harm]
-        caught = sum(bool(harms) for harms in mine) / len(mine)
-        figures[f"refused_{harm.value}"] = round(caught, 3)
+    """Held-out wishes, kind by kind and language by language; sentences of stories, as a story is read."""
+    test, unlearned, told = wishes("test"), _unlearned(), wishes("told")
+    found = _found(head, _read(test))
+    figures: dict[str, float] = {"wishes": len(test)} | _shares("refused", test, found)
     for language in sorted({one.language for one in test}):
         right = [bool(harms) == (one.harm is not Harm.HARMLESS) for one, harms in zip(test, found, strict=True)
                 if one.language == language]  # fmt: skip
         figures[f"right_{language}"] = round(sum(right) / len(right), 3)
-    unlearned = _unlearned()
-    told = head_found(head, unlearned)
-    return figures | {"told_sentences": len(unlearned), "refused_told": round(sum(map(bool, told)) / len(told), 4)}
+    read = _read(unlearned)
+    plain, stopped = _found(head, read), _found(head, read, SURE_OF_STORIES)
+    figures |= {"told_sentences": len(unlearned), "refused_told": round(sum(map(bool, plain)) / len(plain), 4)}
+    figures |= {"stopped_told": round(sum(map(bool, stopped)) / len(stopped), 4), "story_sentences": len(told)}
+    return figures | _shares("stopped", told, _found(head, _read(told), SURE_OF_STORIES))
 
 
-def head_found(head: HarmHead, those: list[Wish]) -> list[frozenset[Harm]]:
-    """What it finds in each."""
-    rows = rows_of([one.text for one in those], _quiet)
-    return [head.found(row[None, :]) for row in np.asarray(rows)]
+def _found(head: HarmHead, rows: Array, least: float = 0.0) -> list[frozenset[Harm]]:
+    """What it finds in each; in a story a character's danger is none of the asker's."""
+    pass_ = frozenset({Harm.DANGER} if least else ())
+    return [head.found(row[None, :], least) - pass_ for row in rows]
+
+
+def _read(those: Sequence[Wish]) -> Array:
+    return rows_of([one.text for one in those], _quiet)
+
+
+def _shares(name: str, those: Sequence[Wish], found: Sequence[frozenset[Harm]]) -> dict[str, float]:
+    """Of each kind the share in which any harm was found."""
+    figures = {}
+    for harm in Harm:
+        mine = [bool(harms) for one, harms in zip(those, found, strict=True) if one.harm is harm]
+        if mine:
+            figures[f"{name}_{harm.value}"] = round(sum(mine) / len(mine), 3)
+    return figures
 
 
 def _unlearned() -> list[Wish]:

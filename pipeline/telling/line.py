@@ -14,7 +14,7 @@ from pipeline.telling.hear import hear
 from pipeline.telling.mix import mix
 from pipeline.telling.narrate import narrate
 from pipeline.telling.plan import plan
-from pipeline.telling.rate import rate
+from pipeline.telling.rate import rate, rated
 from pipeline.telling.reread import Rereading
 from pipeline.telling.studio import Studio
 from pipeline.telling.write import story_of, write
@@ -44,7 +44,7 @@ def tell(prompt: Prompt, studio: Studio) -> Tale:
     walk = list if prompt.order is Order.LIST else iter
     reread = Rereading(planned, at_work)
     ahead = Ahead(wanted=prompt.order is Order.FLOW)
-    passages = reread.following(write(prompt, planned, at_work, ahead))
+    passages = reread.following(write(prompt, planned, rated(prompt, at_work), ahead))
     if prompt.words_only:
         return bind(prompt, planned, reread.marked(story_of(planned, tuple(passages))), at_work)
     told = narrate(prompt, planned, walk(passages), at_work, ahead)

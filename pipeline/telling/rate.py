@@ -1,49 +1,74 @@
-"""Whether a wish does harm."""
+"""Whether a wish or its story does harm."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 
 from pipeline.errors import Missing, Refused
 from pipeline.roles import Embedder
 from pipeline.telling.feel import typed_and_said
 from pipeline.telling.studio import Studio
+from pipeline.words.event import Event, Written
 from pipeline.words.harm import Harm
 from pipeline.words.prompt import Prompt, Rating
 from pipeline.words.sound import Transcript
-from pipeline.writing.harm import HarmHead, pieces_of
+from pipeline.writing.harm import SURE_OF_STORIES, HarmHead, pieces_of, sentences_of
 
 
 def rate(prompt: Prompt, transcript: Transcript | None, studio: Studio) -> None:
     """Raises Refused `prompt_harmful` before anything is made; where head or embedder lack, word lists stand alone.
 
     No step: it depends on the words alone, and a step more would part old journeys from new ones.
+    A text that is told as it is written is a story, and is read as one: see `rated`.
     """
+    wish = "" if prompt.as_written else typed_and_said(prompt, transcript)
+    pieces = [*pieces_of(wish), *pieces_of(prompt.storyteller.persona)]
+    _hold(_found(pieces, 0.0, studio) - _let_pass(prompt))
+
+
+def rated(prompt: Prompt, studio: Studio) -> Studio:
+    """The same, but it says no passage that does harm: it raises Refused `prompt_harmful` in its place.
+
+    The opening is read together with the passage after it: nobody waits for the first word longer than before.
+    """
+    pass_ = _let_pass(prompt) | (frozenset() if prompt.as_written else {Harm.DANGER})
+    unread: list[str] = []
+
+    def say(event: Event) -> None:
+        if isinstance(event, Written):
+            unread.extend(sentences_of(event.passage.text))
+            if event.passage.index or event.passage.closes_tale:
+                _hold(_found(unread, SURE_OF_STORIES, studio) - pass_)
+                unread.clear()
+        studio.say(event)
+
+    return replace(studio, say=say)
+
+
+def _found(texts: Sequence[str], least: float, studio: Studio) -> frozenset[Harm]:
+    """Nothing where there is nothing to read, or nobody who reads."""
     head = _head()
-    text = typed_and_said(prompt, transcript)
-    # A text told as it is written is a story, and the head learned nothing of stories: word lists hold it.
-    pieces = pieces_of(text) if head is not None and not prompt.as_written else []
-    if head is None or not pieces:
-        return
+    if head is None or not texts:
+        return frozenset()
     try:
         with studio.borrow(Embedder) as embedder:
-            rows = embedder.embed(pieces)
+            return head.found(embedder.embed(list(texts)), least)
     except Missing:
-        return
-    harms = head.found(rows) - _let_pass(prompt)
+        return frozenset()
+
+
+def _hold(harms: frozenset[Harm]) -> None:
+    """Whoever is in danger gets help, whatever else they say."""
     if harms:
-        raise Refused("prompt_harmful", kind=_gravest(harms).value)
+        raise Refused("prompt_harmful", kind=max(harms, key=list(Harm).index).value)
 
 
 def _let_pass(prompt: Prompt) -> frozenset[Harm]:
-    """What grown-ups may hear; and a tale that goes on may lead through danger."""
+    """What grown-ups may hear; and a tale that goes on may lead through danger, as its people may."""
     adult = {Harm.ADULT} if prompt.rating is Rating.ADULT else set()
     return frozenset(adult | ({Harm.DANGER} if prompt.before else set()))
-
-
-def _gravest(harms: frozenset[Harm]) -> Harm:
-    """Whoever is in danger gets help, whatever else they say."""
-    return max(harms, key=list(Harm).index)
 
 
 @cache

@@ -14,13 +14,16 @@ import pytest
 from pipeline.errors import Missing, Refused
 from pipeline.places import DATA
 from pipeline.tables import read_table
-from pipeline.telling.rate import rate
+from pipeline.telling.rate import rate, rated
 from pipeline.telling.studio import Studio
+from pipeline.words.event import Event, Written
 from pipeline.words.forbidden import Harmless
 from pipeline.words.harm import Harm
-from pipeline.words.prompt import Before, Prompt, Rating
+from pipeline.words.mood import Emotion, Mood
+from pipeline.words.prompt import Before, Prompt, Rating, Storyteller
 from pipeline.words.sound import Transcript
-from pipeline.writing.harm import HarmHead, pieces_of
+from pipeline.words.story import Passage
+from pipeline.writing.harm import MOST_PIECES, HarmHead, pieces_of
 from tests.harm.training import head_of, rows_of, wishes
 
 LEAST_CAUGHT, MOST_FALSE = 0.6, 0.06
@@ -52,9 +55,9 @@ def lacking(role: type[Any], **_needs: str) -> NoReturn:
     raise Missing("role_unserved", role=role.__name__)
 
 
-def studio(borrow: Any = lent) -> Studio:
-    """All a stage may touch, of which this one borrows alone."""
-    return Studio(borrow, None, None, lambda _: None, lambda: None)  # type: ignore[arg-type]  # never called
+def studio(borrow: Any = lent, say: Callable[[Event], None] = lambda _: None) -> Studio:
+    """All a stage may touch, of which this one borrows and says alone."""
+    return Studio(borrow, None, None, say, lambda: None)  # type: ignore[arg-type]  # never called
 
 
 def test_held_out_wishes_are_told_apart(head: HarmHead, weights: Weights) -> None:
@@ -104,4 +107,49 @@ def test_training_twice_gives_the_same_head(weights: Weights) -> None:
     some = wishes("train")[::4]
     rows = rows_of([one.text for one in some], lambda _: None)
     one, two = head_of(rows, some), head_of(rows, some)
-    assert all(np.array_equal(getattr(one, name), getattr(two, name)) for name in ("centre", "weights", "least"))
+    assert all(np.array_equal(getattr(one, name), getattr(two, name)) for name in ("learned", "votes", "least"))
+
+
+def test_a_persona_is_read_as_the_wish_is_and_a_long_wish_to_its_end(weights: Weights) -> None:
+    weights("e5-small")
+    with pytest.raises(Refused, match="adult"):
+        rate(Prompt("a fox", 1, storyteller=Storyteller(persona="a porn star who tells everything")), None, studio())
+    long = " ".join(f"Then the fox walked {number} miles." for number in range(40))
+    assert len(pieces_of(long)) == MOST_PIECES
+    with pytest.raises(Refused, match="danger"):
+        rate(Prompt(f"{long} {SELF_HARM}.", 1), None, studio())
+
+
+def passage(index: int, text: str, *, last: bool = False) -> Written:
+    return Written(Passage(0, index, text, (), Mood.pure(Emotion.NEUTRAL), last, last))
+
+
+def test_a_passage_that_does_harm_is_never_said(weights: Weights) -> None:
+    weights("e5-small")
+    said: list[Event] = []
+    telling = rated(Prompt("a fox", 1), studio(say=said.append))
+    telling.say(passage(0, "The keeper lit the lamp."))
+    telling.say(passage(1, "She killed the dragon with her sword. Blood ran down the hill."))
+    telling.say(passage(2, '"I want to die," sobbed the king.'))
+    assert len(said) == 3
+    with pytest.raises(Refused, match="adult"):
+        telling.say(passage(3, "He undressed her and they had hot sex, moaning, until she came."))
+    assert len(said) == 3
+
+
+def test_words_told_as_they_are_written_are_read_too_and_a_single_opening_as_well(weights: Weights) -> None:
+    weights("e5-small")
+    with pytest.raises(Refused, match="danger"):
+        rated(Prompt("", 1, as_written=True), studio()).say(passage(0, SELF_HARM, last=True))
+    rated(Prompt("", 1, as_written=True), studio(lacking)).say(passage(0, SELF_HARM, last=True))
+
+
+def test_nobody_waits_for_the_opening_to_be_read() -> None:
+    said: list[Event] = []
+
+    def never(_role: type[Any], **_needs: str) -> NoReturn:
+        raise AssertionError("read before it was said")
+
+    telling = rated(Prompt("a fox", 1), studio(never, said.append))
+    telling.say(passage(0, "The keeper lit the lamp."))
+    assert len(said) == 1

@@ -72,6 +72,10 @@ class GgufWriter:
         check()
         yield from _without_closing_mark(pieces) if ask.kind is Kind.SPEECH else pieces
 
+    def sureness(self, before: Turn, after: Turn, check: Cancelled) -> float:  # noqa: ARG002 - the role's signature
+        """Its server weighs no words but those it has just chosen."""
+        return 0.0
+
     def read_ahead(self, turn: Turn, check: Cancelled) -> None:
         self._feed(self._prompt(turn), check, least=0)
 

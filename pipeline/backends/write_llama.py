@@ -70,6 +70,19 @@ class LlamaWriter:
         text = bounded(self._text(made[start:]), ask)
         yield text if ask.kind is not Kind.CHOICE or text in ask.options else ask.options[0]
 
+    def sureness(self, before: Turn, after: Turn, check: Cancelled) -> float:
+        head, whole = self._tokens(before), self._tokens(after)
+        since = _common(head, whole)
+        if since == len(whole):
+            return 0.0
+        self._feed(whole[: since - 1], check)
+        with self._torch.inference_mode():
+            ids = self._torch.tensor([whole[since - 1 :]], device=self._model.device)
+            logits = self._model(ids, past_key_values=self._cache, use_cache=True).logits[0, :-1].float()
+            chosen = self._torch.log_softmax(logits, dim=-1).gather(1, ids[0, 1:, None])
+        self._read = whole
+        return float(chosen.mean())
+
     def read_ahead(self, turn: Turn, check: Cancelled) -> None:
         self._feed(self._tokens(turn), check)
 

@@ -24,8 +24,10 @@ from pipeline.places import AT_WORK, Places
 from pipeline.road.engine import connect
 from pipeline.road.lanes import CPU, GPU
 from pipeline.road.ledger import Ledger
+from pipeline.road.leisure import Leisure
 from pipeline.road.roll import ask_to_drain
 from pipeline.road.workshop import ModelWorkshop
+from pipeline.roles import Writer
 from pipeline.settings import read_settings, secrets_of, sentry_of
 from pipeline.shelf.profiles import tells_resident
 from pipeline.telling.sign import signed
@@ -76,7 +78,10 @@ def _work(args: argparse.Namespace) -> int:
         keep = artifacts_of(here.places.artifacts, here.settings.artifacts_url, here.settings.data_key)
         with _waking(here):
             tidy = partial(_tidy, keep, here)
-            work = ModelWorkshop(here.shelf, _signing(here), keep.refuse_without_room, tidy, here.profile.order)
+            leisure = Leisure(lambda: here.shelf.held_s.get(Writer.__name__, 0.0))
+            work = ModelWorkshop(
+                here.shelf, _signing(here), keep.refuse_without_room, tidy, leisure, here.profile.order
+            )
             with reporting(here.shelf.at_work, here.places.state / AT_WORK):
                 return serve(post, work, keep)
 

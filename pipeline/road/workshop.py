@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from pipeline.road.errands import kept_json, learn, let_hear, say_why, write_down
 from pipeline.road.learnt import with_voice
+from pipeline.road.leisure import Leisure
 from pipeline.road.steps import Lender
 from pipeline.roles import Narrator
 from pipeline.telling.line import tell
@@ -33,6 +34,8 @@ class ModelWorkshop:
     """Before a tale is begun; raises Unwell where it could not be kept."""
     tidy: Callable[[], None] = lambda: None
     """After a tale, when nobody waits for its first word any more; never raises."""
+    leisure: Leisure = field(default_factory=lambda: Leisure(lambda: 0.0))
+    """How many drafts of a sentence this machine has time for."""
     order: Order = Order.FLOW
     """How a tale walks that nobody listens to meanwhile: stage by stage where models must be swapped."""
 
@@ -44,7 +47,10 @@ class ModelWorkshop:
                 walk = studio.once("walk", "0", Order, lambda: self._begun(prompt, live=live))
                 at_work = _beside_the_writer(studio, prompt) if live else studio
                 at_work = with_voice(at_work, prompt.voice, prompt.learnt)
-                made = tell(replace(prompt, order=walk), at_work)
+                drafts = studio.once("drafts", "0", int, lambda: max(prompt.candidates, self.leisure.drafts()))
+                made = tell(replace(prompt, order=walk, candidates=drafts), at_work)
+                if not prompt.as_written:
+                    self.leisure.told(_words(made), drafts)
                 self.tidy()
                 return self._signed(made, studio)
             case Transcribe():
@@ -63,6 +69,10 @@ class ModelWorkshop:
     def _signed(self, tale: Tale, studio: Studio) -> Artifact:
         # A step, since what it cost and who made it would differ on a replay.
         return studio.once("sign", "0", Artifact, lambda: kept_json(to_json(self.sign(tale)), studio))
+
+
+def _words(tale: Tale) -> int:
+    return sum(len(passage.text.split()) for scene in tale.story.scenes for passage in scene.passages)
 
 
 def _beside_the_writer(studio: Studio, prompt: Prompt) -> Studio:

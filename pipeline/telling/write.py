@@ -16,7 +16,7 @@ from pipeline.words.prompt import Prompt
 from pipeline.words.story import Beat, Passage, Plan, Scene, Story
 from pipeline.writing.context import begun_with, needs_reading, turn_of
 from pipeline.writing.dialogue import completed, lines_of
-from pipeline.writing.drafts import UNTOLD, Room, drafted
+from pipeline.writing.drafts import UNTOLD, Model, Room, drafted
 from pipeline.writing.guards import Guard
 from pipeline.writing.pace import Pace, least_own, most_own, next_slot
 from pipeline.writing.starters import Starter
@@ -152,6 +152,9 @@ class _Telling:
         def complete(ask: Ask, begun: str) -> str:
             return "".join(writer.complete(begun_with(turn, begun), ask, self._studio.check))
 
+        def sureness(own: str) -> float:
+            return writer.sureness(turn, begun_with(turn, own), self._studio.check)
+
         room = Room(
             place.beat.scene,
             most_own(place.starters, place.at, place.until, pace, place.last_beat),
@@ -160,7 +163,7 @@ class _Telling:
             f"{place.index}:{place.at}",
         )
         guard = Guard(self._tongue, self._tongue.system, self._plan.asked, self._prompt.rating, "\n".join(scenes))
-        draft = drafted(starter, room, self._plan.seed, self._prompt.candidates, guard, complete)
+        draft = drafted(starter, room, self._plan.seed, self._prompt.candidates, guard, Model(complete, sureness))
         other = place.at + 1
         if draft.faults & UNTOLD and other < len(place.starters) and not place.starters[other].must:
             return self._sentence(replace(place, at=other), writer, before, pace)

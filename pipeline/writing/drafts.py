@@ -28,8 +28,15 @@ DARING = 0.3
 UNTOLD = frozenset({"repeats", "rating", "leak"})
 """Faults for which another starter is tried instead."""
 
-Complete = Callable[[Ask, str], str]
-"""Given the ask, and those words of the sentence that stand already."""
+
+@dataclass(frozen=True)
+class Model:
+    """What drafts are asked of."""
+
+    complete: Callable[[Ask, str], str]
+    """Given the ask, and those words of the sentence that stand already."""
+    sureness: Callable[[str], float]
+    """Mean log-probability of the sentence's own words; 0 where nobody can tell."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +63,7 @@ class Draft:
     """Words to go on from, where all it lacks is an end."""
 
 
-def drafted(starter: Starter, room: Room, seed: int, candidates: int, guard: Guard, complete: Complete) -> Draft:
+def drafted(starter: Starter, room: Room, seed: int, candidates: int, guard: Guard, model: Model) -> Draft:
     """The best of `candidates` that pass; after four tries for each the least faulty, never a forbidden one."""
     if starter.optional and room.most < 3:
         return Draft("", frozenset(), 0)
@@ -64,11 +71,12 @@ def drafted(starter: Starter, room: Room, seed: int, candidates: int, guard: Gua
     while len(drafts) < TRIES * candidates and sum(not one.faults for one in drafts) < candidates:
         begun = drafts[-1].begun if drafts else ""
         ask = _ask(starter, room, len(drafts), seed)
-        own = f"{begun} {complete(_to_end(ask) if begun else ask, begun).strip()}".strip()
+        own = f"{begun} {model.complete(_to_end(ask) if begun else ask, begun).strip()}".strip()
         draft = _draft(own, starter, guard, len(drafts) + 1)
         drafts.append(replace(draft, begun="") if begun else draft)
     allowed = [one for one in drafts if not one.faults & HARD] or [Draft("", HARD, len(drafts))]
-    best = max(allowed, key=lambda one: _worth(one, guard))
+    sureness = {one.own: model.sureness(one.own) if len(allowed) > 1 else 0.0 for one in allowed}
+    best = max(allowed, key=lambda one: _worth(one, guard) + sureness[one.own])
     if best.faults and starter.optional:
         return Draft("", frozenset(), len(drafts))
     return Draft(ended(best.own, guard.tongue), best.faults, len(drafts))
@@ -102,7 +110,10 @@ def _ask(starter: Starter, room: Room, tried: int, seed: int) -> Ask:
 
 
 def _worth(one: Draft, guard: Guard) -> float:
-    """Fewest faults first; then the prompt's own words met again, and new words rather than told ones."""
+    """Fewest faults first; then the prompt's own words met again, and new words rather than told ones.
+
+    In nats a word, to which the model's own sureness is added.
+    """
     mine = set(words_in(one.own))
     faithful = sum(len(word) > 3 for word in mine & set(words_in(guard.prompt)))
     fresh = len(mine - set(words_in(guard.told))) / max(1, len(mine))

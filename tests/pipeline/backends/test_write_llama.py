@@ -58,6 +58,18 @@ def test_the_cache_keeps_what_the_tale_has_told(writer: LlamaWriter) -> None:
     assert max(fed) <= 16  # what eight random tokens read as once they are text again, of over fifty
 
 
+def test_given_words_weigh_the_same_warm_and_cold(writer: LlamaWriter) -> None:
+    writer.settle(SYSTEM)
+    before = Turn(SYSTEM, USER, "the fox")
+    after = Turn(SYSTEM, USER, "the fox sees a bell in the snow")
+    cold = writer.sureness(before, after, Cancelled())
+    writer.settle(SYSTEM)
+    completed(writer, "the fox", Ask(Kind.FREE, 1, max_tokens=8))
+    assert cold < 0
+    assert writer.sureness(before, after, Cancelled()) == pytest.approx(cold, abs=1e-3), "whatever the cache holds"
+    assert writer.sureness(before, before, Cancelled()) == 0.0
+
+
 def test_bounds_hold_without_a_grammar(writer: LlamaWriter) -> None:
     for seed in range(4):
         text = completed(writer, "the fox", Ask(Kind.NARRATION, seed, max_tokens=40, most_words=6))

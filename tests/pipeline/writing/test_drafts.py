@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.roles import Ask
 from pipeline.words.prompt import Rating
-from pipeline.writing.drafts import END_WORDS, TRIES, Draft, Room, drafted
+from pipeline.writing.drafts import END_WORDS, TRIES, Draft, Model, Room, drafted
 from pipeline.writing.guards import Guard
 from pipeline.writing.starters import Starter
 from pipeline.writing.tongue import tongues
@@ -25,7 +25,7 @@ def _drafted(answers: list[str], starter: Starter = BEGUN) -> tuple[Draft, list[
         asked.append((ask, begun))
         return answers[len(asked) - 1]
 
-    return drafted(starter, ROOM, 7, 1, GUARD, complete), asked
+    return drafted(starter, ROOM, 7, 1, GUARD, Model(complete, lambda _: 0.0)), asked
 
 
 def test_a_sentence_that_only_lacks_its_end_is_ended_and_not_written_anew() -> None:
@@ -56,3 +56,24 @@ def test_however_bad_the_answers_are_it_stops_asking(answer: str) -> None:
     draft, asked = _drafted([answer] * TRIES)
     assert len(asked) == TRIES
     assert draft.faults
+
+
+def test_of_several_that_pass_the_one_the_model_is_surest_of_is_told() -> None:
+    sure = {
+        "crossed the wide square alone.": -2.5,
+        "sat down beside the fountain.": -0.5,
+        "knew nothing about it.": -4.0,
+    }
+    answers = iter(sure)
+    model = Model(lambda _ask, _begun: next(answers), sure.__getitem__)
+    draft = drafted(BEGUN, ROOM, 7, 3, GUARD, model)
+    assert draft.own == "sat down beside the fountain."
+    assert next(answers, None) is None
+
+
+def test_what_is_written_but_once_is_not_weighed() -> None:
+    def never(_own: str) -> float:
+        raise AssertionError("nobody asked for it")
+
+    model = Model(lambda _ask, _begun: "crossed the wide square alone.", never)
+    assert drafted(BEGUN, ROOM, 7, 1, GUARD, model).tries == 1

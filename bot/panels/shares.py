@@ -44,7 +44,7 @@ class ShareForm(Sheet):
         """Both or nothing. Raises Refused `setting_number`."""
         locale = interaction.locale.value
         numbers = {name: number_of(name, field.value, locale) for name, field in self._fields.items()}
-        await self._decided(interaction, replace(self._share, **numbers))
+        await self._decided(interaction, RoleShare(self._share.role, numbers["a_day"], numbers["a_minute"]))
 
 
 def share_of(shares: tuple[RoleShare, ...], role: str) -> RoleShare:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,7 @@ SURE_OF_STORIES = 0.55
 """How sure the head must be of a sentence of a story, of which it learned little, to stop one that is being told."""
 _SENTENCES = re.compile(r"(?<=[.!?…])\s+|\n+")
 Rows = npt.NDArray[np.floating[Any]]
+Kind = TypeVar("Kind", bound=np.floating[Any])
 
 
 @dataclass(frozen=True)
@@ -57,10 +58,10 @@ class HarmHead:
         return frozenset(harm for harm, here in zip(Harm, sure, strict=True) if here and harm is not Harm.HARMLESS)
 
 
-def likeness(rows: Rows, others: Rows) -> Rows:
+def likeness(rows: npt.NDArray[Kind], others: npt.NDArray[Kind]) -> npt.NDArray[Kind]:
     """(rows, others): 1 for the same, falling with the square of how far they lie apart."""
     far = (rows * rows).sum(axis=1)[:, None] + (others * others).sum(axis=1) - 2 * rows @ others.T
-    like: Rows = np.exp(-NEARNESS * np.maximum(far, 0.0))
+    like: npt.NDArray[Kind] = np.exp(-NEARNESS * np.maximum(far, 0.0))
     return like
 
 

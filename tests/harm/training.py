@@ -69,7 +69,7 @@ def train(file: Path = HEAD, say: Callable[[str], None] = print) -> HarmHead:
 
 def head_of(rows: Array, learned: Sequence[Wish]) -> HarmHead:
     """The head, and how sure it must be, by heads that never saw the sentence at hand."""
-    rows = rows.astype(np.float16).astype(np.float64)  # as they are kept
+    rows = np.asarray(rows.astype(np.float16), np.float64)  # as they are kept
     shares = np.zeros((len(rows), len(KINDS)))
     labels, folds = labels_of(learned), folds_of(learned)
     for fold in range(FOLDS):

@@ -83,8 +83,8 @@ def votes_of(rows: Array, labels: npt.NDArray[np.int64]) -> Array:
     """By kernel ridge regression on the kinds; each harmful kind counts as much as a part of the many harmless."""
     counts = np.bincount(labels, minlength=len(KINDS))
     each = np.where(labels == 0, 1.0, 0.5 * counts[0] / np.maximum(1, counts[labels]) / (len(KINDS) - 1))
-    votes: Array = np.linalg.solve(likeness(rows, rows) + PENALTY * np.diag(1.0 / each), np.eye(len(KINDS))[labels])
-    return votes
+    near = likeness(rows, rows) + PENALTY * np.diag(1.0 / each)
+    return np.asarray(np.linalg.solve(near, np.eye(len(KINDS))[labels]), np.float64)
 
 
 def folds_of(learned: Sequence[Wish]) -> npt.NDArray[np.int64]:

@@ -26,16 +26,32 @@ def test_every_pin_is_in_the_bill_with_its_hashes(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "new" / "sbom.json").read_text()) == bill(locks)
 
 
-def test_a_known_hole_fails_and_silence_does_not(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+SKIPPED = {"dependencies": [{"name": "left", "skip_reason": "not found"}]}
+
+
+@pytest.mark.parametrize(
+    ("answers", "code", "told"),
+    [
+        ([HOLE], 1, "left 1.0: GHSA-1, mended in 1.1"),
+        (["", ""], 0, "the open list could not be asked: no route to host\nbase.txt: not audited"),
+        (
+            [SKIPPED, HOLE],
+            1,
+            "the registry's list could not be asked: not found\nbase.txt: 1 of 1 packages audited by the open list",
+        ),
+        ([SKIPPED, ""], 0, "base.txt: not audited"),
+        ([{"dependencies": [{"name": "left", "version": "1.1", "vulns": []}]}], 0, "1 of 1 packages audited"),
+    ],
+)
+def test_a_known_hole_fails_and_silence_is_called_what_it_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], answers: list[object], code: int, told: str
 ) -> None:
-    said: list[str] = [json.dumps(HOLE), "", json.dumps({"dependencies": []})]
+    left = [json.dumps(answer) if answer else "" for answer in answers]
 
     def run(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
-        return subprocess.CompletedProcess(command, 1, said.pop(0), "no route to host")
+        return subprocess.CompletedProcess(command, 1, left.pop(0), "Traceback\nno route to host")
 
     monkeypatch.setattr(subprocess, "run", run)
-    assert [audit.main(["base"]) for _ in range(3)] == [1, 0, 0]
-    told = capsys.readouterr().out
-    assert "left 1.0: GHSA-1, mended in 1.1" in told
-    assert "not audited" in told
+    assert audit.main(["base"]) == code
+    assert not left
+    assert told in capsys.readouterr().out

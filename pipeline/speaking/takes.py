@@ -12,7 +12,7 @@ import numpy as np
 from pipeline.words.sound import RATE_HZ, Samples
 
 # Letters a second of ordinary narration, by language; one sign of Han or Kana is a syllable.
-_LETTERS_S = {"ja": 7.0, "zh": 5.0, "hi": 10.0}
+_LETTERS_S = {"ja": 5.2, "zh": 5.0, "hi": 10.0}
 _USUAL_LETTERS_S = 14.5
 SHORTEST, LONGEST = 0.45, 2.2
 """Of the expected length: beyond them words were skipped or invented."""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.backends.espeak_phonemes import Spelled
+from pipeline.backends.espeak_phonemes import DIALECTS, Spelled
 from pipeline.backends.kokoro_spelling import Spelling
 from pipeline.backends.kokoro_text import pieces
+from pipeline.errors import Missing
+from pipeline.shelf.manifest import read_manifest
 
 SPELLING = Spelling()
 
@@ -35,6 +39,20 @@ def test_a_figure_stays_as_it_was_written() -> None:
     spelled = SPELLING.spell("他有12个苹果。", "zh-CN")
     assert written(spelled) == "他有12个苹果。"
     assert any("12" in one.words[0] and "ʂɨ↗" in one.phonemes for one in spelled)
+
+
+def test_every_language_the_manifest_promises_can_be_spelled() -> None:
+    locales = {locale[:2]: locale for locale in DIALECTS}
+    languages = read_manifest()["kokoro-82m"].languages
+    assert {"ja", "zh"} <= set(languages)
+    assert all(signs("3", locales[language]) for language in languages)
+
+
+def test_a_language_whose_reader_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "lindera", None)
+    with pytest.raises(Missing, match="language_unspoken"):
+        Spelling().spell("猫", "ja-JP")
+    assert Spelling().spell("猫", "zh-CN")
 
 
 def test_foreign_letters_are_read_as_english() -> None:

@@ -236,8 +236,7 @@ class Teller:
         # Its buttons may be pressed before the last part is posted: they must find what it was.
         known = await self._tales.change(tale.id, artifact=artifact, title=story.story.title)
         delivered = await self._faces.deliver(known, story)
-        await self._tales.finish(tale.id, artifact, story)
-        await self._tales.change(tale.id, delivered=delivered)
+        await self._tales.finish(tale.id, artifact, story, delivered)
 
     async def _closed(self, tale: KeptTale, state: TaleState) -> None:
         await self._tales.change(tale.id, state=state, interaction_token="", finished_at=self._clock())

@@ -65,8 +65,11 @@ class Tales:
                 await connection.execute(sa.update(TALES).where(TALES.c.id == tale).values(folded=searched))
         return kept
 
-    async def finish(self, tale: str, artifact: Artifact, told: Tale) -> KeptTale:
-        """It was told: what lists, search and the next tale's freshness need of it."""
+    async def finish(self, tale: str, artifact: Artifact, told: Tale, delivered: tuple[str, ...] = ()) -> KeptTale:
+        """It was told: what lists, search and the next tale's freshness need of it, and as which messages it came.
+
+        All in one: a tale that is done but has forgotten a message of its own could never take it down.
+        """
         text = text_of(told)
         return await self.change(
             tale,
@@ -82,6 +85,7 @@ class Tales:
             shape=told.plan.shape,
             interaction_token="",
             finished_at=self.clock(),
+            delivered=delivered,
         )
 
     async def open_ones(self) -> list[KeptTale]:

@@ -202,6 +202,8 @@ async def _toll(scene: Scene, reaper: _Reaper) -> Toll:
     cards = {int(one.tale.card_message) for one in tales if one.tale.card_message}
     changed = reaper.witness.changed() | reaper.delivered.changed(cards)
     lost = len(tales) - len(whole) + len(unseen)
+    for number in answered - due:
+        tell_aloud(f"nobody's message: {messages[number].data}")
     return Toll(reaper.kills, reaper.trapped, len(tales), lost, len(answered - due), len(changed))
 
 

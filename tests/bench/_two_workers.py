@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 import tempfile
 import time
 from contextlib import AsyncExitStack
@@ -18,6 +20,35 @@ from tests.pipeline.road.real import worker
 
 PROMPT = "The lantern of the old harbour"
 """One for all: with equal tales nobody works on while the other has nothing left."""
+
+
+MULTIPLY = """
+import os, sys, time
+import numpy as np
+if hasattr(os, "sched_setaffinity"):
+    os.sched_setaffinity(0, {int(sys.argv[1])})
+square = np.ones((700, 700), np.float32)
+until_s, done = time.perf_counter() + 5.0, 0
+while time.perf_counter() < until_s:
+    square @ square
+    done += 1
+print(done)
+"""
+
+
+def two_cores_ratio() -> float:
+    """What a second core of this very machine brings where nothing at all is shared: the most a worker can."""
+    alone = (_multiplied(0)[0] + _multiplied(1)[0]) / 2
+    return round(sum(_multiplied(0, 1)) / alone, 2)
+
+
+def _multiplied(*cores: int) -> list[int]:
+    """How often each of these cores multiplied in the same seconds."""
+    busy = [
+        subprocess.Popen([sys.executable, "-c", MULTIPLY, str(core)], stdout=subprocess.PIPE, text=True)
+        for core in cores
+    ]
+    return [int(one.communicate()[0]) for one in busy]
 
 
 def two_workers_ratio(profile: str, tales: int, words: int) -> float:

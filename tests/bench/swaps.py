@@ -23,7 +23,7 @@ from pipeline.shelf.turnstile import Errand, Turnstile, _Waiter
 from pipeline.telling.in_memory import InMemory
 from pipeline.telling.line import tell
 from pipeline.words.prompt import Order, Prompt
-from tests.bench._two_workers import two_workers_ratio
+from tests.bench._two_workers import two_cores_ratio, two_workers_ratio
 
 IN_FLIGHT = 5
 
@@ -80,6 +80,7 @@ def main(argv: Sequence[str]) -> int:
         told |= _measured(args)
     if args.workers:
         told["two_workers_ratio"] = two_workers_ratio(args.workers, args.tales, args.words)
+        told["two_cores_ratio"] = two_cores_ratio()
     if args.json:
         print(json.dumps(told))
     else:

@@ -19,7 +19,7 @@ from pipeline.cancelled import Cancelled
 from pipeline.errors import Missing
 from pipeline.roles import Delivery, Utterance, Voice
 from pipeline.speaking.bend import bent
-from pipeline.speaking.voices import blend_of, voice_book
+from pipeline.speaking.voices import voice_book
 from pipeline.words.sound import RATE_HZ, Samples
 
 MODEL_RATE_HZ = 24_000
@@ -104,7 +104,7 @@ class KokoroNarrator:
 
     def _style(self, voice: str) -> npt.NDArray[np.float32]:
         """One voice, or several with shares: `bm_fable:0.7,bf_emma:0.3`."""
-        parts = blend_of(voice)
+        parts = voice_book().spoken_as(voice)
         unknown = [name for name, _ in parts if name not in self._styles]
         if unknown:
             raise Missing("voice_unknown", voice=unknown[0])

@@ -29,6 +29,8 @@ class Traits:
     """Its speed at which it reads as fast as the others."""
     pitch_hz: float = 0.0
     """Its usual pitch; 0 where it was not measured."""
+    spoken_as: str = ""
+    """The blend that its model speaks for it, where listeners understand that better; else "", the voice alone."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,14 @@ class VoiceBook:
         """Of a voice or a blend."""
         parts = blend_of(voice)
         return sum(self.traits(name).pace * share for name, share in parts)
+
+    def spoken_as(self, voice: str) -> tuple[tuple[str, float], ...]:
+        """(voice id, share) of all that is mixed for a voice or a blend."""
+        return tuple(
+            (name, share * part)
+            for whole, share in blend_of(voice)
+            for name, part in blend_of(self.traits(whole).spoken_as or whole)
+        )
 
 
 @cache

@@ -21,7 +21,7 @@ MOST_PIECES = 16
 """Of a long wish as many sentences are read, evenly chosen."""
 NEARNESS = 4.0
 """How fast a likeness falls; embeddings lie close together."""
-SURE_OF_STORIES = 0.55
+SURE_OF_STORIES = 0.45
 """How sure the head must be of a sentence of a story, of which it learned little, to stop one that is being told."""
 _SENTENCES = re.compile(r"(?<=[.!?…])\s+|\n+")
 Rows = npt.NDArray[np.floating[Any]]

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import argparse
 import json
+import tomllib
 from collections.abc import Sequence
+from pathlib import Path
 
 from pipeline.words.harm import Harm
 from pipeline.writing.harm import SURE_OF_STORIES, HarmHead
-from tests.harm.training import Array, Wish, harmless_told, rows_of, train, wishes
+from tests.harm.training import Array, Wish, beginnings, harmless_told, rows_of, train, wishes
 from tests.mood.sentences import training as told_sentences
+
+PROMPTS = Path(__file__).parent / "writing_prompts.toml"
 
 
 def main(argv: list[str]) -> int:
@@ -43,8 +47,23 @@ def measured(head: HarmHead) -> dict[str, float]:
     read = _read(unlearned)
     plain, stopped = _found(head, read), _found(head, read, SURE_OF_STORIES)
     figures |= {"told_sentences": len(unlearned), "refused_told": round(sum(map(bool, plain)) / len(plain), 4)}
-    figures |= {"stopped_told": round(sum(map(bool, stopped)) / len(stopped), 4), "story_sentences": len(told)}
+    figures |= {"stopped_told": round(sum(map(bool, stopped)) / len(stopped), 4)}
+    figures |= _own(head)
+    figures["story_sentences"] = len(told)
     return figures | _shares("stopped", told, _found(head, _read(told), SURE_OF_STORIES))
+
+
+def _own(head: HarmHead) -> dict[str, float]:
+    """Of what we wrote for other ends nothing may be refused: prompts of another bench, beginnings of sentences."""
+    prompts = [one["text"] for one in tomllib.loads(PROMPTS.read_text("utf-8"))["prompts"]]
+    learned = {one.text for one in harmless_told()}
+    begun = [one for one in beginnings() if one.text not in learned][::8]
+    refused = _found(head, rows_of(prompts, _quiet))
+    stopped = _found(head, _read(begun), SURE_OF_STORIES)
+    return {
+        "refused_prompts": round(sum(map(bool, refused)) / len(refused), 4),
+        "stopped_beginnings": round(sum(map(bool, stopped)) / len(stopped), 4),
+    }
 
 
 def _found(head: HarmHead, rows: Array, least: float = 0.0) -> list[frozenset[Harm]]:

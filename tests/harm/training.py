@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -26,10 +29,12 @@ FOLDS = 5
 RUN = 8
 """Lines of one kind and language that lie in the same fold."""
 TOLD_EVERY = 4
-"""Of the mood readers' told sentences every fourth is learned as harmless: fear and disgust in stories do no harm."""
-REFUSED_AT_MOST = 0.02
+"""Of the mood readers' told sentences and of our own every fourth is learned: fear in stories does no harm."""
+REFUSED_AT_MOST = 0.01
 """Share of the harmless wishes, all of them look-alikes, that a head which never saw them may refuse, kind by kind."""
 LEAST_SURE = 0.3
+SOMEBODY = "Mara"
+_FIELD = re.compile(r"\{[^}]*\}")
 Array = npt.NDArray[np.float64]
 
 
@@ -51,8 +56,17 @@ def wishes(part: str) -> list[Wish]:
 
 
 def harmless_told() -> list[Wish]:
-    """Sentences of stories, as harmless as stories are."""
-    return [Wish(Harm.HARMLESS, one.text, one.language, told=True) for one in told_sentences()[::TOLD_EVERY]]
+    """Sentences of stories, as harmless as stories are, and how our own sentences begin: many are short and strange."""
+    told = [Wish(Harm.HARMLESS, one.text, one.language, told=True) for one in told_sentences()]
+    return [*told[::TOLD_EVERY], *beginnings()[::TOLD_EVERY]]
+
+
+def beginnings() -> list[Wish]:
+    """Of every sentence that the writer completes, with somebody in it and an open end."""
+    files = [file for folder in ("shapes", "starters") for file in sorted((DATA / folder).glob("*.toml"))]
+    every = [text for file in files for text in _strings(tomllib.loads(file.read_text("utf-8"))) if "_" in text]
+    filled = [_FIELD.sub(SOMEBODY, text).replace("_", "…") for text in every]
+    return [Wish(Harm.HARMLESS, text, "", told=True) for text in dict.fromkeys(filled) if len(text.split()) > 2]
 
 
 def train(file: Path = HEAD, say: Callable[[str], None] = print) -> HarmHead:
@@ -115,6 +129,14 @@ def rows_of(texts: Sequence[str], say: Callable[[str], None] = print) -> Array:
 def labels_of(learned: Sequence[Wish]) -> npt.NDArray[np.int64]:
     """Numbers of their kinds."""
     return np.array([KINDS.index(one.harm) for one in learned])
+
+
+def _strings(table: Any) -> Iterator[str]:
+    if isinstance(table, str):
+        yield table
+        return
+    for one in table.values() if isinstance(table, dict) else table if isinstance(table, list) else ():
+        yield from _strings(one)
 
 
 def _lines(file: Path) -> list[str]:

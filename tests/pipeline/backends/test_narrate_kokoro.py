@@ -19,6 +19,7 @@ from pipeline.errors import Missing, TaleCancelled, Unwell
 from pipeline.roles import Delivery
 from pipeline.speaking.pitch import pitch_hz
 from pipeline.speaking.takes import by_length
+from pipeline.speaking.voices import voice_book
 from pipeline.words.sound import RATE_HZ, Samples
 
 LINE = "The old keeper heard a knock."
@@ -164,6 +165,17 @@ def test_fifty_sentences_of_five_languages_are_spoken_and_none_is_skipped(narrat
             if by_length(sentence, sound, language, 1.0).fault:
                 short.append(sentence)
     assert short == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["ja", "zh"])
+def test_twenty_sentences_without_spaces_are_as_long_as_they_should_be(
+    narrator: KokoroNarrator, language: str
+) -> None:
+    voice = voice_book().narrators[language][0]
+    delivery = Delivery(voice, language, pace=voice_book().pace(voice))
+    said = {sentence: say(narrator, sentence, delivery) for sentence in sentences_of(language)}
+    assert not [text for text, sound in said.items() if by_length(text, sound, language, delivery.pace).fault]
 
 
 @pytest.mark.slow

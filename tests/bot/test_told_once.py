@@ -1,4 +1,4 @@
-"""A tale is done with all that it became, or not at all."""
+"""A tale is done with all its messages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A fast machine chooses, a slow one does not."""
+"""A fast machine chooses among drafts."""
 
 from __future__ import annotations
 

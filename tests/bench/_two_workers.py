@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
 import sys
 import tempfile
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from pipeline.road.door import Door, door
 from pipeline.road.told import LAST
+from pipeline.shelf.threads import CALM
 from pipeline.words.event import Done
 from pipeline.words.prompt import Prompt
 from pipeline.words.request import Asked, Tell
@@ -45,7 +47,9 @@ def two_cores_ratio() -> float:
 def _multiplied(*cores: int) -> list[int]:
     """How often each of these cores multiplied in the same seconds."""
     busy = [
-        subprocess.Popen([sys.executable, "-c", MULTIPLY, str(core)], stdout=subprocess.PIPE, text=True)
+        subprocess.Popen(
+            [sys.executable, "-c", MULTIPLY, str(core)], stdout=subprocess.PIPE, text=True, env={**os.environ, **CALM}
+        )
         for core in cores
     ]
     return [int(one.communicate()[0]) for one in busy]

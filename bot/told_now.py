@@ -49,7 +49,7 @@ class ToldNow:
     async def able(self) -> bool:
         """Whether all weights are here, as far as this machine knows."""
         standing = await self.standing()
-        return standing is None or standing.share >= 1.0
+        return standing is None or standing.all_here
 
     def _read(self) -> Standing | None:
         try:
@@ -60,7 +60,7 @@ class ToldNow:
 
 def coming(standing: Standing | None, locale: str) -> str:
     """Where weights are still on their way, how far they are; "" where all is here."""
-    if standing is None or standing.share >= 1.0:
+    if standing is None or standing.all_here:
         return ""
     gb = f"{standing.wanted_bytes / 1e9:.1f}"
     return said("queue.coming", locale, percent=round(standing.share * 100), gb=gb)

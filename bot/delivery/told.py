@@ -69,7 +69,7 @@ def told(
 
 def paragraphs(story: Tale) -> list[str]:
     """The story's text, a paragraph a scene, harmless to show."""
-    return [shown(" ".join(one.text for one in scene.passages)) for scene in story.story.scenes if scene.passages]
+    return [shown(scene.text) for scene in story.story.scenes if scene.passages]
 
 
 def presses(tale: KeptTale, look: Look) -> tuple[Press, ...]:

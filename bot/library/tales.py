@@ -231,11 +231,11 @@ class Tales:
 
 def text_of(told: Tale) -> str:
     """The story as a reader sees it, a paragraph for each scene."""
-    return "\n\n".join(" ".join(one.text for one in scene.passages) for scene in told.story.scenes)
+    return "\n\n".join(scene.text for scene in told.story.scenes)
 
 
 def _opening(told: Tale) -> str:
-    return next((one.text for scene in told.story.scenes for one in scene.passages), "")
+    return next((one.text for one in told.story.passages), "")
 
 
 def _told() -> sa.ColumnElement[bool]:

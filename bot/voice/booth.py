@@ -98,11 +98,8 @@ class Booth:
         turn = self.turn
         if turn is None or turn.mouth is None:
             raise Refused("booth_silent")
-        room = self._call.room
         wish = f"{verb} {gains}" if gains else str(verb)
-        vote = turn.votes.count(
-            wish, verb, by, turn.tale.member, self._call.listeners, room.name if room is not None else ""
-        )
+        vote = turn.votes.count(wish, verb, by, turn.tale.member, self._call.listeners, self._call.room_name)
         if vote.carried:
             self._do(verb, turn, turn.mouth, gains)
             self._poked.set()
@@ -233,8 +230,6 @@ class Booth:
 
     def _company(self, mouth: Mouth, now_s: float) -> bool:
         """A tale waits for its listeners, for a while."""
-        room = self._call.room
-        name = room.name if room is not None else ""
         if self._call.listeners:
             if self._lonely_s is not None and self._paused_s is None:
                 mouth.go_on()
@@ -243,9 +238,9 @@ class Booth:
             self._lonely_s = now_s
             mouth.pause()
         elif now_s - self._lonely_s > self._manners.alone_s:
-            raise Refused("booth_alone", channel=name)
+            raise Refused("booth_alone", channel=self._call.room_name)
         if self._paused_s is not None and now_s - self._paused_s > self._manners.paused_s:
-            raise Refused("booth_alone", channel=name)
+            raise Refused("booth_alone", channel=self._call.room_name)
         return True
 
     def _told(self, turn: Turn, mouth: Mouth) -> None:

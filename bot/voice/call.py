@@ -99,6 +99,11 @@ class Call:
         return channel if isinstance(channel, discord.VoiceChannel | discord.StageChannel) else None
 
     @property
+    def room_name(self) -> str:
+        """Its name; "" outside."""
+        return self.room.name if self.room is not None else ""
+
+    @property
     def listeners(self) -> frozenset[int]:
         """Who hears us."""
         return entry.listeners_in(self.room) if self.room is not None else frozenset()

@@ -53,8 +53,7 @@ def _scene(scene: Scene, timeline: Timeline) -> dict[str, Any]:
         if placed.spoken is not None and placed.scored.passage in indexes
         for line in placed.spoken.lines
     ]
-    text = " ".join(passage.text for passage in scene.passages)
-    return {"text": text, "mood": _mood(scene.mood), "picture": scene.picture, "lines": lines}
+    return {"text": scene.text, "mood": _mood(scene.mood), "picture": scene.picture, "lines": lines}
 
 
 def _line(line: SpokenLine, at_s: float) -> dict[str, Any]:

@@ -72,7 +72,7 @@ class ModelWorkshop:
 
 
 def _words(tale: Tale) -> int:
-    return sum(len(passage.text.split()) for scene in tale.story.scenes for passage in scene.passages)
+    return sum(len(passage.text.split()) for passage in tale.story.passages)
 
 
 def _beside_the_writer(studio: Studio, prompt: Prompt) -> Studio:

@@ -61,7 +61,7 @@ def kept_wish(prompt: Prompt) -> Prompt:
 
 
 def _mixed(prompt: Prompt, plan: Plan, story: Story, timeline: Timeline, studio: Studio) -> Mixed:
-    passages = {passage.index: passage for scene in story.scenes for passage in scene.passages}
+    passages = {passage.index: passage for passage in story.passages}
     made, finished = _mastered(timeline, studio, Gains(music=prompt.music))
     said = webvtt(captions(timeline, _sounds(passages, plan.language)), plan.language)
     drawn = picture(finished.heights, _stretches(timeline, passages))

@@ -33,3 +33,8 @@ class Standing:
     def share(self) -> float:
         """0..1: how much of what was wanted has come."""
         return min(1.0, self.come_bytes / self.wanted_bytes) if self.wanted_bytes else 1.0
+
+    @property
+    def all_here(self) -> bool:
+        """Whether nothing is still on its way."""
+        return self.share >= 1.0

@@ -118,6 +118,11 @@ class Scene:
     picture: str = ""
     """One line that describes its picture."""
 
+    @property
+    def text(self) -> str:
+        """As a reader sees it, in one paragraph."""
+        return " ".join(passage.text for passage in self.passages)
+
 
 @dataclass(frozen=True)
 class Story:
@@ -129,3 +134,8 @@ class Story:
     scenes: tuple[Scene, ...]
     cast: dict[str, str] = field(default_factory=dict)
     """Character to voice id."""
+
+    @property
+    def passages(self) -> tuple[Passage, ...]:
+        """Of all scenes, in order."""
+        return tuple(passage for scene in self.scenes for passage in scene.passages)

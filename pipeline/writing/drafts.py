@@ -72,24 +72,23 @@ def drafted(starter: Starter, room: Room, seed: int, candidates: int, guard: Gua
         begun = drafts[-1].begun if drafts else ""
         ask = _ask(starter, room, len(drafts), seed)
         own = f"{begun} {model.complete(_to_end(ask) if begun else ask, begun).strip()}".strip()
-        draft = _draft(own, starter, guard, len(drafts) + 1)
-        drafts.append(replace(draft, begun="") if begun else draft)
+        drafts.append(_draft(own, starter, guard, len(drafts) + 1, goes_on=bool(begun)))
     allowed = [one for one in drafts if not one.faults & HARD] or [Draft("", HARD, len(drafts))]
-    sureness = {one.own: model.sureness(one.own) if len(allowed) > 1 else 0.0 for one in allowed}
-    best = max(allowed, key=lambda one: _worth(one, guard) + sureness[one.own])
+    best = allowed[0] if len(allowed) == 1 else max(allowed, key=lambda one: _worth(one, guard, model))
     if best.faults and starter.optional:
         return Draft("", frozenset(), len(drafts))
     return Draft(ended(best.own, guard.tongue), best.faults, len(drafts))
 
 
-def _draft(own: str, starter: Starter, guard: Guard, tries: int) -> Draft:
+def _draft(own: str, starter: Starter, guard: Guard, tries: int, *, goes_on: bool) -> Draft:
     clipped = not own.endswith((".", "!", "?"))
     whole_words = own.rpartition(" ")[0]  # the last one may be half a word
     if clipped and (shorter := cut_back(own, guard.tongue)):
         own, clipped = shorter, False
     own = repaired(own, guard.tongue)
     faults = guard.faults(starter, own, clipped)
-    return Draft(own, faults, tries, whole_words if faults == {"cut_off"} else "")
+    may_go_on = faults == {"cut_off"} and not goes_on  # once is enough
+    return Draft(own, faults, tries, whole_words if may_go_on else "")
 
 
 def _to_end(ask: Ask) -> Ask:
@@ -109,12 +108,13 @@ def _ask(starter: Starter, room: Room, tried: int, seed: int) -> Ask:
     )
 
 
-def _worth(one: Draft, guard: Guard) -> float:
-    """Fewest faults first; then the prompt's own words met again, and new words rather than told ones.
+def _worth(one: Draft, guard: Guard, model: Model) -> float:
+    """In nats a word: fewest faults first; then the prompt's own words, and new ones rather than told ones.
 
-    In nats a word, to which the model's own sureness is added.
+    The model's own sureness is added.
     """
     mine = set(words_in(one.own))
     faithful = sum(len(word) > 3 for word in mine & set(words_in(guard.prompt)))
     fresh = len(mine - set(words_in(guard.told))) / max(1, len(mine))
-    return -10 * len(one.faults) + min(2, faithful) + fresh - 5 * repetition(one.own, guard.told)
+    likeness = 5 * repetition(one.own, guard.told)
+    return -10 * len(one.faults) + min(2, faithful) + fresh - likeness + model.sureness(one.own)

@@ -154,7 +154,7 @@ def _word_errors(here: Evening, tale: Tale, heard: Samples) -> dict[str, Any]:
     whole = Sum(here.artifacts.path)
     whole.grow(tale.timeline)
     dry = whole.block(0, whole.samples, Gains(1, 0))
-    told = plain(" ".join(one.text for scene in tale.story.scenes for one in scene.passages))
+    told = plain(" ".join(one.text for one in tale.story.passages))
     with lent(_WHISPER, Transcriber) as transcriber:
         wrong = {
             name: distance(told, plain(transcriber.transcribe(_mono(sound), "en", Cancelled()).text))

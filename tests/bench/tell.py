@@ -76,7 +76,7 @@ def measured(profile: str, words: int) -> Figures:
         inside_s = {role: spent - before_s.get(role, 0.0) for role, spent in here.shelf.held_s.items()}
         speech_s = _speech_s(tale)
         audio_s = tale.master.samples / RATE_HZ
-        told = sum(len(passage.text.split()) for scene in tale.story.scenes for passage in scene.passages)
+        told = sum(len(passage.text.split()) for passage in tale.story.passages)
         weights = sum(entry.bytes for entry in entries_of(here.profile, here.manifest, here.settings)) / 1e6
         return Figures(
             tale_s=warm.seconds_told,

@@ -75,7 +75,7 @@ class Watch:
 
     async def bring(self, tale: KeptTale, story: Tale) -> tuple[str, ...]:
         """Deliver it, if it is fit as a whole; else nothing is posted."""
-        text = "\n".join(passage.text for scene in story.story.scenes for passage in scene.passages)
+        text = "\n".join(passage.text for passage in story.story.passages)
         await self._look(tale, f"{story.story.title}\n{story.story.synopsis}\n{text}")
         return () if tale.id in self._unfit else await self._deliver(tale, story)
 

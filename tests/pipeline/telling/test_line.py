@@ -43,7 +43,7 @@ def once(here: Here, tmp_path_factory: pytest.TempPathFactory) -> tuple[Tale, li
 
 def test_a_tale_has_words_voice_music_and_one_file(once: tuple[Tale, list[Event], Path]) -> None:
     tale, _, folder = once
-    text = " ".join(passage.text for scene in tale.story.scenes for passage in scene.passages)
+    text = " ".join(passage.text for passage in tale.story.passages)
     assert 20 <= len(text.split()) <= 60
     assert tale.story.title
     assert re.search(r"[.!?\"”]$", text.strip())
@@ -57,7 +57,7 @@ def test_a_tale_has_words_voice_music_and_one_file(once: tuple[Tale, list[Event]
 def test_every_line_is_heard_where_the_timeline_says(once: tuple[Tale, list[Event], Path]) -> None:
     tale, _, _ = once
     spoken = [line for placed in tale.timeline.placed if placed.spoken for line in placed.spoken.lines]
-    written = [line.text for scene in tale.story.scenes for passage in scene.passages for line in passage.lines]
+    written = [line.text for passage in tale.story.passages for line in passage.lines]
     assert [line.text for line in spoken] == written
     for placed in tale.timeline.placed:
         ends = [line.end for line in placed.spoken.lines] if placed.spoken else [0]

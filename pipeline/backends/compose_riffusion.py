@@ -37,9 +37,7 @@ class RiffusionClips:
         dtype = torch.float16 if self._device == "cuda" else torch.float32
         unguarded = {"safety_checker": None, "requires_safety_checker": False}
         try:
-            pipe = StableDiffusionPipeline.from_pretrained(
-                str(folder), dtype=dtype, local_files_only=True, **unguarded
-            )
+            pipe = StableDiffusionPipeline.from_pretrained(str(folder), dtype=dtype, local_files_only=True, **unguarded)
         except (OSError, ValueError, KeyError) as error:
             raise Unwell("model_unreadable", model="riffusion", why=str(error)) from error
         self._paint: Any = pipe.to(self._device)

@@ -111,9 +111,7 @@ def _steps(at: _At, lengths: Sequence[int], sounds: Sequence[str]) -> Iterator[t
             yield to, gap + 0.1 * (more_words + more_sounds)
 
 
-def _walked_back(
-    words: Sequence[str], sounds: Sequence[str], before: Mapping[_At, _At]
-) -> list[Spelled]:
+def _walked_back(words: Sequence[str], sounds: Sequence[str], before: Mapping[_At, _At]) -> list[Spelled]:
     to = (len(words), len(sounds))
     groups: list[Spelled] = []
     while to != (0, 0):

@@ -158,5 +158,3 @@ def _shares_of(odds: Array) -> Array:
 
 def _never() -> None:
     return
-
-

@@ -21,8 +21,7 @@ BUSY = VENV / "echotales-installing"
 """There while an install runs; found at the start, the last one was cut off and nothing in .venv can be trusted."""
 LOG = VENV / "echotales-install.log"
 ELSEWHERE = {
-    f"PIP_{name}"
-    for name in ("CONSTRAINT", "DRY_RUN", "NO_BINARY", "PREFIX", "REQUIREMENT", "ROOT", "TARGET", "USER")
+    f"PIP_{name}" for name in ("CONSTRAINT", "DRY_RUN", "NO_BINARY", "PREFIX", "REQUIREMENT", "ROOT", "TARGET", "USER")
 }
 OPTIONS = ["--require-hashes", "--only-binary", ":all:", "--no-deps"]
 OPTIONS += ["--no-input", "--disable-pip-version-check", "--progress-bar", "off"]

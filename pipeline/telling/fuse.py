@@ -84,8 +84,7 @@ def _decided(words: Mood, voice: Mood, heard: Heard) -> tuple[Mood, str]:
 def _pooled(words: Mood, words_trust: float, voice: Mood, voice_trust: float) -> Mood:
     """Both as evidence: calibrated shares multiply, each to the power of its trust."""
     odds = {
-        emotion: _share(words, emotion) ** words_trust * _share(voice, emotion) ** voice_trust
-        for emotion in Emotion
+        emotion: _share(words, emotion) ** words_trust * _share(voice, emotion) ** voice_trust for emotion in Emotion
     }
     shares = {emotion: value / sum(odds.values()) for emotion, value in odds.items()}
     sure = max(shares.values()) * max(words.certainty / _peak(words), voice.certainty / _peak(voice), 0.0)

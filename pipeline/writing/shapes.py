@@ -47,7 +47,6 @@ class Shape:
     """By language and slot: what this shape says in its own way; the language's own starters fill the rest."""
 
 
-
 @cache
 def shapes(folder: Path = DATA / "shapes") -> dict[str, Shape]:
     """All of them by id."""

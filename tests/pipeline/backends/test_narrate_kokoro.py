@@ -169,9 +169,7 @@ def test_fifty_sentences_of_five_languages_are_spoken_and_none_is_skipped(narrat
 
 @pytest.mark.slow
 @pytest.mark.parametrize("language", ["ja", "zh"])
-def test_twenty_sentences_without_spaces_are_as_long_as_they_should_be(
-    narrator: KokoroNarrator, language: str
-) -> None:
+def test_twenty_sentences_without_spaces_are_as_long_as_they_should_be(narrator: KokoroNarrator, language: str) -> None:
     voice = voice_book().narrators[language][0]
     delivery = Delivery(voice, language, pace=voice_book().pace(voice))
     said = {sentence: say(narrator, sentence, delivery) for sentence in sentences_of(language)}

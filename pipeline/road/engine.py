@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterator, Mapping
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -25,7 +27,7 @@ JOB = "job"
 """Name of the one workflow; what it does stands in its request."""
 STREAM = "events"
 POLL_S = 0.06
-"""How often a queue is looked at; each look costs a quarter of a ms, and the models want the core."""
+"""How often the queues are looked at; each look costs a quarter of a ms, and the models want the core."""
 _BUSY_MS = 30_000
 _SEAL = "echotales_seal"
 _TIDIES_AFTER_PAGES = 1_000
@@ -66,6 +68,13 @@ def connect(url: str, *, tidies: bool = True, key: str = "") -> sa.Engine:
     key, what members said lies sealed; raises Refused `data_key_invalid`.
     """
     return _engine(url, tidies).execution_options(**{_SEAL: Seal(key)})
+
+
+def for_looks(engine: sa.Engine) -> sa.Engine:
+    """The same database for single reads: a server is not asked to begin and end a transaction around each."""
+    if engine.url.drivername.startswith("sqlite"):
+        return engine
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
 def seal_of(engine: sa.Engine) -> Seal:
@@ -156,7 +165,7 @@ def launched(
             for name, at_once in queues.items()
         }
         _know(dbos._sys_db, ours)
-        _glance_first(dbos._sys_db)
+        _glance_first(dbos._sys_db, list(queues))
         yield dbos._sys_db
     finally:
         DBOS.destroy(destroy_registry=True)
@@ -183,18 +192,38 @@ def _know(system: System, ours: Mapping[str, Queue]) -> None:
     system.get_queue = known  # type: ignore[method-assign] # no switch of its own
 
 
-def _glance_first(system: System) -> None:
+def _glance_first(system: System, queues: Iterable[str]) -> None:
     """Whether anybody waits at all: the engine's own look takes ten times as long, and mostly finds nobody."""
-    rows, take = system.tables.workflow_status, system.start_queued_workflows
-    here = (rows.c.status == "ENQUEUED", system._in_flight_status_prover(), rows.c.queue_name == sa.bindparam("queue"))
-    anybody = sa.select(rows.c.workflow_uuid).where(*here).limit(1)
+    glance, take = _Glance(system, queues), system.start_queued_workflows
 
     def taken(queue: Queue, *args: Any, **more: Any) -> Any:
-        with system.engine.connect() as connection:
-            waits = connection.execute(anybody, {"queue": queue.name}).first()
-        return take(queue, *args, **more) if waits else ([], None)
+        return take(queue, *args, **more) if queue.name in glance.waiting() else ([], None)
 
     system.start_queued_workflows = taken  # type: ignore[method-assign] # no switch of its own
+
+
+class _Glance:
+    """One look for all queues of this process, each of which the engine looks after on a thread of its own."""
+
+    def __init__(self, system: System, queues: Iterable[str]) -> None:
+        rows = system.tables.workflow_status
+        here = (rows.c.status == "ENQUEUED", system._in_flight_status_prover())
+        self._query = sa.union_all(
+            *(sa.select(sa.literal(one)).where(sa.exists().where(*here, rows.c.queue_name == one)) for one in queues)
+        )
+        self._engine = for_looks(system.engine)
+        self._lock = threading.Lock()
+        self._seen: frozenset[str] = frozenset()
+        self._seen_s = float("-inf")
+
+    def waiting(self) -> frozenset[str]:
+        """The queues in which somebody waits, or waited half a look ago."""
+        with self._lock:
+            if time.monotonic() - self._seen_s > POLL_S / 2:
+                with self._engine.connect() as connection:
+                    self._seen = frozenset(row[0] for row in connection.execute(self._query))
+                self._seen_s = time.monotonic()
+            return self._seen
 
 
 def _with_schema(engine: sa.Engine, schema: str | None) -> sa.Engine:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
 from dbos._schemas.system_database import SystemSchema
 
 from pipeline.errors import Unwell
-from pipeline.road.engine import make_ready
+from pipeline.road.engine import for_looks, make_ready
 
 jobs = SystemSchema.workflow_status
 streams = SystemSchema.streams
@@ -94,9 +95,13 @@ class Ledger:
             for index in table.indexes:
                 index.create(self.engine, checkfirst=True)
 
+    @cached_property
+    def _looks(self) -> sa.Engine:
+        return for_looks(self.engine)
+
     def rows(self, query: sa.Select[Any] | sa.CompoundSelect[Any]) -> list[Any]:
         """One look."""
-        with self.engine.connect() as connection:
+        with self._looks.connect() as connection:
             return list(connection.execute(query).fetchall())
 
     def write(self, change: sa.UpdateBase) -> int:

@@ -9,7 +9,9 @@ import sys
 import tempfile
 import time
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 from pipeline.road.door import Door, door
 from pipeline.road.told import LAST
@@ -22,6 +24,8 @@ from tests.pipeline.road.real import worker
 
 PROMPT = "The lantern of the old harbour"
 """One for all: with equal tales nobody works on while the other has nothing left."""
+ROUNDS = 4
+"""An even number: on two cores by turns."""
 
 
 MULTIPLY = """
@@ -57,26 +61,56 @@ def _multiplied(*cores: int) -> list[int]:
 
 def two_workers_ratio(profile: str, tales: int, words: int) -> float:
     """Tales in the same time, of two workers against one; each pinned to a core of its own, with one thread."""
-    tales += tales % 2
-    one_s, two_s = (asyncio.run(_seconds(profile, workers, tales, words)) for workers in (1, 2))
-    return round(one_s / two_s, 2)
+    return round(asyncio.run(_ratio(profile, tales + tales % 2, words)), 2)
 
 
-async def _seconds(profile: str, workers: int, tales: int, words: int) -> float:
+async def _ratio(profile: str, tales: int, words: int) -> float:
+    """Alone and both in turns, each as often alone as the other: a shared host is never equally fast for long."""
+    alone_s: list[float] = []
+    both_s: list[float] = []
     with served() as url, tempfile.TemporaryDirectory() as name:
-        async with AsyncExitStack() as stack:
-            at = await stack.enter_async_context(door(url))
-            for core in range(workers):
-                home = Path(name) / str(core)
-                home.mkdir()
-                await stack.enter_async_context(
-                    worker(home, profile, "--tales", "1", name=f"worker-{core}", url=url, core=core)
-                )
-            # Warm, all of them: each takes one of these, since each tells one at a time.
-            await asyncio.gather(*(_told(at, f"warm-{number}", words) for number in range(2 * workers)))
-            since_s = time.perf_counter()
-            await asyncio.gather(*(_told(at, f"tale-{number}", words) for number in range(tales)))
-            return time.perf_counter() - since_s
+        async with door(url) as at:
+            line = _Line(at, words)
+            stay = await _at_work(Path(name), profile, url, 0)
+            for turn in range(ROUNDS):
+                alone_s.append(await line.told(tales, workers=1))
+                come = await _at_work(Path(name), profile, url, turn + 1)
+                both_s.append(await line.told(tales, workers=2))
+                await stay.aclose()
+                stay = come
+            await stay.aclose()
+    return median(alone_s) / median(both_s)
+
+
+async def _at_work(folder: Path, profile: str, url: str, number: int) -> AsyncExitStack:
+    """One more worker, until it is closed; they take turns on two cores."""
+    home = folder / str(number)
+    home.mkdir()
+    stack = AsyncExitStack()
+    name = f"worker-{number}"
+    await stack.enter_async_context(worker(home, profile, "--tales", "1", name=name, url=url, core=number % 2))
+    return stack
+
+
+@dataclass
+class _Line:
+    """Tales asked for, all alike."""
+
+    at: Door
+    words: int
+    asked: int = 0
+
+    async def told(self, tales: int, workers: int) -> float:
+        """Seconds for them all, by workers that are warm."""
+        # Each takes one of these at a time, so that all of them are met.
+        await self._all(2 * workers)
+        since_s = time.perf_counter()
+        await self._all(tales)
+        return time.perf_counter() - since_s
+
+    async def _all(self, tales: int) -> None:
+        first, self.asked = self.asked, self.asked + tales
+        await asyncio.gather(*(_told(self.at, f"tale-{first + number}", self.words) for number in range(tales)))
 
 
 async def _told(at: Door, job: str, words: int) -> None:

@@ -15,7 +15,12 @@ from pipeline.speaking.takes import edits, word_error
 LOST = 0.5
 """Share of sounds wrong from which a sentence counts as skipped."""
 _LOCALES = {"en": "en-GB", "pt": "pt-BR", "es": "es-ES", "fr": "fr-FR", "it": "it-IT", "hi": "hi-IN"}
-_NO_SOUND = re.compile(r"[\sˈˌː^\-ʔ\W]+")
+_NO_SOUND = re.compile(r"[\sˌː^\-ʔ\W]+")
+_STRESS = "ˈ"
+_WRITE_STRESS = frozenset({"pt", "es", "it"})
+"""Their spelling shows where it lies: `arrivo` is not `arrivò`."""
+_UNWRITTEN = {"it": str.maketrans("ɛɔ", "eo")}
+"""What their spelling does not show: no transcriber can say whether it heard an open vowel or a closed one."""
 _MOST_WORDS = 4
 """So many words at once may sound like so many others: `tourna` and `tourne à`."""
 
@@ -34,6 +39,13 @@ class Compared:
     """Hardly anything of it was heard."""
 
 
+@dataclass(frozen=True)
+class _Sound:
+    bare: str
+    stressed: str
+    """With its stress, where the language writes it."""
+
+
 class SameSound:
     """Compares by sound: a transcriber cannot hear whether `seul` or `seule`, `10` or `dix` was written."""
 
@@ -46,20 +58,34 @@ class SameSound:
         wanted, found = _words(line, language), _words(heard, language)
         theirs = tuple(self._sound(word, language) for word in found)
         ours = tuple(self._sound(word, language) for word in wanted)
-        sounds, others = "".join(ours), "".join(theirs)
+        sounds, others = _together(ours), _together(theirs)
         lost = edits(sounds, others) > LOST * len(sounds)
         wrong = min(_edits_by_sound(ours, theirs), len(wanted))
         return Compared(len(wanted), wrong, min(round(word_error(line, heard) * len(wanted)), len(wanted)), lost)
 
-    def _spelled(self, word: str, language: str) -> str:
+    def _spelled(self, word: str, language: str) -> _Sound:
         groups = self._espeak.spell(word, _LOCALES[language])
-        return _bare("".join(group.phonemes for group in groups))
+        sound = _sounding("".join(group.phonemes for group in groups)).translate(_UNWRITTEN.get(language, {}))
+        bare = sound.replace(_STRESS, "")
+        return _Sound(bare, sound if language in _WRITE_STRESS else bare)
 
 
-def _bare(phonemes: str) -> str:
-    """Without stress, length and ties; a nasal vowel keeps its tilde."""
-    kept = (one for one in unicodedata.normalize("NFD", phonemes) if one == "\u0303" or not _NO_SOUND.match(one))
-    return "".join(kept)
+def _sounding(phonemes: str) -> str:
+    """Without length, whichever way it is written, and ties; a nasal vowel keeps its tilde, a word its stress."""
+    kept = ("\u0303", _STRESS)
+    sound = "".join(one for one in unicodedata.normalize("NFD", phonemes) if one in kept or not _NO_SOUND.match(one))
+    return re.sub(r"(\w)\1", r"\1", sound)
+
+
+def _together(sounds: Sequence[_Sound]) -> str:
+    return "".join(sound.bare for sound in sounds)
+
+
+def _alike(ours: Sequence[_Sound], theirs: Sequence[_Sound]) -> bool:
+    """Where words ran together, nobody hears where each had its stress."""
+    if len(ours) == len(theirs):
+        return "".join(one.stressed for one in ours) == "".join(one.stressed for one in theirs)
+    return _together(ours) == _together(theirs)
 
 
 def _words(text: str, language: str) -> list[str]:
@@ -67,7 +93,7 @@ def _words(text: str, language: str) -> list[str]:
     return [word.strip("'") for word in re.findall(r"[\w'ऀ-ॣ]+", said.casefold()) if word.strip("'")]
 
 
-def _edits_by_sound(ours: Sequence[str], theirs: Sequence[str]) -> int:
+def _edits_by_sound(ours: Sequence[_Sound], theirs: Sequence[_Sound]) -> int:
     """The fewest wrong words, where runs of words that sound alike together cost nothing."""
     cost = {(0, 0): 0}
     for at in range(len(ours) + 1):
@@ -79,7 +105,7 @@ def _edits_by_sound(ours: Sequence[str], theirs: Sequence[str]) -> int:
                 cost[at - a, to - b]
                 for a in range(1, min(at, _MOST_WORDS) + 1)
                 for b in range(1, min(to, _MOST_WORDS) + 1)
-                if "".join(ours[at - a : at]) == "".join(theirs[to - b : to])
+                if _alike(ours[at - a : at], theirs[to - b : to])
             ]
             cost[at, to] = min(ways, default=0)
     return cost[len(ours), len(theirs)]

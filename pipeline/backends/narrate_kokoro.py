@@ -92,7 +92,7 @@ class KokoroNarrator:
         row = style[min(len(piece.signs), len(style)) - 1]
         pace, factor = delivery.pace, 2.0 ** (delivery.pitch_semitones / 12)
         most = _most_frames(piece.signs, pace)
-        wish = Wish(np.array(tokens, np.int64), row, pace, factor, _pitch_hz(delivery.voice), most)
+        wish = Wish(np.array(tokens, np.int64), row, pace, factor, _kept_hz(delivery.voice), most)
         made = self._engine.run(wish, check)
         first, last = _heard(made.audio, int(made.frames[0]) * FRAME if made.frames is not None else len(made.audio))
         sound = _faded(np.asarray(self._resample(made.audio[first:last], MODEL_RATE_HZ, RATE_HZ), np.float32))
@@ -119,9 +119,9 @@ def _locale(delivery: Delivery) -> str:
     return spoken
 
 
-def _pitch_hz(voice: str) -> float:
-    """The voice's own pitch; 0 for a blend, whose pitch is nowhere measured."""
-    return voice_book().traits(voice).pitch_hz
+def _kept_hz(voice: str) -> float:
+    """The voice's own pitch as the model counts; 0 for a blend, whose pitch is nowhere measured."""
+    return voice_book().traits(voice).kept_hz
 
 
 def _most_frames(signs: str, pace: float) -> npt.NDArray[np.float32]:

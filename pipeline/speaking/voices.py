@@ -29,6 +29,8 @@ class Traits:
     """Its speed at which it reads as fast as the others."""
     pitch_hz: float = 0.0
     """Its usual pitch; 0 where it was not measured."""
+    kept_hz: float = 0.0
+    """The same as its model counts, to which every line is drawn; 0 where it was not measured."""
     spoken_as: str = ""
     """The blend that its model speaks for it, where listeners understand that better; else "", the voice alone."""
 

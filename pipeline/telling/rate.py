@@ -20,7 +20,7 @@ from pipeline.writing.harm import SURE_OF_STORIES, HarmHead, pieces_of, sentence
 def rate(prompt: Prompt, transcript: Transcript | None, studio: Studio) -> None:
     """Raises Refused `prompt_harmful` before anything is made; where head or embedder lack, word lists stand alone.
 
-    No step: it depends on the words alone, and a step more would part old journeys from new ones.
+    No step: it depends on the words alone.
     A text that is told as it is written is a story, and is read as one: see `rated`.
     """
     wish = "" if prompt.as_written else typed_and_said(prompt, transcript)

@@ -14,7 +14,7 @@ from pipeline.speaking.takes import edits, word_error
 
 LOST = 0.5
 """Share of sounds wrong from which a sentence counts as skipped."""
-_LOCALES = {"en": "en-GB", "pt": "pt-BR", "es": "es-ES", "fr": "fr-FR", "it": "it-IT", "hi": "hi-IN"}
+_LOCALES = {"en": "en-GB", "pt": "pt-BR", "es": "es-ES", "fr": "fr-FR", "it": "it-IT"}
 _NO_SOUND = re.compile(r"[\sˌː^\-ʔ\W]+")
 _STRESS = "ˈ"
 _WRITE_STRESS = frozenset({"pt", "es", "it"})
@@ -90,7 +90,7 @@ def _alike(ours: Sequence[_Sound], theirs: Sequence[_Sound]) -> bool:
 
 def _words(text: str, language: str) -> list[str]:
     said = " ".join(one.spoken for one in spoken(text.replace("’", "'"), language))
-    return [word.strip("'") for word in re.findall(r"[\w'ऀ-ॣ]+", said.casefold()) if word.strip("'")]
+    return [word.strip("'") for word in re.findall(r"[\w']+", said.casefold()) if word.strip("'")]
 
 
 def _edits_by_sound(ours: Sequence[_Sound], theirs: Sequence[_Sound]) -> int:

@@ -45,9 +45,10 @@ from tests.bench._same_sound import Compared, SameSound
 from tests.bench._unspaced import UNSPACED, Misheard, Sounds, errors_of
 
 LANGUAGES = ("en", "pt", "es", "fr", "it")
-"""Those with a bound; ja, zh and hi are measured when they are named."""
+"""Those with a bound; ja and zh are measured when they are named. Whisper base writes Hindi in Urdu letters or not at
+all: of that it can tell nothing."""
 NINE_WORDS = "The old lighthouse keeper climbed the stairs once more."
-_ESPEAK = {"en": "en-gb", "pt": "pt-br", "es": "es", "fr": "fr-fr", "it": "it", "hi": "hi"}
+_ESPEAK = {"en": "en-gb", "pt": "pt-br", "es": "es", "fr": "fr-fr", "it": "it"}
 _CHECK = Cancelled()
 _QUIET = np.zeros(RATE_HZ // 2, np.float32)
 

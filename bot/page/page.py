@@ -64,7 +64,7 @@ def _scenes(story: Tale) -> Iterator[str]:
     """A paragraph each; every spoken word with its moments."""
     if story.silent:
         for one in story.story.scenes:
-            yield f"<p>{html.escape(' '.join(passage.text for passage in one.passages))}</p>\n"
+            yield f"<p>{html.escape(one.text)}</p>\n"
     scene = -1
     for placed in story.timeline.placed:
         if placed.spoken is None:

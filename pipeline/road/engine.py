@@ -165,7 +165,7 @@ def launched(
             for name, at_once in queues.items()
         }
         _know(dbos._sys_db, ours)
-        _glance_first(dbos._sys_db, list(queues))
+        _glance_first(dbos._sys_db, queues)
         yield dbos._sys_db
     finally:
         DBOS.destroy(destroy_registry=True)

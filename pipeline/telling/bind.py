@@ -48,8 +48,8 @@ def _silence(studio: Studio) -> Artifact:
 
 def _stretches(story: Story) -> Iterator[Stretch]:
     """Each passage as long as its words."""
-    looking = looks()
-    whole, before = max(1, sum(len(one.text) for one in story.passages)), 0
-    for one in story.passages:
+    looking, passages = looks(), story.passages
+    whole, before = max(1, sum(len(one.text) for one in passages)), 0
+    for one in passages:
         yield Stretch(before / whole, looking[one.mood.emotion].colour)
         before += len(one.text)

@@ -69,24 +69,23 @@ async def _ratio(profile: str, tales: int, words: int) -> float:
     alone_s: list[float] = []
     both_s: list[float] = []
     with served() as url, tempfile.TemporaryDirectory() as name:
-        async with door(url) as at:
+        async with door(url) as at, AsyncExitStack() as workers:
             line = _Line(at, words)
-            stay = await _at_work(Path(name), profile, url, 0)
+            stay = await _at_work(workers, Path(name), profile, url, 0)
             for turn in range(ROUNDS):
                 alone_s.append(await line.told(tales, workers=1))
-                come = await _at_work(Path(name), profile, url, turn + 1)
+                come = await _at_work(workers, Path(name), profile, url, turn + 1)
                 both_s.append(await line.told(tales, workers=2))
                 await stay.aclose()
                 stay = come
-            await stay.aclose()
     return median(alone_s) / median(both_s)
 
 
-async def _at_work(folder: Path, profile: str, url: str, number: int) -> AsyncExitStack:
-    """One more worker, until it is closed; they take turns on two cores."""
+async def _at_work(workers: AsyncExitStack, folder: Path, profile: str, url: str, number: int) -> AsyncExitStack:
+    """One more worker, until it is closed or all of them are; they take turns on two cores."""
     home = folder / str(number)
     home.mkdir()
-    stack = AsyncExitStack()
+    stack = await workers.enter_async_context(AsyncExitStack())
     name = f"worker-{number}"
     await stack.enter_async_context(worker(home, profile, "--tales", "1", name=name, url=url, core=number % 2))
     return stack

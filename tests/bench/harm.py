@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import tomllib
 from collections.abc import Sequence
-from pathlib import Path
 
 from pipeline.words.harm import Harm
 from pipeline.writing.harm import SURE_OF_STORIES, HarmHead
+from tests.bench._stories import fixed
 from tests.harm.training import Array, Wish, beginnings, harmless_told, rows_of, train, wishes
 from tests.mood.sentences import training as told_sentences
-
-PROMPTS = Path(__file__).parent / "writing_prompts.toml"
 
 
 def main(argv: list[str]) -> int:
@@ -55,10 +52,9 @@ def measured(head: HarmHead) -> dict[str, float]:
 
 def _own(head: HarmHead) -> dict[str, float]:
     """Of what we wrote for other ends nothing may be refused: prompts of another bench, beginnings of sentences."""
-    prompts = [one["text"] for one in tomllib.loads(PROMPTS.read_text("utf-8"))["prompts"]]
     learned = {one.text for one in harmless_told()}
     begun = [one for one in beginnings() if one.text not in learned][::8]
-    refused = _found(head, rows_of(prompts, _quiet))
+    refused = _found(head, rows_of([one.text for one in fixed()], _quiet))
     stopped = _found(head, _read(begun), SURE_OF_STORIES)
     return {
         "refused_prompts": round(sum(map(bool, refused)) / len(refused), 4),

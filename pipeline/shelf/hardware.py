@@ -6,32 +6,19 @@ import ctypes.util
 import os
 import platform
 import shutil
-import subprocess
 import sys
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from pipeline.shelf.nvidia import Ask, Driverless, Gpu, ask, look_at_cards, torch_cuda
 from pipeline.shelf.threads import cores
 
 MB = 1_000_000
-_MIB = 1_048_576 / MB
-_SMI = ("nvidia-smi", "--query-gpu=name,memory.total,driver_version", "--format=csv,noheader,nounits")
-_SMI_TIMEOUT_S = 10.0
 _FAST_FLAGS = ("avx2", "avx512f", "avx512_bf16", "amx_bf16", "amx_int8", "asimd", "sve")
 """Those that change how fast a model runs."""
 # Where containers keep their ceiling; the machine's own figure would promise memory that is not ours.
 _CEILINGS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
-
-
-@dataclass(frozen=True)
-class Gpu:
-    """One NVIDIA card, as its driver tells."""
-
-    name: str
-    vram_mb: float
-    driver: str
 
 
 @dataclass(frozen=True)
@@ -53,30 +40,42 @@ class Hardware:
     """Where the weights lie."""
     libopus: str
     """Path of a libopus a voice call can use; empty where there is none."""
+    driverless: Driverless | None = None
+    """NVIDIA cards that no driver speaks for."""
+    torch_cuda: str | None = None
+    """The CUDA that the installed torch is built with: `13.0`; empty for none, None without a torch."""
 
     @property
     def vram_mb(self) -> float:
         """Of the largest card; 0 without one."""
         return max((gpu.vram_mb for gpu in self.gpus), default=0.0)
 
+    @property
+    def gpu(self) -> Gpu | None:
+        """The largest card the big stack can use, else the largest there is."""
+        return max(self.gpus, key=lambda gpu: (not gpu.hindrance, gpu.vram_mb), default=None)
 
-Ask = Callable[[Sequence[str]], str]
-"""Runs a command and answers what it says; empty where it cannot be run."""
+    @property
+    def hindrance(self) -> str:
+        """Why no card here can serve: `driver_missing`, `driver_old`, `capability_old`, `torch_without_cuda`.
 
+        Empty where one can, and where there is none; a big stack that is not installed at all hinders nothing here.
+        """
+        if self.gpu is None:
+            return "driver_missing" if self.driverless else ""
+        return self.gpu.hindrance or ("torch_without_cuda" if self.torch_cuda == "" else "")
 
-def ask(command: Sequence[str]) -> str:
-    """Standard output, or nothing."""
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=_SMI_TIMEOUT_S, check=True)
-    except (OSError, subprocess.SubprocessError):
-        return ""
-    return done.stdout
+    @property
+    def usable_mb(self) -> float:
+        """Memory of the largest card that can serve; 0 where none can."""
+        return 0.0 if self.gpu is None or self.hindrance else self.gpu.vram_mb
 
 
 def look(weights: Path, asked: Ask = ask) -> Hardware:
     """This machine, now."""
     info = _cpuinfo()
     total_mb, free_mb = _memory()
+    gpus, driverless = look_at_cards(asked)
     return Hardware(
         system=f"{platform.system()} {platform.machine()}",
         cpu=info.get("model name")
@@ -88,16 +87,12 @@ def look(weights: Path, asked: Ask = ask) -> Hardware:
         ),
         ram_mb=min(total_mb, _ceiling_mb()),
         ram_free_mb=min(free_mb, _ceiling_mb()),
-        gpus=cards(asked(_SMI)),
+        gpus=gpus,
         disk_free_mb=_disk_free_mb(weights),
         libopus=libopus(),
+        driverless=driverless,
+        torch_cuda=torch_cuda(),
     )
-
-
-def cards(said: str) -> tuple[Gpu, ...]:
-    """What nvidia-smi's table names; lines it cannot read are no cards."""
-    rows = [[cell.strip() for cell in line.split(",")] for line in said.splitlines()]
-    return tuple(Gpu(row[0], float(row[1]) * _MIB, row[2]) for row in rows if len(row) == 3 and row[1].isdigit())
 
 
 def libopus() -> str:

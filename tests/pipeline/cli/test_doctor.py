@@ -11,8 +11,9 @@ import pytest
 from pipeline.cli import doctor
 from pipeline.places import Places
 from pipeline.settings import Settings
-from pipeline.shelf.hardware import Gpu, Hardware
+from pipeline.shelf.hardware import Hardware
 from pipeline.shelf.manifest import Manifest, read_manifest
+from pipeline.shelf.nvidia import Gpu
 from pipeline.shelf.profiles import Choice, read_profiles
 from pipeline.words.finding import Finding, Grade
 
@@ -92,9 +93,9 @@ def test_a_role_nobody_can_play_is_ill_and_says_what_each_lacks(places: Places) 
 
 
 def test_a_card_without_its_stack_is_a_hint_with_a_command(places: Places) -> None:
-    machine = replace(HEALTHY, gpus=(Gpu("a card", 24_500, "580.1"),))
+    machine = replace(HEALTHY, gpus=(Gpu("a card", 24_500, "580.95.05"),))
     found = _found(_patient(places, machine, "embedded", "gpu_stack_missing"))
-    assert found["gpu"].says == "a card, 24.50 GB of memory, driver 580.1"
+    assert found["gpu"].says == "a card, 24.50 GB of memory, driver 580.95.05"
     assert "--extra gpu" in found["profile"].mend
 
 

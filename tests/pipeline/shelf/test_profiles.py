@@ -11,16 +11,17 @@ from pipeline.errors import Refused, Unreachable
 from pipeline.places import Places
 from pipeline.settings import Settings
 from pipeline.shelf import profiles as rooms
-from pipeline.shelf.hardware import Gpu, Hardware, cards, libopus, look
+from pipeline.shelf.hardware import Hardware, libopus, look
 from pipeline.shelf.languages import languages_of
 from pipeline.shelf.manifest import Manifest, ModelEntry, Source, read_manifest
+from pipeline.shelf.nvidia import Gpu
 from pipeline.shelf.profiles import choose, ensure_profile, entries_of, hindrance, line_up, read_profiles
 from pipeline.words.prompt import Order
 from tests.pipeline.shelf.conftest import WHOLE, entry_of
 
 PROFILES = read_profiles()
 MACHINE = Hardware("Linux x86_64", "a processor", 2, (), 16_000, 12_000, (), 50_000, "libopus.so")
-CARD = Gpu("a card", 24_500, "580.1")
+CARD = Gpu("a card", 24_500, "580.95.05")
 
 
 def _chosen(hardware: Hardware, settings: Settings | None = None) -> tuple[str, str]:
@@ -100,13 +101,6 @@ def test_the_languages_come_from_the_models_that_serve() -> None:
     assert not table["pt"]["written"]
     assert table["pt"]["heard"]
     assert not table["zh"]["written"]
-
-
-def test_a_card_is_read_from_its_drivers_table() -> None:
-    said = "NVIDIA GeForce RTX 4060, 8188, 580.95.05\nfailed to initialise\nTesla T4, [N/A], 1\n"
-    (card,) = cards(said)
-    assert (card.name, card.driver) == ("NVIDIA GeForce RTX 4060", "580.95.05")
-    assert card.vram_mb == pytest.approx(8585.7, abs=0.1)
 
 
 def test_this_machine_is_seen_as_it_is(tmp_path: Path) -> None:

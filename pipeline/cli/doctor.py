@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from pipeline.cli.card_found import Bench, card_findings, fits_of
 from pipeline.cli.pulling import size
 from pipeline.cli.saying import run
 from pipeline.places import Places
@@ -33,6 +34,10 @@ _WHY = {
     "no_gpu": "enough memory, and no NVIDIA card",
     "gpu_small": "the card is too small for the big models",
     "gpu_stack_missing": "there is a card, but the big stack is not installed",
+    "driver_missing": "there is a card, but no driver for it",
+    "driver_old": "there is a card, but its driver is too old for the big stack",
+    "capability_old": "there is a card, but the big stack is not built for one so old",
+    "torch_without_cuda": "there is a card, but the installed torch is built without CUDA",
 }
 _HINDRANCES = {
     "package": "{} is not installed",
@@ -80,15 +85,16 @@ def _patient(profile: str | None) -> Patient:
     return Patient(hardware, choose(hardware, settings, read_profiles()), read_manifest(), places, settings)
 
 
+def _bench(patient: Patient) -> Bench:
+    return Bench(patient.hardware, patient.choice, read_profiles(), patient.manifest, patient.settings)
+
+
 def _machine(patient: Patient) -> Iterable[Finding]:
     hardware = patient.hardware
     fast = f", {' '.join(hardware.flags)}" if hardware.flags else ""
     yield Finding("cpu", Grade.WELL, f"{hardware.system}, {hardware.cpu}, {hardware.cores} cores{fast}")
     yield _ram(hardware, patient.choice.profile)
-    for gpu in hardware.gpus:
-        yield Finding("gpu", Grade.WELL, f"{gpu.name}, {size(gpu.vram_mb * MB)} of memory, driver {gpu.driver}")
-    if not hardware.gpus:
-        yield Finding("gpu", Grade.WELL, "no NVIDIA card; everything runs on the processor")
+    yield from card_findings(_bench(patient))
     yield _disk(patient)
     if hardware.libopus:
         yield Finding("libopus", Grade.WELL, hardware.libopus)
@@ -119,7 +125,12 @@ def _disk(patient: Patient) -> Finding:
 def _profile(patient: Patient) -> Iterable[Finding]:
     choice = patient.choice
     mend = _MENDS["package"] if choice.why == "gpu_stack_missing" else ""
-    yield Finding("profile", Grade.HINT if mend else Grade.WELL, f"{choice.profile.name}: {_WHY[choice.why]}", mend)
+    yield Finding(
+        "profile",
+        Grade.HINT if mend else Grade.WELL,
+        f"{choice.profile.name}: {_WHY.get(choice.why, choice.why)}",
+        mend,
+    )
     for role, line in line_up(choice.profile, patient.manifest, patient.settings).items():
         if not line:
             yield _unserved(role, patient)
@@ -204,6 +215,7 @@ def _object(patient: Patient, found: list[Finding], tables: dict[str, Any], *, i
         "profile": patient.choice.profile.name,
         "why": patient.choice.why,
         "hardware": asdict(patient.hardware),
+        "fits": [asdict(fit) for fit in fits_of(_bench(patient))],
         "findings": [asdict(finding) for finding in found],
         "languages": tables,
     }

@@ -119,6 +119,8 @@ class ModelEntry:
     """Dotted module with `open_backend(weights, threads)`; empty for an asset."""
     memory_mb: float = 0.0
     """First guess of what it holds when loaded; the shelf measures the truth."""
+    work_mb: float = 0.0
+    """What it takes on top while it works: caches, activations."""
     languages: tuple[str, ...] = ()
     """ISO 639-1; empty where language does not matter."""
     members: Mapping[str, Member] = field(default_factory=dict)

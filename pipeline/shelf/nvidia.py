@@ -75,9 +75,9 @@ class Gpu:
     @property
     def hindrance(self) -> str:
         """Why the big stack cannot use it: `driver_old` or `capability_old`; empty when it can."""
-        if _numbers(self.driver) < LEAST_DRIVER:
-            return "driver_old"
-        return "capability_old" if self.capability and _numbers(self.capability) < LEAST_CAPABILITY else ""
+        if self.capability and _numbers(self.capability) < LEAST_CAPABILITY:
+            return "capability_old"  # a newer driver would not mend it
+        return "driver_old" if _numbers(self.driver) < LEAST_DRIVER else ""
 
 
 @dataclass(frozen=True)

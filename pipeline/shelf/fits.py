@@ -1,0 +1,81 @@
+"""Which models a card has room for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pipeline.settings import Settings
+from pipeline.shelf.hardware import Hardware
+from pipeline.shelf.manifest import Manifest, ModelEntry
+from pipeline.shelf.nvidia import Gpu
+from pipeline.shelf.profiles import Profile
+from pipeline.shelf.weights import accepted
+
+FLOOR_MB = 450.0
+"""What CUDA itself takes of a card by being used."""
+
+
+class Room(StrEnum):
+    """How a model fits on a card."""
+
+    TOGETHER = "together"
+    """Beside the first choices of all other roles: nothing is swapped."""
+    ALONE = "alone"
+    """While no other is loaded: one after the other."""
+    NONE = "none"
+    """Not now; its stand-in serves."""
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A model that lives on a card, and whether it would now."""
+
+    model: str
+    role: str
+    needs_mb: float
+    """Loaded and at work, CUDA's own share left out."""
+    room: Room
+
+
+def room_mb(gpu: Gpu) -> float:
+    """For models, at this moment; where the driver hides what is free, the whole card."""
+    free_mb = gpu.vram_mb if gpu.free_mb is None else gpu.free_mb
+    return max(0.0, free_mb - FLOOR_MB)
+
+
+def card_profile(hardware: Hardware, profiles: Mapping[str, Profile]) -> Profile:
+    """The largest one for cards that the largest card carries, else the smallest for cards."""
+    for_cards = sorted((one for one in profiles.values() if one.least_vram_mb), key=lambda one: one.least_vram_mb)
+    return next((one for one in reversed(for_cards) if one.least_vram_mb <= hardware.vram_mb), for_cards[0])
+
+
+def fits(gpu: Gpu, profile: Profile, manifest: Manifest, settings: Settings) -> list[Fit]:
+    """Every model of the manifest that lives on a card, the profile's roles first."""
+    firsts = {role: _first(models, manifest, settings) for role, models in profile.models.items()}
+    on_card = {role: needs_mb(entry) for role, entry in firsts.items() if entry}
+    ranks = [model for models in profile.models.values() for model in models]
+    living = [entry for entry in manifest if entry.device == "gpu"]
+    living.sort(key=lambda entry: ranks.index(entry.id) if entry.id in ranks else len(ranks))
+    return [_fit(entry, on_card, room_mb(gpu)) for entry in living]
+
+
+def needs_mb(entry: ModelEntry) -> float:
+    """Loaded and at work."""
+    return entry.memory_mb + entry.work_mb
+
+
+def _first(models: tuple[str, ...], manifest: Manifest, settings: Settings) -> ModelEntry | None:
+    """Who serves a role once the big stack is installed, where that lives on the card."""
+    allowed = (manifest[model] for model in models if not manifest[model].accept or model in accepted(settings))
+    first = next(allowed, None)
+    return first if first and first.device == "gpu" else None
+
+
+def _fit(entry: ModelEntry, on_card: Mapping[str, float], room: float) -> Fit:
+    others_mb = sum(size for role, size in on_card.items() if role not in entry.roles)
+    needs = needs_mb(entry)
+    if needs + others_mb <= room:
+        return Fit(entry.id, entry.role, needs, Room.TOGETHER)
+    return Fit(entry.id, entry.role, needs, Room.ALONE if needs <= room else Room.NONE)

@@ -42,6 +42,8 @@ class Settings:
     """Ids of models whose terms the operator accepts, joined by commas: `xtts-v2,llama-2-7b`."""
     budget_gb: float = 0.0
     """Memory the models may take together, in GB; 0 for the profile's."""
+    gpu_polite: bool = False
+    """Leave the graphics card to whoever else works on it, a game say, and tell on the processor meanwhile."""
     database_url: str = ""
     """Postgres URL of queue and library; empty for SQLite beside the artifacts."""
     artifacts_url: str = ""

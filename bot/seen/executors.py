@@ -27,18 +27,21 @@ class Executors:
         self._models = metrics.gauge("model_memory_mb", "What a loaded model holds, in MB", "model", "device")
         self._used = metrics.gauge("device_used_mb", "Memory in use where models are", "device")
         self._most = metrics.gauge("device_budget_mb", "What models may take together there", "device")
+        self._left = metrics.gauge("device_left", "1 while a device is left to somebody else's work", "device")
         self._line = metrics.gauge("queue_jobs", "Open jobs by lane, and whether they wait or run", "lane", "state")
 
     async def look(self, door: Door | None) -> None:
         """What stands now in place of what stood."""
         at_work = await asyncio.to_thread(self._read)
-        for gauge in (self._models, self._used, self._most, self._line):
+        for gauge in (self._models, self._used, self._most, self._left, self._line):
             gauge.clear()
         for one in at_work.loaded:
             self._models.labels(one.model, one.device).set(one.memory_mb)
         for device in at_work.devices:
             self._used.labels(device.device).set(device.used_mb)
             self._most.labels(device.device).set(device.most_mb)
+        for name in at_work.left:
+            self._left.labels(name).set(1)
         if door is not None:
             for (lane, state), count in (await door.in_line()).items():
                 self._line.labels(lane, state).set(count)

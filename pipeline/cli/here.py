@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
+from functools import cache
 
 from pipeline.cli.pulling import bring_profile
 from pipeline.log import set_up_logging
 from pipeline.places import Places
 from pipeline.settings import Settings, read_settings, secrets_of
-from pipeline.shelf.budget import Budget, resident_mb
-from pipeline.shelf.hardware import look
+from pipeline.shelf.attic import Attic
+from pipeline.shelf.budget import MB, Budget, resident_mb
+from pipeline.shelf.card import Card
+from pipeline.shelf.hardware import look, ram_free_mb
 from pipeline.shelf.manifest import Manifest, read_manifest
-from pipeline.shelf.offers import CPU, CUDA, Offers
+from pipeline.shelf.neighbours import Neighbours, courteous
+from pipeline.shelf.offers import CPU, CUDA, Offers, sees_cuda
+from pipeline.shelf.prefetch import Prefetch
 from pipeline.shelf.profiles import Profile, choose, read_profiles, tells_resident
 from pipeline.shelf.shelf import Device, Shelf
 from pipeline.shelf.threads import calm_environment, model_threads
 from pipeline.shelf.turnstile import Turnstile
 from pipeline.speaking.voices import blend_of, read_voices
 from pipeline.telling.rights import rights_of
+from pipeline.words.at_work import AtWork
 from pipeline.words.tale import Rights, Tale
 
 
@@ -33,6 +39,12 @@ class Here:
     manifest: Manifest
     profile: Profile
     shelf: Shelf
+    left: Callable[[], tuple[str, ...]]
+    """Devices left to somebody else for now."""
+
+    def at_work(self, at: float) -> AtWork:
+        """What is loaded, and what is left to others."""
+        return replace(self.shelf.at_work(at), left=self.left())
 
     def rights(self, tale: Tale) -> Rights:
         """From the licences of the models and voices that made it."""
@@ -55,23 +67,43 @@ def opened(
     places, manifest = Places.here(), read_manifest()
     chosen = choose(look(places.weights), settings, read_profiles()).profile
     bring_profile(chosen, manifest, places, settings, yes=yes, quiet=quiet)
-    shelf = shelf_of(chosen, manifest, places, settings, live=False)
-    try:
-        yield Here(places, settings, manifest, chosen, shelf)
-    finally:
-        shelf.close()
+    room = _Room(chosen, manifest, places, settings)
+    with room.shelf(live=False) as shelf:
+        yield Here(places, settings, manifest, chosen, shelf, lambda: room.left)
 
 
-def shelf_of(profile: Profile, manifest: Manifest, places: Places, settings: Settings, *, live: bool) -> Shelf:
-    """The profile's models under its budget; the card's memory is asked of torch, the machine's of the system."""
-    offers = Offers(profile, manifest, places, settings, model_threads(live))
-    gates = {name: Turnstile(side_by_side=tells_resident(profile, manifest, settings)) for name in (CPU, CUDA)}
-    used_mb = {CPU: resident_mb, CUDA: _cuda_mb}
-    devices = {name: Device(Budget(profile.memory_mb, used_mb[name]), gate) for name, gate in gates.items()}
-    return Shelf(offers, devices)
+class _Room:
+    """The profile's models under its budget; a card's memory is asked of torch, the machine's of the system."""
 
+    def __init__(self, profile: Profile, manifest: Manifest, places: Places, settings: Settings) -> None:
+        self._profile, self._manifest, self._places, self._settings = profile, manifest, places, settings
+        side_by_side = tells_resident(profile, manifest, settings)
+        self._gates = {name: Turnstile(side_by_side=side_by_side) for name in (CPU, CUDA)}
+        polite = settings.gpu_polite and profile.least_vram_mb > 0
+        self._neighbours = Neighbours(self._gates[CUDA]) if polite else None
 
-def _cuda_mb() -> float:
-    import torch
+    @property
+    def left(self) -> tuple[str, ...]:
+        """Devices left to somebody else for now."""
+        return (CUDA,) if self._neighbours and self._neighbours.busy else ()
 
-    return float(torch.cuda.memory_reserved()) / 1_000_000
+    @contextmanager
+    def shelf(self, *, live: bool) -> Iterator[Shelf]:
+        """Freed behind the block, on every path."""
+        parts = (self._profile, self._manifest, self._places, self._settings)
+        offers = Offers(*parts, model_threads(live), self._has_card())
+        budgets = {CPU: Budget(self._profile.memory_mb, resident_mb), CUDA: Card(self._profile.memory_mb).budget()}
+        devices = {name: Device(budgets[name], gate) for name, gate in self._gates.items()}
+        prefetch = Prefetch(offers.next_files, lambda: ram_free_mb() * MB, lambda: shelf.at_hand)
+        shelf = Shelf(offers, devices, Attic(ram_free_mb), prefetch)
+        watched = courteous(self._neighbours, lambda: shelf.leave(CUDA)) if self._neighbours else nullcontext()
+        try:
+            with watched:
+                yield shelf
+        finally:
+            prefetch.close()
+            shelf.close()
+
+    def _has_card(self) -> Callable[[], bool]:
+        sees = cache(sees_cuda)
+        return lambda: sees() and not self.left

@@ -74,11 +74,13 @@ def _tell(args: argparse.Namespace) -> int:
                 tale = told_here(here, prompt, keep, _both(show, watch), check)
             folder = args.out or folder_for(tale.story.title)
             told = write_tale(tale, keep, folder, args.format)
-            _report(args, folder, told, watch, tale)
+            _report(args, folder, told, watch, tale, left=bool(here.left()))
     return 0
 
 
-def _report(args: argparse.Namespace, folder: Path, told: dict[str, Any], watch: Stopwatch, tale: Tale) -> None:
+def _report(
+    args: argparse.Namespace, folder: Path, told: dict[str, Any], watch: Stopwatch, tale: Tale, *, left: bool
+) -> None:
     audio = folder / told["audio"]["file"]
     if args.json:
         said = {
@@ -93,7 +95,7 @@ def _report(args: argparse.Namespace, folder: Path, told: dict[str, Any], watch:
         }
         print(json.dumps(said, ensure_ascii=False))
     elif not args.quiet:
-        for code in tale.plan.notes:
+        for code in (*tale.plan.notes, *(("card_left",) if left else ())):
             print(note(code, terminal_locale()))
         print(f"{audio}  {told['audio']['duration_s']:.0f} s, told in {watch.seconds:.0f} s, seed {tale.prompt.seed}")
 

@@ -82,7 +82,7 @@ def _work(args: argparse.Namespace) -> int:
             work = ModelWorkshop(
                 here.shelf, _signing(here), keep.refuse_without_room, tidy, leisure, here.profile.order
             )
-            with reporting(here.shelf.at_work, here.places.state / AT_WORK):
+            with reporting(here.at_work, here.places.state / AT_WORK):
                 return serve(post, work, keep)
 
 

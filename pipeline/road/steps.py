@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -10,11 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from pipeline.cancelled import Cancelled
-from pipeline.errors import TaleCancelled, TooBig, Unwell
-from pipeline.log import log_of
+from pipeline.errors import TaleCancelled
 from pipeline.road.engine import HandedBack
 from pipeline.road.notes import Notes
 from pipeline.road.watch import Running, Watch
+from pipeline.shelf.ladder import Ladder
 from pipeline.shelf.turnstile import UPLOAD, Errand
 from pipeline.telling.studio import Keep, Studio
 from pipeline.words.event import CueReady, Event
@@ -23,7 +22,6 @@ from pipeline.words.sound import RATE_HZ
 
 R = TypeVar("R")
 T = TypeVar("T")
-log = log_of("road")
 
 
 class Lender(Protocol):
@@ -35,7 +33,7 @@ class Lender(Protocol):
         """A model for the length of a block."""
 
     def evict_all(self) -> None:
-        """Free what nobody holds, before the one more try."""
+        """Free what nobody holds, before the next try."""
 
 
 @dataclass
@@ -52,11 +50,11 @@ class Durable:
     clock: Callable[[], float] = time.monotonic
     _since_s: float = field(init=False)
     _silent_at_s: float = float("inf")
-    _lean_thread: int = 0
-    """The thread that tries once more, leaner; a draft made beside it keeps its own model."""
+    _ladder: Ladder = field(init=False)
 
     def __post_init__(self) -> None:
         self._since_s = self.clock()
+        self._ladder = Ladder(self.lender, self.notes.job)
 
     @property
     def studio(self) -> Studio:
@@ -77,9 +75,7 @@ class Durable:
         straight = self.running.first and (not heard or self.urgency == UPLOAD)
         silent_at_s = 0.0 if straight else self._silent_at_s
         errand = Errand(self.urgency, silent_at_s, self.server, not heard, self.notes.job, self._since_s)
-        if self._lean_thread == threading.get_ident():
-            needs = {**needs, "stand_in": str(int(needs.get("stand_in", "0")) + 1)}
-        return self.lender.borrow(role, self.running.check, errand, **needs)
+        return self.lender.borrow(role, self.running.check, errand, **needs | self._ladder.needs())
 
     def _once(self, stage: str, unit: str, kind: type[T], work: Callable[[], T]) -> T:
         self.watch.between_passages()
@@ -88,30 +84,11 @@ class Durable:
         def done() -> Any:
             self.running.refuse_if_hung(name)
             with self._handing_back():
-                return to_json(self._tried(work), kind)
+                return to_json(self._ladder.climb(work), kind)
 
         # At work until it is noted: an executor that goes waits for that.
         with self.watch.at_work(self.running, name):
             return from_json(kind, self.notes.once(name, done))
-
-    def _tried(self, work: Callable[[], T]) -> T:
-        """Out of memory, everything leaves and it is tried once more, leaner."""
-        try:
-            return work()
-        except (MemoryError, RuntimeError, TooBig) as error:
-            if not is_memory_short(error):
-                raise
-            log.warning("memory_short", job=self.notes.job, why=str(error))
-        self.lender.evict_all()
-        self._lean_thread = threading.get_ident()
-        try:
-            return work()
-        except (MemoryError, RuntimeError) as error:
-            if not is_memory_short(error):
-                raise
-            raise TooBig("memory_short", model=self.notes.job, needs_mb=0) from error
-        finally:
-            self._lean_thread = 0
 
     def _check(self) -> None:
         with self._handing_back():
@@ -124,12 +101,3 @@ class Durable:
             yield
         except TaleCancelled:
             raise HandedBack(self.notes.job) from None
-
-
-def is_memory_short(error: BaseException) -> bool:
-    """Also what the model libraries say in their own words."""
-    if isinstance(error, (MemoryError, TooBig)):
-        return not isinstance(error, Unwell) or error.code in ("memory_short", "budget_short")
-    return isinstance(error, RuntimeError) and any(
-        word in str(error).lower() for word in ("out of memory", "bad alloc", "bad_alloc", "failed to allocate")
-    )

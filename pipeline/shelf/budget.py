@@ -10,6 +10,14 @@ from pathlib import Path
 MB = 1_000_000
 
 
+def _endless() -> float:
+    return float("inf")
+
+
+def _nothing() -> None:
+    """Nothing is kept back that could be handed over."""
+
+
 @dataclass
 class Budget:
     """What the models of one device may take together."""
@@ -19,6 +27,17 @@ class Budget:
     """Asks the device what this process holds now."""
     known_mb: dict[str, float] = field(default_factory=dict)
     """What each model took when it was last loaded; the manifest's figure is only the first guess."""
+    room_mb: Callable[[], float] = _endless
+    """What the device has for us at this moment, what we hold included: others use a desktop's card too."""
+    hold: Callable[[], None] = _nothing
+    """Makes the device refuse what would go beyond it, before it spills or takes from others."""
+    give_back: Callable[[], None] = _nothing
+    """Hands over what a model left behind when it went."""
+
+    @property
+    def limit_mb(self) -> float:
+        """The least of what the profile allows and what is there."""
+        return min(self.most_mb, self.room_mb())
 
     def guess_mb(self, model: str, manifest_mb: float) -> float:
         """What loading it will take."""

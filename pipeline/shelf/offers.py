@@ -5,12 +5,15 @@ from __future__ import annotations
 import importlib
 import importlib.util
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
+from pathlib import Path
 from typing import Any
 
+from pipeline.errors import TaleError
 from pipeline.places import Places
 from pipeline.settings import Settings
 from pipeline.shelf.doors import door_of
+from pipeline.shelf.ladder import LEAN
 from pipeline.shelf.manifest import Manifest, ModelEntry
 from pipeline.shelf.profiles import Profile, hindrance, line_up, tells_resident
 from pipeline.shelf.shelf import Offer
@@ -24,14 +27,23 @@ _STAYS = "Writer"
 class Offers:
     """Who can serve a role here, first choice first."""
 
-    def __init__(self, profile: Profile, manifest: Manifest, places: Places, settings: Settings, threads: int) -> None:
+    def __init__(
+        self,
+        profile: Profile,
+        manifest: Manifest,
+        places: Places,
+        settings: Settings,
+        threads: int,
+        has_card: Callable[[], bool] | None = None,
+    ) -> None:
+        """`has_card` says whether we have one at this moment: a polite machine leaves it to a game."""
         self._lines = line_up(profile, manifest, settings)
         self._manifest = manifest
         self._places = places
         self._settings = settings
         self._threads = threads
         self._hears_back = profile.hears_back
-        self._has_gpu = _sees_cuda()
+        self._has_card = has_card or cache(sees_cuda)
         self._swaps = not tells_resident(profile, manifest, settings)
 
     def __call__(self, role: type[Any], needs: Mapping[str, str]) -> Sequence[Offer]:
@@ -39,23 +51,40 @@ class Offers:
 
         `beside` a writer that fills the card, those that need no card come first: nobody who listens waits for a swap.
         Where one `reads` wishes, only those big enough for it; with `spare` time, nobody where the machine has none.
+        On a higher `rung`, after an out-of-memory, leaner and then without the card.
         """
         line = self._lines.get(role.__name__, [])
         if "model" in needs:
             wished = self._manifest[needs["model"]]
             line = [] if hindrance(wished, self._settings) else [wished]
         if "beside" in needs and self._swaps and role.__name__ != _STAYS:
-            line = sorted(line, key=lambda entry: entry.device == "gpu")
+            line = sorted(line, key=_on_card)
         if "spare" in needs and not self._hears_back:
             line = []
         if "reads" in needs:
             line = [entry for entry in line if entry.reads_wishes]
+        if not self._has_card():
+            line = [entry for entry in line if not _on_card(entry)] or line
         speaking = [entry for entry in line if speaks(entry, needs.get("language", ""))]
-        return [self._offer(entry) for entry in speaking[int(needs.get("stand_in", "0")) :]]
+        rung = int(needs.get("rung", "0"))
+        return [
+            self._offer(entry, lean=bool(rung)) for entry in _on_rung(speaking[int(needs.get("stand_in", "0")) :], rung)
+        ]
 
-    def _offer(self, entry: ModelEntry) -> Offer:
-        device = CUDA if entry.device == "gpu" and self._has_gpu else CPU
-        return Offer(entry.id, device, entry.memory_mb, partial(self._open, entry))
+    def next_files(self, role: str, needs: Mapping[str, str]) -> tuple[str, list[Path]]:
+        """Who serves this role on the card, and the files it is loaded from; nobody where none of it lies there."""
+        line = [entry for entry in self._lines.get(role, []) if speaks(entry, needs.get("language", ""))]
+        if not line or not _on_card(line[0]) or not self._swaps or not self._has_card():
+            return "", []
+        try:
+            files = weights_of(line[0], self._places, self._settings, self._manifest).values()
+        except TaleError:
+            return "", []  # who borrows it is told
+        return line[0].id, [file for path in files for file in ([path] if path.is_file() else sorted(path.rglob("*")))]
+
+    def _offer(self, entry: ModelEntry, *, lean: bool) -> Offer:
+        device = CUDA if _on_card(entry) and self._has_card() else CPU
+        return Offer(entry.id, device, entry.memory_mb, partial(self._open, entry), entry.work_mb, lean)
 
     def _open(self, entry: ModelEntry) -> Any:
         weights = weights_of(entry, self._places, self._settings, self._manifest)
@@ -63,12 +92,27 @@ class Offers:
         return open_backend(weights, self._threads)
 
 
+def _on_card(entry: ModelEntry) -> bool:
+    return entry.device == "gpu"
+
+
+def _on_rung(line: list[ModelEntry], rung: int) -> list[ModelEntry]:
+    """The same line leaner, where a card could have been too full; else who needs less, the last one at least."""
+    if not rung or (rung == LEAN and any(_on_card(entry) for entry in line)):
+        return line
+    cardless = [entry for entry in line if not _on_card(entry)]
+    if len(cardless) < len(line):
+        return cardless or line
+    return line[min(rung, len(line) - 1) :]
+
+
 def speaks(entry: ModelEntry, language: str) -> bool:
     """Whether it knows the language, or language does not matter to it."""
     return not language or not entry.languages or language in entry.languages
 
 
-def _sees_cuda() -> bool:
+def sees_cuda() -> bool:
+    """Whether torch is here and finds a card."""
     if importlib.util.find_spec("torch") is None:
         return False
     sees: bool = importlib.import_module("torch").cuda.is_available()

@@ -55,7 +55,7 @@ class Choice:
 
     profile: Profile
     why: str
-    """`wished`, `gpu_fits`, `ram_short`, `no_gpu`, `gpu_small` or `gpu_stack_missing`."""
+    """`wished`, `gpu_fits`, `ram_short`, `no_gpu`, `gpu_small`, `gpu_stack_missing`, or `Hardware.hindrance`."""
 
 
 @dataclass(frozen=True)
@@ -69,11 +69,15 @@ def read_profiles(path: Path = PROFILES) -> dict[str, Profile]:
 
 
 def choose(hardware: Hardware, settings: Settings, profiles: Mapping[str, Profile]) -> Choice:
-    """The setting's profile, else the largest this machine carries; Refused `profile_unknown`."""
-    if settings.profile:
-        if settings.profile not in profiles:
-            raise Refused("profile_unknown", profile=settings.profile, known=", ".join(profiles))
-        return Choice(_budgeted(profiles[settings.profile], settings), "wished")
+    """The setting's profile, else the largest this machine carries; Refused `profile_unknown`.
+
+    A wished profile for cards goes where no card can serve: a driver that broke overnight ends no storyteller.
+    """
+    if settings.profile and settings.profile not in profiles:
+        raise Refused("profile_unknown", profile=settings.profile, known=", ".join(profiles))
+    wished = profiles.get(settings.profile)
+    if wished and (hardware.usable_mb or not wished.least_vram_mb):
+        return Choice(_budgeted(wished, settings), "wished")
     fitting = [profile for profile in profiles.values() if _carries(hardware, profile)]
     best = max(fitting, key=lambda profile: (profile.least_vram_mb, profile.least_ram_mb))
     return Choice(_budgeted(best, settings), _why(best, hardware, profiles))
@@ -104,10 +108,17 @@ def entries_of(profile: Profile, manifest: Manifest, settings: Settings) -> list
 
 
 def tells_resident(profile: Profile, manifest: Manifest, settings: Settings) -> bool:
-    """Whether all that tells a tale stays loaded together, so that nothing waits for a swap."""
+    """Whether all that tells a tale stays loaded together on each device, so that nothing waits for a swap."""
     line = line_up(profile, manifest, settings)
-    firsts = {entries[0].id: entries[0].memory_mb for role, entries in line.items() if entries and role in TELLING}
-    return sum(firsts.values()) <= profile.memory_mb
+    firsts = {entries[0].id: entries[0] for role, entries in line.items() if entries and role in TELLING}
+    together = {
+        device: [one for one in firsts.values() if one.device == device]
+        for device in {one.device for one in firsts.values()}
+    }
+    return all(
+        sum(one.memory_mb for one in there) + max(one.work_mb for one in there) <= profile.memory_mb
+        for there in together.values()
+    )
 
 
 def ensure_profile(
@@ -147,7 +158,7 @@ def _stand_in(lines: Sequence[list[ModelEntry]], model: str, manifest: Manifest)
 
 
 def _carries(hardware: Hardware, profile: Profile) -> bool:
-    fits = hardware.ram_mb >= profile.least_ram_mb and hardware.vram_mb >= profile.least_vram_mb
+    fits = hardware.ram_mb >= profile.least_ram_mb and hardware.usable_mb >= profile.least_vram_mb
     return fits and (not profile.least_vram_mb or _has_gpu_stack())
 
 
@@ -156,10 +167,10 @@ def _why(best: Profile, hardware: Hardware, profiles: Mapping[str, Profile]) -> 
         return "gpu_fits"
     if not best.least_ram_mb:
         return "ram_short"
-    if not hardware.gpus:
-        return "no_gpu"
+    if hardware.hindrance or not hardware.gpus:
+        return hardware.hindrance or "no_gpu"
     least_mb = min((profile.least_vram_mb for profile in profiles.values() if profile.least_vram_mb), default=0.0)
-    return "gpu_small" if hardware.vram_mb < least_mb else "gpu_stack_missing"
+    return "gpu_small" if hardware.usable_mb < least_mb else "gpu_stack_missing"
 
 
 def _budgeted(profile: Profile, settings: Settings) -> Profile:

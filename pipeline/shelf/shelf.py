@@ -13,7 +13,9 @@ from typing import Any, TypeVar
 from pipeline.cancelled import Cancelled
 from pipeline.errors import TaleError, TooBig, Unserved, Unwell
 from pipeline.log import log_of
+from pipeline.shelf.attic import Attic
 from pipeline.shelf.budget import Budget
+from pipeline.shelf.ladder import is_memory_short, let_go
 from pipeline.shelf.turnstile import Errand, Turnstile
 from pipeline.words.at_work import AtWork, DeviceUse, Loaded
 
@@ -32,7 +34,11 @@ class Offer:
     memory_mb: float
     """The manifest's guess."""
     open: Callable[[], Any]
-    """Loads it; the result has `close()`."""
+    """Loads it; the result has `close()`, and may have `lean()`, `doze()` and `wake()`."""
+    work_mb: float = 0.0
+    """What it takes on top while it works."""
+    lean: bool = False
+    """It is to work in less memory, at its own pace."""
 
 
 @dataclass
@@ -51,16 +57,28 @@ class _Held:
     memory_mb: float
     pins: int = 0
     used: int = 0
+    lean: bool = False
+
+
+def _unhurried(_role: str, _needs: Mapping[str, str]) -> None:
+    """Nothing is fetched before its turn."""
 
 
 class Shelf:
     """Models come warm or are loaded; the least recently used leaves before its device would be over budget."""
 
     def __init__(
-        self, offers: Callable[[type[Any], Mapping[str, str]], Sequence[Offer]], devices: Mapping[str, Device]
+        self,
+        offers: Callable[[type[Any], Mapping[str, str]], Sequence[Offer]],
+        devices: Mapping[str, Device],
+        attic: Attic | None = None,
+        ahead: Callable[[str, Mapping[str, str]], None] = _unhurried,
     ) -> None:
+        """`ahead` is told which role works now, and may see to the next one's weights."""
         self._offers = offers
         self._devices = devices
+        self._attic = attic or Attic()
+        self._ahead = ahead
         self._held: dict[str, _Held] = {}
         self._lock = threading.RLock()
         self._clock = 0
@@ -87,6 +105,7 @@ class Shelf:
             self.used[role.__name__] = held.model
             since_s = self._begin()
             try:
+                self._ahead(role.__name__, needs)
                 yield held.backend
             finally:
                 self._end(held, role.__name__, since_s)
@@ -95,18 +114,32 @@ class Shelf:
         """Free every model that nobody holds; after out-of-memory, before the one leaner try."""
         with self._lock:
             for held in [one for one in self._held.values() if not one.pins]:
+                self._evict(held, for_good=True)
+            self._attic.clear()
+
+    def leave(self, device: str) -> None:
+        """Let somebody else have the device: what nobody holds goes, to come back soon where memory allows."""
+        with self._lock:
+            for held in [one for one in self._held.values() if one.device == device and not one.pins]:
                 self._evict(held)
 
     def close(self) -> None:
         """Free everything, held or not."""
         with self._lock:
             for held in list(self._held.values()):
-                self._evict(held)
+                self._evict(held, for_good=True)
+            self._attic.clear()
 
     @property
     def warm(self) -> tuple[str, ...]:
         """Ids of the loaded models, the longest unused first."""
         return tuple(held.model for held in sorted(self._held.values(), key=lambda one: one.used))
+
+    @property
+    def at_hand(self) -> tuple[str, ...]:
+        """Those, and what rests in memory: nothing of them needs to be read."""
+        with self._lock:
+            return (*self._held, *self._attic.resting)
 
     def at_work(self, at: float) -> AtWork:
         """What is loaded now; of the devices those that hold something."""
@@ -149,8 +182,13 @@ class Shelf:
             self._clock += 1
             held = self._held.get(offer.model)
             fresh = held is None
-            if held is None:
+            if held is not None:
+                self._keep_room(held, offer)
+            else:
                 held = self._held[offer.model] = self._open(offer)
+            if offer.lean and not held.lean:
+                getattr(held.backend, "lean", _as_it_is)()
+                held.lean = True
             held.pins += 1
             if fresh:
                 self._trim(offer.device)
@@ -160,48 +198,87 @@ class Shelf:
     def _open(self, offer: Offer) -> _Held:
         budget = self._devices[offer.device].budget
         self._make_room(offer, budget)
+        budget.hold()
         before_mb = budget.used_mb()
         since_s = time.perf_counter()
+        backend = self._opened(offer)
+        memory_mb = budget.measured(offer.model, before_mb)
+        took_s = time.perf_counter() - since_s
+        self.load_s += took_s
+        log.info(
+            "model_loaded", model=offer.model, device=offer.device, memory_mb=round(memory_mb), seconds=round(took_s, 2)
+        )
+        return _Held(offer.model, offer.device, backend, memory_mb)
+
+    def _opened(self, offer: Offer) -> Any:
+        """Woken where it rests, else loaded; out of memory, all leave and it is tried once more."""
         try:
-            backend = offer.open()
-        except MemoryError:
-            self.evict_all()
-            try:
-                backend = offer.open()
-            except MemoryError as error:
-                raise TooBig("memory_short", model=offer.model, needs_mb=round(offer.memory_mb)) from error
+            rested = self._attic.woken(offer.model)
+            return offer.open() if rested is None else rested
         except OSError as error:
             raise Unwell("model_unreadable", model=offer.model, why=str(error)) from error
-        memory_mb = budget.measured(offer.model, before_mb)
-        self.load_s += time.perf_counter() - since_s
-        log.info("model_loaded", model=offer.model, device=offer.device, memory_mb=round(memory_mb))
-        return _Held(offer.model, offer.device, backend, memory_mb)
+        except (MemoryError, RuntimeError, TaleError) as error:
+            if not is_memory_short(error):
+                raise
+            let_go(error)
+        self.evict_all()
+        self._devices[offer.device].budget.give_back()
+        try:
+            return offer.open()
+        except (MemoryError, RuntimeError) as error:
+            if not is_memory_short(error):
+                raise
+            raise TooBig("memory_short", model=offer.model, needs_mb=round(offer.memory_mb)) from None
+        finally:
+            self._devices[offer.device].budget.give_back()
 
     def _make_room(self, offer: Offer, budget: Budget) -> None:
         """Evict the longest unused until it fits; what is pinned stays, so a borrow inside a borrow may not fit."""
-        needs_mb = budget.guess_mb(offer.model, offer.memory_mb)
-        while self._together_mb(offer.device) + needs_mb > budget.most_mb:
-            loose = [one for one in self._held.values() if one.device == offer.device and not one.pins]
+        needs_mb = budget.guess_mb(offer.model, offer.memory_mb) + offer.work_mb
+        limit_mb = budget.limit_mb
+        loose = self._loose(offer.device)
+        if self._together_mb(offer.device) - sum(one.memory_mb for one in loose) + needs_mb > limit_mb:
+            # The profile allows it and the card has it not: others hold what is missing.
+            code = "card_full" if limit_mb < budget.most_mb else "budget_short"
+            raise TooBig(code, model=offer.model, needs_mb=round(needs_mb), budget_mb=round(limit_mb))
+        while loose and self._together_mb(offer.device) + needs_mb > limit_mb:
+            self._evict(loose.pop(0))
+
+    def _keep_room(self, held: _Held, offer: Offer) -> None:
+        """It is warm, but others may have taken the card since: it works only where there is room to."""
+        budget = self._devices[offer.device].budget
+        while (room_mb := budget.room_mb()) < self._together_mb(offer.device) + offer.work_mb:
+            loose = [one for one in self._loose(offer.device) if one is not held]
+            if not loose and held.pins:
+                return
+            self._evict(loose[0] if loose else held)
             if not loose:
-                raise TooBig(
-                    "budget_short", model=offer.model, needs_mb=round(needs_mb), budget_mb=round(budget.most_mb)
-                )
-            self._evict(min(loose, key=lambda one: one.used))
+                needs_mb = held.memory_mb + offer.work_mb
+                raise TooBig("card_full", model=offer.model, needs_mb=round(needs_mb), budget_mb=round(room_mb))
+        budget.hold()
 
     def _trim(self, device: str) -> None:
         """A guess was too small: the longest unused make good for it at once."""
-        while self._together_mb(device) > self._devices[device].budget.most_mb:
-            loose = [one for one in self._held.values() if one.device == device and not one.pins]
-            if not loose:
-                return
-            self._evict(min(loose, key=lambda one: one.used))
+        while self._together_mb(device) > self._devices[device].budget.limit_mb and (loose := self._loose(device)):
+            self._evict(loose[0])
+
+    def _loose(self, device: str) -> list[_Held]:
+        """What nobody holds there, the longest unused first."""
+        loose = [one for one in self._held.values() if one.device == device and not one.pins]
+        return sorted(loose, key=lambda one: one.used)
 
     def _together_mb(self, device: str) -> float:
         return sum(held.memory_mb for held in self._held.values() if held.device == device)
 
-    def _evict(self, held: _Held) -> None:
+    def _evict(self, held: _Held, *, for_good: bool = False) -> None:
         del self._held[held.model]
-        held.backend.close()
+        if for_good or not self._attic.took(held.model, held.backend, held.memory_mb):
+            held.backend.close()
         held.backend = None
+        self._devices[held.device].budget.give_back()
         gc.collect()
         log.info("model_evicted", model=held.model, device=held.device)
+
+
+def _as_it_is() -> None:
+    """It knows no leaner way."""

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from typing import TypeVar
 
 from pipeline.cancelled import Cancelled
+from pipeline.shelf.ladder import Ladder
 from pipeline.shelf.shelf import Shelf
 from pipeline.shelf.turnstile import Errand
 from pipeline.telling.studio import Keep, Studio, remembered
@@ -23,16 +24,17 @@ class InMemory:
     def __init__(self, shelf: Shelf, keep: Keep, say: Callable[[Event], None], check: Cancelled) -> None:
         self._shelf = shelf
         self._check = check
+        self._ladder = Ladder(shelf, "the tale")
         self.seconds: dict[str, float] = {}
         """What each stage took, models and all."""
         self.studio = Studio(self._borrow, keep, self._once, say, check)
 
     def _borrow(self, role: type[R], **needs: str) -> AbstractContextManager[R]:
-        return self._shelf.borrow(role, self._check, Errand(tale="here"), **needs)
+        return self._shelf.borrow(role, self._check, Errand(tale="here"), **needs | self._ladder.needs())
 
     def _once(self, stage: str, _unit: str, kind: type[T], work: Callable[[], T]) -> T:
         self._check()
         since_s = time.perf_counter()
-        value: T = remembered(kind, work())
+        value: T = remembered(kind, self._ladder.climb(work))
         self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - since_s
         return value

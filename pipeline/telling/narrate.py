@@ -9,6 +9,7 @@ from functools import partial
 from pipeline.errors import TaleCancelled, TaleError, Unserved
 from pipeline.log import log_of
 from pipeline.roles import Narrator
+from pipeline.shelf.ladder import is_memory_short
 from pipeline.telling.ahead import Ahead
 from pipeline.telling.performance import Performance, Take
 from pipeline.telling.studio import Studio
@@ -73,6 +74,8 @@ def _spoken(performance: Performance, passage: Passage, share: float, studio: St
             first = first or error
             if error.code in _OURS_TO_MEND or isinstance(error, Unserved):
                 raise first from error
+            if is_memory_short(error):
+                raise
             log.warning("narrator_passed_over", code=error.code, passage=passage.index, **error.fields)
     assert first is not None
     raise first

@@ -37,3 +37,5 @@ class AtWork:
     """Seconds since the epoch."""
     loaded: tuple[Loaded, ...] = ()
     devices: tuple[DeviceUse, ...] = ()
+    left: tuple[str, ...] = ()
+    """Devices left to somebody else's work for now."""

@@ -35,12 +35,13 @@ async def test_models_memory_and_the_line_are_shown_and_the_dead_are_not(tmp_pat
         for job, live in (("a" * 32, True), ("b" * 32, False), ("c" * 32, False)):
             await at.ask(wish(job, server=job[0], live=live))
         loaded, used = Loaded("qwen", "cuda:0", 4_100.0, True), DeviceUse("cuda:0", 4_600.0, 7_200.0)
-        _say(tmp_path, AtWork(time.time(), (loaded,), (used,)))
+        _say(tmp_path, AtWork(time.time(), (loaded,), (used,), ("cuda:0",)))
         await executors.look(at)
         told = shown(metrics)
         assert 'echotales_model_memory_mb{device="cuda:0",model="qwen"} 4100.0' in told
         assert 'echotales_device_used_mb{device="cuda:0"} 4600.0' in told
         assert 'echotales_device_budget_mb{device="cuda:0"} 7200.0' in told
+        assert 'echotales_device_left{device="cuda:0"} 1.0' in told
         assert 'echotales_queue_jobs{lane="live",state="waiting"} 1.0' in told
         assert 'echotales_queue_jobs{lane="upload",state="waiting"} 2.0' in told
         at_desk = Ledger(connect(f"sqlite:///{tmp_path}/road.db"))

@@ -16,7 +16,7 @@ from pipeline.places import Places
 from pipeline.settings import Settings
 from pipeline.shelf.budget import Budget
 from pipeline.shelf.manifest import Manifest, ModelEntry
-from pipeline.shelf.offers import CPU, Offers
+from pipeline.shelf.offers import CPU, CUDA, Offers
 from pipeline.shelf.profiles import Profile
 from pipeline.shelf.shelf import Device, Shelf
 from pipeline.words.prompt import Order
@@ -64,8 +64,8 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shelf:
     models = {"Writer": ("big-writer",), "Narrator": ("big-narrator", "small-narrator")}
     profile = Profile(CARD_MB, 5, Order.LIST, models, name="test")
     manifest = Manifest({one.id: one for one in entries})
-    offers = Offers(profile, manifest, Places(tmp_path, tmp_path), Settings(), threads=1)
-    return Shelf(offers, {CPU: Device(Budget(CARD_MB, card.used_mb))})
+    offers = Offers(profile, manifest, Places(tmp_path, tmp_path), Settings(), 1, lambda: True)
+    return Shelf(offers, {name: Device(Budget(CARD_MB, card.used_mb)) for name in (CPU, CUDA)})
 
 
 def test_who_listens_hears_the_narrator_that_fits_beside_the_writer(shelf: Shelf) -> None:

@@ -1,0 +1,67 @@
+"""Where models rest between two stages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from pipeline.log import log_of
+
+LEFT_MB = 2_500.0
+"""What the machine keeps for everything else."""
+log = log_of("attic")
+
+
+def _no_room() -> float:
+    return 0.0
+
+
+class Attic:
+    """Models that left the card for the machine's own memory: fetched back in a second instead of read anew.
+
+    Only those that know how (`doze()` and `wake()`), and only while the memory lasts; the shelf alone calls it, locked.
+    """
+
+    def __init__(self, spare_mb: Callable[[], float] = _no_room) -> None:
+        self._spare_mb = spare_mb
+        self._resting: dict[str, Any] = {}
+
+    @property
+    def resting(self) -> tuple[str, ...]:
+        """Ids, the longest there first."""
+        return tuple(self._resting)
+
+    def took(self, model: str, backend: Any, memory_mb: float) -> bool:
+        """Whether it rests here now; else its owner closes it."""
+        if not hasattr(backend, "doze"):
+            return False
+        while self._spare_mb() < memory_mb + LEFT_MB:
+            if not self._resting:
+                return False
+            self._drop(next(iter(self._resting)))
+        backend.doze()
+        self._resting[model] = backend
+        return True
+
+    def woken(self, model: str) -> Any | None:
+        """The model at work again, or None where it does not rest here."""
+        if self._spare_mb() < LEFT_MB:
+            self.clear(but=model)
+        backend = self._resting.pop(model, None)
+        if backend is None:
+            return None
+        try:
+            backend.wake()
+        except BaseException:
+            backend.close()
+            raise
+        return backend
+
+    def clear(self, but: str = "") -> None:
+        """Let all of them go, except one."""
+        for model in [name for name in self._resting if name != but]:
+            self._drop(model)
+
+    def _drop(self, model: str) -> None:
+        self._resting.pop(model).close()
+        log.info("model_dropped", model=model)

@@ -1,0 +1,87 @@
+"""A graphics card's memory, really measured."""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import os
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.shelf.budget import MB, Budget
+
+NUMBER = 0
+"""One executor has one card: CUDA_VISIBLE_DEVICES says which."""
+_PROCESSES = ("nvidia-smi", "--query-compute-apps=pid,used_memory", "--format=csv,noheader,nounits")
+_MIB = 1_048_576 / MB
+_TIMEOUT_S = 10.0
+
+
+def torch_cuda() -> Any:
+    """torch's own view of the cards; torch is loaded by the first who asks."""
+    return importlib.import_module("torch").cuda
+
+
+@dataclass
+class Card:
+    """What one card holds for this process; every figure is asked for anew."""
+
+    most_mb: float
+    """Ceiling of what torch may take of it."""
+    cuda: Callable[[], Any] = torch_cuda
+
+    @property
+    def allocated_mb(self) -> float:
+        """In tensors."""
+        return float(self.cuda().memory_allocated(NUMBER)) / MB
+
+    @property
+    def reserved_mb(self) -> float:
+        """In tensors, and in blocks kept for the next ones."""
+        return float(self.cuda().memory_reserved(NUMBER)) / MB
+
+    @property
+    def free_mb(self) -> float:
+        """What nobody holds."""
+        return float(self.cuda().mem_get_info(NUMBER)[0]) / MB
+
+    @property
+    def total_mb(self) -> float:
+        return float(self.cuda().mem_get_info(NUMBER)[1]) / MB
+
+    def room_mb(self) -> float:
+        """What is free on it at this moment, and what we hold already."""
+        return self.free_mb + self.reserved_mb
+
+    def hold(self) -> None:
+        """Beyond our share and what is free, torch says out of memory: else Windows would spill into shared memory."""
+        share = min(self.most_mb, self.room_mb()) / self.total_mb
+        self.cuda().set_per_process_memory_fraction(min(1.0, max(0.0, share)), NUMBER)
+
+    def give_back(self) -> None:
+        """Blocks that no tensor uses."""
+        gc.collect()
+        self.cuda().empty_cache()
+
+    def budget(self) -> Budget:
+        """For the shelf."""
+        return Budget(
+            self.most_mb, lambda: self.allocated_mb, room_mb=self.room_mb, hold=self.hold, give_back=self.give_back
+        )
+
+
+def process_mb(card: Card, asked: Callable[[], str] | None = None) -> float:
+    """What the driver says this process holds, its context included; where it does not say, all that anybody holds."""
+    rows = [[cell.strip() for cell in line.split(",")] for line in (asked or _processes)().splitlines()]
+    ours = [float(row[1]) * _MIB for row in rows if len(row) == 2 and row[0] == str(os.getpid()) and row[1].isdigit()]
+    return sum(ours) if ours else card.total_mb - card.free_mb
+
+
+def _processes() -> str:
+    try:
+        done = subprocess.run(_PROCESSES, capture_output=True, text=True, timeout=_TIMEOUT_S, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return done.stdout

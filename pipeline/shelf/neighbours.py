@@ -1,0 +1,117 @@
+"""Who else wants the graphics card."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+
+from pipeline.cancelled import Cancelled
+from pipeline.errors import TaleCancelled
+from pipeline.log import log_of
+from pipeline.shelf.turnstile import LIVE, Errand, Turnstile
+
+EVERY_S = 5.0
+BUSY_PERCENT, QUIET_PERCENT = 30.0, 10.0
+"""A game takes more than the one, a desktop that shows windows and films less than the other."""
+QUIET_LOOKS = 3
+"""A game in its menu is no game over."""
+BETWEEN_S = 1.5
+"""The driver counts over the last second: what we did ourselves must have left its figure."""
+_TIMEOUT_S = 15.0
+_BY_PROCESS = ("nvidia-smi", "pmon", "-c", "1", "-s", "u")
+_IN_ALL = ("nvidia-smi", "--query-gpu=utilization.gpu", "--format=csv,noheader,nounits")
+Ask = Callable[[Sequence[str]], str]
+log = log_of("neighbours")
+
+
+def ask(command: Sequence[str]) -> str:
+    """What it says; nothing where it cannot be run."""
+    number = os.environ.get("CUDA_VISIBLE_DEVICES", "0").split(",")[0]
+    which = ("-i", number) if number.isdigit() else ()
+    try:
+        done = subprocess.run([*command, *which], capture_output=True, text=True, timeout=_TIMEOUT_S, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return done.stdout
+
+
+@dataclass
+class Neighbours:
+    """Looks at the card for others' work; while there is some, it is theirs."""
+
+    gate: Turnstile
+    """The card's: where the driver names no processes, we stand still while we look."""
+    asked: Ask = ask
+    sleep: Callable[[float], None] = time.sleep
+    busy: bool = False
+    """Whether somebody else works on it now."""
+    _quiet: int = field(default=0)
+
+    def look(self, check: Cancelled) -> bool:
+        """Whether somebody else works on it now; asks the driver."""
+        percent = _others(self.asked(_BY_PROCESS))
+        if percent is None:
+            percent = self._standing_still(check)
+        self._quiet = self._quiet + 1 if percent < QUIET_PERCENT else 0
+        if percent >= BUSY_PERCENT:
+            self.busy = True
+        elif self._quiet >= QUIET_LOOKS:
+            self.busy = False
+        return self.busy
+
+    def _standing_still(self, check: Cancelled) -> float:
+        """What the whole card does while we do nothing on it: twice, for our own work lingers in the first figure."""
+        with self.gate.passing("", Errand(LIVE, tale="looking"), check):
+            first = _percent(self.asked(_IN_ALL))
+            if first < BUSY_PERCENT:
+                return first
+            self.sleep(BETWEEN_S)
+            return min(first, _percent(self.asked(_IN_ALL)))
+
+
+@contextmanager
+def courteous(neighbours: Neighbours, leave: Callable[[], None], every_s: float = EVERY_S) -> Iterator[None]:
+    """While the block lasts, `leave` is called whenever somebody else begins to work on the card."""
+    check, over = Cancelled(), threading.Event()
+
+    def watch() -> None:
+        while not over.wait(every_s):
+            with suppress(TaleCancelled):
+                was, now = neighbours.busy, neighbours.look(check)
+                if now:
+                    leave()
+                if now != was:
+                    log.info("card_left" if now else "card_taken_back")
+
+    if neighbours.look(check):
+        log.info("card_left")
+    thread = threading.Thread(target=watch, name="neighbours", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        check.set()
+        over.set()
+        thread.join(timeout=every_s)
+
+
+def _others(said: str) -> float | None:
+    """Per cent of the card that other processes use; None where the driver does not tell them apart."""
+    rows = [line.split() for line in said.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    rows = [row for row in rows if len(row) > 3 and row[0].isdigit()]
+    if not rows:
+        return None
+    return sum(_number(row[3]) for row in rows if row[1] != str(os.getpid()))
+
+
+def _percent(said: str) -> float:
+    return max((_number(line.strip()) for line in said.splitlines()), default=0.0)
+
+
+def _number(text: str) -> float:
+    return float(text) if text.isdigit() else 0.0

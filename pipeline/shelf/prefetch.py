@@ -1,0 +1,85 @@
+"""The next stage's weights, read before their turn."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from pipeline.log import log_of
+
+ORDER = ("Transcriber", "VoiceReader", "TextReader", "Writer", "Narrator", "Composer")
+"""Who works after whom; after the last one another tale's writer may be waited for."""
+CHUNK = 8 << 20
+LEFT_BYTES = 2_000_000_000
+"""Memory that stays for everything else: what does not fit the page cache would push out what is in it."""
+Files = Callable[[str, Mapping[str, str]], tuple[str, list[Path]]]
+"""Who serves a role on the card, and the files it is loaded from; ("", []) where nobody has to be fetched."""
+log = log_of("prefetch")
+
+
+class Prefetch:
+    """While one model works, the next one's files are read into the page cache, by one quiet thread."""
+
+    def __init__(self, files: Files, spare_bytes: Callable[[], float], held: Callable[[], Sequence[str]]) -> None:
+        """`held` names the models that are in memory already."""
+        self._files = files
+        self._spare_bytes = spare_bytes
+        self._held = held
+        self._lock = threading.Lock()
+        self._read: set[str] = set()
+        """Models whose files were read since they were held last."""
+        self._thread: threading.Thread | None = None
+        self._over = threading.Event()
+
+    def __call__(self, role: str, needs: Mapping[str, str]) -> None:
+        """This role works now."""
+        if role not in ORDER:
+            return
+        with self._lock:
+            held = set(self._held())
+            self._read -= held
+            if self._thread is not None and self._thread.is_alive():
+                return
+            model, files = self._next(role, needs)
+            if not files or model in held | self._read:
+                return
+            self._read.add(model)
+            self._thread = threading.Thread(target=self._bring, args=(model, files), name="prefetch", daemon=True)
+            self._thread.start()
+
+    def close(self) -> None:
+        """No file is read after this."""
+        self._over.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _next(self, role: str, needs: Mapping[str, str]) -> tuple[str, list[Path]]:
+        """The first after this role that lives on the card."""
+        at = ORDER.index(role)
+        language = {"language": needs["language"]} if "language" in needs else {}
+        for other in (*ORDER[at + 1 :], *ORDER[:at]):
+            model, files = self._files(other, language)
+            if files:
+                return model, files
+        return "", []
+
+    def _bring(self, model: str, files: Sequence[Path]) -> None:
+        try:
+            size = sum(path.stat().st_size for path in files if path.is_file())
+            if size + LEFT_BYTES > self._spare_bytes():
+                log.info("not_prefetched", model=model, bytes=size)
+                return
+            buffer = bytearray(CHUNK)
+            for path in files:
+                if path.is_file():
+                    self._read_through(path, buffer)
+        except OSError as error:
+            log.warning("not_prefetched", model=model, why=str(error))
+        else:
+            log.info("prefetched", model=model, bytes=size)
+
+    def _read_through(self, path: Path, buffer: bytearray) -> None:
+        with path.open("rb", buffering=0) as file:
+            while not self._over.is_set() and file.readinto(buffer):
+                pass

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from pipeline.shelf.budget import resident_mb
 from pipeline.shelf.nvidia import Ask, Driverless, Gpu, ask, look_at_cards, torch_cuda
 from pipeline.shelf.threads import cores
 
@@ -93,6 +94,11 @@ def look(weights: Path, asked: Ask = ask) -> Hardware:
         driverless=driverless,
         torch_cuda=torch_cuda(),
     )
+
+
+def ram_free_mb() -> float:
+    """What this machine has left for us at this moment, within the container's ceiling."""
+    return min(_memory()[1], _ceiling_mb() - resident_mb())
 
 
 def libopus() -> str:

@@ -1,4 +1,4 @@
-"""A polite machine leaves its card to a game."""
+"""A polite machine leaves games their card."""
 
 from __future__ import annotations
 

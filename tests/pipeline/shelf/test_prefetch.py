@@ -1,4 +1,4 @@
-"""The next model's files are read before their turn."""
+"""The next model's files come early."""
 
 from __future__ import annotations
 

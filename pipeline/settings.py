@@ -14,6 +14,7 @@ from pipeline.errors import Refused
 from pipeline.places import CHECKOUT
 
 PREFIX = "ECHOTALES_"
+_HUB_TOKENS = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
 
 
 @dataclass(frozen=True)
@@ -61,10 +62,11 @@ class Settings:
     """`gpu` to install the big stack."""
 
 
-def secrets_of(settings: Settings) -> tuple[str, ...]:
-    """What no log may show."""
+def secrets_of(settings: Settings, environ: Mapping[str, str] = os.environ) -> tuple[str, ...]:
+    """What no log may show; the hub's client reads its token itself, from the environment."""
     password = urlsplit(settings.database_url).password or ""
-    all_of_them = (settings.token, settings.data_key, settings.writer_key, settings.sentry_dsn, password)
+    hub = (environ.get(name, "") for name in _HUB_TOKENS)
+    all_of_them = (settings.token, settings.data_key, settings.writer_key, settings.sentry_dsn, password, *hub)
     return tuple(one for one in all_of_them if one)
 
 

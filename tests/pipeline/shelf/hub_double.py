@@ -1,0 +1,101 @@
+"""A model hub on this machine that can break, move on, and ask who one is."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from tests.pipeline.shelf.registries import REVISION
+
+Files = dict[str, bytes]
+Reply = tuple[int, bytes, dict[str, str]]
+
+
+@dataclass
+class Hub:
+    """One repository, and what happens to those who ask for it."""
+
+    repo: str
+    commits: dict[str, Files]
+    """Commit to its files."""
+    branches: dict[str, str] = field(default_factory=lambda: {"main": REVISION})
+    token: str = ""
+    """Who does not show it is told that the repository is gated."""
+    cut_after: int = 0
+    """Bytes of one answer after which the line breaks; 0 for never."""
+    mute_for: str | None = None
+    """Calls for a path that holds this are broken off without a word; the empty text is in every path."""
+    sent: list[tuple[str, int, int]] = field(default_factory=list)
+    """(file, from which byte on, how many) of each answer with a body."""
+    address: str = ""
+
+    def reply(self, path: str, token: str) -> Reply:
+        if self.token and token != f"Bearer {self.token}":
+            return 401, b"Access to this repository is restricted.", {"X-Error-Code": "GatedRepo"}
+        if path.startswith(f"/api/models/{self.repo}/revision/"):
+            commit = self.commit(path.rpartition("/")[2])
+            siblings = [{"rfilename": name} for name in self.commits[commit]]
+            return 200, json.dumps({"id": self.repo, "sha": commit, "siblings": siblings}).encode(), {}
+        revision, _, name = path.removeprefix(f"/{self.repo}/resolve/").partition("/")
+        data = self.commits.get(self.commit(revision), {}).get(name)
+        if data is None:
+            return 404, b"Entry not found", {"X-Error-Code": "EntryNotFound"}
+        etag = hashlib.sha256(data).hexdigest()
+        return 200, data, {"ETag": f'"{etag}"', "X-Repo-Commit": self.commit(revision), "Accept-Ranges": "bytes"}
+
+    def commit(self, revision: str) -> str:
+        return self.branches.get(revision, revision)
+
+
+@contextmanager
+def serving(hub: Hub) -> Iterator[Hub]:
+    """The hub, at its address."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_HEAD(self) -> None:
+            self._head()
+
+        def do_GET(self) -> None:
+            told = self._head()
+            if told is None:
+                return
+            start, body = told
+            cut = body[: hub.cut_after] if hub.cut_after else body
+            hub.sent.append((self.path.rpartition("/")[2], start, len(cut)))
+            self.wfile.write(cut)
+            self.close_connection = self.close_connection or len(cut) < len(body)
+
+        def _head(self) -> tuple[int, bytes] | None:
+            if hub.mute_for is not None and hub.mute_for in self.path:
+                self.close_connection = True
+                return None
+            status, data, headers = hub.reply(self.path, self.headers.get("Authorization", ""))
+            start = int(self.headers.get("Range", "bytes=0-").removeprefix("bytes=").partition("-")[0])
+            if start and status == 200:
+                status, headers = 206, {**headers, "Content-Range": f"bytes {start}-{len(data) - 1}/{len(data)}"}
+            self.send_response(status)
+            for key, value in {**headers, "Content-Length": str(len(data) - start)}.items():
+                self.send_header(key, value)
+            self.end_headers()
+            return start, data[start:]
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    hub.address = f"http://127.0.0.1:{server.server_address[1]}"
+    try:
+        yield hub
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

@@ -42,3 +42,8 @@ def _refusing(function: Callable[..., Any]) -> Callable[..., Any]:
         raise RuntimeError(f"{function.__name__} needs a torchaudio that fits this torch")
 
     return refused
+
+
+def hush(library: Any) -> None:
+    """No progress bars of transformers or diffusers in an operator's log."""
+    library.utils.logging.disable_progress_bar()

@@ -1,21 +1,27 @@
-"""Writers in transformers, four bits on a GPU."""
+"""Writers in transformers, four bits a weight."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from pipeline.backends.bounds import bounded, is_complete
+from pipeline.backends.bounds import Growing
+from pipeline.backends.drawing import Draw
+from pipeline.backends.readable import reading
+from pipeline.backends.roomy_cache import roomy_cache
+from pipeline.backends.spelling import Spelling
+from pipeline.backends.torch_traps import hush, mend_torchaudio
 from pipeline.cancelled import Cancelled
 from pipeline.errors import Unwell
-from pipeline.roles import Ask, Kind, Turn
+from pipeline.roles import Ask, Turn
 
 CONTEXT_TOKENS = 1_100
 """Key-value cache the 8 GB card can bear beside the weights."""
-PIECE_TOKENS = 64
-NO_REPEAT = 5
-"""Longest run of tokens the tale may hold twice."""
+PIECE_TOKENS = {"cuda": 256, "cpu": 64}
+"""Of prompt read between two looks at the brake."""
+LEAN_PIECE_TOKENS = 16
 
 
 def open_backend(weights: Mapping[str, Path], threads: int) -> LlamaWriter:
@@ -24,25 +30,31 @@ def open_backend(weights: Mapping[str, Path], threads: int) -> LlamaWriter:
 
 
 class LlamaWriter:
-    """One causal model with its own cache; its brake is a stopping criterion, or 64 tokens of prompt."""
+    """One causal model with its own cache; its brake is asked before every token, or every piece of prompt.
+
+    A completion is drawn token by token while its reader reads it: who lets go of it has stopped it.
+    """
 
     def __init__(self, folder: Path, threads: int) -> None:
+        """A local transformers folder; raises Unwell `model_unreadable`."""
+        mend_torchaudio()
         import torch
         import transformers
 
+        hush(transformers)
         self._torch: Any = torch
-        self._transformers: Any = transformers
         self._cache: Any = None
         self._read: list[int] = []
+        """What lies in the cache, token by token."""
         torch.set_num_threads(threads)
-        cuda = torch.cuda.is_available()
-        self._tokenizer: Any = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
-        self._model: Any = transformers.AutoModelForCausalLM.from_pretrained(
-            folder,
-            local_files_only=True,
-            dtype=torch.float16 if cuda else torch.float32,
-            **(_in_four_bits(torch, transformers) if cuda else {}),
-        ).eval()
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+        self._piece = PIECE_TOKENS[device]
+        with reading(folder.name):
+            self._tokenizer: Any = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
+            self._model: Any = transformers.AutoModelForCausalLM.from_pretrained(
+                folder, local_files_only=True, **_precision(torch, transformers, device)
+            ).eval()
+        self._ends = _ends(self._model.generation_config.eos_token_id, self._tokenizer.eos_token_id)
         self._forget()
 
     def settle(self, system: str) -> None:  # noqa: ARG002 - the role's signature
@@ -52,23 +64,19 @@ class LlamaWriter:
     def complete(self, turn: Turn, ask: Ask, check: Cancelled) -> Iterator[str]:
         tokens = self._tokens(turn)
         self._feed(tokens[:-1], check)
-        self._torch.manual_seed(ask.seed)
-        start = len(tokens)
-        made = self._model.generate(
-            self._torch.tensor([tokens], device=self._model.device),
-            past_key_values=self._cache,
-            do_sample=True,
-            temperature=ask.temperature,
-            top_p=0.95,
-            max_new_tokens=ask.max_tokens,
-            no_repeat_ngram_size=NO_REPEAT,
-            pad_token_id=self._tokenizer.eos_token_id,
-            stopping_criteria=self._transformers.StoppingCriteriaList([self._stopping(ask, start, check)]),
-        )[0].tolist()
-        self._read = made[: self._cache.get_seq_length()]
-        check()
-        text = bounded(self._text(made[start:]), ask)
-        yield text if ask.kind is not Kind.CHOICE or text in ask.options else ask.options[0]
+        growing, spelling, whole = Growing(ask), Spelling(self._text), False
+        try:
+            for token in self._drawn(tokens, ask, check):
+                if piece := growing.add(spelling.add(token)):
+                    yield piece
+                if growing.complete:
+                    break
+            check()
+            whole = True
+        finally:
+            if not whole:
+                self._crop(len(tokens) - 1)
+        yield growing.add(spelling.rest()) + growing.rest()
 
     def sureness(self, before: Turn, after: Turn, check: Cancelled) -> float:
         head, whole = self._tokens(before), self._tokens(after)
@@ -76,25 +84,67 @@ class LlamaWriter:
         if since == len(whole):
             return 0.0
         self._feed(whole[: since - 1], check)
-        with self._torch.inference_mode():
-            ids = self._torch.tensor([whole[since - 1 :]], device=self._model.device)
-            logits = self._model(ids, past_key_values=self._cache, use_cache=True).logits[0, :-1].float()
-            chosen = self._torch.log_softmax(logits, dim=-1).gather(1, ids[0, 1:, None])
-        self._read = whole
-        return float(chosen.mean())
+        new = whole[since - 1 :]
+        logits = self._forward(new, keep=len(new))[:-1]
+        chosen = self._torch.tensor(new[1:], device=logits.device)[:, None]
+        return float(self._torch.log_softmax(logits, dim=-1).gather(1, chosen).mean())
 
     def read_ahead(self, turn: Turn, check: Cancelled) -> None:
         self._feed(self._tokens(turn), check)
 
+    def lean(self) -> None:
+        """Smaller bites from now on, and none of what was read."""
+        self._piece = LEAN_PIECE_TOKENS
+        self._forget()
+
     def close(self) -> None:
-        self._model = None
-        self._cache = None
+        self._model = self._cache = self._tokenizer = None
+        self._read = []
         if self._torch.cuda.is_available():
             self._torch.cuda.empty_cache()
 
     def _forget(self) -> None:
-        self._cache = self._transformers.DynamicCache()
+        self._cache = roomy_cache()
         self._read = []
+
+    def _crop(self, length: int) -> None:
+        """Back to the first tokens; what is beyond them counts as never read."""
+        beyond = len(self._read) - length
+        if beyond > 0:
+            self._cache.crop(-beyond)
+            self._read = self._read[:length]
+
+    def _drawn(self, tokens: Sequence[int], ask: Ask, check: Cancelled) -> Iterator[int]:
+        """One by one after those tokens, of which all but the last have been read, up to the model's own end."""
+        draw = Draw(self._torch, self._model.device, ask.seed, ask.temperature, tokens)
+        last = tokens[-1]
+        for _ in range(ask.max_tokens):
+            check()
+            last = draw.token(self._forward([last])[-1])
+            if last in self._ends:
+                return
+            yield last
+
+    def _feed(self, tokens: list[int], check: Cancelled) -> None:
+        """Read what is new, piece by piece; what no longer fits the cache is cropped away."""
+        known = _common(tokens, self._read)
+        self._crop(known)
+        for start in range(known, len(tokens), self._piece):
+            check()
+            self._forward(tokens[start : start + self._piece])
+
+    def _forward(self, tokens: list[int], keep: int = 1) -> Any:
+        """Reads them into the cache; (keep, words) logits after the last ones."""
+        try:
+            with self._torch.inference_mode():
+                ids = self._torch.tensor([tokens], device=self._model.device)
+                made = self._model(ids, past_key_values=self._cache, use_cache=True, logits_to_keep=keep)
+                logits = made.logits[0].float()
+        except BaseException:
+            self._forget()  # some of its layers may have read them, and others not
+            raise
+        self._read += tokens
+        return logits
 
     def _tokens(self, turn: Turn) -> list[int]:
         messages = [{"role": "user", "content": turn.user}, {"role": "assistant", "content": turn.told or " "}]
@@ -110,42 +160,32 @@ class LlamaWriter:
     def _templated(self, messages: list[dict[str, str]]) -> str:
         return str(self._tokenizer.apply_chat_template(messages, tokenize=False, continue_final_message=True))
 
-    def _feed(self, tokens: list[int], check: Cancelled) -> None:
-        """Read what is new, piece by piece; what no longer fits the cache is cropped away."""
-        known = _common(tokens, self._read)
-        if known < len(self._read):
-            self._cache.crop(known - len(self._read))
-        self._read = self._read[:known]
-        for start in range(known, len(tokens), PIECE_TOKENS):
-            check()
-            piece = tokens[start : start + PIECE_TOKENS]
-            with self._torch.inference_mode():
-                ids = self._torch.tensor([piece], device=self._model.device)
-                self._model(ids, past_key_values=self._cache, use_cache=True)
-            self._read += piece
-
-    def _stopping(self, ask: Ask, start: int, check: Cancelled) -> Any:
-        torch, text_of = self._torch, self._text
-
-        def stopping(ids: Any, _scores: Any, **_: Any) -> Any:
-            done = bool(check) or is_complete(text_of(ids[0, start:].tolist()), ask)
-            return torch.full((ids.shape[0],), done, dtype=torch.bool, device=ids.device)
-
-        return stopping
-
-    def _text(self, tokens: list[int]) -> str:
-        return str(self._tokenizer.decode(tokens, skip_special_tokens=True))
+    def _text(self, tokens: Sequence[int]) -> str:
+        told = self._tokenizer.decode(tokens, skip_special_tokens=True, clean_up_tokenization_spaces=False)
+        return str(told)
 
 
-def _in_four_bits(torch: Any, transformers: Any) -> dict[str, Any]:
-    """NF4 with double quantisation: a 7B in 3.6 GiB."""
+def _precision(torch: Any, transformers: Any, device: str) -> dict[str, Any]:
+    """NF4 with double quantisation, a 7B in 3.6 GiB: on a card as on a processor; whole only without its library."""
+    compute = torch.float32
+    if device == "cuda":
+        # A card of before 2020 only pretends to bfloat16, and is slow at it.
+        compute = torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
+    placed = {"dtype": compute, "device_map": {"": 0 if device == "cuda" else "cpu"}}
+    if find_spec("bitsandbytes") is None:
+        return placed
     quantised = transformers.BitsAndBytesConfig(
         load_in_4bit=True,
         bnb_4bit_quant_type="nf4",
         bnb_4bit_use_double_quant=True,
-        bnb_4bit_compute_dtype=torch.float16,
+        bnb_4bit_compute_dtype=compute,
     )
-    return {"quantization_config": quantised, "device_map": {"": 0}}
+    return {**placed, "quantization_config": quantised}
+
+
+def _ends(*told: int | list[int] | None) -> frozenset[int]:
+    """A family may have one end of text, several, or leave it to its tokenizer."""
+    return frozenset(one for each in told if each is not None for one in (each if isinstance(each, list) else [each]))
 
 
 def _common(one: list[int], other: list[int]) -> int:

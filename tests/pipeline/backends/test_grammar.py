@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from pipeline.backends.bounds import bounded, is_complete
+from pipeline.backends.bounds import Growing, bounded, is_complete
 from pipeline.backends.grammar import grammar_of
 from pipeline.roles import Ask, Kind
 
@@ -40,3 +42,28 @@ def test_a_choice_falls_back_to_its_first_option() -> None:
     ask = Ask(Kind.CHOICE, 1, options=("an owl", "a whale"))
     assert bounded(" A whale, of course", ask) == "a whale"
     assert bounded(" nobody", ask) == "an owl"
+
+
+@given(
+    st.lists(st.text(alphabet='ab .,!?…"\n\u00a03é', max_size=4), max_size=30),
+    st.sampled_from([Kind.NARRATION, Kind.SPEECH, Kind.FREE, Kind.CHOICE]),
+    st.integers(1, 3),
+    st.integers(0, 4),
+)
+def test_what_is_given_out_early_is_never_taken_back(pieces: list[str], kind: Kind, sentences: int, most: int) -> None:
+    ask = Ask(kind, 1, sentences=sentences, options=("a b", "b", "ab"), most_words=most)
+    growing, heard, told = Growing(ask), "", ""
+    for piece in pieces:
+        told += piece
+        heard += growing.add(piece)
+        assert growing.complete is is_complete(told, ask)
+        if growing.complete:
+            break
+    assert heard + growing.rest() == bounded(told, ask)
+
+
+def test_a_choice_ends_as_soon_as_nothing_can_change_it() -> None:
+    ask = Ask(Kind.CHOICE, 1, options=("a whale", "a wheel"))
+    assert [is_complete(text, ask) for text in ("", " A w", "a wha", "a whale", "a wheel", "no")] == [
+        False, False, False, True, True, True,
+    ]  # fmt: skip

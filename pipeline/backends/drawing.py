@@ -1,0 +1,56 @@
+"""The next token, drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+TOP_K, TOP_P = 50, 0.95
+NO_REPEAT = 5
+"""Longest run of tokens the tale may hold twice, less one."""
+_COOLEST = 0.01
+
+
+class Draw:
+    """One completion's chance: the same logits and seed give the same tokens, whatever others draw meanwhile."""
+
+    def __init__(self, torch: Any, device: Any, seed: int, temperature: float, before: Iterable[int]) -> None:
+        self._torch = torch
+        self._chance: Any = torch.Generator(device).manual_seed(seed)
+        self._temperature = max(_COOLEST, temperature)
+        self._runs = Runs(before)
+
+    def token(self, logits: Any) -> int:
+        """From the (words) logits after the last token; the one wait for the device in a token's way."""
+        banned = self._runs.banned()
+        if banned:
+            where = self._torch.tensor(sorted(banned), device=logits.device)
+            logits = logits.index_fill(0, where, -self._torch.inf)
+        highest, places = (logits / self._temperature).topk(min(TOP_K, len(logits)))
+        shares = highest.softmax(-1)
+        # What comes before it has TOP_P already: whoever crosses the line still stays.
+        shares = shares.masked_fill(shares.cumsum(-1) - shares > TOP_P, 0.0)
+        # The first of several races to end, as quick as its share: a choice that needs no check that would stop a card.
+        race = self._torch.empty_like(shares).exponential_(generator=self._chance)
+        chosen = int(places[(shares / race).argmax()])
+        self._runs.add(chosen)
+        return chosen
+
+
+class Runs:
+    """Which tokens would end a run that has been before."""
+
+    def __init__(self, tokens: Iterable[int]) -> None:
+        self._last: tuple[int, ...] = ()
+        self._after: dict[tuple[int, ...], set[int]] = {}
+        for token in tokens:
+            self.add(token)
+
+    def add(self, token: int) -> None:
+        """The same small work for every token, however long the tale."""
+        if len(self._last) == NO_REPEAT - 1:
+            self._after.setdefault(self._last, set()).add(token)
+        self._last = (*self._last, token)[-(NO_REPEAT - 1) :]
+
+    def banned(self) -> frozenset[int]:
+        return frozenset(self._after.get(self._last, ()))

@@ -1,0 +1,29 @@
+"""Folders that a library cannot read."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pipeline.errors import TaleError, Unwell
+
+_SHORT = ("out of memory", "allocate memory", "not enough memory", "bad alloc", "bad_alloc")
+"""How they say that memory is short, whatever the class of the error."""
+_MOST_CHARS = 300
+
+
+@contextmanager
+def reading(model: str) -> Iterator[None]:
+    """What any library says of damaged or missing files is Unwell `model_unreadable`; of short memory, MemoryError."""
+    try:
+        yield
+    except (TaleError, MemoryError, ImportError):
+        raise
+    except Exception as error:  # noqa: BLE001 - each library has its own: pickle's, safetensors', YAML's, KeyError
+        why = f"{type(error).__name__}: {error}"
+        # Frames of the failed call hold what is loaded of it for as long as anybody keeps the error.
+        traceback.clear_frames(error.__traceback__)
+        if any(word in why.lower() for word in _SHORT):
+            raise MemoryError(why[:_MOST_CHARS]) from None
+        raise Unwell("model_unreadable", model=model, why=why[:_MOST_CHARS]) from None

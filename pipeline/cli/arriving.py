@@ -30,7 +30,7 @@ def arrive(settings: Settings, places: Places) -> None:
     wanted = 0 if settings.offline else sum_up.fetch_bytes
     board = _Board(places.state / STANDING, replace(_standing(profile, manifest, settings), wanted_bytes=wanted))
     board.say()
-    if wanted:
+    if sum_up.models and not settings.offline:  # what a hub alone knows the size of counts nothing beforehand
         ensure_profile(profile, manifest, places, settings, board.progress, Watch())
         board.say(come_bytes=wanted)
 

@@ -1,4 +1,4 @@
-"""One errand to a model hub, in a process of its own."""
+"""One errand to a model hub."""
 
 # Run by its path, by pipeline/shelf/sources: the hub's library can hang and must then be ended. It imports nothing of
 # ours. Every failure is one line for the one who waits; a token is read from the environment and never said.

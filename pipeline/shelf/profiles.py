@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, ClassVar
 
-from pipeline.errors import Damaged, Refused, Unreachable
+from pipeline.errors import Damaged, Missing, Refused, TaleError, Unreachable
 from pipeline.places import DATA, Places
 from pipeline.settings import Settings
 from pipeline.shelf.doors import has_door
@@ -103,8 +103,7 @@ def line_up(profile: Profile, manifest: Manifest, settings: Settings) -> dict[st
 
 def entries_of(profile: Profile, manifest: Manifest, settings: Settings) -> list[ModelEntry]:
     """The models this profile pulls: the first choice of each role, and the assets."""
-    firsts = [line[0] for line in line_up(profile, manifest, settings).values() if line]
-    return _each_once([*firsts, *(manifest[asset] for asset in profile.assets)])
+    return _each_once([line[0] for line in _pulled(profile, manifest, settings)])
 
 
 def tells_resident(profile: Profile, manifest: Manifest, settings: Settings) -> bool:
@@ -129,18 +128,36 @@ def ensure_profile(
     progress: Callable[[str, int], None] = lambda *_: None,
     watch: Watch | None = None,
 ) -> list[ModelEntry]:
-    """Pull what the profile lacks; a model that no source gives is replaced by its stand-in, if its role has one."""
-    lines = [line for line in line_up(profile, manifest, settings).values() if line]
-    lines += [[manifest[asset]] for asset in profile.assets]
+    """Pull what the profile lacks; a model that no source gives is replaced by its stand-in, if its role has one.
+
+    Offline, by one that is here. Where nothing can stand in, the first error is raised.
+    """
+    lines = _pulled(profile, manifest, settings)
+    first: TaleError | None = None
     while True:
         chosen = [line[0] for line in lines]
         try:
             ensure(chosen, places, settings, progress, watch, manifest)
-        except (Unreachable, Damaged) as error:
-            if not _stand_in(lines, str(error.fields.get("model", "")), manifest):
-                raise
+        except (Unreachable, Damaged, Missing) as error:
+            first = first or error
+            # Offline names all that lack, joined: they are replaced one by one.
+            if not _stand_in(lines, str(error.fields.get("model", "")).partition(",")[0], manifest):
+                raise first from None
         else:
             return _each_once(chosen)
+
+
+def _pulled(profile: Profile, manifest: Manifest, settings: Settings) -> list[list[ModelEntry]]:
+    """Lines whose firsts are pulled; one that was accepted serves beside the open one that knows more languages."""
+    lines = [line for line in line_up(profile, manifest, settings).values() if line]
+    beside = [line[number:] for line in lines if (number := _open_one(line))]
+    return [*lines, *beside, *([manifest[asset]] for asset in profile.assets)]
+
+
+def _open_one(line: Sequence[ModelEntry]) -> int:
+    """Where in the line the first is that needs no word of the operator and knows what a bound first does not; 0."""
+    lacks = (not one.accept and bool(set(one.languages) - set(line[0].languages)) for one in line)
+    return next((number for number, open_one in enumerate(lacks) if open_one), 0) if line[0].accept else 0
 
 
 def _each_once(entries: Sequence[ModelEntry]) -> list[ModelEntry]:

@@ -88,9 +88,9 @@ def _next_source(want: Want, sources: Iterator[Source], failed: Mapping[Path, li
     if errors and all(isinstance(error, Damaged) for error in errors):
         raise errors[0]
     fields = {"model": want.entry.id, "member": want.name, "tried": tried}
-    gated = next((error for error in errors if error.code == "hub_gated"), None)
+    gated = next((error.fields["page"] for error in errors if "page" in error.fields), None)
     if gated:
-        raise Unreachable("hub_gated", model=want.entry.id, page=gated.fields["page"])
+        raise Unreachable("hub_gated", model=want.entry.id, page=gated)
     if any(isinstance(error, Stalled) for error in errors):
         raise Stalled("registry_hangs", **fields)
     raise Unreachable("network_gone", **fields)

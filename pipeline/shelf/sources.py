@@ -166,9 +166,8 @@ def _ask_hub(errand: Sequence[str], folder: Path, watch: Watch, origin: str) -> 
     except Unreachable as error:
         _, gated, page = str(error.fields.get("why", "")).partition(hub_client.GATED)
         if gated:
-            raise Unreachable(
-                "hub_gated", origin=origin, page=page.strip(), why="its terms are not accepted"
-            ) from error
+            why = "it asks for an account that accepted its terms"
+            raise Unreachable("source_refused", origin=origin, why=why, page=page.strip()) from error
         raise
 
 

@@ -1,4 +1,4 @@
-"""A model hub on this machine that can break, move on, and ask who one is."""
+"""A model hub on this machine."""
 
 from __future__ import annotations
 

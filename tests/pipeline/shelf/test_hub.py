@@ -1,4 +1,4 @@
-"""A hub may break, move on, or ask who one is."""
+"""A hub may break, move, or ask."""
 
 from __future__ import annotations
 

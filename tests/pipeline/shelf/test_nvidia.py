@@ -1,4 +1,4 @@
-"""A card is seen whole, or said to be unseen."""
+"""A card is seen whole."""
 
 from __future__ import annotations
 

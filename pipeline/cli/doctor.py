@@ -23,6 +23,7 @@ from pipeline.shelf.manifest import Manifest, ModelEntry, read_manifest
 from pipeline.shelf.profiles import Choice, Profile, choose, entries_of, hindrance, line_up, read_profiles
 from pipeline.shelf.weights import MEND, State, bill, lacking, standing
 from pipeline.words.finding import Finding, Grade
+from pipeline.words.tale import Publishable
 
 ILL_EXIT = 1
 SPARE_BYTES = 1_000_000_000
@@ -141,10 +142,11 @@ def _bound(role: str, patient: Patient) -> Iterable[Finding]:
     """First choices that wait for nothing but a word of the operator."""
     entry = patient.manifest[patient.choice.profile.models[role][0]]
     if hindrance(entry, patient.settings) == "licence":
-        says = (
-            f"{entry.id} would serve as {role} if you accept its terms ({entry.licence}): {entry.note or entry.credit}"
-        )
-        yield Finding(f"licence:{entry.id}", Grade.HINT, says, f"add {entry.id} to ECHOTALES_ACCEPT")
+        binds = "not for commercial use" if entry.publishable is Publishable.NO else "with a duty to name its makers"
+        told = f"{entry.licence}, {binds}{f'; {entry.note}' if entry.note else ''}"
+        says = f"{entry.id} would serve as {role} if you accept its terms ({told}); their text: {entry.terms}"
+        mend = f"add {entry.id} to ECHOTALES_ACCEPT, then: {MEND.format(model=entry.id)}"
+        yield Finding(f"licence:{entry.id}", Grade.HINT, says, mend)
 
 
 def _unserved(role: str, patient: Patient) -> Finding:

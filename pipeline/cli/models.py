@@ -21,7 +21,7 @@ from pipeline.shelf.hardware import look
 from pipeline.shelf.manifest import Manifest, ModelEntry, read_manifest
 from pipeline.shelf.profiles import choose, entries_of, hindrance, read_profiles
 from pipeline.shelf.stick import export_to, import_from
-from pipeline.shelf.weights import MEND, Standing, State, bill, lacking, standing, sweep_changed
+from pipeline.shelf.weights import MEND, Standing, State, accepted, bill, lacking, may, standing, sweep_changed
 
 _FILE_COLUMNS = 160
 
@@ -87,7 +87,7 @@ def _list(desk: Desk) -> int:
     table = _table("model", "role", "languages", "size", "here", "licence")
     for row in rows:
         languages = " ".join(row["languages"]) or "-"
-        table.add_row(row["id"], row["role"], languages, _size_said(row), row["state"], row["licence"])
+        table.add_row(row["id"], row["role"], languages, _size_said(row), row["state"], _licence_said(row))
     _print(table)
     print(f"Weights lie in {desk.places.weights}")
     return 0
@@ -97,6 +97,8 @@ def _pull(desk: Desk) -> int:
     args, profiles = desk.args, read_profiles()
     what = args.what or [choose(look(desk.places.weights), desk.settings, profiles).profile.name]
     entries = [desk.manifest[name] for name in what if name not in profiles]
+    for entry in entries:
+        may(entry, desk.settings)  # said before anything is billed
     named = [profiles[name] for name in what if name in profiles]
     firsts = [entry for profile in named for entry in entries_of(profile, desk.manifest, desk.settings)]
     sweep_changed([*entries, *firsts], desk.places, desk.manifest)
@@ -130,13 +132,14 @@ def _verify(desk: Desk) -> int:
 
 
 def _licences(desk: Desk) -> int:
-    rows = [_licence_row(entry) for entry in desk.manifest]
+    rows = [_licence_row(entry, desk.settings) for entry in desk.manifest]
     if desk.args.json:
         return _say({"models": rows})
     table = _table("model", "licence", "publishable", "credit")
     for row in rows:
-        table.add_row(row["id"], row["licence"], row["publishable"].replace("_", " "), row["credit"])
+        table.add_row(row["id"], _licence_said(row), row["publishable"].replace("_", " "), row["credit"])
     _print(table)
+    print("\n".join(f"{row['licence']}: {row['terms']}" for row in rows if row["terms"]))
     return 0
 
 
@@ -168,6 +171,7 @@ def _row(desk: Desk, entry: ModelEntry) -> dict[str, Any]:
         "fetch_bytes": lacks.fetch_bytes,
         "state": _state(states, entry, desk.settings),
         "licence": entry.licence,
+        "accepted": _accepted(entry, desk.settings),
         "publishable": str(entry.publishable),
         "measured": entry.measured,
         "note": entry.note,
@@ -183,8 +187,19 @@ def _state(states: Sequence[State], entry: ModelEntry, settings: Settings) -> st
     return f"yes ({hindered})" if hindered else "yes"
 
 
+def _accepted(entry: ModelEntry, settings: Settings) -> bool | None:
+    """None where there is nothing to accept."""
+    return entry.id in accepted(settings) if entry.accept else None
+
+
+def _licence_said(row: dict[str, Any]) -> str:
+    said = {None: "", True: " (accepted)", False: " (not accepted)"}[row["accepted"]]
+    return f"{row['licence']}{said}"
+
+
 def _size_said(row: dict[str, Any]) -> str:
-    return size(row["bytes"]) if row["bytes"] else "-"
+    known, roughly = row["bytes"], row["fetch_bytes"]
+    return size(known) if known else f"~{size(roughly)}" if roughly else "-"
 
 
 def _standing_said(one: Standing) -> dict[str, Any]:
@@ -197,12 +212,14 @@ def _standing_said(one: Standing) -> dict[str, Any]:
     }
 
 
-def _licence_row(entry: ModelEntry) -> dict[str, Any]:
+def _licence_row(entry: ModelEntry, settings: Settings) -> dict[str, Any]:
     return {
         "id": entry.id,
         "licence": entry.licence,
         "publishable": str(entry.publishable),
         "accept": entry.accept,
+        "accepted": _accepted(entry, settings),
+        "terms": entry.terms,
         "credit": entry.credit,
     }
 

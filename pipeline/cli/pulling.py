@@ -13,7 +13,7 @@ from pipeline.settings import Settings
 from pipeline.shelf.errand import Watch
 from pipeline.shelf.manifest import Manifest, ModelEntry
 from pipeline.shelf.profiles import Profile, ensure_profile, entries_of
-from pipeline.shelf.weights import Bill, bill, ensure, lacking
+from pipeline.shelf.weights import MEND, Bill, bill, ensure, lacking
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -25,9 +25,20 @@ def bring_profile(
     profile: Profile, manifest: Manifest, places: Places, settings: Settings, *, yes: bool = False, quiet: bool = False
 ) -> list[ModelEntry]:
     """All that the profile lacks, after saying so once; answers the models that serve, stand-ins included."""
-    sum_up = bill(lacking(entries_of(profile, manifest, settings), places, manifest), places)
+    firsts = entries_of(profile, manifest, settings)
+    sum_up = bill(lacking(firsts, places, manifest), places)
     with _told(sum_up, settings, yes=yes, quiet=quiet) as progress:
-        return ensure_profile(profile, manifest, places, settings, progress, Watch())
+        served = ensure_profile(profile, manifest, places, settings, progress, Watch())
+    if not quiet:
+        _say_who_stands_in(firsts, served)
+    return served
+
+
+def _say_who_stands_in(firsts: Sequence[ModelEntry], served: Sequence[ModelEntry]) -> None:
+    for gone in (entry for entry in firsts if entry not in served):
+        other = next((entry.id for entry in served if gone.role in entry.roles), "")
+        instead = f"{other} serves" if other else "tales go on without it"
+        print(f"{gone.id} is not here; {instead} until: {MEND.format(model=gone.id)}", file=sys.stderr)
 
 
 def bring(

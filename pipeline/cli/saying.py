@@ -21,6 +21,7 @@ EXIT_CODES: Mapping[str, int] = {
     "folder_refused": 30, "disk_full": 31, "disk_refused": 32, "disk_short": 33,
     "weights_missing": 40, "weights_damaged": 41, "registry_hangs": 42, "network_gone": 43, "offline": 44,
     "licence_unaccepted": 45, "model_unreadable": 46, "memory_short": 47, "budget_short": 48, "role_unserved": 49,
+    "licence_noncommercial": 55, "hub_gated": 56,
     "source_changed": 50, "source_stalled": 51, "soundfont_missing": 52, "stick_incomplete": 53, "card_full": 54,
 }  # fmt: skip
 

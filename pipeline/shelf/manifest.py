@@ -126,6 +126,8 @@ class ModelEntry:
     members: Mapping[str, Member] = field(default_factory=dict)
     hub: str = ""
     """`owner/name@revision` of the `files`: short for one member each with that one source."""
+    hub_mb: float = 0.0
+    """What its members without a size of their own come to, roughly: for the bill and the disk."""
     files: tuple[str, ...] = ()
     assets: tuple[str, ...] = ()
     """Entries whose members it needs too."""
@@ -135,6 +137,8 @@ class ModelEntry:
     """Packages that must be importable here; where one is not, the next model of the profile serves."""
     accept: bool = False
     """The operator must accept its terms first: ECHOTALES_ACCEPT names it."""
+    terms: str = ""
+    """Where the licence's text stands, at its owner's."""
     reads_wishes: bool = False
     """Big enough to read a prompt's facts under a schema, where our own reading left some open."""
     measured: bool = True

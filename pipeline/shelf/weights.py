@@ -15,6 +15,7 @@ from pipeline.shelf.errand import Watch
 from pipeline.shelf.manifest import Manifest, Member, ModelEntry, read_manifest
 from pipeline.shelf.parts import Want
 from pipeline.shelf.receipts import file_of, hashes, sha256_of, whole
+from pipeline.words.tale import Publishable
 
 SOUNDFONT = "soundfont"
 """The member an operator may replace by one setting."""
@@ -51,7 +52,7 @@ class Bill:
     """What a pull would bring, before it is begun."""
 
     models: tuple[tuple[str, int], ...]
-    """(id, bytes over the wire) of each that lacks something; 0 where only the hub knows."""
+    """(id, bytes over the wire) of each that lacks something; roughly where only the hub knows, 0 where nobody does."""
     disk_bytes: int
     """What will lie on the disk afterwards."""
     peak_bytes: int
@@ -69,10 +70,9 @@ def weights_of(
 ) -> dict[str, Path]:
     """Member to file, assets included; sizes are looked at, bytes are not: that is `models verify`.
 
-    Raises Missing `weights_missing` or Damaged `weights_damaged`, each with the mending command, and Missing
-    `licence_unaccepted` where the operator must accept its terms first.
+    Raises Missing `weights_missing` or Damaged `weights_damaged`, each with the mending command, and as `may` does.
     """
-    _may(entry, settings)
+    may(entry, settings)
     found: dict[str, Path] = {}
     own = Path(settings.soundfont).expanduser() if settings.soundfont else None
     for one in (manifest or read_manifest()).with_assets(entry) if entry.assets else (entry,):
@@ -104,7 +104,17 @@ def bill(wants: Sequence[Want], places: Places) -> Bill:
         size = source.fetch_bytes or want.member.bytes
         by_model[want.entry.id] = by_model.get(want.entry.id, 0) + size
     disk = sum(want.member.bytes for want in wants)
+    for entry in {want.entry.id: want.entry for want in wants if not want.member.bytes}.values():
+        left = _left_at_hub(entry, places.weights)
+        by_model[entry.id] += left
+        disk += left
     return Bill(tuple(by_model.items()), disk, 2 * disk, _free_bytes(places.weights), places.weights)
+
+
+def _left_at_hub(entry: ModelEntry, folder: Path) -> int:
+    """Of what only the hub knows the size of, roughly what is still to come."""
+    here = (file_of(entry, name, one, folder) for name, one in entry.all_members.items() if not one.bytes)
+    return max(0, round(entry.hub_mb * 1e6) - sum(path.stat().st_size for path in here if path.is_file()))
 
 
 def ensure(
@@ -123,7 +133,7 @@ def ensure(
     if settings.offline:
         raise Missing("offline", model=models, folder=str(places.weights))
     for want in wants:
-        _may(want.entry, settings)
+        may(want.entry, settings)
     sum_up = bill(wants, places)
     if sum_up.peak_bytes + _SPARE_BYTES > sum_up.free_bytes:
         raise Unwell("disk_short", folder=str(places.weights), **_gigabytes(sum_up))
@@ -151,6 +161,16 @@ def accepted(settings: Settings) -> frozenset[str]:
     return frozenset(part.strip() for part in settings.accept.split(",") if part.strip())
 
 
+def may(entry: ModelEntry, settings: Settings) -> None:
+    """Missing `licence_noncommercial` or `licence_unaccepted` where the operator must accept its terms first."""
+    if not entry.accept or entry.id in accepted(settings):
+        return
+    told = {"licence": entry.licence, "terms": entry.terms, "command": MEND.format(model=entry.id)}
+    if entry.publishable is Publishable.NO:
+        raise Missing("licence_noncommercial", model=entry.id, **told)
+    raise Missing("licence_unaccepted", model=entry.id, **told)
+
+
 def _stands(entry: ModelEntry, name: str, member: Member, folder: Path, *, read: bool) -> Standing:
     path = file_of(entry, name, member, folder)
     if not path.is_file():
@@ -165,11 +185,6 @@ def _stands(entry: ModelEntry, name: str, member: Member, folder: Path, *, read:
 def _absent(entry: ModelEntry, name: str, path: Path) -> Missing | Damaged:
     fields = {"model": entry.id, "member": name, "file": str(path), "command": MEND.format(model=entry.id)}
     return Damaged("weights_damaged", **fields) if path.is_file() else Missing("weights_missing", **fields)
-
-
-def _may(entry: ModelEntry, settings: Settings) -> None:
-    if entry.accept and entry.id not in accepted(settings):
-        raise Missing("licence_unaccepted", model=entry.id, licence=entry.licence)
 
 
 def _own(path: Path) -> Path:

@@ -52,7 +52,9 @@ def test_recipes_of_the_manifest_are_functions_of_ours() -> None:
 
 
 def test_the_manifest_names_no_host() -> None:
-    text = "\n".join(line for line in MANIFEST.read_text(encoding="utf-8").splitlines() if not line.startswith("#"))
+    lines = MANIFEST.read_text(encoding="utf-8").splitlines()
+    # What a licence says stands at its owner's, and nothing is fetched from there.
+    text = "\n".join(line for line in lines if not line.startswith(("#", "terms = ")))
     assert not re.search(r"https?:|www\.|\.(org|com|io|co)/", text)
 
 

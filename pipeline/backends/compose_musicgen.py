@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.backends.readable import reading
+from pipeline.backends.torch_traps import hush, mend_torchaudio
 from pipeline.cancelled import Cancelled
-from pipeline.errors import TaleCancelled, Unwell
+from pipeline.errors import TaleCancelled
 from pipeline.music.clips import ClipComposer, Wish
 from pipeline.music.palette import read_palettes
 from pipeline.words.sound import RATE_HZ, Samples
@@ -26,17 +28,19 @@ class MusicgenClips:
 
     def __init__(self, folder: Path) -> None:
         """A local transformers folder; raises Unwell `model_unreadable`."""
+        mend_torchaudio()
         import torch
-        from transformers import AutoTokenizer, MusicgenForConditionalGeneration
+        import transformers
 
+        hush(transformers)
         self._torch: Any = torch
         self._device = "cuda" if torch.cuda.is_available() else "cpu"
         dtype = torch.float16 if self._device == "cuda" else torch.float32
-        try:
-            self._words: Any = AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
-            model = MusicgenForConditionalGeneration.from_pretrained(str(folder), dtype=dtype, local_files_only=True)
-        except (OSError, ValueError, KeyError) as error:
-            raise Unwell("model_unreadable", model="musicgen", why=str(error)) from error
+        with reading(folder.name):
+            self._words: Any = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
+            model: Any = transformers.MusicgenForConditionalGeneration.from_pretrained(
+                folder, dtype=dtype, local_files_only=True
+            )
         self._model: Any = model.to(self._device).eval()
 
     def clip(self, wish: Wish, check: Cancelled) -> Samples:

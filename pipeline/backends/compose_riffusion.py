@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.backends.readable import reading
+from pipeline.backends.torch_traps import hush, mend_torchaudio
 from pipeline.cancelled import Cancelled
-from pipeline.errors import Unwell
 from pipeline.music.clips import ClipComposer, Wish
 from pipeline.music.palette import read_palettes
 from pipeline.music.spectrogram import Picture, sound_of
@@ -29,21 +30,25 @@ class RiffusionClips:
 
     def __init__(self, folder: Path, pixels: int = PIXELS, steps: int = _STEPS) -> None:
         """A local diffusers folder; raises Unwell `model_unreadable`."""
+        mend_torchaudio()
+        import diffusers
         import torch
-        from diffusers import StableDiffusionImg2ImgPipeline, StableDiffusionPipeline
+        import transformers
 
+        hush(diffusers)
+        hush(transformers)
         self._torch: Any = torch
         self._device = "cuda" if torch.cuda.is_available() else "cpu"
         dtype = torch.float16 if self._device == "cuda" else torch.float32
-        unguarded = {"safety_checker": None, "requires_safety_checker": False}
-        try:
-            pipe = StableDiffusionPipeline.from_pretrained(str(folder), dtype=dtype, local_files_only=True, **unguarded)
-        except (OSError, ValueError, KeyError) as error:
-            raise Unwell("model_unreadable", model="riffusion", why=str(error)) from error
+        unguarded = {"safety_checker": None, "feature_extractor": None, "requires_safety_checker": False}
+        safe = any(folder.glob("unet/*.safetensors"))
+        with reading(folder.name):
+            pipe: Any = diffusers.StableDiffusionPipeline.from_pretrained(
+                str(folder), dtype=dtype, local_files_only=True, use_safetensors=safe, **unguarded
+            )
         self._paint: Any = pipe.to(self._device)
-        self._paint.vae.enable_slicing()
         self._paint.set_progress_bar_config(disable=True)
-        self._continue: Any = StableDiffusionImg2ImgPipeline.from_pipe(self._paint)
+        self._continue: Any = diffusers.StableDiffusionImg2ImgPipeline.from_pipe(self._paint)
         self._continue.set_progress_bar_config(disable=True)
         self._pixels, self._steps = pixels, steps
         self._pictures: OrderedDict[tuple[str, int, int], Picture] = OrderedDict()
@@ -52,10 +57,19 @@ class RiffusionClips:
         """A loop of 5.12 s; a scene's later clips are painted over its earlier ones."""
         return sound_of(self._picture(wish, wish.step, check), self._device)
 
+    def lean(self) -> None:
+        """Slower from now on: attention in slices, pictures in and out in four tiles."""
+        self._pictures.clear()  # what is painted from here on hangs on nothing that was painted otherwise
+        self._paint.enable_attention_slicing()
+        vae = self._paint.vae
+        vae.enable_tiling()
+        vae.tile_sample_min_size = self._pixels // 2
+        vae.tile_latent_min_size = vae.tile_sample_min_size // 2 ** (len(vae.config.block_out_channels) - 1)
+
     def close(self) -> None:
         """Give the card its memory back."""
         self._pictures.clear()
-        del self._paint, self._continue
+        self._paint = self._continue = None
         if self._device == "cuda":
             self._torch.cuda.empty_cache()
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.backends.torch_traps import mend_torchaudio
+from pipeline.backends.readable import reading
+from pipeline.backends.torch_traps import hush, mend_torchaudio
 from pipeline.cancelled import Cancelled
 from pipeline.errors import Missing
 from pipeline.roles import Delivery, Utterance, Voice
@@ -40,14 +41,17 @@ class BarkNarrator:
         mend_torchaudio()
         import soxr
         import torch
-        from transformers import AutoProcessor, BarkModel
+        import transformers
 
+        hush(transformers)
         torch.set_num_threads(threads)
         self._torch: Any = torch
         self._resample = soxr.resample
         self._device = "cuda" if torch.cuda.is_available() else "cpu"
-        self._processor: Any = AutoProcessor.from_pretrained(folder, local_files_only=True)
-        self._model: Any = BarkModel.from_pretrained(folder, local_files_only=True).to(self._device).eval()
+        with reading(folder.name):
+            self._processor: Any = transformers.AutoProcessor.from_pretrained(folder, local_files_only=True)
+            model: Any = transformers.BarkModel.from_pretrained(folder, local_files_only=True)
+        self._model: Any = model.to(self._device).eval()
 
     def voices(self) -> tuple[Voice, ...]:
         return tuple(
@@ -61,9 +65,10 @@ class BarkNarrator:
         rate_hz = int(self._model.generation_config.sample_rate)
         for piece in within(_with_sounds(text), MOST_CHARS):
             check()
-            self._torch.manual_seed(delivery.seed)
             asked = self._processor(piece, voice_preset=preset, return_tensors="pt").to(self._device)
-            with self._torch.inference_mode():
+            # Sampling draws from the one global stream: leave it as it was found.
+            with self._torch.random.fork_rng(), self._torch.inference_mode():
+                self._torch.manual_seed(delivery.seed)
                 made = self._model.generate(**asked, stopping_criteria=[self._brake(check)])
             check()
             raw = np.asarray(made.float().cpu().numpy().ravel(), np.float32)
@@ -72,6 +77,8 @@ class BarkNarrator:
 
     def close(self) -> None:
         self._model = self._processor = None
+        if self._device == "cuda":
+            self._torch.cuda.empty_cache()
 
     def _preset(self, delivery: Delivery) -> str:
         family, _, rest = delivery.voice.partition("_")

@@ -18,12 +18,12 @@ def reading(model: str) -> Iterator[None]:
     """What any library says of damaged or missing files is Unwell `model_unreadable`; of short memory, MemoryError."""
     try:
         yield
-    except (TaleError, MemoryError, ImportError):
-        raise
-    except Exception as error:  # noqa: BLE001 - each library has its own: pickle's, safetensors', YAML's, KeyError
-        why = f"{type(error).__name__}: {error}"
+    except Exception as error:
         # Frames of the failed call hold what is loaded of it for as long as anybody keeps the error.
         traceback.clear_frames(error.__traceback__)
+        if isinstance(error, TaleError | MemoryError | ImportError):
+            raise
+        why = f"{type(error).__name__}: {error}"  # each library has its own: pickle's, safetensors', YAML's, KeyError
         if any(word in why.lower() for word in _SHORT):
             raise MemoryError(why[:_MOST_CHARS]) from None
         raise Unwell("model_unreadable", model=model, why=why[:_MOST_CHARS]) from None

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from pipeline.backends.readable import reading
 from pipeline.backends.text_e5 import UNSURE, sentences_of
-from pipeline.backends.torch_traps import mend_torchaudio
+from pipeline.backends.torch_traps import hush, mend_torchaudio
 from pipeline.cancelled import Cancelled
 from pipeline.errors import Unwell
 from pipeline.words.mood import Emotion, Mood
@@ -29,14 +30,19 @@ class RobertaReader:
     languages = frozenset({"en"})
 
     def __init__(self, folder: Path, threads: int) -> None:
+        """A local transformers folder; raises Unwell `model_unreadable`."""
         mend_torchaudio()
         import torch
-        from transformers import AutoModelForSequenceClassification, AutoTokenizer
+        import transformers
 
+        hush(transformers)
         torch.set_num_threads(threads)
         self._torch: Any = torch
-        self._tokens: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-        self._model: Any = AutoModelForSequenceClassification.from_pretrained(folder, local_files_only=True).eval()
+        with reading(folder.name):
+            self._tokens: Any = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
+            self._model: Any = transformers.AutoModelForSequenceClassification.from_pretrained(
+                folder, local_files_only=True
+            ).eval()
         self._order = _order(self._model.config.id2label, folder.name)
 
     def read(self, texts: Sequence[str], language: str, check: Cancelled) -> list[Mood]:
@@ -44,7 +50,7 @@ class RobertaReader:
         return [self._mood(text, language, check) for text in texts]
 
     def close(self) -> None:
-        self._model = None
+        self._model = self._tokens = None
 
     def _mood(self, text: str, language: str, check: Cancelled) -> Mood:
         sentences = sentences_of(text)

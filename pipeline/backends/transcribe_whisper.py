@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.backends.readable import reading
 from pipeline.backends.speech_spans import HEARING_HZ, Span, joined, original_s
 from pipeline.backends.voice_head import VoiceHead
 from pipeline.backends.voice_tones import Tone, tones_of
@@ -20,6 +21,7 @@ from pipeline.cancelled import Cancelled
 from pipeline.words.mood import Evidence, Mood
 from pipeline.words.sound import Heard, Recording, Transcript
 
+FILES = ("model.bin", "config.json", "tokenizer.json")
 LOOK_EVERY_S = 0.1
 """How often a wait looks whether somebody asked to stop."""
 BEAM = 5
@@ -49,11 +51,13 @@ class Whisper:
     """Transcribes and reads the voice; a stopped call leaves its last window to run out alone."""
 
     def __init__(self, folder: Path, threads: int) -> None:
+        """A local folder; raises Unwell `model_unreadable`."""
         from faster_whisper import WhisperModel
 
-        if not (folder / "model.bin").is_file():  # a missing path would be taken for the name of something to download
-            raise FileNotFoundError(folder / "model.bin")
-        self._model: Any = WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=threads)
+        with reading(folder.name):
+            for name in FILES:  # a missing one would be taken for the name of something to download
+                (folder / name).open("rb").close()
+            self._model: Any = WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=threads)
         self._head: VoiceHead | None = None
         self._hand = ThreadPoolExecutor(1, thread_name_prefix="whisper")
         self._last: _Last | None = None

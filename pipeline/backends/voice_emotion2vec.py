@@ -12,14 +12,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.backends.readable import reading
 from pipeline.backends.torch_traps import mend_torchaudio
 from pipeline.cancelled import Cancelled
+from pipeline.errors import Unwell
 from pipeline.words.mood import Emotion, Evidence, Mood
 from pipeline.words.sound import Recording
 
 RATE_HZ = 16_000
 LEAST_S, WINDOW_S = 0.5, 10.0
 """Shorter clips are padded, for the model's first kernel is longer than they are; longer ones are read in windows."""
+FILES = ("config.yaml", "model.pt", "tokens.txt")
+_HEAD = "proj.weight"
 LABELS = {
     "angry": Emotion.ANGER, "disgusted": Emotion.DISGUST, "fearful": Emotion.FEAR, "happy": Emotion.JOY,
     "neutral": Emotion.NEUTRAL, "sad": Emotion.SADNESS, "surprised": Emotion.SURPRISE,
@@ -36,12 +40,10 @@ class Emotion2Vec:
     """Its brake is between two windows of ten seconds."""
 
     def __init__(self, folder: Path, threads: int) -> None:
+        """A local folder; raises Unwell `model_unreadable`."""
         mend_torchaudio()
-        with _undisturbed(threads):
-            from funasr import AutoModel
-
-            options = {"disable_update": True, "disable_pbar": True, "hub": "hf", "device": "cpu", "ncpu": threads}
-            self._model: Any = AutoModel(model=str(folder), **options)
+        with _undisturbed(threads), reading(folder.name):
+            self._model: Any = _loaded(folder, threads)
         self._threads = threads
 
     def read(self, recording: Recording, check: Cancelled) -> tuple[Mood, tuple[Evidence, ...]]:
@@ -59,6 +61,29 @@ class Emotion2Vec:
 
     def close(self) -> None:
         self._model = None
+
+
+def _loaded(folder: Path, threads: int) -> Any:
+    from funasr import AutoModel
+
+    for name in FILES:  # where one lacks, it would take the folder for the name of something to download
+        (folder / name).open("rb").close()
+    quiet = {"disable_update": True, "disable_pbar": True, "log_level": "ERROR"}
+    model = AutoModel(model=str(folder), hub="hf", device="cpu", ncpu=threads, **quiet)
+    _compare(folder, model.model)
+    return model
+
+
+def _compare(folder: Path, model: Any) -> None:
+    """What the file lacks the library leaves at random and only prints: without its head it would read anything."""
+    import torch
+
+    kept = torch.load(folder / "model.pt", mmap=True, weights_only=True, map_location="cpu")
+    names = {name.removeprefix("d2v_model.") for name in kept.get("model", kept)}
+    wanted = [name for name, _ in model.named_parameters()]
+    missing = [name for name in wanted if name not in names]
+    if _HEAD in missing or len(missing) > len(wanted) // 2:
+        raise Unwell("model_unreadable", model=folder.name, why=f"it lacks {missing[0]} and {len(missing) - 1} more")
 
 
 @contextmanager

@@ -85,6 +85,10 @@ class ClipComposer:
             cue = _ended(cue, max((line.end for line in lines), default=0))
         return cue, asdict(memory)
 
+    def lean(self) -> None:
+        """Less memory from now on, where the model knows how."""
+        getattr(self._clips, "lean", _as_it_is)()
+
     def close(self) -> None:
         """Let the model go."""
         self._clips.close()
@@ -107,6 +111,10 @@ class ClipComposer:
         seed = (plan.seed * 1_000 + memory.scene) % 2**31
         clip = self._clips.clip(Wish(prompt, seed, memory.step, length / RATE_HZ), check)
         return laid(_in_bars(clip, tempo), tempo), after
+
+
+def _as_it_is() -> None:
+    """It knows no leaner way."""
 
 
 def laid(loop: Samples, tempo: Tempo) -> Cue:

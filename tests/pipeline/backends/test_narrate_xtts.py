@@ -5,60 +5,32 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from pipeline.backends.narrate_xtts import XttsNarrator, open_backend
 from pipeline.cancelled import Cancelled
 from pipeline.errors import Missing, Refused, TaleCancelled
 from pipeline.roles import Delivery, Narrator
 from pipeline.words.sound import RATE_HZ, Recording
+from tests.pipeline.conftest import Tiny
 
 pytestmark = pytest.mark.gpu_stack
 
 NOISE = np.random.default_rng(0)
 REFERENCE = Recording((0.1 * NOISE.standard_normal(6 * 22_050)).astype(np.float32), 22_050)
 LINE = Delivery("member", "en", seed=3)
+STUDIO = {"xtts_ana_florence", "xtts_viktor_menelaos"}
+LONG = "the keeper lit the lamp and waited, " * 8
+"""More than the model says in one breath."""
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def narrator(tiny: Tiny) -> Iterator[Narrator]:
     """A real XTTS of two small layers: its code is walked whole, its voice is noise."""
-    pytest.importorskip("torch")
-    from pipeline.backends.torch_traps import mend_torchaudio
-
-    mend_torchaudio()
-    import torch
-    from tokenizers import Tokenizer, models, pre_tokenizers
-    from TTS.tts.configs.xtts_config import XttsConfig
-    from TTS.tts.layers.xtts.tokenizer import VoiceBpeTokenizer
-    from TTS.tts.models.xtts import Xtts, XttsArgs, XttsAudioConfig
-
-    folder = tmp_path_factory.mktemp("xtts")
-    marks = ["[STOP]", "[UNK]", "[SPACE]", "[en]", "[pt]", "[START]"]
-    words = {sign: at for at, sign in enumerate([*marks, *"abcdefghijklmnopqrstuvwxyz0123456789.,!?;:'\"-"])}
-    tokenizer = Tokenizer(models.BPE(vocab=words, merges=[], unk_token="[UNK]"))
-    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
-    tokenizer.add_special_tokens(marks)
-    tokenizer.save(str(folder / "vocab.json"))
-    size = {"gpt_layers": 2, "gpt_n_model_channels": 64, "gpt_n_heads": 4, "decoder_input_dim": 64}
-    audio = {"gpt_num_audio_tokens": 1026, "gpt_start_audio_token": 1024, "gpt_stop_audio_token": 1025}
-    args = XttsArgs(gpt_use_perceiver_resampler=True, **size, **audio)
-    config = XttsConfig(model_args=args, audio=XttsAudioConfig())
-    config.save_json(str(folder / "config.json"))
-    model = Xtts(config)
-    model.tokenizer = VoiceBpeTokenizer(vocab_file=str(folder / "vocab.json"))
-    model.init_models()
-    torch.save({"model": model.state_dict()}, folder / "model.pth")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def narrator(folder: Path) -> Iterator[Narrator]:
-    from pipeline.backends.narrate_xtts import open_backend
-
-    opened = open_backend({"model.pth": folder / "model.pth"}, 1)
+    opened = open_backend(tiny("xtts"), 1)
     opened.learn("member", REFERENCE)
     yield opened
     opened.close()
@@ -89,23 +61,19 @@ def test_the_brake_stops_it_between_two_tokens(narrator: Narrator) -> None:
     assert time.monotonic() > since_s
 
 
-def test_a_voice_that_was_kept_is_known_again_and_can_be_forgotten(folder: Path, narrator: Narrator) -> None:
-    from pipeline.backends.narrate_xtts import open_backend
-
-    other = open_backend({"model.pth": folder / "model.pth"}, 1)
+def test_a_voice_that_was_kept_is_known_again_and_can_be_forgotten(tiny: Tiny) -> None:
+    other = open_backend(tiny("xtts"), 1)
     kept = other.learn("somebody", REFERENCE)
     other.forget("somebody")
     with pytest.raises(Missing):
         list(other.speak("hello", Delivery("somebody", "en"), Cancelled()))
     other.know("somebody", kept)
-    assert {voice.id for voice in other.voices()} == {"somebody"}
+    assert {voice.id for voice in other.voices()} == {"somebody", *STUDIO}
     assert next(other.speak("hello", Delivery("somebody", "en"), Cancelled())).samples.dtype == np.float32
     other.close()
 
 
 def test_a_second_of_reference_is_refused(narrator: Narrator) -> None:
-    from pipeline.backends.narrate_xtts import XttsNarrator
-
     assert isinstance(narrator, XttsNarrator)
     with pytest.raises(Refused) as refused:
         narrator.learn("member", Recording(REFERENCE.samples[:22_050], 22_050))
@@ -116,3 +84,50 @@ def test_a_language_it_lacks_is_named(narrator: Narrator) -> None:
     with pytest.raises(Missing) as missing:
         list(narrator.speak("hello", Delivery("member", "tlh"), Cancelled()))
     assert missing.value.code == "language_unspoken"
+
+
+def test_its_studios_voices_speak_and_blend(narrator: Narrator) -> None:
+    assert {voice.id for voice in narrator.voices()} >= STUDIO
+    for voice in ("xtts_ana_florence", "xtts_ana_florence:0.5,xtts_viktor_menelaos:0.5"):
+        (made,) = narrator.speak("hi", Delivery(voice, "en", seed=1), Cancelled())
+        assert np.isfinite(made.samples).all()
+
+
+def test_the_first_piece_of_a_long_line_is_heard_before_the_second_is_made(narrator: Narrator) -> None:
+    made: list[str] = []
+    model = narrator.__dict__["_model"]
+    own = model.inference
+
+    def noting(text: str, *args: Any, **kwargs: Any) -> Any:
+        made.append(text)
+        return own(text, *args, **kwargs)
+
+    model.inference = noting
+    try:
+        pieces = narrator.speak(LONG, LINE, Cancelled())
+        assert len(next(pieces).samples)
+        assert len(made) == 1
+        list(pieces)
+    finally:
+        del model.inference
+    assert len(made) > 1
+    assert all(len(text) <= 250 for text in made)
+
+
+def test_a_lean_narrator_takes_shorter_breaths_and_stays_the_same(tiny: Tiny) -> None:
+    narrator = open_backend(tiny("xtts"), 1)
+    voice = Delivery("xtts_ana_florence", "en", seed=2)
+    whole = len(list(narrator.speak(LONG, voice, Cancelled())))
+    narrator.lean()
+    first, second = (list(narrator.speak(LONG, voice, Cancelled())) for _ in range(2))
+    assert len(first) > whole
+    assert all(np.array_equal(one.samples, other.samples) for one, other in zip(first, second, strict=True))
+    narrator.close()
+
+
+def test_others_chances_are_left_as_they_were(narrator: Narrator) -> None:
+    import torch
+
+    before = torch.get_rng_state()
+    list(narrator.speak("hi", LINE, Cancelled()))
+    assert torch.equal(torch.get_rng_state(), before)

@@ -14,7 +14,7 @@ from pipeline.backends import narrate_kokoro, transcribe_whisper
 from pipeline.backends.transcribe_whisper import Whisper
 from pipeline.backends.voice_head import VoiceHead
 from pipeline.cancelled import Cancelled
-from pipeline.errors import TaleCancelled
+from pipeline.errors import TaleCancelled, Unwell
 from pipeline.roles import Delivery
 from pipeline.words.mood import Emotion
 from pipeline.words.sound import RATE_HZ, Recording, Samples
@@ -104,7 +104,7 @@ def test_nobody_speaking_is_neutral_and_unheard(whisper: Whisper) -> None:
 
 
 def test_a_folder_without_weights_is_not_taken_for_a_name_to_download(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(Unwell, match="model_unreadable"):
         Whisper(tmp_path, 1)
 
 

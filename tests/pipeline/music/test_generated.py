@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from pipeline.cancelled import Cancelled
 from pipeline.errors import TaleCancelled, Unwell
 from pipeline.music.clips import Wish
 from pipeline.words.sound import RATE_HZ
+from tests.pipeline.conftest import Tiny
 
 pytestmark = pytest.mark.gpu_stack
 WISH = Wish("upbeat acoustic guitar, major key, 120 bpm", 7, 0, 3.0)
@@ -20,45 +20,10 @@ CHECK = Cancelled()
 
 
 @pytest.fixture(scope="module")
-def painter(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A Stable Diffusion pipeline with random weights, saved as the real one is."""
-    torch = pytest.importorskip("torch")
-    diffusers = pytest.importorskip("diffusers")
-    from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
-
-    torch.manual_seed(0)
-    folder = tmp_path_factory.mktemp("painter")
-    vocab, merges = _little_vocabulary(folder)
-    text = CLIPTextConfig(
-        vocab_size=len(json.loads(vocab.read_text())), hidden_size=32, intermediate_size=37, num_hidden_layers=2,
-        num_attention_heads=4, max_position_embeddings=77, bos_token_id=0, eos_token_id=1, pad_token_id=1,
-    )  # fmt: skip
-    unet = diffusers.UNet2DConditionModel(
-        sample_size=8, in_channels=4, out_channels=4, block_out_channels=(32, 64), layers_per_block=1,
-        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"), up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
-        cross_attention_dim=32, attention_head_dim=8, norm_num_groups=8,
-    )  # fmt: skip
-    vae = diffusers.AutoencoderKL(
-        block_out_channels=(32, 64), in_channels=3, out_channels=3, latent_channels=4, norm_num_groups=8,
-        down_block_types=("DownEncoderBlock2D",) * 2, up_block_types=("UpDecoderBlock2D",) * 2,
-    )  # fmt: skip
-    scheduler = diffusers.PNDMScheduler(skip_prk_steps=True, beta_schedule="scaled_linear", steps_offset=1)
-    pipe = diffusers.StableDiffusionPipeline(
-        vae=vae, unet=unet, text_encoder=CLIPTextModel(text), scheduler=scheduler,
-        tokenizer=CLIPTokenizer(vocab=str(vocab), merges=str(merges), model_max_length=77), safety_checker=None,
-        feature_extractor=None, requires_safety_checker=False,
-    )  # fmt: skip
-    pipe.save_pretrained(folder)
-    return folder
-
-
-def _little_vocabulary(folder: Path) -> tuple[Path, Path]:
-    letters = [chr(code) for code in range(33, 127)]
-    words = ["<|startoftext|>", "<|endoftext|>", *letters, *(letter + "</w>" for letter in letters)]
-    vocab, merges = folder / "vocab.json", folder / "merges.txt"
-    vocab.write_text(json.dumps({word: place for place, word in enumerate(words)}))
-    merges.write_text("#version: 0.2\n")
-    return vocab, merges
+def painter(tiny: Tiny) -> Path:
+    """A Stable Diffusion pipeline with random weights, as the real one lies in its folder."""
+    pytest.importorskip("diffusers")
+    return tiny("riffusion")["model_index.json"].parent
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +53,43 @@ def test_a_continuation_hangs_on_the_wish_alone(clips: Any, painter: Path) -> No
         walked = clips.clip(Wish(WISH.prompt, WISH.seed, step, 3.0), CHECK)
     assert (walked == straight).all()
     assert not (walked == clips.clip(WISH, CHECK)).all()
+
+
+def test_the_sound_of_a_painted_clip_closes_to_a_loop(clips: Any) -> None:
+    sound = clips.clip(WISH, CHECK)
+    steps = np.abs(np.diff(sound[:, 0]))
+    assert abs(sound[0, 0] - sound[-1, 0]) <= steps.max()
+    assert np.sqrt((sound**2).mean()) > 0.01, "it sounds"
+
+
+def test_a_lean_painter_paints_in_tiles_and_the_same_every_time(painter: Path) -> None:
+    from pipeline.backends.compose_riffusion import RiffusionClips
+
+    usual, lean, other = (RiffusionClips(painter, pixels=64, steps=3) for _ in range(3))
+    whole = usual.clip(WISH, CHECK)
+    lean.clip(Wish("something else", 1, 0, 3.0), CHECK)
+    for one in (lean, other):
+        one.lean()
+    tiled: list[tuple[int, ...]] = []
+    decoder = lean.__dict__["_paint"].vae.decoder
+    handle = decoder.register_forward_pre_hook(lambda _module, args: tiled.append(tuple(args[0].shape[-2:])))
+    sound = lean.clip(WISH, CHECK)
+    handle.remove()
+    assert len(tiled) > 1
+    assert max(side for tile in tiled for side in tile) <= 4, "half of the eight it would be"
+    assert (other.clip(WISH, CHECK) == sound).all()
+    assert sound.shape == whole.shape
+    later = Wish(WISH.prompt, WISH.seed, 1, 3.0)
+    assert (lean.clip(later, CHECK) == other.clip(later, CHECK)).all()
+
+
+def test_leanness_reaches_the_model_behind_the_composer(painter: Path) -> None:
+    from pipeline.backends.compose_riffusion import open_backend
+
+    composer = open_backend({"model_index.json": painter / "model_index.json"}, 1)
+    composer.lean()
+    assert composer.__dict__["_clips"].__dict__["_paint"].vae.use_tiling
+    composer.close()
 
 
 def test_painting_stops_when_asked(clips: Any) -> None:

@@ -15,8 +15,9 @@ from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from pipeline.cli.environment import TORCH
 from pipeline.places import CHECKOUT
-from tests.locks import LAYERS, LOCKS, PLACES, simplified
+from tests.locks import CPU_TORCH, CUDA, LAYERS, LOCKS, PLACES, simplified
 
 PYTHONS = ("3.11", "3.12", "3.13")
 TRIPLES = {
@@ -46,7 +47,7 @@ EVERYWHERE = (
 )
 
 
-@pytest.mark.parametrize("layer", LAYERS)
+@pytest.mark.parametrize("layer", [*LAYERS, "cuda"])
 def test_every_package_is_pinned_with_its_hashes_and_no_word_of_where_from(layer: str) -> None:
     text = (LOCKS / f"{layer}.txt").read_text(encoding="utf-8")
     for entry in re.split(r"^(?=\S)", text, flags=re.MULTILINE)[1:]:
@@ -84,9 +85,25 @@ def test_the_base_has_no_torch() -> None:
     assert not {"torch", "transformers", "diffusers"} & set(_locked("base", MACHINES[0]))
 
 
+def test_a_cards_libraries_have_a_lock_of_their_own() -> None:
+    cuda = _locked("cuda", MACHINES[0])
+    assert all(CUDA.fullmatch(name) for name in cuda)
+    assert {"nvidia-cuda-runtime", "triton"} <= set(cuda)
+    assert {layer for layer in LAYERS if "torch" in _locked(layer, MACHINES[0])} == TORCH
+
+
+@pytest.mark.parametrize("layer", sorted(TORCH))
+def test_torch_may_come_as_its_makers_build_for_processors(layer: str) -> None:
+    assert not [name for name in _locked(layer, MACHINES[0]) if CUDA.fullmatch(name)]
+    text = (LOCKS / f"{layer}.txt").read_text(encoding="utf-8")
+    for pin, digests in CPU_TORCH.items():
+        entry = next(entry for entry in re.split(r"^(?=\S)", text, flags=re.MULTILINE) if entry.startswith(f"{pin} "))
+        assert all(digest in entry for digest in digests)
+
+
 @pytest.mark.network
 @pytest.mark.slow
-@pytest.mark.parametrize("layer", LAYERS)
+@pytest.mark.parametrize("layer", [*LAYERS, "cuda"])
 @pytest.mark.parametrize("version", PYTHONS)
 @pytest.mark.parametrize("place", TRIPLES)
 def test_every_package_has_a_wheel_for_every_machine(tmp_path: Path, place: str, version: str, layer: str) -> None:

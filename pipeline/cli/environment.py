@@ -6,6 +6,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,8 @@ CHECKOUT = Path(__file__).resolve().parent.parent.parent
 VENV = CHECKOUT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
 LOCKS = CHECKOUT / "data" / "locks"
+TORCH, CUDA = {"gpu", "voices"}, "cuda"
+"""The locks that bring torch, and the one they bring along where it is built with CUDA."""
 BUSY = VENV / "echotales-installing"
 """There while an install runs; found at the start, the last one was cut off and nothing in .venv can be trusted."""
 LOG = VENV / "echotales-install.log"
@@ -66,7 +69,7 @@ def is_this() -> bool:
 
 def is_ready(layers: tuple[str, ...]) -> bool:
     """Whether every layer is installed as its lock says now: a few small reads, no process."""
-    return PYTHON.exists() and not BUSY.exists() and all(_stamp(layer) == _digest(layer) for layer in layers)
+    return PYTHON.exists() and not BUSY.exists() and not _lacking(layers)
 
 
 def make_ready(layers: tuple[str, ...]) -> None:
@@ -74,21 +77,33 @@ def make_ready(layers: tuple[str, ...]) -> None:
     with _alone() as held:
         if is_ready(layers):
             return
-        lacking = [layer for layer in layers if _stamp(layer) != _digest(layer)]
         if BUSY.exists() or not _works():
             _make_venv()
-            lacking = list(layers)
-        for layer in lacking:
+        lacking = _lacking(layers)
+        while lacking:
             BUSY.touch()
-            _install(layer, held)
+            _install(lacking[0], held)
             BUSY.unlink()
+            lacking = _lacking(layers)
+
+
+def _lacking(layers: tuple[str, ...]) -> list[str]:
+    """What is not installed as its lock says now; which torch came decides whether a card's libraries are wanted."""
+    wanted = [*layers, CUDA] if TORCH & set(layers) and _torch_has_cuda() else layers
+    return [layer for layer in wanted if _stamp(layer) != _digest(layer)]
+
+
+def _torch_has_cuda() -> bool:
+    """Of the torch in .venv, by what its own file says; where none is yet, nobody knows."""
+    files = [file for lib in ("lib/python*", "Lib") for file in VENV.glob(f"{lib}/site-packages/torch/version.py")]
+    return any(re.search(r"^cuda\b[^=]*= *['\"]", file.read_text(encoding="utf-8"), re.MULTILINE) for file in files)
 
 
 def _digest(layer: str) -> str:
     try:
         return hashlib.sha256((LOCKS / f"{layer}.txt").read_bytes()).hexdigest()
     except FileNotFoundError:
-        known = ", ".join(sorted(path.stem for path in LOCKS.glob("*.txt") if path.stem not in ("base", "dev")))
+        known = ", ".join(sorted(path.stem for path in LOCKS.glob("*.txt") if path.stem not in ("base", "dev", CUDA)))
         raise CannotInstall(f"there is no extra {layer}; there is: {known}.", 2) from None
 
 

@@ -127,7 +127,7 @@ def _carried(bench: Bench, gpu: Gpu) -> Iterator[Finding]:
         yield _small(gpu, profile, bench.choice)
     elif short := _short_of(profile, all_of_them, bench):
         yield _full(gpu, all_of_them, short)
-    yield _fitting(gpu, all_of_them)
+    yield _fitting(gpu, profile, all_of_them)
     if gpu.wddm:
         yield _spilling()
 
@@ -164,7 +164,7 @@ def _largest(holders: Sequence[Holder]) -> list[Holder]:
     return sorted(holders, key=lambda one: -(one.memory_mb or 0.0))[:3]
 
 
-def _fitting(gpu: Gpu, all_of_them: Sequence[Fit]) -> Finding:
+def _fitting(gpu: Gpu, profile: Profile, all_of_them: Sequence[Fit]) -> Finding:
     rooms = {room: [fit for fit in all_of_them if fit.room is room] for room in Room}
     told = [
         f"{label} {_names(rooms[room])}"
@@ -172,8 +172,9 @@ def _fitting(gpu: Gpu, all_of_them: Sequence[Fit]) -> Finding:
         if rooms[room]
     ]
     free = gpu.vram_mb if gpu.free_mb is None else gpu.free_mb
-    kept = f"of {size(free * MB)} free, {size(FLOOR_MB * MB)} kept for CUDA itself"
-    return Finding("gpu:fits", Grade.WELL, f"{'; '.join(told)} ({kept})")
+    kept = f"of {size(free * MB)} free, {size(FLOOR_MB * MB)} go to CUDA itself"
+    most = f"{profile.name} holds at most {size(profile.memory_mb * MB)}"
+    return Finding("gpu:fits", Grade.WELL, f"{'; '.join(told)} ({kept}; {most})")
 
 
 def _spilling() -> Finding:

@@ -139,9 +139,13 @@ def _profile(patient: Patient) -> Iterable[Finding]:
 
 
 def _bound(role: str, patient: Patient) -> Iterable[Finding]:
-    """First choices that wait for nothing but a word of the operator."""
+    """First choices that wait for nothing but a word of the operator, or for a library of the big stack."""
     entry = patient.manifest[patient.choice.profile.models[role][0]]
-    if hindrance(entry, patient.settings) == "licence":
+    why = hindrance(entry, patient.settings)
+    if why.startswith("package") and patient.choice.profile.least_vram_mb:
+        says = f"{entry.id} would serve as {role}, but {_why_not(entry, patient.settings).partition(': ')[2]}"
+        yield Finding(f"package:{entry.id}", Grade.HINT, says, _MENDS["package"])
+    if why == "licence":
         binds = "not for commercial use" if entry.publishable is Publishable.NO else "with a duty to name its makers"
         told = f"{entry.licence}, {binds}{f'; {entry.note}' if entry.note else ''}"
         says = f"{entry.id} would serve as {role} if you accept its terms ({told}); their text: {entry.terms}"

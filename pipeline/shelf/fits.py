@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -39,10 +39,10 @@ class Fit:
     room: Room
 
 
-def room_mb(gpu: Gpu) -> float:
-    """For models, at this moment; where the driver hides what is free, the whole card."""
+def room_mb(gpu: Gpu, profile: Profile) -> float:
+    """For models, at this moment: of what is free, as far as the driver tells, no more than the profile may hold."""
     free_mb = gpu.vram_mb if gpu.free_mb is None else gpu.free_mb
-    return max(0.0, free_mb - FLOOR_MB)
+    return max(0.0, min(profile.memory_mb, free_mb - FLOOR_MB))
 
 
 def card_profile(hardware: Hardware, profiles: Mapping[str, Profile]) -> Profile:
@@ -54,11 +54,11 @@ def card_profile(hardware: Hardware, profiles: Mapping[str, Profile]) -> Profile
 def fits(gpu: Gpu, profile: Profile, manifest: Manifest, settings: Settings) -> list[Fit]:
     """Every model of the manifest that lives on a card, the profile's roles first."""
     firsts = {role: _first(models, manifest, settings) for role, models in profile.models.items()}
-    on_card = {role: needs_mb(entry) for role, entry in firsts.items() if entry}
+    on_card = [entry for entry in firsts.values() if entry]
     ranks = [model for models in profile.models.values() for model in models]
     living = [entry for entry in manifest if entry.device == "gpu"]
     living.sort(key=lambda entry: ranks.index(entry.id) if entry.id in ranks else len(ranks))
-    return [_fit(entry, on_card, room_mb(gpu)) for entry in living]
+    return [_fit(entry, on_card, room_mb(gpu, profile)) for entry in living]
 
 
 def needs_mb(entry: ModelEntry) -> float:
@@ -73,9 +73,11 @@ def _first(models: tuple[str, ...], manifest: Manifest, settings: Settings) -> M
     return first if first and first.device == "gpu" else None
 
 
-def _fit(entry: ModelEntry, on_card: Mapping[str, float], room: float) -> Fit:
-    others_mb = sum(size for role, size in on_card.items() if role not in entry.roles)
-    needs = needs_mb(entry)
-    if needs + others_mb <= room:
-        return Fit(entry.id, entry.role, needs, Room.TOGETHER)
-    return Fit(entry.id, entry.role, needs, Room.ALONE if needs <= room else Room.NONE)
+def _fit(entry: ModelEntry, on_card: Sequence[ModelEntry], room: float) -> Fit:
+    """One works at a time: the others only lie there."""
+    together = [entry, *(one for one in on_card if one.role not in entry.roles)]
+    together_mb = sum(one.memory_mb for one in together) + max(one.work_mb for one in together)
+    alone_mb = needs_mb(entry)
+    if together_mb <= room:
+        return Fit(entry.id, entry.role, alone_mb, Room.TOGETHER)
+    return Fit(entry.id, entry.role, alone_mb, Room.ALONE if alone_mb <= room else Room.NONE)

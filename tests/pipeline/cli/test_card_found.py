@@ -101,7 +101,7 @@ def test_what_fits_is_judged_by_what_is_free_now() -> None:
     alone = {fit.model: fit.room for fit in fits_of(_bench(_free(8_200)))}
     assert alone["mistral-7b"] is Room.ALONE or alone["mistral-7b"] is Room.TOGETHER
     assert Room.NONE not in {alone[model] for model in ("mistral-7b", "xtts-v2", "riffusion")}
-    roomy = {fit.model: fit.room for fit in fits_of(_bench(_free(24_000)))}
+    roomy = {fit.model: fit.room for fit in fits_of(_bench(_free(24_000), "gpu-24gb"))}
     assert set(roomy.values()) == {Room.TOGETHER}
     full = {fit.model: fit.room for fit in fits_of(_bench(_free(600)))}
     assert set(full.values()) == {Room.NONE}
@@ -114,6 +114,11 @@ def test_together_counts_the_first_choices_that_are_accepted() -> None:
     crowded = {fit.model: fit.room for fit in fits_of(_bench(machine, settings=everything))}
     assert room["mistral-7b"] is Room.TOGETHER
     assert crowded["mistral-7b"] is Room.ALONE
+
+
+def test_a_card_never_holds_more_than_its_profile_allows() -> None:
+    big = {fit.model: fit.room for fit in fits_of(_bench(_free(24_000), settings=Settings(accept="xtts-v2,riffusion")))}
+    assert {big["mistral-7b"], big["xtts-v2"], big["riffusion"]} == {Room.ALONE}
 
 
 def test_a_half_full_card_says_who_holds_it_and_what_still_fits() -> None:

@@ -92,6 +92,24 @@ def test_a_role_nobody_can_play_is_ill_and_says_what_each_lacks(places: Places) 
     assert "kokoro-82m: no_such_package is not installed" in found.says
 
 
+def test_a_library_that_is_missing_on_a_card_is_named(places: Places) -> None:
+    patient = _patient(places, profile="gpu-8gb")
+    mistral = replace(patient.manifest["mistral-7b"], needs=("no_such_bitsandbytes",))
+    profile = replace(patient.choice.profile, models={**patient.choice.profile.models, "Writer": ("mistral-7b",)})
+    manifest = Manifest({**patient.manifest.models, "mistral-7b": mistral})
+    found = _found(replace(patient, manifest=manifest, choice=Choice(profile, "wished")))["package:mistral-7b"]
+    assert found.says == "mistral-7b would serve as Writer, but no_such_bitsandbytes is not installed"
+    assert "--extra gpu" in found.mend
+
+
+def test_a_licence_says_what_it_binds_and_the_two_steps(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.shelf.profiles.find_spec", lambda package: object())
+    found = _found(_patient(places, profile="gpu-8gb"))["licence:xtts-v2"]
+    assert "Coqui Public Model License 1.0, not for commercial use" in found.says
+    assert "https://" in found.says
+    assert found.mend == "add xtts-v2 to ECHOTALES_ACCEPT, then: python3 echotales.py models pull xtts-v2"
+
+
 def test_a_card_without_its_stack_is_a_hint_with_a_command(places: Places) -> None:
     machine = replace(HEALTHY, gpus=(Gpu("a card", 24_500, "580.95.05"),))
     found = _found(_patient(places, machine, "embedded", "gpu_stack_missing"))

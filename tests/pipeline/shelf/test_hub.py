@@ -13,11 +13,13 @@ from pipeline.errors import Unreachable
 from pipeline.places import Places
 from pipeline.settings import Settings, secrets_of
 from pipeline.shelf.errand import Watch
-from pipeline.shelf.manifest import ModelEntry
+from pipeline.shelf.manifest import Manifest, ModelEntry, Source
+from pipeline.shelf.profiles import Profile, ensure_profile
 from pipeline.shelf.receipts import read_receipt
 from pipeline.shelf.revisions import read_revisions
 from pipeline.shelf.weights import State, ensure, standing, weights_of
 from pipeline.wording import sentence
+from pipeline.words.prompt import Order
 from tests.pipeline.shelf.conftest import entry_of
 from tests.pipeline.shelf.hub_double import Hub, serving
 from tests.pipeline.shelf.registries import REVISION
@@ -73,6 +75,20 @@ def test_a_hub_that_dies_within_a_shard_is_asked_only_for_the_rest(hub: Hub, pla
     assert "config.json" not in {name for name, _, _ in hub.sent}
     assert weights_of(_giant(), places, Settings())["shard.safetensors"].read_bytes() == SHARD
     assert not list(places.weights.glob(".halves*"))
+
+
+def test_meanwhile_a_stand_in_serves_and_once_whole_it_stands_back(hub: Hub, places: Places, tmp_path: Path) -> None:
+    came = _break_in_the_middle(hub, places)
+    (tmp_path / "small.bin").write_bytes(b"small")
+    small = entry_of(Source(path=str(tmp_path / "small.bin")), model="small", data=b"small")
+    writers = [replace(one, role="Writer", backend="pipeline.errors") for one in (_giant(), small)]
+    manifest = Manifest({one.id: one for one in writers})
+    profile = Profile(1000, 1, Order.FLOW, {"Writer": ("tiny-voice", "small")})
+    hub.mute_for = "shard"
+    assert [one.id for one in ensure_profile(profile, manifest, places, Settings(), watch=QUICK)] == ["small"]
+    hub.mute_for = None
+    assert [one.id for one in ensure_profile(profile, manifest, places, Settings(), watch=QUICK)] == ["tiny-voice"]
+    assert _of_shard(hub) == [(came, len(SHARD) - came)]
 
 
 def test_a_half_that_spoilt_is_not_joined(hub: Hub, places: Places) -> None:

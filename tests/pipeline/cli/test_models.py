@@ -50,6 +50,35 @@ def test_a_pull_brings_what_lacks_and_then_nothing(home: Path, capsys: Captured)
     assert (code, told["fetched"]) == (0, [])
 
 
+def test_what_is_not_accepted_is_said_before_anything_is_billed(
+    home: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(models, "read_manifest", read_manifest)
+    monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
+    assert models.main(["pull", "llama-2-7b", "--yes"]) == EXIT_CODES["licence_unaccepted"]
+    (told,) = capsys.readouterr().err.splitlines()
+    assert "Llama 2 Community License (https://" in told
+    assert told.endswith("add llama-2-7b to ECHOTALES_ACCEPT, then: python3 echotales.py models pull llama-2-7b")
+    assert models.main(["pull", "xtts-v2", "--yes"]) == EXIT_CODES["licence_noncommercial"]
+    assert "may be used commercially" in capsys.readouterr().err
+
+
+def test_the_list_says_size_and_whether_terms_are_accepted(
+    home: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(models, "read_manifest", read_manifest)
+    monkeypatch.setenv("ECHOTALES_ACCEPT", "xtts-v2")
+    _, told = _asked(capsys, "list")
+    rows = {row["id"]: row for row in told["models"]}
+    assert [rows[one]["accepted"] for one in ("xtts-v2", "llama-2-7b", "mistral-7b")] == [True, False, None]
+    assert rows["mistral-7b"]["fetch_bytes"] == 14_500_000_000
+    models.main(["list"])
+    lines = {line.split()[0]: line for line in capsys.readouterr().out.splitlines() if line.strip()}
+    assert "~14.50 GB" in lines["mistral-7b"]
+    assert "(accepted)" in lines["xtts-v2"]
+    assert "(not accepted)" in lines["llama-2-7b"]
+
+
 def test_before_a_download_a_person_is_told_what_comes_and_asked_once(
     home: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:

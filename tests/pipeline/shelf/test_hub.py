@@ -107,7 +107,7 @@ def test_a_hub_that_is_down_says_so_in_one_sentence(hub: Hub, places: Places) ->
         ensure([_giant()], places, Settings(), watch=QUICK)
     told = sentence(caught.value, "en")
     assert "tiny-voice could not be fetched" in told
-    assert "ask again" in told
+    assert told.endswith("ask again: python3 echotales.py models pull tiny-voice")
     assert "\n" not in told
 
 

@@ -117,3 +117,15 @@ def _with_soundfont(folder: Path) -> tuple[Manifest, Path]:
     font = replace(ENTRY, id="font", members={"soundfont": member})
     player = ModelEntry("Composer", "MIT", Publishable.YES, "", "pipeline.errors", assets=("font",), id="player")
     return Manifest({"player": player, "font": font}), own
+
+
+def test_what_only_its_hub_knows_the_size_of_is_billed_roughly_and_less_once_some_is_here(
+    places: Places, tmp_path: Path
+) -> None:
+    giant = replace(entry_of(), members={}, hub=f"some/giant@{'a' * 40}", files=("one", "two"), hub_mb=10.0)
+    assert bill(lacking([giant], places), places).fetch_bytes == 10_000_000
+    here = places.weights / giant.id / "one"
+    here.parent.mkdir(parents=True)
+    here.write_bytes(b"x" * 4_000_000)
+    sum_up = bill(lacking([giant], places), places)
+    assert (sum_up.fetch_bytes, sum_up.disk_bytes) == (6_000_000, 6_000_000)

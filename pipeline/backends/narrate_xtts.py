@@ -164,12 +164,20 @@ class XttsNarrator:
 
 
 def _loaded(folder: Path) -> Any:
+    import torch
     from TTS.tts.configs.xtts_config import XttsConfig
-    from TTS.tts.models.xtts import Xtts
+    from TTS.tts.models.xtts import Xtts, _legacy_safe_globals
+
+    class Untouching(Xtts):  # type: ignore[misc]  # - the library has no types of its own
+        """Its own reader writes an old file anew where it lies, and then it is not what was pulled."""
+
+        def _load_checkpoint(self, model_path: Path) -> Any:
+            with _legacy_safe_globals():
+                return torch.load(model_path, map_location="cpu", weights_only=True, mmap=True)["model"]
 
     config = XttsConfig()
     config.load_json(str(folder / "config.json"))
-    model = Xtts(config)
+    model = Untouching(config)
     model.load_checkpoint(config, checkpoint_dir=str(folder), eval=True, use_deepspeed=False)
     return model
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,11 @@ from pipeline.backends.narrate_xtts import XttsNarrator, open_backend
 from pipeline.cancelled import Cancelled
 from pipeline.errors import Missing, Refused, TaleCancelled
 from pipeline.roles import Delivery, Narrator
+from pipeline.shelf.receipts import sha256_of
 from pipeline.words.sound import RATE_HZ, Recording
 from tests.pipeline.conftest import Tiny
+from tests.tiny_models import xtts
+from tests.tiny_models.sizes import Size
 
 pytestmark = pytest.mark.gpu_stack
 
@@ -71,6 +75,13 @@ def test_a_voice_that_was_kept_is_known_again_and_can_be_forgotten(tiny: Tiny) -
     assert {voice.id for voice in other.voices()} == {"somebody", *STUDIO}
     assert next(other.speak("hello", Delivery("somebody", "en"), Cancelled())).samples.dtype == np.float32
     other.close()
+
+
+def test_what_was_pulled_stays_as_it_was(tmp_path: Path) -> None:
+    files = {path.name: path for path in xtts.make(tmp_path, Size.TINY).iterdir()}
+    before = {name: sha256_of(path) for name, path in files.items()}
+    open_backend(files, 1).close()
+    assert {name: sha256_of(path) for name, path in files.items()} == before
 
 
 def test_a_second_of_reference_is_refused(narrator: Narrator) -> None:

@@ -1,0 +1,107 @@
+"""A decoder's one-token step, recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pipeline.log import log_of
+
+_WARM_UPS = 3
+_NEAR = 0.05
+"""How far the recording's logits may lie from the step's own, as a share of their spread."""
+log = log_of("recorded_step")
+
+
+class RecordedStep:
+    """The step's work on a card as one order: played again without the thousand small orders Python gives.
+
+    It writes into the rooms of a cache, which must stay where they are. On a processor it is the plain step: what is
+    recorded on a card is the very same code. A card that cannot record it, or plays it wrong, does without.
+    """
+
+    def __init__(self, torch: Any, model: Any, rooms: Sequence[tuple[Any, Any]], *, record: bool) -> None:
+        """`rooms` are the keys and values of each layer, all their rows."""
+        self._torch, self._model = torch, model
+        keys = rooms[0][0]
+        self._ids = torch.zeros((1, 1), dtype=torch.long, device=keys.device)
+        self._place = torch.zeros((1, 1), dtype=torch.long, device=keys.device)
+        self._hidden: float = torch.finfo(keys.dtype).min
+        self._mask = torch.full((1, 1, 1, keys.shape[-2]), self._hidden, dtype=keys.dtype, device=keys.device)
+        self._cache = _in_place(rooms, self._place)
+        self._record = record
+        self._graph: Any = None
+        self._played: Any = None
+        """Where the recording leaves its logits."""
+
+    def __call__(self, token: int, place: int) -> Any:
+        """(words) logits after this token in this row; all rows before it are seen, none behind it."""
+        self._ids.fill_(token)
+        self._place.fill_(place)
+        self._mask[..., : place + 1] = 0.0
+        self._mask[..., place + 1 :] = self._hidden
+        if self._graph is None and self._record:
+            self._record = False
+            self._recorded()
+        if self._graph is None:
+            return self._step().float()
+        self._graph.replay()
+        return self._played.float()
+
+    def _step(self) -> Any:
+        made = self._model(
+            self._ids,
+            attention_mask=self._mask,
+            position_ids=self._place,
+            past_key_values=self._cache,
+            use_cache=True,
+            logits_to_keep=1,
+        )
+        return made.logits[0, -1]
+
+    def _recorded(self) -> None:
+        """Three times in earnest, so that every kernel is loaded; the fourth time is written down and then compared."""
+        torch = self._torch
+        try:
+            aside = torch.cuda.Stream()
+            aside.wait_stream(torch.cuda.current_stream())
+            with torch.cuda.stream(aside):
+                for _ in range(_WARM_UPS):
+                    plain = self._step().float().clone()
+            torch.cuda.current_stream().wait_stream(aside)
+            graph = torch.cuda.CUDAGraph()
+            with torch.cuda.graph(graph):
+                self._played = self._step()
+            graph.replay()
+            away = float((self._played.float() - plain).abs().max() / (plain.std() + 1e-6))
+        except RuntimeError as error:
+            log.warning("step_not_recorded", why=str(error).splitlines()[0])
+            self._played = None
+            return
+        if away > _NEAR:
+            log.warning("step_not_recorded", why=f"its logits lie {away:.3f} away")
+            self._played = None
+            return
+        self._graph = graph
+
+
+def _in_place(rooms: Sequence[tuple[Any, Any]], place: Any) -> Any:
+    """A cache whose layers write one row where `place` says and show all of their rows."""
+    from transformers.cache_utils import Cache, DynamicLayer
+
+    row = place.view(-1)
+
+    class InPlace(DynamicLayer):  # type: ignore[misc]  # - the library's classes have no types here
+        """Never grows, so that nothing of it moves."""
+
+        def __init__(self, keys: Any, values: Any) -> None:
+            super().__init__()
+            self.keys, self.values = keys, values
+            self.dtype, self.device, self.is_initialized = keys.dtype, keys.device, True
+
+        def update(self, key_states: Any, value_states: Any, *_: Any, **__: Any) -> tuple[Any, Any]:
+            self.keys.index_copy_(-2, row, key_states)
+            self.values.index_copy_(-2, row, value_states)
+            return self.keys, self.values
+
+    return Cache(layers=[InPlace(keys, values) for keys, values in rooms])

@@ -27,7 +27,7 @@ _NEW_DRIVER = {
 _CUDA_TORCH = {
     # What ordinary registries have for Windows is built without CUDA.
     "Windows": r"install its CUDA 13.0 build as pytorch.org/get-started says, with .venv\Scripts\python.exe -m pip",
-    "Linux": "rm -r .venv && python3 echotales.py doctor --extra gpu, without a pip setting that prefers CPU builds",
+    "Linux": "rm -r .venv && python3 echotales.py doctor --extra gpu: it was installed while no card was seen",
 }
 _RESTART = "restart the machine: its driver was changed while it ran"
 _NO_STACK = "nothing to install: python3 echotales.py models pull embedded, and no --extra gpu"

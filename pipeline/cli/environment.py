@@ -138,11 +138,10 @@ def _make_venv() -> None:
 
 def _install(layer: str, held: tuple[int, ...]) -> None:
     """pip, its wheels and its patience; every word it says is kept in the log. It holds our lock too, should we die."""
-    lock = LOCKS / f"{layer}.txt"
+    lock = _lock_of(layer)
     total = sum(line[0] != " " for line in lock.read_text(encoding="utf-8").splitlines())
-    command = [str(PYTHON), "-I", "-X", "utf8", "-m", "pip", "install", *OPTIONS, "-r", str(lock)]
     pip = subprocess.Popen(
-        command,
+        _pip(lock),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         encoding="utf-8",
@@ -158,6 +157,39 @@ def _install(layer: str, held: tuple[int, ...]) -> None:
             BUSY.unlink()  # nothing was touched yet: what stands, stands
         raise _why(said)
     _stamp_file(layer).write_text(_digest(layer), encoding="utf-8")
+
+
+def _lock_of(layer: str) -> Path:
+    """Its lock; on a machine without a card with torch's build for processors, where this machine's pip is offered one.
+
+    Left alone, pip prefers the file whose hash its registry names: the one with CUDA, and 3 GB of libraries with it.
+    """
+    lock = LOCKS / f"{layer}.txt"
+    entries = re.split(r"^(?=\S)", lock.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    torch = next((entry for entry in entries if entry.startswith("torch==")), "")
+    if not torch or sys.platform != "linux" or _has_card():
+        return lock
+    for_processors = re.sub(r"^torch==[\w.]+", r"\g<0>+cpu", torch)
+    ours = VENV / f"echotales-{layer}.txt"
+    ours.write_text(for_processors, encoding="utf-8")
+    probe = _pip(ours, "--dry-run", "--ignore-installed")
+    if subprocess.run(probe, capture_output=True, env=_pip_env(), check=False).returncode:
+        return lock
+    ours.write_text("".join(for_processors if entry is torch else entry for entry in entries), encoding="utf-8")
+    return ours
+
+
+def _has_card() -> bool:
+    """Whether anything here speaks of an NVIDIA card, its driver or its place on the bus."""
+    known = (Path("/dev/nvidiactl"), Path("/usr/lib/wsl/lib/nvidia-smi"))
+    if shutil.which("nvidia-smi") or any(path.exists() for path in known):
+        return True
+    vendors = Path("/sys/bus/pci/devices").glob("*/vendor")
+    return any(file.read_text().strip() == "0x10de" for file in vendors)
+
+
+def _pip(lock: Path, *more: str) -> list[str]:
+    return [str(PYTHON), "-I", "-X", "utf8", "-m", "pip", "install", *OPTIONS, *more, "-r", str(lock)]
 
 
 def _pip_env() -> dict[str, str]:

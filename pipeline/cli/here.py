@@ -67,12 +67,12 @@ def opened(
     places, manifest = Places.here(), read_manifest()
     chosen = choose(look(places.weights), settings, read_profiles()).profile
     bring_profile(chosen, manifest, places, settings, yes=yes, quiet=quiet)
-    room = _Room(chosen, manifest, places, settings)
+    room = Room(chosen, manifest, places, settings)
     with room.shelf(live=False) as shelf:
         yield Here(places, settings, manifest, chosen, shelf, lambda: room.left)
 
 
-class _Room:
+class Room:
     """The profile's models under its budget; a card's memory is asked of torch, the machine's of the system."""
 
     def __init__(self, profile: Profile, manifest: Manifest, places: Places, settings: Settings) -> None:

@@ -23,6 +23,7 @@ EXIT_CODES: Mapping[str, int] = {
     "licence_unaccepted": 45, "model_unreadable": 46, "memory_short": 47, "budget_short": 48, "role_unserved": 49,
     "licence_noncommercial": 55, "hub_gated": 56,
     "source_changed": 50, "source_stalled": 51, "soundfont_missing": 52, "stick_incomplete": 53, "card_full": 54,
+    "gpu_stack_missing": 57, "card_missing": 58,
 }  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from pipeline.backends.bounds import bounded
 from pipeline.backends.write_llama import CONTEXT_TOKENS, LlamaWriter, open_backend
 from pipeline.cancelled import Cancelled
 from pipeline.errors import TaleCancelled, Unwell
@@ -20,6 +21,12 @@ pytestmark = pytest.mark.gpu_stack
 SYSTEM, USER = "You tell stories.", "Tell of a fox."
 TURN = Turn(SYSTEM, USER, "the fox")
 FREE = Ask(Kind.FREE, 1, max_tokens=20)
+TOLD = (
+    "The keeper sees 3.5 boats. He waits, naïve as ever, and then",
+    'An owl — 🦊🌙 — flew. "No," it said, and nobody knew',
+    "She waits for the small silver bell in the garden of the moon,",
+)
+"""With letters of several tokens each."""
 
 
 @pytest.fixture(scope="module", params=["llama", "mistral"])
@@ -85,15 +92,17 @@ def test_words_come_while_the_next_are_still_to_be_drawn(writer: LlamaWriter, mo
 
 
 @pytest.mark.parametrize("kind", list(Kind))
-def test_the_pieces_joined_are_what_the_bounds_keep(writer: LlamaWriter, kind: Kind) -> None:
-    from pipeline.backends.bounds import bounded
-
-    for seed in range(6):
-        ask = Ask(kind, seed, sentences=1, options=("a fox", "an owl"), max_tokens=40, most_words=6)
-        drawn: list[int] = []
-        text_of = writer.__dict__["_tokenizer"].decode
-        told = noted(writer, ask, drawn)
-        assert told == bounded(text_of(drawn, skip_special_tokens=True), ask)
+@pytest.mark.parametrize("told", TOLD)
+def test_the_pieces_joined_are_what_the_bounds_keep(writer: LlamaWriter, kind: Kind, told: str) -> None:
+    ask = Ask(kind, 1, sentences=2, options=("a fox", "an owl"), most_words=20)
+    drawn = writer.__dict__["_tokenizer"](told, add_special_tokens=False)["input_ids"]
+    writer.__dict__["_drawn"] = lambda *_: iter(drawn)
+    try:
+        pieces = list(writer.complete(TURN, ask, Cancelled()))
+    finally:
+        del writer.__dict__["_drawn"]
+    assert "".join(pieces) == bounded(told, ask)
+    assert len(pieces) > 2 or kind is Kind.CHOICE
 
 
 def noted(writer: LlamaWriter, ask: Ask, drawn: list[int]) -> str:
@@ -118,7 +127,7 @@ def test_the_cache_keeps_what_the_tale_has_told(writer: LlamaWriter, model: Any)
     handle = fed(model, calls)
     completed(writer, told, Ask(Kind.FREE, 2, max_tokens=4))
     handle.remove()
-    assert max(calls) <= 16  # what eight random tokens read as once they are text again, of over forty
+    assert max(calls) <= 20  # what eight random tokens read as once they are text again, of over forty
 
 
 def test_given_words_weigh_the_same_warm_and_cold(writer: LlamaWriter) -> None:

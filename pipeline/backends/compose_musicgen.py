@@ -68,6 +68,14 @@ class MusicgenClips:
         at_rate *= np.float32(_PEAK / max(1e-6, float(np.abs(at_rate).max())))
         return np.stack([at_rate, at_rate], axis=1)
 
+    def doze(self) -> None:
+        """To the machine's own memory."""
+        self._model.to("cpu")
+
+    def wake(self) -> None:
+        """Back on the card."""
+        self._model.to(self._device)
+
     def close(self) -> None:
         """Give the card its memory back."""
         del self._model

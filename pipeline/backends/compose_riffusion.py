@@ -66,12 +66,24 @@ class RiffusionClips:
         vae.tile_sample_min_size = self._pixels // 2
         vae.tile_latent_min_size = vae.tile_sample_min_size // 2 ** (len(vae.config.block_out_channels) - 1)
 
+    def doze(self) -> None:
+        """To the machine's own memory; what is painted stays painted."""
+        self._move("cpu")
+
+    def wake(self) -> None:
+        """Back on the card."""
+        self._move(self._device)
+
     def close(self) -> None:
         """Give the card its memory back."""
         self._pictures.clear()
         self._paint = self._continue = None
         if self._device == "cuda":
             self._torch.cuda.empty_cache()
+
+    def _move(self, device: str) -> None:
+        for part in (self._paint.text_encoder, self._paint.unet, self._paint.vae):
+            part.to(device)
 
     def _picture(self, wish: Wish, step: int, check: Cancelled) -> Picture:
         # The chain hangs on the wish alone: after a crash it is painted again from its first picture.

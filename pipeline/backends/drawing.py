@@ -11,6 +11,17 @@ NO_REPEAT = 5
 _COOLEST = 0.01
 
 
+def drawn(torch: Any, logits: Any, chance: Any, top_k: int, top_p: float) -> Any:
+    """One place among the likeliest, still on its device."""
+    highest, places = logits.topk(min(top_k, len(logits)))
+    shares = highest.softmax(-1)
+    # What comes before it has top_p already: whoever crosses the line still stays.
+    shares = shares.masked_fill(shares.cumsum(-1) - shares > top_p, 0.0)
+    # The first of several races to end, as quick as its share: a choice that needs no check that would stop a card.
+    race = torch.empty_like(shares).exponential_(generator=chance)
+    return places[(shares / race).argmax()]
+
+
 class Draw:
     """One completion's chance: the same logits and seed give the same tokens, whatever others draw meanwhile."""
 
@@ -26,13 +37,7 @@ class Draw:
         if banned:
             where = self._torch.tensor(sorted(banned), device=logits.device)
             logits = logits.index_fill(0, where, -self._torch.inf)
-        highest, places = (logits / self._temperature).topk(min(TOP_K, len(logits)))
-        shares = highest.softmax(-1)
-        # What comes before it has TOP_P already: whoever crosses the line still stays.
-        shares = shares.masked_fill(shares.cumsum(-1) - shares > TOP_P, 0.0)
-        # The first of several races to end, as quick as its share: a choice that needs no check that would stop a card.
-        race = self._torch.empty_like(shares).exponential_(generator=self._chance)
-        chosen = int(places[(shares / race).argmax()])
+        chosen = int(drawn(self._torch, logits / self._temperature, self._chance, TOP_K, TOP_P))
         self._runs.add(chosen)
         return chosen
 

@@ -109,10 +109,23 @@ class XttsNarrator:
         """Half as long a piece from now on: what it holds while it speaks grows with the piece."""
         self._most_chars = {language: most // 2 for language, most in MOST_CHARS.items()}
 
+    def doze(self) -> None:
+        """To the machine's own memory."""
+        self._move("cpu")
+
+    def wake(self) -> None:
+        """Back on the card."""
+        self._move(self._device)
+
     def close(self) -> None:
         self._model, self._latents = None, {}
         if self._device == "cuda":
             self._torch.cuda.empty_cache()
+
+    def _move(self, device: str) -> None:
+        self._model.to(device)
+        known = self._latents.items()
+        self._latents = {name: Latents(one.conditioning.to(device), one.speaker.to(device)) for name, one in known}
 
     def _made(self, text: str, latents: Latents, delivery: Delivery, check: Cancelled) -> Samples:
         language = _MODEL_LANGUAGE.get(delivery.language, delivery.language)

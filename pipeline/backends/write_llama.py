@@ -10,6 +10,7 @@ from typing import Any
 from pipeline.backends.bounds import Growing
 from pipeline.backends.drawing import Draw
 from pipeline.backends.readable import reading
+from pipeline.backends.recorded_step import RecordedStep
 from pipeline.backends.roomy_cache import roomy_cache
 from pipeline.backends.spelling import Spelling
 from pipeline.backends.torch_traps import hush, mend_torchaudio
@@ -22,6 +23,8 @@ CONTEXT_TOKENS = 1_100
 PIECE_TOKENS = {"cuda": 256, "cpu": 64}
 """Of prompt read between two looks at the brake."""
 LEAN_PIECE_TOKENS = 16
+ROOM_TOKENS = 1_280
+"""Context and completion: on a card their rows lie in one place, so that the step between two tokens is recorded."""
 
 
 def open_backend(weights: Mapping[str, Path], threads: int) -> LlamaWriter:
@@ -35,8 +38,8 @@ class LlamaWriter:
     A completion is drawn token by token while its reader reads it: who lets go of it has stopped it.
     """
 
-    def __init__(self, folder: Path, threads: int) -> None:
-        """A local transformers folder; raises Unwell `model_unreadable`."""
+    def __init__(self, folder: Path, threads: int, *, in_place: bool | None = None) -> None:
+        """A local transformers folder; raises Unwell `model_unreadable`. `in_place` is a card's way, where not told."""
         mend_torchaudio()
         import torch
         import transformers
@@ -47,7 +50,9 @@ class LlamaWriter:
         self._read: list[int] = []
         """What lies in the cache, token by token."""
         torch.set_num_threads(threads)
-        device = "cuda" if torch.cuda.is_available() else "cpu"
+        self._device = device = "cuda" if torch.cuda.is_available() else "cpu"
+        self._in_place = device == "cuda" if in_place is None else in_place
+        self._step: RecordedStep | None = None
         self._piece = PIECE_TOKENS[device]
         with reading(folder.name):
             self._tokenizer: Any = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
@@ -93,19 +98,40 @@ class LlamaWriter:
         self._feed(self._tokens(turn), check)
 
     def lean(self) -> None:
-        """Smaller bites from now on, and none of what was read."""
-        self._piece = LEAN_PIECE_TOKENS
-        self._forget()
+        """Smaller bites from now on, no room but what is filled, and none of what was read."""
+        self._piece, self._in_place = LEAN_PIECE_TOKENS, False
+        self._clear_out()
+
+    def doze(self) -> None:
+        """To the machine's own memory, four bits as they are; what was read is forgotten."""
+        self._clear_out()
+        self._model.to("cpu")
+
+    def wake(self) -> None:
+        """Back on the card."""
+        self._model.to(self._device)
 
     def close(self) -> None:
-        self._model = self._cache = self._tokenizer = None
+        self._model = self._cache = self._tokenizer = self._step = None
         self._read = []
         if self._torch.cuda.is_available():
             self._torch.cuda.empty_cache()
 
     def _forget(self) -> None:
-        self._cache = roomy_cache()
+        """Nothing counts as read; a recorded step keeps its rooms, for it knows where they lie."""
         self._read = []
+        if self._step is None:
+            self._clear_out()
+        else:
+            self._show(0)
+
+    def _clear_out(self) -> None:
+        self._read, self._step = [], None
+        self._cache = roomy_cache(ROOM_TOKENS) if self._in_place else roomy_cache()
+
+    def _show(self, length: int) -> None:
+        for layer in self._cache.layers:
+            layer.show(length)
 
     def _crop(self, length: int) -> None:
         """Back to the first tokens; what is beyond them counts as never read."""
@@ -137,14 +163,26 @@ class LlamaWriter:
         """Reads them into the cache; (keep, words) logits after the last ones."""
         try:
             with self._torch.inference_mode():
-                ids = self._torch.tensor([tokens], device=self._model.device)
-                made = self._model(ids, past_key_values=self._cache, use_cache=True, logits_to_keep=keep)
-                logits = made.logits[0].float()
+                if self._in_place and len(tokens) == 1 and 0 < len(self._read) < ROOM_TOKENS:
+                    logits = self._stepped(tokens[0])
+                else:
+                    ids = self._torch.tensor([tokens], device=self._model.device)
+                    made = self._model(ids, past_key_values=self._cache, use_cache=True, logits_to_keep=keep)
+                    logits = made.logits[0].float()
         except BaseException:
             self._forget()  # some of its layers may have read them, and others not
             raise
         self._read += tokens
         return logits
+
+    def _stepped(self, token: int) -> Any:
+        """One token in its row, all rows staying where they are."""
+        if self._step is None:
+            rooms = [tuple(layer.rooms) for layer in self._cache.layers]
+            self._step = RecordedStep(self._torch, self._model, rooms, record=self._device == "cuda")
+        logits = self._step(token, len(self._read))
+        self._show(len(self._read) + 1)
+        return logits[None]
 
     def _tokens(self, turn: Turn) -> list[int]:
         messages = [{"role": "user", "content": turn.user}, {"role": "assistant", "content": turn.told or " "}]

@@ -57,6 +57,8 @@ class ClipComposer:
     def __init__(self, clips: Clips, palettes: Palettes) -> None:
         self._clips = clips
         self._palettes = palettes
+        if hasattr(clips, "doze"):  # whoever owns us asks whether we can, and we can what they can
+            self.doze, self.wake = clips.doze, getattr(clips, "wake", _as_it_is)
 
     def intro(self, plan: Plan, seconds: float, check: Cancelled) -> tuple[Cue, Carry]:
         """The first scene's clip, before any line exists."""
@@ -107,7 +109,7 @@ class ClipComposer:
         if is_silent(plan, memory.scene):
             nothing = np.zeros((length, 2), np.float32)
             return Cue(nothing, nothing, nothing[:0], nothing[: samples_of(tempo, 1)], tempo), after
-        prompt = f"{palette.prompt}, {'major' if palette.bright(mode) else 'minor'} key, {round(tempo.bpm)} bpm"
+        prompt = f"{palette.prompt}, {'major' if palette.bright(mode) else 'minor'} key, {round(after.bpm)} bpm"
         seed = (plan.seed * 1_000 + memory.scene) % 2**31
         clip = self._clips.clip(Wish(prompt, seed, memory.step, length / RATE_HZ), check)
         return laid(_in_bars(clip, tempo), tempo), after

@@ -272,7 +272,8 @@ class Shelf:
 
     def _evict(self, held: _Held, *, for_good: bool = False) -> None:
         del self._held[held.model]
-        if for_good or not self._attic.took(held.model, held.backend, held.memory_mb):
+        at_home = held.device == "cpu"  # nothing is nearer than where it lies
+        if for_good or at_home or not self._attic.took(held.model, held.backend, held.memory_mb):
             held.backend.close()
         held.backend = None
         self._devices[held.device].budget.give_back()

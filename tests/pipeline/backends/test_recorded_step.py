@@ -7,6 +7,10 @@ from typing import Any
 
 import pytest
 
+from pipeline.cancelled import Cancelled
+from pipeline.roles import Ask, Kind, Turn
+from tests.pipeline.conftest import Tiny
+
 pytestmark = pytest.mark.gpu_stack
 ROWS, READ = 64, 9
 
@@ -47,3 +51,35 @@ def _room(torch: Any, told: Any) -> Any:
     room = torch.full((*told.shape[:-2], ROWS, told.shape[-1]), 7.0)
     room[..., : told.shape[-2], :] = told
     return room
+
+
+@pytest.mark.parametrize("family", ["llama", "mistral"])
+def test_a_writer_whose_rows_stay_in_place_tells_the_same_tale(tiny: Tiny, family: str) -> None:
+    from pipeline.backends.write_llama import LlamaWriter
+
+    folder = next(path.parent for name, path in tiny(family).items() if name == "config.json")
+    plain, in_place = (LlamaWriter(folder, 1, in_place=way) for way in (False, True))
+    first, second = (_tale(writer) for writer in (plain, in_place))
+    assert first == second
+    rooms = in_place.__dict__["_cache"].layers[0].rooms
+    assert _tale(in_place) == first, "settled again"
+    assert in_place.__dict__["_cache"].layers[0].rooms[0] is rooms[0], "what was recorded knows where they lie"
+    in_place.doze()
+    in_place.wake()
+    assert _tale(in_place) == first, "rested"
+    in_place.lean()
+    assert _tale(in_place) == first, "in less memory"
+    for writer in (plain, in_place):
+        writer.close()
+
+
+def _tale(writer: Any) -> list[str]:
+    """Three sentences, each on what was told so far; one is broken off."""
+    writer.settle("You tell.")
+    told, sentences = "The fox", []
+    for seed in range(3):
+        turn = Turn("You tell.", "A fox.", told)
+        next(writer.complete(turn, Ask(Kind.FREE, 50 + seed, max_tokens=30), Cancelled()), "")
+        sentences.append("".join(writer.complete(turn, Ask(Kind.FREE, seed, max_tokens=12), Cancelled())))
+        told += sentences[-1]
+    return sentences

@@ -80,6 +80,21 @@ def test_a_scene_goes_on_from_its_own_clip_and_the_words_name_mood_key_and_tempo
     assert len(steps) == 4
 
 
+def test_a_passages_own_tempo_begins_no_new_chain_of_clips() -> None:
+    hiss = Hiss()
+    cues = scored(hiss, 3)
+    tempos = {round(cue.tempo.bpm) for cue in cues}
+    told = {
+        seed: {wish.prompt.rpartition(",")[2] for wish in hiss.wishes if wish.seed == seed} for seed in _seeds(hiss)
+    }
+    assert len(tempos) > len(told), "passages differ in tempo"
+    assert all(len(named) == 1 for named in told.values()), "a model that goes on from its last clip goes on"
+
+
+def _seeds(hiss: Hiss) -> set[int]:
+    return {wish.seed for wish in hiss.wishes}
+
+
 def test_a_silent_scene_asks_for_no_clip() -> None:
     hiss = Hiss()
     cues = scored(hiss, 3, silent=(0, 1, 2, 3))

@@ -30,6 +30,10 @@ class Hub:
     """Bytes of one answer after which the line breaks; 0 for never."""
     mute_for: str | None = None
     """Calls for a path that holds this are broken off without a word; the empty text is in every path."""
+    elsewhere: str = ""
+    """Where its large files lie: the address of another machine's folder; empty for here."""
+    shown: list[str] = field(default_factory=list)
+    """What callers showed of themselves."""
     sent: list[tuple[str, int, int]] = field(default_factory=list)
     """(file, from which byte on, how many) of each answer with a body."""
     address: str = ""
@@ -46,6 +50,9 @@ class Hub:
         if data is None:
             return 404, b"Entry not found", {"X-Error-Code": "EntryNotFound"}
         etag = hashlib.sha256(data).hexdigest()
+        if self.elsewhere and name.endswith(".safetensors"):
+            linked = {"X-Linked-Etag": f'"{etag}"', "X-Linked-Size": str(len(data))}
+            return 302, b"", {"Location": f"{self.elsewhere}/{name}", "X-Repo-Commit": self.commit(revision), **linked}
         return 200, data, {"ETag": f'"{etag}"', "X-Repo-Commit": self.commit(revision), "Accept-Ranges": "bytes"}
 
     def commit(self, revision: str) -> str:
@@ -76,6 +83,7 @@ def serving(hub: Hub) -> Iterator[Hub]:
             if hub.mute_for is not None and hub.mute_for in self.path:
                 self.close_connection = True
                 return None
+            hub.shown.append(self.headers.get("Authorization", ""))
             status, data, headers = hub.reply(self.path, self.headers.get("Authorization", ""))
             start = int(self.headers.get("Range", "bytes=0-").removeprefix("bytes=").partition("-")[0])
             if start and status == 200:

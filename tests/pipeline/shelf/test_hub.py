@@ -156,5 +156,19 @@ def test_a_token_opens_it_and_is_never_said(
     assert hub.token in secrets_of(Settings())
 
 
+def test_a_token_is_not_shown_to_the_machine_that_keeps_the_large_files(
+    hub: Hub, places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub.token = "hf_secret_of_the_operator"
+    monkeypatch.setenv("HF_TOKEN", hub.token)
+    with serving(Hub("kept", {REVISION: {"shard.safetensors": SHARD}})) as kept:
+        # Another name of the same loopback: for a client that is another machine.
+        hub.elsewhere = f"{kept.address.replace('127.0.0.1', 'localhost')}/kept/resolve/{REVISION}"
+        ensure([_giant()], places, Settings(), watch=QUICK)
+        assert [size for _, _, size in kept.sent] == [len(SHARD)]
+        assert set(kept.shown) == {""}
+    assert weights_of(_giant(), places, Settings())["shard.safetensors"].read_bytes() == SHARD
+
+
 def _texts(folder: Path) -> list[str]:
     return [path.read_text() for path in folder.rglob("*.json")]

@@ -21,6 +21,7 @@ _WHICH = "CUDA_VISIBLE_DEVICES"
 _MEANWHILE = "tales are told on the processor meanwhile"
 _NEW_DRIVER = {
     "Windows": "update it with the NVIDIA app, or from nvidia.com/drivers",
+    "WSL": "update the driver of Windows, not of this Linux, with the NVIDIA app, or from nvidia.com/drivers",
     "Linux": "sudo ubuntu-drivers install, then restart (Debian: sudo apt install nvidia-driver; Fedora: sudo dnf "
     "install akmod-nvidia); in a container, start it with --gpus all",
 }
@@ -203,4 +204,4 @@ def _card(hardware: Hardware) -> Gpu:
 
 
 def _by_system(mends: Mapping[str, str], hardware: Hardware) -> str:
-    return mends["Windows" if hardware.system.startswith("Windows") else "Linux"]
+    return next((mend for system, mend in mends.items() if system in hardware.system), mends["Linux"])

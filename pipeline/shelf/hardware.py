@@ -27,7 +27,7 @@ class Hardware:
     """A machine, looked at once."""
 
     system: str
-    """`Linux x86_64`."""
+    """`Linux x86_64`; `Linux x86_64 (WSL)` where Windows carries it."""
     cpu: str
     cores: int
     """Those this process may run on."""
@@ -78,7 +78,7 @@ def look(weights: Path, asked: Ask = ask) -> Hardware:
     total_mb, free_mb = _memory()
     gpus, driverless = look_at_cards(asked)
     return Hardware(
-        system=f"{platform.system()} {platform.machine()}",
+        system=_system(),
         cpu=info.get("model name")
         or asked(("sysctl", "-n", "machdep.cpu.brand_string")).strip()
         or platform.processor(),
@@ -110,6 +110,11 @@ def libopus() -> str:
     found = (path for folder in beside if folder.is_dir() for name in names for path in sorted(folder.glob(name)))
     wheel = next((str(path) for path in found if "opusenc" not in path.name and "opusfile" not in path.name), "")
     return wheel or ctypes.util.find_library("opus") or ""
+
+
+def _system() -> str:
+    under_windows = " (WSL)" if "microsoft" in platform.release().lower() else ""
+    return f"{platform.system()} {platform.machine()}{under_windows}"
 
 
 def _cpuinfo() -> dict[str, str]:

@@ -87,6 +87,11 @@ def test_windows_has_its_own_mends() -> None:
         assert "nvidia.com/drivers" in mend or r".venv\Scripts\python.exe" in mend
 
 
+def test_a_linux_under_windows_takes_its_driver_from_there() -> None:
+    under = replace(CASES["driver_old"][0], system="Linux x86_64 (WSL)")
+    assert "the driver of Windows, not of this Linux" in _found(_bench(under, "embedded"))["gpu:driver_old"].mend
+
+
 def test_a_card_is_told_whole() -> None:
     (gpu,), _ = look_at_cards(smi.smi({8: smi.WINDOWS}, smi.WINDOWS_TABLE))
     found = _found(_bench(replace(MACHINE, system="Windows AMD64", gpus=(gpu,))))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.shelf import nvidia
-from pipeline.shelf.hardware import Hardware
+from pipeline.shelf.hardware import Hardware, look
 from pipeline.shelf.nvidia import Driverless, Gpu, Holder, ask, look_at_cards, torch_cuda
 from tests.pipeline.shelf import smi
 from tests.pipeline.shelf.smi import smi as speaking
@@ -125,6 +125,11 @@ def test_a_client_outside_the_path_is_found_where_windows_puts_it(
     monkeypatch.setattr(nvidia, "_PLACES", (place,))
     asked = speaking({8: smi.LINUX})
     assert _only(lambda command: asked(command) if command[0] == str(place) else "").name == "NVIDIA GeForce RTX 4060"
+
+
+def test_a_linux_under_windows_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("platform.release", lambda: "6.6.87.2-microsoft-standard-WSL2")
+    assert look(tmp_path, lambda command: "").system.endswith("(WSL)")
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pipeline.cli.pulling import size
 from pipeline.settings import Settings
-from pipeline.shelf.fits import FLOOR_MB, Fit, Room, card_profile, fits
+from pipeline.shelf.fits import FLOOR_MB, Fit, Room, card_profile, firsts_on_card, fits
 from pipeline.shelf.hardware import MB, Hardware
 from pipeline.shelf.manifest import Manifest
 from pipeline.shelf.nvidia import LEAST_CAPABILITY, LEAST_DRIVER_SAID, Gpu, Holder
@@ -23,8 +23,9 @@ _NEW_DRIVER = {
     "Windows": "update it with the NVIDIA app, or from nvidia.com/drivers",
     "WSL": "update the driver of Windows, not of this Linux, with the NVIDIA app, or from nvidia.com/drivers",
     "Linux": "sudo ubuntu-drivers install, then restart (Debian: sudo apt install nvidia-driver; Fedora: sudo dnf "
-    "install akmod-nvidia); in a container, start it with --gpus all",
+    "install akmod-nvidia)",
 }
+_IN_A_CONTAINER = "; in a container, start it with --gpus all"
 _CUDA_TORCH = {
     # What ordinary registries have for Windows is built without CUDA.
     "Windows": r"install its CUDA 13.0 build as pytorch.org/get-started says, with .venv\Scripts\python.exe -m pip",
@@ -100,7 +101,7 @@ def _driver_missing(hardware: Hardware) -> tuple[str, str]:
     assert told is not None
     why = f" (nvidia-smi: {told.said})" if told.said else ""
     number = "an NVIDIA card" if told.cards == 1 else f"{told.cards} NVIDIA cards"
-    mend = _RESTART if "mismatch" in told.said else _by_system(_NEW_DRIVER, hardware)
+    mend = _RESTART if "mismatch" in told.said else _by_system(_NEW_DRIVER, hardware) + _IN_A_CONTAINER
     return f"{number} in this machine and no driver that speaks for it{why}", mend
 
 
@@ -141,15 +142,14 @@ def _small(gpu: Gpu, profile: Profile, choice: Choice) -> Finding:
 
 def _short_of(profile: Profile, all_of_them: Sequence[Fit], bench: Bench) -> list[Fit]:
     """First choices on the card that what is free cannot carry."""
-    firsts = {models[0] for models in profile.models.values()}
-    firsts |= {line[0].id for line in line_up(profile, bench.manifest, bench.settings).values() if line}
+    firsts = {entry.id for entry in firsts_on_card(profile, bench.manifest, bench.settings)}
     return [fit for fit in all_of_them if fit.room is Room.NONE and fit.model in firsts]
 
 
 def _full(gpu: Gpu, all_of_them: Sequence[Fit], short: Sequence[Fit]) -> Finding:
     still = [fit.model for fit in all_of_them if fit.room is not Room.NONE]
     says = f"{size((gpu.free_mb or 0.0) * MB)} of the card are free{_held(gpu.holders)}"
-    lost = f"{_names(short)} cannot load now and a stand-in serves; {', '.join(still) or 'nothing'} still fits"
+    lost = f"{_names(short)} cannot load now and a stand-in serves; what still fits: {', '.join(still) or 'nothing'}"
     mend = "close what holds it, or set ECHOTALES_GPU_POLITE=1 to leave the card to it and tell on the processor"
     return Finding("gpu:full", Grade.HINT, f"{says}; {lost}", mend)
 
@@ -169,7 +169,11 @@ def _fitting(gpu: Gpu, profile: Profile, all_of_them: Sequence[Fit]) -> Finding:
     rooms = {room: [fit for fit in all_of_them if fit.room is room] for room in Room}
     told = [
         f"{label} {_names(rooms[room])}"
-        for room, label in ((Room.TOGETHER, "together:"), (Room.ALONE, "one at a time:"), (Room.NONE, "not now:"))
+        for room, label in (
+            (Room.TOGETHER, "beside others:"),
+            (Room.ALONE, "one at a time:"),
+            (Room.NONE, "not now:"),
+        )
         if rooms[room]
     ]
     free = gpu.vram_mb if gpu.free_mb is None else gpu.free_mb

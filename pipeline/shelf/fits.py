@@ -53,12 +53,17 @@ def card_profile(hardware: Hardware, profiles: Mapping[str, Profile]) -> Profile
 
 def fits(gpu: Gpu, profile: Profile, manifest: Manifest, settings: Settings) -> list[Fit]:
     """Every model of the manifest that lives on a card, the profile's roles first."""
-    firsts = {role: _first(models, manifest, settings) for role, models in profile.models.items()}
-    on_card = [entry for entry in firsts.values() if entry]
+    on_card = firsts_on_card(profile, manifest, settings)
     ranks = [model for models in profile.models.values() for model in models]
     living = [entry for entry in manifest if entry.device == "gpu"]
     living.sort(key=lambda entry: ranks.index(entry.id) if entry.id in ranks else len(ranks))
     return [_fit(entry, on_card, room_mb(gpu, profile)) for entry in living]
+
+
+def firsts_on_card(profile: Profile, manifest: Manifest, settings: Settings) -> list[ModelEntry]:
+    """Who would serve from the card, role by role, once the big stack is installed."""
+    firsts = (_first(models, manifest, settings) for models in profile.models.values())
+    return [entry for entry in firsts if entry]
 
 
 def needs_mb(entry: ModelEntry) -> float:

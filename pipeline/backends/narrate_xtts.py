@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from pipeline.backends.readable import reading
 from pipeline.backends.torch_traps import mend_torchaudio
+from pipeline.backends.xtts_codes import Codes
 from pipeline.cancelled import Cancelled
 from pipeline.errors import Missing, Refused, Unwell
 from pipeline.roles import Delivery, Utterance, Voice
@@ -63,6 +64,8 @@ class XttsNarrator:
             self._model: Any = _loaded(folder)
         self._device = "cuda" if torch.cuda.is_available() else "cpu"
         self._model.to(self._device)
+        self._codes = Codes(torch, self._model.gpt, record=self._device == "cuda")
+        self._model.gpt.generate = self._codes
         self._latents: dict[str, Latents] = self._studio_voices()
 
     def voices(self) -> tuple[Voice, ...]:
@@ -108,6 +111,7 @@ class XttsNarrator:
     def lean(self) -> None:
         """Half as long a piece from now on: what it holds while it speaks grows with the piece."""
         self._most_chars = {language: most // 2 for language, most in MOST_CHARS.items()}
+        self._codes.lean()
 
     def doze(self) -> None:
         """To the machine's own memory."""
@@ -118,11 +122,13 @@ class XttsNarrator:
         self._move(self._device)
 
     def close(self) -> None:
+        self._codes.forget()
         self._model, self._latents = None, {}
         if self._device == "cuda":
             self._torch.cuda.empty_cache()
 
     def _move(self, device: str) -> None:
+        self._codes.forget()
         self._model.to(device)
         known = self._latents.items()
         self._latents = {name: Latents(one.conditioning.to(device), one.speaker.to(device)) for name, one in known}
@@ -130,9 +136,7 @@ class XttsNarrator:
     def _made(self, text: str, latents: Latents, delivery: Delivery, check: Cancelled) -> Samples:
         language = _MODEL_LANGUAGE.get(delivery.language, delivery.language)
         try:
-            # Sampling draws from the one global stream: leave it as it was found.
-            with self._torch.random.fork_rng(), self._torch.inference_mode():
-                self._torch.manual_seed(delivery.seed)
+            with self._torch.inference_mode():
                 made = self._model.inference(
                     text,
                     language,
@@ -142,20 +146,13 @@ class XttsNarrator:
                     speed=delivery.pace,
                     enable_text_splitting=False,
                     max_new_tokens=min(400, 40 + round(TOKENS_A_CHAR * len(text))),
-                    stopping_criteria=[self._brake(check)],
+                    seed=delivery.seed,
+                    check=check,
                 )
         except self._torch.cuda.OutOfMemoryError as error:
             raise Unwell("memory_short", model="xtts-v2", needs_mb=2300) from error
         check()
         return np.asarray(made["wav"], np.float32).ravel()
-
-    def _brake(self, check: Cancelled) -> Any:
-        torch = self._torch
-
-        def stop(tokens: Any, scores: Any, **kwargs: Any) -> Any:  # noqa: ARG001 - transformers gives them by name
-            return torch.full((tokens.shape[0],), bool(check), dtype=torch.bool, device=tokens.device)
-
-        return stop
 
     def _voice(self, voice: str) -> Latents:
         """One voice, or the weighted mean of several."""

@@ -43,7 +43,7 @@ def _appended(room: Any, length: int, new: Any, rows: int) -> tuple[Any, Any]:
     """The rows so far with the new ones, and the room they lie in."""
     end = length + new.shape[-2]
     if room is None or end > room.shape[-2]:
-        # Zeros: rows that nobody wrote are hidden by weights of nothing, and nothing times a NaN is none the less a NaN.
+        # Zeros, for a recorded step weighs rows that nobody wrote with nothing: and nothing times a NaN is a NaN.
         wider = new.new_zeros((*new.shape[:-2], -(-end // rows) * rows, new.shape[-1]))
         if length:
             wider[..., :length, :] = room[..., :length, :]

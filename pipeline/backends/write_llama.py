@@ -166,6 +166,8 @@ class LlamaWriter:
                 if self._in_place and len(tokens) == 1 and 0 < len(self._read) < ROOM_TOKENS:
                     logits = self._stepped(tokens[0])
                 else:
+                    if len(self._read) + len(tokens) > ROOM_TOKENS:
+                        self._step = None  # the rooms it was recorded in are left for larger ones
                     ids = self._torch.tensor([tokens], device=self._model.device)
                     made = self._model(ids, past_key_values=self._cache, use_cache=True, logits_to_keep=keep)
                     logits = made.logits[0].float()

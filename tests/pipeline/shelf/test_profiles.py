@@ -15,7 +15,15 @@ from pipeline.shelf.hardware import Hardware, libopus, look
 from pipeline.shelf.languages import languages_of
 from pipeline.shelf.manifest import Manifest, ModelEntry, Source, read_manifest
 from pipeline.shelf.nvidia import Gpu
-from pipeline.shelf.profiles import choose, ensure_profile, entries_of, hindrance, line_up, read_profiles
+from pipeline.shelf.profiles import (
+    choose,
+    ensure_profile,
+    entries_of,
+    hindrance,
+    line_up,
+    read_profiles,
+    tells_resident,
+)
 from pipeline.words.prompt import Order
 from tests.pipeline.shelf.conftest import WHOLE, entry_of
 
@@ -123,3 +131,21 @@ def _house(folder: Path, *, spare: bool) -> tuple[Manifest, rooms.Profile]:
 
 def _narrator(entry: ModelEntry) -> ModelEntry:
     return replace(entry, role="Narrator", backend="pipeline.errors")
+
+
+def test_a_large_card_keeps_all_at_once_and_a_small_one_swaps() -> None:
+    manifest = Manifest({key: replace(entry, needs=()) for key, entry in read_manifest().models.items()})
+    all_of_them = Settings(accept=",".join(manifest.models))
+    assert tells_resident(PROFILES["gpu-24gb"], manifest, all_of_them)
+    assert not tells_resident(PROFILES["gpu-8gb"], manifest, all_of_them)
+    assert tells_resident(PROFILES["gpu-8gb"], manifest, Settings()), "the open writer has the small card to itself"
+    firsts = [manifest[PROFILES["gpu-8gb"].models[role][0]] for role in ("Writer", "Narrator", "Composer")]
+    assert all(one.memory_mb + one.work_mb <= PROFILES["gpu-8gb"].memory_mb for one in firsts), "each fits by itself"
+
+
+@pytest.mark.parametrize("wished", ["gpu-8gb", "gpu-24gb"])
+def test_a_wished_profile_for_cards_goes_where_no_card_can_serve(wished: str) -> None:
+    assert _chosen(MACHINE, Settings(profile=wished)) == ("embedded", "no_gpu")
+    old = replace(MACHINE, gpus=(replace(CARD, driver="470.82"),))
+    assert _chosen(old, Settings(profile=wished)) == ("embedded", "driver_old")
+    assert _chosen(replace(MACHINE, gpus=(CARD,)), Settings(profile=wished)) == (wished, "wished")

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from pipeline.backends import narrate_xtts
 from pipeline.backends.narrate_xtts import XttsNarrator, open_backend
 from pipeline.cancelled import Cancelled
 from pipeline.errors import Missing, Refused, TaleCancelled
@@ -104,6 +105,13 @@ def test_its_studios_voices_speak_and_blend(narrator: Narrator) -> None:
         assert np.isfinite(made.samples).all()
 
 
+@pytest.fixture
+def briefly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few tokens a letter: random weights never stop by themselves."""
+    monkeypatch.setattr(narrate_xtts, "TOKENS_A_CHAR", 0.05)
+
+
+@pytest.mark.usefixtures("briefly")
 def test_the_first_piece_of_a_long_line_is_heard_before_the_second_is_made(narrator: Narrator) -> None:
     made: list[str] = []
     model = narrator.__dict__["_model"]
@@ -125,6 +133,7 @@ def test_the_first_piece_of_a_long_line_is_heard_before_the_second_is_made(narra
     assert all(len(text) <= 250 for text in made)
 
 
+@pytest.mark.usefixtures("briefly")
 def test_a_lean_narrator_takes_shorter_breaths_and_stays_the_same(tiny: Tiny) -> None:
     narrator = open_backend(tiny("xtts"), 1)
     voice = Delivery("xtts_ana_florence", "en", seed=2)

@@ -163,19 +163,21 @@ class LlamaWriter:
         """Reads them into the cache; (keep, words) logits after the last ones."""
         try:
             with self._torch.inference_mode():
-                if self._in_place and len(tokens) == 1 and 0 < len(self._read) < ROOM_TOKENS:
-                    logits = self._stepped(tokens[0])
-                else:
-                    if len(self._read) + len(tokens) > ROOM_TOKENS:
-                        self._step = None  # the rooms it was recorded in are left for larger ones
-                    ids = self._torch.tensor([tokens], device=self._model.device)
-                    made = self._model(ids, past_key_values=self._cache, use_cache=True, logits_to_keep=keep)
-                    logits = made.logits[0].float()
+                stays = self._in_place and len(tokens) == 1 and 0 < len(self._read) < ROOM_TOKENS
+                logits = self._stepped(tokens[0]) if stays else self._walked(tokens, keep)
         except BaseException:
             self._forget()  # some of its layers may have read them, and others not
             raise
         self._read += tokens
         return logits
+
+    def _walked(self, tokens: list[int], keep: int) -> Any:
+        """Several tokens, or one that finds no room."""
+        if len(self._read) + len(tokens) > ROOM_TOKENS:
+            self._step = None  # the rooms it was recorded in are left for larger ones
+        ids = self._torch.tensor([tokens], device=self._model.device)
+        made = self._model(ids, past_key_values=self._cache, use_cache=True, logits_to_keep=keep)
+        return made.logits[0].float()
 
     def _stepped(self, token: int) -> Any:
         """One token in its row, all rows staying where they are."""

@@ -1,4 +1,4 @@
-"""All six big models, one after the other on one small device."""
+"""Six big models, one small device."""
 
 from __future__ import annotations
 

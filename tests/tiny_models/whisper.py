@@ -21,13 +21,13 @@ _KEPT = ("config.json", "tokenizer.json", "vocabulary.txt", "model.bin")
 def make(folder: Path, size: Size, device: str = "cpu") -> Path:
     """faster-whisper-small as its hub folder looks, eight bits a weight."""
     import torch
-    from ctranslate2.converters import TransformersConverter
+    from faster_whisper.transcribe import ctranslate2  # whose version is its to choose
 
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
         torch.manual_seed(0)
         _original(Path(scratch), size, device)
-        converter = TransformersConverter(scratch, copy_files=["tokenizer.json"])
+        converter = ctranslate2.converters.TransformersConverter(scratch, copy_files=["tokenizer.json"])
         converter.convert(str(folder), quantization="int8", force=True)
     _old_vocabulary(folder)
     for path in folder.iterdir():

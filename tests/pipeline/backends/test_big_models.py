@@ -1,4 +1,4 @@
-"""What holds for each of the six big models."""
+"""What holds for all six big models."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A Whisper with random weights, converted as its folder was."""
+"""A converted Whisper with random weights."""
 
 from __future__ import annotations
 

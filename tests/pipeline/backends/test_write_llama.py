@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from pipeline.backends import write_llama
 from pipeline.backends.bounds import bounded
 from pipeline.backends.write_llama import CONTEXT_TOKENS, LlamaWriter, open_backend
 from pipeline.cancelled import Cancelled
@@ -218,6 +219,19 @@ def test_a_lean_writer_reads_in_small_bites_and_writes_the_same(tiny: Tiny) -> N
     handle.remove()
     assert max(calls) == 16
     writer.close()
+
+
+def test_a_tale_that_outgrows_its_room_goes_on_the_same(tiny: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tiny("llama")["config.json"].parent
+    long, short = Ask(Kind.FREE, 5, max_tokens=80), Ask(Kind.FREE, 6, max_tokens=10)
+    plain = LlamaWriter(folder, 1, in_place=False)
+    told = [completed(plain, "the fox", ask) for ask in (short, long, short)]
+    plain.close()
+    monkeypatch.setattr(write_llama, "ROOM_TOKENS", 64)
+    growing = LlamaWriter(folder, 1, in_place=True)
+    assert [completed(growing, "the fox", ask) for ask in (short, long, short)] == told
+    assert growing.__dict__["_cache"].layers[0].rooms[0].shape[-2] > 64
+    growing.close()
 
 
 def test_too_long_a_context_is_said(writer: LlamaWriter) -> None:

@@ -18,7 +18,8 @@ from pipeline.music.spectrogram import Picture, sound_of
 from pipeline.words.sound import Samples
 
 PIXELS = 512
-_STEPS, _GUIDANCE = 30, 7.0
+_STEPS, _GUIDANCE = 20, 7.0
+"""As many as its solver needs: the scheduler the folder names takes thirty to fifty for the same picture."""
 _CONTINUED = 0.45
 """How far a continuation may leave the picture before it: 0 not at all, 1 anywhere."""
 _KEPT_PICTURES = 8
@@ -46,6 +47,7 @@ class RiffusionClips:
             pipe: Any = diffusers.StableDiffusionPipeline.from_pretrained(
                 str(folder), dtype=dtype, local_files_only=True, use_safetensors=safe, **unguarded
             )
+        pipe.scheduler = diffusers.DPMSolverMultistepScheduler.from_config(pipe.scheduler.config)
         self._paint: Any = pipe.to(self._device)
         self._paint.set_progress_bar_config(disable=True)
         self._continue: Any = diffusers.StableDiffusionImg2ImgPipeline.from_pipe(self._paint)

@@ -32,7 +32,7 @@ class Shape:
 _SHAPES = {Size.TINY: Shape(32, 4, 2, 1, 32), Size.FULL: Shape(768, 12, 8, 4, 512)}
 
 
-def make(folder: Path, size: Size, device: str = "cpu") -> Path:
+def make(folder: Path, size: Size, device: str = "cpu") -> Path:  # noqa: ARG001 - its layers are born on a processor
     """emotion2vec_plus_base as its hub folder looks: its weights carry the prefix that the settings strip."""
     from pipeline.backends.torch_traps import mend_torchaudio
 
@@ -50,12 +50,10 @@ def make(folder: Path, size: Size, device: str = "cpu") -> Path:
     }
     (folder / "config.yaml").write_text(json.dumps(told))  # which is YAML, too
     torch.manual_seed(0)
-    with torch.device(device):
-        model = Emotion2vec(model_conf=told["model_conf"], vocab_size=len(LABELS))
+    model = Emotion2vec(model_conf=told["model_conf"], vocab_size=len(LABELS))
     heads = ("proj.",)
     state = {
-        name if name.startswith(heads) else f"d2v_model.{name}": tensor.cpu()
-        for name, tensor in model.state_dict().items()
+        name if name.startswith(heads) else f"d2v_model.{name}": tensor for name, tensor in model.state_dict().items()
     }
     torch.save({"model": state}, folder / "model.pt")
     (folder / "tokens.txt").write_text("\n".join(LABELS) + "\n", encoding="utf-8")

@@ -17,7 +17,7 @@ _WORDS = {Size.TINY: 60, Size.FULL: 6_681}
 _MARKS = ("[STOP]", "[UNK]", "[SPACE]", "[en]", "[pt]", "[es]", "[fr]", "[it]", "[de]", "[START]")
 
 
-def make(folder: Path, size: Size, device: str = "cpu") -> Path:
+def make(folder: Path, size: Size, device: str = "cpu") -> Path:  # noqa: ARG001 - its layers are born on a processor
     """XTTS-v2 as its hub folder looks, its settings pickled beside its weights; 1.9 GB at its full size."""
     from pipeline.backends.torch_traps import mend_torchaudio
 
@@ -34,13 +34,11 @@ def make(folder: Path, size: Size, device: str = "cpu") -> Path:
     config = XttsConfig(model_args=args, audio=XttsAudioConfig())
     config.save_json(str(folder / "config.json"))
     torch.manual_seed(0)
-    with torch.device(device):
-        model = Xtts(config)
-        model.tokenizer = VoiceBpeTokenizer(vocab_file=str(folder / "vocab.json"))
-        model.init_models()
-    state = {name: tensor.cpu() for name, tensor in model.state_dict().items()}
+    model = Xtts(config)
+    model.tokenizer = VoiceBpeTokenizer(vocab_file=str(folder / "vocab.json"))
+    model.init_models()
     with _legacy_safe_globals():  # the published file names the settings' classes by where they lived then
-        torch.save({"model": state, "config": config}, folder / "model.pth")
+        torch.save({"model": model.state_dict(), "config": config}, folder / "model.pth")
     torch.save({name: _voice(torch, _SHAPES[size]["gpt_n_model_channels"]) for name in VOICES}, folder / _SPEAKERS)
     return folder
 

@@ -32,8 +32,8 @@ class Shape:
 _SHAPES = {Size.TINY: Shape(32, 4, 2, 1, 32), Size.FULL: Shape(768, 12, 8, 4, 512)}
 
 
-def make(folder: Path, size: Size, device: str = "cpu") -> Path:  # noqa: ARG001 - its layers are born on a processor
-    """emotion2vec_plus_base as its hub folder looks: its weights carry the prefix that the settings strip."""
+def make(folder: Path, size: Size, device: str = "cpu") -> Path:
+    """emotion2vec_plus_base as its hub folder looks, with the prefix its settings strip; born on the processor."""
     from pipeline.backends.torch_traps import mend_torchaudio
 
     mend_torchaudio()

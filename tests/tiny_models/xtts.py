@@ -17,8 +17,8 @@ _WORDS = {Size.TINY: 60, Size.FULL: 6_681}
 _MARKS = ("[STOP]", "[UNK]", "[SPACE]", "[en]", "[pt]", "[es]", "[fr]", "[it]", "[de]", "[START]")
 
 
-def make(folder: Path, size: Size, device: str = "cpu") -> Path:  # noqa: ARG001 - its layers are born on a processor
-    """XTTS-v2 as its hub folder looks, its settings pickled beside its weights; 1.9 GB at its full size."""
+def make(folder: Path, size: Size, device: str = "cpu") -> Path:
+    """XTTS-v2 as its hub folder looks, settings pickled beside weights; 1.9 GB at full size, born on the processor."""
     from pipeline.backends.torch_traps import mend_torchaudio
 
     mend_torchaudio()

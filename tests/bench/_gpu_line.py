@@ -166,4 +166,4 @@ def _stops(transcriber: Any) -> None:
 
 def _paints_little(composer: Any) -> None:
     """On a CPU a small picture in few steps: nothing of its time is measured."""
-    composer._clips._pixels, composer._clips._steps = 64, 2
+    composer._clips._pixels, composer._clips._steps = 64, 3

@@ -84,7 +84,7 @@ class Bench:
 @pytest.fixture
 def bench(tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
     """The real shelf's real offers, whose folders hold small random weights; pictures and speech are kept short."""
-    monkeypatch.setattr(compose_riffusion.RiffusionClips.__init__, "__defaults__", (64, 2))
+    monkeypatch.setattr(compose_riffusion.RiffusionClips.__init__, "__defaults__", (64, 3))
     monkeypatch.setattr(narrate_xtts, "TOKENS_A_CHAR", 0.3)
     known, places = read_manifest(), Places(tmp_path / "cache", tmp_path / "home")
     entries = {model: _pointed(known[model], tiny(family), places) for model, family in FAMILIES.items()}

@@ -15,7 +15,7 @@ from pipeline.audio.decode import read_upload
 from pipeline.audio.encode import stem_bytes
 from pipeline.cancelled import Cancelled
 from pipeline.places import DATA
-from pipeline.roles import Ask, Composer, Kind, Narrator, Transcriber, Turn, Writer
+from pipeline.roles import Ask, Composer, Kind, Narrator, TextReader, Transcriber, Turn, VoiceReader, Writer
 from pipeline.shelf.shelf import Shelf
 from pipeline.telling.feel import read_feeling
 from pipeline.telling.hear import transcribe
@@ -72,8 +72,10 @@ def told(shelf: Shelf, words: int, seed: int, after: Callable[[str], None], *, s
         with taken.stage("stt"):
             transcript = transcribe(recording, "en", studio)
         wish = Prompt(WISH, seed, said=(Said(recording),), order=Order.LIST)
-        with taken.stage("feeling"):
-            read_feeling(wish, Transcript(WISH, "en", 1.0, transcript.words), studio)
+        before_s = dict(shelf.held_s)
+        read_feeling(wish, Transcript(WISH, "en", 1.0, transcript.words), studio)
+        for stage, role in (("voice_emotion", VoiceReader), ("text_emotion", TextReader)):
+            taken.seconds[stage] = shelf.held_s[role.__name__] - before_s.get(role.__name__, 0.0)
         text = _text(words)
         with taken.stage("story"):
             taken.tokens = _written(studio, text, seed)

@@ -33,8 +33,8 @@ CAP_GIB = 5.0
 # The design's own figures for a consumer card, and what is asked of a data-centre one.
 DESIGN = {
     "story_s": "8 - 12", "stt_s": "5 - 10", "voice_emotion_s": "1 - 3", "text_emotion_s": "under 1",
-    "music_s": "20 - 30", "narration_s": "5 - 15", "total_s": "45 - 77; 20 on a data-centre card", "peak_process_gib": "5.0",
-    "drift_percent": "1",
+    "music_s": "20 - 30", "narration_s": "5 - 15", "total_s": "45 - 77; 20 on a data-centre card",
+    "peak_process_gib": "5.0", "drift_percent": "1",
 }  # fmt: skip
 NEEDS = ("torch", "transformers", "bitsandbytes", "diffusers", "funasr", "TTS", "faster_whisper")
 

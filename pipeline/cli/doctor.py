@@ -126,12 +126,10 @@ def _disk(patient: Patient) -> Finding:
 def _profile(patient: Patient) -> Iterable[Finding]:
     choice = patient.choice
     mend = _MENDS["package"] if choice.why == "gpu_stack_missing" else ""
-    yield Finding(
-        "profile",
-        Grade.HINT if mend else Grade.WELL,
-        f"{choice.profile.name}: {_WHY.get(choice.why, choice.why)}",
-        mend,
-    )
+    wished = patient.settings.profile
+    instead = f" instead of {wished}" if wished and wished != choice.profile.name else ""
+    says = f"{choice.profile.name}{instead}: {_WHY.get(choice.why, choice.why)}"
+    yield Finding("profile", Grade.HINT if mend or instead else Grade.WELL, says, mend)
     for role, line in line_up(choice.profile, patient.manifest, patient.settings).items():
         if not line:
             yield _unserved(role, patient)

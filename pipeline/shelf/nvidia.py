@@ -13,10 +13,10 @@ from pathlib import Path
 _MIB = 1.048576
 """In MB."""
 _TIMEOUT_S = 10.0
-# torch 2.13.0 of the gpu lock is built with CUDA 13.0. NVIDIA's release notes for CUDA 13.0 ask for 580.65.06 on Linux
-# (docs.nvidia.com/cuda/archive/13.0.0/cuda-toolkit-release-notes, table of drivers), and name none for Windows, where
-# 580.88 is the first that says CUDA 13.0. What compute capability its wheels are built for stands in PyTorch's
-# RELEASE.md, CUDA support matrix: 7.5 (Turing) and newer.
+# torch 2.13.0 of the gpu lock is built with CUDA 13.0. That it asks for driver 580.65.06 on Linux stands in the release
+# manifest of another program built with the same CUDA (vector-lens 0.1.5); that 580.88 is the first for Windows that
+# tells CUDA 13.0, in answers of its users; NVIDIA's own table could not be read here. The compute capability its wheels
+# are built for stands in PyTorch's RELEASE.md, CUDA support matrix: 7.5 (Turing) and newer.
 LEAST_DRIVER = (580, 65)
 LEAST_DRIVER_SAID = "580.65 on Linux, 580.88 on Windows"
 LEAST_CAPABILITY = (7, 5)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -14,16 +15,17 @@ from pipeline.backends.recorded_step import RecordedStep
 from pipeline.backends.roomy_cache import roomy_cache
 from pipeline.backends.spelling import Spelling
 from pipeline.backends.torch_traps import hush, mend_torchaudio
+from pipeline.backends.window import endings
 from pipeline.cancelled import Cancelled
 from pipeline.errors import Unwell
 from pipeline.roles import Ask, Turn
 
-CONTEXT_TOKENS = 1_100
-"""Key-value cache the 8 GB card can bear beside the weights."""
+CONTEXT_TOKENS = 800
+"""A tale of 300 words needs 450; each costs LLaMA 2 half a megabyte beside its 3.9 GB, and 5 GiB are all it may take."""
 PIECE_TOKENS = {"cuda": 256, "cpu": 64}
 """Of prompt read between two looks at the brake."""
 LEAN_PIECE_TOKENS = 16
-ROOM_TOKENS = 1_280
+ROOM_TOKENS = 896
 """Context and completion: on a card their rows lie in one place, so that the step between two tokens is recorded."""
 
 
@@ -189,14 +191,21 @@ class LlamaWriter:
         return logits[None]
 
     def _tokens(self, turn: Turn) -> list[int]:
+        """As much of the tale as it can see, whose beginning the turn sums up."""
+        tokens: list[int] = []
+        for told in endings(turn.told):
+            tokens = self._whole(replace(turn, told=told))
+            if len(tokens) <= CONTEXT_TOKENS:
+                return tokens
+        raise Unwell("writer_failed", why=f"{len(tokens)} tokens of context, at most {CONTEXT_TOKENS} fit")
+
+    def _whole(self, turn: Turn) -> list[int]:
         messages = [{"role": "user", "content": turn.user}, {"role": "assistant", "content": turn.told or " "}]
         try:
             text = self._templated([{"role": "system", "content": turn.system}, *messages])
         except Exception:  # noqa: BLE001 - Jinja's error where a template knows no system role
             text = self._templated([{"role": "user", "content": f"{turn.system}\n\n{turn.user}"}, messages[1]])
         tokens: list[int] = self._tokenizer(text, add_special_tokens=False)["input_ids"]
-        if len(tokens) > CONTEXT_TOKENS:
-            raise Unwell("writer_failed", why=f"{len(tokens)} tokens of context, at most {CONTEXT_TOKENS} fit")
         return tokens
 
     def _templated(self, messages: list[dict[str, str]]) -> str:

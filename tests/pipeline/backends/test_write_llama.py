@@ -234,6 +234,13 @@ def test_a_tale_that_outgrows_its_room_goes_on_the_same(tiny: Tiny, monkeypatch:
     growing.close()
 
 
+def test_a_long_tale_goes_on_from_what_fits(writer: LlamaWriter) -> None:
+    told = " ".join(f"It was night number {nth}, and the fox walked on." for nth in range(120))
+    assert completed(writer, told, FREE)
+    assert read(writer)[0] <= CONTEXT_TOKENS + FREE.max_tokens
+    assert read(writer)[0] > CONTEXT_TOKENS // 2
+
+
 def test_too_long_a_context_is_said(writer: LlamaWriter) -> None:
     with pytest.raises(Unwell, match="writer_failed"):
         writer.read_ahead(Turn(SYSTEM, "fox " * (CONTEXT_TOKENS + 100), ""), Cancelled())

@@ -21,7 +21,7 @@ from pipeline.errors import Unwell
 from pipeline.roles import Ask, Turn
 
 CONTEXT_TOKENS = 800
-"""A tale of 300 words needs 450; each costs LLaMA 2 half a megabyte beside its 3.9 GB, and 5 GiB are all it may take."""
+"""A tale of 300 words needs 450; each costs LLaMA 2 half a megabyte beside its 3.9 GB, of 5 GiB in all."""
 PIECE_TOKENS = {"cuda": 256, "cpu": 64}
 """Of prompt read between two looks at the brake."""
 LEAN_PIECE_TOKENS = 16

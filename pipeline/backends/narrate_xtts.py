@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.backends.readable import reading
-from pipeline.backends.torch_traps import mend_torchaudio
+from pipeline.backends.torch_traps import hush, mend_torchaudio
 from pipeline.backends.xtts_codes import Codes
 from pipeline.cancelled import Cancelled
 from pipeline.errors import Missing, Refused, Unwell
@@ -55,7 +55,9 @@ class XttsNarrator:
         mend_torchaudio()
         import soxr
         import torch
+        import transformers
 
+        hush(transformers)
         torch.set_num_threads(threads)
         self._torch: Any = torch
         self._resample = soxr.resample

@@ -45,5 +45,6 @@ def _refusing(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def hush(library: Any) -> None:
-    """No progress bars of transformers or diffusers in an operator's log."""
+    """No progress bars and no advice of transformers or diffusers in an operator's log."""
     library.utils.logging.disable_progress_bar()
+    library.utils.logging.set_verbosity_error()

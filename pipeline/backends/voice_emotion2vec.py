@@ -88,15 +88,17 @@ def _compare(folder: Path, model: Any) -> None:
 
 @contextmanager
 def _undisturbed(threads: int) -> Iterator[None]:
-    """funasr sets the root logger, torch's threads and every seed; all of it is put back."""
+    """funasr talks, and sets the root logger, torch's threads and every seed; all of it is put back."""
     import torch
 
     root = logging.getLogger()
-    level, handlers = root.level, list(root.handlers)
+    level, handlers, told = root.level, list(root.handlers), root.manager.disable
+    logging.disable(logging.WARNING)  # it tells of every tensor it reads
     states = (random.getstate(), np.random.get_state(), torch.get_rng_state())  # noqa: NPY002 - it reseeds this very one
     try:
         yield
     finally:
+        logging.disable(told)
         root.setLevel(level)
         root.handlers[:] = handlers
         random.setstate(states[0])

@@ -70,7 +70,8 @@ class RecordedStep:
                     plain = self._step().float().clone()
             torch.cuda.current_stream().wait_stream(aside)
             graph = torch.cuda.CUDAGraph()
-            with torch.cuda.graph(graph):
+            # Other threads of ours may ask the card for its memory meanwhile.
+            with torch.cuda.graph(graph, capture_error_mode="thread_local"):
                 self._played = self._step()
             graph.replay()
             away = float((self._played.float() - plain).abs().max() / (plain.std() + 1e-6))

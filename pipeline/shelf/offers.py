@@ -63,7 +63,7 @@ class Offers:
             line = []
         if "reads" in needs:
             line = [entry for entry in line if entry.reads_wishes]
-        if not self._has_card():
+        if any(map(_on_card, line)) and not self._has_card():
             line = [entry for entry in line if not _on_card(entry)] or line
         speaking = [entry for entry in line if speaks(entry, needs.get("language", ""))]
         rung = int(needs.get("rung", "0"))

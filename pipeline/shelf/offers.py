@@ -63,12 +63,14 @@ class Offers:
             line = []
         if "reads" in needs:
             line = [entry for entry in line if entry.reads_wishes]
-        if any(map(_on_card, line)) and not self._has_card():
+        has_card = any(map(_on_card, line)) and self._has_card()
+        if not has_card:
             line = [entry for entry in line if not _on_card(entry)] or line
         speaking = [entry for entry in line if speaks(entry, needs.get("language", ""))]
         rung = int(needs.get("rung", "0"))
         return [
-            self._offer(entry, lean=bool(rung)) for entry in _on_rung(speaking[int(needs.get("stand_in", "0")) :], rung)
+            self._offer(entry, CUDA if has_card and _on_card(entry) else CPU, lean=bool(rung))
+            for entry in _on_rung(speaking[int(needs.get("stand_in", "0")) :], rung)
         ]
 
     def next_files(self, role: str, needs: Mapping[str, str]) -> tuple[str, list[Path]]:
@@ -82,8 +84,7 @@ class Offers:
             return "", []  # who borrows it is told
         return line[0].id, [file for path in files for file in ([path] if path.is_file() else sorted(path.rglob("*")))]
 
-    def _offer(self, entry: ModelEntry, *, lean: bool) -> Offer:
-        device = CUDA if _on_card(entry) and self._has_card() else CPU
+    def _offer(self, entry: ModelEntry, device: str, *, lean: bool) -> Offer:
         return Offer(entry.id, device, entry.memory_mb, partial(self._open, entry), entry.work_mb, lean)
 
     def _open(self, entry: ModelEntry) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -13,8 +14,9 @@ import pytest
 from pipeline.places import Places
 from pipeline.settings import Settings
 from pipeline.shelf.doors import PLUGINS
+from pipeline.shelf.ladder import CARDLESS, LEAN
 from pipeline.shelf.manifest import Manifest, ModelEntry
-from pipeline.shelf.offers import Offers
+from pipeline.shelf.offers import CPU, CUDA, Offers
 from pipeline.shelf.profiles import Profile
 from pipeline.words.prompt import Order
 from pipeline.words.tale import Publishable
@@ -71,3 +73,28 @@ def test_language_and_missing_packages_choose_who_serves(tmp_path: Path) -> None
     assert [one.model for one in offered(Writer, {"language": "pt"})] == ["both"]
     assert [one.model for one in offered(Writer, {})] == ["english", "both"]
     assert [one.model for one in offered(Writer, {"model": "english"})] == ["english"]
+
+
+def test_the_card_serves_first_and_without_it_who_needs_none(tmp_path: Path) -> None:
+    here = "pipeline.backends.write_gguf"
+    big, small = replace(entry("big", here), device="gpu"), entry("small", here)
+    has_card = True
+    profile = Profile(1000, 1, Order.FLOW, {"Writer": ("big", "small")}, name="test")
+    manifest = Manifest({one.id: one for one in (big, small)})
+    offered = Offers(profile, manifest, Places(tmp_path, tmp_path), Settings(), 2, lambda: has_card)
+
+    def told(**needs: str) -> list[tuple[str, str, bool]]:
+        return [(one.model, one.device, one.lean) for one in offered(Writer, needs)]
+
+    assert told() == [("big", CUDA, False), ("small", CPU, False)]
+    assert told(rung=str(LEAN)) == [("big", CUDA, True), ("small", CPU, True)]
+    assert told(rung=str(CARDLESS)) == [("small", CPU, True)]
+    has_card = False
+    assert told() == [("small", CPU, False)], "left to a game, or its driver broke"
+
+
+def test_where_no_card_was_meant_a_rung_is_the_next_that_serves(tmp_path: Path) -> None:
+    here = "pipeline.backends.write_gguf"
+    offered = offers(tmp_path, entry("first", here), entry("second", here))
+    assert [one.model for one in offered(Writer, {"rung": str(LEAN)})] == ["second"]
+    assert [one.model for one in offered(Writer, {"rung": str(CARDLESS)})] == ["second"], "the last one stays"

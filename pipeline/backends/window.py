@@ -1,4 +1,4 @@
-"""As much of a tale as a model can see."""
+"""What a model sees of a tale."""
 
 from __future__ import annotations
 

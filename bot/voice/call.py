@@ -58,6 +58,8 @@ class Call:
         """The connection of the moment; another one after each mending."""
         self.on_voice: list[Callable[[OpenVoice], None]] = []
         """Told of each new connection."""
+        self._asked_deaf = True
+        """How we last asked to be shown: what Discord says of us comes a moment later."""
         self.health = Health.AWAY
         self.why: Refused | None = None
         """Why it was lost or silenced."""
@@ -130,7 +132,8 @@ class Call:
 
     async def _join(self, room: Room) -> None:
         entry.check_welcome(room)
-        self.voice = await entry.connected(room, self._patience, deaf=not any(self._holders.values()))
+        self._asked_deaf = not any(self._holders.values())
+        self.voice = await entry.connected(room, self._patience, deaf=self._asked_deaf)
         try:
             entry.check_heard(room)
             await entry.take_floor(room, self._patience)
@@ -155,7 +158,8 @@ class Call:
         room = self.room
         state = room.guild.me.voice if room is not None else None
         deaf = not any(self._holders.values())
-        if room is not None and state is not None and state.self_deaf != deaf:
+        if room is not None and state is not None and not (state.self_deaf == self._asked_deaf == deaf):
+            self._asked_deaf = deaf
             await room.guild.change_voice_state(channel=room, self_deaf=deaf)
 
     async def _watch(self, guild: discord.Guild) -> None:
@@ -208,7 +212,8 @@ class Call:
             log.warning("call_mended_from_outside", guild=guild.id, connected=voice.is_connected())
             room = entry.room_of(self.client, voice.channel.id)
             try:
-                self.voice = await entry.connected(room, self._patience, deaf=not any(self._holders.values()))
+                self._asked_deaf = not any(self._holders.values())
+                self.voice = await entry.connected(room, self._patience, deaf=self._asked_deaf)
                 await entry.take_floor(room, self._patience)
             except Refused as refused:
                 if self._clock() - self._well_s > self._patience.mend_s:

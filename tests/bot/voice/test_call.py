@@ -149,6 +149,19 @@ async def test_it_stays_for_whoever_still_needs_it_and_shows_its_ears(
     assert guild.me(double.bot).voice is None
 
 
+async def test_ears_that_open_and_close_at_once_leave_it_deaf(
+    guild: Neighbourhood, double: LoopbackDiscord, call: Call
+) -> None:
+    await call.enter(guild.voice.id, "test")
+    await call.enter(guild.voice.id, "ears", ears=True)
+    await call.close_ears("ears")  # Discord has not said yet that we hear
+    await settled(lambda: _deaf(guild, double))
+    await asyncio.sleep(0.2)
+    assert _deaf(guild, double)
+    await call.release("ears")
+    await call.release("test")
+
+
 def _deaf(guild: Neighbourhood, double: LoopbackDiscord) -> bool:
     state = guild.me(double.bot).voice
     return state is not None and state.self_deaf

@@ -49,6 +49,8 @@ class GgufWriter:
         self._server: Any = xllamacpp.Server(_parameters(xllamacpp, path, threads, self.key))
         self._heads: dict[tuple[str, str], str] = {}
         self._read = ""
+        self._settled = ""
+        """The prefix that lies in the cache as it was first read."""
 
     @property
     def address(self) -> str:
@@ -58,9 +60,11 @@ class GgufWriter:
     def settle(self, system: str) -> None:
         # Asked twice: the first brings the cache to the prefix, only the second leaves it the same from warm and cold.
         prefix = self._head(system, _MARK).split(_MARK)[0]
-        for _ in range(2):
-            self._run(prefix, {"max_tokens": 1, "seed": 0}, None)
-        self._read = prefix
+        # What another system's words share with these was computed beside others, and is not quite the same.
+        anew = {"cache_prompt": prefix == self._settled}
+        for more in (anew, {}):
+            self._run(prefix, {"max_tokens": 1, "seed": 0} | more, None)
+        self._read = self._settled = prefix
 
     def complete(self, turn: Turn, ask: Ask, check: Cancelled) -> Iterator[str]:
         prompt = self._prompt(turn)

@@ -14,6 +14,7 @@ from pipeline.backends.write_gguf import GgufWriter, open_backend
 from pipeline.cancelled import Cancelled
 from pipeline.errors import TaleCancelled, Unwell
 from pipeline.roles import Ask, Kind, Turn
+from pipeline.writing.tongue import tongues
 
 SYSTEM = "You tell short stories aloud."
 USER = "Tell this story: a fox finds a bell."
@@ -72,6 +73,22 @@ def test_a_seed_gives_the_same_tale_warm_and_cold(writer: GgufWriter) -> None:
     other = tale(writer, 2)
     assert tale(writer, 1) == first
     assert other != first
+
+
+def test_a_seed_gives_the_same_words_after_a_tale_in_another_language(
+    writer: GgufWriter, weights: Callable[[str], Mapping[str, Path]]
+) -> None:
+    def told(by: GgufWriter, language: str) -> list[str]:
+        system = tongues()[language].system
+        by.settle(system)
+        turn = Turn(system, USER, "There was once a fox")
+        return ["".join(by.complete(turn, Ask(Kind.FREE, seed, max_tokens=80), Cancelled())) for seed in range(2)]
+
+    cold = open_backend(weights("smollm2-135m"), 1)
+    first = told(cold, "pt")
+    cold.close()
+    told(writer, "en")
+    assert told(writer, "pt") == first
 
 
 def test_a_cancelled_tale_stops_in_the_middle_of_a_sentence(writer: GgufWriter) -> None:

@@ -67,7 +67,9 @@ class Espeak:
             backend = self._dialect(locale)
             whole: str = backend.phonemize([" ".join(words)], strip=True)[0]
             alone: list[str] = backend.phonemize(words, strip=True)
-        return _matched(words, [len(one) for one in alone], whole.split())
+        # Of marks alone it may say nothing at all.
+        lengths = [_length(*one) for one in zip(words, alone, strict=True)] if len(alone) == len(words) else []
+        return _matched(words, lengths or [len(word) for word in words], whole.split())
 
     def _dialect(self, locale: str) -> Any:
         if locale not in self._dialects:
@@ -82,6 +84,11 @@ class Espeak:
                 words_mismatch="ignore",
             )
         return self._dialects[locale]
+
+
+def _length(word: str, alone: str) -> int:
+    """How much sound it will make among others: a mark its own, and no small word its name (`a` alone is a letter)."""
+    return min(len(alone), 2 * len(word)) if any(sign.isalnum() for sign in word) else len(word)
 
 
 def _matched(words: Sequence[str], lengths: Sequence[int], sounds: Sequence[str]) -> list[Spelled]:
@@ -108,7 +115,9 @@ def _steps(at: _At, lengths: Sequence[int], sounds: Sequence[str]) -> Iterator[t
         to = (at[0] + more_words, at[1] + more_sounds)
         if to[0] <= len(lengths) and to[1] <= len(sounds):
             gap = abs(sum(lengths[at[0] : to[0]]) - sum(len(one) for one in sounds[at[1] : to[1]]))
-            yield to, gap + 0.1 * (more_words + more_sounds)
+            # A word that is said nowhere costs double: `with a` in one breath is two words, not one and a lost one.
+            lost = not more_words or not more_sounds
+            yield to, gap * (1 + lost) + 0.1 * (more_words + more_sounds)
 
 
 def _walked_back(words: Sequence[str], sounds: Sequence[str], before: Mapping[_At, _At]) -> list[Spelled]:

@@ -38,3 +38,17 @@ def test_the_signs_are_those_of_the_models_training(text: str, locale: str, sign
 @pytest.mark.parametrize("text", ["¡", "«", "…", "- -"])
 def test_a_mark_alone_leaves_nothing_to_say(text: str) -> None:
     assert signs(text, "es-ES") == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "With a lamp in one hand, Vesper began to climb the steps of the lighthouse.",
+        "He went — with a sigh — to the edge of the sea.",
+        "In a while, for a day, of the sea and with a bell.",
+    ],
+)
+def test_no_word_is_lost_where_small_ones_run_together(text: str) -> None:
+    groups = Espeak().spell(text, "en-GB")
+    assert [word for group in groups for word in group.words] == text.split()
+    assert all(group.phonemes.strip(" —,.") for group in groups if any(word.isalnum() for word in group.words))

@@ -17,7 +17,7 @@ def _no_room() -> float:
 
 
 class Attic:
-    """Models that left the card for the machine's own memory: fetched back in a second instead of read anew.
+    """Models that left the card for the machine's own memory: fetched back instead of read anew.
 
     Only those that know how (`doze()` and `wake()`), and only while the memory lasts; the shelf alone calls it, locked.
     """

@@ -132,8 +132,7 @@ class Call:
 
     async def _join(self, room: Room) -> None:
         entry.check_welcome(room)
-        self._asked_deaf = not any(self._holders.values())
-        self.voice = await entry.connected(room, self._patience, deaf=self._asked_deaf)
+        await self._connect(room)
         try:
             entry.check_heard(room)
             await entry.take_floor(room, self._patience)
@@ -141,7 +140,7 @@ class Call:
             await self._leave()
             raise
         self.health, self.why, self._well_s = Health.WELL, None, self._clock()
-        self._watching = asyncio.create_task(self._watch(self.voice.guild), name=f"call {room.guild.id}")
+        self._watching = asyncio.create_task(self._watch(room.guild), name=f"call {room.guild.id}")
         self._tell()
 
     async def _leave(self) -> None:
@@ -161,6 +160,11 @@ class Call:
         if room is not None and state is not None and not (state.self_deaf == self._asked_deaf == deaf):
             self._asked_deaf = deaf
             await room.guild.change_voice_state(channel=room, self_deaf=deaf)
+
+    async def _connect(self, room: Room) -> None:
+        """Shown as deaf where nobody of ours listens."""
+        self._asked_deaf = not any(self._holders.values())
+        self.voice = await entry.connected(room, self._patience, deaf=self._asked_deaf)
 
     async def _watch(self, guild: discord.Guild) -> None:
         """Until it is lost."""
@@ -212,8 +216,7 @@ class Call:
             log.warning("call_mended_from_outside", guild=guild.id, connected=voice.is_connected())
             room = entry.room_of(self.client, voice.channel.id)
             try:
-                self._asked_deaf = not any(self._holders.values())
-                self.voice = await entry.connected(room, self._patience, deaf=self._asked_deaf)
+                await self._connect(room)
                 await entry.take_floor(room, self._patience)
             except Refused as refused:
                 if self._clock() - self._well_s > self._patience.mend_s:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from pipeline.errors import TaleError, Unwell
 
@@ -27,3 +28,9 @@ def reading(model: str) -> Iterator[None]:
         if any(word in why.lower() for word in _SHORT):
             raise MemoryError(why[:_MOST_CHARS]) from None
         raise Unwell("model_unreadable", model=model, why=why[:_MOST_CHARS]) from None
+
+
+def look_for(folder: Path, names: Iterable[str]) -> None:
+    """Raises OSError where one lacks: a library would take the folder for the name of something to download."""
+    for name in names:
+        (folder / name).open("rb").close()

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.backends.readable import reading
+from pipeline.backends.readable import look_for, reading
 from pipeline.backends.speech_spans import HEARING_HZ, Span, joined, original_s
 from pipeline.backends.voice_head import VoiceHead
 from pipeline.backends.voice_tones import Tone, tones_of
@@ -55,8 +55,7 @@ class Whisper:
         from faster_whisper import WhisperModel
 
         with reading(folder.name):
-            for name in FILES:  # a missing one would be taken for the name of something to download
-                (folder / name).open("rb").close()
+            look_for(folder, FILES)
             self._model: Any = WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=threads)
         self._head: VoiceHead | None = None
         self._hand = ThreadPoolExecutor(1, thread_name_prefix="whisper")

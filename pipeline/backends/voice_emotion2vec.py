@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.backends.readable import reading
+from pipeline.backends.readable import look_for, reading
 from pipeline.backends.torch_traps import mend_torchaudio
 from pipeline.cancelled import Cancelled
 from pipeline.errors import Unwell
@@ -66,8 +66,7 @@ class Emotion2Vec:
 def _loaded(folder: Path, threads: int) -> Any:
     from funasr import AutoModel
 
-    for name in FILES:  # where one lacks, it would take the folder for the name of something to download
-        (folder / name).open("rb").close()
+    look_for(folder, FILES)
     quiet = {"disable_update": True, "disable_pbar": True, "log_level": "ERROR"}
     model = AutoModel(model=str(folder), hub="hf", device="cpu", ncpu=threads, **quiet)
     _compare(folder, model.model)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -31,7 +32,7 @@ class Budget:
     """What the device has for us at this moment, what we hold included: others use a desktop's card too."""
     hold: Callable[[], None] = _nothing
     """Makes the device refuse what would go beyond it, before it spills or takes from others."""
-    give_back: Callable[[], None] = _nothing
+    give_back: Callable[[], object] = gc.collect
     """Hands over what a model left behind when it went."""
 
     @property

@@ -5,18 +5,16 @@ from __future__ import annotations
 import gc
 import importlib
 import os
-import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from pipeline.shelf.budget import MB, Budget
+from pipeline.shelf.nvidia import Ask, ask, mb_of
 
 NUMBER = 0
 """One executor has one card: CUDA_VISIBLE_DEVICES says which."""
 _PROCESSES = ("nvidia-smi", "--query-compute-apps=pid,used_memory", "--format=csv,noheader,nounits")
-_MIB = 1_048_576 / MB
-_TIMEOUT_S = 10.0
 
 
 def torch_cuda() -> Any:
@@ -72,16 +70,9 @@ class Card:
         )
 
 
-def process_mb(card: Card, asked: Callable[[], str] | None = None) -> float:
+def process_mb(card: Card, asked: Ask = ask) -> float:
     """What the driver says this process holds, its context included; where it does not say, all that anybody holds."""
-    rows = [[cell.strip() for cell in line.split(",")] for line in (asked or _processes)().splitlines()]
-    ours = [float(row[1]) * _MIB for row in rows if len(row) == 2 and row[0] == str(os.getpid()) and row[1].isdigit()]
+    rows = [[cell.strip() for cell in line.split(",")] for line in asked(_PROCESSES).splitlines()]
+    told = [mb_of(row[1]) for row in rows if len(row) == 2 and row[0] == str(os.getpid())]
+    ours = [megabytes for megabytes in told if megabytes is not None]
     return sum(ours) if ours else card.total_mb - card.free_mb
-
-
-def _processes() -> str:
-    try:
-        done = subprocess.run(_PROCESSES, capture_output=True, text=True, timeout=_TIMEOUT_S, check=True)
-    except (OSError, subprocess.SubprocessError):
-        return ""
-    return done.stdout

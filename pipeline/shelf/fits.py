@@ -10,7 +10,7 @@ from pipeline.settings import Settings
 from pipeline.shelf.hardware import Hardware
 from pipeline.shelf.manifest import Manifest, ModelEntry
 from pipeline.shelf.nvidia import Gpu
-from pipeline.shelf.profiles import Profile
+from pipeline.shelf.profiles import Profile, together_mb
 from pipeline.shelf.weights import accepted
 
 FLOOR_MB = 450.0
@@ -66,11 +66,6 @@ def firsts_on_card(profile: Profile, manifest: Manifest, settings: Settings) -> 
     return [entry for entry in firsts if entry]
 
 
-def needs_mb(entry: ModelEntry) -> float:
-    """Loaded and at work."""
-    return entry.memory_mb + entry.work_mb
-
-
 def _first(models: tuple[str, ...], manifest: Manifest, settings: Settings) -> ModelEntry | None:
     """Who serves a role once the big stack is installed, where that lives on the card."""
     allowed = (manifest[model] for model in models if not manifest[model].accept or model in accepted(settings))
@@ -79,10 +74,7 @@ def _first(models: tuple[str, ...], manifest: Manifest, settings: Settings) -> M
 
 
 def _fit(entry: ModelEntry, on_card: Sequence[ModelEntry], room: float) -> Fit:
-    """One works at a time: the others only lie there."""
-    together = [entry, *(one for one in on_card if one.role not in entry.roles)]
-    together_mb = sum(one.memory_mb for one in together) + max(one.work_mb for one in together)
-    alone_mb = needs_mb(entry)
-    if together_mb <= room:
+    alone_mb = together_mb([entry])
+    if together_mb([entry, *(one for one in on_card if one.role not in entry.roles)]) <= room:
         return Fit(entry.id, entry.role, alone_mb, Room.TOGETHER)
     return Fit(entry.id, entry.role, alone_mb, Room.ALONE if alone_mb <= room else Room.NONE)

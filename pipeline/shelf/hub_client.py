@@ -80,11 +80,8 @@ def _is_another(path: Path, told: Any) -> bool:
     """Large files are named by their hash: what was joined out of two errands is held to it."""
     if not _SHA256.fullmatch(told.etag or ""):
         return False
-    digest = hashlib.sha256()
     with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-    return bool(digest.hexdigest() != told.etag)
+        return bool(hashlib.file_digest(file, "sha256").hexdigest() != told.etag)
 
 
 def _line(error: Exception) -> str:

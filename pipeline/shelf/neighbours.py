@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -13,6 +12,7 @@ from dataclasses import dataclass, field
 from pipeline.cancelled import Cancelled
 from pipeline.errors import TaleCancelled
 from pipeline.log import log_of
+from pipeline.shelf.nvidia import Ask, ask
 from pipeline.shelf.turnstile import LIVE, Errand, Turnstile
 
 EVERY_S = 5.0
@@ -22,22 +22,15 @@ QUIET_LOOKS = 3
 """A game in its menu is no game over."""
 BETWEEN_S = 1.5
 """The driver counts over the last second: what we did ourselves must have left its figure."""
-_TIMEOUT_S = 15.0
 _BY_PROCESS = ("nvidia-smi", "pmon", "-c", "1", "-s", "u")
 _IN_ALL = ("nvidia-smi", "--query-gpu=utilization.gpu", "--format=csv,noheader,nounits")
-Ask = Callable[[Sequence[str]], str]
 log = log_of("neighbours")
 
 
-def ask(command: Sequence[str]) -> str:
-    """What it says; nothing where it cannot be run."""
+def ask_ours(command: Sequence[str]) -> str:
+    """What the driver says of the card that is ours."""
     number = os.environ.get("CUDA_VISIBLE_DEVICES", "0").split(",")[0]
-    which = ("-i", number) if number.isdigit() else ()
-    try:
-        done = subprocess.run([*command, *which], capture_output=True, text=True, timeout=_TIMEOUT_S, check=True)
-    except (OSError, subprocess.SubprocessError):
-        return ""
-    return done.stdout
+    return ask([*command, *(("-i", number) if number.isdigit() else ())])
 
 
 @dataclass
@@ -46,7 +39,7 @@ class Neighbours:
 
     gate: Turnstile
     """The card's: where the driver names no processes, we stand still while we look."""
-    asked: Ask = ask
+    asked: Ask = ask_ours
     sleep: Callable[[float], None] = time.sleep
     busy: bool = False
     """Whether somebody else works on it now."""

@@ -118,7 +118,7 @@ def cards(said: str, fields: Sequence[str] = _ALWAYS) -> tuple[Gpu, ...]:
     """What nvidia-smi's table names; lines it cannot read are no cards."""
     rows = ([cell.strip() for cell in line.split(",")] for line in said.splitlines())
     named = (dict(zip(fields, row, strict=True)) for row in rows if len(row) == len(fields))
-    return tuple(_card(row) for row in named if _number(row["memory.total"]) is not None)
+    return tuple(_card(row) for row in named if mb_of(row["memory.total"]) is not None)
 
 
 def torch_cuda() -> str | None:
@@ -140,10 +140,10 @@ def _card(row: dict[str, str]) -> Gpu:
     capability = row.get("compute_cap", "")
     return Gpu(
         row["name"],
-        _number(row["memory.total"]) or 0.0,
+        mb_of(row["memory.total"]) or 0.0,
         row["driver_version"],
-        free_mb=_number(row.get("memory.free", "")),
-        used_mb=_number(row.get("memory.used", "")),
+        free_mb=mb_of(row.get("memory.free", "")),
+        used_mb=mb_of(row.get("memory.used", "")),
         capability=capability if re.fullmatch(r"\d+\.\d+", capability) else "",
         wddm=row.get("driver_model.current", "").upper() in ("WDDM", "MCDM"),
         index=int(row["index"]) if row["index"].isdigit() else 0,
@@ -180,7 +180,7 @@ def _read(path: Path) -> str:
         return ""
 
 
-def _number(cell: str) -> float | None:
+def mb_of(cell: str) -> float | None:
     """MiB as MB; None for `[N/A]`, `[Not Supported]` and their like."""
     return float(cell) * _MIB if cell.isdigit() else None
 

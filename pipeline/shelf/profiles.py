@@ -114,10 +114,12 @@ def tells_resident(profile: Profile, manifest: Manifest, settings: Settings) -> 
         device: [one for one in firsts.values() if one.device == device]
         for device in {one.device for one in firsts.values()}
     }
-    return all(
-        sum(one.memory_mb for one in there) + max(one.work_mb for one in there) <= profile.memory_mb
-        for there in together.values()
-    )
+    return all(together_mb(there) <= profile.memory_mb for there in together.values())
+
+
+def together_mb(entries: Sequence[ModelEntry]) -> float:
+    """What they take side by side on a device: all of them lie there, and one works at a time."""
+    return sum(one.memory_mb for one in entries) + max((one.work_mb for one in entries), default=0.0)
 
 
 def ensure_profile(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from pipeline.shelf.manifest import Member, ModelEntry
 from pipeline.shelf.sources import installed_file
@@ -38,19 +38,29 @@ def hashes(entry: ModelEntry, name: str, member: Member, folder: Path) -> frozen
 
 def read_receipt(folder: Path) -> dict[str, dict[str, object]]:
     """What was pulled into this folder: member to bytes, sha256 and origin."""
-    try:
-        noted: dict[str, dict[str, object]] = json.loads((folder / _NOTE).read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
-        return {}
-    return noted
+    return read_note(folder / _NOTE)
 
 
 def note_receipt(folder: Path, name: str, size: int, sha256: str, origin: str) -> None:
     """Write down what came and from where; called by the one puller that holds the folder's lock."""
     noted = {**read_receipt(folder), name: {"bytes": size, "sha256": sha256, "origin": origin}}
-    half = folder / (_NOTE + ".half")
+    write_note(folder / _NOTE, noted)
+
+
+def read_note(path: Path) -> dict[str, Any]:
+    """What was written down there; nothing where that is gone or unreadable."""
+    try:
+        noted: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {}
+    return noted
+
+
+def write_note(path: Path, noted: Mapping[str, Any]) -> None:
+    """Whole or not at all."""
+    half = path.with_name(path.name + ".half")
     half.write_text(json.dumps(noted, indent=1, sort_keys=True), encoding="utf-8")
-    half.replace(folder / _NOTE)
+    half.replace(path)
 
 
 class Hashing:

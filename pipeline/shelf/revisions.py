@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from pipeline.shelf.manifest import Member, Source
+from pipeline.shelf.receipts import read_note, write_note
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _NOTE = "revisions.json"
@@ -25,21 +25,11 @@ def held(source: Source, member: Member, home: Path, commit_of: Callable[[str], 
     noted = read_revisions(home)
     if source.hub not in noted:
         noted[source.hub] = commit_of(source.hub)
-        _note(home, noted)
+        home.mkdir(parents=True, exist_ok=True)
+        write_note(home / _NOTE, noted)
     return replace(source, hub=f"{source.hub.partition('@')[0]}@{noted[source.hub]}")
 
 
 def read_revisions(home: Path) -> dict[str, str]:
     """`owner/name@branch` to the commit it was at the first pull."""
-    try:
-        noted: dict[str, str] = json.loads((home / _NOTE).read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
-        return {}
-    return noted
-
-
-def _note(home: Path, noted: dict[str, str]) -> None:
-    home.mkdir(parents=True, exist_ok=True)
-    half = home / (_NOTE + ".half")
-    half.write_text(json.dumps(noted, indent=1, sort_keys=True), encoding="utf-8")
-    half.replace(home / _NOTE)
+    return read_note(home / _NOTE)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -277,7 +276,6 @@ class Shelf:
             held.backend.close()
         held.backend = None
         self._devices[held.device].budget.give_back()
-        gc.collect()
         log.info("model_evicted", model=held.model, device=held.device)
 
 

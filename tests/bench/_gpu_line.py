@@ -67,7 +67,8 @@ def told(shelf: Shelf, words: int, seed: int, after: Callable[[str], None], *, s
     since_s = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         keep = Artifacts(Path(folder))
-        studio = _looked_after(InMemory(shelf, keep, lambda _event: None, Cancelled()).studio, after, small=small)
+        memory = InMemory(shelf, keep, lambda _event: None, Cancelled())
+        studio = _looked_after(memory.studio, after, small=small)
         recording = keep(stem_bytes(_speech()), ".wav")
         with taken.stage("stt"):
             transcript = transcribe(recording, "en", studio)
@@ -80,8 +81,7 @@ def told(shelf: Shelf, words: int, seed: int, after: Callable[[str], None], *, s
         with taken.stage("story"):
             taken.tokens = _written(studio, text, seed)
         prompt = Prompt(text, seed, words=words, language="en", as_written=True, order=Order.LIST)
-        memory = InMemory(shelf, keep, lambda _event: None, Cancelled())
-        tale = tell(prompt, _looked_after(memory.studio, after, small=small))
+        tale = tell(prompt, studio)
         for stage, mine in (("narration", "narrate"), ("music", "compose"), ("music", "intro"), ("mix", "mix")):
             taken.seconds[stage] = taken.seconds.get(stage, 0.0) + memory.seconds.get(mine, 0.0)
         lines = [line for placed in tale.timeline.placed if placed.spoken for line in placed.spoken.lines]

@@ -5,8 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,7 +21,6 @@ from pipeline.log import set_up_logging
 from pipeline.shelf.budget import MB
 from pipeline.shelf.card import Card, process_mb
 from pipeline.shelf.offers import sees_cuda
-from pipeline.shelf.shelf import Shelf
 from tests.bench._gpu_line import Taken, told
 from tests.bench._gpu_models import WRITERS, Models, built
 from tests.tiny_models.sizes import Size
@@ -105,7 +103,7 @@ def measured(models: Models, cap_gib: float, words: int, tales: int, *, small: b
     card = Card(models.profile.memory_mb) if sees_cuda() else None
     context_mb = _context_mb(card)
     profile = replace(models.profile, memory_mb=cap_gib * GIB - context_mb) if card else models.profile
-    with _shelf(replace(models, profile=profile)) as shelf:
+    with Room(profile, models.manifest, models.places, models.settings).shelf(live=False) as shelf:
         watched = Watched(card)
         cold = told(shelf, words, 1, watched, small=small)
         load_cold_s = shelf.load_s
@@ -129,13 +127,6 @@ def measured(models: Models, cap_gib: float, words: int, tales: int, *, small: b
         **({"drift_percent": round(100 * (after_all_mb - after_one_mb) / max(after_one_mb, 1.0), 3)} if card else {}),
         "served": ", ".join(f"{role}: {model}" for role, model in sorted(served.items())),
     }
-
-
-@contextmanager
-def _shelf(models: Models) -> Iterator[Shelf]:
-    room = Room(models.profile, models.manifest, models.places, models.settings)
-    with room.shelf(live=False) as shelf:
-        yield shelf
 
 
 def _peaks(watched: Watched, context_mb: float) -> dict[str, float]:

@@ -195,5 +195,7 @@ def test_a_load_that_runs_out_of_memory_is_tried_once_more_and_then_passed_over(
 def test_the_drivers_own_figure_counts_the_context_too() -> None:
     card = Card(PROFILE_MB, PaperCard(others_mb=1_000.0, context_mb=500.0))
     told = f"{os.getpid()}, 2048\n1, 900\n"
-    assert process_mb(card, lambda: told) == pytest.approx(2_147.5, abs=0.1)
-    assert process_mb(card, lambda: f"{os.getpid()}, [N/A]\n") == pytest.approx(1_500.0), "Windows does not say"
+    assert process_mb(card, lambda _command: told) == pytest.approx(2_147.5, abs=0.1)
+    assert process_mb(card, lambda _command: f"{os.getpid()}, [N/A]\n") == pytest.approx(1_500.0), (
+        "Windows does not say"
+    )

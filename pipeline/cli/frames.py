@@ -1,0 +1,118 @@
+"""Frames looked at by whoever writes them."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from collections.abc import Iterator, Sequence
+
+from pipeline.cli.saying import run
+from pipeline.errors import Refused
+from pipeline.writing.cast_tale import Casting
+from pipeline.writing.fill import NotThere, speakers_in
+from pipeline.writing.frames import KIND, TALES, Frame, read_frame
+from pipeline.writing.read_plainly import read_plainly
+from pipeline.writing.told_lines import plain_text
+from pipeline.writing.weave import spoken_words, woven
+
+KINDS = (
+    "sky weather water light land building way plant food small_animal big_animal monster spirit person machine paper "
+    "music wear treasure object time word feeling"
+).split()
+SHOWN = 3
+"""Tales printed where no wish is given."""
+
+
+def main(argv: Sequence[str]) -> int:
+    """`check FRAME`: what a frame lacks, and tales as it tells them; `list`: all frames."""
+    parser = argparse.ArgumentParser(prog="echotales.py frames", description=__doc__)
+    parser.add_argument("verb", choices=["check", "list"])
+    parser.add_argument("frame", nargs="?", default="")
+    parser.add_argument("--language", default="en")
+    parser.add_argument("--wish", action="append", default=[], help="tell this; may be given several times")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--words", type=int, default=220)
+    parser.add_argument("--json", action="store_true")
+    asked = parser.parse_args(list(argv))
+    return run(lambda: _check(asked) if asked.verb == "check" else _list(asked.json))
+
+
+def _list(as_json: bool) -> int:
+    found = {file.parent.name: [] for file in sorted(TALES.glob("*/frame.toml"))}
+    for file in sorted(TALES.glob("*/??.toml")):
+        found[file.parent.name].append(file.stem)
+    print(json.dumps(found) if as_json else "\n".join(f"{name:<16}{' '.join(codes)}" for name, codes in found.items()))
+    return 0
+
+
+def _check(asked: argparse.Namespace) -> int:
+    file = TALES / asked.frame / f"{asked.language}.toml"
+    if not file.is_file():
+        raise Refused("table_invalid", file=str(file), key="frame", why="there is no such file")
+    frame = read_frame(file)
+    faults = list(faults_of(frame))
+    for fault in faults:
+        print(f"- {fault}")
+    wishes = asked.wish or [frame.wishes[(asked.seed + at * 5) % len(frame.wishes)] for at in range(SHOWN)]
+    for at, wish in enumerate(wishes):
+        _show(frame, wish, asked.seed + at, asked.words)
+    print(f"{len(faults)} faults", file=sys.stderr)
+    return int(bool(faults))
+
+
+def _show(frame: Frame, wish: str, seed: int, words: int) -> None:
+    reading = read_plainly(wish, frame.language)
+    scope = Casting(frame.language, seed).scope(reading, frame)
+    try:
+        tale = woven(frame, scope, words, reading.deed)
+    except NotThere as error:
+        print(f"\n## {wish} (seed {seed})\ncannot be told: {error}")
+        return
+    text = "\n".join(plain_text(" ".join(scene.turns)) for scene in tale.scenes)
+    count = spoken_words(tale.prelude) + sum(spoken_words(turn) for scene in tale.scenes for turn in scene.turns)
+    print(f"\n## {wish} (seed {seed}, {count} words, {tale.fit}, {' '.join(tale.choices)})")
+    print(f"{reading}\n# {tale.title}\n{plain_text(tale.prelude)}\n{text}")
+
+
+def faults_of(frame: Frame) -> Iterator[str]:
+    """In plain words, what a frame lacks or does wrong."""
+    for name, least in (("wishes", 12), ("titles", 3), ("preludes", 4), ("orders", 2), ("alternatives", 3), ("sets", 8)):
+        if len(getattr(frame, name)) < least:
+            yield f"{len(getattr(frame, name))} {name}; {least} are wanted"
+    met = {word.removeprefix(KIND) for one in frame.sets for word in one.fits if word.startswith(KIND)}
+    if "thing" in frame.about.needs and (missing := [kind for kind in KINDS if kind not in met]):
+        yield f"no set for the kinds {' '.join(missing)}"
+    yield from (f"kind:{kind} is no kind" for kind in sorted(met - {*KINDS}))
+    for place, text in _texts(frame):
+        yield from (f"{place}: {why}: {text[:90]}" for why in _wrong(text, place))
+
+
+def _texts(frame: Frame) -> Iterator[tuple[str, str]]:
+    """Every text of a frame with where it stands."""
+    for at, one in enumerate(frame.preludes):
+        yield f"prelude {at + 1}", one
+    parts = [("turns", frame.turns)]
+    parts += [(f"alt {at + 1}", one.words) for at, one in enumerate(frame.alternatives)]
+    parts += [(f"set {at + 1} ({' '.join(one.fits)[:40]})", one.words) for at, one in enumerate(frame.sets)]
+    for where, words in parts:
+        for key, value in words.items():
+            for text in (value,) if isinstance(value, str) else value:
+                yield f"{where}, {key}", text
+
+
+def _wrong(text: str, place: str) -> Iterator[str]:
+    if text.count("“") != text.count("”"):
+        yield "quotation marks are not in pairs"
+    if '"' in text:
+        yield 'a straight quotation mark: write “ ”'
+    if len(re.findall(r"@[A-Z](?:\([^)]*\))?\s*“", text)) != text.count("“"):
+        yield "a quotation without @SPEAKER before it"
+    if text.count("{") != text.count("}") or text.count("[") != text.count("]"):
+        yield "brackets are not in pairs"
+    if place.startswith("prelude") and ("{" in text or "[" in text):
+        yield "a prelude knows nothing of the wish"
+
+
+__all__ = ["faults_of", "main", "speakers_in"]

@@ -1,0 +1,82 @@
+"""Filled turns as lines, each with its speaker."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from pipeline.words.story import NARRATOR, Line
+from pipeline.writing.fill import BLANK, END, OR
+from pipeline.writing.lexicon import Being
+from pipeline.writing.tongue import count_words
+
+PASSAGE_WORDS = 21
+"""Under eight seconds of speech."""
+MOST_LINES = 3
+_BLANK = re.compile(f"{BLANK}([^{END}]*){END}")
+_MARK = re.compile(r"@([A-Z])(?:\(([^)]*)\))?\s*(?=“)")
+_QUOTE = re.compile(r"(?:@([A-Z])(?:\(([^)]*)\))?\s*)?“([^”]*)”")
+_SENTENCE = re.compile(r"(?:[^.!?…“”]*(?:@[A-Z](?:\([^)]*\))?\s*)?“[^”]*”)*[^.!?…“”]*(?:[.!?…]+[’)]*(?=\s|$)|$)")
+Choose = Callable[[str, Sequence[str]], int]
+"""Given what stands before a blank and its candidates, which of them."""
+
+
+def with_blanks(text: str, before: str, choose: Choose) -> str:
+    """The text with every blank decided."""
+    while blank := _BLANK.search(text):
+        options = blank[1].split(OR)
+        lead = plain_text(f"{before} {text[: blank.start()]}")
+        text = text[: blank.start()] + options[choose(lead, options)] + text[blank.end() :]
+    return text
+
+
+def plain_text(text: str) -> str:
+    """As a reader sees it: no marks of who speaks, straight quotation marks, the first candidate of a blank."""
+    text = _BLANK.sub(lambda match: match[1].split(OR)[0], text)
+    return _MARK.sub("", text).replace("“", '"').replace("”", '"').strip()
+
+
+def sentences_of(text: str) -> list[str]:
+    """Sentences, a quotation with what stands beside it as one of them."""
+    found: list[str] = []
+    at = 0
+    while at < len(text):
+        match = _SENTENCE.match(text, at)
+        end = match.end() if match and match.end() > at else len(text)
+        if piece := text[at:end].strip():
+            found.append(piece)
+        at = end
+    return found
+
+
+def passages_of(sentences: Sequence[str]) -> Iterator[str]:
+    """Sentences put together as far as a passage may go."""
+    held = ""
+    for sentence in sentences:
+        whole = f"{held} {sentence}".strip()
+        if held and (count_words(whole) > PASSAGE_WORDS or len(lines_in(whole)) > MOST_LINES):
+            yield held
+            whole = sentence
+        held = whole
+    if held:
+        yield held
+
+
+def lines_of(text: str, people: Mapping[str, Being]) -> tuple[Line, ...]:
+    """A passage's lines: what is quoted is the speaker's, the rest the narrator's."""
+    return tuple(
+        Line(words, people[key].the if key in people else NARRATOR, manner) for key, manner, words in lines_in(text)
+    )
+
+
+def lines_in(text: str) -> list[tuple[str, str, str]]:
+    """(speaker's key, manner, words) one after the other; the narrator's key is empty."""
+    found: list[tuple[str, str, str]] = []
+    end = 0
+    for match in _QUOTE.finditer(text):
+        found.append(("", "", text[end : match.start()]))
+        found.append((match[1] or "", match[2] or "", match[3]))
+        end = match.end()
+    found.append(("", "", text[end:]))
+    cleaned = [(key, manner, re.sub(r"^[,;.\s]+", "", words).strip()) for key, manner, words in found]
+    return [one for one in cleaned if any(char.isalnum() for char in one[2])]

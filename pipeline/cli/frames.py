@@ -8,27 +8,29 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 
+from pipeline.cancelled import Cancelled
+from pipeline.cli.here import opened
 from pipeline.cli.saying import run
 from pipeline.errors import Refused
+from pipeline.roles import Embedder
 from pipeline.writing.cast_tale import Casting
-from pipeline.writing.fill import NotThere, speakers_in
+from pipeline.writing.choose_frame import INDEX, examples, make_index
+from pipeline.writing.fill import NotThere
 from pipeline.writing.frames import KIND, TALES, Frame, read_frame
+from pipeline.writing.lexicon import KINDS
 from pipeline.writing.read_plainly import read_plainly
 from pipeline.writing.told_lines import plain_text
 from pipeline.writing.weave import spoken_words, woven
 
-KINDS = (
-    "sky weather water light land building way plant food small_animal big_animal monster spirit person machine paper "
-    "music wear treasure object time word feeling"
-).split()
+LEAST = {"wishes": 12, "titles": 3, "preludes": 4, "orders": 2, "alternatives": 3, "sets": 8}
 SHOWN = 3
 """Tales printed where no wish is given."""
 
 
 def main(argv: Sequence[str]) -> int:
-    """`check FRAME`: what a frame lacks, and tales as it tells them; `list`: all frames."""
+    """`check FRAME`: what one lacks, and tales as it tells them; `list`: all; `index`: learn their example wishes."""
     parser = argparse.ArgumentParser(prog="echotales.py frames", description=__doc__)
-    parser.add_argument("verb", choices=["check", "list"])
+    parser.add_argument("verb", choices=["check", "list", "index"])
     parser.add_argument("frame", nargs="?", default="")
     parser.add_argument("--language", default="en")
     parser.add_argument("--wish", action="append", default=[], help="tell this; may be given several times")
@@ -36,11 +38,21 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--words", type=int, default=220)
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args(list(argv))
-    return run(lambda: _check(asked) if asked.verb == "check" else _list(asked.json))
+    verbs = {"check": lambda: _check(asked), "list": lambda: _list(asked.json), "index": _index}
+    return run(verbs[asked.verb])
+
+
+def _index() -> int:
+    """Read every example wish by the embedder, and keep what tells the frames apart."""
+    found = examples()
+    with opened("embedded", yes=True, quiet=True) as here, here.shelf.borrow(Embedder, Cancelled()) as embedder:
+        INDEX.write_bytes(make_index(found, embedder.embed([wish for _, wish in found])))
+    print(f"{len(found)} wishes of {len({frame for frame, _ in found})} frames")
+    return 0
 
 
 def _list(as_json: bool) -> int:
-    found = {file.parent.name: [] for file in sorted(TALES.glob("*/frame.toml"))}
+    found: dict[str, list[str]] = {file.parent.name: [] for file in sorted(TALES.glob("*/frame.toml"))}
     for file in sorted(TALES.glob("*/??.toml")):
         found[file.parent.name].append(file.stem)
     print(json.dumps(found) if as_json else "\n".join(f"{name:<16}{' '.join(codes)}" for name, codes in found.items()))
@@ -78,7 +90,7 @@ def _show(frame: Frame, wish: str, seed: int, words: int) -> None:
 
 def faults_of(frame: Frame) -> Iterator[str]:
     """In plain words, what a frame lacks or does wrong."""
-    for name, least in (("wishes", 12), ("titles", 3), ("preludes", 4), ("orders", 2), ("alternatives", 3), ("sets", 8)):
+    for name, least in LEAST.items():
         if len(getattr(frame, name)) < least:
             yield f"{len(getattr(frame, name))} {name}; {least} are wanted"
     met = {word.removeprefix(KIND) for one in frame.sets for word in one.fits if word.startswith(KIND)}
@@ -106,13 +118,12 @@ def _wrong(text: str, place: str) -> Iterator[str]:
     if text.count("“") != text.count("”"):
         yield "quotation marks are not in pairs"
     if '"' in text:
-        yield 'a straight quotation mark: write “ ”'
+        yield "a straight quotation mark: write “ ”"
     if len(re.findall(r"@[A-Z](?:\([^)]*\))?\s*“", text)) != text.count("“"):
         yield "a quotation without @SPEAKER before it"
     if text.count("{") != text.count("}") or text.count("[") != text.count("]"):
         yield "brackets are not in pairs"
+    if re.search(r"\{(he|they|N|who)\} (was|were|is|are|has|have|does|do)\b", text):
+        yield "several heroes need [was|were] here"
     if place.startswith("prelude") and ("{" in text or "[" in text):
         yield "a prelude knows nothing of the wish"
-
-
-__all__ = ["faults_of", "main", "speakers_in"]

@@ -9,7 +9,7 @@ from pipeline.cancelled import Cancelled
 from pipeline.roles import Composer, Delivery, Narrator, TextReader, Writer
 from pipeline.shelf.shelf import Shelf
 from pipeline.shelf.turnstile import Errand
-from pipeline.writing.tongue import tongues
+from pipeline.writing import read_wish
 
 WORDS = "Once upon a time."
 R = TypeVar("R")
@@ -30,4 +30,4 @@ def wake(shelf: Shelf, language: str, check: Cancelled) -> None:
         for _ in narrator.speak(WORDS, Delivery(voice, language), check):
             check()
     with lent(Writer, language=language) as writer:
-        writer.settle(tongues()[language].system)
+        writer.settle(read_wish.system())

@@ -68,7 +68,9 @@ class Hero:
 class Casting:
     """One tale's people and things, in one language, by one seed."""
 
-    def __init__(self, language: str, seed: int, unwanted: Collection[str] = (), lexicon: Lexicon | None = None) -> None:
+    def __init__(
+        self, language: str, seed: int, unwanted: Collection[str] = (), lexicon: Lexicon | None = None
+    ) -> None:
         self.language, self._seed, self._unwanted = language, seed, unwanted
         self.forms: Forms = forms_of(language)
         self.lexicon = lexicon or lexicon_of(language)
@@ -76,6 +78,7 @@ class Casting:
 
     def scope(self, reading: Reading, frame: Frame) -> Scope:
         """Everything the frame can ask for."""
+        reading = self._with_things_apart(reading) if frame.about.living else reading
         heroes = self._invented_for(frame) if frame.about.matter == "hero" else self.heroes(reading, frame)
         hero = heroes[0] if len(heroes) == 1 else self._together(heroes)
         beings = {HERO: hero.being, **dict(zip(TWO, (one.being for one in heroes), strict=False))}
@@ -122,6 +125,11 @@ class Casting:
         known = (word for one in frame.sets for word in one.fits if ":" not in word)
         nouns = [noun for word in known if (noun := self.lexicon.find(word.rstrip("*")))]
         return self.lexicon.being(choice(nouns, self._seed, "matter").names[0]) if nouns else None
+
+    def _with_things_apart(self, reading: Reading) -> Reading:
+        """A clock that the wish puts first is what somebody finds, not who finds it."""
+        noun = self.lexicon.find(reading.who) if reading.who and not reading.hero else None
+        return replace(reading, who="", thing=reading.who) if noun and noun.kind not in ALIVE else reading
 
     def _invented_for(self, frame: Frame) -> list[Hero]:
         return [self._anybody()] if "two" not in frame.about.needs else self._pair("")
@@ -205,7 +213,12 @@ class Casting:
         return first in words_of(self.forms.two)
 
     def _gender(self, being: Being | None, who: str) -> str:
-        if being is not None and being.noun is not None and being.noun.kind in ALIVE and being.noun.gender in {"m", "f"}:
+        if (
+            being is not None
+            and being.noun is not None
+            and being.noun.kind in ALIVE
+            and being.noun.gender in {"m", "f"}
+        ):
             return being.noun.gender
         if being is not None and self.forms.gendered and who:
             return "f" if "f" in being.class_ else "m"

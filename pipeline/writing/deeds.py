@@ -9,8 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from pipeline.tables import read_table
-from pipeline.writing.forms import LANGUAGES
-from pipeline.writing.tongue import words_of
+from pipeline.writing.tongue import LANGUAGES, words_of
 
 INFINITIVE, PRESENT, PAST, GERUND, PARTICIPLE = range(5)
 NAMES = {"inf": INFINITIVE, "s": PRESENT, "past": PAST, "ing": GERUND}

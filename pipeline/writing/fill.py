@@ -17,7 +17,7 @@ BLANK, OR, END = "\u2983", "\u00a6", "\u2984"
 _SLOT = re.compile(r"\{([^{}]+)\}")
 _CHOICE = re.compile(r"\[(?:([A-Z])([:#]))?([^\[\]{}]*\|[^\[\]{}]*)\]")
 _SPEAKER = re.compile(r"@([A-Z])(?:\(([^)]*)\))?\s*“")
-_STARTS = re.compile(r"(?:^|[.!?…]\s+|“|‘)$")
+_STARTS = re.compile(r"(?:^|[.!?…]\s+|[.…]”\s+|“|‘)$")
 _DEPTH = 6
 
 

@@ -7,12 +7,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from pipeline.places import DATA
 from pipeline.tables import read_table
-from pipeline.writing.starters import contracted
-from pipeline.writing.tongue import tongues, words_of
+from pipeline.writing.tongue import LANGUAGES, contracted, words_of
 
-LANGUAGES = DATA / "languages"
 MANY = "p"
 
 
@@ -37,6 +34,8 @@ class Forms:
     """Words of number that stand before a noun of many."""
     links: str
     """Words after which a noun phrase no longer says what it is: `of`, `with`, `who`."""
+    places: str
+    """Prepositions of place."""
     head_last: bool
     """Whether the noun stands behind its adjectives."""
     feminine: str
@@ -45,12 +44,18 @@ class Forms:
     """How somebody new is introduced: `{who} named {name}`."""
     aside: str
     """The other way round: `{name}, {who},`."""
+    speaker: str
+    """Words for whoever wishes: they are no hero."""
     mine: str
     """Possessives of whoever wishes."""
     two: str
     """Words for two of a kind."""
     gendered: bool
     """Whether an article tells whether somebody is he or she."""
+    bridges: tuple[str, ...]
+    """What leads from one episode to the next."""
+    told_by: tuple[str, ...]
+    """How a tale begins that somebody in particular tells: with {persona}."""
     relations: dict[str, str] = field(default_factory=dict)
     """What `my ...` is to a stranger: `son` is `a boy`."""
     nobody: dict[str, str] = field(default_factory=dict)
@@ -119,7 +124,7 @@ def joined(names: tuple[str, ...], forms: Forms) -> str:
 
 def polished(text: str, language: str) -> str:
     """With contractions and elisions, and without doubled commas and spaces."""
-    text = contracted(text, tongues()[language])
+    text = contracted(text, language)
     text = re.sub(r",\s*([.,;:!?])", r"\1", re.sub(r"\s+([.,;:!?])", r"\1", text))
     return re.sub(r"[ \t]+", " ", text).strip()
 

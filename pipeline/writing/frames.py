@@ -31,6 +31,8 @@ class About:
     never: tuple[Emotion, ...] = ()
     styles: tuple[str, ...] = ()
     ending: Emotion = Emotion.JOY
+    living: bool = False
+    """Whether its hero must live: a thing that the wish puts first is then its {T}."""
     matter: str = "thing"
     """What its {T} is: `thing`, `other` (somebody rather than something), or `hero`."""
 
@@ -88,7 +90,9 @@ class Frame:
 
     def gaps(self) -> Iterator[str]:
         """What an order asks for and some set and alternative together do not say, as `turn (alternative, set)`."""
-        asked = {turn.rstrip(OPTIONAL) for order in (*self.orders, self.brief) for scene in order for turn in scene.turns}
+        asked = {
+            turn.rstrip(OPTIONAL) for order in (*self.orders, self.brief) for scene in order for turn in scene.turns
+        }
         for (a, alternative), (s, set_) in product(enumerate(self.alternatives), enumerate(self.sets)):
             known = {**self.turns, **alternative.words, **set_.words}
             yield from (f"{turn} (alternative {a + 1}, set {s + 1})" for turn in sorted(asked - known.keys()))

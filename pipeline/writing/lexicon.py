@@ -19,6 +19,10 @@ from pipeline.writing.tongue import words_of
 LEXICON = DATA / "lexicon"
 ALIVE = frozenset({"person", "small_animal", "big_animal", "monster", "spirit", "machine"})
 """Kinds that can be the hero of a tale by themselves."""
+KINDS = (
+    "sky", "weather", "water", "light", "land", "building", "way", "plant", "food", "small_animal", "big_animal",
+    "monster", "spirit", "person", "machine", "paper", "music", "wear", "treasure", "object", "time", "word", "feeling",
+)  # fmt: skip
 LONGEST = 3
 """Words of a compound noun."""
 

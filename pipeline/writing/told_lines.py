@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from pipeline.words.story import NARRATOR, Line
 from pipeline.writing.fill import BLANK, END, OR
-from pipeline.writing.lexicon import Being
 from pipeline.writing.tongue import count_words
 
 PASSAGE_WORDS = 21
 """Under eight seconds of speech."""
 MOST_LINES = 3
 _BLANK = re.compile(f"{BLANK}([^{END}]*){END}")
-_MARK = re.compile(r"@([A-Z])(?:\(([^)]*)\))?\s*(?=“)")
-_QUOTE = re.compile(r"(?:@([A-Z])(?:\(([^)]*)\))?\s*)?“([^”]*)”")
-_SENTENCE = re.compile(r"(?:[^.!?…“”]*(?:@[A-Z](?:\([^)]*\))?\s*)?“[^”]*”)*[^.!?…“”]*(?:[.!?…]+[’)]*(?=\s|$)|$)")
+_WHO = r"@(?:([A-Z])|\{([^{}]*)\})(?:\(([^)]*)\))?\s*"
+"""A speaker by a frame's letter, or by name."""
+_MARK = re.compile(_WHO + r"(?=“)")
+_QUOTE = re.compile(f"(?:{_WHO})?“([^”]*)”")
+_SENTENCE = re.compile(
+    r"(?:[^.!?…“”@]*(?:@(?:[A-Z]|\{[^{}]*\})(?:\([^)]*\))?\s*)?“[^”]*”)*[^.!?…“”@]*(?:[.!?…]+[’)]*(?=\s|$)|$)"
+)
 Choose = Callable[[str, Sequence[str]], int]
 """Given what stands before a blank and its candidates, which of them."""
 
@@ -54,7 +58,7 @@ def passages_of(sentences: Sequence[str]) -> Iterator[str]:
     held = ""
     for sentence in sentences:
         whole = f"{held} {sentence}".strip()
-        if held and (count_words(whole) > PASSAGE_WORDS or len(lines_in(whole)) > MOST_LINES):
+        if held and (count_words(plain_text(whole)) > PASSAGE_WORDS or len(lines_of(whole)) > MOST_LINES):
             yield held
             whole = sentence
         held = whole
@@ -62,21 +66,14 @@ def passages_of(sentences: Sequence[str]) -> Iterator[str]:
         yield held
 
 
-def lines_of(text: str, people: Mapping[str, Being]) -> tuple[Line, ...]:
+def lines_of(text: str) -> tuple[Line, ...]:
     """A passage's lines: what is quoted is the speaker's, the rest the narrator's."""
-    return tuple(
-        Line(words, people[key].the if key in people else NARRATOR, manner) for key, manner, words in lines_in(text)
-    )
-
-
-def lines_in(text: str) -> list[tuple[str, str, str]]:
-    """(speaker's key, manner, words) one after the other; the narrator's key is empty."""
-    found: list[tuple[str, str, str]] = []
+    found: list[Line] = []
     end = 0
     for match in _QUOTE.finditer(text):
-        found.append(("", "", text[end : match.start()]))
-        found.append((match[1] or "", match[2] or "", match[3]))
+        found.append(Line(text[end : match.start()]))
+        found.append(Line(match[4], match[2] or match[1] or NARRATOR, match[3] or ""))
         end = match.end()
-    found.append(("", "", text[end:]))
-    cleaned = [(key, manner, re.sub(r"^[,;.\s]+", "", words).strip()) for key, manner, words in found]
-    return [one for one in cleaned if any(char.isalnum() for char in one[2])]
+    found.append(Line(text[end:]))
+    cleaned = [replace(line, text=re.sub(r"^[,;.\s]+", "", line.text).strip()) for line in found]
+    return tuple(line for line in cleaned if any(char.isalnum() for char in line.text))

@@ -17,7 +17,7 @@ BRIEF_WORDS = 150
 """A shorter tale takes the frame's brief order."""
 DRAWS = 24
 """Wordings from which the one of the best length is taken."""
-_BLANK_OR_SPEAKER = re.compile("\u2983([^\u00a6\u2984]*)[^\u2984]*\u2984|@[A-Z](?:\\([^)]*\\))?\\s*")
+_BLANK_OR_SPEAKER = re.compile("\u2983([^\u00a6\u2984]*)[^\u2984]*\u2984|@(?:[A-Z]|\\{[^{}]*\\})(?:\\([^)]*\\))?\\s*")
 
 
 @dataclass(frozen=True)
@@ -42,16 +42,24 @@ class Weaving:
     """How near the set lies to the wish: `word`, `kind` or `any`."""
     scope: Scope
 
+    @property
+    def words(self) -> int:
+        """Of the whole, its first sentence included."""
+        turns = [turn for scene in self.scenes for turn in scene.turns]
+        return sum(map(spoken_words, (self.prelude, *turns)))
+
 
 def woven(
     frame: Frame, scope: Scope, words: int, deed: str = "", lately: Collection[str] = (), prelude: str = ""
 ) -> Weaving:
     """The tale of about this many words; what a server heard lately is left alone while anything else fits."""
-    draws = [_draft(frame, scope, words, deed, lately, draw) for draw in range(DRAWS)]
-    best = min(draws, key=lambda one: (_misses(one, words), one.drawn))
     opening = prelude or _first_unheard(frame.preludes, scope.seed, f"{frame.id}/prelude", lately)
+    room = words - count_words(opening)
+    draws = [_draft(frame, scope, room, deed, lately, draw) for draw in range(DRAWS)]
+    best = min(draws, key=lambda one: (_misses(one, room), one.drawn))
     title = next(_filled_all(shuffled(frame.titles, scope.seed, "title"), best.scope), frame.id)
-    chosen = (*best.choices, f"{frame.id}/prelude{frame.preludes.index(opening)}" if opening in frame.preludes else "")
+    heard = [f"{frame.id}/prelude{at}" for at, one in enumerate(frame.preludes) if one == opening]
+    chosen = (*best.choices, *heard)
     return Weaving(best.scenes, title[:1].upper() + title[1:], opening, chosen, best.fit, best.scope)
 
 
@@ -90,7 +98,7 @@ def _draft(frame: Frame, scope: Scope, words: int, deed: str, lately: Collection
         except NotThere:
             continue
         choices = (f"{frame.id}/set{set_at}", f"{frame.id}/alt{alt_at}", f"{frame.id}/order{order_at}")
-        return _fitted(_Draft(scenes, choices, fit, known, draw), order, words)
+        return _fitted(_Draft(scenes, choices, fit, known, draw), words)
     raise NotThere(f"{frame.id}: no set can be told of this wish")
 
 
@@ -98,12 +106,9 @@ def _told(
     order: Sequence[Scene], frame: Frame, parts: tuple[Part, Part], scope: Scope, draw: int
 ) -> tuple[tuple[Woven, ...], Scope]:
     words: dict[str, Words] = {**frame.turns, **parts[0].words, **parts[1].words}
-    known = replace(scope, values=words).with_figures(
-        {**frame.figures, **parts[0].figures, **parts[1].figures}
-    )
+    known = replace(scope, values=words).with_figures({**frame.figures, **parts[0].figures, **parts[1].figures})
     scenes = tuple(
-        Woven(scene.name, scene.mood, tuple(_turn(turn, words, known, draw) for turn in scene.turns))
-        for scene in order
+        Woven(scene.name, scene.mood, tuple(_turn(turn, words, known, draw) for turn in scene.turns)) for scene in order
     )
     return scenes, known
 
@@ -129,7 +134,7 @@ def _filled_all(templates: Sequence[str], scope: Scope) -> Iterator[str]:
             continue
 
 
-def _fitted(draft: _Draft, order: Sequence[Scene], words: int) -> _Draft:
+def _fitted(draft: _Draft, words: int) -> _Draft:
     """Without as many optional turns as the length asks for, the last ones first."""
     turns = [[*scene.turns] for scene in draft.scenes]
     loose = [(s, t) for s, scene in enumerate(turns) for t, turn in enumerate(scene) if turn.startswith(OPTIONAL)]

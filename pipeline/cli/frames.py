@@ -23,6 +23,7 @@ from pipeline.writing.told_lines import plain_text
 from pipeline.writing.weave import spoken_words, woven
 
 LEAST = {"wishes": 12, "titles": 3, "preludes": 4, "orders": 2, "alternatives": 3, "sets": 8}
+_SINGULAR = re.compile(r"\{(?:he|N|who)\} (?:was|is|has|does)\b", re.IGNORECASE)
 SHOWN = 3
 """Tales printed where no wish is given."""
 
@@ -99,6 +100,8 @@ def faults_of(frame: Frame) -> Iterator[str]:
     yield from (f"kind:{kind} is no kind" for kind in sorted(met - {*KINDS}))
     for place, text in _texts(frame):
         yield from (f"{place}: {why}: {text[:90]}" for why in _wrong(text, place))
+        if frame.about.plural and frame.language == "en" and _SINGULAR.search(text):
+            yield f"{place}: several heroes need [was|were] here: {text[:90]}"
 
 
 def _texts(frame: Frame) -> Iterator[tuple[str, str]]:
@@ -123,7 +126,5 @@ def _wrong(text: str, place: str) -> Iterator[str]:
         yield "a quotation without @SPEAKER before it"
     if text.count("{") != text.count("}") or text.count("[") != text.count("]"):
         yield "brackets are not in pairs"
-    if re.search(r"\{(he|they|N|who)\} (was|were|is|are|has|have|does|do)\b", text):
-        yield "several heroes need [was|were] here"
     if place.startswith("prelude") and ("{" in text or "[" in text):
         yield "a prelude knows nothing of the wish"

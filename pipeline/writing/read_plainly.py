@@ -18,6 +18,8 @@ _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 def read_plainly(wish: str, language: str) -> Reading:
     """Name, being, deed and thing where they lie in the usual order; nothing where they do not."""
     text = re.split(r"(?<=[.!?])\s", looked_at(wish))[0].rstrip(" .!?")
+    if not _WORD.search(text):
+        return Reading()
     forms, lexicon = forms_of(language), lexicon_of(language)
     name = _name(text, language, forms)
     spans = noun_spans(text, forms, lexicon)
@@ -34,7 +36,13 @@ def _name(text: str, language: str, forms: Forms) -> str:
     for at, match in enumerate(_WORD.finditer(text)):
         word = match[0]
         given = bool(names_of(language).gender(word))
-        if word[:1].isupper() and (given or at) and not lexicon.find(word) and word.lower() not in small:
+        if (
+            word[:1].isupper()
+            and (given or at)
+            and word.lower() not in words_of(forms.speaker)
+            and not lexicon.find(word)
+            and word.lower() not in small
+        ):
             return word
     return ""
 

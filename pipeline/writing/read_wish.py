@@ -146,6 +146,8 @@ def _first_alive(text: str, forms: Forms, lexicon: Lexicon) -> str:
 def _is_name(phrase: str, language: str, lexicon: Lexicon) -> bool:
     first = phrase.partition(" ")[0]
     given = bool(names_of(language).gender(first))
+    if first.lower() in words_of(forms_of(language).speaker):
+        return False
     return (first[:1].isupper() or given) and not is_determiner(first, forms_of(language)) and not lexicon.find(phrase)
 
 
@@ -156,12 +158,22 @@ def noun_spans(text: str, forms: Forms, lexicon: Lexicon) -> list[tuple[int, int
     for at, match in enumerate(words):
         if not lexicon.find(match[0]) or is_determiner(match[0], forms):
             continue
-        back = next((b for b in range(at, max(-1, at - 4), -1) if is_determiner(words[b][0], forms)), at)
+        back = _article_before(words, at, forms)
         if found and words[back].start() < found[-1][1]:
             found[-1] = (found[-1][0], match.end())
         else:
             found.append((words[back].start(), match.end()))
     return found
+
+
+def _article_before(words: list[re.Match[str]], at: int, forms: Forms) -> int:
+    """Where the noun phrase begins that ends at this word; the word itself where it has no article."""
+    for back in range(at - 1, max(-1, at - 4), -1):
+        if is_determiner(words[back][0], forms):
+            return back
+        if words[back][0].lower() in words_of(forms.links):
+            break
+    return at
 
 
 def _kind(text: str, span: tuple[int, int], lexicon: Lexicon) -> str:

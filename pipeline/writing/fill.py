@@ -141,6 +141,8 @@ def _of(owner: str, what: str, scope: Scope, depth: int) -> str | None:
         return None
     if what in scope.forms.forms:
         return scope.forms.form(what, being.class_)
+    if what.lower() in scope.forms.forms:
+        return capital(scope.forms.form(what.lower(), being.class_))
     told = getattr(being.noun, "used" if what == "for" else what, "") if being.noun else ""
     if not told:
         raise NotThere(f"{{{owner}.{what}}}: nothing is known of it")

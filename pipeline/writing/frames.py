@@ -69,7 +69,7 @@ class Part:
     """Of a set: words of the wish, `kind:...`, `deed:...`, or `any`."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Frame:
     """One frame in one language."""
 
@@ -87,6 +87,9 @@ class Frame:
     alternatives: tuple[Part, ...]
     sets: tuple[Part, ...]
     blanks: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"{self.id}/{self.language}"
 
     def gaps(self) -> Iterator[str]:
         """What an order asks for and some set and alternative together do not say, as `turn (alternative, set)`."""

@@ -23,7 +23,7 @@ KINDS = (
     "sky", "weather", "water", "light", "land", "building", "way", "plant", "food", "small_animal", "big_animal",
     "monster", "spirit", "person", "machine", "paper", "music", "wear", "treasure", "object", "time", "word", "feeling",
 )  # fmt: skip
-LONGEST = 3
+LONGEST = 4
 """Words of a compound noun."""
 
 
@@ -84,13 +84,13 @@ class Lexicon:
 
     def find(self, phrase: str) -> Noun | None:
         """The row of what a noun phrase is about; None where it stands in none."""
-        words = head_words(phrase, self._forms)
-        found = list(self._found(words))
+        found = list(self._found(_words(phrase), len(head_words(phrase, self._forms))))
         return None if not found else found[-1] if self._forms.head_last else found[0]
 
-    def _found(self, words: list[str]) -> Iterator[Noun]:
+    def _found(self, words: list[str], head: int) -> Iterator[Noun]:
+        """Those that begin before the phrase says more of it: of `key of the house` the key."""
         at = 0
-        while at < len(words):
+        while at < head:
             for length in range(min(LONGEST, len(words) - at), 0, -1):
                 noun = self._by_word.get(" ".join(words[at : at + length]))
                 if noun:
@@ -148,10 +148,14 @@ class Lexicon:
 
 def head_words(phrase: str, forms: Forms) -> list[str]:
     """The words of a noun phrase that say what it is, lower case: without `of ...`, `who ...`."""
-    words = re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", phrase.lower())
+    words = _words(phrase)
     links = words_of(forms.links)
     end = next((at for at, word in enumerate(words) if at and word in links), len(words))
     return words[:end]
+
+
+def _words(phrase: str) -> list[str]:
+    return re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", phrase.lower())
 
 
 def _is_numeral(bare: str, forms: Forms) -> bool:

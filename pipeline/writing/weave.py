@@ -5,18 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
 from pipeline.words.mood import Emotion
 from pipeline.writing.fill import NotThere, Scope, filled
 from pipeline.writing.frames import ANY, DEED, KIND, OPTIONAL, Frame, Part, Scene, Words
 from pipeline.writing.lexicon import Being
-from pipeline.writing.seeds import shuffled
+from pipeline.writing.seeds import number, shuffled
 from pipeline.writing.tongue import count_words, words_in
 
 BRIEF_WORDS = 150
 """A shorter tale takes the frame's brief order."""
 DRAWS = 24
 """Wordings from which the one of the best length is taken."""
+NEAR = 0.1
+"""Of the asked length: how far a tale may miss it before other orders and alternatives are tried."""
 _BLANK_OR_SPEAKER = re.compile("\u2983([^\u00a6\u2984]*)[^\u2984]*\u2984|@(?:[A-Z]|\\{[^{}]*\\})(?:\\([^)]*\\))?\\s*")
 
 
@@ -55,12 +58,12 @@ def woven(
     """The tale of about this many words; what a server heard lately is left alone while anything else fits."""
     opening = prelude or _first_unheard(frame.preludes, scope.seed, f"{frame.id}/prelude", lately)
     room = words - count_words(opening)
-    draws = [_draft(frame, scope, room, deed, lately, draw) for draw in range(DRAWS)]
-    best = min(draws, key=lambda one: (_misses(one, room), one.drawn))
+    best = _nearest(_drafts(frame, replace(scope, blanks=frame.blanks), room, deed, lately), room)
+    if best is None:
+        raise NotThere(f"{frame.id}: no set can be told of this wish")
     title = next(_filled_all(shuffled(frame.titles, scope.seed, "title"), best.scope), frame.id)
     heard = [f"{frame.id}/prelude{at}" for at, one in enumerate(frame.preludes) if one == opening]
-    chosen = (*best.choices, *heard)
-    return Weaving(best.scenes, title[:1].upper() + title[1:], opening, chosen, best.fit, best.scope)
+    return Weaving(best.scenes, title[:1].upper() + title[1:], opening, (*best.choices, *heard), best.fit, best.scope)
 
 
 def spoken_words(text: str) -> int:
@@ -74,56 +77,55 @@ class _Draft:
     choices: tuple[str, ...]
     fit: str
     scope: Scope
-    drawn: int
-
-    @property
-    def words(self) -> int:
-        return sum(spoken_words(turn) for scene in self.scenes for turn in scene.turns)
+    words: int
 
 
-def _misses(draft: _Draft, words: int) -> int:
-    return abs(draft.words - words)
+def _nearest(drafts: Iterator[_Draft], words: int) -> _Draft | None:
+    """The first whose length is right, else the one whose length is least wrong."""
+    best: _Draft | None = None
+    for draft in drafts:
+        if abs(draft.words - words) <= NEAR * words:
+            return draft
+        if best is None or abs(draft.words - words) < abs(best.words - words):
+            best = draft
+    return best
 
 
-def _draft(frame: Frame, scope: Scope, words: int, deed: str, lately: Collection[str], draw: int) -> _Draft:
-    """One wording: everything but the set, the alternative and the order changes from draw to draw."""
-    scope = replace(scope, blanks=frame.blanks)
-    order_at = _unheard(range(len(frame.orders)), scope.seed, f"{frame.id}/order", lately)
-    order = frame.brief if words < BRIEF_WORDS else frame.orders[order_at]
+def _drafts(frame: Frame, scope: Scope, words: int, deed: str, lately: Collection[str]) -> Iterator[_Draft]:
+    """What fits the wish best and was not heard lately comes first; other orders and alternatives follow."""
+    orders = _in_order(len(frame.orders), scope.seed, f"{frame.id}/order", lately) if words >= BRIEF_WORDS else [-1]
+    alternatives = _in_order(len(frame.alternatives), scope.seed, f"{frame.id}/alt", lately)
     for set_at, fit in _sets(frame, scope, deed, lately):
-        alt_at = _unheard(range(len(frame.alternatives)), scope.seed, f"{frame.id}/alt", lately)
-        set_, alternative = frame.sets[set_at], frame.alternatives[alt_at]
-        try:
-            scenes, known = _told(order, frame, (alternative, set_), scope, draw)
-        except NotThere:
-            continue
-        choices = (f"{frame.id}/set{set_at}", f"{frame.id}/alt{alt_at}", f"{frame.id}/order{order_at}")
-        return _fitted(_Draft(scenes, choices, fit, known, draw), words)
-    raise NotThere(f"{frame.id}: no set can be told of this wish")
+        told = False
+        for alt_at, order_at in product(alternatives, orders):
+            order = frame.brief if order_at < 0 else frame.orders[order_at]
+            try:
+                variants, known = _filled_turns(order, frame, (frame.alternatives[alt_at], frame.sets[set_at]), scope)
+            except NotThere:
+                continue
+            told = True
+            names = (f"set{set_at}", f"alt{alt_at}", *((f"order{order_at}",) if order_at >= 0 else ()))
+            scenes, length = _fitted(order, variants, words, scope.seed)
+            yield _Draft(scenes, tuple(f"{frame.id}/{name}" for name in names), fit, known, length)
+        if told:
+            return
 
 
-def _told(
-    order: Sequence[Scene], frame: Frame, parts: tuple[Part, Part], scope: Scope, draw: int
-) -> tuple[tuple[Woven, ...], Scope]:
+def _filled_turns(
+    order: Sequence[Scene], frame: Frame, parts: tuple[Part, Part], scope: Scope
+) -> tuple[dict[str, list[str]], Scope]:
+    """Every variant that can be told of every turn in the order."""
     words: dict[str, Words] = {**frame.turns, **parts[0].words, **parts[1].words}
-    known = replace(scope, values=words).with_figures({**frame.figures, **parts[0].figures, **parts[1].figures})
-    scenes = tuple(
-        Woven(scene.name, scene.mood, tuple(_turn(turn, words, known, draw) for turn in scene.turns)) for scene in order
-    )
-    return scenes, known
-
-
-def _turn(name: str, words: dict[str, Words], scope: Scope, draw: int) -> str:
-    """One variant of a turn, its mark of being optional kept in front."""
-    bare = name.rstrip(OPTIONAL)
-    variants = words[bare]
-    options = [variants] if isinstance(variants, str) else shuffled(variants, scope.seed + draw, f"turn:{bare}")
-    text = next(_filled_all(options, scope), None)
-    if text is None:
-        if name.endswith(OPTIONAL):
-            return ""
-        raise NotThere(f"{bare}: none of its variants can be told")
-    return (OPTIONAL if name.endswith(OPTIONAL) else "") + text
+    figures = {**frame.figures, **parts[0].figures, **parts[1].figures}
+    known = replace(scope, values=words).with_figures(figures)
+    found: dict[str, list[str]] = {}
+    for turn in (turn for scene in order for turn in scene.turns):
+        bare = turn.rstrip(OPTIONAL)
+        variants = (words[bare],) if isinstance(words[bare], str) else words[bare]
+        found[bare] = list(_filled_all([str(one) for one in variants], known))
+        if not found[bare] and not turn.endswith(OPTIONAL):
+            raise NotThere(f"{bare}: none of its variants can be told")
+    return found, known
 
 
 def _filled_all(templates: Sequence[str], scope: Scope) -> Iterator[str]:
@@ -134,20 +136,35 @@ def _filled_all(templates: Sequence[str], scope: Scope) -> Iterator[str]:
             continue
 
 
-def _fitted(draft: _Draft, words: int) -> _Draft:
-    """Without as many optional turns as the length asks for, the last ones first."""
-    turns = [[*scene.turns] for scene in draft.scenes]
-    loose = [(s, t) for s, scene in enumerate(turns) for t, turn in enumerate(scene) if turn.startswith(OPTIONAL)]
-    total = sum(spoken_words(turn) for scene in turns for turn in scene)
-    for s, t in reversed(loose):
-        mine = spoken_words(turns[s][t])
-        if abs(total - mine - words) < abs(total - words):
-            turns[s][t], total = "", total - mine
-    scenes = tuple(
-        replace(scene, turns=tuple(turn.lstrip(OPTIONAL) for turn in mine if turn.strip(OPTIONAL)))
-        for scene, mine in zip(draft.scenes, turns, strict=True)
-    )
-    return replace(draft, scenes=tuple(scene for scene in scenes if scene.turns))
+def _fitted(
+    order: Sequence[Scene], variants: dict[str, list[str]], words: int, seed: int
+) -> tuple[tuple[Woven, ...], int]:
+    """One variant of every turn, and as many optional turns, as come nearest to the length."""
+    lengths = {turn: [spoken_words(text) for text in texts] for turn, texts in variants.items()}
+    turns = [(at, turn.rstrip(OPTIONAL), turn.endswith(OPTIONAL)) for at, one in enumerate(order) for turn in one.turns]
+    best: dict[int, int] = {}
+    least = -1
+    for draw in range(DRAWS):
+        picked = {
+            place: number(seed, f"{draw}:{turn}") % len(variants[turn])
+            for place, (_, turn, _) in enumerate(turns)
+            if variants[turn]
+        }
+        total = sum(lengths[turns[place][1]][variant] for place, variant in picked.items())
+        for place in reversed([place for place in picked if turns[place][2]]):
+            mine = lengths[turns[place][1]][picked[place]]
+            if abs(total - mine - words) < abs(total - words):
+                del picked[place]
+                total -= mine
+        if least < 0 or abs(total - words) < abs(least - words):
+            best, least = picked, total
+    scenes = [
+        Woven(scene.name, scene.mood, tuple(
+            variants[turns[place][1]][variant] for place, variant in sorted(best.items()) if turns[place][0] == at
+        ))
+        for at, scene in enumerate(order)
+    ]  # fmt: skip
+    return tuple(scene for scene in scenes if scene.turns), least
 
 
 def _sets(frame: Frame, scope: Scope, deed: str, lately: Collection[str]) -> Iterator[tuple[int, str]]:
@@ -185,9 +202,9 @@ def _is(word: str, wanted: str) -> bool:
 
 
 def _first_unheard(options: Sequence[str], seed: int, key: str, lately: Collection[str]) -> str:
-    return options[_unheard(range(len(options)), seed, key, lately)]
+    return options[_in_order(len(options), seed, key, lately)[0]]
 
 
-def _unheard(options: Sequence[int], seed: int, key: str, lately: Collection[str]) -> int:
-    order = shuffled(options, seed, key)
-    return min(order, key=lambda at: (f"{key}{at}" in lately, order.index(at)))
+def _in_order(count: int, seed: int, key: str, lately: Collection[str]) -> list[int]:
+    """By the seed; what was heard lately last."""
+    return sorted(shuffled(range(count), seed, key), key=lambda at: f"{key}{at}" in lately)

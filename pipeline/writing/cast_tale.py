@@ -32,8 +32,8 @@ class Names:
 
     names: tuple[str, ...]
     given: tuple[str, ...]
-    pairs: tuple[str, ...]
-    """Two heroes: `Mina:f Jo:f`."""
+    pairs: tuple[tuple[str, str], ...]
+    """Two heroes: `Mina:f`, `Jo:f`."""
     roles: tuple[str, ...]
     """Heroes for a wish that names nobody: `a lamplighter:person`."""
 
@@ -165,7 +165,7 @@ class Casting:
     def _pair(self, who: str) -> list[Hero]:
         """Two names for `two sisters`."""
         gender = self._gender(self.lexicon.being(who), who) if who else ""
-        told = [[name.partition(":") for name in pair.split()] for pair in self._names.pairs]
+        told = [[name.partition(":") for name in pair] for pair in self._names.pairs]
         fit = [pair for pair in told if not gender or all(mark in {"", gender} for _, _, mark in pair)]
         pair = choice(fit or told, self._seed, "pair")
         kind = self.lexicon.being(who).kind if who else "person"

@@ -25,7 +25,7 @@ Embed = Callable[[Sequence[str]], Array | None]
 INDEX = TALES / "choice.npz"
 RIDGE = 3.0
 """How much the weights are held back; of 0.3, 1, 3 and 10 the best on wishes nobody wrote frames for."""
-STYLE, MOOD, NEVER, UNMET, TOLD, TOLD_TWICE, CHANCE = 0.35, 0.08, 2.0, 3.0, 1.0, 2.0, 0.02
+STYLE, MOOD, NEVER, UNMET, TOLD, TOLD_TWICE, CHANCE = 0.6, 0.08, 2.0, 3.0, 1.0, 2.0, 0.02
 """What counts beside meaning, where 1 lies between a sure frame and a stranger."""
 NEAR_TALES = 5
 """A frame told within the last five tales is left alone."""

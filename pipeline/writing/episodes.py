@@ -92,13 +92,20 @@ def _episode(wanted: Wanted, casting: Casting, before: Sequence[Episode], words:
 
 def _candidates(wanted: Wanted, before: Sequence[Episode]) -> list[tuple[Choice, Frame]]:
     """The fittest first; later episodes take what was not told yet and needs nothing of the wish."""
-    ranked = [(one, wanted.frames[one.frame]) for one in choose(wanted.scores, wanted.asked, wanted.frames)]
+    frames = _of_length(wanted)
+    ranked = [(one, frames[one.frame]) for one in choose(wanted.scores, wanted.asked, frames)]
     if not before:
         return ranked
     told = [one.frame.id for one in before]
     free = [pair for pair in ranked if not {"deed", "two"} & {*pair[1].about.needs} and pair[1].about.matter != "hero"]
     free = [pair for pair in free if not unmet(pair[1], wanted.asked)] or ranked
     return sorted(free, key=lambda pair: told.count(pair[1].id))
+
+
+def _of_length(wanted: Wanted) -> dict[str, Frame]:
+    """The shortest tales have frames of their own."""
+    short = {name: one for name, one in wanted.frames.items() if 0 < wanted.words <= one.about.most_words}
+    return short or {name: one for name, one in wanted.frames.items() if not one.about.most_words}
 
 
 def _later(reading: Reading) -> Reading:

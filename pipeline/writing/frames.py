@@ -31,6 +31,8 @@ class About:
     never: tuple[Emotion, ...] = ()
     styles: tuple[str, ...] = ()
     ending: Emotion = Emotion.JOY
+    most_words: int = 0
+    """Of a frame for tales so short that no other fits them; 0 for all others."""
     living: bool = False
     """Whether its hero must live: a thing that the wish puts first is then its {T}."""
     matter: str = "thing"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -87,17 +87,19 @@ class Lexicon:
         found = list(self._found(_words(phrase), len(head_words(phrase, self._forms))))
         return None if not found else found[-1] if self._forms.head_last else found[0]
 
+    def known_words(self, words: Sequence[str], at: int) -> int:
+        """How many words from there on are one noun of a row; 0 where there is none."""
+        lengths = range(min(LONGEST, len(words) - at), 0, -1)
+        return next((length for length in lengths if " ".join(words[at : at + length]) in self._by_word), 0)
+
     def _found(self, words: list[str], head: int) -> Iterator[Noun]:
         """Those that begin before the phrase says more of it: of `key of the house` the key."""
         at = 0
         while at < head:
-            for length in range(min(LONGEST, len(words) - at), 0, -1):
-                noun = self._by_word.get(" ".join(words[at : at + length]))
-                if noun:
-                    yield noun
-                    at += length - 1
-                    break
-            at += 1
+            length = self.known_words(words, at)
+            if length:
+                yield self._by_word[" ".join(words[at : at + length])]
+            at += length or 1
 
     def being(self, phrase: str) -> Being:
         """A phrase of a wish with its articles put right."""

@@ -32,19 +32,34 @@ def read_plainly(wish: str, language: str) -> Reading:
 
 
 def _name(text: str, language: str, forms: Forms) -> str:
-    lexicon, small = lexicon_of(language), words_of(forms.links) | words_of(forms.determiners) | {"i"}
-    for at, match in enumerate(_WORD.finditer(text)):
-        word = match[0]
-        given = bool(names_of(language).gender(word))
-        if (
-            word[:1].isupper()
-            and (given or at)
-            and word.lower() not in words_of(forms.speaker)
-            and not lexicon.find(word)
-            and word.lower() not in small
-        ):
-            return word
-    return ""
+    """The first name, with those that are joined to it: `Otto and Lin`."""
+    words = list(_WORD.finditer(text))
+    first = next((at for at in range(len(words)) if _is_name(words, at, language, forms)), -1)
+    if first < 0:
+        return ""
+    last = first
+    joint = forms.together[1].strip()
+    while last + 1 < len(words):
+        step = 2 if words[last + 1][0] == joint else 1
+        comma = text[words[last].end() : words[last + 1].start()].strip() == ","
+        if last + step >= len(words) or (step == 1 and not comma) or not _is_name(words, last + step, language, forms):
+            break
+        last += step
+    return text[words[first].start() : words[last].end()]
+
+
+def _is_name(words: list[re.Match[str]], at: int, language: str, forms: Forms) -> bool:
+    word = words[at][0]
+    small = words_of(forms.links) | words_of(forms.determiners) | words_of(forms.speaker)
+    given = bool(names_of(language).gender(word))
+    return (
+        word[:1].isupper() and bool(given or at) and not lexicon_of(language).find(word) and word.lower() not in small
+    )
+
+
+def _has_company(words: list[re.Match[str]], forms: Forms) -> bool:
+    """Whether the first word is joined to another with a capital: `Otto and Lin`."""
+    return len(words) > 2 and words[1][0] == forms.together[1].strip() and words[2][0][:1].isupper()
 
 
 def _deed(rest: str, forms: Forms) -> str:

@@ -107,9 +107,10 @@ def _parts(answer: str, text: str) -> list[tuple[str, str]]:
 def _put_right(reading: Reading, text: str, language: str) -> Reading:
     """A name is a name and a being a being, whichever way round they were said; what is neither is nothing."""
     forms, lexicon = forms_of(language), lexicon_of(language)
-    hero, who = _name_first(reading.hero, forms), reading.who
-    if hero != reading.hero:
-        who = who or reading.hero[len(hero) :].strip(" ,")
+    hero, who = reading.hero or reading.who, reading.who if reading.hero else ""
+    name = _name_first(hero, forms)
+    if name != hero:
+        hero, who = name, who or hero[len(name) :].strip(" ,")
     if hero and not all(_is_name(one, language, lexicon) for one in parted(hero, forms)):
         hero, who = "", who or hero
     if who and not hero and all(_is_name(one, language, lexicon) for one in parted(who, forms)):
@@ -155,14 +156,16 @@ def noun_spans(text: str, forms: Forms, lexicon: Lexicon) -> list[tuple[int, int
     """Nouns of the lexicon, each with what stands before it back to its article."""
     words = list(_WORD.finditer(text))
     found: list[tuple[int, int]] = []
+    lower = [match[0].lower() for match in words]
     for at, match in enumerate(words):
-        if not lexicon.find(match[0]) or is_determiner(match[0], forms):
+        length = 0 if is_determiner(match[0], forms) else lexicon.known_words(lower, at)
+        if not length or (found and match.end() <= found[-1][1]):
             continue
         back = _article_before(words, at, forms)
         if found and words[back].start() < found[-1][1]:
-            found[-1] = (found[-1][0], match.end())
+            found[-1] = (found[-1][0], words[at + length - 1].end())
         else:
-            found.append((words[back].start(), match.end()))
+            found.append((words[back].start(), words[at + length - 1].end()))
     return found
 
 

@@ -12,27 +12,39 @@ from pipeline.words.event import Planned
 from pipeline.words.mood import Emotion, Feeling, Mood
 from pipeline.words.prompt import Prompt
 from pipeline.words.sound import Transcript
-from pipeline.words.story import Beat, Facts, Person, Plan
+from pipeline.words.story import Beat, Facts, Passage, Person, Plan
 from pipeline.writing.cast_tale import Casting
-from pipeline.writing.choose_frame import Array, Asked, Embed, scores_of
-from pipeline.writing.episodes import Episode, Wanted, episodes, facts_of
+from pipeline.writing.choose_frame import Array, Asked, Embed, scores_of, surest
+from pipeline.writing.episodes import MOST_FRAME_WORDS, Episode, Wanted, episodes, facts_of, parts_of
 from pipeline.writing.forms import forms_of
-from pipeline.writing.frames import frames_in
+from pipeline.writing.frames import Frame, frames_in
 from pipeline.writing.read_plainly import read_plainly
 from pipeline.writing.read_wish import read_wish
 from pipeline.writing.readings import Reading
 from pipeline.writing.seeds import choice, number
 from pipeline.writing.titles import titled
-from pipeline.writing.told_lines import plain_text
+from pipeline.writing.told_lines import passage_of, plain_text, texts_of
 from pipeline.writing.tongue import count_words
 from pipeline.writing.verbatim import Piece, pieces_of
-from pipeline.writing.weave import Woven, spoken_words
+from pipeline.writing.weave import Woven, prelude_of, spoken_words
 from pipeline.writing.wish import Wish, accept, cleaned
 
 AS_WRITTEN = "as_written"
 DARK = frozenset({Emotion.SADNESS, Emotion.FEAR, Emotion.ANGER, Emotion.DISGUST})
 ASKED_SHARE = 0.4
 """Of a scene's mood, where the tale was asked or felt to be in one."""
+
+
+PRELUDE = "prelude"
+"""The scene that is the first sentence alone."""
+UNREAD = Reading(who="?", deed="?")
+"""A wish whose frame is looked for before it is read: nothing that a frame needs is known to lack."""
+Opened = Callable[[Passage, str], None]
+"""Called with the first passage and its language."""
+
+
+def _nobody(_passage: Passage, _language: str) -> None:
+    """Nobody waits for the first passage."""
 
 
 @dataclass(frozen=True)
@@ -43,25 +55,37 @@ class Minds:
     embed: Embed | None = None
 
 
-def plan(prompt: Prompt, transcript: Transcript | None, feeling: Feeling, studio: Studio) -> Plan:
-    """Wish read, frame chosen, people cast, turns filled; raises Refused where the wish cannot be told."""
+def plan(
+    prompt: Prompt, transcript: Transcript | None, feeling: Feeling, studio: Studio, opened: Opened = _nobody
+) -> Plan:
+    """Wish read, frame chosen, people cast, turns filled; raises Refused where the wish cannot be told.
+
+    `opened` is called with the first passage as soon as no reading of the wish will change it, in most tales before
+    the wish is read.
+    """
 
     def work() -> Plan:
-        return planned_from(prompt, transcript, feeling, _minds(studio))
+        return planned_from(prompt, transcript, feeling, _minds(studio), opened)
 
     planned = studio.once("plan", "0", Plan, work)
     studio.say(Planned(planned))
     return planned
 
 
-def planned_from(prompt: Prompt, transcript: Transcript | None, feeling: Feeling, minds: Minds | None = None) -> Plan:
+def planned_from(
+    prompt: Prompt,
+    transcript: Transcript | None,
+    feeling: Feeling,
+    minds: Minds | None = None,
+    opened: Opened = _nobody,
+) -> Plan:
     """The same, for whoever has no studio."""
     spoken = transcript.text if transcript else ""
     text = "\n\n".join(one for one in (prompt.text, spoken) if one.strip())
     wish = accept(prompt, text, transcript.language if transcript and not prompt.text else None)
     if prompt.as_written:
         return _verbatim(prompt, wish, feeling)
-    return _by_frames(prompt, wish, feeling, minds or Minds(_plainly))
+    return _by_frames(prompt, wish, feeling, minds or Minds(_plainly), opened)
 
 
 def _minds(studio: Studio) -> Minds:
@@ -90,21 +114,38 @@ def _plainly(text: str, language: str, _seed: int) -> Reading:
     return read_plainly(text, language)
 
 
-def _by_frames(prompt: Prompt, wish: Wish, feeling: Feeling, minds: Minds) -> Plan:
+def _by_frames(prompt: Prompt, wish: Wish, feeling: Feeling, minds: Minds, opened: Opened) -> Plan:
+    frames = frames_in(wish.language)
+    scores = scores_of(wish.text, minds.embed, frames)
+    unread = Asked(UNREAD, several=False, mood=feeling.mood, style=prompt.style, lately=prompt.lately, seed=prompt.seed)
+    sure = surest(scores, unread, frames) if prompt.words <= MOST_FRAME_WORDS and not prompt.before else ""
+    if sure:
+        opened(_first_passage(prompt, wish, feeling, frames[sure]), wish.language)
     reading = minds.read(wish.text, wish.language, prompt.seed) if wish.text else Reading()
     if prompt.before:
         reading = replace(reading, hero=prompt.before.facts.get("hero", "") or reading.hero)
-    frames = frames_in(wish.language)
     several = len(Casting(wish.language, prompt.seed).heroes(reading)) > 1
-    asked = Asked(reading, several, feeling.mood, prompt.style, prompt.lately, prompt.seed)
-    scores = scores_of(wish.text, minds.embed, frames)
-    wanted = Wanted(wish.language, prompt.words, asked, scores, frames, known=bool(prompt.before))
+    asked = replace(unread, reading=reading, several=several)
+    wanted = Wanted(wish.language, prompt.words, asked, scores, frames, known=bool(prompt.before), opened=sure)
     return _plan(prompt, wish, feeling, reading, episodes(wanted))
+
+
+def _first_passage(prompt: Prompt, wish: Wish, feeling: Feeling, frame: Frame) -> Passage:
+    """As the finished plan will begin."""
+    first = _told_by(_persona(prompt), wish.language, prompt.seed)
+    turns = [one for one in (first, prelude_of(frame, prompt.seed, parts_of(prompt.lately))) if one]
+    texts = texts_of(turns, alone=True)
+    mood = _target(frame.orders[0][0].mood, feeling.mood)
+    return passage_of(texts[0], 0, 0, mood, closes_scene=len(texts) == 1, closes_tale=False)
+
+
+def _persona(prompt: Prompt) -> str:
+    return cleaned(prompt.storyteller.persona).rstrip(" ,;:.!?")
 
 
 def _plan(prompt: Prompt, wish: Wish, feeling: Feeling, reading: Reading, told: list[Episode]) -> Plan:
     first = told[0]
-    persona = cleaned(prompt.storyteller.persona).rstrip(" ,;:.!?")
+    persona = _persona(prompt)
     return Plan(
         title=titled(plain_text(first.weaving.title), wish.language),
         language=wish.language,
@@ -132,14 +173,18 @@ def _told_by(persona: str, language: str, seed: int) -> str:
 
 
 def _beats(told: list[Episode], mood: Mood, first: str) -> tuple[Beat, ...]:
+    """The first sentence is a scene by itself: nothing that is decided later changes it."""
     beats: list[Beat] = []
     for episode in told:
-        openings = [one for one in (first if not beats else "", episode.weaving.prelude) if one]
-        for at, scene in enumerate(episode.weaving.scenes):
-            people = _spoken_by(scene, episode)
-            turns = (*openings, *people) if at == 0 else people
-            beats.append(Beat(len(beats), scene.name, _target(scene.mood, mood), sum(map(spoken_words, turns)), turns))
+        opening = [one for one in (first if not beats else "", episode.weaving.prelude) if one]
+        beats.append(_beat(len(beats), PRELUDE, _target(episode.frame.orders[0][0].mood, mood), opening))
+        for scene in episode.weaving.scenes:
+            beats.append(_beat(len(beats), scene.name, _target(scene.mood, mood), _spoken_by(scene, episode)))
     return tuple(beats)
+
+
+def _beat(scene: int, name: str, target: Mood, turns: Sequence[str]) -> Beat:
+    return Beat(scene, name, target, sum(map(spoken_words, turns)), tuple(turns))
 
 
 def _spoken_by(scene: Woven, episode: Episode) -> tuple[str, ...]:

@@ -16,10 +16,11 @@ from pipeline.words.mood import Mood
 from pipeline.words.prompt import Prompt
 from pipeline.words.story import Passage, Plan, Scene, Story
 from pipeline.writing.fill import BLANK
+from pipeline.writing.forms import polished
 from pipeline.writing.read_wish import turn_of
 from pipeline.writing.seeds import number
 from pipeline.writing.titles import picture_of, synopsis_of
-from pipeline.writing.told_lines import lines_of, passages_of, plain_text, sentences_of, with_blanks
+from pipeline.writing.told_lines import passage_of, texts_of, with_blanks
 from pipeline.writing.verbatim import Piece, pieces_of
 
 WARMTH, DARING = 0.7, 0.3
@@ -97,7 +98,9 @@ class _Filling:
     def _made(self, index: int, place: _Place) -> Step:
         self._studio.check()
         blanks = place.text.count(BLANK)
-        text = with_blanks(place.text, self._told, partial(self._chosen, index)) if blanks else place.text
+        text = place.text
+        if blanks:
+            text = polished(with_blanks(text, self._told, partial(self._chosen, index)), self._plan.language)
         return Step(_passage(index, place, text), blanks)
 
     def _chosen(self, index: int, before: str, options: Sequence[str]) -> int:
@@ -107,8 +110,7 @@ class _Filling:
             with self._studio.borrow(Writer, language=self._plan.language, reads="wishes") as writer:
                 turn = turn_of(self._plan.asked)
                 told = before[-MOST_TOLD_CHARS:].lstrip()
-                how = {"options": tuple(options), "max_tokens": 16, "temperature": self._warmth}
-                ask = Ask(Kind.CHOICE, seed % 2**31, **how)
+                ask = Ask(Kind.CHOICE, seed % 2**31, options=tuple(options), max_tokens=16, temperature=self._warmth)
                 said = "".join(writer.complete(Turn(turn.system, turn.user, told), ask, self._studio.check)).strip()
         except Unserved:
             return seed % len(options)
@@ -117,22 +119,15 @@ class _Filling:
 
 def _places(plan: Plan) -> Iterator[_Place]:
     """All passages of the tale; its first sentence is one by itself, so that it is soon heard."""
-    texts = [(beat, text) for beat in plan.beats for text in _texts(beat.turns, alone=beat is plan.beats[0])]
+    texts = [(beat, text) for beat in plan.beats for text in texts_of(beat.turns, alone=beat is plan.beats[0])]
     for at, (beat, text) in enumerate(texts):
         after = texts[at + 1][0] if at + 1 < len(texts) else None
         yield _Place(beat.scene, text, beat.target, after is not beat, after is None)
 
 
-def _texts(turns: Sequence[str], *, alone: bool) -> list[str]:
-    sentences = [sentence for turn in turns for sentence in sentences_of(turn)]
-    first = sentences[:1] if alone else []
-    return [*first, *passages_of(sentences[len(first) :])]
-
-
 def _passage(index: int, place: _Place, text: str) -> Passage:
-    return Passage(
-        place.scene, index, plain_text(text), lines_of(text), place.mood, place.closes_scene, place.closes_tale
-    )
+    closes = {"closes_scene": place.closes_scene, "closes_tale": place.closes_tale}
+    return passage_of(text, place.scene, index, place.mood, **closes)
 
 
 def _as_written(plan: Plan, studio: Studio) -> Iterator[Step]:

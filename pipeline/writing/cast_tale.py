@@ -17,7 +17,7 @@ from pipeline.writing.frames import Frame
 from pipeline.writing.lexicon import ALIVE, LEXICON, Being, Lexicon, head_words, lexicon_of
 from pipeline.writing.readings import Reading
 from pipeline.writing.seeds import choice, shuffled
-from pipeline.writing.tongue import words_of
+from pipeline.writing.tongue import words_in, words_of
 
 MOST_HEROES = 12
 THING = "T"
@@ -89,7 +89,7 @@ class Casting:
         scope = Scope(
             self.language, self.forms, body_of(self.language, words, hero.being.kind), beings, {}, self._seed, deed
         )
-        return replace(scope, own=self._introduced(hero, scope, reading, frame))
+        return replace(scope, own=self._introduced(hero, scope, reading, frame), tag=_tag(reading.deed, frame))
 
     def heroes(self, reading: Reading, frame: Frame | None = None) -> list[Hero]:
         """Whom the wish names, or somebody invented; two where the frame needs two."""
@@ -114,7 +114,7 @@ class Casting:
     def matter(self, reading: Reading, frame: Frame) -> Being | None:
         """The frame's {T}; taken from the frame's own sets where it needs one and the wish names none."""
         wanted = {
-            "hero": (reading.hero, reading.who, reading.thing),
+            "hero": (reading.who, reading.hero, reading.thing),
             "other": (reading.other, reading.thing),
         }.get(frame.about.matter, (reading.thing, reading.other))
         phrase = next((one for one in wanted if one), "")
@@ -232,6 +232,11 @@ class Casting:
         fit = [name for name, marked in told if (not gender or marked in {"", gender}) and name != unlike]
         fresh = [name for name in fit if name not in self._unwanted]
         return shuffled(fresh or fit, self._seed, "name")[0]
+
+
+def _tag(deed: str, frame: Frame) -> str:
+    done = {*words_in(deed)}
+    return next((tag for tag, words in frame.about.tags.items() if done & {*words}), "")
 
 
 def parted(phrase: str, forms: Forms) -> list[str]:

@@ -27,6 +27,8 @@ RIDGE = 3.0
 """How much the weights are held back; of 0.3, 1, 3 and 10 the best on wishes nobody wrote frames for."""
 STYLE, MOOD, NEVER, UNMET, TOLD, TOLD_TWICE, CHANCE = 0.6, 0.08, 2.0, 3.0, 1.0, 2.0, 0.02
 """What counts beside meaning, where 1 lies between a sure frame and a stranger."""
+SURE, AHEAD = 0.5, 0.25
+"""How near a frame must be, and how far before the next, for its first sentence to come before the reading."""
 NEAR_TALES = 5
 """A frame told within the last five tales is left alone."""
 
@@ -78,6 +80,15 @@ def choose(scores: Mapping[str, float], asked: Asked, frames: Mapping[str, Frame
     order = sorted(weighed, key=lambda name: (-weighed[name], name))
     best = tuple((name, round(weighed[name], 3)) for name in order[:5])
     return [Choice(name, round(scores.get(name, 0.0), 3), best) for name in order]
+
+
+def surest(scores: Mapping[str, float], asked: Asked, frames: Mapping[str, Frame]) -> str:
+    """The frame that no reading of the wish will change; empty where it might."""
+    ranked = choose(scores, asked, frames)
+    if len(ranked) < 2 or ranked[0].near < SURE:
+        return ""
+    (first, most), (_, next_) = ranked[0].among[:2]
+    return first if most - next_ >= AHEAD else ""
 
 
 def scores_of(wish: str, embed: Embed | None, frames: Mapping[str, Frame]) -> dict[str, float]:

@@ -77,7 +77,7 @@ def deed_forms(deed: str, language: str) -> dict[str, str]:
         words = words[1:]
     at = _verb_at(words, verbs)
     row = verbs.row(words[at].lower())
-    if row is None or words[max(0, at - 1)].lower() in words_of(verbs.plain):
+    if row is None or {word.lower() for word in words[:at]} & words_of(verbs.plain):
         return {name: " ".join(words) for name in NAMES}
     return {name: " ".join([*words[:at], row[form], *words[at + 1 :]]) for name, form in NAMES.items()}
 

@@ -47,6 +47,8 @@ class Wanted:
     frames: Mapping[str, Frame]
     known: bool = False
     """Whether the listener has met the hero before."""
+    opened: str = ""
+    """The frame whose first sentence was spoken already; it tells the tale if it can."""
 
 
 def episodes(wanted: Wanted) -> list[Episode]:
@@ -78,7 +80,7 @@ def _episode(wanted: Wanted, casting: Casting, before: Sequence[Episode], words:
         scope = casting.scope(reading, frame)
         if before or wanted.known:
             scope = replace(scope, own={**scope.own, **_met(scope)})
-        lately = {*_parts_of(wanted.asked.lately), *told}
+        lately = {*parts_of(wanted.asked.lately), *told}
         try:
             prelude = _bridge(wanted, len(before)) if before else ""
             weaving = woven(
@@ -95,7 +97,7 @@ def _candidates(wanted: Wanted, before: Sequence[Episode]) -> list[tuple[Choice,
     frames = _of_length(wanted)
     ranked = [(one, frames[one.frame]) for one in choose(wanted.scores, wanted.asked, frames)]
     if not before:
-        return ranked
+        return sorted(ranked, key=lambda pair: pair[1].id != wanted.opened or bool(unmet(pair[1], wanted.asked)))
     told = [one.frame.id for one in before]
     free = [pair for pair in ranked if not {"deed", "two"} & {*pair[1].about.needs} and pair[1].about.matter != "hero"]
     free = [pair for pair in free if not unmet(pair[1], wanted.asked)] or ranked
@@ -127,7 +129,7 @@ def _words(one: Episode) -> int:
     return one.weaving.words
 
 
-def _parts_of(lately: Lately) -> Collection[str]:
+def parts_of(lately: Lately) -> Collection[str]:
     """Recipes as the names under which frames know their parts."""
     split = [recipe.split() for recipe in lately.shapes if recipe]
     return {f"{frame}/{part}" for frame, *parts in split for part in parts}

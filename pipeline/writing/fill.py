@@ -17,7 +17,8 @@ BLANK, OR, END = "\u2983", "\u00a6", "\u2984"
 _SLOT = re.compile(r"\{([^{}]+)\}")
 _CHOICE = re.compile(r"\[(?:([A-Z])([:#]))?([^\[\]{}]*\|[^\[\]{}]*)\]")
 _SPEAKER = re.compile(r"@([A-Z])(?:\(([^)]*)\))?\s*“")
-_STARTS = re.compile(r"(?:^|[.!?…]\s+|[.…]”\s+|“|‘)$")
+_STARTS = re.compile(r"(?:[.!?…]\s+|[.…]”\s+|(?<!,\s)“|‘)$")
+"""Where a slot begins a sentence: not where a quotation goes on after `he said,`."""
 _DEPTH = 6
 
 
@@ -39,6 +40,8 @@ class Scope:
     seed: int
     deed: Mapping[str, str] = field(default_factory=dict)
     blanks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    tag: str = ""
+    """What the deed is by the frame's own words for it: `died` takes the turn `parting_died` for `parting`."""
     own: Mapping[str, str] = field(default_factory=dict)
     """What the wish itself decides, whatever the frame says: `intro`, `who`."""
 
@@ -73,8 +76,9 @@ def _filled(template: str, scope: Scope, depth: int) -> str:
     for match in _SLOT.finditer(template):
         parts.append(template[end : match.start()])
         value = _value(match[1].strip(), scope, depth)
-        before = "".join(parts).rpartition("\n")[2]
-        parts.append(capital(value) if _STARTS.search(_unmarked(before)) else value)
+        before = _unmarked("".join(parts))
+        first = depth == _DEPTH and not before.strip("“‘ ")
+        parts.append(capital(value) if first or _STARTS.search(before) else value)
         end = match.end()
     return "".join([*parts, template[end:]])
 
@@ -116,6 +120,8 @@ def _found(name: str, scope: Scope, depth: int) -> str | None:
         return scope.beings[name].the if name != "T" else scope.beings[name].bare
     if name.endswith(("'s", "’s")) and name[:-2].removeprefix("the ") in scope.beings:
         return _possessive(scope.beings[name[:-2].removeprefix("the ")].the)
+    if name.endswith(("'s", "’s")) and (whole := _found(name[:-2], scope, depth)):
+        return _possessive(whole)
     owner, _, what = name.partition(".")
     if what:
         return _of(owner, what, scope, depth)

@@ -30,6 +30,8 @@ class Forms:
     """Words a noun phrase may begin with, articles and possessives."""
     definite: str
     """Those of them that say the listener knows it."""
+    unique: str
+    """Words that make a thing the only one of its kind: `last`, `first`, `best`."""
     numerals: str
     """Words of number that stand before a noun of many."""
     links: str

@@ -31,6 +31,8 @@ class About:
     never: tuple[Emotion, ...] = ()
     styles: tuple[str, ...] = ()
     ending: Emotion = Emotion.JOY
+    tags: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Words of the deed by which a turn is told in another way: `died = ["died", "dead"]`."""
     most_words: int = 0
     """Of a frame for tales so short that no other fits them; 0 for all others."""
     living: bool = False

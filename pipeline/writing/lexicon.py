@@ -104,25 +104,49 @@ class Lexicon:
     def being(self, phrase: str) -> Being:
         """A phrase of a wish with its articles put right."""
         noun = self.find(phrase)
-        first, _, rest = phrase.strip(" ,.;:!?\"“”'’").partition(" ")
-        determined = first.lower() in words_of(self._forms.determiners) and bool(rest)
-        bare = rest if determined else f"{first} {rest}".strip()
-        if noun and bare.lower() in {name.lower() for name in noun.names} and not _is_numeral(bare, self._forms):
+        first, bare = self._parted(phrase.strip(" ,.;:!?\"“”'’"))
+        determined = bool(first)
+        told = self._told_class(first) if determined and self._forms.gendered and not (noun and noun.gender) else ""
+        if noun and not told and bare.lower() in {name.lower() for name in noun.names} and not self._counts(bare):
             return self._of_row(noun, bare)
-        class_ = self._class_of(bare, noun)
+        class_ = told or self._class_of(bare, noun)
         if not determined and bare[:1].isupper() and noun is None:
             return Being(bare, bare, bare, class_)
-        number = "" if noun is None or noun.number != "u" else "u"
         at = self._forms.classes.index(class_)
-        new = "" if number == "u" or _is_numeral(bare, self._forms) else self._forms.new_articles[at]
-        return Being(
-            f"{new} {bare}".strip(),
-            f"{self._forms.known_articles[at]} {bare}".strip(),
-            bare,
-            class_,
-            noun.kind if noun else "",
-            noun,
-        )
+        the = f"{self._forms.known_articles[at]} {bare}".strip()
+        if self._is_only_one(first, bare):
+            new = the
+        elif (noun is not None and noun.number == "u") or _is_numeral(bare, self._forms):
+            new = bare
+        else:
+            new = f"{self._forms.new_articles[at]} {bare}".strip()
+        return Being(new, the, bare, class_, noun.kind if noun else "", noun)
+
+    def _parted(self, phrase: str) -> tuple[str, str]:
+        """The last of its articles and possessives, and the words behind them: `a minha avó`."""
+        words = phrase.split()
+        at = 0
+        while at + 1 < len(words) and words[at].lower() in words_of(self._forms.determiners):
+            at += 1
+        return (words[at - 1] if at else ""), " ".join(words[at:])
+
+    def _is_only_one(self, article: str, bare: str) -> bool:
+        """`the last star`, `the king's crown`, `the key of the house`: nobody asks which."""
+        words = bare.lower().split()
+        if words[:1] and words[0] in words_of(self._forms.unique):
+            return True
+        links = words_of(self._forms.links)
+        known = article.lower() in words_of(self._forms.definite) - words_of(self._forms.mine)
+        return known and any(word in links or word.endswith(("'s", "’s")) for word in words[:-1])
+
+    def _told_class(self, article: str) -> str:
+        """By the wish's own article, where the noun leaves it open: `uma pirata`."""
+        articles = (self._forms.new_articles, self._forms.known_articles)
+        known = {word: class_ for row in articles for word, class_ in zip(row, self._forms.classes, strict=True)}
+        return known.get(article.lower(), "")
+
+    def _counts(self, bare: str) -> bool:
+        return _is_numeral(bare, self._forms)
 
     def _of_row(self, noun: Noun, bare: str) -> Being:
         """A noun of the lexicon with nothing beside it; its plural, where the wish used that."""

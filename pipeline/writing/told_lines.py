@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from pipeline.words.story import NARRATOR, Line
+from pipeline.words.mood import Mood
+from pipeline.words.story import NARRATOR, Line, Passage
 from pipeline.writing.fill import BLANK, END, OR
 from pipeline.writing.tongue import count_words
 
@@ -64,6 +65,18 @@ def passages_of(sentences: Sequence[str]) -> Iterator[str]:
         held = whole
     if held:
         yield held
+
+
+def passage_of(text: str, scene: int, index: int, mood: Mood, *, closes_scene: bool, closes_tale: bool) -> Passage:
+    """A stretch of filled turns as the line knows it."""
+    return Passage(scene, index, plain_text(text), lines_of(text), mood, closes_scene, closes_tale)
+
+
+def texts_of(turns: Sequence[str], *, alone: bool) -> list[str]:
+    """Turns as passages to come; `alone` keeps the first sentence for itself, so that it is soon heard."""
+    sentences = [sentence for turn in turns for sentence in sentences_of(turn)]
+    first = sentences[:1] if alone else []
+    return [*first, *passages_of(sentences[len(first) :])]
 
 
 def lines_of(text: str) -> tuple[Line, ...]:

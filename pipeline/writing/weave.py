@@ -9,8 +9,9 @@ from itertools import product
 
 from pipeline.words.mood import Emotion
 from pipeline.writing.fill import NotThere, Scope, filled
+from pipeline.writing.forms import Forms
 from pipeline.writing.frames import ANY, DEED, KIND, OPTIONAL, Frame, Part, Scene, Words
-from pipeline.writing.lexicon import Being
+from pipeline.writing.lexicon import Being, head_words
 from pipeline.writing.seeds import number, shuffled
 from pipeline.writing.tongue import count_words, words_in
 
@@ -56,7 +57,7 @@ def woven(
     frame: Frame, scope: Scope, words: int, deed: str = "", lately: Collection[str] = (), prelude: str = ""
 ) -> Weaving:
     """The tale of about this many words; what a server heard lately is left alone while anything else fits."""
-    opening = prelude or _first_unheard(frame.preludes, scope.seed, f"{frame.id}/prelude", lately)
+    opening = prelude or prelude_of(frame, scope.seed, lately)
     room = words - count_words(opening)
     best = _nearest(_drafts(frame, replace(scope, blanks=frame.blanks), room, deed, lately), room)
     if best is None:
@@ -64,6 +65,11 @@ def woven(
     title = next(_filled_all(shuffled(frame.titles, scope.seed, "title"), best.scope), frame.id)
     heard = [f"{frame.id}/prelude{at}" for at, one in enumerate(frame.preludes) if one == opening]
     return Weaving(best.scenes, title[:1].upper() + title[1:], opening, (*best.choices, *heard), best.fit, best.scope)
+
+
+def prelude_of(frame: Frame, seed: int, lately: Collection[str]) -> str:
+    """The frame's first sentence, which no wish changes."""
+    return frame.preludes[_in_order(len(frame.preludes), seed, f"{frame.id}/prelude", lately)[0]]
 
 
 def spoken_words(text: str) -> int:
@@ -95,6 +101,7 @@ def _drafts(frame: Frame, scope: Scope, words: int, deed: str, lately: Collectio
     """What fits the wish best and was not heard lately comes first; other orders and alternatives follow."""
     orders = _in_order(len(frame.orders), scope.seed, f"{frame.id}/order", lately) if words >= BRIEF_WORDS else [-1]
     alternatives = _in_order(len(frame.alternatives), scope.seed, f"{frame.id}/alt", lately)
+    alternatives.sort(key=lambda at: _clashes(frame.alternatives[at], scope))
     for set_at, fit in _sets(frame, scope, deed, lately):
         told = False
         for alt_at, order_at in product(alternatives, orders):
@@ -121,6 +128,7 @@ def _filled_turns(
     found: dict[str, list[str]] = {}
     for turn in (turn for scene in order for turn in scene.turns):
         bare = turn.rstrip(OPTIONAL)
+        words[bare] = words.get(f"{bare}_{known.tag}", words[bare])
         variants = (words[bare],) if isinstance(words[bare], str) else words[bare]
         found[bare] = list(_filled_all([str(one) for one in variants], known))
         if not found[bare] and not turn.endswith(OPTIONAL):
@@ -172,7 +180,7 @@ def _sets(frame: Frame, scope: Scope, deed: str, lately: Collection[str]) -> Ite
     thing = scope.beings.get("T")
     ranked: dict[str, list[int]] = {"word": [], "kind": [], ANY: []}
     for at, one in enumerate(frame.sets):
-        fit = _fit(one, thing, deed)
+        fit = _fit(one, thing, deed, scope.forms)
         if fit:
             ranked[fit].append(at)
     for fit, found in ranked.items():
@@ -180,14 +188,14 @@ def _sets(frame: Frame, scope: Scope, deed: str, lately: Collection[str]) -> Ite
         yield from ((at, fit) for at in sorted(order, key=lambda at: f"{frame.id}/set{at}" in lately))
 
 
-def _fit(part: Part, thing: Being | None, deed: str) -> str:
-    bare = set(words_in(thing.bare)) if thing else set()
+def _fit(part: Part, thing: Being | None, deed: str, forms: Forms) -> str:
+    head = set(head_words(thing.bare, forms)) if thing else set()
     names = {name.lower() for name in thing.noun.names} if thing and thing.noun else set()
     done = set(words_in(deed))
     for wanted in part.fits:
         if wanted.startswith(DEED) and any(_is(word, wanted.removeprefix(DEED)) for word in done):
             return "word"
-        if ":" not in wanted and wanted != ANY and any(_is(word, wanted) for word in bare | names):
+        if ":" not in wanted and wanted != ANY and any(_is(word, wanted) for word in head | names):
             return "word"
         if " " in wanted and thing and wanted in thing.bare.lower():
             return "word"
@@ -196,13 +204,21 @@ def _fit(part: Part, thing: Being | None, deed: str) -> str:
     return ANY if ANY in part.fits else ""
 
 
+def _clashes(part: Part, scope: Scope) -> bool:
+    """Whether somebody whom the frame brings along is what the wish's own people are."""
+    own = {word for key in ("N", "T") if key in scope.beings for word in _called(scope.beings[key], scope)}
+    own |= set(words_in(scope.own.get("who", "")))
+    brought = {head_words(figure.name, scope.forms)[-1:][0] for figure in part.figures.values() if figure.name}
+    return bool(own & brought)
+
+
+def _called(being: Being, scope: Scope) -> list[str]:
+    return [*head_words(being.bare, scope.forms), *(being.noun.names if being.noun else ())]
+
+
 def _is(word: str, wanted: str) -> bool:
     wanted = wanted.lower()
     return word.startswith(wanted[:-1]) if wanted.endswith("*") else word == wanted
-
-
-def _first_unheard(options: Sequence[str], seed: int, key: str, lately: Collection[str]) -> str:
-    return options[_in_order(len(options), seed, key, lately)[0]]
 
 
 def _in_order(count: int, seed: int, key: str, lately: Collection[str]) -> list[int]:

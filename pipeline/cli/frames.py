@@ -7,6 +7,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from pipeline.cancelled import Cancelled
 from pipeline.cli.here import opened
@@ -16,9 +17,10 @@ from pipeline.roles import Embedder
 from pipeline.writing.cast_tale import Casting
 from pipeline.writing.choose_frame import INDEX, examples, make_index
 from pipeline.writing.fill import NotThere
-from pipeline.writing.frames import KIND, TALES, Frame, read_frame
+from pipeline.writing.frames import ANY, KIND, TALES, Frame, read_frame
 from pipeline.writing.lexicon import KINDS
 from pipeline.writing.read_plainly import read_plainly
+from pipeline.writing.readings import Reading
 from pipeline.writing.told_lines import plain_text
 from pipeline.writing.weave import spoken_words, woven
 
@@ -35,6 +37,10 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("frame", nargs="?", default="")
     parser.add_argument("--language", default="en")
     parser.add_argument("--wish", action="append", default=[], help="tell this; may be given several times")
+    parser.add_argument("--hero", help="instead of reading the wish: who the hero is, `a mermaid`")
+    parser.add_argument("--thing", help="instead of reading the wish: its {T}, `a clock that runs backwards`")
+    parser.add_argument("--deed", help="instead of reading the wish: `sells bread to statues`")
+    parser.add_argument("--set", type=int, default=0, help="tell it by this set, counted from 1")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--words", type=int, default=220)
     parser.add_argument("--json", action="store_true")
@@ -68,18 +74,23 @@ def _check(asked: argparse.Namespace) -> int:
     faults = list(faults_of(frame))
     for fault in faults:
         print(f"- {fault}")
+    if asked.set:
+        frame = replace(frame, sets=(replace(frame.sets[asked.set - 1], fits=(ANY,)),))
     wishes = asked.wish or [frame.wishes[(asked.seed + at * 5) % len(frame.wishes)] for at in range(SHOWN)]
     for at, wish in enumerate(wishes):
-        _show(frame, wish, asked.seed + at, asked.words)
+        _show(frame, wish, asked, asked.seed + at)
     print(f"{len(faults)} faults", file=sys.stderr)
     return int(bool(faults))
 
 
-def _show(frame: Frame, wish: str, seed: int, words: int) -> None:
+def _show(frame: Frame, wish: str, asked: argparse.Namespace, seed: int) -> None:
     reading = read_plainly(wish, frame.language)
-    scope = Casting(frame.language, seed).scope(reading, frame)
+    if asked.thing or asked.hero or asked.deed:
+        reading = Reading(who=asked.hero or "", deed=asked.deed or "", thing=asked.thing or "", other=asked.thing or "")
+        reading = replace(reading, who=asked.thing or "") if frame.about.matter == "hero" else reading
     try:
-        tale = woven(frame, scope, words, reading.deed)
+        scope = Casting(frame.language, seed).scope(reading, frame)
+        tale = woven(frame, scope, asked.words, reading.deed)
     except NotThere as error:
         print(f"\n## {wish} (seed {seed})\ncannot be told: {error}")
         return

@@ -12,7 +12,7 @@ from pipeline.tables import read_table
 from pipeline.words.story import Facts, Person
 from pipeline.writing.deeds import deed_forms
 from pipeline.writing.fill import HERO, Scope, filled
-from pipeline.writing.forms import Forms, body_of, forms_of, joined
+from pipeline.writing.forms import Forms, body_of, forms_of, is_determiner, joined
 from pipeline.writing.frames import Frame
 from pipeline.writing.lexicon import ALIVE, LEXICON, Being, Lexicon, head_words, lexicon_of
 from pipeline.writing.readings import Reading
@@ -119,7 +119,7 @@ class Casting:
         }.get(frame.about.matter, (reading.thing, reading.other))
         phrase = next((one for one in wanted if one), "")
         if phrase:
-            return self.lexicon.being(phrase)
+            return self._somebody(self.lexicon.being(phrase))
         if not {"thing", "other"} & {*frame.about.needs}:
             return None
         known = (word for one in frame.sets for word in one.fits if ":" not in word)
@@ -130,6 +130,13 @@ class Casting:
         """A clock that the wish puts first is what somebody finds, not who finds it."""
         noun = self.lexicon.find(reading.who) if reading.who and not reading.hero else None
         return replace(reading, who="", thing=reading.who) if noun and noun.kind not in ALIVE else reading
+
+    def _somebody(self, being: Being) -> Being:
+        """A teacher is he or she, even where the language does not say which."""
+        if being.kind != "person" or being.many or self.forms.gendered:
+            return being
+        gender = being.class_ if being.class_ in {"m", "f"} else self._some_gender(being.bare)
+        return replace(being, class_=self.forms.class_of(gender, many=False))
 
     def _invented_for(self, frame: Frame) -> list[Hero]:
         return [self._anybody()] if "two" not in frame.about.needs else self._pair("")
@@ -146,7 +153,7 @@ class Casting:
         being = self.lexicon.being(who)
         first = who.partition(" ")[0].lower()
         if being.many or first in words_of(self.forms.definite) or being.one == being.the:
-            return Hero(being, being.one, named=False)
+            return Hero(self._somebody(being), being.one, named=False)
         gender = self._gender(being, who)
         name = self._name(gender)
         class_ = self.forms.class_of(gender or self._names.gender(name) or self._some_gender(name), many=False)
@@ -204,6 +211,8 @@ class Casting:
     def _related(self, who: str) -> str:
         """`my son` as `a boy`: a stranger hears the tale, too."""
         first, _, rest = who.partition(" ")
+        if first[:1].isupper() and (is_determiner(first, self.forms) or first.lower() in words_of(self.forms.numerals)):
+            who, first = who[:1].lower() + who[1:], first.lower()
         if first.lower() not in words_of(self.forms.mine):
             return who
         return self.forms.relations.get(rest.lower(), "") or self.lexicon.being(rest).one

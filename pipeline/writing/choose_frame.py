@@ -23,6 +23,7 @@ Array = npt.NDArray[np.float32]
 Embed = Callable[[Sequence[str]], Array | None]
 """None where nobody embeds."""
 INDEX = TALES / "choice.npz"
+MADE = "wishes.tsv"
 RIDGE = 3.0
 """How much the weights are held back; of 0.3, 1, 3 and 10 the best on wishes nobody wrote frames for."""
 STYLE, MOOD, NEVER, UNMET, TOLD, TOLD_TWICE, CHANCE = 0.6, 0.08, 2.0, 3.0, 1.0, 2.0, 0.02
@@ -57,6 +58,8 @@ class Choice:
     frame: str
     near: float
     """Likeness of the wish to its example wishes, about 0 to 1."""
+    weight: float
+    """The same, with all that counts beside meaning."""
     among: tuple[tuple[str, float], ...]
     """The five best with their weight, the chosen one first."""
 
@@ -77,9 +80,12 @@ class Asked:
 def choose(scores: Mapping[str, float], asked: Asked, frames: Mapping[str, Frame]) -> list[Choice]:
     """All frames of a language, the fittest first."""
     weighed = {name: scores.get(name, 0.0) + _beside(frame, asked) for name, frame in frames.items()}
+    weighed = {
+        name: one - UNMET * (scores.get(name, 0.0) < frames[name].about.least_near) for name, one in weighed.items()
+    }
     order = sorted(weighed, key=lambda name: (-weighed[name], name))
     best = tuple((name, round(weighed[name], 3)) for name in order[:5])
-    return [Choice(name, round(scores.get(name, 0.0), 3), best) for name in order]
+    return [Choice(name, round(scores.get(name, 0.0), 3), round(weighed[name], 3), best) for name in order]
 
 
 def surest(scores: Mapping[str, float], asked: Asked, frames: Mapping[str, Frame]) -> str:
@@ -116,6 +122,7 @@ def unmet(frame: Frame, asked: Asked) -> tuple[str, ...]:
     """What the frame needs and the wish does not give; a thing can be found, two heroes and a deed cannot."""
     needs = [need for need in frame.about.needs if need == "deed" and not asked.reading.deed]
     needs += ["one"] if asked.several and not frame.about.plural and "two" not in frame.about.needs else []
+    needs += [f"no {need}" for need in frame.about.without if getattr(asked.reading, need) not in {"", "?"}]
     needs += ["hero"] if frame.about.matter == "hero" and not (asked.reading.who or asked.reading.hero) else []
     return tuple(needs)
 
@@ -130,9 +137,12 @@ def _by_words(wish: str, frames: Mapping[str, Frame]) -> dict[str, float]:
 
 
 def examples(folder: Path = TALES) -> list[tuple[str, str]]:
-    """(frame, wish) of every language that ships, in a fixed order."""
+    """(frame, wish) of every language that ships, in a fixed order, and those that people made."""
     codes = sorted({file.stem for file in folder.glob("*/??.toml")})
-    return [(name, wish) for code in codes for name, frame in frames_in(code, folder).items() for wish in frame.wishes]
+    own = [(name, wish) for code in codes for name, frame in frames_in(code, folder).items() for wish in frame.wishes]
+    lines = (folder / MADE).read_text(encoding="utf-8").splitlines()
+    made = [line.split("\t") for line in lines if line and not line.startswith("#")]
+    return [*own, *((name, wish) for name, _, wish in made)]
 
 
 def digest(found: Sequence[tuple[str, str]]) -> str:

@@ -11,13 +11,15 @@ from pipeline.writing.cast_tale import Casting, people_of
 from pipeline.writing.choose_frame import Asked, Choice, choose, unmet
 from pipeline.writing.fill import NotThere, Scope
 from pipeline.writing.forms import forms_of
-from pipeline.writing.frames import Frame
+from pipeline.writing.frames import ANY, Frame
 from pipeline.writing.readings import Reading
 from pipeline.writing.seeds import choice
-from pipeline.writing.weave import Weaving, woven
+from pipeline.writing.weave import Weaving, best_fit, woven
 
 FRAME_WORDS = 230
 """What one frame comfortably tells."""
+OPENED = 0.35
+"""What it weighs for a frame that its first sentence was spoken already."""
 MOST_FRAME_WORDS = 300
 """A longer tale is told by several."""
 
@@ -97,11 +99,20 @@ def _candidates(wanted: Wanted, before: Sequence[Episode]) -> list[tuple[Choice,
     frames = _of_length(wanted)
     ranked = [(one, frames[one.frame]) for one in choose(wanted.scores, wanted.asked, frames)]
     if not before:
-        return sorted(ranked, key=lambda pair: pair[1].id != wanted.opened or bool(unmet(pair[1], wanted.asked)))
+        return sorted(ranked, key=lambda pair: -_worth(*pair, wanted))
     told = [one.frame.id for one in before]
     free = [pair for pair in ranked if not {"deed", "two"} & {*pair[1].about.needs} and pair[1].about.matter != "hero"]
     free = [pair for pair in free if not unmet(pair[1], wanted.asked)] or ranked
     return sorted(free, key=lambda pair: told.count(pair[1].id))
+
+
+def _worth(choice_: Choice, frame: Frame, wanted: Wanted) -> float:
+    """Its weight, less what it costs where no set of the frame is about the wish's thing or deed."""
+    casting = Casting(wanted.language, wanted.asked.seed)
+    thing = casting.matter(wanted.asked.reading, frame)
+    fit = best_fit(frame, thing, wanted.asked.reading.deed, casting.forms)
+    first = OPENED * (frame.id == wanted.opened and not unmet(frame, wanted.asked))
+    return choice_.weight + first - (frame.about.any_costs if fit in {ANY, ""} else 0.0)
 
 
 def _of_length(wanted: Wanted) -> dict[str, Frame]:

@@ -36,6 +36,12 @@ class Forms:
     """Words of number that stand before a noun of many."""
     links: str
     """Words after which a noun phrase no longer says what it is: `of`, `with`, `who`."""
+    clauses: str
+    """Words that begin what is said of a thing: `that`, `where`, `of`."""
+    breaks: str
+    """Words at which such a saying ends."""
+    relatives: str
+    """Words that lead from somebody to what they do: `who`, `that`, `is`."""
     places: str
     """Prepositions of place."""
     head_last: bool

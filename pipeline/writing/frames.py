@@ -31,6 +31,12 @@ class About:
     never: tuple[Emotion, ...] = ()
     styles: tuple[str, ...] = ()
     ending: Emotion = Emotion.JOY
+    without: tuple[str, ...] = ()
+    """What the wish must not name: `deed`, `thing`. A frame that brings its own matter leaves theirs untold."""
+    any_costs: float = 0.4
+    """What it weighs against the frame that no set of it is about the wish: the tale would hardly be."""
+    least_near: float = 0.0
+    """How like its example wishes a wish must be."""
     tags: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Words of the deed by which a turn is told in another way: `died = ["died", "dead"]`."""
     most_words: int = 0

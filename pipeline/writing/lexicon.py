@@ -107,7 +107,7 @@ class Lexicon:
         first, bare = self._parted(phrase.strip(" ,.;:!?\"“”'’"))
         determined = bool(first)
         told = self._told_class(first) if determined and self._forms.gendered and not (noun and noun.gender) else ""
-        if noun and not told and bare.lower() in {name.lower() for name in noun.names} and not self._counts(bare):
+        if noun and not told and bare.lower() in {name.lower() for name in noun.names[:2]} and not self._counts(bare):
             return self._of_row(noun, bare)
         class_ = told or self._class_of(bare, noun)
         if not determined and bare[:1].isupper() and noun is None:
@@ -120,7 +120,14 @@ class Lexicon:
             new = bare
         else:
             new = f"{self._forms.new_articles[at]} {bare}".strip()
-        return Being(new, the, bare, class_, noun.kind if noun else "", noun)
+        return Being(new, self._shortened(the, noun), bare, class_, noun.kind if noun else "", noun)
+
+    def _shortened(self, the: str, noun: Noun | None) -> str:
+        """Known by its head alone: `the walls` of `the walls of our new house`."""
+        words = the.split()
+        links = words_of(self._forms.links)
+        end = next((at for at, word in enumerate(words) if at > 1 and word.lower() in links), len(words))
+        return " ".join(words[:end]) if noun is not None else the
 
     def _parted(self, phrase: str) -> tuple[str, str]:
         """The last of its articles and possessives, and the words behind them: `a minha avó`."""

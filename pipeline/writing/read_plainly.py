@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 
 from pipeline.writing.cast_tale import names_of
-from pipeline.writing.forms import Forms, forms_of, is_determiner
+from pipeline.writing.forms import Forms, forms_of
 from pipeline.writing.lexicon import ALIVE, lexicon_of
 from pipeline.writing.read_wish import completed, looked_at, noun_spans
 from pipeline.writing.readings import Reading
 from pipeline.writing.tongue import words_of
 
-MOST_DEED_WORDS = 9
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
 
@@ -27,8 +26,7 @@ def read_plainly(wish: str, language: str) -> Reading:
     who = next((said for said, noun in nouns if noun and noun.kind in ALIVE), "") or (nouns[0][0] if nouns else "")
     if name and text.find(who) > text.find(name) + len(name) + 2 and not text[: text.find(name)].strip():
         who = ""  # `Mara opens a shop for ghosts`: the ghosts are not what she is
-    ends = [text.find(part) + len(part) for part in (name, who) if part]
-    return completed(Reading(name, who, _deed(text[max(ends, default=0) :], forms)), text, language)
+    return completed(Reading(name, who), text, language)
 
 
 def _name(text: str, language: str, forms: Forms) -> str:
@@ -60,11 +58,3 @@ def _is_name(words: list[re.Match[str]], at: int, language: str, forms: Forms) -
 def _has_company(words: list[re.Match[str]], forms: Forms) -> bool:
     """Whether the first word is joined to another with a capital: `Otto and Lin`."""
     return len(words) > 2 and words[1][0] == forms.together[1].strip() and words[2][0][:1].isupper()
-
-
-def _deed(rest: str, forms: Forms) -> str:
-    """What follows whom the tale is about, without `who`."""
-    words = rest.strip(" ,;:").split()
-    while words and (words[0].lower().strip(",") in words_of(forms.links) or is_determiner(words[0], forms)):
-        words = words[1:]
-    return " ".join(words[:MOST_DEED_WORDS]).strip(" ,;:.!?")

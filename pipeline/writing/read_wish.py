@@ -21,6 +21,7 @@ KEYS = ("hero", "who", "deed")
 END = "."
 LOOKED_AT_CHARS = 500
 MOST_TOKENS = 48
+MOST_DEED_WORDS, MOST_CLAUSE_WORDS = 9, 8
 PLACES = frozenset({"land", "building", "water", "way", "sky"})
 """Kinds of noun that a tale can happen at."""
 Complete = Callable[[Turn, Ask], str]
@@ -77,21 +78,49 @@ def completed(reading: Reading, text: str, language: str) -> Reading:
     """Names and beings in their places, and what the lexicon finds beside them."""
     forms, lexicon = forms_of(language), lexicon_of(language)
     reading = _put_right(reading, text, language)
+    first = min((at for part in (reading.hero, reading.who) if part and (at := text.find(part)) >= 0), default=0)
+    deed = reading.deed or _rest(text, (reading.hero, reading.who), forms)
+    reading = replace(reading, deed="" if _is_no_deed(deed, forms) else deed)
     spans = noun_spans(text, forms, lexicon)
     taken = f"{reading.hero} {reading.who}".lower()
-    free = [span for span in spans if text[slice(*span)].lower() not in taken]
-    inside = [span for span in free if text[slice(*span)] in reading.deed] or free
+    free = [span for span in spans if span[0] >= first and text[slice(*span)].lower() not in taken]
+    inside = [span for span in free if text[slice(*span)] in deed] or free
     living = [text[slice(*span)] for span in inside if _kind(text, span, lexicon) in ALIVE]
     things = [text[slice(*span)] for span in inside if _kind(text, span, lexicon) not in ALIVE]
-    if not living and not things and (last := _last_phrase(reading.deed, forms)):
+    if not living and not things and (last := _last_phrase(deed, forms)):
         things = [last]
     return replace(
         reading,
-        other="".join(living[:1]),
-        thing="".join(things[:1]),
+        other=_with_clause("".join(living[:1]), text, forms),
+        thing=_with_clause("".join(things[:1]), text, forms),
         place=_place(text, spans, forms, lexicon),
         how=_outside(text, (reading.hero, reading.who, reading.deed)),
     )
+
+
+def _with_clause(phrase: str, text: str, forms: Forms) -> str:
+    """With what the wish says of it: `a clock that runs backwards`, `the island where lost socks go`."""
+    after = text[text.find(phrase) + len(phrase) :] if phrase else ""
+    words = re.split(r"[.,;:!?]", after)[0].split()
+    if not words or words[0].lower() not in words_of(forms.clauses):
+        return phrase
+    end = next((at for at, word in enumerate(words) if at and word.lower() in words_of(forms.breaks)), len(words))
+    return f"{phrase} {' '.join(words[:end])}" if 1 < end <= MOST_CLAUSE_WORDS else phrase
+
+
+def _rest(text: str, people: tuple[str, ...], forms: Forms) -> str:
+    """What follows whom the tale is about, up to the sentence's end, without `who`."""
+    end = max((text.find(part) + len(part) for part in people if part and part in text), default=len(text))
+    words = re.split(r"(?<=[.!?])\s", text[end:].strip(" ,;:") + " ")[0].split()
+    while words and words[0].lower().strip(",") in words_of(forms.relatives):
+        words = words[1:]
+    return " ".join(words[:MOST_DEED_WORDS]).strip(" ,;:.!?")
+
+
+def _is_no_deed(deed: str, forms: Forms) -> bool:
+    """`in the city` is where, `a postman` is who: a deed begins with what is done."""
+    first = deed.partition(" ")[0].lower().strip(",")
+    return first in words_of(forms.links) | words_of(forms.places) or is_determiner(first, forms)
 
 
 def _line(one: _Example) -> str:
@@ -113,11 +142,31 @@ def _put_right(reading: Reading, text: str, language: str) -> Reading:
         hero, who = name, who or hero[len(name) :].strip(" ,")
     if hero and not all(_is_name(one, language, lexicon) for one in parted(hero, forms)):
         hero, who = "", who or hero
-    if who and not hero and all(_is_name(one, language, lexicon) for one in parted(who, forms)):
-        hero, who = who, ""
-    if not _is_being(who, forms, lexicon):
-        who = "" if hero else _first_alive(text, forms, lexicon)
-    return replace(reading, hero=hero, who="" if who == hero else who)
+    if not hero and (titled := _titled(who, language, lexicon)):
+        hero, who = titled, ""
+    if not hero:
+        who = _who(who, reading.deed, text, language)
+    return replace(reading, hero=hero, who="" if who == hero or not _is_being(who, forms, lexicon) else who)
+
+
+def _who(who: str, deed: str, text: str, language: str) -> str:
+    """Somebody who lives comes before something that does not, if they come before the deed."""
+    forms, lexicon = forms_of(language), lexicon_of(language)
+    noun = lexicon.find(who) if _is_being(who, forms, lexicon) else None
+    if noun is not None and noun.kind in ALIVE:
+        return who
+    before = text.find(deed) if deed and deed in text else len(text)
+    alive = _first_alive(text[:before], forms, lexicon)
+    return alive or (who if _is_being(who, forms, lexicon) else _first_alive(text, forms, lexicon))
+
+
+def _titled(phrase: str, language: str, lexicon: Lexicon) -> str:
+    """`Captain Wilhelmina`, `vovó Lurdes`: what somebody is, and then a name."""
+    words = phrase.split()
+    while words and is_determiner(words[0], forms_of(language)):
+        words = words[1:]
+    named = len(words) in {2, 3} and words[-1][:1].isupper() and lexicon.find(words[-1]) is None
+    return " ".join(words) if named and lexicon.find(words[0]) is not None else ""
 
 
 def _name_first(hero: str, forms: Forms) -> str:

@@ -188,6 +188,12 @@ def _sets(frame: Frame, scope: Scope, deed: str, lately: Collection[str]) -> Ite
         yield from ((at, fit) for at in sorted(order, key=lambda at: f"{frame.id}/set{at}" in lately))
 
 
+def best_fit(frame: Frame, thing: Being | None, deed: str, forms: Forms) -> str:
+    """How near the nearest set of a frame lies to a wish."""
+    fits = {_fit(one, thing, deed, forms) for one in frame.sets}
+    return next((fit for fit in ("word", "kind", ANY) if fit in fits), "")
+
+
 def _fit(part: Part, thing: Being | None, deed: str, forms: Forms) -> str:
     head = set(head_words(thing.bare, forms)) if thing else set()
     names = {name.lower() for name in thing.noun.names} if thing and thing.noun else set()

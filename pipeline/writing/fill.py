@@ -112,7 +112,9 @@ def _value(name: str, scope: Scope, depth: int) -> str:
 
 
 def _found(name: str, scope: Scope, depth: int) -> str | None:
-    article, _, key = name.partition(" ")
+    article, _, key = name.rpartition(" ")
+    if key in scope.beings and article == "the whole":
+        return scope.beings[key].whole or scope.beings[key].the
     if key in scope.beings and article in {"a", "the"}:
         being = scope.beings[key]
         return being.one if article == "a" else being.the

@@ -65,6 +65,8 @@ class Being:
     """By the classes of its language."""
     kind: str = ""
     noun: Noun | None = None
+    whole: str = ""
+    """`the old clock that runs backwards`, where the wish says more of it; else as `the`."""
 
     @property
     def many(self) -> bool:
@@ -120,7 +122,7 @@ class Lexicon:
             new = bare
         else:
             new = f"{self._forms.new_articles[at]} {bare}".strip()
-        return Being(new, self._shortened(the, noun), bare, class_, noun.kind if noun else "", noun)
+        return Being(new, self._shortened(the, noun), bare, class_, noun.kind if noun else "", noun, the)
 
     def _shortened(self, the: str, noun: Noun | None) -> str:
         """Known by its head alone: `the walls` of `the walls of our new house`."""

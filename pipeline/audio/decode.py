@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 MOST_UPLOAD_S, MOST_UPLOAD_BYTES = 600.0, 64 * 2**20
 _LEAST_RATE_HZ, _MOST_RATE_HZ, _MOST_CHANNELS = 4_000, 384_000, 8
 # Only formats that hold sound themselves: a playlist handed in as a recording would make us open what it names.
+_MOST_STREAMS = 32
+"""A phone's film has four; each claims tables of its own."""
 _FORMATS = "aac,aiff,amr,au,caf,flac,matroska,webm,mov,mp4,m4a,3gp,3g2,mj2,mp3,ogg,w64,wav"
 _BLOCK_FRAMES = RATE_HZ // 2
 
@@ -50,7 +52,7 @@ def blocks_of(path: Path) -> Iterator[Samples]:
 def read_upload(
     upload: bytes | Path, rate_hz: int, most_s: float = MOST_UPLOAD_S, most_bytes: int = MOST_UPLOAD_BYTES
 ) -> Samples:
-    """Anybody's sound as mono at `rate_hz`, in -1..1 and finite.
+    """Anybody's sound as mono at `rate_hz`, in -1..1 and finite; a stranger's is read by `read_apart` (upload.py).
 
     Raises Refused `sound_too_big`, `sound_too_long`, `sound_unreadable` or `sound_empty`.
     """
@@ -62,7 +64,8 @@ def read_upload(
     try:
         source: Any = io.BytesIO(upload) if isinstance(upload, bytes) else str(upload)
         whitelists = {"format_whitelist": _FORMATS, "protocol_whitelist": "file"}
-        with av.open(source, container_options=whitelists, metadata_errors="ignore") as file:
+        bounds = whitelists | {"max_streams": str(_MOST_STREAMS)}
+        with av.open(source, container_options=bounds, metadata_errors="ignore") as file:
             samples = _mono(file, rate_hz, most_s)
     except (av.FFmpegError, ValueError, MemoryError, OSError) as error:
         raise Refused("sound_unreadable", why=type(error).__name__) from error

@@ -12,10 +12,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 import sqlalchemy as sa
 
 from pipeline.log import log_of
+from pipeline.road.deaths import DEATHS_BEFORE_IT_FAILS, Begun, count_deaths
 from pipeline.road.engine import System, connect, launched, take_no_more
 from pipeline.road.janitor import Janitor, bring_over, take_up
 from pipeline.road.lanes import CPU, queues
@@ -57,6 +59,7 @@ class Post:
     sweep_s: float = SWEEP_S
     dead_after_s: float = 20.0
     hangs_after_s: dict[str, float] | None = None
+    deaths_before_a_step_fails: int = DEATHS_BEFORE_IT_FAILS
 
 
 def serve(post: Post, workshop: Workshop, keep: Keep) -> int:
@@ -67,6 +70,7 @@ def serve(post: Post, workshop: Workshop, keep: Keep) -> int:
         ledger = Ledger(connect(post.database_url, key=post.key))
         ledger.make()
         place = enrol(ledger, post.name, post.kind)
+        count_deaths(ledger, post.state / f"{post.name}.begun")
         # The lock says that whoever had our name is dead: no need to wait for a janitor.
         take_up(ledger, _before_us(ledger, place))
         bring_over(ledger, post.kind, [row[0] for row in ledger.rows(sa.select(workers.c.name))])
@@ -81,7 +85,9 @@ class _Executor:
         self._asked_to_go, self._asked_to_drain, self._over = threading.Event(), threading.Event(), threading.Event()
         self._stuck: list[Running] = []
         self._beaten_s = self._looked_s = time.monotonic()
-        self._watch = Watch(ledger, self._stuck.append, post.hangs_after_s)
+        self._begun = Begun(post.state / f"{post.name}.begun")
+        deaths = post.deaths_before_a_step_fails
+        self._watch = Watch(ledger, self._stuck.append, post.hangs_after_s, self._begun, deaths)
         self._janitor = Janitor(ledger, place.executor, post.kind, post.dead_after_s)
 
     def serve(self, workshop: Workshop, keep: Keep) -> int:
@@ -112,6 +118,7 @@ class _Executor:
 
     def _hand_back(self) -> None:
         """Let what is under way finish, give the rest back, and go without waiting for anybody."""
+        self._begun.close()
         self._watch.hold()
         until_s = time.monotonic() + self._post.grace_s
         while not self._watch.at_rest and time.monotonic() < until_s:
@@ -129,7 +136,7 @@ class _Executor:
         if self._stuck:
             log.error("executor_stuck", job=self._stuck[0].job, step=self._stuck[0].step)
             _show_where()
-            _gone(START_AGAIN)
+            self._start_again()
         now_s = time.monotonic()
         # Kept from looking ourselves (a frozen machine, a model that loads without letting go), we cannot know.
         kept_s = max(0.0, now_s - self._looked_s - KEPT_S)
@@ -137,17 +144,22 @@ class _Executor:
         if now_s - self._beaten_s > GIVES_UP_AFTER_S:
             log.error("executor_unheard", seconds=GIVES_UP_AFTER_S)
             _show_where()
-            _gone(START_AGAIN)
+            self._start_again()
 
     def _beat(self) -> None:
         told = self._place.beat()
         if told is None:
             log.error("executor_replaced", executor=self._place.executor)
-            _gone(START_AGAIN)
+            self._start_again()
         if told == DRAINING:
             self._asked_to_drain.set()
         self._beaten_s = time.monotonic()
         self._lock.beat()
+
+    def _start_again(self) -> NoReturn:
+        """By our own will: no step is to blame."""
+        self._begun.close()
+        _gone(START_AGAIN)
 
     def _sweep(self) -> None:
         self._janitor.sweep()
@@ -198,7 +210,7 @@ def _show_where() -> None:
     faulthandler.dump_traceback(sys.stderr, all_threads=True)
 
 
-def _gone(code: int) -> None:
+def _gone(code: int) -> NoReturn:
     """Without tidying: jobs' threads may hang, and the database already knows all that is done."""
     sys.stderr.flush()
     os._exit(code)

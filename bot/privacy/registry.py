@@ -27,6 +27,7 @@ NOBODYS: Mapping[str, str] = {
     "road:dbos_migrations": "how new the tables are",
     "home:library.db.making": "a lock",
     "home:state/*.lock": "locks",
+    "home:state/*.begun": "which steps are under way, by their tales' ids; empty when none is",
     "home:state/standing.json": "which models serve here, and how far their weights are",
     "home:state/at_work.json": "which models are loaded, and their memory",
     "home:state/bookmarks.json": "where a tale that is being told stood, by its id; gone when it is told",

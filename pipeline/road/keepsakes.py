@@ -12,7 +12,7 @@ from dbos._schemas.system_database import SystemSchema
 
 from pipeline.road.engine import seal_of
 from pipeline.road.keepsake import HOLDING, Keepsake
-from pipeline.road.ledger import OPEN, Ledger, asked, hung, jobs
+from pipeline.road.ledger import OPEN, Ledger, asked, died, hung, jobs
 from pipeline.seal import Seal
 
 SETTLES_S = 2.0
@@ -30,6 +30,7 @@ _BY_JOB: Mapping[str, sa.Column[Any]] = {
     "streams": SystemSchema.streams.c.workflow_uuid,
     "road_asked": asked.c.job,
     "road_hung": hung.c.job,
+    "road_died": died.c.job,
 }
 assert set(_BY_JOB) == set(HOLDING)
 

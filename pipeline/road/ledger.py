@@ -68,6 +68,13 @@ hung = sa.Table(
     sa.Column("unit", sa.Text, primary_key=True),
     sa.Column("times", sa.Integer, nullable=False),
 )
+died = sa.Table(
+    "road_died",
+    _ours,
+    sa.Column("job", sa.Text, primary_key=True),
+    sa.Column("unit", sa.Text, primary_key=True),
+    sa.Column("times", sa.Integer, nullable=False),
+)
 
 
 @dataclass(frozen=True)

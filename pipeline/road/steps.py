@@ -82,7 +82,7 @@ class Durable:
         name = f"{stage}:{unit}"
 
         def done() -> Any:
-            self.running.refuse_if_hung(name)
+            self.running.refuse_if_given_up(name)
             with self._handing_back():
                 return to_json(self._ladder.climb(work), kind)
 

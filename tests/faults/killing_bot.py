@@ -130,6 +130,7 @@ class _Reaper:
     def _start_executor(self) -> tuple[subprocess.Popen[bytes], bool]:
         armed = self.chance.random() < 0.5
         more: dict[str, Any] = {"troupe": {"step_s": 0.1, "passages": PASSAGES, "seconds": 0.3}}
+        more["deaths_before_a_step_fails"] = 10**6  # they die of us
         if armed:
             more["trap"] = [self.chance.choice(PLACES), self.chance.randrange(1_000_000)]
         return self.scene.stage.executor(module=TROUPE, **more), armed

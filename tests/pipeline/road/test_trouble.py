@@ -38,6 +38,20 @@ async def test_a_step_that_hangs_costs_a_process_and_fails_the_second_time(stage
     assert told[-1] == Failed("stage_hung", {"stage": "write"})
 
 
+async def test_a_step_that_crashes_its_process_fails_after_two_deaths_and_alone(stage: Stage) -> None:
+    deadly: dict[str, Any] = {"deadly": "t1", "step_s": 1.5, "tales_in_flight": 2}
+    async with stage.door() as door:
+        await door.ask(wish("beside", server="another"))
+        await door.ask(wish("t1"))
+        for _ in range(2):
+            assert await asyncio.to_thread(stage.executor(**deadly).wait, 60) == -signal.SIGABRT
+        stage.executor(**deadly)
+        assert (await asyncio.wait_for(heard(door, "t1"), 60))[-1] == Failed("stage_deadly", {"stage": "write"})
+        await door.ask(wish("next"))
+        for job in ("beside", "next"):
+            assert isinstance((await asyncio.wait_for(heard(door, job), 60))[-1], Done), "others tell on"
+
+
 @pytest.mark.faults
 async def test_a_worker_that_stood_still_too_long_gives_up_what_others_may_have_taken(stage: Stage) -> None:
     first = stage.executor("one", step_s=2.0, dead_after_s=6.0)

@@ -75,14 +75,21 @@ class Artifacts:
         return self._shared(artifact)
 
     def path(self, artifact: Artifact) -> Path:
-        """Where it lies on this machine, brought from the depot if need be; raises Missing `artifact_gone`."""
-        path = self._place(artifact)
-        if not path.exists():
-            if self._depot is None:
-                raise Missing("artifact_gone", sha256=artifact.sha256)
-            with _told(path.parent):
-                self._depot.get(artifact, _name(artifact), path)
-        return path if self._opened is None else self._opened.of(path)
+        """Where it lies on this machine, brought from the depot if need be; to be opened at once.
+
+        Raises Missing `artifact_gone`, Unwell `disk_full` or `disk_refused`, Damaged `seal_broken`.
+        """
+        path = self._fetched(artifact)
+        if self._opened is None:
+            return path
+        with _told(path.parent), _there(artifact):
+            return self._opened.of(path)
+
+    def read(self, artifact: Artifact) -> bytes:
+        """Its bytes, for what is short: nothing is opened on a disk for it. Raises as `path`, and Damaged."""
+        path = self._fetched(artifact)
+        with _told(path.parent), _there(artifact):
+            return self._seal.open_bytes(path.read_bytes())
 
     def love(self, artifacts: Iterable[Artifact], *, loved: bool = True) -> None:
         """These go last when room is made; seen by every machine."""
@@ -132,6 +139,15 @@ class Artifacts:
         """The operator's, but never more than a tenth of the disk."""
         return int(min(wished_gb * 1e9, shutil.disk_usage(self._folder).total * _DISK_SHARE))
 
+    def _fetched(self, artifact: Artifact) -> Path:
+        path = self._place(artifact)
+        if not path.exists():
+            if self._depot is None:
+                raise Missing("artifact_gone", sha256=artifact.sha256)
+            with _told(path.parent):
+                self._depot.get(artifact, _name(artifact), path)
+        return path
+
     def _shared(self, artifact: Artifact) -> Artifact:
         if self._depot is not None:
             self._depot.put(self._place(artifact), _name(artifact))
@@ -174,6 +190,15 @@ def _over_the_ceiling(files: Sequence[Lying], most_bytes: int) -> list[Lying]:
         gone.append(one)
         over -= one.size
     return gone
+
+
+@contextmanager
+def _there(artifact: Artifact) -> Iterator[None]:
+    """It may be erased between the look and the reading."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise Missing("artifact_gone", sha256=artifact.sha256) from error
 
 
 @contextmanager

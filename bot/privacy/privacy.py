@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bot.library.kept import KeptTale, KeptVoice
@@ -24,6 +24,8 @@ class Privacy:
     door: Door
     artifacts: Artifacts
     home: Path
+    named: dict[str, frozenset[bytes]] = field(default_factory=dict)
+    """What each tale.json names, once it was read (sounds.py)."""
 
     async def found(self, member: str) -> Mapping[str, list[Thing]]:
         """What is kept of a member, store by store."""
@@ -100,7 +102,7 @@ class Privacy:
 
     @property
     def _sounds(self) -> Sounds:
-        return Sounds(self.artifacts, self.home / "artifacts")
+        return Sounds(self.artifacts, self.home / "artifacts", known=self.named)
 
 
 def _sounds_of(voice: KeptVoice) -> frozenset[Artifact]:

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,8 @@ class Sounds:
     folder: Path
     name: str = "sounds"
     holds: tuple[str, ...] = ("home:artifacts/*",)
+    known: dict[str, frozenset[bytes]] = field(default_factory=dict)
+    """What each tale.json named when it was read: none ever changes, and a library may hold thousands."""
 
     async def found(self, whose: Whose) -> list[Thing]:
         """Those that are there."""
@@ -60,15 +62,20 @@ class Sounds:
         found = set(wholes)
         for one in wholes:
             with suppress(Missing, ValueError):
-                found |= set(artifacts_in(json.loads(self.artifacts.path(one).read_bytes())))
+                found |= set(artifacts_in(json.loads(self.artifacts.read(one))))
         return found
 
     def _hashes_in(self, wholes: list[Artifact]) -> set[str]:
         found = {one.sha256 for one in wholes}
         for one in wholes:
             with suppress(Missing):
-                found |= {name.decode() for name in _HASH.findall(self.artifacts.path(one).read_bytes())}
+                if one.sha256 not in self.known:
+                    self.known[one.sha256] = frozenset(map(bytes.fromhex, map(bytes.decode, self._hashes(one))))
+                found |= {name.hex() for name in self.known[one.sha256]}
         return found
+
+    def _hashes(self, whole: Artifact) -> list[bytes]:
+        return _HASH.findall(self.artifacts.read(whole))
 
     def _orphans(self, wanted: set[str], before_s: float) -> int:
         old = [path for path in self.folder.glob("??/*") if path.stem not in wanted and _age(path) < before_s]

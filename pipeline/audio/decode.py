@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ import numpy as np
 
 from pipeline.audio.block import HEADER_BYTES, layout_of
 from pipeline.errors import Refused
-from pipeline.words.sound import RATE_HZ, Samples
+from pipeline.words.sound import RATE_HZ, Artifact, Samples
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -23,6 +24,23 @@ _MOST_STREAMS = 32
 """A phone's film has four; each claims tables of its own."""
 _FORMATS = "aac,aiff,amr,au,caf,flac,matroska,webm,mov,mp4,m4a,3gp,3g2,mj2,mp3,ogg,w64,wav"
 _BLOCK_FRAMES = RATE_HZ // 2
+
+
+class Stems:
+    """Stems by where they lie, asked for anew when the opened copy of a sealed one made room for others."""
+
+    def __init__(self, path_of: Callable[[Artifact], Path]) -> None:
+        self._path_of = path_of
+        # A placed stem never moves, and asking for its place each half second costs more than reading it.
+        self._paths: dict[Artifact, Path] = {}
+
+    def read(self, stem: Artifact, start: int, frames: int) -> Samples:
+        """As `read_stem`; raises what `path_of` raises."""
+        if stem in self._paths:
+            with suppress(FileNotFoundError):
+                return read_stem(self._paths[stem], start, frames)
+        self._paths[stem] = self._path_of(stem)
+        return read_stem(self._paths[stem], start, frames)
 
 
 def read_stem(path: Path, start: int = 0, frames: int = -1) -> Samples:

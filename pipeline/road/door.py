@@ -139,7 +139,7 @@ class Door:
 
 def read_answer(artifact: Artifact, kind: type[T], artifacts: Artifacts) -> T:
     """What a job's last word names, read from the disk."""
-    return from_json(kind, json.loads(artifacts.path(artifact).read_bytes()))
+    return from_json(kind, json.loads(artifacts.read(artifact)))
 
 
 def door(database_url: str, key: str = "") -> Door:

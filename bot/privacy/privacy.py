@@ -34,16 +34,21 @@ class Privacy:
 
     async def erase_member(self, member: str) -> list[KeptTale]:
         """Everywhere; says which tales went, so that their messages can be taken down."""
-        return await self._erase(await self.whose(member), await self.library.tales.asked_by(member))
+        tales = await self.library.tales.asked_by(member)
+        # Stopped first: what is made between a list and its end would be named by nobody.
+        await self.door.halt({*(tale.id for tale in tales), *await self.door.jobs_of(member)})
+        return await self._erase(await self.whose(member), tales)
 
     async def erase_server(self, server: str) -> list[KeptTale]:
         """All that was asked there, and its settings."""
         tales = await self.library.tales.asked_in(server)
+        await self.door.halt(tale.id for tale in tales)
         return await self._erase(await self._belongings(Whose(server=server), tales), tales)
 
     async def erase_tales(self, tales: Iterable[KeptTale]) -> list[KeptTale]:
         """These alone."""
         every = list(tales)
+        await self.door.halt(tale.id for tale in every)
         return await self._erase(await self._belongings(Whose(), every), every) if every else []
 
     async def erase_voice(self, voice: KeptVoice) -> None:
@@ -52,6 +57,7 @@ class Privacy:
         rows = await self.door.keepsakes(voice.member)
         jobs = {_job_of(one) for one in rows if voice.recording.sha256 in str(one.row)} - {""}
         tales = {tale.id for tale in await self.library.tales.asked_by(voice.member)}
+        await self.door.halt(jobs - tales)
         await self.library.voices.remove(voice.id, voice.member)
         whose = await self._own(Whose(jobs=frozenset(jobs - tales), sounds=sounds, voice=voice.id), sounds)
         for store in self._stores:
@@ -62,7 +68,10 @@ class Privacy:
         wanted = await self._named_by_all_but()
         waiting = [tale.id for tale in await self.library.tales.open_ones()]
         rows = [one.row for one in await self.door.keepsakes("", waiting)]
-        return await self._sounds.orphans(wanted | {one.sha256 for one in artifacts_in(rows)}, now)
+        loose = await self.door.loose_ones()
+        gone = await self._sounds.orphans(wanted | {one.sha256 for one in artifacts_in(rows)}, now, loose)
+        await self.door.forget_loose(loose)
+        return gone
 
     async def whose(self, member: str) -> Whose:
         """All by which this member's things are known."""

@@ -48,9 +48,9 @@ class Sounds:
         """The same, by hash alone: quick, for many."""
         return await asyncio.to_thread(self._hashes_in, list(wholes))
 
-    async def orphans(self, wanted: set[str], now: float) -> int:
-        """Let go of every old file that nobody wants any more; says how many went."""
-        return await asyncio.to_thread(self._orphans, wanted, now - UNTOUCHED_S)
+    async def orphans(self, wanted: set[str], now: float, loose: Iterable[Artifact] = ()) -> int:
+        """Let go of every old file that nobody wants any more, and of these whatever their age; says how many went."""
+        return await asyncio.to_thread(self._orphans, wanted, now - UNTOUCHED_S, {one.sha256 for one in loose})
 
     def _things(self, sounds: Iterable[Artifact]) -> Iterator[Thing]:
         for one in sorted(sounds, key=lambda sound: sound.sha256):
@@ -77,8 +77,9 @@ class Sounds:
     def _hashes(self, whole: Artifact) -> list[bytes]:
         return _HASH.findall(self.artifacts.read(whole))
 
-    def _orphans(self, wanted: set[str], before_s: float) -> int:
-        old = [path for path in self.folder.glob("??/*") if path.stem not in wanted and _age(path) < before_s]
+    def _orphans(self, wanted: set[str], before_s: float, loose: set[str]) -> int:
+        unwanted = [path for path in self.folder.glob("??/*") if path.stem not in wanted]
+        old = [path for path in unwanted if path.stem in loose or _age(path) < before_s]
         self.artifacts.erase(Artifact(path.stem, path.suffix, 0) for path in old)
         return len(old)
 

@@ -68,6 +68,16 @@ hung = sa.Table(
     sa.Column("unit", sa.Text, primary_key=True),
     sa.Column("times", sa.Integer, nullable=False),
 )
+loose = sa.Table(
+    "road_loose",
+    _ours,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("job", sa.Text, nullable=False),
+    sa.Column("sha256", sa.Text, nullable=False),
+    sa.Column("suffix", sa.Text, nullable=False),
+    sa.Index("road_loose_job", "job"),
+)
+"""Files that a job kept and no finished step of it names."""
 died = sa.Table(
     "road_died",
     _ours,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -15,7 +15,8 @@ from pipeline.errors import Unwell
 from pipeline.log import log_of
 from pipeline.road.deaths import DEATHS_BEFORE_IT_FAILS, Begun, Gate, deaths_of
 from pipeline.road.estimate import WHOLE
-from pipeline.road.ledger import Ledger, hung, jobs, spent
+from pipeline.road.ledger import Ledger, hung, jobs, loose, spent
+from pipeline.words.sound import Artifact
 
 LOOK_S = 0.2
 """A cancelled job hears of it after at most this long."""
@@ -165,6 +166,15 @@ class Watch:
         mine = (hung.c.job == one.job, hung.c.unit == one.step)
         if not self._ledger.write(sa.update(hung).where(*mine).values(times=hung.c.times + 1)):
             self._ledger.write(sa.insert(hung).values(job=one.job, unit=one.step, times=1))
+
+    def note_loose(self, job: str, left: Iterable[Artifact]) -> None:
+        """Files that no finished step names."""
+        rows = [{"job": job, "sha256": one.sha256, "suffix": one.suffix} for one in left]
+        try:
+            if rows:
+                self._ledger.write(sa.insert(loose).values(rows))
+        except sa.exc.DatabaseError as error:
+            log.warning("loose_not_noted", job=job, why=str(error).splitlines()[0])
 
     def _note(self, running: Running) -> None:
         rows = [{"stage": stage, "words": running.words, "seconds": s} for stage, s in running.spent_s.items()]

@@ -10,14 +10,18 @@ from pathlib import Path
 from uuid import uuid4
 
 from bot.library.kept import KeptVoice, ServerSettings
+from bot.library.library import open_library
 from bot.privacy.privacy import Privacy
 from bot.privacy.registry import NOBODYS, stores
 from bot.privacy.scan import traces
+from pipeline.artifacts import Artifacts
+from pipeline.road.door import door
 from pipeline.words.prompt import Prompt
 from pipeline.words.request import Asked, Clone, Tell
 from tests.bot.library.samples import wished
 from tests.bot.privacy.conftest import snowflake
 from tests.bot.privacy.living import finished, lived
+from tests.faults.stage import Stage
 
 
 async def test_what_is_kept_of_a_member_is_shown_store_by_store(privacy: Privacy, ana: str) -> None:
@@ -59,6 +63,30 @@ async def test_a_tale_under_way_is_stopped_and_goes_too(privacy: Privacy, ana: s
     await asyncio.sleep(1.0)  # what would still be written would be written by now
     assert traces(privacy.home, tale.prompt.text) == []
     assert traces(privacy.home, ana) == []
+
+
+async def test_what_is_made_while_it_is_erased_goes_too(tmp_path: Path, ana: str) -> None:
+    for folder in ("state", "artifacts"):
+        (tmp_path / folder).mkdir()
+    stage = Stage(tmp_path / "beside", f"sqlite:///{tmp_path}/state/road.db")
+    stage.folder.mkdir()
+    halfway = {"step_s": 0.2, "keeps_first": True, "passages": 40}
+    stage.executor(state=str(tmp_path / "state"), artifacts=str(tmp_path / "artifacts"), **halfway)
+    try:
+        async with open_library(tmp_path) as library, door(stage.database_url) as at:
+            privacy = Privacy(library, at, Artifacts(tmp_path / "artifacts"), tmp_path)
+            tale = wished(member=ana, prompt=Prompt(f"canary {uuid4().hex}", seed=1))
+            await library.tales.add(tale)
+            await at.ask(Asked(tale.id, Tell(tale.prompt), "1", ana))
+            async for told in at.follow(tale.id):
+                if told.event.kind == "narrated":
+                    break
+            await privacy.erase_member(ana)
+            await asyncio.sleep(1.0)
+            assert [path for path in (tmp_path / "artifacts").rglob("*") if path.is_file()] == []
+            assert traces(tmp_path, tale.id) == []
+    finally:
+        stage.close()
 
 
 async def test_what_two_tales_hold_stays_until_both_are_gone(privacy: Privacy, ana: str, ben: str) -> None:

@@ -16,9 +16,11 @@ from typing import NoReturn
 
 import sqlalchemy as sa
 
+from pipeline.artifacts import Artifacts
 from pipeline.log import log_of
 from pipeline.road.deaths import DEATHS_BEFORE_IT_FAILS, Begun, count_deaths
 from pipeline.road.engine import System, connect, launched, take_no_more
+from pipeline.road.erased import Told
 from pipeline.road.janitor import Janitor, bring_over, take_up
 from pipeline.road.lanes import CPU, queues
 from pipeline.road.ledger import Ledger, jobs, workers
@@ -26,7 +28,6 @@ from pipeline.road.lock import Lock
 from pipeline.road.roll import BEAT_S, DRAINING, Enrolled, enrol
 from pipeline.road.watch import LOOK_S, Running, Watch
 from pipeline.road.workflows import Jobs, Workshop
-from pipeline.telling.studio import Keep
 
 GIVES_UP_AFTER_S = 15.0
 """Without a beat for so long we stop by ourselves, before a janitor may count us as dead."""
@@ -62,7 +63,7 @@ class Post:
     deaths_before_a_step_fails: int = DEATHS_BEFORE_IT_FAILS
 
 
-def serve(post: Post, workshop: Workshop, keep: Keep) -> int:
+def serve(post: Post, workshop: Workshop, keep: Artifacts) -> int:
     """Take jobs until asked to go; never returns while a step of ours is under way."""
     be_polite()
     with Lock(post.state, post.name) as lock:
@@ -74,14 +75,15 @@ def serve(post: Post, workshop: Workshop, keep: Keep) -> int:
         # The lock says that whoever had our name is dead: no need to wait for a janitor.
         take_up(ledger, _before_us(ledger, place))
         bring_over(ledger, post.kind, [row[0] for row in ledger.rows(sa.select(workers.c.name))])
-        return _Executor(post, ledger, place, lock).serve(workshop, keep)
+        return _Executor(post, ledger, place, lock, keep).serve(workshop)
 
 
 class _Executor:
     """Three threads beside the jobs: beats, looks, and this one, which never touches the database."""
 
-    def __init__(self, post: Post, ledger: Ledger, place: Enrolled, lock: Lock) -> None:
+    def __init__(self, post: Post, ledger: Ledger, place: Enrolled, lock: Lock, keep: Artifacts) -> None:
         self._post, self._ledger, self._place, self._lock = post, ledger, place, lock
+        self._keep, self._erased = keep, Told(ledger)
         self._asked_to_go, self._asked_to_drain, self._over = threading.Event(), threading.Event(), threading.Event()
         self._stuck: list[Running] = []
         self._beaten_s = self._looked_s = time.monotonic()
@@ -90,8 +92,8 @@ class _Executor:
         self._watch = Watch(ledger, self._stuck.append, post.hangs_after_s, self._begun, deaths)
         self._janitor = Janitor(ledger, place.executor, post.kind, post.dead_after_s)
 
-    def serve(self, workshop: Workshop, keep: Keep) -> int:
-        run = Jobs(workshop, keep, self._watch)
+    def serve(self, workshop: Workshop) -> int:
+        run = Jobs(workshop, self._keep, self._watch)
         engine, executor = self._ledger.engine, self._place.executor
         with (
             self._signals(),
@@ -164,6 +166,7 @@ class _Executor:
     def _sweep(self) -> None:
         self._janitor.sweep()
         self._janitor.pick_up(self._watch.at_work_on)
+        self._keep.forget(self._erased.news())
 
     def _repeat(self, work: Callable[[], object], every_s: float) -> None:
         while not self._over.wait(every_s):

@@ -8,6 +8,7 @@ import tempfile
 import threading
 import weakref
 from collections import OrderedDict
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -59,6 +60,13 @@ class Opened:
         with self._lock:
             self._sizes.pop(sealed.name, None)
             (self._folder / sealed.name).unlink(missing_ok=True)
+
+    def close_if(self, gone: Callable[[str], bool]) -> None:
+        """Those of whose sealed file, by its name, this holds: another process erased it."""
+        with self._lock:
+            names = list(self._sizes)
+        for name in filter(gone, names):
+            self.close(Path(name))
 
     def _write(self, opened: Path, data: bytes) -> None:
         """Never past the ceiling, but for a file that is longer by itself."""

@@ -62,6 +62,7 @@ class Privacy:
         whose = await self._own(Whose(jobs=frozenset(jobs - tales), sounds=sounds, voice=voice.id), sounds)
         for store in self._stores:
             await store.erase(whose)
+        await self.door.tell_erased(whose.sounds)
 
     async def let_orphans_go(self, now: float) -> int:
         """Sounds that no tale, voice or open job names any more; says how many."""
@@ -70,8 +71,9 @@ class Privacy:
         rows = [one.row for one in await self.door.keepsakes("", waiting)]
         loose = await self.door.loose_ones()
         gone = await self._sounds.orphans(wanted | {one.sha256 for one in artifacts_in(rows)}, now, loose)
+        await self.door.tell_erased(gone)
         await self.door.forget_loose(loose)
-        return gone
+        return len(gone)
 
     async def whose(self, member: str) -> Whose:
         """All by which this member's things are known."""
@@ -83,6 +85,7 @@ class Privacy:
         only_theirs = await self._own(whose, frozenset().union(*(_sounds_of(one) for one in voices)))
         for store in self._stores:
             await store.erase(only_theirs)
+        await self.door.tell_erased(only_theirs.sounds)
         return tales
 
     async def _belongings(self, who: Whose, tales: list[KeptTale]) -> Whose:
@@ -111,7 +114,7 @@ class Privacy:
 
     @property
     def _sounds(self) -> Sounds:
-        return Sounds(self.artifacts, self.home / "artifacts", known=self.named)
+        return Sounds(self.artifacts, known=self.named)
 
 
 def _sounds_of(voice: KeptVoice) -> frozenset[Artifact]:

@@ -20,6 +20,8 @@ NOBODYS: Mapping[str, str] = {
     "library:library_version": "how new the tables are",
     "road:road_workers": "executors",
     "road:road_devices": "what kind of device each executor has",
+    "road:road_erased": "marks of erased sounds for other machines, which name nobody",
+    "road:sqlite_sequence": "the last number given of those",
     "road:road_spent": "seconds by stage and number of words",
     "road:queues": "lanes",
     "road:application_versions": "versions of ours",
@@ -39,4 +41,4 @@ NOBODYS: Mapping[str, str] = {
 
 def stores(library: Library, door: Door, artifacts: Artifacts, home: Path) -> Sequence[Store]:
     """In the order in which they are erased: what runs is stopped, words go before sounds."""
-    return (Journeys(door), Shelves(library), Sounds(artifacts, home / "artifacts"), Copies(library, home))
+    return (Journeys(door), Shelves(library), Sounds(artifacts), Copies(library, home))

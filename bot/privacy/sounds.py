@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import PurePosixPath
 from typing import Any
 
 from bot.privacy.store import Thing, Whose
@@ -23,10 +23,9 @@ UNTOUCHED_S = 14 * 86_400.0
 
 @dataclass(frozen=True)
 class Sounds:
-    """Files of the artifacts' folder."""
+    """Files of the artifacts' folder and depot."""
 
     artifacts: Artifacts
-    folder: Path
     name: str = "sounds"
     holds: tuple[str, ...] = ("home:artifacts/*",)
     known: dict[str, frozenset[bytes]] = field(default_factory=dict)
@@ -48,8 +47,8 @@ class Sounds:
         """The same, by hash alone: quick, for many."""
         return await asyncio.to_thread(self._hashes_in, list(wholes))
 
-    async def orphans(self, wanted: set[str], now: float, loose: Iterable[Artifact] = ()) -> int:
-        """Let go of every old file that nobody wants any more, and of these whatever their age; says how many went."""
+    async def orphans(self, wanted: set[str], now: float, loose: Iterable[Artifact] = ()) -> list[Artifact]:
+        """Let go of every old file that nobody wants any more, and of these whatever their age; says which went."""
         return await asyncio.to_thread(self._orphans, wanted, now - UNTOUCHED_S, {one.sha256 for one in loose})
 
     def _things(self, sounds: Iterable[Artifact]) -> Iterator[Thing]:
@@ -77,19 +76,17 @@ class Sounds:
     def _hashes(self, whole: Artifact) -> list[bytes]:
         return _HASH.findall(self.artifacts.read(whole))
 
-    def _orphans(self, wanted: set[str], before_s: float, loose: set[str]) -> int:
-        unwanted = [path for path in self.folder.glob("??/*") if path.stem not in wanted]
-        old = [path for path in unwanted if path.stem in loose or _age(path) < before_s]
-        self.artifacts.erase(Artifact(path.stem, path.suffix, 0) for path in old)
-        return len(old)
-
-
-def _age(path: Path) -> float:
-    """When it was written; never, where it went meanwhile."""
-    try:
-        return path.stat().st_mtime
-    except FileNotFoundError:
-        return float("inf")
+    def _orphans(self, wanted: set[str], before_s: float, loose: set[str]) -> list[Artifact]:
+        there = [(PurePosixPath(one.path), one) for one in self.artifacts.lying()]
+        unwanted = [(name, one) for name, one in there if name.stem not in wanted and not name.name.startswith(".")]
+        old = [
+            Artifact(name.stem, name.suffix, one.size)
+            for name, one in unwanted
+            if name.stem in loose or 0 < one.since_s < before_s
+        ]
+        self.artifacts.erase(old)
+        self.artifacts.forget(())  # what another process erased meanwhile is still open here
+        return old
 
 
 def artifacts_in(data: Any) -> Iterator[Artifact]:

@@ -89,6 +89,12 @@ class Door:
 
         return await asyncio.to_thread(jobs_of, self._at_desk.ledger, member)
 
+    async def tell_erased(self, gone: Iterable[Artifact]) -> None:
+        """Every machine that tells lets go of its copies."""
+        from pipeline.road.erased import tell
+
+        await asyncio.to_thread(tell, self._at_desk.ledger, list(gone))
+
     async def loose_ones(self) -> list[Artifact]:
         """Files that ended jobs kept and no finished step of theirs names."""
         from pipeline.road.keepsakes import loose_ones

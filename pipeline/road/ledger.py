@@ -78,6 +78,15 @@ loose = sa.Table(
     sa.Index("road_loose_job", "job"),
 )
 """Files that a job kept and no finished step of it names."""
+erased = sa.Table(
+    "road_erased",
+    _ours,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("mark", sa.Text, nullable=False),
+    sa.Column("at", sa.Integer, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""Numbers are never given twice, or a machine would miss the next."""
 died = sa.Table(
     "road_died",
     _ours,

@@ -6,9 +6,13 @@ import os
 import time
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from bot.library.kept import ServerSettings
 from bot.privacy.privacy import Privacy
 from bot.privacy.sweep import DAY_S, GRACE_S, sweep
+from pipeline.road.engine import connect
+from pipeline.road.ledger import Ledger, loose
 from pipeline.words.prompt import Prompt
 from tests.bot.library.samples import told, wished
 from tests.bot.privacy.conftest import snowflake
@@ -62,6 +66,23 @@ async def test_sounds_that_nobody_names_go_in_time_and_no_others(privacy: Privac
     there = {path.stem for path in (privacy.home / "artifacts").glob("??/*")}
     assert {sound.sha256, fresh.sha256} <= there
     assert orphan.sha256 not in there
+
+
+async def test_what_a_cut_off_step_left_goes_with_the_next_sweep_unless_a_tale_has_it(
+    privacy: Privacy, ana: str
+) -> None:
+    half, used = (privacy.artifacts(f"{kind} of {ana}".encode(), ".wav") for kind in ("half", "used"))
+    await privacy.library.tales.add(told(member=ana, server="", prompt=Prompt("", seed=1, recording=used)))
+    ledger = Ledger(connect(f"sqlite:///{privacy.home}/state/road.db"))
+    ledger.write(
+        sa.insert(loose).values([{"job": "over", "sha256": one.sha256, "suffix": ".wav"} for one in (half, used)])
+    )
+    await sweep(privacy, await privacy.library.tales.servers(), time.time())
+    there = {path.stem for path in (privacy.home / "artifacts").glob("??/*")}
+    assert used.sha256 in there
+    assert half.sha256 not in there
+    assert ledger.rows(sa.select(loose.c.id)) == []
+    ledger.engine.dispose()
 
 
 def _aged(path: Path, at: float) -> None:

@@ -1,0 +1,40 @@
+"""Erased sounds, told to every machine."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+
+from pipeline.artifacts import mark_of
+from pipeline.road.ledger import Ledger, erased
+from pipeline.words.sound import Artifact
+
+KEPT_S = 60 * 86_400.0
+"""A machine that was away for longer keeps its copies until they go by age."""
+
+
+def tell(ledger: Ledger, gone: Iterable[Artifact]) -> None:
+    """Marks, from which nobody reads what they were."""
+    rows = [{"mark": mark, "at": round(time.time())} for mark in sorted({mark_of(one.sha256) for one in gone})]
+    for first in range(0, len(rows), 500):
+        ledger.write(sa.insert(erased).values(rows[first : first + 500]))
+
+
+class Told:
+    """What a machine has not heard yet; from the beginning where it was just started."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger, self._last = ledger, 0
+
+    def news(self) -> frozenset[str]:
+        """Marks since the last time."""
+        rows = self._ledger.rows(sa.select(erased.c.id, erased.c.mark).where(erased.c.id > self._last))
+        self._last = max((row[0] for row in rows), default=self._last)
+        return frozenset(row[1] for row in rows)
+
+
+def forget_old(ledger: Ledger, now_s: float) -> None:
+    """Marks that every machine has heard."""
+    ledger.write(sa.delete(erased).where(erased.c.at < now_s - KEPT_S))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -20,7 +20,7 @@ _DEFAULTS = ServerSettings()
 
 @dataclass(frozen=True)
 class Servers:
-    """Read at every command, so remembered once read; one bot alone writes them."""
+    """Read at every command, so remembered once read; one bot alone writes them, and an operator's erase beside it."""
 
     engine: AsyncEngine
     _known: dict[str, ServerSettings] = field(default_factory=dict)
@@ -34,8 +34,12 @@ class Servers:
         return self._known[server]
 
     async def change(self, server: str, **fields: Any) -> ServerSettings:
-        """Decided anew; says how all stands then."""
-        changed = replace(await self.of(server), **fields)
+        """Decided anew, from what stands in the library now; says how all stands then."""
+        self._known.pop(server, None)
+        now = await self.of(server)
+        if "blocked_members" in fields:
+            fields["blocked_members"] = await self._unnamed(fields["blocked_members"], now.blocked_members)
+        changed = replace(now, **fields)
         decided = {name: value for name, value in to_json(changed).items() if value != _PLAIN[name]}
         await self._put(server, settings=json.dumps(decided))
         self._known[server] = changed
@@ -73,6 +77,11 @@ class Servers:
     def forget_read(self) -> None:
         """Rows were erased: what was read of them no longer holds."""
         self._known.clear()
+
+    async def _unnamed(self, blocked: Iterable[str], now: Collection[str]) -> tuple[str, ...]:
+        """Whoever was erased meanwhile stays a mark, though a panel opened before still knew their id."""
+        marks = {one: await self._mark(one) for one in blocked} if any(len(one) == MARK_CHARS for one in now) else {}
+        return tuple(dict.fromkeys(marks[one] if marks.get(one) in now else one for one in blocked))
 
     async def _mark(self, member: str) -> str:
         async with self.engine.begin() as connection:

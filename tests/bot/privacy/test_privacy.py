@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
+from dataclasses import replace
 from fnmatch import fnmatch
 from pathlib import Path
 from uuid import uuid4
@@ -144,6 +145,21 @@ async def test_who_was_blocked_stays_blocked_though_nothing_names_them(privacy: 
     assert await privacy.library.servers.blocks(server, ana)
     assert await privacy.library.servers.blocks(server, ben)
     assert not await privacy.library.servers.blocks(server, "773333333333333333")
+
+
+async def test_an_operators_erase_beside_a_running_bot_is_not_undone_by_its_memory(
+    privacy: Privacy, ana: str, ben: str
+) -> None:
+    server, bots = snowflake(), privacy.library.servers
+    await bots.change(server, blocked_members=(ana,))
+    async with open_library(privacy.home) as library:
+        await replace(privacy, library=library).erase_member(ana)
+    await bots.change(server, plain=True)
+    assert traces(privacy.home, ana) == []
+    await bots.change(server, blocked_members=(ana, ben))
+    assert traces(privacy.home, ana) == []
+    assert await bots.blocks(server, ana)
+    assert await bots.blocks(server, ben)
 
 
 async def test_every_table_and_every_file_has_somebody_who_answers_for_it(privacy: Privacy, ana: str) -> None:

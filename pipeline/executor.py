@@ -17,6 +17,7 @@ from typing import NoReturn
 import sqlalchemy as sa
 
 from pipeline.artifacts import Artifacts
+from pipeline.errors import TaleError
 from pipeline.log import log_of
 from pipeline.road.deaths import DEATHS_BEFORE_IT_FAILS, Begun, count_deaths
 from pipeline.road.engine import System, connect, launched, take_no_more
@@ -100,7 +101,7 @@ class _Executor:
             launched(engine, executor, queues(self._post.tales_in_flight, self._post.kind), run) as system,
         ):
             for work, every_s in ((self._beat, BEAT_S), (self._watch.look, LOOK_S), (self._sweep, self._post.sweep_s)):
-                threading.Thread(target=self._repeat, args=(work, every_s), daemon=True).start()
+                threading.Thread(target=repeat, args=(work, every_s, self._over), daemon=True).start()
             log.info("executor_ready", executor=executor)
             while not self._asked_to_go.wait(LOOK_S) and not self._drained(system):
                 self._go_if_lost()
@@ -168,13 +169,6 @@ class _Executor:
         self._janitor.pick_up(self._watch.at_work_on)
         self._keep.forget(self._erased.news())
 
-    def _repeat(self, work: Callable[[], object], every_s: float) -> None:
-        while not self._over.wait(every_s):
-            try:
-                work()
-            except (sa.exc.DatabaseError, sa.exc.TimeoutError, OSError) as error:
-                log.warning("road_unsteady", at=getattr(work, "__name__", ""), why=str(error).splitlines()[0])
-
     @contextmanager
     def _signals(self) -> Iterator[None]:
         asked = (signal.SIGTERM, signal.SIGINT)
@@ -184,6 +178,18 @@ class _Executor:
         finally:
             for number, handler in zip(asked, before, strict=True):
                 signal.signal(number, handler)
+
+
+def repeat(work: Callable[[], object], every_s: float, over: threading.Event) -> None:
+    """Until it is over, whatever befalls a round: without beats or sweeps this process is lost."""
+    while not over.wait(every_s):
+        at = getattr(work, "__name__", "")
+        try:
+            work()
+        except (sa.exc.DatabaseError, sa.exc.TimeoutError, OSError, TaleError) as error:
+            log.warning("road_unsteady", at=at, why=(str(error).splitlines() or [""])[0])
+        except Exception as error:
+            log.exception("round_broke", at=at, why=type(error).__name__)
 
 
 def _before_us(ledger: Ledger, place: Enrolled) -> list[str]:

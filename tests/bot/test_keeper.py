@@ -39,7 +39,8 @@ async def test_an_executor_that_cannot_be_started_now_is_started_later(tmp_path:
     finally:
         keeping.cancel()
         await asyncio.gather(keeping, return_exceptions=True)
-        os.kill(holder(tmp_path, "one"), signal.SIGKILL)
+        if pid := holder(tmp_path, "one"):
+            os.kill(pid, signal.SIGKILL)
 
 
 def test_a_process_that_just_went_is_no_trouble() -> None:

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any, TypeVar, cast
 
 from pydantic import TypeAdapter
+from pydantic_core import CoreConfig, SchemaValidator
 
 from pipeline.words import event as events
 from pipeline.words import request as requests
@@ -26,8 +27,8 @@ def to_json(value: object, kind: Any = None) -> Any:
 
 
 def from_json(kind: type[T], data: Any) -> T:
-    """The word that `to_json` gave; raises pydantic.ValidationError where it no longer fits."""
-    return cast(T, _adapter(cast(Hashable, kind)).validate_python(data))
+    """The word that `to_json` gave; raises pydantic.ValidationError, showing none of it, where it no longer fits."""
+    return cast(T, _reader(cast(Hashable, kind)).validate_python(data))
 
 
 def event_to_json(event: events.Event) -> dict[str, Any]:
@@ -53,11 +54,17 @@ def request_from_json(data: dict[str, Any]) -> requests.Request:
 def make_ready(*kinds: type[Any]) -> None:
     """Build what reads and writes these words and all events: that takes longer than to use it."""
     for kind in (*_EVENTS.values(), *kinds):
-        _adapter(cast(Hashable, kind))
+        _reader(cast(Hashable, kind))
 
 
 def _upgraded(data: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in data.items() if key not in {"kind", "schema"}}
+
+
+@cache
+def _reader(kind: Hashable) -> SchemaValidator:
+    """The adapter's own, but that its errors hide what was given: they go to the log."""
+    return SchemaValidator(_adapter(kind).core_schema, CoreConfig(hide_input_in_errors=True))
 
 
 @cache

@@ -14,6 +14,8 @@ STANDING = "standing.json"
 """In the folder of state: who serves here, and how far their weights are."""
 AT_WORK = "at_work.json"
 """Beside it: what this machine's executor holds in memory now."""
+OURS_ALONE = 0o077
+"""As a umask of what keeps members' words: nobody else on the machine reads the files."""
 
 
 @dataclass(frozen=True)

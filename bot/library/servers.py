@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.library.kept import ServerSettings
-from bot.library.marks import MARK_CHARS, Kind, digest, salt_of
+from bot.library.marks import MARK_CHARS, Kind, digest, salts_of
 from bot.library.tables import SERVERS
 from pipeline.words.jsonable import from_json, to_json
 
@@ -51,7 +51,7 @@ class Servers:
         if member in settings.blocked_members or set(roles) & set(settings.blocked_roles):
             return True
         marked = any(len(one) == MARK_CHARS for one in settings.blocked_members)
-        return marked and await self._mark(member) in settings.blocked_members
+        return marked and bool(await self._marks(member) & set(settings.blocked_members))
 
     async def left(self, server: str, at: float) -> None:
         """The bot was removed from it, or its server is gone; its words go after the grace time."""
@@ -80,12 +80,14 @@ class Servers:
 
     async def _unnamed(self, blocked: Iterable[str], now: Collection[str]) -> tuple[str, ...]:
         """Whoever was erased meanwhile stays a mark, though a panel opened before still knew their id."""
-        marks = {one: await self._mark(one) for one in blocked} if any(len(one) == MARK_CHARS for one in now) else {}
-        return tuple(dict.fromkeys(marks[one] if marks.get(one) in now else one for one in blocked))
+        if not any(len(one) == MARK_CHARS for one in now):
+            return tuple(blocked)
+        marked = [next(iter(await self._marks(one) & set(now)), one) for one in blocked]
+        return tuple(dict.fromkeys(marked))
 
-    async def _mark(self, member: str) -> str:
+    async def _marks(self, member: str) -> set[str]:
         async with self.engine.begin() as connection:
-            return digest(await salt_of(connection), Kind.MEMBER, member)
+            return {digest(salt, Kind.MEMBER, member) for salt in await salts_of(connection)}
 
     async def _column(self, column: sa.Column[Any], server: str) -> Any:
         async with self.engine.connect() as connection:

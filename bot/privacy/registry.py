@@ -15,7 +15,7 @@ from pipeline.artifacts import Artifacts
 from pipeline.road.door import Door
 
 NOBODYS: Mapping[str, str] = {
-    "library:noted": "the salt of the marks",
+    "library:noted": "salts of the marks, and where backups were written",
     "library:erasures": "marks of what was erased, which name nobody",
     "library:library_version": "how new the tables are",
     "road:road_workers": "executors",

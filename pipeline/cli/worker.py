@@ -20,7 +20,7 @@ from pipeline.cli.saying import run
 from pipeline.errors import Missing, TaleCancelled, TaleError
 from pipeline.executor import Post, be_polite, serve
 from pipeline.log import log_of, set_up_logging
-from pipeline.places import AT_WORK, Places
+from pipeline.places import AT_WORK, OURS_ALONE, Places
 from pipeline.road.engine import connect
 from pipeline.road.lanes import CPU, GPU
 from pipeline.road.ledger import Ledger
@@ -62,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _work(args: argparse.Namespace) -> int:
+    os.umask(OURS_ALONE)
     if args.budget_gb:
         os.environ["ECHOTALES_BUDGET_GB"] = str(args.budget_gb)
     wished = read_settings()

@@ -10,8 +10,10 @@ from fnmatch import fnmatch
 from pathlib import Path
 from uuid import uuid4
 
+from bot.library.backup import back_up
 from bot.library.kept import KeptVoice, ServerSettings
 from bot.library.library import open_library
+from bot.library.restore import restore
 from bot.privacy.privacy import Privacy
 from bot.privacy.registry import NOBODYS, stores
 from bot.privacy.scan import traces
@@ -145,6 +147,15 @@ async def test_who_was_blocked_stays_blocked_though_nothing_names_them(privacy: 
     assert await privacy.library.servers.blocks(server, ana)
     assert await privacy.library.servers.blocks(server, ben)
     assert not await privacy.library.servers.blocks(server, "773333333333333333")
+
+
+async def test_a_backup_that_was_written_elsewhere_is_marked_too(privacy: Privacy, tmp_path: Path, ana: str) -> None:
+    tale = await lived(privacy, ana)
+    kept = await back_up(privacy.library, privacy.home / "artifacts", tmp_path / "stick" / "kept.zip")
+    await privacy.erase_member(ana)
+    async with open_library(tmp_path / "fresh") as library:
+        await restore(library, Artifacts(tmp_path / "sounds"), kept.file)
+        assert await library.tales.get(tale.id) is None
 
 
 async def test_an_operators_erase_beside_a_running_bot_is_not_undone_by_its_memory(

@@ -60,7 +60,7 @@ def _recorded_here(file: Path, rate_hz: int, most_s: float) -> Samples | None:
     import soxr
 
     samples = pcm.astype(np.float32) / np.float32(32_768)
-    return np.clip(soxr.resample(samples, RATE_HZ, rate_hz), -1, 1)
+    return np.asarray(np.clip(soxr.resample(samples, RATE_HZ, rate_hz), -1, 1), np.float32)
 
 
 def _by_child(file: Path, rate_hz: int, bounds: Bounds) -> Samples:

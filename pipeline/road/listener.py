@@ -161,10 +161,7 @@ class Listener:
             some = dict(list(since.items())[at : at + _AT_ONCE])
             for job, offset, event in self._news(some):
                 for follower in listening[job]:
-                    if event is None:
-                        follower.next = max(follower.next, offset + 1)
-                    else:
-                        _tell(follower, offset, event)
+                    _tell(follower, offset, event)
 
     def _place(self, waiting: list[_Follower]) -> float:
         """Not stored: a place in line is true only now. Says how long it took, in s."""
@@ -197,11 +194,13 @@ class Listener:
             return None
 
 
-def _tell(follower: _Follower, offset: int, event: Event) -> None:
+def _tell(follower: _Follower, offset: int, event: Event | None) -> None:
     """Each key once: what is told twice is not heard twice."""
     if offset < follower.next or follower.over:
         return
     follower.next = offset + 1
+    if event is None:
+        return
     key = key_of(event)
     if key not in follower.known:
         follower.known.add(key)

@@ -6,8 +6,7 @@ from collections.abc import Hashable
 from functools import cache
 from typing import Any, TypeVar, cast
 
-from pydantic import TypeAdapter
-from pydantic_core import CoreConfig, SchemaValidator
+from pydantic import ConfigDict, TypeAdapter
 
 from pipeline.words import event as events
 from pipeline.words import request as requests
@@ -28,7 +27,7 @@ def to_json(value: object, kind: Any = None) -> Any:
 
 def from_json(kind: type[T], data: Any) -> T:
     """The word that `to_json` gave; raises pydantic.ValidationError, showing none of it, where it no longer fits."""
-    return cast(T, _reader(cast(Hashable, kind)).validate_python(data))
+    return cast(T, _reader(cast(Hashable, kind)).validate_python([data])[0])
 
 
 def event_to_json(event: events.Event) -> dict[str, Any]:
@@ -62,9 +61,9 @@ def _upgraded(data: dict[str, Any]) -> dict[str, Any]:
 
 
 @cache
-def _reader(kind: Hashable) -> SchemaValidator:
-    """The adapter's own, but that its errors hide what was given: they go to the log."""
-    return SchemaValidator(_adapter(kind).core_schema, CoreConfig(hide_input_in_errors=True))
+def _reader(kind: Hashable) -> TypeAdapter[list[Any]]:
+    """Of one in a list, which may have a configuration: its errors hide what was given, for they go to the log."""
+    return TypeAdapter(cast(Any, list[kind]), config=ConfigDict(hide_input_in_errors=True))  # type: ignore[valid-type] # known at run time
 
 
 @cache

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from bot.delivery.deliver import Courier
-from bot.library.kept import TextShown
+from bot.library.kept import KeptTale, TextShown
 from bot.library.library import Library, open_library
 from bot.privacy.take_down import take_down
 from pipeline.audio.decode import blocks_of
@@ -53,6 +53,11 @@ class Evening:
             await self.library.tales.add(tale)
         courier = Courier(self.hall.client, self.sounds.keep, self.library, self.hall.double.clock.now_s)
         return await courier.bring(tale, story or self.story)
+
+    def known(self, **fields: Any) -> KeptTale:
+        """As the library has it."""
+        known: dict[str, Any] = {**self.hall.known(), **fields}
+        return replace(self.hall.tale, **known)
 
     def shown(self, message: str) -> Shown:
         """One of them, as Ana sees it."""
@@ -195,7 +200,7 @@ async def test_erased_goes_from_threads_and_direct_messages_without_leave_to_man
         at.hall.guild.owner.forbids(at.hall.double.bot, at.hall.guild.text, May.SEND_MESSAGES, May.MANAGE_THREADS)
         direct = await at.brought(after_s=16 * 60)
         assert at.hall.ana.direct(at.hall.double.bot)
-        gone = replace(at.hall.tale, **{**at.hall.known(), "delivered": (*in_thread, *direct)})
+        gone = at.known(delivered=(*in_thread, *direct))
         await take_down(at.hall.client, [gone])
         assert at.hall.ana.screen(threads[0]) == []
         assert at.hall.ana.direct(at.hall.double.bot) == []
@@ -205,7 +210,7 @@ async def test_erased_goes_from_threads_and_direct_messages_without_leave_to_man
 async def test_what_an_earlier_version_delivered_goes_from_the_cards_channel(sounds: tuple[Made, Tale]) -> None:
     async with evening(sounds) as at:
         (message,) = await at.brought(after_s=90)
-        gone = replace(at.hall.tale, **{**at.hall.known(), "delivered": (str(number(message)),)})
+        gone = at.known(delivered=(str(number(message)),))
         await take_down(at.hall.client, [gone])
         assert at.hall.screen == []
 

@@ -8,6 +8,7 @@ import sqlite3
 from dataclasses import replace
 from fnmatch import fnmatch
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from bot.library.backup import back_up
@@ -73,7 +74,7 @@ async def test_what_is_made_while_it_is_erased_goes_too(tmp_path: Path, ana: str
         (tmp_path / folder).mkdir()
     stage = Stage(tmp_path / "beside", f"sqlite:///{tmp_path}/state/road.db")
     stage.folder.mkdir()
-    halfway = {"step_s": 0.2, "keeps_first": True, "passages": 40}
+    halfway: dict[str, Any] = {"step_s": 0.2, "keeps_first": True, "passages": 40}
     stage.executor(state=str(tmp_path / "state"), artifacts=str(tmp_path / "artifacts"), **halfway)
     try:
         async with open_library(tmp_path) as library, door(stage.database_url) as at:

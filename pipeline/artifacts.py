@@ -24,6 +24,7 @@ LOVED = "loved"
 """Folder of marks, one for each file that somebody loves."""
 _NEVER_GOES = (".json", ".npz")
 """A tale's own words, and voices that were learnt."""
+_WORDS = (".json", ".vtt", ".txt")
 _DISK_SHARE = 0.1
 _HALF_MADE = ".half-"
 _UNTOUCHED_S = 3600.0
@@ -133,6 +134,13 @@ class Artifacts:
             if folder.endswith(f"/{name[:2]}") and one.since_s >= found.get(name, one).since_s:
                 found[name] = Lying(name, one.size, one.since_s)
         return list(found.values())
+
+    def words_in_depot(self) -> Iterator[tuple[str, bytes]]:
+        """Of each file there that holds words, its path and what stands in it as it lies."""
+        if self._depot is not None:
+            for one in self._depot.files():
+                if one.path.endswith(_WORDS):
+                    yield one.path, self._depot.read(one.path)
 
     def refuse_without_room(self, free: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free) -> None:
         """Raises Unwell `disk_nearly_full` before a tale is begun that could not be kept."""

@@ -22,7 +22,8 @@ MOST_BYTES = 256_000_000
 _SHARE = 0.4
 """Of that folder's whole size at most: bot and executor have one each."""
 HALF_MADE = ".half-"
-_PREFIX = "echotales-opened-"
+OPENED = "echotales-opened-"
+"""How the names of such folders begin."""
 
 
 class Opened:
@@ -92,7 +93,7 @@ class Opened:
 
 def _folder_in(memory: Path) -> tuple[Path, FileLock]:
     """With a lock beside it, taken first and freed by the system when we die, however we do."""
-    handle, name = tempfile.mkstemp(prefix=_PREFIX, suffix=".lock", dir=memory)
+    handle, name = tempfile.mkstemp(prefix=OPENED, suffix=".lock", dir=memory)
     os.close(handle)
     held = FileLock(name, thread_local=False)
     held.acquire()
@@ -109,7 +110,7 @@ def _gone(folder: Path, held: FileLock) -> None:
 
 def _tidy_after_the_dead(memory: Path) -> None:
     """What a killed process left open goes."""
-    for left in memory.glob(f"{_PREFIX}*"):
+    for left in memory.glob(f"{OPENED}*"):
         if not left.is_dir():
             continue
         with suppress(Timeout, OSError):  # alive, or somebody else's

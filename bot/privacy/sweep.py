@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
+import tempfile
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.privacy.scan import OURS
 from pipeline.errors import TaleError
 from pipeline.log import log_of
+from pipeline.opened import OPENED
 
 if TYPE_CHECKING:
     from bot.privacy.privacy import Privacy
@@ -48,9 +54,18 @@ async def sweep(privacy: Privacy, present: Iterable[str], now: float) -> Swept:
         for tale in await privacy.library.tales.older(server, now - settings.retention_days * DAY_S)
     ]
     await privacy.erase_tales(old)
+    await asyncio.to_thread(_tidy_brief, Path(tempfile.gettempdir()), now)
     jobs = await privacy.door.old_jobs(now - ROAD_KEEPS_S)
     await privacy.door.let_go(jobs)
     return Swept(len(gone), len(old), len(jobs), await privacy.let_orphans_go(now))
+
+
+def _tidy_brief(folder: Path, now: float) -> None:
+    """What a killed bot had on its way to somebody: deliveries, exports."""
+    for left in set(folder.glob(OURS)) - set(folder.glob(f"{OPENED}*")):
+        with suppress(OSError):  # somebody else's
+            if left.is_dir() and not left.is_symlink() and left.stat().st_mtime < now - DAY_S:
+                shutil.rmtree(left)
 
 
 async def sweep_for_ever(

@@ -51,7 +51,7 @@ def _feel(args: argparse.Namespace) -> int:
     if not args.text.strip() and not args.recording:
         raise Refused("prompt_empty")
     machine = opened(args.profile, offline=args.offline, yes=args.yes, quiet=True)
-    with machine as here, tempfile.TemporaryDirectory() as scratch:
+    with machine as here, tempfile.TemporaryDirectory(prefix="echotales-") as scratch:
         keep = Artifacts(Path(scratch))
         studio = InMemory(here.shelf, keep, _unheard, Cancelled()).studio
         feeling, language = felt(args.text, kept(args.recording, keep), args.language, studio, because=args.why)

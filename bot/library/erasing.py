@@ -83,6 +83,11 @@ class Erasing:
         async with self.engine.connect() as connection:
             return [Erased(row.digest, row.at) for row in await connection.execute(sa.select(ERASURES))]
 
+    async def forget_old(self, before: float) -> int:
+        """Marks that no backup is old enough for; says how many went."""
+        async with self.engine.begin() as connection:
+            return int((await connection.execute(sa.delete(ERASURES).where(ERASURES.c.at < before))).rowcount)
+
     async def salt(self) -> str:
         """What makes this library's marks its own."""
         async with self.engine.begin() as connection:

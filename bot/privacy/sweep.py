@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.library.backup import copies
 from bot.privacy.scan import OURS
 from pipeline.errors import TaleError
 from pipeline.log import log_of
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 DAY_S = 86_400.0
 GRACE_S = 7 * DAY_S
 """A server that comes back within this finds its tales again."""
+MARKS_KEPT_S = 365 * DAY_S
+"""Of what was erased: longer than backups are of use."""
 ROAD_KEEPS_S = 7 * DAY_S
 """A finished job's inputs, steps and events; what it made stands in the library."""
 FIRST_S, EVERY_S = 300.0, 3_600.0
@@ -55,9 +58,18 @@ async def sweep(privacy: Privacy, present: Iterable[str], now: float) -> Swept:
     ]
     await privacy.erase_tales(old)
     await asyncio.to_thread(_tidy_brief, Path(tempfile.gettempdir()), now)
+    await privacy.door.forget_old(now)
+    await privacy.library.erasing.forget_old(await _oldest_wanted(privacy, now))
     jobs = await privacy.door.old_jobs(now - ROAD_KEEPS_S)
     await privacy.door.let_go(jobs)
     return Swept(len(gone), len(old), len(jobs), await privacy.let_orphans_go(now))
+
+
+async def _oldest_wanted(privacy: Privacy, now: float) -> float:
+    """A year back, or as far as the oldest backup that still lies where it was written."""
+    known = await copies(privacy.library)
+    ages = await asyncio.to_thread(lambda: [one.stat().st_mtime for one in known if one.exists()])
+    return min([now - MARKS_KEPT_S, *(age - DAY_S for age in ages)])
 
 
 def _tidy_brief(folder: Path, now: float) -> None:

@@ -95,6 +95,12 @@ class Door:
 
         await asyncio.to_thread(tell, self._at_desk.ledger, list(gone))
 
+    async def forget_old(self, now: float) -> None:
+        """Marks and figures that nobody asks for any more."""
+        from pipeline.road.erased import forget_old
+
+        await asyncio.to_thread(forget_old, self._at_desk.ledger, now)
+
     async def loose_ones(self) -> list[Artifact]:
         """Files that ended jobs kept and no finished step of theirs names."""
         from pipeline.road.keepsakes import loose_ones

@@ -8,9 +8,11 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 
 from pipeline.artifacts import mark_of
-from pipeline.road.ledger import Ledger, erased
+from pipeline.road.ledger import Ledger, erased, spent
 from pipeline.words.sound import Artifact
 
+SPENT_KEPT = 5_000
+"""Rows of what stages took: a row a stage a tale."""
 KEPT_S = 60 * 86_400.0
 """A machine that was away for longer keeps its copies until they go by age."""
 
@@ -36,5 +38,7 @@ class Told:
 
 
 def forget_old(ledger: Ledger, now_s: float) -> None:
-    """Marks that every machine has heard."""
+    """Marks that every machine has heard, and what stages took so long ago that no estimate asks for it."""
     ledger.write(sa.delete(erased).where(erased.c.at < now_s - KEPT_S))
+    last = ledger.rows(sa.select(sa.func.max(spent.c.id)))[0][0] or 0
+    ledger.write(sa.delete(spent).where(spent.c.id <= last - SPENT_KEPT))

@@ -16,6 +16,9 @@ SPENT_KEPT = 5_000
 KEPT_S = 60 * 86_400.0
 """A machine that was away for longer keeps its copies until they go by age."""
 
+_LATE = 2_000
+"""Numbers that may still come after a later one."""
+
 
 def tell(ledger: Ledger, gone: Iterable[Artifact]) -> None:
     """Marks, from which nobody reads what they were."""
@@ -29,12 +32,16 @@ class Told:
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger, self._last = ledger, 0
+        self._heard: set[int] = set()
 
     def news(self) -> frozenset[str]:
         """Marks since the last time."""
-        rows = self._ledger.rows(sa.select(erased.c.id, erased.c.mark).where(erased.c.id > self._last))
-        self._last = max((row[0] for row in rows), default=self._last)
-        return frozenset(row[1] for row in rows)
+        # Two who erase at once are given their numbers in turn, and may be seen in another.
+        since = sa.select(erased.c.id, erased.c.mark).where(erased.c.id > self._last - _LATE)
+        rows = {row[0]: row[1] for row in self._ledger.rows(since)}
+        fresh = rows.keys() - self._heard
+        self._heard, self._last = set(rows), max(rows, default=self._last)
+        return frozenset(rows[one] for one in fresh)
 
 
 def forget_old(ledger: Ledger, now_s: float) -> None:

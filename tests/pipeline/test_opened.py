@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import errno
+import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -102,6 +104,21 @@ def test_opened_files_never_pass_their_ceiling(tmp_path: Path, key: str, monkeyp
         assert sum(path.stat().st_size for path in folder.iterdir()) <= 1_000_000
     assert not (folder / f"{made[1].sha256}.bin").exists(), "the one used longest ago goes"
     assert keep.path(made[1]).read_bytes() == bytes([1]) * 100_000
+
+
+def test_in_a_small_folder_bot_and_executor_both_find_room(
+    tmp_path: Path, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = 1_000_000  # as the 64 MB of a container, smaller
+    memory = tmp_path / "memory"
+    memory.mkdir()
+    monkeypatch.setattr(opened, "MEMORY", memory)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(total=whole, used=0, free=whole))
+    both = [artifacts_of(tmp_path / "kept", key=key) for _ in range(2)]
+    for nth in range(20):
+        made = both[0](bytes([nth]) * 100_000, ".bin")
+        assert all(keep.path(made).read_bytes() == bytes([nth]) * 100_000 for keep in both)
+        assert sum(path.stat().st_size for path in memory.glob("*/*")) <= 0.8 * whole
 
 
 def test_a_tale_longer_than_the_ceiling_is_summed_whole(

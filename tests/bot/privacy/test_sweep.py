@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -96,7 +97,7 @@ async def test_figures_and_marks_that_nobody_asks_for_go(privacy: Privacy, ana: 
     tell(road, [privacy.artifacts(ana.encode(), ".wav")])
     road.write(sa.update(erased).values(at=round(now - KEPT_S - 60)))
     for at in (now - MARKS_KEPT_S - 60, now - 60):
-        await replace(privacy.library.erasing, clock=lambda at=at: at).tales([f"{ana} {at}"])
+        await replace(privacy.library.erasing, clock=partial(float, at)).tales([f"{ana} {at}"])
     marks = len(await privacy.library.erasing.marks())
     await sweep(privacy, await privacy.library.tales.servers(), now)
     assert [row[0] for row in road.rows(sa.select(spent.c.stage).distinct())] == ["new"]

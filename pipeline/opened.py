@@ -14,16 +14,14 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from pipeline.places import MEMORY, OPENED
 from pipeline.seal import MARK, Seal
 
-MEMORY = Path("/dev/shm")  # noqa: S108 - memory, not a disk: what is opened there is gone with the power
 MOST_BYTES = 256_000_000
 """Of opened files together; the one that was asked for longest ago goes first."""
 _SHARE = 0.4
 """Of that folder's whole size at most: bot and executor have one each."""
 HALF_MADE = ".half-"
-OPENED = "echotales-opened-"
-"""How the names of such folders begin."""
 
 
 class Opened:

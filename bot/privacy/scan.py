@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from pipeline.artifacts import Artifacts
-from pipeline.opened import MEMORY
+from pipeline.places import MEMORY
 
 OURS = "echotales-*"
 """How our folders for a moment are called, in memory and in the system's folder for such."""
@@ -79,13 +79,16 @@ def _in_parts(path: Path, name: bytes) -> int:
     """Of a packed file: a backup's rows are deflated."""
     if not zipfile.is_zipfile(path):
         return 0
-    times = 0
     with suppress(zipfile.BadZipFile, NotImplementedError), zipfile.ZipFile(path) as archive:
-        for part in archive.infolist():
-            if part.compress_type != zipfile.ZIP_STORED:  # else its bytes were seen as they lie
-                with archive.open(part) as file:
-                    times += _in_stream(file, name)
-    return times
+        # What is merely stored was seen as it lies.
+        packed = [part for part in archive.infolist() if part.compress_type != zipfile.ZIP_STORED]
+        return sum(_in_part(archive, part, name) for part in packed)
+    return 0
+
+
+def _in_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, name: bytes) -> int:
+    with archive.open(part) as file:
+        return _in_stream(file, name)
 
 
 def _in_stream(file: IO[bytes], name: bytes) -> int:

@@ -15,7 +15,7 @@ from bot.library.backup import copies
 from bot.privacy.scan import OURS
 from pipeline.errors import TaleError
 from pipeline.log import log_of
-from pipeline.opened import OPENED
+from pipeline.places import OPENED
 
 if TYPE_CHECKING:
     from bot.privacy.privacy import Privacy

@@ -19,7 +19,7 @@ from pipeline.artifacts import Artifacts, artifacts_of
 from pipeline.audio.decode import Stems
 from pipeline.audio.encode import stem_bytes
 from pipeline.errors import Damaged, Missing, Unwell
-from pipeline.places import CHECKOUT
+from pipeline.places import CHECKOUT, MEMORY
 from pipeline.seal import MARK
 from pipeline.words.sound import RATE_HZ
 
@@ -75,7 +75,7 @@ def test_opened_files_go_with_who_opened_them(tmp_path: Path, key: str) -> None:
     assert not path.parent.exists()
 
 
-@pytest.mark.skipif(not opened.MEMORY.is_dir(), reason="needs a folder in memory")
+@pytest.mark.skipif(not MEMORY.is_dir(), reason="needs a folder in memory")
 def test_what_a_killed_process_left_open_goes_with_the_next(tmp_path: Path, key: str) -> None:
     script = "import os, sys; from pathlib import Path; from pipeline.artifacts import artifacts_of as of;"
     script += "keep = of(Path(sys.argv[1]), key=sys.argv[2]); print(keep.path(keep(b'word', '.txt')), flush=True);"

@@ -18,7 +18,7 @@ from bot.card.render import Look
 from bot.delivery.fit import MOST_TRIES, Part, fitted, smaller
 from bot.delivery.outbox import Outbox, too_large
 from bot.delivery.told import Told, told
-from bot.library.kept import KeptTale
+from bot.library.kept import KeptTale, posted
 from bot.wording import said
 from pipeline.artifacts import Artifacts
 from pipeline.errors import Missing, Refused
@@ -122,7 +122,7 @@ class Courier:
         rest = [await outbox.send(face, f"sound{nth}") for nth, face in enumerate(page.more_sound)]
         thread = await self._thread(tale, first, page) if page.in_thread else None
         rest += [await outbox.send(face, f"page{nth}", thread) for nth, face in enumerate(page.rest)]
-        return tuple(str(one.message) for one in (first, *rest) if one)
+        return tuple(posted(one.channel, one.message) for one in (first, *rest) if one)
 
     async def _point(self, tale: KeptTale, card: Post, page: Face, first: Stands, look: Look) -> None:
         """The card says where the tale is; where it cannot, the tale is there all the same."""

@@ -125,10 +125,25 @@ class KeptTale:
     artifact: Artifact | None = None
     """tale.json."""
     delivered: tuple[str, ...] = ()
-    """Message ids."""
+    """`channel/message`; of earlier versions the message alone, which stood in the card's channel."""
     finished_at: float = 0.0
     hearts: int = 0
     shared: bool = False
+
+
+def posted(channel: int, message: int) -> str:
+    """As `delivered` names a message."""
+    return f"{channel}/{message}"
+
+
+def posts_of(tale: KeptTale) -> tuple[tuple[int, int], ...]:
+    """Channel and message of all that stands of a tale, the card last."""
+    around = tale.card_channel or tale.channel
+    named = [(channel or around, message) for channel, _, message in (one.rpartition("/") for one in tale.delivered)]
+    every = dict.fromkeys((*named, (around, tale.card_message)))
+    return tuple(
+        (int(channel), int(message)) for channel, message in every if channel.isdecimal() and message.isdecimal()
+    )
 
 
 @dataclass(frozen=True)

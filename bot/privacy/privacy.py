@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bot.library.kept import KeptTale, KeptVoice
@@ -24,6 +24,8 @@ class Privacy:
     door: Door
     artifacts: Artifacts
     home: Path
+    named: dict[str, frozenset[bytes]] = field(default_factory=dict)
+    """What each tale.json names, once it was read (sounds.py)."""
 
     async def found(self, member: str) -> Mapping[str, list[Thing]]:
         """What is kept of a member, store by store."""
@@ -32,16 +34,21 @@ class Privacy:
 
     async def erase_member(self, member: str) -> list[KeptTale]:
         """Everywhere; says which tales went, so that their messages can be taken down."""
-        return await self._erase(await self.whose(member), await self.library.tales.asked_by(member))
+        tales = await self.library.tales.asked_by(member)
+        # Stopped first: what is made between a list and its end would be named by nobody.
+        await self.door.halt({*(tale.id for tale in tales), *await self.door.jobs_of(member)})
+        return await self._erase(await self.whose(member), tales)
 
     async def erase_server(self, server: str) -> list[KeptTale]:
         """All that was asked there, and its settings."""
         tales = await self.library.tales.asked_in(server)
+        await self.door.halt(tale.id for tale in tales)
         return await self._erase(await self._belongings(Whose(server=server), tales), tales)
 
     async def erase_tales(self, tales: Iterable[KeptTale]) -> list[KeptTale]:
         """These alone."""
         every = list(tales)
+        await self.door.halt(tale.id for tale in every)
         return await self._erase(await self._belongings(Whose(), every), every) if every else []
 
     async def erase_voice(self, voice: KeptVoice) -> None:
@@ -50,17 +57,23 @@ class Privacy:
         rows = await self.door.keepsakes(voice.member)
         jobs = {_job_of(one) for one in rows if voice.recording.sha256 in str(one.row)} - {""}
         tales = {tale.id for tale in await self.library.tales.asked_by(voice.member)}
+        await self.door.halt(jobs - tales)
         await self.library.voices.remove(voice.id, voice.member)
         whose = await self._own(Whose(jobs=frozenset(jobs - tales), sounds=sounds, voice=voice.id), sounds)
         for store in self._stores:
             await store.erase(whose)
+        await self.door.tell_erased(whose.sounds)
 
     async def let_orphans_go(self, now: float) -> int:
         """Sounds that no tale, voice or open job names any more; says how many."""
         wanted = await self._named_by_all_but()
         waiting = [tale.id for tale in await self.library.tales.open_ones()]
         rows = [one.row for one in await self.door.keepsakes("", waiting)]
-        return await self._sounds.orphans(wanted | {one.sha256 for one in artifacts_in(rows)}, now)
+        loose = await self.door.loose_ones()
+        gone = await self._sounds.orphans(wanted | {one.sha256 for one in artifacts_in(rows)}, now, loose)
+        await self.door.tell_erased(gone)
+        await self.door.forget_loose(loose)
+        return len(gone)
 
     async def whose(self, member: str) -> Whose:
         """All by which this member's things are known."""
@@ -72,6 +85,7 @@ class Privacy:
         only_theirs = await self._own(whose, frozenset().union(*(_sounds_of(one) for one in voices)))
         for store in self._stores:
             await store.erase(only_theirs)
+        await self.door.tell_erased(only_theirs.sounds)
         return tales
 
     async def _belongings(self, who: Whose, tales: list[KeptTale]) -> Whose:
@@ -100,7 +114,7 @@ class Privacy:
 
     @property
     def _sounds(self) -> Sounds:
-        return Sounds(self.artifacts, self.home / "artifacts")
+        return Sounds(self.artifacts, known=self.named)
 
 
 def _sounds_of(voice: KeptVoice) -> frozenset[Artifact]:

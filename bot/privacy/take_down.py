@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 
 import discord
 
-from bot.library.kept import KeptTale
+from bot.library.kept import KeptTale, posts_of
 from pipeline.log import log_of
 
 log = log_of("privacy")
 
 
 async def take_down(client: discord.Client, tales: Iterable[KeptTale]) -> int:
-    """Cards and delivered messages, where they still stand and may be reached; says how many went."""
+    """Cards, delivered messages and their threads, where they may still be reached; says how many messages went."""
     gone = 0
     for tale in tales:
-        channel = tale.card_channel or tale.channel
-        for message in dict.fromkeys((*tale.delivered, tale.card_message)):
-            if message.isdecimal() and channel.isdecimal():
-                gone += await _gone(client, int(channel), int(message))
+        posts = posts_of(tale)
+        begun = {message for _, message in posts}
+        for channel, message in posts:
+            gone += await _gone(client, channel, message)
+        # A thread bears the number of the message it began from. Without leave to manage threads it stays, empty.
+        for thread in {channel for channel, _ in posts} & begun:
+            with suppress(discord.HTTPException):
+                await client.http.delete_channel(thread)
     return gone
 
 

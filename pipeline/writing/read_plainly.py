@@ -49,7 +49,7 @@ def _name(text: str, language: str, forms: Forms) -> str:
 def _is_name(words: list[re.Match[str]], at: int, language: str, forms: Forms) -> bool:
     word = words[at][0]
     small = words_of(forms.links) | words_of(forms.determiners) | words_of(forms.speaker)
-    given = bool(names_of(language).gender(word))
+    given = bool(names_of(language).gender(word)) or (at == 0 and _has_company(words, forms))
     return (
         word[:1].isupper() and bool(given or at) and not lexicon_of(language).find(word) and word.lower() not in small
     )

@@ -68,6 +68,8 @@ def _scopes(frame: Frame) -> Iterator[Scope]:
         hero = heroes[at % len(heroes)]
         if not frame.about.plural and hero.startswith(("two", "d", "zwei")):
             hero = heroes[0]
+        if "{A}" in str(set_.words):
+            hero = heroes[3]
         kinds = [word.removeprefix(KIND) for word in set_.fits if word.startswith(KIND)]
         words = [word.rstrip("*") for word in set_.fits if ":" not in word and word != ANY]
         thing = (

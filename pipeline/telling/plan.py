@@ -19,7 +19,7 @@ from pipeline.writing.episodes import MOST_FRAME_WORDS, Episode, Wanted, episode
 from pipeline.writing.forms import forms_of
 from pipeline.writing.frames import Frame, frames_in
 from pipeline.writing.read_plainly import read_plainly
-from pipeline.writing.read_wish import read_wish
+from pipeline.writing.read_wish import read_wish, system
 from pipeline.writing.readings import Reading
 from pipeline.writing.seeds import choice, number
 from pipeline.writing.titles import titled
@@ -92,6 +92,7 @@ def _minds(studio: Studio) -> Minds:
     def read(text: str, language: str, seed: int) -> Reading:
         try:
             with studio.borrow(Writer, language=language, reads="wishes") as writer:
+                writer.settle(system())
 
                 def complete(turn: Turn, ask: Ask) -> str:
                     return "".join(writer.complete(turn, ask, studio.check))

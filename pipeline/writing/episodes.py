@@ -99,7 +99,7 @@ def _candidates(wanted: Wanted, before: Sequence[Episode]) -> list[tuple[Choice,
     frames = _of_length(wanted)
     ranked = [(one, frames[one.frame]) for one in choose(wanted.scores, wanted.asked, frames)]
     if not before:
-        return sorted(ranked, key=lambda pair: -_worth(*pair, wanted))
+        return sorted(ranked, key=lambda pair: -_worth(pair[0], pair[1], wanted))
     told = [one.frame.id for one in before]
     free = [pair for pair in ranked if not {"deed", "two"} & {*pair[1].about.needs} and pair[1].about.matter != "hero"]
     free = [pair for pair in free if not unmet(pair[1], wanted.asked)] or ranked

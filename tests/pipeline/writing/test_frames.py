@@ -63,7 +63,7 @@ def _scopes(frame: Frame) -> Iterator[Scope]:
     """Heroes of every sort, each with a thing that some set of the frame is about."""
     lexicon = lexicon_of(frame.language)
     by_kind = {noun.kind: noun.names[0] for noun in reversed(list(lexicon.rows.values()))}
-    heroes = HEROES.get(frame.language, ("",))
+    heroes = HEROES[frame.language]
     for at, set_ in enumerate(frame.sets):
         hero = heroes[at % len(heroes)]
         if not frame.about.plural and hero.startswith(("two", "d", "zwei")):

@@ -1,4 +1,4 @@
-"""How the words of one language change: articles, pronouns, agreement."""
+"""How one language changes its words."""
 
 from __future__ import annotations
 
@@ -68,6 +68,8 @@ class Forms:
     """What `my ...` is to a stranger: `son` is `a boy`."""
     nobody: dict[str, str] = field(default_factory=dict)
     """What a hero is of whom nothing is said, by class."""
+    large_nouns: bool = False
+    """Whether every noun is written with a capital, and compounds as one word."""
 
     def class_of(self, gender: str, *, many: bool) -> str:
         """The class of somebody or something; where the language lacks its gender, the first one."""
@@ -102,6 +104,10 @@ class Body:
     home: tuple[str, ...]
     words: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
+
+
+BODY_SLOTS = frozenset({"hand", "the_hand", "walked", "ran", "smiled", "trembled", "sat", "home"})
+"""What frames may ask of a body."""
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Tales written as chains of cause and effect, with the wish's own words left open."""
+"""Written tales with open slots."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A wish read without a model: by capitals and by the nouns of the lexicon."""
+"""Wishes read without a model."""
 
 from __future__ import annotations
 
@@ -51,7 +51,10 @@ def _is_name(words: list[re.Match[str]], at: int, language: str, forms: Forms) -
     small = words_of(forms.links) | words_of(forms.determiners) | words_of(forms.speaker)
     given = bool(names_of(language).gender(word)) or (at == 0 and _has_company(words, forms))
     return (
-        word[:1].isupper() and bool(given or at) and not lexicon_of(language).find(word) and word.lower() not in small
+        word[:1].isupper()
+        and bool(given or (at and not forms.large_nouns))
+        and not lexicon_of(language).find(word)
+        and word.lower() not in small
     )
 
 

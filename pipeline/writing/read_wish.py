@@ -1,4 +1,4 @@
-"""A wish read by the writer, who may only copy its words."""
+"""Wishes read by the writer."""
 
 from __future__ import annotations
 
@@ -208,9 +208,16 @@ def noun_spans(text: str, forms: Forms, lexicon: Lexicon) -> list[tuple[int, int
     lower = [match[0].lower() for match in words]
     for at, match in enumerate(words):
         length = 0 if is_determiner(match[0], forms) else lexicon.known_words(lower, at)
+        length = length or int(match[0][:1].isupper() and lexicon.compound(lower[at]) is not None)
         if not length or (found and match.end() <= found[-1][1]):
             continue
         back = _article_before(words, at, forms)
+        if found and words[back].start() < found[-1][1]:
+            beside = not text[
+                found[-1][1] : match.start()
+            ].strip()  # `a silver clock`, but not `um faroleiro guarda luzes`
+            if not beside:
+                back = at
         if found and words[back].start() < found[-1][1]:
             found[-1] = (found[-1][0], words[at + length - 1].end())
         else:
@@ -221,9 +228,9 @@ def noun_spans(text: str, forms: Forms, lexicon: Lexicon) -> list[tuple[int, int
 def _article_before(words: list[re.Match[str]], at: int, forms: Forms) -> int:
     """Where the noun phrase begins that ends at this word; the word itself where it has no article."""
     for back in range(at - 1, max(-1, at - 4), -1):
-        if is_determiner(words[back][0], forms):
+        if is_determiner(words[back][0], forms) or words[back][0].lower() in words_of(forms.numerals):
             return back
-        if words[back][0].lower() in words_of(forms.links):
+        if words[back][0].lower() in words_of(forms.links) or (forms.large_nouns and words[back][0][:1].isupper()):
             break
     return at
 

@@ -1,4 +1,4 @@
-"""A wish read by a writer who may only copy."""
+"""Reading by copying alone."""
 
 from __future__ import annotations
 

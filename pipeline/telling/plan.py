@@ -15,6 +15,7 @@ from pipeline.words.sound import Transcript
 from pipeline.words.story import Beat, Facts, Passage, Person, Plan
 from pipeline.writing.cast_tale import Casting
 from pipeline.writing.choose_frame import Array, Asked, Embed, kind_of, scores_of, surest
+from pipeline.writing.deeds import verb_of
 from pipeline.writing.episodes import MOST_FRAME_WORDS, Episode, Wanted, episodes, facts_of, parts_of
 from pipeline.writing.forms import forms_of
 from pipeline.writing.frames import Frame, frames_in
@@ -127,7 +128,7 @@ def _by_frames(prompt: Prompt, wish: Wish, feeling: Feeling, minds: Minds, opene
     if prompt.before:
         reading = replace(reading, hero=prompt.before.facts.get("hero", "") or reading.hero)
     several = len(Casting(wish.language, prompt.seed).heroes(reading)) > 1
-    asked = replace(unread, reading=reading, several=several)
+    asked = replace(unread, reading=reading, several=several, verb=verb_of(reading.deed, wish.language))
     wanted = Wanted(wish.language, prompt.words, asked, scores, frames, known=bool(prompt.before), opened=sure)
     wanted = replace(wanted, kinds=_kinds(reading, wish.language, minds))
     return _plan(prompt, wish, feeling, reading, episodes(wanted))

@@ -30,9 +30,9 @@ NOUNS_A_KIND = 14
 """Of each language, from which kinds are learnt."""
 RIDGE = 3.0
 """How much the weights are held back; of 0.3, 1, 3 and 10 the best on wishes nobody wrote frames for."""
-STYLE, MOOD, NEVER, UNMET, TOLD, TOLD_TWICE, CHANCE = 0.6, 0.08, 2.0, 3.0, 1.0, 2.0, 0.02
+STYLE, VERB, MOOD, NEVER, UNMET, TOLD, TOLD_TWICE, CHANCE = 0.6, 0.2, 0.08, 2.0, 3.0, 1.0, 2.0, 0.02
 """What counts beside meaning, where 1 lies between a sure frame and a stranger."""
-SURE, AHEAD = 0.5, 0.25
+SURE, AHEAD = 0.42, 0.2
 """How near a frame must be, and how far before the next, for its first sentence to come before the reading."""
 NEAR_TALES = 5
 """A frame told within the last five tales is left alone."""
@@ -83,6 +83,8 @@ class Asked:
     style: str | None
     lately: Lately
     seed: int
+    verb: str = ""
+    """The infinitive of the deed."""
 
 
 def choose(scores: Mapping[str, float], asked: Asked, frames: Mapping[str, Frame]) -> list[Choice]:
@@ -120,6 +122,7 @@ def _beside(frame: Frame, asked: Asked) -> float:
     told = [recipe.split(" ")[0] for recipe in asked.lately.shapes]
     weight = STYLE * (asked.style in about.styles) if asked.style else 0.0
     weight += MOOD * asked.mood.certainty * (feeling in about.moods) if feeling is not Emotion.NEUTRAL else 0.0
+    weight += VERB * (asked.verb in about.verbs.get(frame.language, "").split()) if asked.verb else 0.0
     weight -= NEVER * (feeling in about.never) * asked.mood.certainty
     weight -= UNMET * (len(unmet(frame, asked)) > 0)
     weight -= TOLD * (frame.id in told[:NEAR_TALES]) + TOLD_TWICE * (told.count(frame.id) > 1)

@@ -39,6 +39,10 @@ class Verbs:
     last: str = ""
     """Prefixes that part from their verb (`auf ein um`), where an infinitive stands behind all that belongs to it."""
 
+    def is_known(self, word: str) -> bool:
+        """Whether it is a form of a verb in the table."""
+        return word in _rows(self)
+
     def row(self, word: str) -> tuple[str, ...] | None:
         """All forms of a verb by any of them; None where the word is no form that is known or that a pattern fits."""
         found = _rows(self).get(word)
@@ -84,6 +88,15 @@ def deed_forms(deed: str, language: str) -> dict[str, str]:
     if row is None or {word.lower() for word in words[:at]} & words_of(verbs.plain):
         return {name: " ".join(words) for name in NAMES}
     return {name: " ".join([*words[:at], row[form], *words[at + 1 :]]) for name, form in NAMES.items()}
+
+
+def verb_of(deed: str, language: str) -> str:
+    """The infinitive of what is done; empty where there is no deed."""
+    verbs, forms = verbs_of(language), deed_forms(deed, language)
+    if not verbs or not forms:
+        return ""
+    words = forms["inf"].lower().split()
+    return words[-1] if verbs.last else words[_verb_at(words, verbs)]
 
 
 def _verb_last(words: list[str], verbs: Verbs) -> dict[str, str]:

@@ -119,7 +119,8 @@ def _worth(choice_: Choice, frame: Frame, wanted: Wanted) -> float:
 
 def _of_length(wanted: Wanted) -> dict[str, Frame]:
     """The shortest tales have frames of their own."""
-    short = {name: one for name, one in wanted.frames.items() if 0 < wanted.words <= one.about.most_words}
+    rooms = [one.about.most_words for one in wanted.frames.values() if one.about.most_words >= wanted.words]
+    short = {name: one for name, one in wanted.frames.items() if rooms and one.about.most_words == min(rooms)}
     return short or {name: one for name, one in wanted.frames.items() if not one.about.most_words}
 
 

@@ -40,6 +40,10 @@ class Forms:
     """Words that begin what is said of a thing: `that`, `where`, `of`."""
     breaks: str
     """Words at which such a saying ends."""
+    days: str
+    """Words for the time when something happened: `the day gravity took a holiday`."""
+    story_about: str
+    """A pattern: what only asks for a tale, at the start of a wish."""
     relatives: str
     """Words that lead from somebody to what they do: `who`, `that`, `is`."""
     places: str

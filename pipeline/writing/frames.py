@@ -31,6 +31,8 @@ class About:
     never: tuple[Emotion, ...] = ()
     styles: tuple[str, ...] = ()
     ending: Emotion = Emotion.JOY
+    verbs: dict[str, str] = field(default_factory=dict)
+    """By language, infinitives of the deeds it is about."""
     without: tuple[str, ...] = ()
     """What the wish must not name: `deed`, `thing`. A frame that brings its own matter leaves theirs untold."""
     any_costs: float = 0.4

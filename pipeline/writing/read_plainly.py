@@ -7,7 +7,7 @@ import re
 from pipeline.writing.cast_tale import names_of
 from pipeline.writing.forms import Forms, forms_of
 from pipeline.writing.lexicon import ALIVE, lexicon_of
-from pipeline.writing.read_wish import completed, looked_at, noun_spans
+from pipeline.writing.read_wish import completed, looked_at, matter_of, noun_spans
 from pipeline.writing.readings import Reading
 from pipeline.writing.tongue import words_of
 
@@ -16,7 +16,7 @@ _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
 def read_plainly(wish: str, language: str) -> Reading:
     """Name, being, deed and thing where they lie in the usual order; nothing where they do not."""
-    text = re.split(r"(?<=[.!?])\s", looked_at(wish))[0].rstrip(" .!?")
+    text = matter_of(re.split(r"(?<=[.!?])\s", looked_at(wish))[0].rstrip(" .!?"), language)
     if not _WORD.search(text):
         return Reading()
     forms, lexicon = forms_of(language), lexicon_of(language)

@@ -167,9 +167,16 @@ def make_index(embed: Callable[[Sequence[str]], Array]) -> bytes:
     frames, centre, weights = _learnt(found, embed)
     kinds, kind_centre, kind_weights = _learnt(nouns, embed)
     file = io.BytesIO()
-    names = {"frames": np.array(frames), "kinds": np.array(kinds), "digest": np.array(digest(found))}
-    rows = {"centre": centre, "weights": weights, "kind_centre": kind_centre, "kind_weights": kind_weights}
-    np.savez_compressed(file, **names, **{name: one.astype(np.float16) for name, one in rows.items()})
+    np.savez_compressed(
+        file,
+        frames=np.array(frames),
+        kinds=np.array(kinds),
+        digest=np.array(digest(found)),
+        centre=centre.astype(np.float16),
+        weights=weights.astype(np.float16),
+        kind_centre=kind_centre.astype(np.float16),
+        kind_weights=kind_weights.astype(np.float16),
+    )
     return file.getvalue()
 
 

@@ -6,7 +6,7 @@ import asyncio
 import importlib
 import socket
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -30,9 +30,10 @@ from bot.gate.moderation.objections import Objections
 from bot.gate.moderation.watch import Undoing, Watch
 from bot.keeper import Keeper, here
 from bot.library.kept import KeptTale
+from bot.pools import Pools
 from bot.privacy.sweep import sweep_for_ever
 from bot.retelling import Retelling
-from bot.services import Services
+from bot.services import Press, Services
 from bot.teller import Faces, Teller
 from bot.told_now import ToldNow
 from bot.voice.booths import Booths
@@ -42,7 +43,7 @@ from bot.voice.ears.forgetting import Forgetting
 from bot.voice.ears.standing import Standing
 from bot.voice.ears.unfinished import Unfinished
 from bot.warming import warm
-from pipeline.artifacts import artifacts_of
+from pipeline.artifacts import Artifacts, artifacts_of
 from pipeline.places import Places
 from pipeline.road.door import door
 from pipeline.settings import Settings, read_settings
@@ -93,6 +94,8 @@ async def _furnished(
 
     await asyncio.to_thread(warm)
     places.state.mkdir(parents=True, exist_ok=True)
+    pools = Pools()
+    rooms.callback(pools.close)
     artifacts = artifacts_of(places.artifacts, settings.artifacts_url, settings.data_key)
     library = await rooms.enter_async_context(
         open_library(settings.database_url or places.home, settings.data_key, clock)
@@ -103,7 +106,7 @@ async def _furnished(
     rooms.push_async_callback(booths.close)
     forgetting = Forgetting(artifacts, library.tales)
     courier = Courier(bot, artifacts, library, clock)
-    watch = await rooms.enter_async_context(Watch(library.servers.of, courier.bring, Undoing(bot)))
+    watch = await rooms.enter_async_context(Watch(library.servers.of, courier.bring, Undoing(bot), pools.words))
     standing = await rooms.enter_async_context(Standing(bot, library.servers.of))
     followers = (watch, booths, forgetting, now, standing, bot.metrics)
     faces = Faces(partial(_card, bot, library, clock), watch.bring, followers)
@@ -115,9 +118,6 @@ async def _furnished(
         Earshot(at, artifacts, library.consents, library.voices, booths.call, unfinished)
     )
     register(bot)
-    deeds = Deeds(library, artifacts, privacy.erase_tales)
-    objections = Objections(library, teller, privacy.erase_tales)
-    presses = {**deeds.table(), **objections.table(), **Retelling(teller, artifacts).table(), Verb.PLAY: play.pressed}
     return Services(
         at,
         artifacts,
@@ -130,8 +130,15 @@ async def _furnished(
         ears=ears,
         now=now,
         privacy=privacy,
-        presses=presses,
+        pools=pools,
+        presses=_presses(library, teller, artifacts, privacy),
     )
+
+
+def _presses(library: Library, teller: Teller, artifacts: Artifacts, privacy: Privacy) -> Mapping[str, Press]:
+    deeds = Deeds(library, artifacts, privacy.erase_tales)
+    objections = Objections(library, teller, privacy.erase_tales)
+    return {**deeds.table(), **objections.table(), **Retelling(teller, artifacts).table(), Verb.PLAY: play.pressed}
 
 
 @asynccontextmanager

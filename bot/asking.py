@@ -24,9 +24,21 @@ from bot.told_now import coming
 from bot.voice.manners import LEVELS
 from pipeline.errors import Refused
 from pipeline.words.mood import Emotion
-from pipeline.words.prompt import WORDS_PER_MINUTE, Before, Prompt, Rating, Said, Storyteller, told_words
+from pipeline.words.prompt import (
+    MAX_PERSONA_CHARS,
+    MAX_PROMPT_CHARS,
+    WORDS_PER_MINUTE,
+    Before,
+    Prompt,
+    Rating,
+    Said,
+    Storyteller,
+    told_words,
+)
 from pipeline.words.sound import Artifact
 
+HELP_FIRST_CHARS = MAX_PERSONA_CHARS + len("\n") + MAX_PROMPT_CHARS
+"""As much as can be typed is looked through for danger before anything else; what is longer, once it may be told."""
 MOST_NAMED = 5
 """People whose names are asked of Discord for one wish."""
 _NAME_WITHIN_S = 2.0
@@ -94,15 +106,17 @@ async def _wish(
 ) -> Wish:
     """Held to everything that can be known before it is told; help comes before any rule."""
     services = services_of(interaction)
-    typed = f"{draft.text}\n{chosen.storyteller.persona}"
-    await asyncio.to_thread(hold_out_of_danger, said_in(typed, draft.said), asker.locale)
+    reading, whole = services.pools.words, said_in(f"{chosen.storyteller.persona}\n{draft.text}", draft.said)
+    await reading.run(hold_out_of_danger, whole[:HELP_FIRST_CHARS], asker.locale)
     delivery = delivery_of(chosen, asker, rules)
     words = chosen.words or min(rules.words, rules.most_words)
     written = _written_words(draft.text, rules.most_words) if draft.as_written else words
     await services.gate.admit(asker, rules, written, services.clock())
+    if len(whole) > HELP_FIRST_CHARS:
+        await reading.run(hold_out_of_danger, whole, asker.locale)
     named = replace(draft, text=await _named(interaction, draft.text)) if not draft.as_written else draft
     prompt = await _prompt(services, asker, rules, named, replace(chosen, words=written))
-    await asyncio.to_thread(hold_to_words, words_of(prompt), rules, prompt.rating)
+    await reading.run(hold_to_words, words_of(prompt), rules, prompt.rating)
     tale, where = uuid.uuid4().hex, (asker.server, asker.channel, asker.member)
     others = {*named_in(draft.text)[:MOST_NAMED], *draft.people} - {asker.member}
     delivery = replace(delivery, named=tuple(sorted(mark_of(tale, one) for one in others)))
@@ -121,11 +135,12 @@ async def wish_of_call(
     services: Services, asker: Asker, rules: ServerSettings, said: tuple[Said, ...], speakers: set[str]
 ) -> Wish:
     """What was said in a call, as a wish whose card is a message of its own. Raises Refused."""
-    await asyncio.to_thread(hold_out_of_danger, said_in("", said), asker.locale)
+    reading = services.pools.words
+    await reading.run(hold_out_of_danger, said_in("", said), asker.locale)
     names = tuple(dict.fromkeys(one.name for one in said if one.name))
     chosen = Chosen(words=min(rules.words, rules.most_words))
     prompt = await _prompt(services, asker, rules, Draft(said=said, names=names), chosen)
-    await asyncio.to_thread(hold_to_words, words_of(prompt), rules, prompt.rating)
+    await reading.run(hold_to_words, words_of(prompt), rules, prompt.rating)
     tale, where = uuid.uuid4().hex, (asker.server, asker.channel, asker.member)
     others = tuple(sorted(mark_of(tale, one) for one in speakers - {asker.member}))
     delivery = replace(delivery_of(chosen, asker, rules), named=others)

@@ -10,6 +10,7 @@ import discord
 
 from bot.gate.gate import Gate
 from bot.library.kept import KeptTale
+from bot.pools import Pools
 from bot.teller import Teller
 from bot.told_now import ToldNow
 from bot.voice.booths import Booths
@@ -42,6 +43,7 @@ class Services:
     ears: Earshot
     now: ToldNow
     privacy: Privacy
+    pools: Pools
     presses: Mapping[str, Press] = field(default_factory=dict)
     """What a button under a tale does beyond delivery: `again`, `continue`, `play`, `cancel`, `retry`."""
 

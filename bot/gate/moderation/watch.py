@@ -14,6 +14,7 @@ from bot.gate.moderation.alone import tell_alone
 from bot.gate.moderation.chronicle import note_undone
 from bot.gate.moderation.judge import DANGER, HARMFUL, help_lines, hold_out_of_danger, hold_to_words
 from bot.library.kept import KeptTale, ServerSettings
+from bot.pools import Pool, Pools
 from bot.privacy.take_down import take_down
 from bot.services import Serving
 from bot.teller import Card, Deliver
@@ -42,8 +43,15 @@ class Undo(Protocol):
 class Watch:
     """Follows the teller: recordings are read once they are written down, stories passage by passage."""
 
-    def __init__(self, rules: Callable[[str], Awaitable[ServerSettings]], deliver: Deliver, undo: Undo) -> None:
+    def __init__(
+        self,
+        rules: Callable[[str], Awaitable[ServerSettings]],
+        deliver: Deliver,
+        undo: Undo,
+        reading: Pool | None = None,
+    ) -> None:
         self._rules, self._deliver, self._undo = rules, deliver, undo
+        self._reading = reading or Pools().words
         self._unfit: dict[str, Refused | None] = {}
         """What must not be; with what its asker is still to be told, where nothing stopped it but its end."""
         self._tasks: set[asyncio.Task[None]] = set()
@@ -85,8 +93,8 @@ class Watch:
         rules = await self._rules(tale.server)
         try:
             if asked and not tale.prompt.before:
-                await asyncio.to_thread(hold_out_of_danger, asked, tale.delivery.locale)
-            await asyncio.to_thread(hold_to_words, text, rules, tale.prompt.rating)
+                await self._reading.run(hold_out_of_danger, asked, tale.delivery.locale)
+            await self._reading.run(hold_to_words, text, rules, tale.prompt.rating)
         except Refused as why:
             self._unfit[tale.id] = None
             log.info("tale_unfit", code=why.code, job=tale.id)

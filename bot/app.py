@@ -111,7 +111,7 @@ async def _furnished(
     followers = (watch, booths, forgetting, now, standing, bot.metrics)
     faces = Faces(partial(_card, bot, library, clock), watch.bring, followers)
     teller = await rooms.enter_async_context(Teller(at, artifacts, library.tales, faces, clock))
-    privacy = Privacy(library, at, artifacts, places.home)
+    privacy = Privacy(library, at, artifacts, places.home, booths.silence)
     await rooms.enter_async_context(_sweeping(bot, privacy, clock))
     unfinished = Unfinished(places.state / "unfinished.json")
     ears = await rooms.enter_async_context(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -27,7 +27,7 @@ from pipeline.artifacts import Artifacts
 from pipeline.audio.sum import PathOf
 from pipeline.errors import TaleError
 from pipeline.road.door import read_answer
-from pipeline.words.event import Event, Planned
+from pipeline.words.event import Event, Planned, Stopped
 from pipeline.words.tale import Tale
 from pipeline.words.timeline import Timeline
 
@@ -125,6 +125,12 @@ class Booths:
         """A finished tale is told in a channel, from its beginning."""
         live = LiveTale(tale.id, tale.title, member, channel_id, self._path_of, locale=tale.delivery.locale)
         self._line_up(guild_id, live, replace(story.timeline, whole=True))
+
+    def silence(self, tales: Iterable[str]) -> None:
+        """They are about to be erased: told no further, in any server."""
+        for tale in tales:
+            for place in self._places.values():
+                place.booth.hear(tale, Stopped())
 
     async def resume(self, tales: Tales, artifacts: Artifacts) -> None:
         """What was being told when an earlier bot went goes on at its line; the teller brings what is still made."""

@@ -36,6 +36,7 @@ from bot.retelling import Retelling
 from bot.services import Press, Services
 from bot.teller import Faces, Teller
 from bot.told_now import ToldNow
+from bot.uploads import Uploads
 from bot.voice.booths import Booths
 from bot.voice.discord_inside import check_fits
 from bot.voice.ears.earshot import Earshot
@@ -131,6 +132,7 @@ async def _furnished(
         now=now,
         privacy=privacy,
         pools=pools,
+        uploads=Uploads(artifacts, pools.files, privacy.erase_refused),
         presses=_presses(library, teller, artifacts, privacy),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import uuid
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
 import discord
@@ -21,6 +22,7 @@ from bot.refusals import warning_of
 from bot.services import Services, services_of
 from bot.teller import Wish
 from bot.told_now import coming
+from bot.uploads import Upload
 from bot.voice.manners import LEVELS
 from pipeline.errors import Refused
 from pipeline.words.mood import Emotion
@@ -52,6 +54,8 @@ class Draft:
     text: str = ""
     as_written: bool = False
     recording: Artifact | None = None
+    upload: Upload | None = None
+    """A recording that is kept once its tale may be told."""
     read_feeling: bool = True
     before: Before | None = None
     names: tuple[str, ...] = ()
@@ -81,12 +85,21 @@ class Chosen:
     storyteller: Storyteller = field(default_factory=Storyteller)
 
 
-async def begin(interaction: discord.Interaction, draft: Draft, chosen: Chosen) -> KeptTale:
+Attached = Callable[[], Awaitable[Draft]]
+"""Fetches what is attached and makes the draft of it. Raises TaleError."""
+
+
+async def begin(
+    interaction: discord.Interaction, draft: Draft, chosen: Chosen, attached: Attached | None = None
+) -> KeptTale:
     """The interaction was deferred: its answer becomes the card. Raises Refused."""
     services, asker = services_of(interaction), asker_of(interaction)
     rules = await services.library.servers.of(asker.server)
     try:
-        tale = await services.teller.begin(await _wish(interaction, asker, rules, draft, chosen))
+        if attached is None:
+            tale = await services.teller.begin(await _wish(interaction, asker, rules, draft, chosen))
+        else:
+            tale = await _begun_with(attached, interaction, asker, rules, draft, chosen)
     except Refused as error:
         await note_refused(interaction, rules, error)
         raise
@@ -101,16 +114,47 @@ async def begin(interaction: discord.Interaction, draft: Draft, chosen: Chosen) 
     return tale
 
 
+async def _begun_with(
+    attached: Attached,
+    interaction: discord.Interaction,
+    asker: Asker,
+    rules: ServerSettings,
+    draft: Draft,
+    chosen: Chosen,
+) -> KeptTale:
+    """Who may not ask has nothing fetched, and of what is refused nothing is kept."""
+    services = services_of(interaction)
+    await _help_first(services, asker, draft, chosen)
+    async with services.uploads.room:
+        # How long it is told will be asked again, once it is known what is attached.
+        await services.gate.admit(asker, rules, min(rules.words, rules.most_words), services.clock())
+        read = await attached()
+        wish = await _wish(interaction, asker, rules, read, chosen)
+        if read.upload is None:
+            return await services.teller.begin(wish)
+        async with services.uploads.kept(read.upload, wish.id) as recording:
+            return await services.teller.begin(replace(wish, prompt=replace(wish.prompt, recording=recording)))
+
+
+async def _help_first(services: Services, asker: Asker, draft: Draft, chosen: Chosen) -> str:
+    """All words that are known by now; raises Refused `prompt_danger`."""
+    whole = said_in(f"{chosen.storyteller.persona}\n{draft.text}", draft.said)
+    await services.pools.words.run(hold_out_of_danger, whole[:HELP_FIRST_CHARS], asker.locale)
+    return whole
+
+
+def _asked_words(chosen: Chosen, rules: ServerSettings) -> int:
+    return chosen.words or min(rules.words, rules.most_words)
+
+
 async def _wish(
     interaction: discord.Interaction, asker: Asker, rules: ServerSettings, draft: Draft, chosen: Chosen
 ) -> Wish:
     """Held to everything that can be known before it is told; help comes before any rule."""
     services = services_of(interaction)
-    reading, whole = services.pools.words, said_in(f"{chosen.storyteller.persona}\n{draft.text}", draft.said)
-    await reading.run(hold_out_of_danger, whole[:HELP_FIRST_CHARS], asker.locale)
+    reading, whole = services.pools.words, await _help_first(services, asker, draft, chosen)
     delivery = delivery_of(chosen, asker, rules)
-    words = chosen.words or min(rules.words, rules.most_words)
-    written = _written_words(draft.text, rules.most_words) if draft.as_written else words
+    written = _written_words(draft.text, rules.most_words) if draft.as_written else _asked_words(chosen, rules)
     await services.gate.admit(asker, rules, written, services.clock())
     if len(whole) > HELP_FIRST_CHARS:
         await reading.run(hold_out_of_danger, whole, asker.locale)

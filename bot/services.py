@@ -13,6 +13,7 @@ from bot.library.kept import KeptTale
 from bot.pools import Pools
 from bot.teller import Teller
 from bot.told_now import ToldNow
+from bot.uploads import Uploads
 from bot.voice.booths import Booths
 from bot.voice.ears.earshot import Earshot
 from pipeline.artifacts import Artifacts
@@ -44,6 +45,7 @@ class Services:
     now: ToldNow
     privacy: Privacy
     pools: Pools
+    uploads: Uploads
     presses: Mapping[str, Press] = field(default_factory=dict)
     """What a button under a tale does beyond delivery: `again`, `continue`, `play`, `cancel`, `retry`."""
 

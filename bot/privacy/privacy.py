@@ -57,6 +57,11 @@ class Privacy:
         for store in self._stores:
             await store.erase(whose)
 
+    async def erase_refused(self, sound: Artifact, tale: str) -> None:
+        """A recording whose tale was refused, unless something else names it, too."""
+        if sound.sha256 not in await self._named_by_all_but((tale,)):
+            await self._sounds.erase(Whose(sounds=frozenset({sound})))
+
     async def let_orphans_go(self, now: float) -> int:
         """Sounds that no tale, voice or open job names any more; says how many."""
         wanted = await self._named_by_all_but()

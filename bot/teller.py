@@ -13,6 +13,7 @@ import structlog
 
 from bot.card.state import CardState
 from bot.library.kept import Delivery, KeptTale, TaleState
+from bot.pools import Pool, Pools
 from pipeline.artifacts import Artifacts
 from pipeline.errors import Missing, TaleError
 from pipeline.log import log_of
@@ -109,7 +110,9 @@ class Teller:
         faces: Faces,
         clock: Callable[[], float],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        files: Pool | None = None,
     ) -> None:
+        self._files = files or Pools().files
         self._door, self._artifacts, self._tales, self._faces = door, artifacts, tales, faces
         self._clock, self._sleep = clock, sleep
         self._following: dict[str, asyncio.Task[None]] = {}
@@ -249,7 +252,7 @@ class Teller:
         if not isinstance(event, Done):
             return event, None
         try:
-            return event, await asyncio.to_thread(read_answer, event.tale, Tale, self._artifacts)
+            return event, await self._files.run(read_answer, event.tale, Tale, self._artifacts)
         except Missing as error:
             return Failed(error.code, error.fields), None
         except ValueError as error:

@@ -1,4 +1,4 @@
-"""What members attach, until it is theirs to keep."""
+"""What members attach, until it is kept."""
 
 from __future__ import annotations
 

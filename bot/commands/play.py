@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import discord
@@ -67,7 +66,7 @@ async def _line_up(interaction: discord.Interaction, services: Services, tale: K
     services.booths.check(guild.id, sits_in.id, rules)
     if rules.voice_roles and not by_of(member, rules).steers:
         raise Refused("booth_roles")
-    story = await asyncio.to_thread(read_answer, tale.artifact, Tale, services.artifacts)
+    story = await services.pools.files.run(read_answer, tale.artifact, Tale, services.artifacts)
     services.booths.again(tale, story, sits_in.id, member.id, guild.id)
     told = said("booth.lined_up", interaction.locale.value, title=shown(story.story.title), channel=sits_in.mention)
     await interaction.followup.send(told, ephemeral=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
@@ -19,6 +18,7 @@ from bot.delivery.fit import MOST_TRIES, Part, fitted, smaller
 from bot.delivery.outbox import Outbox, too_large
 from bot.delivery.told import Told, told
 from bot.library.kept import KeptTale
+from bot.pools import Pools
 from bot.wording import said
 from pipeline.artifacts import Artifacts
 from pipeline.errors import Missing, Refused
@@ -44,8 +44,7 @@ class Courier:
     library: Library
     clock: Callable[[], float]
     """Seconds since the epoch."""
-    encoding: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
-    """One tale at a time: the machine has others to tell."""
+    pools: Pools = field(default_factory=Pools)
 
     async def bring(self, tale: KeptTale, story: Tale) -> tuple[str, ...]:
         """Post it and say which messages it became; none where every way is shut, and then it waits in /tales.
@@ -57,11 +56,11 @@ class Courier:
         rules = await self.library.servers.of(tale.server)
         look = Look(tale.delivery.locale, tale.delivery.plain or rules.plain)
         limit = self._limit_bytes(tale)
-        picture = None if look.plain else await asyncio.to_thread(self._picture, story)
+        picture = None if look.plain else await self.pools.files.run(self._picture, story)
         with tempfile.TemporaryDirectory(prefix="echotales-delivery-") as folder:
             for _ in range(MOST_TRIES):
                 parts = [] if rules.words_only or story.silent else await self._parts(story, Path(folder), limit)
-                page = await asyncio.to_thread(told, tale, story, parts, picture, look, rules.text_in_thread)
+                page = await self.pools.files.run(told, tale, story, parts, picture, look, rules.text_in_thread)
                 taken = await self._taken(tale, page, card, look)
                 if taken is not None:
                     return taken
@@ -92,9 +91,8 @@ class Courier:
     async def _parts(self, story: Tale, folder: Path, limit_bytes: int) -> list[Part]:
         """None where the sound is no longer kept, or fits nowhere: the words come all the same."""
         try:
-            master, cover = await asyncio.to_thread(self._files, story)
-            async with self.encoding:
-                return await asyncio.to_thread(fitted, story, master, folder, limit_bytes, cover=cover)
+            master, cover = await self.pools.files.run(self._files, story)
+            return await self.pools.sounds.run(fitted, story, master, folder, limit_bytes, cover=cover)
         except (Missing, Refused) as error:
             log.warning("sound_not_delivered", code=error.code)
             return []

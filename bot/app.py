@@ -25,6 +25,7 @@ from bot.commands import play
 from bot.delivery.buttons import register
 from bot.delivery.deeds import Deeds
 from bot.delivery.deliver import Courier
+from bot.delivery.weighing import Weighing
 from bot.gate.gate import Gate
 from bot.gate.moderation.objections import Objections
 from bot.gate.moderation.watch import Undoing, Watch
@@ -46,7 +47,7 @@ from bot.voice.ears.unfinished import Unfinished
 from bot.warming import warm
 from pipeline.artifacts import Artifacts, artifacts_of
 from pipeline.places import Places
-from pipeline.road.door import door
+from pipeline.road.door import Door, door
 from pipeline.settings import Settings, read_settings
 
 if TYPE_CHECKING:
@@ -89,19 +90,10 @@ def build(
 async def _furnished(
     rooms: AsyncExitStack, bot: TaleBot, places: Places, settings: Settings, clock: Callable[[], float]
 ) -> Services:
-    # The databases' own library is a third of all that is imported: not before somebody opens them.
-    from bot.library.library import open_library
     from bot.privacy.privacy import Privacy
 
     await asyncio.to_thread(warm)
-    places.state.mkdir(parents=True, exist_ok=True)
-    pools = Pools()
-    rooms.callback(pools.close)
-    artifacts = artifacts_of(places.artifacts, settings.artifacts_url, settings.data_key)
-    library = await rooms.enter_async_context(
-        open_library(settings.database_url or places.home, settings.data_key, clock)
-    )
-    at = await rooms.enter_async_context(door(places.road(settings.database_url), settings.data_key))
+    pools, artifacts, library, at = await _stores(rooms, places, settings, clock)
     now = ToldNow(places.state)
     booths = Booths(bot, artifacts.path, library.servers.of, places.state / "bookmarks.json", able=now.able)
     rooms.push_async_callback(booths.close)
@@ -112,9 +104,11 @@ async def _furnished(
     followers = (watch, booths, forgetting, now, standing, bot.metrics)
     faces = Faces(partial(_card, bot, library, clock), watch.bring, followers)
     teller = await rooms.enter_async_context(Teller(at, artifacts, library.tales, faces, clock, files=pools.files))
-    privacy = Privacy(library, at, artifacts, places.home, booths.silence)
-    await rooms.enter_async_context(_sweeping(bot, privacy, clock))
     unfinished = Unfinished(places.state / "unfinished.json")
+    weighing = Weighing(at, artifacts, unfinished)
+    rooms.push_async_callback(weighing.close)
+    privacy = Privacy(library, at, artifacts, places.home, (booths.silence, weighing.forget))
+    await rooms.enter_async_context(_sweeping(bot, privacy, clock))
     ears = await rooms.enter_async_context(
         Earshot(at, artifacts, library.consents, library.voices, booths.call, unfinished)
     )
@@ -133,12 +127,30 @@ async def _furnished(
         privacy=privacy,
         pools=pools,
         uploads=Uploads(artifacts, pools.files, privacy.erase_refused),
-        presses=_presses(library, teller, artifacts, privacy),
+        presses=_presses(library, teller, artifacts, privacy, weighing),
     )
 
 
-def _presses(library: Library, teller: Teller, artifacts: Artifacts, privacy: Privacy) -> Mapping[str, Press]:
-    deeds = Deeds(library, artifacts, privacy.erase_tales)
+async def _stores(
+    rooms: AsyncExitStack, places: Places, settings: Settings, clock: Callable[[], float]
+) -> tuple[Pools, Artifacts, Library, Door]:
+    # The databases' own library is a third of all that is imported: not before somebody opens them.
+    from bot.library.library import open_library
+
+    places.state.mkdir(parents=True, exist_ok=True)
+    pools = Pools()
+    rooms.callback(pools.close)
+    artifacts = artifacts_of(places.artifacts, settings.artifacts_url, settings.data_key)
+    where = settings.database_url or places.home
+    library = await rooms.enter_async_context(open_library(where, settings.data_key, clock))
+    at = await rooms.enter_async_context(door(places.road(settings.database_url), settings.data_key))
+    return pools, artifacts, library, at
+
+
+def _presses(
+    library: Library, teller: Teller, artifacts: Artifacts, privacy: Privacy, weighing: Weighing
+) -> Mapping[str, Press]:
+    deeds = Deeds(library, artifacts, privacy.erase_tales, weighing)
     objections = Objections(library, teller, privacy.erase_tales)
     return {**deeds.table(), **objections.table(), **Retelling(teller, artifacts).table(), Verb.PLAY: play.pressed}
 

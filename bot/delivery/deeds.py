@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -23,6 +24,7 @@ from bot.delivery.once import Once, OneEach
 from bot.delivery.outbox import too_large
 from bot.delivery.told import PICTURE, picture_alt
 from bot.delivery.transcript import transcripts
+from bot.delivery.weighing import Weighing
 from bot.delivery.why import told_why
 from bot.gate.clean import shown
 from bot.library.kept import KeptTale
@@ -51,6 +53,7 @@ class Deeds:
     artifacts: Artifacts
     erase: Callable[[Iterable[KeptTale]], Awaitable[object]]
     """A tale with all that is kept of it."""
+    weighing: Weighing
     once: Once = field(default_factory=Once)
     one_each: OneEach = field(default_factory=OneEach)
     """A member's sounds are encoded one after the other, so that others come between."""
@@ -65,10 +68,10 @@ class Deeds:
     async def why(self, interaction: discord.Interaction, tale: KeptTale, _: str) -> None:
         """To who asks alone, with the arc as a picture; a mood read wrongly is put right by one press."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        door, locale = services_of(interaction).door, interaction.locale.value
+        locale, member = interaction.locale.value, str(interaction.user.id)
         story = await self._story(interaction, tale)
-        spoke = tale.member == str(interaction.user.id) and not tale.delivery.named
-        why = await told_why(door, self.artifacts, story, locale, spoke=spoke)
+        spoke = tale.member == member and not tale.delivery.named
+        why = await told_why(partial(self.weighing.words, tale, story, member), story, locale, spoke=spoke)
         text = f"{why}\n{said('delivery.why.otherwise', locale)}"
         view = cast(discord.ui.View, view_of(mood_buttons(tale.id, locale)))
         files = await services_of(interaction).pools.files.run(self._pictured, tale, story, locale)

@@ -24,8 +24,8 @@ class Privacy:
     door: Door
     artifacts: Artifacts
     home: Path
-    silence: Callable[[Iterable[str]], None] = lambda _: None
-    """Whoever plays tales stops these, by their ids, before their sounds go."""
+    first: tuple[Callable[[Iterable[str]], None], ...] = ()
+    """Whoever plays tales, or asks about them, lets go of these, by their ids, before they are erased."""
 
     async def found(self, member: str) -> Mapping[str, list[Thing]]:
         """What is kept of a member, store by store."""
@@ -77,7 +77,8 @@ class Privacy:
         """What others hold too is looked for only now: it costs a look into every tale."""
         voices = await self.library.voices.of_member(whose.member) if whose.member else []
         only_theirs = await self._own(whose, frozenset().union(*(_sounds_of(one) for one in voices)))
-        self.silence(only_theirs.jobs)
+        for let_go in self.first:
+            let_go(only_theirs.jobs)
         for store in self._stores:
             await store.erase(only_theirs)
         return tales
@@ -87,7 +88,8 @@ class Privacy:
         voices = await self.library.voices.of_member(who.member) if who.member else []
         spoken = {one for voice in voices for one in _sounds_of(voice)}
         spoken |= {one.recording for tale in tales for one in tale.prompt.spoken}
-        rows = [one.row for one in await self.door.keepsakes(who.member, jobs)]
+        asked = Whose(jobs=jobs).errands
+        rows = [one.row for one in await self.door.keepsakes(who.member, asked)]
         mine = set(artifacts_in(rows)) | spoken | await self._sounds.named_in(_wholes(tales))
         return Whose(who.member, who.server, jobs, frozenset(mine))
 

@@ -136,13 +136,16 @@ async def _stores(
 ) -> tuple[Pools, Artifacts, Library, Door]:
     # The databases' own library is a third of all that is imported: not before somebody opens them.
     from bot.library.library import open_library
+    from bot.only_bot import alone_at, alone_on
 
     places.state.mkdir(parents=True, exist_ok=True)
+    rooms.enter_context(alone_at(places.state))
     pools = Pools()
     rooms.callback(pools.close)
     artifacts = artifacts_of(places.artifacts, settings.artifacts_url, settings.data_key)
     where = settings.database_url or places.home
     library = await rooms.enter_async_context(open_library(where, settings.data_key, clock))
+    await rooms.enter_async_context(alone_on(library.engine))
     at = await rooms.enter_async_context(door(places.road(settings.database_url), settings.data_key))
     return pools, artifacts, library, at
 

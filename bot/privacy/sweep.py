@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.errors import TaleError
+from bot.teller import unsteady
 from pipeline.log import log_of
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ async def sweep(privacy: Privacy, present: Iterable[str], now: float) -> Swept:
         for tale in await privacy.library.tales.older(server, now - settings.retention_days * DAY_S)
     ]
     await privacy.erase_tales(old)
+    await privacy.library.tidy()
     jobs = await privacy.door.old_jobs(now - ROAD_KEEPS_S)
     await privacy.door.let_go(jobs)
     return Swept(len(gone), len(old), len(jobs), await privacy.let_orphans_go(now))
@@ -69,8 +70,8 @@ async def sweep_for_ever(
             continue
         try:
             swept = await sweep(privacy, servers, clock())
-        except (TaleError, OSError) as error:
-            log.warning("sweep_failed", why=str(error))
+        except unsteady() as error:
+            log.warning("sweep_failed", why=type(error).__name__)
             continue
         if any(vars(swept).values()):
             log.info("swept", **vars(swept))

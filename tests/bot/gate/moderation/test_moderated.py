@@ -94,5 +94,5 @@ async def test_danger_that_only_the_executor_reads_gets_help_alone_and_leaves_no
         await _nobody_knows(bot, str(eva.id))
         await eventually(lambda: told.shown.deleted, within_s=WITHIN_S)
         assert not await bot.services.door.keepsakes(str(eva.id))
-        assert traces(scene.home, "canary0815") == []
+        await eventually(lambda: traces(scene.home, "canary0815") == [], within_s=WITHIN_S)
         assert not [seen for seen in scene.guild.owner.screen() if "was refused" in seen.text or "CVV" in seen.text]

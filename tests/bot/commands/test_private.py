@@ -1,4 +1,4 @@
-"""What is private is in no list, and who is blocked asks for nothing."""
+"""What is private is in no list."""
 
 from __future__ import annotations
 

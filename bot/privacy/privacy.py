@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bot.library.kept import KeptTale, KeptVoice
@@ -14,6 +16,8 @@ from bot.privacy.store import Store, Thing, Whose
 from pipeline.artifacts import Artifacts
 from pipeline.road.door import Door, Keepsake
 from pipeline.words.sound import Artifact
+
+PACKED_EVERY_S = 3_600.0
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,11 @@ class Privacy:
     home: Path
     first: tuple[Callable[[Iterable[str]], None], ...] = ()
     """Whoever plays tales, or asks about them, lets go of these, by their ids, before they are erased."""
+    clock: Callable[[], float] = time.monotonic
+    _one: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """One erase at a time: each looks into every tale."""
+    _packed: dict[str, float] = field(default_factory=dict)
+    """When it was last packed for whom; forgotten with the process."""
 
     async def found(self, member: str) -> Mapping[str, list[Thing]]:
         """What is kept of a member, store by store."""
@@ -33,8 +42,17 @@ class Privacy:
         return {store.name: await store.found(whose) for store in self._stores}
 
     async def erase_member(self, member: str) -> list[KeptTale]:
-        """Everywhere; says which tales went, so that their messages can be taken down."""
-        return await self._erase(await self.whose(member), await self.library.tales.asked_by(member))
+        """Everywhere; says which tales went, so that their messages can be taken down.
+
+        Asked again within the hour it erases as thoroughly, but packs no database anew: that takes it from everybody.
+        """
+        async with self._one:
+            lately = self.clock() - self._packed.get(member, float("-inf")) < PACKED_EVERY_S
+            whose = replace(await self.whose(member), packed=not lately)
+            gone = await self._erased(whose, await self.library.tales.asked_by(member))
+            if not lately:
+                self._packed[member] = self.clock()
+        return gone
 
     async def erase_server(self, server: str) -> list[KeptTale]:
         """All that was asked there, and its settings."""
@@ -53,9 +71,10 @@ class Privacy:
         jobs = {_job_of(one) for one in rows if voice.recording.sha256 in str(one.row)} - {""}
         tales = {tale.id for tale in await self.library.tales.asked_by(voice.member)}
         await self.library.voices.remove(voice.id, voice.member)
-        whose = await self._own(Whose(jobs=frozenset(jobs - tales), sounds=sounds, voice=voice.id), sounds)
-        for store in self._stores:
-            await store.erase(whose)
+        async with self._one:
+            whose = await self._own(Whose(jobs=frozenset(jobs - tales), sounds=sounds, voice=voice.id), sounds)
+            for store in self._stores:
+                await store.erase(whose)
 
     async def erase_refused(self, sound: Artifact, tale: str) -> None:
         """A recording whose tale was refused, unless something else names it, too."""
@@ -74,6 +93,10 @@ class Privacy:
         return await self._belongings(Whose(member), await self.library.tales.asked_by(member))
 
     async def _erase(self, whose: Whose, tales: list[KeptTale]) -> list[KeptTale]:
+        async with self._one:
+            return await self._erased(whose, tales)
+
+    async def _erased(self, whose: Whose, tales: list[KeptTale]) -> list[KeptTale]:
         """What others hold too is looked for only now: it costs a look into every tale."""
         voices = await self.library.voices.of_member(whose.member) if whose.member else []
         only_theirs = await self._own(whose, frozenset().union(*(_sounds_of(one) for one in voices)))

@@ -23,6 +23,8 @@ class Whose:
     sounds: frozenset[Artifact] = frozenset()
     voice: str = ""
     """A learnt voice that its owner takes back."""
+    packed: bool = True
+    """Whether databases may be packed anew for it."""
 
     @property
     def errands(self) -> frozenset[str]:
@@ -32,7 +34,7 @@ class Whose:
     @property
     def thorough(self) -> bool:
         """A whole member or server goes: databases are packed anew, which a single tale is not worth."""
-        return bool(self.member or self.server)
+        return self.packed and bool(self.member or self.server)
 
 
 def weighing_of(tale: str) -> str:

@@ -125,6 +125,7 @@ async def _furnished(
         ears=ears,
         now=now,
         privacy=privacy,
+        watch=watch,
         pools=pools,
         uploads=Uploads(artifacts, pools.files, privacy.erase_refused),
         presses=_presses(library, teller, artifacts, privacy, weighing),

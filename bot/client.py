@@ -87,6 +87,7 @@ class TaleBot(discord.AutoShardedClient):
         left = await self.services.teller.resume()
         if not self._taken_up:
             self._taken_up = True
+            await self.services.watch.resume()
             await self.services.booths.resume(self.services.library.tales, self.services.artifacts)
             settled()
             log.info("ready", guilds=len(self.guilds), tales_taken_up=left)

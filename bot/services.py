@@ -28,6 +28,13 @@ Press = Callable[[discord.Interaction, KeptTale, str], Awaitable[None]]
 """The interaction is not yet answered; the text is the button's detail, a mood for `again`."""
 
 
+class Resuming(Protocol):
+    """Goes on with what an earlier bot began."""
+
+    async def resume(self) -> None:
+        """Once guilds are known."""
+
+
 @dataclass(frozen=True)
 class Services:
     """Built once in app.py, reached as `services_of(interaction)`."""
@@ -44,6 +51,7 @@ class Services:
     ears: Earshot
     now: ToldNow
     privacy: Privacy
+    watch: Resuming
     pools: Pools
     uploads: Uploads
     presses: Mapping[str, Press] = field(default_factory=dict)

@@ -12,6 +12,7 @@ import discord
 import structlog
 
 from bot.card.state import CardState
+from bot.gate.moderation.judge import HARMFUL
 from bot.library.kept import Delivery, KeptTale, TaleState
 from bot.pools import Pool, Pools
 from pipeline.artifacts import Artifacts
@@ -266,7 +267,8 @@ class Teller:
                 await self._told(tale, artifact, story)
             case Failed(code=code):
                 log.warning("tale_failed", code=code)
-                await self._closed(tale, TaleState.FAILED)
+                # What was found harmful is not merely over: a bot that dies here must know what to take away.
+                await self._closed(tale, TaleState.UNFIT if code == HARMFUL else TaleState.FAILED)
             case Stopped():
                 await self._closed(tale, TaleState.STOPPED)
 
@@ -278,9 +280,14 @@ class Teller:
         # Its buttons may be pressed before the last part is posted: they must find what it was.
         known = await self._tales.change(tale.id, artifact=artifact, title=story.story.title)
         delivered = await self._faces.deliver(known, story)
+        if (known := await self._tales.get(tale.id)) is None or known.state is not TaleState.OPEN:
+            return  # it turned out that it must not be
         await self._tales.finish(tale.id, artifact, story, delivered)
 
     async def _closed(self, tale: KeptTale, state: TaleState) -> None:
+        known = await self._tales.get(tale.id)
+        if known is None or known.state is TaleState.UNFIT:
+            return  # erased meanwhile, or about to be
         await self._tales.change(tale.id, state=state, interaction_token="", finished_at=self._clock())
 
 

@@ -44,6 +44,8 @@ class TaleState(StrEnum):
     DONE = "done"
     FAILED = "failed"
     STOPPED = "stopped"
+    UNFIT = "unfit"
+    """Must not be: nothing of it is to stay, whatever befell the bot that found so."""
     ERASED = "erased"
     """Its words went; its row stays until its card is taken down too."""
 

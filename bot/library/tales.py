@@ -92,6 +92,10 @@ class Tales:
         """All that wait or are being told, the oldest first; for the bot's own rooms."""
         return await self._some(sa.select(TALES).where(TALES.c.state == TaleState.OPEN).order_by(TALES.c.asked_at))
 
+    async def unfit(self) -> list[KeptTale]:
+        """Those that must not be and still are; for the bot's own rooms."""
+        return await self._some(sa.select(TALES).where(TALES.c.state == TaleState.UNFIT))
+
     async def waiting(self, server: str, member: str = "") -> list[KeptTale]:
         """Open tales of a server; in direct messages, the member's."""
         where = (TALES.c.state == TaleState.OPEN, *_place(server, member))

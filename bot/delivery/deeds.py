@@ -16,12 +16,11 @@ import discord
 from bot.card.face import Press as Button
 from bot.card.face import Style, Verb
 from bot.card.moods import mood_buttons
-from bot.card.post import view_of
+from bot.card.post import too_large, view_of
 from bot.card.render import Look
 from bot.delivery import voice_message
 from bot.delivery.fit import MOST_TRIES, Part, fitted, slug, smaller
 from bot.delivery.once import Once, OneEach
-from bot.delivery.outbox import too_large
 from bot.delivery.told import PICTURE, picture_alt
 from bot.delivery.transcript import transcripts
 from bot.delivery.weighing import Weighing
@@ -200,7 +199,8 @@ async def _take_down(client: discord.Client, tale: KeptTale) -> None:
     """Every message of the tale, as far as they can still be reached; a thread that began from one goes too."""
     if len(tale.delivered) > 1 and tale.server:
         with suppress(discord.NotFound, discord.Forbidden):
-            await client.http.delete_channel(int(tale.delivered[0]))  # it bears the number of the first message
+            first = tale.delivered[0].rpartition(":")[2]
+            await client.http.delete_channel(int(first))  # it bears the number of the first message
     await take_down(client, [tale])
 
 

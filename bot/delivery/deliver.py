@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot.card.face import Face
-from bot.card.post import UNREACHED, Post, Stands, card_of
+from bot.card.post import UNREACHED, Post, Stands, card_of, too_large
 from bot.card.render import Look
 from bot.delivery.fit import MOST_TRIES, Part, fitted, smaller
-from bot.delivery.outbox import Outbox, too_large
+from bot.delivery.outbox import Outbox
 from bot.delivery.told import Told, told
 from bot.library.kept import KeptTale
 from bot.pools import Pools
@@ -108,19 +108,30 @@ class Courier:
             return None
 
     async def _posted(self, tale: KeptTale, page: Told, card: Post, look: Look) -> tuple[str, ...]:
-        outbox = Outbox(self.client, tale, card.stands, self.clock)
-        first = await card.show(page.first) if self._quick(tale) else None
+        async def remember(parts: tuple[str, ...]) -> None:
+            await self.library.tales.change(tale.id, delivered=parts)
+
+        outbox = Outbox(self.client, tale, card.stands, self.clock, remember)
+        first = await self._first(tale, page.first, card, look, outbox)
         if first is None:
-            call = f"<@{tale.member}>" if tale.delivery.tell_me else ""
-            first = await outbox.send(replace(page.first, content=call), "tale")
-            if first is None:
-                log.warning("tale_undelivered", tale=tale.id)
-                return ()
-            await self._point(tale, card, page.first, first, look)
+            log.warning("tale_undelivered", tale=tale.id)
+            return ()
         rest = [await outbox.send(face, f"sound{nth}") for nth, face in enumerate(page.more_sound)]
         thread = await self._thread(tale, first, page) if page.in_thread else None
         rest += [await outbox.send(face, f"page{nth}", thread) for nth, face in enumerate(page.rest)]
         return tuple(str(one.message) for one in (first, *rest) if one)
+
+    async def _first(self, tale: KeptTale, page: Face, card: Post, look: Look, outbox: Outbox) -> Stands | None:
+        """The card itself while somebody looks at it, else a message of its own that the card points to."""
+        if (known := outbox.posted("tale")) is not None:
+            return known
+        if self._quick(tale) and (shown := await card.show(page)) is not None:
+            return await outbox.noted("tale", shown)
+        call = f"<@{tale.member}>" if tale.delivery.tell_me else ""
+        first = await outbox.send(replace(page, content=call), "tale")
+        if first is not None:
+            await self._point(tale, card, page, first, look)
+        return first
 
     async def _point(self, tale: KeptTale, card: Post, page: Face, first: Stands, look: Look) -> None:
         """The card says where the tale is; where it cannot, the tale is there all the same."""

@@ -117,6 +117,10 @@ class World:
             return permissions.May(permissions.EVERYTHING if inside else 0)
         return permissions.May(permissions.of(self.guilds[channel.guild_id], user_id, channel))
 
+    def meet(self, users: list[User]) -> bool:
+        """Whether there is a guild with all of them in it."""
+        return any(all(one.id in guild.members for one in users) for guild in self.guilds.values())
+
     def is_inside(self, application: Application, channel: Channel) -> bool:
         """Whether a bot is where the channel is; elsewhere only who installed it for themselves may ask it."""
         if channel.guild_id is None:

@@ -207,7 +207,8 @@ class Teller:
     async def _to_the_end(self, tale: KeptTale, sits_in: str, *, ask: bool) -> None:
         """Whatever is unsteady, and for however long, it is followed again: what was told must be delivered."""
         structlog.contextvars.bind_contextvars(job=tale.id)
-        wait_s, known = _FIRST_WAIT_S, tale
+        wait_s = _FIRST_WAIT_S
+        known: KeptTale | None = tale
         while known is not None and known.state is TaleState.OPEN:
             try:
                 if ask:
@@ -280,7 +281,8 @@ class Teller:
         # Its buttons may be pressed before the last part is posted: they must find what it was.
         known = await self._tales.change(tale.id, artifact=artifact, title=story.story.title)
         delivered = await self._faces.deliver(known, story)
-        if (known := await self._tales.get(tale.id)) is None or known.state is not TaleState.OPEN:
+        after = await self._tales.get(tale.id)
+        if after is None or after.state is not TaleState.OPEN:
             return  # it turned out that it must not be
         await self._tales.finish(tale.id, artifact, story, delivered)
 

@@ -61,8 +61,9 @@ class Voices:
 
     async def usable(self, member: str, server: str = "") -> list[KeptVoice]:
         """Their own, then those whose owners let this server use them."""
-        lent = [one for one in await self._some(VOICES.c.servers.contains(server)) if server and server in one.servers]
-        return [*await self.of_member(member), *(one for one in lent if one.member != member)]
+        named = await self._some(VOICES.c.servers.contains(server)) if server else []
+        lent = [one for one in named if server in one.servers and one.member != member]
+        return [*await self.of_member(member), *lent]
 
     async def share(self, voice: str, member: str, server: str, *, shared: bool) -> KeptVoice | None:
         """Whether others in this server may use it, as its owner decides; None where it is not theirs."""

@@ -73,6 +73,7 @@ class Earshot:
             with contextlib.suppress(TaleError):  # the road keeps no job for longer than a week
                 await tidied(self.door, self.artifacts, errand)
         await asyncio.to_thread(self.artifacts.erase, left.recordings)
+        await asyncio.to_thread(self.unfinished.put_away)
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -237,8 +237,8 @@ async def test_a_card_in_a_thread_that_was_put_away_strands_no_tale(sounds: tupl
         thread = world.room(guild.guild, Kind.PUBLIC_THREAD, "aside", guild.text.id)
         card = at.hall.double.house.post.send(thread, at.hall.double.bot.user, {"content": "thinks"})
         thread.archived, thread.locked = True, locked
-        stands = {"card_message": str(card.id), "card_channel": str(thread.id), "interaction_token": ""}
-        tale = replace(at.hall.tale, **stands)
+        where = (str(card.id), str(thread.id))
+        tale = replace(at.hall.tale, card_message=where[0], card_channel=where[1], interaction_token="")
         await at.library.tales.add(tale)
         at.hall.double.clock.advance(30)
         messages = await at.courier.bring(tale, at.story)

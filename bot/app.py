@@ -107,7 +107,7 @@ async def _furnished(
     unfinished = Unfinished(places.state / "unfinished.json")
     weighing = Weighing(at, artifacts, unfinished)
     rooms.push_async_callback(weighing.close)
-    privacy = Privacy(library, at, artifacts, places.home, (booths.silence, weighing.forget))
+    privacy = Privacy(library, at, artifacts, places.home, (booths.silence, weighing.forget), pools.files)
     await rooms.enter_async_context(_sweeping(bot, privacy, clock))
     ears = await rooms.enter_async_context(
         Earshot(at, artifacts, library.consents, library.voices, booths.call, unfinished)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bot.library.kept import KeptTale, KeptVoice
 from bot.library.library import Library
+from bot.pools import Pool
 from bot.privacy.registry import stores
 from bot.privacy.sounds import Sounds, artifacts_in
 from bot.privacy.store import Store, Thing, Whose
@@ -30,6 +31,8 @@ class Privacy:
     home: Path
     first: tuple[Callable[[Iterable[str]], None], ...] = ()
     """Whoever plays tales, or asks about them, lets go of these, by their ids, before they are erased."""
+    files: Pool | None = None
+    """Threads for kept files."""
     clock: Callable[[], float] = time.monotonic
     _one: asyncio.Lock = field(default_factory=asyncio.Lock)
     """One erase at a time: each looks into every tale."""
@@ -129,11 +132,11 @@ class Privacy:
 
     @property
     def _stores(self) -> Iterable[Store]:
-        return stores(self.library, self.door, self.artifacts, self.home)
+        return stores(self.library, self.door, self.artifacts, self.home, self.files)
 
     @property
     def _sounds(self) -> Sounds:
-        return Sounds(self.artifacts, self.home / "artifacts")
+        return Sounds(self.artifacts, self.home / "artifacts", self.files)
 
 
 def _sounds_of(voice: KeptVoice) -> frozenset[Artifact]:

@@ -88,6 +88,7 @@ async def test_a_store_that_does_not_answer_lets_presses_be_answered_in_time(
         try:
             pressed = await asyncio.gather(*(one.press("Transcript", tale) for one in crowd))
             assert not [one for one in pressed if one.failed]
+            await asyncio.gather(*(one.slash("privacy") for one in (scene.guild.member("Ana"), *crowd)))
             liked = await scene.guild.member("Ben").press("Like", tale)
             await liked.until(lambda seen: "♥ 1" in seen.text)
         finally:

@@ -36,6 +36,7 @@ VERBS: dict[str, Verb] = {
     "feel": Verb("pipeline.cli.feel", "read the mood of words or of a recording"),
     "hear": Verb("pipeline.cli.hear", "write down a recording and read its voice"),
     "speak": Verb("pipeline.cli.speak", "speak a text with one of the voices"),
+    "frames": Verb("pipeline.cli.frames", "list the tales' frames, or check one: frames check afraid --language en"),
     "music": Verb("pipeline.cli.music", "compose for a mood"),
     "voices": Verb("pipeline.cli.voices", "list the voices"),
     "models": Verb("pipeline.cli.models", "list, pull, verify, export or import the weights; show their licences"),

@@ -20,6 +20,7 @@ from bot.seen.serving import seen_at
 from bot.wording import language_of, said
 from pipeline.errors import Missing, Refused, TaleError
 from pipeline.log import set_up_logging
+from pipeline.places import OURS_ALONE
 from pipeline.settings import Settings, read_settings, secrets_of, sentry_of
 from pipeline.wording import sentence
 from pipeline.words.finding import Finding, Grade
@@ -28,6 +29,7 @@ from pipeline.words.finding import Finding, Grade
 def main(argv: Sequence[str]) -> int:
     """The verb `bot`: until Ctrl-C or SIGTERM; tales under way go on at the next start."""
     args = _parser().parse_args(argv)
+    os.umask(OURS_ALONE)
     try:
         settings = read_settings()
         if not settings.token:

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,6 +23,7 @@ WELL_AFTER_S = 120.0
 STUCK_AFTER_S = 60.0
 """Without a beat for so long the process is replaced."""
 GOES_WITHIN_S = 20.0
+_AT_ONCE = signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL
 log = log_of("keeper")
 
 
@@ -59,11 +61,11 @@ class Keeper:
         wait_s = LEAST_WAIT_S
         while True:
             began_s = self._clock()
-            if await self._alive():
-                log.info("executor_adopted", name=self._charge.name)
-            else:
-                await self._start()
-            await self._watched()
+            try:
+                await self._one_life()
+            except Exception as error:
+                # Without memory or descriptors it cannot be started now; nobody else would ever try again.
+                log.exception("executor_not_kept", name=self._charge.name, why=str(error))
             lived_s = self._clock() - began_s
             wait_s = LEAST_WAIT_S if lived_s > WELL_AFTER_S else min(MOST_WAIT_S, wait_s * 2)
             log.warning("executor_gone", name=self._charge.name, lived_s=round(lived_s, 1), again_in_s=wait_s)
@@ -78,6 +80,13 @@ class Keeper:
         until_s = self._clock() + GOES_WITHIN_S
         while await self._alive() and self._clock() < until_s:
             await self._sleep(0.1)
+
+    async def _one_life(self) -> None:
+        if await self._alive():
+            log.info("executor_adopted", name=self._charge.name)
+        else:
+            await self._start()
+        await self._watched()
 
     async def _start(self) -> None:
         self.starts += 1
@@ -100,7 +109,7 @@ class Keeper:
                 beat, since_s = now, self._clock()
             elif self._clock() - since_s > STUCK_AFTER_S:
                 log.error("executor_silent", name=self._charge.name, seconds=STUCK_AFTER_S)
-                _signal(await asyncio.to_thread(holder, self._charge.state, self._charge.name), signal.SIGKILL)
+                _signal(await asyncio.to_thread(holder, self._charge.state, self._charge.name), _AT_ONCE)
                 since_s = self._clock()
             await self._sleep(LOOK_S)
         if self._process is not None:
@@ -118,5 +127,6 @@ def here(state: Path, name: str, home: Path | None = None) -> Charge:
 
 
 def _signal(pid: int, number: int) -> None:
-    if pid:
-        os.kill(pid, number)
+    with suppress(ProcessLookupError):  # it just went by itself
+        if pid:
+            os.kill(pid, number)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.card.looks import colour_of
-from bot.commands.choices import style_names, voice_table
+from bot.commands.choices import voice_table
 from bot.commands.openings import openings
 from bot.library.kept import Delivery, ServerSettings
 from bot.welcome import examples
@@ -21,6 +21,6 @@ def warm() -> None:
     for locale in locales():
         table_of(locale)
         openings(locale)
-    for made in (voice_table, style_names, examples):
+    for made in (voice_table, examples):
         made()
     colour_of(Emotion.NEUTRAL)

@@ -8,8 +8,8 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
 from pipeline.depot import Depot, Lying
@@ -24,6 +24,7 @@ LOVED = "loved"
 """Folder of marks, one for each file that somebody loves."""
 _NEVER_GOES = (".json", ".npz")
 """A tale's own words, and voices that were learnt."""
+_WORDS = (".json", ".vtt", ".txt")
 _DISK_SHARE = 0.1
 _HALF_MADE = ".half-"
 _UNTOUCHED_S = 3600.0
@@ -75,14 +76,21 @@ class Artifacts:
         return self._shared(artifact)
 
     def path(self, artifact: Artifact) -> Path:
-        """Where it lies on this machine, brought from the depot if need be; raises Missing `artifact_gone`."""
-        path = self._place(artifact)
-        if not path.exists():
-            if self._depot is None:
-                raise Missing("artifact_gone", sha256=artifact.sha256)
-            with _told(path.parent):
-                self._depot.get(artifact, _name(artifact), path)
-        return path if self._opened is None else self._opened.of(path)
+        """Where it lies on this machine, brought from the depot if need be; to be opened at once.
+
+        Raises Missing `artifact_gone`, Unwell `disk_full` or `disk_refused`, Damaged `seal_broken`.
+        """
+        path = self._fetched(artifact)
+        if self._opened is None:
+            return path
+        with _told(path.parent), _there(artifact):
+            return self._opened.of(path)
+
+    def read(self, artifact: Artifact) -> bytes:
+        """Its bytes, for what is short: nothing is opened on a disk for it. Raises as `path`, and Damaged."""
+        path = self._fetched(artifact)
+        with _told(path.parent), _there(artifact):
+            return self._seal.open_bytes(path.read_bytes())
 
     def love(self, artifacts: Iterable[Artifact], *, loved: bool = True) -> None:
         """These go last when room is made; seen by every machine."""
@@ -104,6 +112,36 @@ class Artifacts:
             self._away(self._place(artifact), _name(artifact))
             self._away(self._folder / LOVED / artifact.sha256, f"{LOVED}/{artifact.sha256}")
 
+    def forget(self, marks: Collection[str]) -> int:
+        """What was erased elsewhere: our copies go, opened ones too; says how many files went.
+
+        Without a depot the folder is the eraser's own, who removed them.
+        """
+        gone = 0
+        if self._depot is not None and marks:
+            for path in [path for path in self._folder.glob("??/*") if mark_of(path.stem) in marks]:
+                path.unlink(missing_ok=True)
+                gone += 1
+        if self._opened is not None:
+            self._opened.close_if(lambda name: not (self._folder / name[:2] / name).exists())
+        return gone
+
+    def lying(self) -> list[Lying]:
+        """Every file here and in the depot, by its name alone, as old as its younger copy; no marks of love."""
+        found: dict[str, Lying] = {}
+        for one in [*_local(self._folder), *(self._depot.files() if self._depot is not None else [])]:
+            folder, _, name = one.path.rpartition("/")
+            if folder.endswith(f"/{name[:2]}") and one.since_s >= found.get(name, one).since_s:
+                found[name] = Lying(name, one.size, one.since_s)
+        return list(found.values())
+
+    def words_in_depot(self) -> Iterator[tuple[str, bytes]]:
+        """Of each file there that holds words, its path and what stands in it as it lies."""
+        if self._depot is not None:
+            for one in self._depot.files():
+                if one.path.endswith(_WORDS):
+                    yield one.path, self._depot.read(one.path)
+
     def refuse_without_room(self, free: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free) -> None:
         """Raises Unwell `disk_nearly_full` before a tale is begun that could not be kept."""
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -113,9 +151,10 @@ class Artifacts:
     def trim(self, most_bytes: int) -> int:
         """Let the oldest go until the rest fits, the loved last; says how many went.
 
-        What goes is sound and picture, never a tale: its words, seed and timeline tell it again, the same.
+        What goes is sound and picture, never a tale: its words, seed and timeline tell it again, the same. Where there
+        is a depot all may go, for it lies there too.
         """
-        gone = _over_the_ceiling(_local(self._folder), most_bytes)
+        gone = _over_the_ceiling(_local(self._folder), most_bytes, () if self._depot is not None else _NEVER_GOES)
         for one in gone:
             Path(one.path).unlink(missing_ok=True)
         return len(gone)
@@ -131,6 +170,15 @@ class Artifacts:
     def ceiling_bytes(self, wished_gb: float) -> int:
         """The operator's, but never more than a tenth of the disk."""
         return int(min(wished_gb * 1e9, shutil.disk_usage(self._folder).total * _DISK_SHARE))
+
+    def _fetched(self, artifact: Artifact) -> Path:
+        path = self._place(artifact)
+        if not path.exists():
+            if self._depot is None:
+                raise Missing("artifact_gone", sha256=artifact.sha256)
+            with _told(path.parent):
+                self._depot.get(artifact, _name(artifact), path)
+        return path
 
     def _shared(self, artifact: Artifact) -> Artifact:
         if self._depot is not None:
@@ -152,19 +200,29 @@ def artifacts_of(folder: Path, url: str = "", key: str = "") -> Artifacts:
     return Artifacts(folder, Depot(url) if url else None, Seal(key))
 
 
+def mark_of(sha256: str) -> str:
+    """Of an erased file: who has it knows it, nobody else learns a name."""
+    return hashlib.sha256(f"erased:{sha256}".encode()).hexdigest()
+
+
 def _name(artifact: Artifact) -> str:
     return f"{artifact.sha256[:2]}/{artifact.sha256}{artifact.suffix}"
 
 
 def _local(folder: Path) -> list[Lying]:
-    stats = [(path, path.stat()) for path in folder.rglob("*") if path.is_file()]
-    return [Lying(path.as_posix(), stat.st_size, stat.st_mtime) for path, stat in stats]
+    found = []
+    for path in folder.rglob("*"):
+        with suppress(FileNotFoundError):  # gone while we look
+            if path.is_file():
+                stat = path.stat()
+                found.append(Lying(path.as_posix(), stat.st_size, stat.st_mtime))
+    return found
 
 
-def _over_the_ceiling(files: Sequence[Lying], most_bytes: int) -> list[Lying]:
+def _over_the_ceiling(files: Sequence[Lying], most_bytes: int, never: tuple[str, ...] = _NEVER_GOES) -> list[Lying]:
     loved = {one.path.rpartition("/")[2] for one in files if f"/{LOVED}/" in one.path}
     over = sum(one.size for one in files) - most_bytes
-    loose = [one for one in files if not one.path.endswith(_NEVER_GOES) and f"/{LOVED}/" not in one.path]
+    loose = [one for one in files if not one.path.endswith(never) and f"/{LOVED}/" not in one.path]
     loose = [one for one in loose if time.time() - one.since_s > _UNTOUCHED_S]
     loose.sort(key=lambda one: (PurePosixPath(one.path).stem in loved, one.since_s))
     gone = []
@@ -174,6 +232,15 @@ def _over_the_ceiling(files: Sequence[Lying], most_bytes: int) -> list[Lying]:
         gone.append(one)
         over -= one.size
     return gone
+
+
+@contextmanager
+def _there(artifact: Artifact) -> Iterator[None]:
+    """It may be erased between the look and the reading."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise Missing("artifact_gone", sha256=artifact.sha256) from error
 
 
 @contextmanager

@@ -12,11 +12,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 import sqlalchemy as sa
 
+from pipeline.artifacts import Artifacts
+from pipeline.errors import TaleError
 from pipeline.log import log_of
+from pipeline.road.deaths import DEATHS_BEFORE_IT_FAILS, Begun, count_deaths
 from pipeline.road.engine import System, connect, launched, take_no_more
+from pipeline.road.erased import Told
 from pipeline.road.janitor import Janitor, bring_over, take_up
 from pipeline.road.lanes import CPU, queues
 from pipeline.road.ledger import Ledger, jobs, workers
@@ -24,7 +29,6 @@ from pipeline.road.lock import Lock
 from pipeline.road.roll import BEAT_S, DRAINING, Enrolled, enrol
 from pipeline.road.watch import LOOK_S, Running, Watch
 from pipeline.road.workflows import Jobs, Workshop
-from pipeline.telling.studio import Keep
 
 GIVES_UP_AFTER_S = 15.0
 """Without a beat for so long we stop by ourselves, before a janitor may count us as dead."""
@@ -57,9 +61,10 @@ class Post:
     sweep_s: float = SWEEP_S
     dead_after_s: float = 20.0
     hangs_after_s: dict[str, float] | None = None
+    deaths_before_a_step_fails: int = DEATHS_BEFORE_IT_FAILS
 
 
-def serve(post: Post, workshop: Workshop, keep: Keep) -> int:
+def serve(post: Post, workshop: Workshop, keep: Artifacts) -> int:
     """Take jobs until asked to go; never returns while a step of ours is under way."""
     be_polite()
     with Lock(post.state, post.name) as lock:
@@ -67,32 +72,36 @@ def serve(post: Post, workshop: Workshop, keep: Keep) -> int:
         ledger = Ledger(connect(post.database_url, key=post.key))
         ledger.make()
         place = enrol(ledger, post.name, post.kind)
+        count_deaths(ledger, post.state / f"{post.name}.begun")
         # The lock says that whoever had our name is dead: no need to wait for a janitor.
         take_up(ledger, _before_us(ledger, place))
         bring_over(ledger, post.kind, [row[0] for row in ledger.rows(sa.select(workers.c.name))])
-        return _Executor(post, ledger, place, lock).serve(workshop, keep)
+        return _Executor(post, ledger, place, lock, keep).serve(workshop)
 
 
 class _Executor:
     """Three threads beside the jobs: beats, looks, and this one, which never touches the database."""
 
-    def __init__(self, post: Post, ledger: Ledger, place: Enrolled, lock: Lock) -> None:
+    def __init__(self, post: Post, ledger: Ledger, place: Enrolled, lock: Lock, keep: Artifacts) -> None:
         self._post, self._ledger, self._place, self._lock = post, ledger, place, lock
+        self._keep, self._erased = keep, Told(ledger)
         self._asked_to_go, self._asked_to_drain, self._over = threading.Event(), threading.Event(), threading.Event()
         self._stuck: list[Running] = []
         self._beaten_s = self._looked_s = time.monotonic()
-        self._watch = Watch(ledger, self._stuck.append, post.hangs_after_s)
+        self._begun = Begun(post.state / f"{post.name}.begun")
+        deaths = post.deaths_before_a_step_fails
+        self._watch = Watch(ledger, self._stuck.append, post.hangs_after_s, self._begun, deaths)
         self._janitor = Janitor(ledger, place.executor, post.kind, post.dead_after_s)
 
-    def serve(self, workshop: Workshop, keep: Keep) -> int:
-        run = Jobs(workshop, keep, self._watch)
+    def serve(self, workshop: Workshop) -> int:
+        run = Jobs(workshop, self._keep, self._watch)
         engine, executor = self._ledger.engine, self._place.executor
         with (
             self._signals(),
             launched(engine, executor, queues(self._post.tales_in_flight, self._post.kind), run) as system,
         ):
             for work, every_s in ((self._beat, BEAT_S), (self._watch.look, LOOK_S), (self._sweep, self._post.sweep_s)):
-                threading.Thread(target=self._repeat, args=(work, every_s), daemon=True).start()
+                threading.Thread(target=repeat, args=(work, every_s, self._over), daemon=True).start()
             log.info("executor_ready", executor=executor)
             while not self._asked_to_go.wait(LOOK_S) and not self._drained(system):
                 self._go_if_lost()
@@ -112,6 +121,7 @@ class _Executor:
 
     def _hand_back(self) -> None:
         """Let what is under way finish, give the rest back, and go without waiting for anybody."""
+        self._begun.close()
         self._watch.hold()
         until_s = time.monotonic() + self._post.grace_s
         while not self._watch.at_rest and time.monotonic() < until_s:
@@ -129,7 +139,7 @@ class _Executor:
         if self._stuck:
             log.error("executor_stuck", job=self._stuck[0].job, step=self._stuck[0].step)
             _show_where()
-            _gone(START_AGAIN)
+            self._start_again()
         now_s = time.monotonic()
         # Kept from looking ourselves (a frozen machine, a model that loads without letting go), we cannot know.
         kept_s = max(0.0, now_s - self._looked_s - KEPT_S)
@@ -137,28 +147,27 @@ class _Executor:
         if now_s - self._beaten_s > GIVES_UP_AFTER_S:
             log.error("executor_unheard", seconds=GIVES_UP_AFTER_S)
             _show_where()
-            _gone(START_AGAIN)
+            self._start_again()
 
     def _beat(self) -> None:
         told = self._place.beat()
         if told is None:
             log.error("executor_replaced", executor=self._place.executor)
-            _gone(START_AGAIN)
+            self._start_again()
         if told == DRAINING:
             self._asked_to_drain.set()
         self._beaten_s = time.monotonic()
         self._lock.beat()
 
+    def _start_again(self) -> NoReturn:
+        """By our own will: no step is to blame."""
+        self._begun.close()
+        _gone(START_AGAIN)
+
     def _sweep(self) -> None:
         self._janitor.sweep()
         self._janitor.pick_up(self._watch.at_work_on)
-
-    def _repeat(self, work: Callable[[], object], every_s: float) -> None:
-        while not self._over.wait(every_s):
-            try:
-                work()
-            except (sa.exc.DatabaseError, sa.exc.TimeoutError, OSError) as error:
-                log.warning("road_unsteady", at=getattr(work, "__name__", ""), why=str(error).splitlines()[0])
+        self._keep.forget(self._erased.news())
 
     @contextmanager
     def _signals(self) -> Iterator[None]:
@@ -169,6 +178,18 @@ class _Executor:
         finally:
             for number, handler in zip(asked, before, strict=True):
                 signal.signal(number, handler)
+
+
+def repeat(work: Callable[[], object], every_s: float, over: threading.Event) -> None:
+    """Until it is over, whatever befalls a round: without beats or sweeps this process is lost."""
+    while not over.wait(every_s):
+        at = getattr(work, "__name__", "")
+        try:
+            work()
+        except (sa.exc.DatabaseError, sa.exc.TimeoutError, OSError, TaleError) as error:
+            log.warning("road_unsteady", at=at, why=(str(error).splitlines() or [""])[0])
+        except Exception as error:
+            log.exception("round_broke", at=at, why=type(error).__name__)
 
 
 def _before_us(ledger: Ledger, place: Enrolled) -> list[str]:
@@ -198,7 +219,7 @@ def _show_where() -> None:
     faulthandler.dump_traceback(sys.stderr, all_threads=True)
 
 
-def _gone(code: int) -> None:
+def _gone(code: int) -> NoReturn:
     """Without tidying: jobs' threads may hang, and the database already knows all that is done."""
     sys.stderr.flush()
     os._exit(code)

@@ -14,6 +14,11 @@ STANDING = "standing.json"
 """In the folder of state: who serves here, and how far their weights are."""
 AT_WORK = "at_work.json"
 """Beside it: what this machine's executor holds in memory now."""
+MEMORY = Path("/dev/shm")  # noqa: S108 - memory, not a disk: what is opened there is gone with the power
+OPENED = "echotales-opened-"
+"""How folders of opened sealed files begin, there or where this system keeps what is for a moment."""
+OURS_ALONE = 0o077
+"""As a umask of what keeps members' words: nobody else on the machine reads the files."""
 
 
 @dataclass(frozen=True)

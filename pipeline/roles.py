@@ -52,7 +52,7 @@ class Kind(StrEnum):
     CHOICE = "choice"
     """One of `options`, word for word."""
     FACTS = "facts"
-    """One JSON object of phrases: `place`, `wish`, and the list `things`."""
+    """One line of `hero: ...; who: ...; deed: ....`, every value words of `source` that stand side by side."""
     FREE = "free"
     """Anything up to `max_tokens`; for measures and comparisons."""
 
@@ -75,6 +75,8 @@ class Ask:
     seed: int
     sentences: int = 1
     options: tuple[str, ...] = ()
+    source: str = ""
+    """The wish that is read."""
     max_tokens: int = 80
     temperature: float = 0.8
     least_chars: int = 12

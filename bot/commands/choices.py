@@ -16,12 +16,13 @@ from bot.wording import said
 from pipeline.places import DATA
 from pipeline.tables import read_table
 from pipeline.words.mood import Emotion
+from pipeline.words.prompt import STYLES
 
-WORDS = {"short": 160, "medium": 480, "long": 1_280}
+WORDS = {"short": 220, "medium": 480, "long": 1_280}
 """About one, three and eight minutes."""
 MOST_OFFERED = 25
 LANGUAGES = ("en", "pt", "es", "fr", "de", "it")
-"""Those that a tale can be written in; each has its file in data/starters."""
+"""Those that a tale can be written in; each has its folder in data/languages."""
 
 
 @dataclass(frozen=True)
@@ -72,12 +73,6 @@ def voice_table() -> VoiceTable:
     return read_table(DATA / "voices.toml", VoiceTable)
 
 
-@cache
-def style_names() -> tuple[str, ...]:
-    """The shapes that ship."""
-    return tuple(sorted(file.stem for file in (DATA / "shapes").glob("*.toml")))
-
-
 def voice_name(voice: str, locale: str) -> str:
     """`Fable · English (GB) · man` for `bm_fable`."""
     traits = voice_table().voices.get(voice, Traits())
@@ -89,9 +84,9 @@ def voice_name(voice: str, locale: str) -> str:
 
 
 async def offer_styles(interaction: discord.Interaction, so_far: str) -> list[Choice[str]]:
-    """Shapes by their name in the member's language."""
+    """Styles by their name in the member's language."""
     locale = interaction.locale.value
-    named = [(said(f"choices.style.{one}", locale), one) for one in style_names()]
+    named = [(said(f"choices.style.{one}", locale), one) for one in STYLES]
     return _fitting(named, so_far)
 
 

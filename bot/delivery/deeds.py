@@ -26,7 +26,7 @@ from bot.delivery.transcript import transcripts
 from bot.delivery.weighing import Weighing
 from bot.delivery.why import told_why
 from bot.gate.clean import shown
-from bot.library.kept import KeptTale
+from bot.library.kept import KeptTale, posted
 from bot.page.page import page_of
 from bot.privacy.take_down import take_down
 from bot.services import Press, services_of
@@ -155,7 +155,7 @@ class Deeds:
         """The messages first, for they name the tale; then all that is kept of it."""
         _hold_theirs(interaction, tale)
         await interaction.response.defer()
-        await _take_down(interaction.client, tale)
+        await take_down(interaction.client, [tale])
         await self.erase([tale])
         await interaction.edit_original_response(content=said("delivery.erased", interaction.locale.value), view=None)
 
@@ -182,7 +182,7 @@ class Deeds:
             async with self.one_each.turn(interaction.user.id):
                 file = await pools.sounds.run(voice_message.spoken, story, master, Path(folder), limit)
             message = await voice_message.post(interaction.client, channel, tale.id, file)
-        await self.library.tales.change(tale.id, delivered=(*tale.delivered, str(message)))
+        await self.library.tales.change(tale.id, delivered=(*tale.delivered, posted(channel, message)))
         await interaction.delete_original_response()
 
     def _files(self, story: Tale) -> tuple[Path, Path]:
@@ -193,15 +193,6 @@ class Deeds:
         if tale.artifact is None:
             raise Missing("tale_gone")
         return await services_of(interaction).pools.files.run(read_answer, tale.artifact, Tale, self.artifacts)
-
-
-async def _take_down(client: discord.Client, tale: KeptTale) -> None:
-    """Every message of the tale, as far as they can still be reached; a thread that began from one goes too."""
-    if len(tale.delivered) > 1 and tale.server:
-        with suppress(discord.NotFound, discord.Forbidden):
-            first = tale.delivered[0].rpartition(":")[2]
-            await client.http.delete_channel(int(first))  # it bears the number of the first message
-    await take_down(client, [tale])
 
 
 async def _taken(interaction: discord.Interaction, parts: Sequence[Part]) -> bool:

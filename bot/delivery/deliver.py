@@ -116,10 +116,12 @@ class Courier:
         if first is None:
             log.warning("tale_undelivered", tale=tale.id)
             return ()
-        rest = [await outbox.send(face, f"sound{nth}") for nth, face in enumerate(page.more_sound)]
+        for nth, face in enumerate(page.more_sound):
+            await outbox.send(face, f"sound{nth}")
         thread = await self._thread(tale, first, page) if page.in_thread else None
-        rest += [await outbox.send(face, f"page{nth}", thread) for nth, face in enumerate(page.rest)]
-        return tuple(str(one.message) for one in (first, *rest) if one)
+        for nth, face in enumerate(page.rest):
+            await outbox.send(face, f"page{nth}", thread)
+        return outbox.delivered()
 
     async def _first(self, tale: KeptTale, page: Face, card: Post, look: Look, outbox: Outbox) -> Stands | None:
         """The card itself while somebody looks at it, else a message of its own that the card points to."""

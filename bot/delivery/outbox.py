@@ -10,7 +10,7 @@ import discord
 
 from bot.card.face import Face
 from bot.card.post import TOKEN_GOOD_S, Stands, answer_of, bare, embeds_of, files_of, nonce_of, view_of, way_shut
-from bot.library.kept import KeptTale
+from bot.library.kept import KeptTale, posted
 from pipeline.log import log_of
 
 log = log_of("outbox")
@@ -53,6 +53,10 @@ class Outbox:
     def posted(self, part: str) -> Stands | None:
         """Where an earlier try left this part."""
         return self._posted.get(part)
+
+    def delivered(self) -> tuple[str, ...]:
+        """All that was posted, by this try and those before it, as a finished tale keeps it."""
+        return tuple(posted(at.channel, at.message) for at in self._posted.values())
 
     async def noted(self, part: str, stands: Stands) -> Stands:
         """It was posted: whoever delivers this tale again, however much later, posts it no second time."""

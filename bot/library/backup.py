@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import time
 import zipfile
@@ -15,12 +16,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.library.library import Library
-from bot.library.tables import METADATA
+from bot.library.tables import METADATA, NOTED
 
 SUFFIX, MARKS, FOLDER = ".zip", ".erased", "backups"
 """Beside each backup lies what was erased since: whoever brings it back lets go of it again."""
 ABOUT, ROWS, SOUNDS = "about.json", "rows/", "sounds/"
 FORMAT = 1
+_COPY = "copy."
+"""How the names begin under which the library knows where its backups were written."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,22 @@ async def back_up(
     tables = await _tables(library)
     files = await asyncio.to_thread(_files, artifacts) if sounds else []
     await asyncio.to_thread(_written, to, about, tables, files)
+    await _remember(library, await asyncio.to_thread(lambda: str(to.absolute())))
     return Kept(to, sum(len(rows) for rows in tables.values()), len(files))
+
+
+async def copies(library: Library) -> list[Path]:
+    """Every backup that this library knows of and that lies where it was written."""
+    async with library.engine.connect() as connection:
+        noted = list(await connection.scalars(sa.select(NOTED.c.value).where(NOTED.c.name.startswith(_COPY))))
+    return await asyncio.to_thread(lambda: [path for path in map(Path, noted) if path.exists()])
+
+
+async def _remember(library: Library, where: str) -> None:
+    name = f"{_COPY}{hashlib.sha256(where.encode()).hexdigest()[:16]}"
+    async with library.engine.begin() as connection:
+        await connection.execute(sa.delete(NOTED).where(NOTED.c.name == name))
+        await connection.execute(sa.insert(NOTED).values(name=name, value=where))
 
 
 def _files(artifacts: Path) -> list[Path]:
@@ -67,14 +85,15 @@ def _written(to: Path, about: dict[str, Any], tables: dict[str, list[dict[str, A
     to.parent.mkdir(parents=True, exist_ok=True)
     half = to.with_name(f".half-{to.name}")
     try:
+        half.touch(0o600)
         with zipfile.ZipFile(half, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr(ABOUT, json.dumps(about))
             for name, rows in tables.items():
                 lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
                 archive.writestr(f"{ROWS}{name}.jsonl", lines)
             _add_sounds(archive, files)
-        half.chmod(0o600)
         half.replace(to)
+        to.with_suffix(MARKS).unlink(missing_ok=True)  # of an earlier one under this name
     finally:
         half.unlink(missing_ok=True)
 

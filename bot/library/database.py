@@ -84,10 +84,11 @@ async def _emptied(connection: AsyncConnection, tries: int) -> bool:
 
 def _engine(url: sa.URL) -> AsyncEngine:
     if not url.drivername.startswith("sqlite"):
-        return create_async_engine(url, pool_pre_ping=True, pool_size=_POOL)
+        return create_async_engine(url, pool_pre_ping=True, pool_size=_POOL, hide_parameters=True)
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_async_engine(url, connect_args={"timeout": _BUSY_S}, pool_size=_POOL)
+    # An error names no parameters: they are members' words, and errors go to the log.
+    engine = create_async_engine(url, connect_args={"timeout": _BUSY_S}, pool_size=_POOL, hide_parameters=True)
 
     @sa.event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, _record: object) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.library.consents import forget_unagreed
 from bot.library.kept import Consent
-from bot.library.marks import Kind, digest, salt_of
+from bot.library.marks import Kind, digest, salt_of, salts_of
 from bot.library.tables import CHOSEN, CONSENTS, ERASURES, HEARTS, SERVERS, TALES, USUAL, VOICES
 
 OF_MEMBERS = (TALES, VOICES, CHOSEN, USUAL, CONSENTS, HEARTS)
@@ -79,10 +79,20 @@ class Erasing:
         async with self.engine.connect() as connection:
             return [Erased(row.digest, row.at) for row in await connection.execute(sa.select(ERASURES))]
 
+    async def forget_old(self, before: float) -> int:
+        """Marks that no backup is old enough for; says how many went."""
+        async with self.engine.begin() as connection:
+            return int((await connection.execute(sa.delete(ERASURES).where(ERASURES.c.at < before))).rowcount)
+
     async def salt(self) -> str:
         """What makes this library's marks its own."""
         async with self.engine.begin() as connection:
             return await salt_of(connection)
+
+    async def salts(self) -> tuple[str, ...]:
+        """Today's, and those of marks that came with a backup."""
+        async with self.engine.begin() as connection:
+            return await salts_of(connection)
 
     async def _mark(self, connection: AsyncConnection, kind: Kind, ids: Iterable[str]) -> None:
         salt = await salt_of(connection)

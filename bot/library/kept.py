@@ -127,10 +127,32 @@ class KeptTale:
     artifact: Artifact | None = None
     """tale.json."""
     delivered: tuple[str, ...] = ()
-    """Message ids."""
+    """`channel/message`; of earlier versions the message alone, which stood in the card's channel.
+
+    While it is being delivered `part:channel:message`: whoever goes on with it posts no part twice.
+    """
     finished_at: float = 0.0
     hearts: int = 0
     shared: bool = False
+
+
+def posted(channel: int, message: int) -> str:
+    """As `delivered` names a message."""
+    return f"{channel}/{message}"
+
+
+def posts_of(tale: KeptTale) -> tuple[tuple[int, int], ...]:
+    """Channel and message of all that stands of a tale, the card last."""
+    around = tale.card_channel or tale.channel
+    every = dict.fromkeys([*(_place(one, around) for one in tale.delivered), (around, tale.card_message)])
+    return tuple(
+        (int(channel), int(message)) for channel, message in every if channel.isdecimal() and message.isdecimal()
+    )
+
+
+def _place(delivered: str, around: str) -> tuple[str, str]:
+    *before, message = delivered.replace(":", "/").split("/")
+    return (before[-1] if before else around), message
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -12,6 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.library.tables import NOTED
 
 SALT = "salt"
+_OLDER = "salt."
+"""How the names of salts begin that came here with a backup, or were ours before one."""
 MARK_CHARS = 64
 
 
@@ -36,3 +39,17 @@ async def salt_of(connection: AsyncConnection) -> str:
         known = secrets.token_hex(16)
         await connection.execute(sa.insert(NOTED).values(name=SALT, value=known))
     return known
+
+
+async def salts_of(connection: AsyncConnection) -> tuple[str, ...]:
+    """Every salt under which marks of this library were made, today's first."""
+    today = await salt_of(connection)
+    older = sa.select(NOTED.c.value).where(NOTED.c.name.startswith(_OLDER), NOTED.c.value != today)
+    return (today, *await connection.scalars(older))
+
+
+async def know_salts(connection: AsyncConnection, salts: Iterable[str]) -> None:
+    """Marks made under these still answer."""
+    known = await salts_of(connection)
+    for salt in set(salts).difference(known):
+        await connection.execute(sa.insert(NOTED).values(name=f"{_OLDER}{salt[:8]}", value=salt))

@@ -7,6 +7,7 @@ import json
 import zipfile
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -14,8 +15,8 @@ import sqlalchemy as sa
 
 from bot.library.backup import ABOUT, FORMAT, MARKS, ROWS, SOUNDS
 from bot.library.library import Library
-from bot.library.marks import Kind, digest
-from bot.library.tables import ERASURES, HEARTS, METADATA, TALES, VOICES
+from bot.library.marks import Kind, digest, know_salts
+from bot.library.tables import ERASURES, HEARTS, METADATA, SERVERS, TALES, VOICES
 from pipeline.artifacts import Artifacts
 from pipeline.errors import Damaged, Refused
 from pipeline.seal import Seal
@@ -44,8 +45,16 @@ class Forgotten:
 
     def has(self, kind: Kind, name: str) -> bool:
         """Whether this was erased."""
-        salts = {salt for salt, _ in self.marks}
-        return any((salt, digest(salt, kind, name)) in self.marks for salt in salts)
+        return any((salt, digest(salt, kind, name)) in self.marks for salt in self._salts)
+
+    def mark(self, member: str) -> str:
+        """What names an erased member; "" for anybody else."""
+        found = (digest(salt, Kind.MEMBER, member) for salt in self._salts)
+        return next((one for one in found if any(one == mark for _, mark in self.marks)), "")
+
+    @cached_property
+    def _salts(self) -> frozenset[str]:
+        return frozenset(salt for salt, _ in self.marks)
 
     def row(self, table: str, row: Mapping[str, Any], tales: Container[str]) -> bool:
         """Whether a row belongs to what was erased; `tales` are those that stay."""
@@ -61,8 +70,9 @@ class Forgotten:
 
 async def restore(library: Library, artifacts: Artifacts, file: Path) -> Restored:
     """Into an empty library; raises Damaged `backup_unreadable` and Refused `library_not_empty`."""
-    about, tables = await asyncio.to_thread(_read, file)
-    forgotten = Forgotten(await _marks(library, file, float(about["at"])))
+    tables = await asyncio.to_thread(_read, file)
+    forgotten = Forgotten(await _marks(library, file, tables[ERASURES.name]))
+    salts = await library.erasing.salts() if await library.erasing.marks() else ()
     async with library.engine.begin() as connection:
         if await connection.scalar(sa.select(sa.func.count()).select_from(TALES)):
             raise Refused("library_not_empty")
@@ -76,6 +86,7 @@ async def restore(library: Library, artifacts: Artifacts, file: Path) -> Restore
             rows = kept[table.name]
             for first in range(0, len(rows), _AT_ONCE):
                 await connection.execute(sa.insert(table), rows[first : first + _AT_ONCE])
+        await know_salts(connection, salts)
         await connection.execute(sa.update(TALES).values(hearts=_HEARTS))
     words = [*_words(kept, library.rows.seal)]
     sounds = await asyncio.to_thread(_sounds_back, file, artifacts, words, library.rows.seal)
@@ -84,7 +95,7 @@ async def restore(library: Library, artifacts: Artifacts, file: Path) -> Restore
     return Restored(count, sounds, sum(len(rows) for rows in tables.values()) - count)
 
 
-def _read(file: Path) -> tuple[Row, dict[str, list[Row]]]:
+def _read(file: Path) -> dict[str, list[Row]]:
     try:
         with zipfile.ZipFile(file) as archive:
             about: Row = json.loads(archive.read(ABOUT))
@@ -93,7 +104,7 @@ def _read(file: Path) -> tuple[Row, dict[str, list[Row]]]:
             tables = {table.name: list(_rows(archive, table)) for table in METADATA.sorted_tables}
     except (OSError, zipfile.BadZipFile, LookupError, ValueError) as error:
         raise Damaged("backup_unreadable", file=str(file), why=str(error)) from error
-    return about, tables
+    return tables
 
 
 def _rows(archive: zipfile.ZipFile, table: sa.Table) -> Iterator[Row]:
@@ -106,20 +117,35 @@ def _rows(archive: zipfile.ZipFile, table: sa.Table) -> Iterator[Row]:
         yield {key: _unplain(value) for key, value in row.items() if key in table.c}
 
 
-async def _marks(library: Library, file: Path, since: float) -> frozenset[tuple[str, str]]:
-    """Of the library as it is, and of the list that lies beside the backup."""
-    salt = await library.erasing.salt()
-    marks = {(salt, mark.digest) for mark in await library.erasing.marks() if mark.at > since}
+async def _marks(library: Library, file: Path, within: list[Row]) -> frozenset[tuple[str, str]]:
+    """Of the library as it is, and of the list that lies beside the backup.
+
+    What the backup itself knows was erased before it; whoever was erased again after it has a later mark. No clock is
+    asked which came first: one that was ahead as the backup was made would bring the erased back.
+    """
+    before = {(row["digest"], row["at"]) for row in within}
+    after = [mark.digest for mark in await library.erasing.marks() if (mark.digest, mark.at) not in before]
+    marks = {(salt, mark) for salt in await library.erasing.salts() for mark in after}
     beside = file.with_suffix(MARKS)
-    if beside.exists():
+    if beside.exists():  # begun after the backup, by whoever erased
         lines = [json.loads(line) for line in beside.read_text(encoding="utf-8").splitlines() if line.strip()]
-        marks |= {(line["salt"], line["digest"]) for line in lines if line["at"] > since}
+        marks |= {(line["salt"], line["digest"]) for line in lines}
     return frozenset(marks)
 
 
 def _kept(tables: Mapping[str, list[Row]], forgotten: Forgotten) -> dict[str, list[Row]]:
     tales = {row["id"] for row in tables[TALES.name] if not forgotten.row(TALES.name, row, ())}
-    return {name: [row for row in rows if not forgotten.row(name, row, tales)] for name, rows in tables.items()}
+    kept = {name: [row for row in rows if not forgotten.row(name, row, tales)] for name, rows in tables.items()}
+    kept[SERVERS.name] = [row | {"settings": _unnamed(row["settings"], forgotten)} for row in kept[SERVERS.name]]
+    return kept
+
+
+def _unnamed(settings: str, forgotten: Forgotten) -> str:
+    """Who was blocked and erased since stays blocked, by the mark alone."""
+    decided: dict[str, Any] = json.loads(settings or "{}")
+    if "blocked_members" in decided:
+        decided["blocked_members"] = [forgotten.mark(one) or one for one in decided["blocked_members"]]
+    return json.dumps(decided)
 
 
 def _words(kept: Mapping[str, list[Row]], seal: Seal) -> Iterator[str]:

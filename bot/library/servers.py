@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.library.kept import ServerSettings
-from bot.library.marks import MARK_CHARS, Kind, digest, salt_of
+from bot.library.marks import MARK_CHARS, Kind, digest, salts_of
 from bot.library.tables import SERVERS
 from pipeline.words.jsonable import from_json, to_json
 
@@ -20,7 +20,7 @@ _DEFAULTS = ServerSettings()
 
 @dataclass(frozen=True)
 class Servers:
-    """Read at every command, so remembered once read; one bot alone writes them."""
+    """Read at every command, so remembered once read; one bot alone writes them, and an operator's erase beside it."""
 
     engine: AsyncEngine
     _known: dict[str, ServerSettings] = field(default_factory=dict)
@@ -34,8 +34,12 @@ class Servers:
         return self._known[server]
 
     async def change(self, server: str, **fields: Any) -> ServerSettings:
-        """Decided anew; says how all stands then."""
-        changed = replace(await self.of(server), **fields)
+        """Decided anew, from what stands in the library now; says how all stands then."""
+        self._known.pop(server, None)
+        now = await self.of(server)
+        if "blocked_members" in fields:
+            fields["blocked_members"] = await self._unnamed(fields["blocked_members"], now.blocked_members)
+        changed = replace(now, **fields)
         decided = {name: value for name, value in to_json(changed).items() if value != _PLAIN[name]}
         await self._put(server, settings=json.dumps(decided))
         self._known[server] = changed
@@ -47,7 +51,7 @@ class Servers:
         if member in settings.blocked_members or set(roles) & set(settings.blocked_roles):
             return True
         marked = any(len(one) == MARK_CHARS for one in settings.blocked_members)
-        return marked and await self._mark(member) in settings.blocked_members
+        return marked and bool(await self._marks(member) & set(settings.blocked_members))
 
     async def left(self, server: str, at: float) -> None:
         """The bot was removed from it, or its server is gone; its words go after the grace time."""
@@ -74,9 +78,16 @@ class Servers:
         """Rows were erased: what was read of them no longer holds."""
         self._known.clear()
 
-    async def _mark(self, member: str) -> str:
+    async def _unnamed(self, blocked: Iterable[str], now: Collection[str]) -> tuple[str, ...]:
+        """Whoever was erased meanwhile stays a mark, though a panel opened before still knew their id."""
+        if not any(len(one) == MARK_CHARS for one in now):
+            return tuple(blocked)
+        marked = [next(iter(await self._marks(one) & set(now)), one) for one in blocked]
+        return tuple(dict.fromkeys(marked))
+
+    async def _marks(self, member: str) -> set[str]:
         async with self.engine.begin() as connection:
-            return digest(await salt_of(connection), Kind.MEMBER, member)
+            return {digest(salt, Kind.MEMBER, member) for salt in await salts_of(connection)}
 
     async def _column(self, column: sa.Column[Any], server: str) -> Any:
         async with self.engine.connect() as connection:

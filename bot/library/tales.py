@@ -82,7 +82,7 @@ class Tales:
             mood=str(told.plan.feeling.mood.emotion),
             opening=_opening(told),
             hero=told.plan.facts.hero.name,
-            shape=told.plan.shape,
+            shape=told.plan.recipe,
             interaction_token="",
             finished_at=self.clock(),
             delivered=delivered,

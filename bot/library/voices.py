@@ -61,9 +61,9 @@ class Voices:
 
     async def usable(self, member: str, server: str = "") -> list[KeptVoice]:
         """Their own, then those whose owners let this server use them."""
-        named = await self._some(VOICES.c.servers.contains(server)) if server else []
-        lent = [one for one in named if server in one.servers and one.member != member]
-        return [*await self.of_member(member), *lent]
+        lent = await self._some(VOICES.c.servers.contains(server)) if server else []
+        others = [one for one in lent if server in one.servers and one.member != member]
+        return [*await self.of_member(member), *others]
 
     async def share(self, voice: str, member: str, server: str, *, shared: bool) -> KeptVoice | None:
         """Whether others in this server may use it, as its owner decides; None where it is not theirs."""

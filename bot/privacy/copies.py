@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.library.backup import FOLDER, MARKS, SUFFIX
+from bot.library.backup import FOLDER, MARKS, SUFFIX, copies
 from bot.library.library import Library
 from bot.library.marks import Kind, digest
 from bot.privacy.store import Thing, Whose
@@ -17,7 +17,7 @@ from bot.privacy.store import Thing, Whose
 
 @dataclass(frozen=True)
 class Copies:
-    """Backups in the installation's own folder."""
+    """Backups in the installation's own folder, and those written elsewhere that still lie there."""
 
     library: Library
     home: Path
@@ -34,7 +34,7 @@ class Copies:
         salt = await self.library.erasing.salt()
         marks = [digest(salt, kind, name) for kind, name in _named(whose)]
         lines = "".join(json.dumps({"salt": salt, "digest": one, "at": self.clock()}) + "\n" for one in marks)
-        await asyncio.to_thread(_noted, self.home / FOLDER, lines)
+        await asyncio.to_thread(_noted, self.home / FOLDER, await copies(self.library), lines)
 
 
 def _named(whose: Whose) -> list[tuple[Kind, str]]:
@@ -46,7 +46,7 @@ def _named(whose: Whose) -> list[tuple[Kind, str]]:
     return [*voice, *((Kind.TALE, one) for one in whose.jobs)]
 
 
-def _noted(folder: Path, lines: str) -> None:
-    for backup in folder.glob(f"*{SUFFIX}"):
+def _noted(folder: Path, elsewhere: list[Path], lines: str) -> None:
+    for backup in {one.absolute() for one in (*folder.glob(f"*{SUFFIX}"), *elsewhere)}:
         with backup.with_suffix(MARKS).open("a", encoding="utf-8") as file:
             file.write(lines)

@@ -34,6 +34,8 @@ class Privacy:
     files: Pool | None = None
     """Threads for kept files."""
     clock: Callable[[], float] = time.monotonic
+    named: dict[str, frozenset[bytes]] = field(default_factory=dict)
+    """What each tale.json names, once it was read (sounds.py)."""
     _one: asyncio.Lock = field(default_factory=asyncio.Lock)
     """One erase at a time: each looks into every tale."""
     _packed: dict[str, float] = field(default_factory=dict)
@@ -50,22 +52,29 @@ class Privacy:
         Asked again within the hour it erases as thoroughly, but packs no database anew: that takes it from everybody.
         """
         async with self._one:
+            await self._halt(await self.library.tales.asked_by(member), await self.door.jobs_of(member))
             lately = self.clock() - self._packed.get(member, float("-inf")) < PACKED_EVERY_S
             whose = replace(await self.whose(member), packed=not lately)
-            gone = await self._erased(whose, await self.library.tales.asked_by(member))
+            gone = await self._erase(whose, await self.library.tales.asked_by(member))
             if not lately:
                 self._packed[member] = self.clock()
         return gone
 
     async def erase_server(self, server: str) -> list[KeptTale]:
         """All that was asked there, and its settings."""
-        tales = await self.library.tales.asked_in(server)
-        return await self._erase(await self._belongings(Whose(server=server), tales), tales)
+        async with self._one:
+            await self._halt(await self.library.tales.asked_in(server))
+            tales = await self.library.tales.asked_in(server)
+            return await self._erase(await self._belongings(Whose(server=server), tales), tales)
 
     async def erase_tales(self, tales: Iterable[KeptTale]) -> list[KeptTale]:
         """These alone."""
         every = list(tales)
-        return await self._erase(await self._belongings(Whose(), every), every) if every else []
+        if not every:
+            return []
+        async with self._one:
+            await self._halt(every)
+            return await self._erase(await self._belongings(Whose(), every), every)
 
     async def erase_voice(self, voice: KeptVoice) -> None:
         """Taken back by its owner: the row, what was learnt, the sentence, and the job that learnt it."""
@@ -73,33 +82,40 @@ class Privacy:
         rows = await self.door.keepsakes(voice.member)
         jobs = {_job_of(one) for one in rows if voice.recording.sha256 in str(one.row)} - {""}
         tales = {tale.id for tale in await self.library.tales.asked_by(voice.member)}
-        await self.library.voices.remove(voice.id, voice.member)
         async with self._one:
+            await self.door.halt(jobs - tales)
+            await self.library.voices.remove(voice.id, voice.member)
             whose = await self._own(Whose(jobs=frozenset(jobs - tales), sounds=sounds, voice=voice.id), sounds)
             for store in self._stores:
                 await store.erase(whose)
+            await self.door.tell_erased(whose.sounds)
 
     async def erase_refused(self, sound: Artifact, tale: str) -> None:
         """A recording whose tale was refused, unless something else names it, too."""
         if sound.sha256 not in await self._named_by_all_but((tale,)):
             await self._sounds.erase(Whose(sounds=frozenset({sound})))
+            await self.door.tell_erased([sound])
 
     async def let_orphans_go(self, now: float) -> int:
         """Sounds that no tale, voice or open job names any more; says how many."""
         wanted = await self._named_by_all_but()
         waiting = [tale.id for tale in await self.library.tales.open_ones()]
         rows = [one.row for one in await self.door.keepsakes("", waiting)]
-        return await self._sounds.orphans(wanted | {one.sha256 for one in artifacts_in(rows)}, now)
+        loose = await self.door.loose_ones()
+        gone = await self._sounds.orphans(wanted | {one.sha256 for one in artifacts_in(rows)}, now, loose)
+        await self.door.tell_erased(gone)
+        await self.door.forget_loose(loose)
+        return len(gone)
 
     async def whose(self, member: str) -> Whose:
         """All by which this member's things are known."""
         return await self._belongings(Whose(member), await self.library.tales.asked_by(member))
 
-    async def _erase(self, whose: Whose, tales: list[KeptTale]) -> list[KeptTale]:
-        async with self._one:
-            return await self._erased(whose, tales)
+    async def _halt(self, tales: Iterable[KeptTale], jobs: Iterable[str] = ()) -> None:
+        """Before anything is listed: what is made between a list and its end would be named by nobody."""
+        await self.door.halt({*Whose(jobs=frozenset(tale.id for tale in tales)).errands, *jobs})
 
-    async def _erased(self, whose: Whose, tales: list[KeptTale]) -> list[KeptTale]:
+    async def _erase(self, whose: Whose, tales: list[KeptTale]) -> list[KeptTale]:
         """What others hold too is looked for only now: it costs a look into every tale."""
         voices = await self.library.voices.of_member(whose.member) if whose.member else []
         only_theirs = await self._own(whose, frozenset().union(*(_sounds_of(one) for one in voices)))
@@ -107,6 +123,7 @@ class Privacy:
             let_go(only_theirs.jobs)
         for store in self._stores:
             await store.erase(only_theirs)
+        await self.door.tell_erased(only_theirs.sounds)
         return tales
 
     async def _belongings(self, who: Whose, tales: list[KeptTale]) -> Whose:
@@ -136,7 +153,7 @@ class Privacy:
 
     @property
     def _sounds(self) -> Sounds:
-        return Sounds(self.artifacts, self.home / "artifacts", self.files)
+        return Sounds(self.artifacts, self.files, known=self.named)
 
 
 def _sounds_of(voice: KeptVoice) -> frozenset[Artifact]:

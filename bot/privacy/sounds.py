@@ -7,8 +7,8 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import Any, ParamSpec, TypeVar
 
 from bot.pools import Pool
@@ -26,14 +26,15 @@ UNTOUCHED_S = 14 * 86_400.0
 
 @dataclass(frozen=True)
 class Sounds:
-    """Files of the artifacts' folder."""
+    """Files of the artifacts' folder and depot."""
 
     artifacts: Artifacts
-    folder: Path
     files: Pool | None = None
     """Threads for what a store that is away makes slow; the event loop's own where none are given."""
     name: str = "sounds"
     holds: tuple[str, ...] = ("home:artifacts/*",)
+    known: dict[str, frozenset[bytes]] = field(default_factory=dict)
+    """What each tale.json named when it was read: none ever changes, and a library may hold thousands."""
 
     async def found(self, whose: Whose) -> list[Thing]:
         """Those that are there."""
@@ -51,9 +52,9 @@ class Sounds:
         """The same, by hash alone: quick, for many."""
         return await self._aside(self._hashes_in, list(wholes))
 
-    async def orphans(self, wanted: set[str], now: float) -> int:
-        """Let go of every old file that nobody wants any more; says how many went."""
-        return await self._aside(self._orphans, wanted, now - UNTOUCHED_S)
+    async def orphans(self, wanted: set[str], now: float, loose: Iterable[Artifact] = ()) -> list[Artifact]:
+        """Let go of every old file that nobody wants any more, and of these whatever their age; says which went."""
+        return await self._aside(self._orphans, wanted, now - UNTOUCHED_S, {one.sha256 for one in loose})
 
     async def _aside(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         if self.files is None:
@@ -70,28 +71,32 @@ class Sounds:
         found = set(wholes)
         for one in wholes:
             with suppress(Missing, ValueError):
-                found |= set(artifacts_in(json.loads(self.artifacts.path(one).read_bytes())))
+                found |= set(artifacts_in(json.loads(self.artifacts.read(one))))
         return found
 
     def _hashes_in(self, wholes: list[Artifact]) -> set[str]:
         found = {one.sha256 for one in wholes}
         for one in wholes:
             with suppress(Missing):
-                found |= {name.decode() for name in _HASH.findall(self.artifacts.path(one).read_bytes())}
+                if one.sha256 not in self.known:
+                    self.known[one.sha256] = frozenset(map(bytes.fromhex, map(bytes.decode, self._hashes(one))))
+                found |= {name.hex() for name in self.known[one.sha256]}
         return found
 
-    def _orphans(self, wanted: set[str], before_s: float) -> int:
-        old = [path for path in self.folder.glob("??/*") if path.stem not in wanted and _age(path) < before_s]
-        self.artifacts.erase(Artifact(path.stem, path.suffix, 0) for path in old)
-        return len(old)
+    def _hashes(self, whole: Artifact) -> list[bytes]:
+        return _HASH.findall(self.artifacts.read(whole))
 
-
-def _age(path: Path) -> float:
-    """When it was written; never, where it went meanwhile."""
-    try:
-        return path.stat().st_mtime
-    except FileNotFoundError:
-        return float("inf")
+    def _orphans(self, wanted: set[str], before_s: float, loose: set[str]) -> list[Artifact]:
+        there = [(PurePosixPath(one.path), one) for one in self.artifacts.lying()]
+        unwanted = [(name, one) for name, one in there if name.stem not in wanted and not name.name.startswith(".")]
+        old = [
+            Artifact(name.stem, name.suffix, one.size)
+            for name, one in unwanted
+            if name.stem in loose or 0 < one.since_s < before_s
+        ]
+        self.artifacts.erase(old)
+        self.artifacts.forget(())  # what another process erased meanwhile is still open here
+        return old
 
 
 def artifacts_in(data: Any) -> Iterator[Artifact]:

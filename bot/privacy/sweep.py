@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
+import tempfile
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.library.backup import copies
+from bot.privacy.scan import OURS
 from bot.teller import unsteady
 from pipeline.log import log_of
+from pipeline.places import OPENED
 
 if TYPE_CHECKING:
     from bot.privacy.privacy import Privacy
@@ -16,6 +23,8 @@ if TYPE_CHECKING:
 DAY_S = 86_400.0
 GRACE_S = 7 * DAY_S
 """A server that comes back within this finds its tales again."""
+MARKS_KEPT_S = 365 * DAY_S
+"""Of what was erased: longer than backups are of use."""
 ROAD_KEEPS_S = 7 * DAY_S
 """A finished job's inputs, steps and events; what it made stands in the library."""
 FIRST_S, EVERY_S = 300.0, 3_600.0
@@ -48,10 +57,28 @@ async def sweep(privacy: Privacy, present: Iterable[str], now: float) -> Swept:
         for tale in await privacy.library.tales.older(server, now - settings.retention_days * DAY_S)
     ]
     await privacy.erase_tales(old)
+    await asyncio.to_thread(_tidy_brief, Path(tempfile.gettempdir()), now)
+    await privacy.door.forget_old(now)
+    await privacy.library.erasing.forget_old(await _oldest_wanted(privacy, now))
     await privacy.library.tidy()
     jobs = await privacy.door.old_jobs(now - ROAD_KEEPS_S)
     await privacy.door.let_go(jobs)
     return Swept(len(gone), len(old), len(jobs), await privacy.let_orphans_go(now))
+
+
+async def _oldest_wanted(privacy: Privacy, now: float) -> float:
+    """A year back, or as far as the oldest backup that still lies where it was written."""
+    known = await copies(privacy.library)
+    ages = await asyncio.to_thread(lambda: [one.stat().st_mtime for one in known if one.exists()])
+    return min([now - MARKS_KEPT_S, *(age - DAY_S for age in ages)])
+
+
+def _tidy_brief(folder: Path, now: float) -> None:
+    """What a killed bot had on its way to somebody: deliveries, exports."""
+    for left in set(folder.glob(OURS)) - set(folder.glob(f"{OPENED}*")):
+        with suppress(OSError):  # somebody else's
+            if left.is_dir() and not left.is_symlink() and left.stat().st_mtime < now - DAY_S:
+                shutil.rmtree(left)
 
 
 async def sweep_for_ever(

@@ -3,31 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
+from contextlib import suppress
 
 import discord
 
-from bot.library.kept import KeptTale
+from bot.library.kept import KeptTale, posts_of
 from pipeline.log import log_of
 
 log = log_of("privacy")
 
 
 async def take_down(client: discord.Client, tales: Iterable[KeptTale]) -> int:
-    """Cards and delivered messages, where they still stand and may be reached; says how many went."""
+    """Cards, delivered messages and their threads, where they may still be reached; says how many messages went."""
     gone = 0
     for tale in tales:
-        for channel, message in dict.fromkeys(map(partial(_place, tale), (*tale.delivered, tale.card_message))):
-            if message.isdecimal() and channel.isdecimal():
-                gone += await _gone(client, int(channel), int(message))
+        posts = posts_of(tale)
+        for channel, message in posts:
+            gone += await _gone(client, channel, message)
+        # Without leave to manage threads it stays, empty.
+        for thread in _threads(tale, posts):
+            with suppress(discord.HTTPException):
+                await client.http.delete_channel(thread)
     return gone
 
 
-def _place(tale: KeptTale, delivered: str) -> tuple[str, str]:
-    """Channel and message; while a tale is being delivered, each part says which channel it stands in."""
-    _, _, rest = delivered.partition(":")
-    channel, _, message = rest.partition(":")
-    return (channel, message) if message else (tale.card_channel or tale.channel, delivered)
+def _threads(tale: KeptTale, posts: Iterable[tuple[int, int]]) -> set[int]:
+    """A thread bears the number of the message it began from; earlier versions did not say what stood in one."""
+    begun = {message for _, message in posts}
+    first = tale.delivered[0] if tale.server and len(tale.delivered) > 1 else ""
+    return ({channel for channel, _ in posts} & begun) | ({int(first)} if first.isdecimal() else set())
 
 
 async def _gone(client: discord.Client, channel: int, message: int) -> bool:

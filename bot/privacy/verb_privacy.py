@@ -14,9 +14,10 @@ from bot.library.terminal import opened, run, terminal_locale
 from bot.privacy.export import exported
 from bot.privacy.privacy import Privacy
 from bot.privacy.rows import row_traces
-from bot.privacy.scan import traces
+from bot.privacy.scan import Trace, traces, traces_everywhere, traces_in_depot
 from bot.wording import said
 from pipeline.artifacts import artifacts_of
+from pipeline.places import Places
 from pipeline.road.door import door
 from pipeline.settings import read_settings
 
@@ -35,7 +36,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="echotales.py privacy", description="What is kept of a member.")
     whats = parser.add_subparsers(dest="what", required=True)
     told = {
-        "scan": "count what is kept, and look through every byte",
+        "scan": "count what is kept, and look through every byte: home, cache, depot, packed and opened files",
         "export": "as a zip",
         "erase": "everywhere, for good",
     }
@@ -43,6 +44,9 @@ def _parser() -> argparse.ArgumentParser:
         each = whats.add_parser(what, help=says)
         each.add_argument("member", type=_snowflake, metavar="MEMBER", help="their Discord id")
         each.add_argument("--json", action="store_true", help="one JSON object")
+        if what == "scan":
+            words = "also look for these letters, such as words of a wish; may be said again"
+            each.add_argument("--word", action="append", default=[], metavar="TEXT", help=words)
         if what == "export":
             each.add_argument("--out", type=Path, default=Path(), help="a folder")
     whats.add_parser("key", help="make a key for ECHOTALES_DATA_KEY, which seals members' words")
@@ -52,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
 async def _scan(args: argparse.Namespace) -> int:
     async with _privacy() as privacy:
         found = await privacy.found(args.member)
-        seen = traces(privacy.home, args.member)
+        seen = [trace for name in (args.member, *args.word) for trace in _seen(privacy, name)]
         rows_seen = await row_traces(privacy.library.engine, args.member)
         on_postgres = privacy.library.engine.dialect.name == "postgresql"
     every = [thing for things in found.values() for thing in things]
@@ -71,6 +75,11 @@ async def _scan(args: argparse.Namespace) -> int:
         print(said("privacy.pages", terminal_locale()))
     print(said("privacy.scanned", terminal_locale(), rows=rows, bytes=size))
     return 0
+
+
+def _seen(privacy: Privacy, name: str) -> list[Trace]:
+    here = traces_everywhere(privacy.home, Places.here().cache, name)
+    return here + traces_in_depot(privacy.artifacts, name)
 
 
 async def _export(args: argparse.Namespace) -> int:

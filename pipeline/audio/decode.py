@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ import numpy as np
 
 from pipeline.audio.block import HEADER_BYTES, layout_of
 from pipeline.errors import Refused
-from pipeline.words.sound import RATE_HZ, Samples
+from pipeline.words.sound import RATE_HZ, Artifact, Samples
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -19,8 +20,27 @@ if TYPE_CHECKING:
 MOST_UPLOAD_S, MOST_UPLOAD_BYTES = 600.0, 64 * 2**20
 _LEAST_RATE_HZ, _MOST_RATE_HZ, _MOST_CHANNELS = 4_000, 384_000, 8
 # Only formats that hold sound themselves: a playlist handed in as a recording would make us open what it names.
+_MOST_STREAMS = 32
+"""A phone's film has four; each claims tables of its own."""
 _FORMATS = "aac,aiff,amr,au,caf,flac,matroska,webm,mov,mp4,m4a,3gp,3g2,mj2,mp3,ogg,w64,wav"
 _BLOCK_FRAMES = RATE_HZ // 2
+
+
+class Stems:
+    """Stems by where they lie, asked for anew when the opened copy of a sealed one made room for others."""
+
+    def __init__(self, path_of: Callable[[Artifact], Path]) -> None:
+        self._path_of = path_of
+        # A placed stem never moves, and asking for its place each half second costs more than reading it.
+        self._paths: dict[Artifact, Path] = {}
+
+    def read(self, stem: Artifact, start: int, frames: int) -> Samples:
+        """As `read_stem`; raises what `path_of` raises."""
+        if stem in self._paths:
+            with suppress(FileNotFoundError):
+                return read_stem(self._paths[stem], start, frames)
+        self._paths[stem] = self._path_of(stem)
+        return read_stem(self._paths[stem], start, frames)
 
 
 def read_stem(path: Path, start: int = 0, frames: int = -1) -> Samples:
@@ -50,7 +70,7 @@ def blocks_of(path: Path) -> Iterator[Samples]:
 def read_upload(
     upload: bytes | Path, rate_hz: int, most_s: float = MOST_UPLOAD_S, most_bytes: int = MOST_UPLOAD_BYTES
 ) -> Samples:
-    """Anybody's sound as mono at `rate_hz`, in -1..1 and finite.
+    """Anybody's sound as mono at `rate_hz`, in -1..1 and finite; a stranger's is read by `read_apart` (upload.py).
 
     Raises Refused `sound_too_big`, `sound_too_long`, `sound_unreadable` or `sound_empty`.
     """
@@ -62,7 +82,8 @@ def read_upload(
     try:
         source: Any = io.BytesIO(upload) if isinstance(upload, bytes) else str(upload)
         whitelists = {"format_whitelist": _FORMATS, "protocol_whitelist": "file"}
-        with av.open(source, container_options=whitelists, metadata_errors="ignore") as file:
+        bounds = whitelists | {"max_streams": str(_MOST_STREAMS)}
+        with av.open(source, container_options=bounds, metadata_errors="ignore") as file:
             samples = _mono(file, rate_hz, most_s)
     except (av.FFmpegError, ValueError, MemoryError, OSError) as error:
         raise Refused("sound_unreadable", why=type(error).__name__) from error

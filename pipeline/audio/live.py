@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.audio.decode import read_stem
+from pipeline.audio.decode import Stems
 from pipeline.audio.sum import CEILING, EVEN, MAKE_UP, Gains, PathOf, Sum
 from pipeline.words.sound import RATE_HZ, Artifact, Samples
 from pipeline.words.timeline import Placed, Timeline
@@ -49,7 +49,7 @@ class Live:
     """Plays a growing timeline and never runs dry: at a join the vamp turns until more is there."""
 
     def __init__(self, path_of: PathOf) -> None:
-        self._path_of = path_of
+        self._stems = Stems(path_of)
         self._sum = Sum(path_of)
         self._heard: Gains | None = None
         """What was heard last; None before the first sound, which turns from nothing."""
@@ -183,7 +183,7 @@ class Live:
         self._held, self._leaving = 0, False
 
     def _stem(self, stem: Artifact, start: int, frames: int) -> Samples:
-        return read_stem(self._path_of(stem), start, frames)
+        return self._stems.read(stem, start, frames)
 
 
 def _step_of(placed: Placed | None) -> int:

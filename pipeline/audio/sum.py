@@ -6,12 +6,11 @@ from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 
-from pipeline.audio.decode import read_stem
+from pipeline.audio.decode import Stems
 from pipeline.audio.dynamics import AHEAD_TICKS, MEMORY_TICKS, Peaks, gains_of, peaks_of, turned_down
 from pipeline.words.sound import RATE_HZ, Artifact, Samples
 from pipeline.words.timeline import Timeline
@@ -70,8 +69,7 @@ class Sum:
     """A growing timeline as samples: any place, any length, always the same samples."""
 
     def __init__(self, path_of: PathOf) -> None:
-        # A placed stem never moves, and asking for its place each half second costs more than reading it.
-        self._path_of = cache(path_of)
+        self._stems = Stems(path_of)
         self._spans: list[_Span] = []
         self._chunks: OrderedDict[_Key, Samples] = OrderedDict()
         self._peaks: OrderedDict[_Key, Peaks] = OrderedDict()
@@ -151,17 +149,17 @@ class Sum:
         frames = min(CHUNK, span.samples - start)
         out = self._read(span.bed, start, frames) if span.bed else np.zeros((frames, 2), np.float32)
         for ring in span.rings:
-            rung = read_stem(self._path_of(ring.stem), ring.offset + start, frames)
+            rung = self._stems.read(ring.stem, ring.offset + start, frames)
             out[: len(rung)] += rung
         out *= np.float32(gains.music * MAKE_UP)
         if span.voice:
-            voice = read_stem(self._path_of(span.voice), start, frames)
+            voice = self._stems.read(span.voice, start, frames)
             # Seen as complex numbers, one addition puts the voice on both sides.
             out.view(np.complex64)[: len(voice), 0] += voice * np.complex64((1 + 1j) * gains.voice * MAKE_UP)
         return out
 
     def _read(self, stem: Artifact, start: int, frames: int) -> Samples:
-        got = read_stem(self._path_of(stem), start, frames)
+        got = self._stems.read(stem, start, frames)
         return got if len(got) == frames else np.concatenate([got, np.zeros((frames - len(got), 2), np.float32)])
 
     def _rings(self, before: int, start: int) -> tuple[_Ring, ...]:

@@ -19,7 +19,7 @@ def is_complete(text: str, ask: Ask) -> bool:
     if ask.kind is Kind.CHOICE:
         return _is_chosen(text, ask)
     if ask.kind is Kind.FACTS:
-        return "}" in text
+        return "." in text or "\n" in text
     if FOREIGN.search(text.lstrip()):
         return True
     ends = [match.end() for match in END.finditer(text)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from pipeline.roles import Ask, Kind
 
@@ -12,10 +13,9 @@ LONGEST_WORD = 24
 MOST_WORDS = 40
 """Of a sentence; tighter bounds are the brake's, since a model that may not begin another word glues it to the last."""
 CHARS_A_WORD = 6
-FACTS = """root ::= "{\\"place\\": " s ", \\"wish\\": " s ", \\"things\\": [" (s (", " s){0,2})? "]}"
-s ::= "\\"" [^"\\\\\\n]{0,60} "\\""
-"""
-"""What a reader of prompts may answer."""
+FACT_KEYS = ("hero", "who", "deed")
+MOST_FACT_WORDS = 9
+"""Of one value."""
 
 
 def grammar_of(ask: Ask, told: str) -> str:
@@ -24,13 +24,29 @@ def grammar_of(ask: Ask, told: str) -> str:
     if ask.kind is Kind.FREE:
         return ""
     if ask.kind is Kind.FACTS:
-        return FACTS
+        return _facts(ask.source)
     if ask.kind is Kind.CHOICE:
         options = " | ".join(json.dumps(option, ensure_ascii=False) for option in ask.options)
         return f"root ::= {lead}({options})\n"
     if ask.kind is Kind.SPEECH:
         return f'root ::= {lead}s{_more(ask.sentences)} "\\""\n' + _sentence(ask, 1)
     return f"root ::= {lead}s{' [ ] s' * (ask.sentences - 1)}\n" + _sentence(ask, 2)
+
+
+def _facts(source: str) -> str:
+    """Each key at most once and in order, each value a stretch of the source's own words."""
+    words = [(match.start(), match.end()) for match in re.finditer(r"[^\s.!?;:,\"“”]+", source)]
+    spans = dict.fromkeys(
+        source[words[first][0] : words[last][1]]
+        for first in range(len(words))
+        for last in range(first, min(first + MOST_FACT_WORDS, len(words)))
+        if not re.search(r"[.!?;:]", source[words[first][0] : words[last][1]])
+    )
+    rules = ['root ::= k0 "."']
+    for at, key in enumerate(FACT_KEYS):
+        item = f'k{at} ::= "{key}: " v'
+        rules.append(f'{item} ("; " k{at + 1})? | k{at + 1}' if at + 1 < len(FACT_KEYS) else item)
+    return "\n".join([*rules, "v ::= " + " | ".join(json.dumps(span, ensure_ascii=False) for span in spans)]) + "\n"
 
 
 def _more(sentences: int) -> str:

@@ -43,7 +43,7 @@ class PocketNarrator:
         torch.set_num_threads(threads)
         self._torch: Any = torch
         self._resample = soxr.resample
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory(prefix="echotales-") as folder:
             config = Path(folder) / "english.yaml"
             config.write_text(_local(_shipped_config(), model, tokenizer), encoding="utf-8")
             self._model: Any = TTSModel.load_model(config=config)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from pipeline.words.sound import Artifact
 from pipeline.writing.language import detect
 
 BAR = 24
+LINES = "-"
 
 
 def main(argv: Sequence[str]) -> int:
@@ -36,14 +38,14 @@ def main(argv: Sequence[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="echotales.py feel", description="Read the mood of words or of a recording.")
-    parser.add_argument("text", nargs="?", default="", help="what to read")
+    parser.add_argument("text", nargs="?", default="", help="what to read; `-` reads standard input, a text a line")
     parser.add_argument("--recording", type=Path, help="a voice to read beside or instead of the text")
     parser.add_argument("--language", help="en, pt, es, fr; found out when not given")
     parser.add_argument("--why", action="store_true", help="which words and which stretch of voice moved it")
     parser.add_argument("--profile", help="tiny, embedded, gpu-8gb, gpu-24gb; chosen by the hardware when not given")
     parser.add_argument("--offline", action="store_true", help="open no connection")
     parser.add_argument("--yes", action="store_true", help="do not ask before downloads")
-    parser.add_argument("--json", action="store_true", help="print one object")
+    parser.add_argument("--json", action="store_true", help="print one object; of `-` one for each line")
     return parser
 
 
@@ -51,15 +53,31 @@ def _feel(args: argparse.Namespace) -> int:
     if not args.text.strip() and not args.recording:
         raise Refused("prompt_empty")
     machine = opened(args.profile, offline=args.offline, yes=args.yes, quiet=True)
-    with machine as here, tempfile.TemporaryDirectory() as scratch:
+    with machine as here, tempfile.TemporaryDirectory(prefix="echotales-") as scratch:
         keep = Artifacts(Path(scratch))
-        studio = InMemory(here.shelf, keep, _unheard, Cancelled()).studio
-        feeling, language = felt(args.text, kept(args.recording, keep), args.language, studio, because=args.why)
+        recording = kept(args.recording, keep)
+        for text in _lines(sys.stdin) if args.text == LINES else [args.text]:
+            # A studio each: what it did once it does not do again.
+            studio = InMemory(here.shelf, keep, _unheard, Cancelled()).studio
+            _say(text, *felt(text, recording, args.language, studio, because=args.why), args)
+    return 0
+
+
+def _lines(given: Iterable[str]) -> Iterator[str]:
+    """As they come, the empty ones aside."""
+    return (line.strip() for line in given if line.strip())
+
+
+def _say(text: str, feeling: Feeling, language: str, args: argparse.Namespace) -> None:
     if args.json:
-        print(json.dumps({"language": language, **to_json(feeling)}, ensure_ascii=False))
+        whose = {"text": text} if args.text == LINES else {}
+        print(json.dumps({**whose, "language": language, **to_json(feeling)}, ensure_ascii=False), flush=True)
+    elif args.text == LINES:
+        mood = feeling.mood
+        leading = f"{name_of(mood.emotion, terminal_locale()):<12} {mood.weights.get(mood.emotion, 0.0):5.0%}"
+        print(f"{leading}  {text}{f'  ({why(feeling, terminal_locale())})' if args.why else ''}", flush=True)
     else:
         _show(feeling, language, because=args.why)
-    return 0
 
 
 def felt(

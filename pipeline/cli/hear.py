@@ -45,7 +45,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _hear(args: argparse.Namespace) -> int:
     machine = opened(args.profile, offline=args.offline, yes=args.yes, quiet=True)
-    with machine as here, tempfile.TemporaryDirectory() as scratch:
+    with machine as here, tempfile.TemporaryDirectory(prefix="echotales-") as scratch:
         keep = Artifacts(Path(scratch))
         recording = kept(args.file, keep)
         if recording is None:

@@ -68,7 +68,10 @@ def _speak(args: argparse.Namespace) -> int:
         raise Refused("text_too_long", chars=len(text), most=MOST_CHARS)
     language = args.language or detect(text)
     prompt = Prompt(text, args.seed, voice=args.voice, as_written=True, words=len(text.split()), speaking=_manner(args))
-    with tempfile.TemporaryDirectory() as folder, narrator_for(language, args.model, offline=args.offline) as opened:
+    with (
+        tempfile.TemporaryDirectory(prefix="echotales-") as folder,
+        narrator_for(language, args.model, offline=args.offline) as opened,
+    ):
         model, narrator = opened
         artifacts = Artifacts(Path(folder))
         since_s = time.perf_counter()

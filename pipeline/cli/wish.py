@@ -9,7 +9,15 @@ from pathlib import Path
 
 from pipeline.errors import Refused
 from pipeline.words.mood import Emotion
-from pipeline.words.prompt import LEAST_WORDS, MOST_WORDS, WORDS_PER_MINUTE, Prompt, Storyteller, told_words
+from pipeline.words.prompt import (
+    DEFAULT_WORDS,
+    LEAST_WORDS,
+    MOST_WORDS,
+    WORDS_PER_MINUTE,
+    Prompt,
+    Storyteller,
+    told_words,
+)
 from pipeline.words.sound import Artifact
 from pipeline.writing.wish import hold_to_length
 
@@ -86,7 +94,7 @@ def _words_of(name: str) -> str:
 def _length(args: argparse.Namespace, written: str) -> int:
     if written:
         return told_words(written)
-    words: int = args.words if args.words is not None else 150
+    words: int = args.words if args.words is not None else DEFAULT_WORDS
     if args.seconds is not None:
         words = round(args.seconds * WORDS_PER_MINUTE / 60)
     return words

@@ -6,10 +6,10 @@ import argparse
 import os
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
-from functools import partial
+from dataclasses import dataclass, replace
 
 from pipeline.artifacts import Artifacts, artifacts_of
 from pipeline.cancelled import Cancelled
@@ -20,7 +20,7 @@ from pipeline.cli.saying import run
 from pipeline.errors import Missing, TaleCancelled, TaleError
 from pipeline.executor import Post, be_polite, serve
 from pipeline.log import log_of, set_up_logging
-from pipeline.places import AT_WORK, Places
+from pipeline.places import AT_WORK, OURS_ALONE, Places
 from pipeline.road.engine import connect
 from pipeline.road.lanes import CPU, GPU
 from pipeline.road.ledger import Ledger
@@ -34,6 +34,8 @@ from pipeline.telling.sign import signed
 from pipeline.telling.wake import wake
 from pipeline.words.tale import Tale
 from pipeline.writing.language import DEFAULT
+
+DEPOT_EVERY_S = 3_600.0
 
 
 def main(argv: Sequence[str]) -> int:
@@ -62,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _work(args: argparse.Namespace) -> int:
+    os.umask(OURS_ALONE)
     if args.budget_gb:
         os.environ["ECHOTALES_BUDGET_GB"] = str(args.budget_gb)
     wished = read_settings()
@@ -77,7 +80,7 @@ def _work(args: argparse.Namespace) -> int:
         post = Post(database_url(here.places), here.places.state, args.name, in_flight, kind, key)
         keep = artifacts_of(here.places.artifacts, here.settings.artifacts_url, here.settings.data_key)
         with _waking(here):
-            tidy = partial(_tidy, keep, here)
+            tidy = Tidying(keep, here.settings.artifacts_gb)
             leisure = Leisure(lambda: here.shelf.held_s.get(Writer.__name__, 0.0))
             work = ModelWorkshop(
                 here.shelf, _signing(here), keep.refuse_without_room, tidy, leisure, here.profile.order
@@ -117,16 +120,27 @@ def _drain(args: argparse.Namespace) -> int:
     return 0
 
 
-def _tidy(keep: Artifacts, here: Here) -> None:
-    """After each tale old sounds go over the ceiling; to count them takes a moment that no first word should wait."""
-    try:
-        gone = keep.trim(keep.ceiling_bytes(here.settings.artifacts_gb))
-        gone += keep.trim_depot(int(here.settings.artifacts_gb * 1e9))
-    except (OSError, TaleError) as error:
-        log_of("worker").warning("artifacts_untrimmed", why=str(error))
-        return
-    if gone:
-        log_of("worker").info("artifacts_trimmed", gone=gone)
+@dataclass
+class Tidying:
+    """After a tale old sounds go over the ceiling; to count them takes a moment that no first word should wait."""
+
+    keep: Artifacts
+    most_gb: float
+    clock: Callable[[], float] = time.monotonic
+    _again_s: float = float("-inf")
+
+    def __call__(self) -> None:
+        """The machine's own each time; the shared store, all of which must be listed, once an hour."""
+        try:
+            gone = self.keep.trim(self.keep.ceiling_bytes(self.most_gb))
+            if self.clock() >= self._again_s:
+                self._again_s = self.clock() + DEPOT_EVERY_S
+                gone += self.keep.trim_depot(int(self.most_gb * 1e9))
+        except (OSError, TaleError) as error:
+            log_of("worker").warning("artifacts_untrimmed", why=str(error))
+            return
+        if gone:
+            log_of("worker").info("artifacts_trimmed", gone=gone)
 
 
 def _signing(here: Here) -> Callable[[Tale], Tale]:

@@ -17,6 +17,9 @@ from pipeline.road.told import Told
 from pipeline.words.jsonable import request_to_json
 from pipeline.words.request import Asked
 
+_ASKING = 7_305_512
+"""Postgres' name for the lock that whoever asks takes."""
+
 
 class Desk:
     """One connection pool, one listening thread."""
@@ -33,6 +36,7 @@ class Desk:
         lane = lane_of(wish.request)
         try:
             with self._ledger.engine.begin() as connection:
+                _alone(connection)
                 seen = glance_at(connection, wish)
                 if seen.known:
                     return
@@ -82,3 +86,10 @@ class Desk:
             },
             {"request": request_to_json(wish.request), "server": wish.server},
         )
+
+
+def _alone(connection: sa.Connection) -> None:
+    """Nobody else asks until this transaction ends: two at the same moment would both find room for one."""
+    # SQLite's driver opens a transaction for changes alone, and what is looked at before it counts for nothing.
+    sqlite = connection.dialect.name == "sqlite"
+    connection.exec_driver_sql("begin immediate" if sqlite else f"select pg_advisory_xact_lock({_ASKING})")

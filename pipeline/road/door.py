@@ -77,6 +77,42 @@ class Door:
         """Every row that the road keeps of this member, and of these jobs."""
         return await asyncio.to_thread(self._kept, member, jobs)
 
+    async def halt(self, jobs: Iterable[str]) -> None:
+        """Stop these jobs and wait until nothing of theirs is written any more."""
+        from pipeline.road.keepsakes import halt
+
+        await asyncio.to_thread(halt, self._at_desk.ledger, list(jobs))
+
+    async def jobs_of(self, member: str) -> list[str]:
+        """Every job that this member asked for."""
+        from pipeline.road.keepsakes import jobs_of
+
+        return await asyncio.to_thread(jobs_of, self._at_desk.ledger, member)
+
+    async def tell_erased(self, gone: Iterable[Artifact]) -> None:
+        """Every machine that tells lets go of its copies."""
+        from pipeline.road.erased import tell
+
+        await asyncio.to_thread(tell, self._at_desk.ledger, list(gone))
+
+    async def forget_old(self, now: float) -> None:
+        """Marks and figures that nobody asks for any more."""
+        from pipeline.road.erased import forget_old
+
+        await asyncio.to_thread(forget_old, self._at_desk.ledger, now)
+
+    async def loose_ones(self) -> list[Artifact]:
+        """Files that ended jobs kept and no finished step of theirs names."""
+        from pipeline.road.keepsakes import loose_ones
+
+        return await asyncio.to_thread(loose_ones, self._at_desk.ledger)
+
+    async def forget_loose(self, gone: Iterable[Artifact]) -> None:
+        """They were looked after."""
+        from pipeline.road.keepsakes import forget_loose
+
+        await asyncio.to_thread(forget_loose, self._at_desk.ledger, list(gone))
+
     async def let_go(self, jobs: Iterable[str], *, packed: bool = False) -> int:
         """Stop these jobs and take every row of theirs out, for good; says how many rows went.
 
@@ -139,7 +175,7 @@ class Door:
 
 def read_answer(artifact: Artifact, kind: type[T], artifacts: Artifacts) -> T:
     """What a job's last word names, read from the disk."""
-    return from_json(kind, json.loads(artifacts.path(artifact).read_bytes()))
+    return from_json(kind, json.loads(artifacts.read(artifact)))
 
 
 def door(database_url: str, key: str = "") -> Door:

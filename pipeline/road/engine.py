@@ -87,18 +87,20 @@ def _engine(url: str, tidies: bool) -> sa.Engine:
     pages = _TIDIES_AFTER_PAGES if tidies else 16 * _TIDIES_AFTER_PAGES
     if not url.startswith("sqlite"):
         address = sa.make_url(url).set(drivername="postgresql+psycopg")
-        return _with_schema(sa.create_engine(address, pool_pre_ping=True, pool_size=20), "dbos")
+        return _with_schema(sa.create_engine(address, pool_pre_ping=True, pool_size=20, hide_parameters=True), "dbos")
     # The one used last is the one whose pages are at hand; a fresh one reads the whole schema first.
-    engine = sa.create_engine(url, connect_args={"timeout": _BUSY_MS / 1000}, pool_size=20, pool_use_lifo=True)
+    # An error names no parameters: they are members' words, and errors go to the log.
+    waits: dict[str, Any] = {"connect_args": {"timeout": _BUSY_MS / 1000}, "hide_parameters": True}
+    engine = sa.create_engine(url, pool_size=20, pool_use_lifo=True, **waits)
 
     @sa.event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: object) -> None:
         connection.isolation_level = "IMMEDIATE"
         # A killed process loses nothing in either mode; NORMAL spares the wait for the disk at every step. What moves
         # or goes is overwritten: else erased words would stay in the free corners of pages.
-        waits, tidies_after = f"busy_timeout={_BUSY_MS}", f"wal_autocheckpoint={pages}"
+        patience, tidies_after = f"busy_timeout={_BUSY_MS}", f"wal_autocheckpoint={pages}"
         for pragma in (
-            waits,
+            patience,
             "journal_mode=WAL",
             "synchronous=NORMAL",
             "foreign_keys=ON",

@@ -9,7 +9,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from pipeline.audio.decode import read_upload
+from pipeline.audio.upload import read_apart
 from pipeline.errors import Refused
 from pipeline.places import DATA
 from pipeline.roles import Narrator
@@ -94,7 +94,7 @@ def kept_json(data: dict[str, Any], studio: Studio) -> Artifact:
 
 def _learnt(wish: Clone, studio: Studio) -> Cloned:
     """By the narrator itself where it can learn; else the blend of its voices that comes nearest."""
-    recording = Recording(read_upload(studio.keep.path(wish.recording), RATE_HZ), RATE_HZ)
+    recording = Recording(read_apart(studio.keep.path(wish.recording), RATE_HZ), RATE_HZ)
     with studio.borrow(Narrator, language=wish.language) as narrator:
         if not isinstance(narrator, Learner):
             return Cloned(nearest(recording.samples, wish.language, narrator.voices()), wish.recording)

@@ -8,6 +8,7 @@ from typing import Any
 HOLDING = (
     *("workflow_status", "workflow_input", "workflow_output", "operation_outputs", "notifications"),
     *("workflow_events", "workflow_events_history", "streams", "road_asked", "road_hung"),
+    *("road_died", "road_loose"),
 )
 """Tables in which something of a member may stand."""
 

@@ -12,8 +12,9 @@ from dbos._schemas.system_database import SystemSchema
 
 from pipeline.road.engine import seal_of
 from pipeline.road.keepsake import HOLDING, Keepsake
-from pipeline.road.ledger import OPEN, Ledger, asked, hung, jobs
+from pipeline.road.ledger import OPEN, Ledger, asked, died, hung, jobs, loose
 from pipeline.seal import Seal
+from pipeline.words.sound import Artifact
 
 SETTLES_S = 2.0
 """A cancelled job's last step ends within this; only then nothing of it is written any more."""
@@ -30,6 +31,8 @@ _BY_JOB: Mapping[str, sa.Column[Any]] = {
     "streams": SystemSchema.streams.c.workflow_uuid,
     "road_asked": asked.c.job,
     "road_hung": hung.c.job,
+    "road_died": died.c.job,
+    "road_loose": loose.c.job,
 }
 assert set(_BY_JOB) == set(HOLDING)
 
@@ -51,6 +54,12 @@ def kept(ledger: Ledger, wanted: Iterable[str]) -> list[Keepsake]:
     return found
 
 
+def halt(ledger: Ledger, wanted: Iterable[str], sleep: Callable[[float], None] = time.sleep) -> None:
+    """Stop these jobs; what they had made by the end of it stands in their rows."""
+    if _stop(ledger, list(wanted)):
+        sleep(SETTLES_S)
+
+
 def let_go(
     ledger: Ledger, wanted: Iterable[str], *, packed: bool = True, sleep: Callable[[float], None] = time.sleep
 ) -> int:
@@ -59,14 +68,26 @@ def let_go(
     `packed`, the database is written anew without a free page, which takes it for a while.
     """
     every, gone = list(wanted), 0
-    if _stop(ledger, every):
-        sleep(SETTLES_S)
+    halt(ledger, every, sleep)
     for some in _parts(every):
         for column in reversed(list(_BY_JOB.values())):
             gone += _deleted(ledger, column, some)
     if gone:
         _tidy(ledger, packed, sleep)
     return gone
+
+
+def loose_ones(ledger: Ledger) -> list[Artifact]:
+    """Files that ended jobs left behind without a name elsewhere."""
+    ended = sa.or_(jobs.c.status.is_(None), jobs.c.status.not_in(OPEN))
+    left = sa.select(loose.c.sha256, loose.c.suffix).outerjoin(jobs, jobs.c.workflow_uuid == loose.c.job).where(ended)
+    return [Artifact(row[0], row[1], 0) for row in ledger.rows(left)]
+
+
+def forget_loose(ledger: Ledger, gone: Iterable[Artifact]) -> None:
+    """Their rows, once they were looked after."""
+    for some in _parts(one.sha256 for one in gone):
+        ledger.write(sa.delete(loose).where(loose.c.sha256.in_(some)))
 
 
 def old_jobs(ledger: Ledger, before_s: float) -> list[str]:

@@ -68,6 +68,32 @@ hung = sa.Table(
     sa.Column("unit", sa.Text, primary_key=True),
     sa.Column("times", sa.Integer, nullable=False),
 )
+loose = sa.Table(
+    "road_loose",
+    _ours,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("job", sa.Text, nullable=False),
+    sa.Column("sha256", sa.Text, nullable=False),
+    sa.Column("suffix", sa.Text, nullable=False),
+    sa.Index("road_loose_job", "job"),
+)
+"""Files that a job kept and no finished step of it names."""
+erased = sa.Table(
+    "road_erased",
+    _ours,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("mark", sa.Text, nullable=False),
+    sa.Column("at", sa.Integer, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""Numbers are never given twice, or a machine would miss the next."""
+died = sa.Table(
+    "road_died",
+    _ours,
+    sa.Column("job", sa.Text, primary_key=True),
+    sa.Column("unit", sa.Text, primary_key=True),
+    sa.Column("times", sa.Integer, nullable=False),
+)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from pipeline.errors import Damaged
 from pipeline.log import log_of
 from pipeline.road.engine import STREAM, seal_of
 from pipeline.road.estimate import places
@@ -64,6 +65,8 @@ class Listener:
         self._running: set[str] = set()
         self._clock = time.monotonic
         self._place_again_s = float("-inf")
+        self.unreadable = 0
+        """How many events were passed over."""
         self._closed = threading.Event()
         self._wanted = threading.Event()
         self._thread = threading.Thread(target=self._listen, name="road-listener", daemon=True)
@@ -171,21 +174,33 @@ class Listener:
                 follower.hear(Told(queued, follower.next))
         return self._clock() - since_s
 
-    def _news(self, since: dict[str, int]) -> Iterable[tuple[str, int, Event]]:
+    def _news(self, since: dict[str, int]) -> Iterable[tuple[str, int, Event | None]]:
         after = sa.or_(*(sa.and_(streams.c.workflow_uuid == job, streams.c.offset >= at) for job, at in since.items()))
         query = sa.select(streams.c.workflow_uuid, streams.c.offset, streams.c.value).where(
             streams.c.key == STREAM, after
         )
         for job, offset, value in self._ledger.rows(query.order_by(streams.c.workflow_uuid, streams.c.offset)):
+            yield job, offset, self._read(job, offset, value)
+
+    def _read(self, job: str, offset: int, value: str) -> Event | None:
+        """None for what a newer version wrote, or another key sealed: passed over, the rest is heard."""
+        try:
             data: dict[str, Any] = json.loads(seal_of(self._ledger.engine).open(value))
-            yield job, offset, event_from_json(data)
+            return event_from_json(data)
+        except (ValueError, LookupError, TypeError, Damaged) as error:
+            self.unreadable += 1
+            # No trace: it would hold the event, which is somebody's words.
+            log.warning("event_unreadable", job=job, at=offset, why=type(error).__name__, so_far=self.unreadable)
+            return None
 
 
-def _tell(follower: _Follower, offset: int, event: Event) -> None:
+def _tell(follower: _Follower, offset: int, event: Event | None) -> None:
     """Each key once: what is told twice is not heard twice."""
     if offset < follower.next or follower.over:
         return
     follower.next = offset + 1
+    if event is None:
+        return
     key = key_of(event)
     if key not in follower.known:
         follower.known.add(key)

@@ -4,27 +4,40 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from pathlib import Path
 from typing import Self
 
 from pipeline.errors import Unwell
 
+_TRIES, _AGAIN_S = 20, 0.05
+
 
 class Lock:
     """Held until the block or the process ends, however it ends; raises Unwell `worker_name_taken`."""
 
-    def __init__(self, folder: Path, name: str) -> None:
+    def __init__(self, folder: Path, name: str, tries: int = _TRIES) -> None:
         self._path = folder / f"{name}.lock"
         self._name = name
+        self._tries = tries
         self._handle = -1
 
     def __enter__(self) -> Self:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
-        if not _take(self._handle):
+        if not self._taken():
             os.close(self._handle)
             raise Unwell("worker_name_taken", name=self._name)
         return self
+
+    def _taken(self) -> bool:
+        """Whoever only looks whether we live holds it for an instant."""
+        for more in range(self._tries - 1, -1, -1):
+            if _take(self._handle):
+                return True
+            if more:
+                time.sleep(_AGAIN_S)
+        return False
 
     def sign(self) -> None:
         """Say in the file whose it is."""
@@ -42,7 +55,7 @@ class Lock:
 def lives(folder: Path, name: str) -> bool:
     """Whether a process holds the lock now."""
     try:
-        with Lock(folder, name):
+        with Lock(folder, name, tries=1):
             return False
     except Unwell:
         return True

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from pipeline.cancelled import Cancelled
@@ -16,9 +18,9 @@ from pipeline.road.watch import Running, Watch
 from pipeline.shelf.ladder import Ladder
 from pipeline.shelf.turnstile import UPLOAD, Errand
 from pipeline.telling.studio import Keep, Studio
-from pipeline.words.event import CueReady, Event
+from pipeline.words.event import CueReady, Done, Event
 from pipeline.words.jsonable import from_json, to_json
-from pipeline.words.sound import RATE_HZ
+from pipeline.words.sound import RATE_HZ, Artifact
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -36,6 +38,34 @@ class Lender(Protocol):
         """Free what nobody holds, before the next try."""
 
 
+@dataclass(frozen=True)
+class Noting:
+    """Keeps, and knows what no finished step names yet."""
+
+    keep: Keep
+    loose: list[Artifact] = field(default_factory=list)
+
+    def __call__(self, data: bytes, suffix: str) -> Artifact:
+        """As it does."""
+        self.loose.append(made := self.keep(data, suffix))
+        return made
+
+    def adopt(self, path: Path, suffix: str) -> Artifact:
+        """As it does."""
+        self.loose.append(made := self.keep.adopt(path, suffix))
+        return made
+
+    def path(self, artifact: Artifact) -> Path:
+        """As it does."""
+        return self.keep.path(artifact)
+
+    def named_by(self, made: object) -> None:
+        """What stands in this, as JSON, is loose no more."""
+        if self.loose:
+            words = json.dumps(made)
+            self.loose[:] = [one for one in self.loose if one.sha256 not in words]
+
+
 @dataclass
 class Durable:
     """One job under way, on one thread from start to end."""
@@ -51,15 +81,17 @@ class Durable:
     _since_s: float = field(init=False)
     _silent_at_s: float = float("inf")
     _ladder: Ladder = field(init=False)
+    _noting: Noting = field(init=False)
 
     def __post_init__(self) -> None:
         self._since_s = self.clock()
         self._ladder = Ladder(self.lender, self.notes.job)
+        self._noting = Noting(self.keep)
 
     @property
     def studio(self) -> Studio:
         """What the stages touch."""
-        return Studio(self._borrow, self.keep, self._once, self.say, self.running.check)
+        return Studio(self._borrow, self._noting, self._once, self.say, self.running.check)
 
     def say(self, event: Event) -> None:
         """On the job's stream, exactly once."""
@@ -82,13 +114,24 @@ class Durable:
         name = f"{stage}:{unit}"
 
         def done() -> Any:
-            self.running.refuse_if_hung(name)
+            self.running.refuse_if_given_up(name)
             with self._handing_back():
                 return to_json(self._ladder.climb(work), kind)
 
         # At work until it is noted: an executor that goes waits for that.
         with self.watch.at_work(self.running, name):
-            return from_json(kind, self.notes.once(name, done))
+            made = self.notes.once(name, done)
+        self._noting.named_by(made)
+        return from_json(kind, made)
+
+    def end_with(self, made: Artifact) -> None:
+        """The last word."""
+        self.say(Done(made))
+        self._noting.named_by(made.sha256)
+
+    def leave_loose(self) -> None:
+        """The job ends: what no step of it names is noted, so that an erase finds it."""
+        self.watch.note_loose(self.notes.job, self._noting.loose)
 
     def _check(self) -> None:
         with self._handing_back():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -13,8 +13,10 @@ import sqlalchemy as sa
 from pipeline.cancelled import Cancelled
 from pipeline.errors import Unwell
 from pipeline.log import log_of
+from pipeline.road.deaths import DEATHS_BEFORE_IT_FAILS, Begun, Gate, deaths_of
 from pipeline.road.estimate import WHOLE
-from pipeline.road.ledger import Ledger, hung, jobs, spent
+from pipeline.road.ledger import Ledger, hung, jobs, loose, spent
+from pipeline.words.sound import Artifact
 
 LOOK_S = 0.2
 """A cancelled job hears of it after at most this long."""
@@ -40,23 +42,35 @@ class Running:
     """It came to its end, here."""
     hung: frozenset[str] = frozenset()
     """Its steps that hung too often, as it began here."""
+    died: Mapping[str, int] = field(default_factory=dict)
+    """How often each of its steps ended its process, as it began here."""
+    dies_at_most: int = DEATHS_BEFORE_IT_FAILS
     spent_s: dict[str, float] = field(default_factory=dict)
 
-    def refuse_if_hung(self, step: str) -> None:
-        """Raises Unwell `stage_hung` for a step that hung before, and again."""
+    def refuse_if_given_up(self, step: str) -> None:
+        """Raises Unwell `stage_hung` or `stage_deadly` for a step that hung, or ended its process, before and again."""
+        stage = step.partition(":")[0]
         if step in self.hung:
-            raise Unwell("stage_hung", stage=step.partition(":")[0])
+            raise Unwell("stage_hung", stage=stage)
+        if self.died.get(step, 0) >= self.dies_at_most:
+            raise Unwell("stage_deadly", stage=stage)
 
 
 class Watch:
     """Sets a job's `Cancelled` when its row says so, and finds the step that hangs."""
 
     def __init__(
-        self, ledger: Ledger, stuck: Callable[[Running], None], hangs_after_s: Mapping[str, float] | None = None
+        self,
+        ledger: Ledger,
+        stuck: Callable[[Running], None],
+        hangs_after_s: Mapping[str, float] | None = None,
+        begun: Begun | None = None,
+        dies_at_most: int = DEATHS_BEFORE_IT_FAILS,
     ) -> None:
         self._ledger = ledger
         self._stuck = stuck
         self._hangs_after_s = HANGS_AFTER_S if hangs_after_s is None else hangs_after_s
+        self._begun, self._dies_at_most, self._gate = begun or Begun(), dies_at_most, Gate()
         self._lock = threading.Lock()
         self._running: list[Running] = []
         self._going = threading.Event()
@@ -65,7 +79,8 @@ class Watch:
     @contextmanager
     def over(self, job: str, words: int) -> Iterator[Running]:
         """Watch one job until the block ends."""
-        running = Running(job, words, hung=self._hung(job))
+        died = deaths_of(self._ledger, job)
+        running = Running(job, words, hung=self._hung(job), died=died, dies_at_most=self._dies_at_most)
         with self._lock:
             running.first = not self._running
             self._running.append(running)
@@ -79,13 +94,15 @@ class Watch:
     @contextmanager
     def at_work(self, running: Running, step: str) -> Iterator[None]:
         """A step that is being done, and how long it took."""
-        running.step, running.since_s = step, time.monotonic()
-        try:
-            yield
-        finally:
-            stage = step.partition(":")[0]
-            running.spent_s[stage] = running.spent_s.get(stage, 0.0) + time.monotonic() - running.since_s
-            running.step = ""
+        suspect = 0 < running.died.get(step, 0) < running.dies_at_most
+        with self._gate.passed(running.check, alone=suspect), self._begun.step(running.job, step):
+            running.step, running.since_s = step, time.monotonic()
+            try:
+                yield
+            finally:
+                stage = step.partition(":")[0]
+                running.spent_s[stage] = running.spent_s.get(stage, 0.0) + time.monotonic() - running.since_s
+                running.step = ""
 
     def between_passages(self) -> None:
         """Where a job stands still when its executor goes: nothing is under way here."""
@@ -149,6 +166,15 @@ class Watch:
         mine = (hung.c.job == one.job, hung.c.unit == one.step)
         if not self._ledger.write(sa.update(hung).where(*mine).values(times=hung.c.times + 1)):
             self._ledger.write(sa.insert(hung).values(job=one.job, unit=one.step, times=1))
+
+    def note_loose(self, job: str, left: Iterable[Artifact]) -> None:
+        """Files that no finished step names."""
+        rows = [{"job": job, "sha256": one.sha256, "suffix": one.suffix} for one in left]
+        try:
+            if rows:
+                self._ledger.write(sa.insert(loose).values(rows))
+        except sa.exc.DatabaseError as error:
+            log.warning("loose_not_noted", job=job, why=str(error).splitlines()[0])
 
     def _note(self, running: Running) -> None:
         rows = [{"stage": stage, "words": running.words, "seconds": s} for stage, s in running.spent_s.items()]

@@ -21,7 +21,7 @@ from pipeline.road.steps import Durable, Lender
 from pipeline.road.watch import Watch
 from pipeline.shelf import turnstile
 from pipeline.telling.studio import Keep, Studio
-from pipeline.words.event import Done, Failed
+from pipeline.words.event import Failed
 from pipeline.words.jsonable import request_from_json
 from pipeline.words.request import Request
 from pipeline.words.sound import Artifact
@@ -67,7 +67,7 @@ class Jobs:
             durable = Durable(notes, self.workshop.lender, self.keep, self.watch, running, urgency, server)
             try:
                 made = self.workshop.make(request, durable.studio)
-                durable.say(Done(made))
+                durable.end_with(made)
                 running.whole = True
             except TaleCancelled:
                 raise HandedBack(notes.job) from None
@@ -79,6 +79,8 @@ class Jobs:
             except Exception as error:
                 log.exception("job_broke", why=str(error))
                 return _failed(notes, "tale_broke", {"state": type(error).__name__})
+            finally:
+                durable.leave_loose()
             return {"done": made.sha256}
 
 

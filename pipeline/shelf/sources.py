@@ -19,7 +19,7 @@ from pipeline.shelf import hub_client
 from pipeline.shelf.errand import Watch, run
 from pipeline.shelf.manifest import Kind, Source
 
-_PIP = ("-m", "pip", "download", "--no-deps", "--only-binary", ":all:", "--no-cache-dir", "--progress-bar", "off")
+_PIP = ("-I", "-m", "pip", "download", "--no-deps", "--only-binary", ":all:", "--no-cache-dir", "--progress-bar", "off")
 _PIP_PATIENCE = ("--timeout", "30", "--retries", "2", "--disable-pip-version-check", "--no-input")
 _NPM = ("pack", "--silent", "--ignore-scripts", "--fetch-timeout=30000", "--fetch-retries=2")
 # In a process of its own, by its path and without our folder on its import path: it can hang, and must then be ended.

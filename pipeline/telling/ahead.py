@@ -35,6 +35,13 @@ class Ahead:
         self._coming: Draft | None = None
         self._begun: Future[tuple[Passage, list[Take]]] | None = None
 
+    def open(self, perform: Callable[[], tuple[Passage, list[Take]]]) -> None:
+        """Speak the first passage now, while the tale is still being planned."""
+        if self._wanted:
+            aside = ThreadPoolExecutor(1, "opening")
+            self._begun = aside.submit(perform)
+            aside.shutdown(wait=False)
+
     def foretell(self, draft: Draft) -> None:
         """The writer's word that this passage comes next."""
         self._coming = draft

@@ -6,8 +6,7 @@ from dataclasses import replace
 
 from pipeline.errors import Missing, Refused
 from pipeline.speaking.voices import blend_of, read_voices
-from pipeline.words.prompt import MAX_PERSONA_CHARS, Prompt
-from pipeline.writing.shapes import shapes
+from pipeline.words.prompt import MAX_PERSONA_CHARS, STYLES, Prompt
 from pipeline.writing.tongue import tongues
 from pipeline.writing.wish import accept, hold_to_length, refuse_unfit
 
@@ -24,8 +23,8 @@ def checked(prompt: Prompt) -> Prompt:
     if not prompt.spoken:
         accept(prompt, prompt.text)
     _check_storyteller(prompt)
-    if prompt.style is not None and prompt.style not in shapes():
-        raise Refused("style_unknown", style=prompt.style, known=", ".join(sorted(shapes())))
+    if prompt.style is not None and prompt.style not in STYLES:
+        raise Refused("style_unknown", style=prompt.style, known=", ".join(STYLES))
     if prompt.voice is not None and prompt.learnt is None:
         _check_voice(prompt.voice)
     if prompt.language is None:

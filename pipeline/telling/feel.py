@@ -8,7 +8,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.audio.decode import read_upload
+from pipeline.audio.upload import read_apart
 from pipeline.cancelled import Cancelled
 from pipeline.roles import TextReader, VoiceReader
 from pipeline.telling.fuse import Heard, fuse
@@ -83,7 +83,7 @@ def read_words(text: str, language: str, studio: Studio) -> Mood | None:
 
 def recording_of(artifact: Artifact, studio: Studio) -> Recording:
     """A kept recording as readers want it."""
-    return Recording(read_upload(studio.keep.path(artifact), HEARING_HZ), HEARING_HZ)
+    return Recording(read_apart(studio.keep.path(artifact), HEARING_HZ), HEARING_HZ)
 
 
 def read_tone(artifact: Artifact, studio: Studio) -> Usual:

@@ -12,7 +12,7 @@ from pipeline.telling.compose import Cued, compose, intro
 from pipeline.telling.feel import feel
 from pipeline.telling.hear import hear
 from pipeline.telling.mix import mix
-from pipeline.telling.narrate import narrate
+from pipeline.telling.narrate import narrate, speak_early
 from pipeline.telling.plan import plan
 from pipeline.telling.rate import rate, rated
 from pipeline.telling.reread import Rereading
@@ -20,6 +20,7 @@ from pipeline.telling.studio import Studio
 from pipeline.telling.write import story_of, write
 from pipeline.words.event import Event
 from pipeline.words.prompt import Order, Prompt
+from pipeline.words.story import Passage
 from pipeline.words.tale import Tale
 from pipeline.words.timeline import Timeline
 
@@ -38,12 +39,16 @@ def tell(prompt: Prompt, studio: Studio) -> Tale:
     transcript = hear(prompt, at_work)
     rate(prompt, transcript, at_work)
     feeling = feel(prompt, transcript, at_work)
-    planned = plan(prompt, transcript, feeling, at_work)
+    ahead = Ahead(wanted=prompt.order is Order.FLOW and not prompt.words_only)
+
+    def opened(passage: Passage, language: str) -> None:
+        ahead.open(lambda: (passage, speak_early(prompt, feeling, passage, language, at_work)))
+
+    planned = plan(prompt, transcript, feeling, at_work, opened)
     if not prompt.words_only:
         intro(planned, at_work)
     walk = list if prompt.order is Order.LIST else iter
     reread = Rereading(planned, at_work)
-    ahead = Ahead(wanted=prompt.order is Order.FLOW)
     passages = reread.following(write(prompt, planned, rated(prompt, at_work), ahead))
     if prompt.words_only:
         return bind(prompt, planned, reread.marked(story_of(planned, tuple(passages))), at_work)

@@ -14,9 +14,10 @@ from pipeline.telling.ahead import Ahead
 from pipeline.telling.performance import Performance, Take
 from pipeline.telling.studio import Studio
 from pipeline.words.event import Narrated
+from pipeline.words.mood import Feeling
 from pipeline.words.prompt import Prompt
 from pipeline.words.sound import Spoken
-from pipeline.words.story import Passage, Plan
+from pipeline.words.story import Facts, Passage, Person, Plan
 
 STAND_INS = 2
 """How many other narrators are tried when one fails in the middle of a tale."""
@@ -58,6 +59,14 @@ def narrate(
             spoken = studio.once("narrate", str(passage.index), Spoken, partial(work, passage, *shares))
             studio.say(Narrated(spoken))
             yield Told(passage, spoken)
+
+
+def speak_early(prompt: Prompt, feeling: Feeling, passage: Passage, language: str, studio: Studio) -> list[Take]:
+    """A passage that the narrator alone tells, before there is a plan."""
+    nobody = Facts(Person("", "hero"))
+    plan = Plan("", language, "", prompt.seed, feeling, nobody, (), 0)
+    with studio.borrow(Narrator, language=language) as narrator:
+        return Performance(prompt, plan, studio).takes(narrator, passage, 0.0, own_voices=True)
 
 
 def _spoken(performance: Performance, passage: Passage, share: float, studio: Studio) -> Spoken:

@@ -2,106 +2,211 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
-from functools import partial
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
 
-from pipeline.errors import Unserved
-from pipeline.roles import Writer
+from pipeline.errors import Missing, Unserved
+from pipeline.roles import Ask, Embedder, Turn, Writer
 from pipeline.telling.studio import Studio
 from pipeline.words.event import Planned
-from pipeline.words.mood import Emotion, Feeling
+from pipeline.words.mood import Emotion, Feeling, Mood
 from pipeline.words.prompt import Prompt
 from pipeline.words.sound import Transcript
-from pipeline.words.story import Beat, Facts, Person, Plan
-from pipeline.writing.facts import Given, facts_of
-from pipeline.writing.language import DEFAULT
-from pipeline.writing.outline import outline
-from pipeline.writing.placeholders import placeholders, things
-from pipeline.writing.reading import filled, is_open
-from pipeline.writing.seeds import number
-from pipeline.writing.shapes import shape_for, shapes
-from pipeline.writing.starters import Choosing
-from pipeline.writing.titles import title_of
-from pipeline.writing.tongue import Tongue, count_words, tongues
+from pipeline.words.story import Beat, Facts, Passage, Person, Plan
+from pipeline.writing.cast_tale import Casting
+from pipeline.writing.choose_frame import Array, Asked, Embed, scores_of, surest
+from pipeline.writing.episodes import MOST_FRAME_WORDS, Episode, Wanted, episodes, facts_of, parts_of
+from pipeline.writing.forms import forms_of
+from pipeline.writing.frames import Frame, frames_in
+from pipeline.writing.read_plainly import read_plainly
+from pipeline.writing.read_wish import read_wish, system
+from pipeline.writing.readings import Reading
+from pipeline.writing.seeds import choice, number
+from pipeline.writing.titles import titled
+from pipeline.writing.told_lines import passage_of, plain_text, texts_of
+from pipeline.writing.tongue import count_words
 from pipeline.writing.verbatim import Piece, pieces_of
+from pipeline.writing.weave import Woven, prelude_of, spoken_words
 from pipeline.writing.wish import Wish, accept, cleaned
 
-Reading = Callable[[Given, str, Tongue, int], Given]
 AS_WRITTEN = "as_written"
 DARK = frozenset({Emotion.SADNESS, Emotion.FEAR, Emotion.ANGER, Emotion.DISGUST})
+ASKED_SHARE = 0.4
+"""Of a scene's mood, where the tale was asked or felt to be in one."""
 
 
-def plan(prompt: Prompt, transcript: Transcript | None, feeling: Feeling, studio: Studio) -> Plan:
-    """Facts, shape, beats and title, by code alone; raises Refused where the wish cannot be told."""
+PRELUDE = "prelude"
+"""The scene that is the first sentence alone."""
+UNREAD = Reading(who="?", deed="?")
+"""A wish whose frame is looked for before it is read: nothing that a frame needs is known to lack."""
+Opened = Callable[[Passage, str], None]
+"""Called with the first passage and its language."""
+
+
+def _nobody(_passage: Passage, _language: str) -> None:
+    """Nobody waits for the first passage."""
+
+
+@dataclass(frozen=True)
+class Minds:
+    """Who helps to understand a wish; where somebody lacks, plain code stands in."""
+
+    read: Callable[[str, str, int], Reading]
+    embed: Embed | None = None
+
+
+def plan(
+    prompt: Prompt, transcript: Transcript | None, feeling: Feeling, studio: Studio, opened: Opened = _nobody
+) -> Plan:
+    """Wish read, frame chosen, people cast, turns filled; raises Refused where the wish cannot be told.
+
+    `opened` is called with the first passage as soon as no reading of the wish will change it, in most tales before
+    the wish is read.
+    """
 
     def work() -> Plan:
-        made = planned_from(prompt, transcript, feeling, partial(_read, studio))
-        if made.shape == AS_WRITTEN or made.language == DEFAULT or _writes(made.language, studio):
-            return made
-        english = planned_from(replace(prompt, language=DEFAULT), transcript, feeling, partial(_read, studio))
-        return replace(english, notes=(*english.notes, "language_unwritten"))
+        return planned_from(prompt, transcript, feeling, _minds(studio), opened)
 
     planned = studio.once("plan", "0", Plan, work)
     studio.say(Planned(planned))
     return planned
 
 
-def _writes(language: str, studio: Studio) -> bool:
-    """Whether a writer here knows the language; it is the one that writes next, so loading it now costs nothing."""
-    try:
-        with studio.borrow(Writer, language=language):
-            return True
-    except Unserved:
-        return False
-
-
-def _read(studio: Studio, given: Given, text: str, tongue: Tongue, seed: int) -> Given:
-    """What code could not read, by a writer big enough for it; no other is asked."""
-    try:
-        with studio.borrow(Writer, language=tongue.language, reads="wishes") as writer:
-            return filled(
-                given, text, tongue, seed, lambda turn, ask: "".join(writer.complete(turn, ask, studio.check))
-            )
-    except Unserved:
-        return given
-
-
-def planned_from(prompt: Prompt, transcript: Transcript | None, feeling: Feeling, read: Reading | None = None) -> Plan:
+def planned_from(
+    prompt: Prompt,
+    transcript: Transcript | None,
+    feeling: Feeling,
+    minds: Minds | None = None,
+    opened: Opened = _nobody,
+) -> Plan:
     """The same, for whoever has no studio."""
     spoken = transcript.text if transcript else ""
     text = "\n\n".join(one for one in (prompt.text, spoken) if one.strip())
     wish = accept(prompt, text, transcript.language if transcript and not prompt.text else None)
-    return _verbatim(prompt, wish, feeling) if prompt.as_written else _invented(prompt, wish, feeling, read)
+    if prompt.as_written:
+        return _verbatim(prompt, wish, feeling)
+    return _by_frames(prompt, wish, feeling, minds or Minds(_plainly), opened)
 
 
-def _invented(prompt: Prompt, wish: Wish, feeling: Feeling, read: Reading | None) -> Plan:
-    tongue = tongues()[wish.language]
-    given = facts_of(wish.text, prompt, tongue)
-    if read and wish.text and is_open(given.facts):
-        given = read(given, wish.text, tongue, prompt.seed)
-    shape_id = shape_for(wish.text, prompt, wish.language, feeling)
-    shape = shapes()[shape_id]
-    words = placeholders(given)
-    choosing = Choosing(tongue, words, prompt.seed, things(given, tongue))
+def _minds(studio: Studio) -> Minds:
+    def read(text: str, language: str, seed: int) -> Reading:
+        try:
+            with studio.borrow(Writer, language=language, reads="wishes") as writer:
+                writer.settle(system())
+
+                def complete(turn: Turn, ask: Ask) -> str:
+                    return "".join(writer.complete(turn, ask, studio.check))
+
+                return read_wish(text, language, seed, complete)
+        except Unserved:
+            return read_plainly(text, language)
+
+    def embed(texts: Sequence[str]) -> Array | None:
+        try:
+            with studio.borrow(Embedder) as embedder:
+                return embedder.embed(texts)
+        except Missing:
+            return None
+
+    return Minds(read, embed)
+
+
+def _plainly(text: str, language: str, _seed: int) -> Reading:
+    return read_plainly(text, language)
+
+
+def _by_frames(prompt: Prompt, wish: Wish, feeling: Feeling, minds: Minds, opened: Opened) -> Plan:
+    frames = frames_in(wish.language)
+    scores = scores_of(wish.text, minds.embed, frames)
+    unread = Asked(UNREAD, several=False, mood=feeling.mood, style=prompt.style, lately=prompt.lately, seed=prompt.seed)
+    sure = surest(scores, unread, frames) if prompt.words <= MOST_FRAME_WORDS and not prompt.before else ""
+    if sure:
+        opened(_first_passage(prompt, wish, feeling, frames[sure]), wish.language)
+    reading = minds.read(wish.text, wish.language, prompt.seed) if wish.text else Reading()
+    if prompt.before:
+        reading = replace(reading, hero=prompt.before.facts.get("hero", "") or reading.hero)
+    several = len(Casting(wish.language, prompt.seed).heroes(reading)) > 1
+    asked = replace(unread, reading=reading, several=several)
+    wanted = Wanted(wish.language, prompt.words, asked, scores, frames, known=bool(prompt.before), opened=sure)
+    return _plan(prompt, wish, feeling, reading, episodes(wanted))
+
+
+def _first_passage(prompt: Prompt, wish: Wish, feeling: Feeling, frame: Frame) -> Passage:
+    """As the finished plan will begin."""
+    first = _told_by(_persona(prompt), wish.language, prompt.seed)
+    turns = [one for one in (first, prelude_of(frame, prompt.seed, parts_of(prompt.lately))) if one]
+    texts = texts_of(turns, alone=True)
+    mood = _target(frame.orders[0][0].mood, feeling.mood)
+    return passage_of(texts[0], 0, 0, mood, closes_scene=len(texts) == 1, closes_tale=False)
+
+
+def _persona(prompt: Prompt) -> str:
+    return cleaned(prompt.storyteller.persona).rstrip(" ,;:.!?")
+
+
+def _plan(prompt: Prompt, wish: Wish, feeling: Feeling, reading: Reading, told: list[Episode]) -> Plan:
+    first = told[0]
+    persona = _persona(prompt)
     return Plan(
-        title=_title(prompt, choosing.about(0).words, tongue),
+        title=titled(plain_text(first.weaving.title), wish.language),
         language=wish.language,
-        shape=shape_id,
+        shape=first.frame.id,
         seed=prompt.seed,
         feeling=feeling,
-        facts=given.facts,
-        beats=outline(shape, choosing, prompt.words, feeling.mood, prompt.lately),
+        facts=facts_of(told, reading),
+        beats=_beats(told, feeling.mood, _told_by(persona, wish.language, prompt.seed)),
         home_key=number(prompt.seed, "key") % 12,
-        ending=prompt.mood if prompt.mood in DARK else shape.ending,
+        ending=prompt.mood if prompt.mood in DARK else first.frame.about.ending,
         notes=wish.notes,
         asked=wish.text,
-        persona=cleaned(prompt.storyteller.persona).rstrip(" ,;:.!?"),
+        persona=persona,
+        read={key: value for key, value in asdict(reading).items() if value},
+        chosen=tuple(one.chosen for one in told),
     )
 
 
-def _title(prompt: Prompt, words: dict[str, str], tongue: Tongue) -> str:
-    return title_of(words, tongue, prompt.seed + (1 if prompt.before else 0))
+def _told_by(persona: str, language: str, seed: int) -> str:
+    """A first word for whoever is wished as the teller."""
+    if not persona:
+        return ""
+    line = choice(forms_of(language).told_by, seed, "persona").format(persona=persona)
+    return line[:1].upper() + line[1:]
+
+
+def _beats(told: list[Episode], mood: Mood, first: str) -> tuple[Beat, ...]:
+    """The first sentence is a scene by itself: nothing that is decided later changes it."""
+    beats: list[Beat] = []
+    for episode in told:
+        opening = [one for one in (first if not beats else "", episode.weaving.prelude) if one]
+        beats.append(_beat(len(beats), PRELUDE, _target(episode.frame.orders[0][0].mood, mood), opening))
+        for scene in episode.weaving.scenes:
+            beats.append(_beat(len(beats), scene.name, _target(scene.mood, mood), _spoken_by(scene, episode)))
+    return tuple(beats)
+
+
+def _beat(scene: int, name: str, target: Mood, turns: Sequence[str]) -> Beat:
+    return Beat(scene, name, target, sum(map(spoken_words, turns)), tuple(turns))
+
+
+def _spoken_by(scene: Woven, episode: Episode) -> tuple[str, ...]:
+    """Its turns with names in place of the frame's own letters, which another episode uses for somebody else."""
+    beings = episode.weaving.scope.beings
+
+    def named(turn: str) -> str:
+        for key, being in beings.items():
+            turn = turn.replace(f"@{key}(", f"@{{{being.the}}}(").replace(f"@{key} ", f"@{{{being.the}}} ")
+            turn = turn.replace(f"@{key}“", f"@{{{being.the}}}“")
+        return turn
+
+    return tuple(named(turn) for turn in scene.turns)
+
+
+def _target(scene: Emotion, mood: Mood) -> Mood:
+    asked = 0.0 if mood.emotion is Emotion.NEUTRAL else ASKED_SHARE * mood.certainty
+    weights = {scene: 1 - asked}
+    for emotion, share in mood.weights.items():
+        weights[emotion] = weights.get(emotion, 0.0) + asked * share
+    return Mood.of(weights)
 
 
 def _verbatim(prompt: Prompt, wish: Wish, feeling: Feeling) -> Plan:
@@ -119,6 +224,7 @@ def _verbatim(prompt: Prompt, wish: Wish, feeling: Feeling) -> Plan:
         ending=feeling.mood.emotion,
         notes=wish.notes,
         asked=wish.text,
+        reins=AS_WRITTEN,
     )
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from typing import TypeVar
 
 from pipeline.cancelled import Cancelled
+from pipeline.errors import Unserved
 from pipeline.roles import Composer, Delivery, Narrator, TextReader, Writer
 from pipeline.shelf.shelf import Shelf
 from pipeline.shelf.turnstile import Errand
-from pipeline.writing.tongue import tongues
+from pipeline.writing import read_wish
 
 WORDS = "Once upon a time."
 R = TypeVar("R")
@@ -29,5 +30,5 @@ def wake(shelf: Shelf, language: str, check: Cancelled) -> None:
         voice = next(one.id for one in narrator.voices() if one.language == language)
         for _ in narrator.speak(WORDS, Delivery(voice, language), check):
             check()
-    with lent(Writer, language=language) as writer:
-        writer.settle(tongues()[language].system)
+    with suppress(Unserved), lent(Writer, language=language, reads="wishes") as writer:
+        writer.settle(read_wish.system())

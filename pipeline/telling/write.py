@@ -3,44 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
-from pipeline.roles import Ask, Writer
+from pipeline.errors import Unserved
+from pipeline.roles import Ask, Kind, Turn, Writer
 from pipeline.telling.ahead import Ahead
 from pipeline.telling.plan import AS_WRITTEN
 from pipeline.telling.studio import Studio
 from pipeline.words.event import Written
+from pipeline.words.mood import Mood
 from pipeline.words.prompt import Prompt
-from pipeline.words.story import Beat, Passage, Plan, Scene, Story
-from pipeline.writing.context import begun_with, needs_reading, turn_of
-from pipeline.writing.dialogue import completed, lines_of
-from pipeline.writing.drafts import UNTOLD, Model, Room, drafted
-from pipeline.writing.guards import Guard
-from pipeline.writing.pace import Pace, least_own, most_own, next_slot
-from pipeline.writing.starters import Starter
+from pipeline.words.story import Passage, Plan, Scene, Story
+from pipeline.writing.fill import BLANK
+from pipeline.writing.forms import polished
+from pipeline.writing.read_wish import turn_of
+from pipeline.writing.seeds import number
 from pipeline.writing.titles import picture_of, synopsis_of
-from pipeline.writing.tongue import Tongue, count_words, tongues
+from pipeline.writing.told_lines import passage_of, texts_of, with_blanks
 from pipeline.writing.verbatim import Piece, pieces_of
 
-SHORT_WORDS = 8
-"""A passage shorter than this takes the next sentence along."""
+WARMTH, DARING = 0.7, 0.3
+"""How freely a blank is chosen, and how far the wished daring moves that."""
+MOST_TOLD_CHARS = 900
+"""Of the tale, that a chooser sees before a blank."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """One durable step: a passage, and what the next one must know."""
+    """One durable step: a passage, and how many of its blanks the writer chose."""
 
     passage: Passage
-    own: int
-    """Words of it that are the model's."""
-    blanks: int
-    """Sentences it holds."""
-    next: int
-    """The beat's starter to look at next."""
-    tries: int = 0
-    """Drafts made for it."""
+    blanks: int = 0
 
 
 def write(prompt: Prompt, plan: Plan, studio: Studio, ahead: Ahead | None = None) -> Iterator[Passage]:
@@ -51,8 +45,12 @@ def write(prompt: Prompt, plan: Plan, studio: Studio, ahead: Ahead | None = None
 
 def steps(prompt: Prompt, plan: Plan, studio: Studio, ahead: Ahead | None = None) -> Iterator[Step]:
     """The same with the measures of each step."""
-    as_written = plan.shape == AS_WRITTEN
-    for step in _as_written(plan, studio) if as_written else _Telling(prompt, plan, studio, ahead or Ahead()).steps():
+    made = (
+        _as_written(plan, studio)
+        if plan.shape == AS_WRITTEN
+        else _Filling(prompt, plan, studio, ahead or Ahead()).steps()
+    )
+    for step in made:
         studio.say(Written(step.passage))
         yield step
 
@@ -67,140 +65,69 @@ def story_of(plan: Plan, passages: Sequence[Passage]) -> Story:
     return Story(plan.title, synopsis_of(passages), plan.language, scenes)
 
 
-class _Telling:
-    """One tale under way; all it knows follows from the steps so far."""
-
-    def __init__(self, prompt: Prompt, plan: Plan, studio: Studio, ahead: Ahead) -> None:
-        self._prompt, self._plan, self._studio, self._ahead = prompt, plan, studio, ahead
-        self._tongue: Tongue = tongues()[plan.language]
-        self._pace = Pace(prompt.words)
-        self._scenes: list[str] = []
-        self._settled = False
-        self._next = 0
-        self._fresh = False
-        """Whether the last step was made now rather than remembered: only then a draft is worth its while."""
-
-    def steps(self) -> Iterator[Step]:
-        """While a step is narrated the next one is drafted beside it; steps are kept in order all the same."""
-        places = self._places()
-        place, draft = next(places, None), None
-        with ThreadPoolExecutor(1, "drafts") as aside:
-            while place is not None:
-                step = self._once(place, draft)
-                self._fold(step)
-                place = next(places, None)
-                draft = aside.submit(self._written, place) if place and self._fresh else None
-                if draft:
-                    self._ahead.foretell(partial(_passage_of, draft))
-                yield step
-
-    def _places(self) -> Iterator[_Place]:
-        """Where each step stands, found when the one before it is folded."""
-        index, until = 0, 0
-        for beat in self._plan.beats:
-            until += beat.words
-            self._scenes.append("")
-            starters = [Starter.unpacked(one) for one in beat.starters]
-            at = next_slot(starters, 0, until, self._pace)
-            while at is not None:
-                yield _Place(beat, starters, at, until, index, beat is self._plan.beats[-1])
-                index += 1
-                at = next_slot(starters, self._next, until, self._pace)
-
-    def _once(self, place: _Place, draft: Future[Step] | None) -> Step:
-        self._fresh = False
-        drafts = [draft] if draft else []
-
-        def work() -> Step:
-            self._fresh = True
-            # Tried again, for instance with less memory, it is written anew.
-            return drafts.pop().result() if drafts else self._written(place)
-
-        return self._studio.once("write", str(place.index), Step, work)
-
-    def _fold(self, step: Step) -> None:
-        self._next = step.next
-        self._scenes[-1] = f"{self._scenes[-1]} {step.passage.text}".strip()
-        pace = self._pace.after(count_words(step.passage.text), step.own)
-        self._pace = replace(pace, blanks=pace.blanks + step.blanks - 1)
-
-    def _written(self, place: _Place) -> Step:
-        with self._studio.borrow(Writer, language=self._plan.language) as writer:
-            self._settle(writer, place)
-            step = self._sentence(place, writer, "", self._pace)
-            while count_words(step.passage.text) < SHORT_WORDS and place.index > 0:
-                pace = self._pace.after(count_words(step.passage.text), step.own)
-                after = next_slot(place.starters, step.next, place.until, pace)
-                if after is None:
-                    break
-                step = _joined(step, self._sentence(replace(place, at=after), writer, step.passage.text, pace))
-        return _closing(step, place, self._pace)
-
-    def _settle(self, writer: Writer, place: _Place) -> None:
-        if not self._settled:
-            writer.settle(self._tongue.system)
-            self._settled = True
-        if place.index == 1 and needs_reading(self._plan):
-            turn = turn_of(self._plan, self._prompt.before, self._tongue, self._scenes, "")
-            writer.read_ahead(turn, self._studio.check)
-
-    def _sentence(self, place: _Place, writer: Writer, before: str, pace: Pace) -> Step:
-        starter = place.starters[place.at]
-        scenes = [*self._scenes[:-1], f"{self._scenes[-1]} {before}".strip()]
-        turn = turn_of(self._plan, self._prompt.before, self._tongue, scenes, starter.lead)
-
-        def complete(ask: Ask, begun: str) -> str:
-            return "".join(writer.complete(begun_with(turn, begun), ask, self._studio.check))
-
-        def sureness(own: str) -> float:
-            return writer.sureness(turn, begun_with(turn, own), self._studio.check)
-
-        room = Room(
-            place.beat.scene,
-            most_own(place.starters, place.at, place.until, pace, place.last_beat),
-            least_own(place.starters, place.at, place.until, pace, place.last_beat),
-            self._prompt.storyteller.daring,
-            f"{place.index}:{place.at}",
-        )
-        guard = Guard(self._tongue, self._tongue.system, self._plan.asked, self._prompt.rating, "\n".join(scenes))
-        draft = drafted(starter, room, self._plan.seed, self._prompt.candidates, guard, Model(complete, sureness))
-        other = place.at + 1
-        if draft.faults & UNTOLD and other < len(place.starters) and not place.starters[other].must:
-            return self._sentence(replace(place, at=other), writer, before, pace)
-        text = completed(starter, draft.own, self._tongue)
-        passage = Passage(
-            place.beat.scene, place.index, text, lines_of(text, starter.speaker, starter.manner), place.beat.target
-        )
-        return Step(passage, count_words(draft.own), 1, place.at + 1, draft.tries)
-
-
-def _passage_of(draft: Future[Step]) -> Passage:
-    return draft.result().passage
-
-
 @dataclass(frozen=True)
 class _Place:
-    """Where in the tale a step stands."""
+    """A passage to come."""
 
-    beat: Beat
-    starters: Sequence[Starter]
-    at: int
-    until: int
-    """Words of the whole tale at which the beat should end."""
-    index: int
-    last_beat: bool
+    scene: int
+    text: str
+    mood: Mood
+    closes_scene: bool
+    closes_tale: bool
 
 
-def _joined(one: Step, two: Step) -> Step:
-    text = f"{one.passage.text} {two.passage.text}"
-    passage = replace(one.passage, text=text, lines=one.passage.lines + two.passage.lines)
-    return Step(passage, one.own + two.own, one.blanks + two.blanks, two.next, one.tries + two.tries)
+class _Filling:
+    """One tale under way: its turns as passages, their blanks decided one after the other."""
+
+    def __init__(self, prompt: Prompt, plan: Plan, studio: Studio, ahead: Ahead) -> None:
+        self._warmth = WARMTH + DARING * prompt.storyteller.daring
+        self._plan, self._studio, self._ahead = plan, studio, ahead
+        self._places = list(_places(plan))
+        self._told = ""
+
+    def steps(self) -> Iterator[Step]:
+        """While a passage is narrated, the one after it may be spoken ahead: blanks are few, and the rest stands."""
+        for index, place in enumerate(self._places):
+            step = self._studio.once("write", str(index), Step, partial(self._made, index, place))
+            self._told = f"{self._told} {step.passage.text}"[-MOST_TOLD_CHARS:]
+            after = self._places[index + 1] if index + 1 < len(self._places) else None
+            if after is not None and BLANK not in after.text:
+                self._ahead.foretell(partial(_passage, index + 1, after, after.text))
+            yield step
+
+    def _made(self, index: int, place: _Place) -> Step:
+        self._studio.check()
+        blanks = place.text.count(BLANK)
+        text = place.text
+        if blanks:
+            text = polished(with_blanks(text, self._told, partial(self._chosen, index)), self._plan.language)
+        return Step(_passage(index, place, text), blanks)
+
+    def _chosen(self, index: int, before: str, options: Sequence[str]) -> int:
+        """By the writer where it can read, else by the seed."""
+        seed = number(self._plan.seed, f"blank:{index}:{before[-40:]}")
+        try:
+            with self._studio.borrow(Writer, language=self._plan.language, reads="wishes") as writer:
+                turn = turn_of(self._plan.asked)
+                told = before[-MOST_TOLD_CHARS:].lstrip()
+                ask = Ask(Kind.CHOICE, seed % 2**31, options=tuple(options), max_tokens=16, temperature=self._warmth)
+                said = "".join(writer.complete(Turn(turn.system, turn.user, told), ask, self._studio.check)).strip()
+        except Unserved:
+            return seed % len(options)
+        return options.index(said) if said in options else seed % len(options)
 
 
-def _closing(step: Step, place: _Place, pace: Pace) -> Step:
-    after = replace(pace.after(count_words(step.passage.text), step.own), blanks=pace.blanks + step.blanks)
-    closes = next_slot(place.starters, step.next, place.until, after) is None
-    return replace(step, passage=replace(step.passage, closes_scene=closes, closes_tale=closes and place.last_beat))
+def _places(plan: Plan) -> Iterator[_Place]:
+    """All passages of the tale; its first sentence is one by itself, so that it is soon heard."""
+    texts = [(beat, text) for beat in plan.beats for text in texts_of(beat.turns, alone=beat is plan.beats[0])]
+    for at, (beat, text) in enumerate(texts):
+        after = texts[at + 1][0] if at + 1 < len(texts) else None
+        yield _Place(beat.scene, text, beat.target, after is not beat, after is None)
+
+
+def _passage(index: int, place: _Place, text: str) -> Passage:
+    closes = {"closes_scene": place.closes_scene, "closes_tale": place.closes_tale}
+    return passage_of(text, place.scene, index, place.mood, **closes)
 
 
 def _as_written(plan: Plan, studio: Studio) -> Iterator[Step]:
@@ -215,4 +142,4 @@ def _told(pieces: Sequence[Piece], at: int, plan: Plan) -> Step:
     last = at == len(pieces) - 1
     closes = last or pieces[at + 1].scene != piece.scene
     mood = plan.beats[piece.scene].target
-    return Step(Passage(piece.scene, at, piece.text, piece.lines, mood, closes, last), 0, 1, 0)
+    return Step(Passage(piece.scene, at, piece.text, piece.lines, mood, closes, last))

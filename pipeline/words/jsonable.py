@@ -6,7 +6,7 @@ from collections.abc import Hashable
 from functools import cache
 from typing import Any, TypeVar, cast
 
-from pydantic import TypeAdapter
+from pydantic import ConfigDict, TypeAdapter
 
 from pipeline.words import event as events
 from pipeline.words import request as requests
@@ -26,8 +26,8 @@ def to_json(value: object, kind: Any = None) -> Any:
 
 
 def from_json(kind: type[T], data: Any) -> T:
-    """The word that `to_json` gave; raises pydantic.ValidationError where it no longer fits."""
-    return cast(T, _adapter(cast(Hashable, kind)).validate_python(data))
+    """The word that `to_json` gave; raises pydantic.ValidationError, showing none of it, where it no longer fits."""
+    return cast(T, _reader(cast(Hashable, kind)).validate_python([data])[0])
 
 
 def event_to_json(event: events.Event) -> dict[str, Any]:
@@ -53,11 +53,17 @@ def request_from_json(data: dict[str, Any]) -> requests.Request:
 def make_ready(*kinds: type[Any]) -> None:
     """Build what reads and writes these words and all events: that takes longer than to use it."""
     for kind in (*_EVENTS.values(), *kinds):
-        _adapter(cast(Hashable, kind))
+        _reader(cast(Hashable, kind))
 
 
 def _upgraded(data: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in data.items() if key not in {"kind", "schema"}}
+
+
+@cache
+def _reader(kind: Hashable) -> TypeAdapter[list[Any]]:
+    """Of one in a list, which may have a configuration: its errors hide what was given, for they go to the log."""
+    return TypeAdapter(cast(Any, list[kind]), config=ConfigDict(hide_input_in_errors=True))  # type: ignore[valid-type] # known at run time
 
 
 @cache

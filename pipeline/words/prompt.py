@@ -12,6 +12,13 @@ MAX_PROMPT_CHARS = 4_000
 """Of a wish; words that are told as they are written are held by LEAST_WORDS and MOST_WORDS alone."""
 MAX_PERSONA_CHARS = 60
 LEAST_WORDS, MOST_WORDS = 30, 6_000
+DEFAULT_WORDS = 220
+"""Eighty seconds: less is a clipped tale."""
+STYLES = (
+    "bedtime", "comedy", "epic", "fable", "fairy_tale", "ghost_story", "homecoming", "memory", "mystery", "news_tale",
+    "quest", "riddle",
+)  # fmt: skip
+"""What a tale may be asked to be; frames say which of them they suit."""
 WORDS_PER_MINUTE = 160
 """Of narrated tale, pauses included; turns seconds into words."""
 WRITING_SHARE = 0.4
@@ -44,6 +51,7 @@ class Lately:
     openings: tuple[str, ...] = ()
     heroes: tuple[str, ...] = ()
     shapes: tuple[str, ...] = ()
+    """Recipes of the tales, the last one first: a frame and what was drawn of it, `afraid set2 alt0 order1`."""
 
 
 @dataclass(frozen=True)
@@ -108,12 +116,12 @@ class Prompt:
     text: str
     """At most 4,000 characters; with `as_written`, the tale itself, as long as a tale may be."""
     seed: int
-    words: int = 150
+    words: int = DEFAULT_WORDS
     """Asked length of the story."""
     language: str | None = None
     """ISO 639-1; None to detect it."""
     style: str | None = None
-    """A shape's id from data/shapes/, or None."""
+    """One of STYLES, or None."""
     mood: Emotion | None = None
     """Asked for; None to read it from the words."""
     voice: str | None = None

@@ -43,14 +43,29 @@ class Beat:
 
     scene: int
     intent: str
-    """The beat's id in its shape: `opening`, `wish`, `trouble`..."""
+    """The scene's name in its frame: `calm`, `visit`, `dark`..."""
     target: Mood
     words: int
     """Its share of the asked length."""
-    starters: tuple[str, ...] = ()
-    """The chosen beginnings, for the writer alone; opaque to everybody else."""
+    turns: tuple[str, ...] = ()
+    """What happens, in words but for blanks and the marks of who speaks; see writing/told_lines."""
     silent: bool = False
     """Ambience alone: silence is the loudest cue."""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Which frame tells the tale, or an episode of it, and why."""
+
+    frame: str
+    fit: str
+    """How near its matter lies to the wish: by `word`, by `kind`, or `any`."""
+    near: float
+    """Likeness of the wish to the frame's example wishes, about 0..1."""
+    parts: tuple[str, ...]
+    """What was drawn of it: `afraid/set2`, `afraid/alt0`..."""
+    among: tuple[tuple[str, float], ...] = ()
+    """The five best frames with their weight."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +75,7 @@ class Plan:
     title: str
     language: str
     shape: str
+    """The frame's id, or `as_written`."""
     seed: int
     feeling: Feeling
     facts: Facts
@@ -73,6 +89,17 @@ class Plan:
     """The wish in words, cleaned: typed and spoken together; with `as_written`, the tale itself."""
     persona: str = ""
     """Who tells it, where somebody is wished: `an old sailor`."""
+    read: dict[str, str] = field(default_factory=dict)
+    """What was read in the wish, in its own words: hero, who, deed, thing, other, place, how."""
+    chosen: tuple[Chosen, ...] = ()
+    """Of each episode."""
+    reins: str = "tight"
+    """How the words came about: `tight`, written frames that the writer's reading leads."""
+
+    @property
+    def recipe(self) -> str:
+        """By which a server remembers how a tale was told: the frame, and what was drawn of it."""
+        return " ".join([self.shape, *(part.partition("/")[2] for one in self.chosen[:1] for part in one.parts)])
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ def detect(text: str) -> str:
 def votes(text: str) -> dict[str, float]:
     """How many words and letters speak for each written language."""
     found = words_in(text)
-    return {code: _vote(found, text, tongue) for code, tongue in tongues().items()}
+    return {code: _vote(found, text, code, tongue) for code, tongue in tongues().items()}
 
 
 def kept(text: str, language: str, least_words: int = 6) -> bool:
@@ -42,9 +42,9 @@ def kept(text: str, language: str, least_words: int = 6) -> bool:
     return scores.get(language, 0.0) >= max(scores.values())
 
 
-def _vote(found: list[str], text: str, tongue: Tongue) -> float:
+def _vote(found: list[str], text: str, code: str, tongue: Tongue) -> float:
     stopwords = words_of(tongue.stopwords)
-    marks = sum(char in MARKS.get(tongue.language, "") for char in text.lower())
+    marks = sum(char in MARKS.get(code, "") for char in text.lower())
     return sum(word in stopwords for word in found) + 0.6 * marks
 
 

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 
 from pipeline.words.story import NARRATOR, Line
-from pipeline.writing.pace import PASSAGE_WORDS
-from pipeline.writing.tongue import count_words, tongues, words_in
+from pipeline.writing.told_lines import MOST_LINES, PASSAGE_WORDS
+from pipeline.writing.tongue import count_words, tongues, words_in, words_of
 
-MOST_LINES = 3
 SCENE_WORDS = 90
 OPENERS = {"“": "”", "«": "»", "„": "“", '"': '"', "‟": "”"}
 SENTENCE = re.compile(r"\S.*?(?:[.!?…][\"”»)’']*(?=\s)|$)", re.DOTALL)
@@ -116,6 +115,4 @@ def _speaker(text: str) -> str:
 
 @cache
 def _saying() -> frozenset[str]:
-    tables = [table for one in tongues().values() for table in (one.says, one.said)]
-    told = [verb for table in tables for verbs in table.values() for verb in verbs]
-    return frozenset(words_in(" ".join([*told, *(one.asking for one in tongues().values())])))
+    return frozenset[str]().union(*(words_of(one.saying) for one in tongues().values()))

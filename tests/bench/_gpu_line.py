@@ -24,7 +24,7 @@ from pipeline.telling.line import tell
 from pipeline.telling.studio import Studio
 from pipeline.words.prompt import Order, Prompt, Said
 from pipeline.words.sound import RATE_HZ, Transcript
-from pipeline.writing.tongue import tongues
+from pipeline.writing.read_wish import system as reading_system
 
 R = TypeVar("R")
 EXAMPLE = DATA / "examples" / "to_hear" / "the-stranger-at-the-lighthouse"
@@ -113,7 +113,7 @@ def _written(studio: Studio, text: str, seed: int) -> int:
     """As many completions as the craft asks for, each on a context as long as it is there."""
     spoken = text.split()
     asks = max(1, round(len(spoken) * ASKS_A_WORD))
-    system = tongues()["en"].system
+    system = reading_system()
     for nth in range(asks):
         before = " ".join(spoken[: len(spoken) * nth // asks])
         with studio.borrow(Writer, language="en") as writer:

@@ -1,171 +1,205 @@
-"""Prompts told three ways, for the writing bench."""
+"""Wishes told by the product and by its rivals, for the writing bench."""
 
 from __future__ import annotations
 
-import random
+import json
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
 from pipeline.backends.write_gguf import GgufWriter
 from pipeline.cancelled import Cancelled
+from pipeline.errors import Unserved
 from pipeline.places import CHECKOUT
-from pipeline.roles import Ask, Kind, Turn
+from pipeline.roles import Ask, Embedder, Kind, Turn, Writer
 from pipeline.tables import read_table
-from pipeline.telling.plan import planned_from
+from pipeline.telling.plan import plan
 from pipeline.telling.studio import Studio, remembered
 from pipeline.telling.write import steps
 from pipeline.words.mood import Emotion, Feeling, Mood
-from pipeline.words.prompt import Prompt
-from pipeline.writing.tongue import count_words, tongues, words_in
+from pipeline.words.prompt import Lately, Prompt
+from pipeline.words.story import Plan
+from pipeline.writing.language import detect
+from pipeline.writing.read_wish import system
 
 PROMPTS = CHECKOUT / "tests" / "bench" / "writing_prompts.toml"
 CHECK = Cancelled()
+NOTHING_LATELY = Lately()
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """One prompt with what its tale must hold."""
+    """One wish, with what a reader should find in it where somebody wrote that down."""
 
     language: str
     text: str
-    hero: tuple[str, ...]
-    things: tuple[str, ...]
+    hero: tuple[str, ...] = ()
+    deed: str = ""
+    how: str = ""
 
 
 @dataclass(frozen=True)
 class Told:
-    """One tale as it came out."""
+    """One tale as it came out; what another version told is read back from its file."""
 
-    wanted: Wanted
-    shape: str
-    hero: str
-    """The hero's name, given or invented."""
+    wish: str
+    language: str
+    text: str
     scenes: tuple[str, ...]
-    speakers: tuple[tuple[str, str], ...]
-    """(speaker, what they said)."""
-    people: frozenset[str]
-    own_words: int
-    """The model's."""
-    asked_words: int
-    first_s: float
-    wall_s: float
-    cpu_s: float
-    """Of all threads: what the machine's other work hardly changes."""
-
-    @property
-    def text(self) -> str:
-        return "\n\n".join(self.scenes)
+    hero: str = ""
+    frame: str = ""
+    recipe: str = ""
+    fit: str = ""
+    lines: tuple[tuple[str, str], ...] = ()
+    """(speaker, words) of all that is spoken."""
+    read: dict[str, str] | None = None
+    read_tokens: int = 0
+    own_words: int = 0
+    first_s: float = 0.0
+    wall_s: float = 0.0
+    cpu_s: float = 0.0
 
 
 @dataclass(frozen=True)
 class _File:
     prompts: tuple[Wanted, ...]
-    drawn: dict[str, dict[str, Any]]
+    ask: dict[str, str]
+    """By language: how the plain ways ask for a story; with {prompt} and {words}."""
 
 
 def fixed() -> tuple[Wanted, ...]:
-    """The forty, languages in turn, so that a shorter run still meets all four."""
+    """The fixed wishes, languages in turn, so that a shorter run still meets all of them."""
     told = read_table(PROMPTS, _File).prompts
     languages = list(dict.fromkeys(one.language for one in told))
     by_language = [[one for one in told if one.language == language] for language in languages]
-    return tuple(one for row in zip(*by_language, strict=True) for one in row)
+    longest = max(map(len, by_language))
+    return tuple(row[at] for at in range(longest) for row in by_language if at < len(row))
 
 
-def drawn(number: int, seed: int) -> tuple[Wanted, ...]:
-    """Prompts nobody has seen before."""
-    tables, dice = read_table(PROMPTS, _File).drawn, random.Random(seed)
-    return tuple(_drawn(list(tables)[at % len(tables)], tables, dice) for at in range(number))
+def wishes_in(file: Path) -> tuple[Wanted, ...]:
+    """One wish a line; the language before a tab where it is told: `pt<TAB>um dragão com medo de vela`."""
+    rows = [line.split("\t") for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
+    return tuple(Wanted(row[0], row[1]) if len(row) > 1 else Wanted(detect(row[0]), row[0]) for row in rows)
 
 
-def _drawn(language: str, tables: dict[str, dict[str, Any]], dice: random.Random) -> Wanted:
-    table = tables[language]
-    parts = {name: dice.choice(table[name]) for name in ("hero", "deed", "thing", "place")}
-    return Wanted(
-        language, table["pattern"].format(**parts), (words_in(parts["hero"])[-1],), (words_in(parts["thing"])[1],)
-    )
+class Teller:
+    """The product's own way, models in hand."""
+
+    def __init__(self, writer: GgufWriter | None, embedder: Embedder | None) -> None:
+        self.writer, self._embedder = writer, embedder
+        self.tokens = 0
+        if writer:
+            writer.settle(system())  # warm, as after any tale
+
+    def tell(self, wanted: Wanted, seed: int, words: int, lately: Lately = NOTHING_LATELY) -> Told:
+        """Wish read, frame chosen, tale filled."""
+        self.tokens = 0
+        prompt = Prompt(wanted.text, seed, words, wanted.language, lately=lately)
+        began, spent = time.perf_counter(), time.process_time()
+        planned = plan(prompt, None, Feeling(Mood.pure(Emotion.NEUTRAL)), self._studio())
+        read_tokens, first_s, passages = self.tokens, 0.0, []
+        for step in steps(prompt, planned, self._studio()):
+            first_s = first_s or time.perf_counter() - began
+            passages.append(step.passage)
+        wall_s, cpu_s = time.perf_counter() - began, time.process_time() - spent
+        told = _told(wanted, planned, passages)
+        return replace(told, read_tokens=read_tokens, first_s=first_s, wall_s=wall_s, cpu_s=cpu_s)
+
+    def _studio(self) -> Studio:
+        return Studio(cast(Any, self._borrow), cast(Any, None), _once, lambda _event: None, CHECK)
+
+    @contextmanager
+    def _borrow(self, role: type[Any], **needs: str) -> Iterator[Any]:
+        lent = self._embedder if role is Embedder else cast(Any, self) if self.writer else None
+        if lent is None:
+            raise Unserved("role_unserved", role=role.__name__, **needs)
+        yield lent
+
+    def complete(self, turn: Turn, ask: Ask, check: Cancelled) -> Iterator[str]:
+        """The writer's, its pieces counted."""
+        for piece in cast(Writer, self.writer).complete(turn, ask, check):
+            self.tokens += 1
+            yield piece
 
 
-def led(wanted: Wanted, writer: GgufWriter, seed: int, words: int) -> Told:
-    """The bot's own way."""
-    studio = Studio(cast(Any, _lending(writer)), cast(Any, None), _once, lambda _event: None, CHECK)
-    prompt = Prompt(wanted.text, seed, words, wanted.language)
-    writer.settle(tongues()[wanted.language].system)  # warm, as after any tale in this language
-    began, spent = time.perf_counter(), time.process_time()
-    plan = planned_from(prompt, None, Feeling(Mood.pure(Emotion.NEUTRAL)))
-    made, first_s = [], 0.0
-    for step in steps(prompt, plan, studio):
-        first_s = first_s or time.perf_counter() - began
-        made.append(step)
-    passages = [step.passage for step in made]
-    facts = plan.facts
-    people = {facts.hero.name, *(one.name for one in facts.people), *([facts.helper.name] if facts.helper else [])}
+def _told(wanted: Wanted, planned: Plan, passages: Sequence[Any]) -> Told:
+    scenes = [" ".join(one.text for one in passages if one.scene == beat.scene) for beat in planned.beats]
     return Told(
-        wanted,
-        plan.shape,
-        facts.hero.name,
-        tuple(" ".join(one.text for one in passages if one.scene == beat.scene) for beat in plan.beats),
+        wanted.text,
+        planned.language,
+        "\n\n".join(scenes),
+        tuple(scenes),
+        planned.facts.hero.name,
+        planned.shape,
+        planned.recipe,
+        planned.chosen[0].fit if planned.chosen else "",
         tuple((line.speaker, line.text) for one in passages for line in one.lines if line.speaker != "narrator"),
-        frozenset(people),
-        sum(step.own for step in made),
-        words,
-        first_s,
-        time.perf_counter() - began,
-        time.process_time() - spent,
+        planned.read,
     )
 
 
 def one_go(wanted: Wanted, writer: GgufWriter, seed: int, words: int) -> Told:
     """The plain way: ask for a story of so many words."""
-    tongue = tongues()[wanted.language]
-    ask = tongue.ask.format(prompt=wanted.text, mood=tongue.moods[Emotion.NEUTRAL])
-    turn = Turn(tongue.system, f"{ask} ({words})", "")
-    return _free(wanted, words, lambda: [_said(writer, turn, seed, int(words * 1.7))])
+    turn = Turn("", _asked(wanted, words), "")
+    return _free(wanted, lambda: [_said(writer, turn, seed, int(words * 1.7))])
 
 
 def plan_then_beats(wanted: Wanted, writer: GgufWriter, seed: int, words: int) -> Told:
     """The usual way: let the model plan five beats, then write each."""
-    tongue = tongues()[wanted.language]
-    ask = tongue.ask.format(prompt=wanted.text, mood=tongue.moods[Emotion.NEUTRAL])
+    ask = _asked(wanted, words)
 
     def scenes() -> list[str]:
-        outline = _said(writer, Turn(tongue.system, f"{ask}\n1-5:", "1."), seed, 110)
+        outline = _said(writer, Turn("", f"{ask}\n1-5:", "1."), seed, 110)
         beats = [one.strip() for one in re.split(r"\s*\d[.)]\s*", outline) if one.strip()][:5] or [wanted.text]
         told: list[str] = []
         for at, beat in enumerate(beats):
-            user = f"{ask}\n{tongue.so_far.format(told=' '.join(told)[-400:])}\n{at + 1}. {beat}"
-            told.append(_said(writer, Turn(tongue.system, user, ""), seed + at, int(words * 1.7 / len(beats))))
+            user = f"{ask}\n... {' '.join(told)[-400:]}\n{at + 1}. {beat}"
+            told.append(_said(writer, Turn("", user, ""), seed + at, int(words * 1.7 / len(beats))))
         return told
 
-    return _free(wanted, words, scenes)
+    return _free(wanted, scenes)
 
 
-def _free(wanted: Wanted, words: int, scenes: Callable[[], list[str]]) -> Told:
+def _asked(wanted: Wanted, words: int) -> str:
+    ask = read_table(PROMPTS, _File).ask
+    return ask.get(wanted.language, ask["en"]).format(prompt=wanted.text, words=words)
+
+
+def _free(wanted: Wanted, scenes: Callable[[], list[str]]) -> Told:
     began, spent = time.perf_counter(), time.process_time()
     told = [part.strip() for scene in scenes() for part in scene.split("\n\n") if part.strip()]
     wall_s, cpu_s = time.perf_counter() - began, time.process_time() - spent
-    own = sum(count_words(one) for one in told)
-    return Told(wanted, "", "", tuple(told), (), frozenset(), own, words, wall_s, wall_s, cpu_s)
+    text = "\n\n".join(told)
+    made = Told(wanted.text, wanted.language, text, tuple(told), own_words=len(text.split()))
+    return replace(made, first_s=wall_s, wall_s=wall_s, cpu_s=cpu_s)
 
 
 def _said(writer: GgufWriter, turn: Turn, seed: int, tokens: int) -> str:
     return "".join(writer.complete(turn, Ask(Kind.FREE, seed, max_tokens=tokens, temperature=0.7), CHECK)).strip()
 
 
-def _lending(writer: GgufWriter) -> Callable[..., Any]:
-    @contextmanager
-    def borrow(_role: type[Any], **_needs: str) -> Iterator[GgufWriter]:
-        yield writer
-
-    return borrow
-
-
 def _once(_stage: str, _unit: str, kind: Any, work: Callable[[], Any]) -> Any:
     return remembered(kind, work())
+
+
+def write_tales(file: Path, tales: Sequence[Told]) -> None:
+    """One JSON object a line."""
+    file.write_text("".join(json.dumps(asdict(one), ensure_ascii=False) + "\n" for one in tales), encoding="utf-8")
+
+
+def read_tales(file: Path) -> list[Told]:
+    """What some version told of some wishes."""
+    rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
+    known = Told.__dataclass_fields__
+    return [Told(**{key: _frozen(value) for key, value in row.items() if key in known}) for row in rows]
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(map(_frozen, value)) if isinstance(value, list) else value
 
 
 def weights_path(model: str) -> Path:
@@ -177,4 +211,4 @@ def weights_path(model: str) -> Path:
 
     entry, places, settings = read_manifest()[model], Places.here(), read_settings()
     ensure((entry,), places, settings)
-    return next(path for name, path in weights_of(entry, places, settings).items() if name.endswith(".gguf"))
+    return next(path for name, path in weights_of(entry, places, settings).items() if name.endswith((".gguf", ".bin")))

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.places import CHECKOUT, Places
+from tests.bench._machine import reference, reference_lines
 from tests.bot.troupe import QUICK, TROUPE
 from tests.discord_double.double import LoopbackDiscord
 from tests.discord_double.members.person import Person
@@ -42,10 +43,11 @@ def main(argv: Sequence[str]) -> int:
     args = parser.parse_args(argv)
     figures = asyncio.run(_measured(args))
     if args.json:
-        print(json.dumps({name: round(value, 1) for name, value in figures.items()}))
+        print(json.dumps({name: round(value, 1) for name, value in figures.items()} | reference()))
         return 0
     for name, value in figures.items():
         print(f"{name:<24} {value:9.1f}")
+    print(reference_lines())
     return 0
 
 

@@ -9,6 +9,7 @@ import sys
 import time
 
 from pipeline.places import CHECKOUT
+from tests.bench._machine import reference, reference_lines
 
 TIMES = 15
 DOOR = str(CHECKOUT / "echotales.py")
@@ -24,10 +25,11 @@ def main(argv: list[str]) -> int:
         "bare_python_ms": bare_ms,
     }
     if "--json" in argv:
-        print(json.dumps({name: round(value, 1) for name, value in figures.items()}))
+        print(json.dumps({name: round(value, 1) for name, value in figures.items()} | reference()))
         return 0
     for name, value in figures.items():
         print(f"{name:<16} {value:7.1f}")
+    print(reference_lines())
     return 0
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import discord
 import numpy as np
 
+from tests.bench._machine import reference, reference_lines
 from tests.discord_double.clock import Clock
 from tests.discord_double.demo import DemoBot
 from tests.discord_double.double import LoopbackDiscord
@@ -36,10 +37,11 @@ def main(argv: list[str]) -> int:
     wanted = _read(argv)
     figures = asyncio.run(_bot_test()) | asyncio.run(_crowd()) | asyncio.run(_speech(wanted.hours))
     if wanted.json:
-        print(json.dumps(figures))
+        print(json.dumps(figures | reference()))
         return 0
     for name, figure in figures.items():
         print(f"{name:<20}{figure:>12,.2f}")
+    print(reference_lines())
     return 0
 
 

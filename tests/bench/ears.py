@@ -27,6 +27,7 @@ from pipeline.words.sound import RATE_HZ, Artifact, Recording, Transcript
 from pipeline.words.sound import Samples as Samples32
 from tests.bench._call import Caught, by_member, in_a_call
 from tests.bench._long_listening import memory_growth_mb
+from tests.bench._machine import reference, reference_lines
 from tests.bench._spoken_prompts import LINES, in_one, spoken_lines
 from tests.discord_double.voice.weather import FAIR, Weather
 from tests.mood.reading import weights
@@ -62,10 +63,11 @@ def main(argv: Sequence[str]) -> int:
     voices, _ = voice_figures(say)
     figures |= {"ece" if name == "voice_ece" else name: value for name, value in voices.items()}
     if args.json:
-        print(json.dumps({name: round(value, 4) for name, value in figures.items()}))
+        print(json.dumps({name: round(value, 4) for name, value in figures.items()} | reference()))
         return 0
     for name, value in figures.items():
         print(f"{name:<24} {value:>9.4f}  {' '.join(map(str, WANTED.get(name, ())))}")
+    print(reference_lines())
     if not voices:
         print("\nWithout the public corpora (ECHOTALES_CORPORA names their folder) the voice reader is not measured.")
     return 0

@@ -23,6 +23,7 @@ from pipeline.shelf.card import Card, process_mb
 from pipeline.shelf.offers import sees_cuda
 from tests.bench._gpu_line import Taken, told
 from tests.bench._gpu_models import WRITERS, Models, built
+from tests.bench._machine import reference, reference_lines
 from tests.tiny_models.sizes import Size
 
 GIB = 1_073.741824
@@ -92,9 +93,10 @@ def _bench(args: argparse.Namespace) -> int:
         figures = measured(models, args.cap_gib, args.words, args.tales, small=small)
     figures |= {"size": str(args.size), "writer": args.writer, "models": ", ".join(models.manifest.models)}
     if args.json:
-        print(json.dumps(figures))
+        print(json.dumps(figures | reference()))
     else:
         _show(figures)
+        print(reference_lines())
     return 0
 
 

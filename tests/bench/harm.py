@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from pipeline.words.harm import Harm
 from pipeline.writing.harm import SURE_OF_STORIES, HarmHead
+from tests.bench._machine import reference, reference_lines
 from tests.bench._stories import fixed
 from tests.harm.training import Array, Wish, beginnings, harmless_told, rows_of, train, wishes
 from tests.mood.sentences import training as told_sentences
@@ -25,10 +26,11 @@ def main(argv: list[str]) -> int:
         return 1
     figures = measured(head)
     if args.json:
-        print(json.dumps(figures))
+        print(json.dumps(figures | reference()))
     else:
         for name, value in figures.items():
             print(f"{name:<28} {value}")
+        print(reference_lines())
     return 0
 
 

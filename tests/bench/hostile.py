@@ -8,8 +8,10 @@ import json
 import sys
 import tempfile
 import time
+from contextlib import redirect_stdout
 from pathlib import Path
 
+from tests.bench._machine import reference, reference_lines
 from tests.faults.hostile.night import spent
 from tests.faults.hostile.test_hostile import HARMS
 
@@ -22,14 +24,16 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args(argv)
     began_s = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="echotales-hostile-") as folder:
+    # What bot and double say meanwhile is for a person: the table or the object alone goes to standard output.
+    with tempfile.TemporaryDirectory(prefix="echotales-hostile-") as folder, redirect_stdout(sys.stderr):
         figures, told = asyncio.run(spent(args.count, args.seed, Path(folder)))
     found = vars(figures) | {"seconds": round(time.monotonic() - began_s, 1)}
     for one in told[:20]:
         print(repr(one), file=sys.stderr)
     if args.json:
-        print(json.dumps(found))
+        print(json.dumps(found | reference()))
     else:
         for name, value in found.items():
             print(f"{name:<14} {value}")
+        print(reference_lines())
     return int(not figures.alive or any(found[name] for name in HARMS))

@@ -25,6 +25,7 @@ from pipeline.roles import Transcriber
 from pipeline.words.sound import RATE_HZ, Recording, Samples
 from pipeline.words.tale import Tale
 from tests.bench._evening import Evening, evening, first_line, until
+from tests.bench._machine import reference, reference_lines
 from tests.bench._tales import lent
 from tests.bench.mix import distance, plain, speech_over_bed, true_peak_db
 from tests.pipeline.audio.making import Made
@@ -53,9 +54,10 @@ def main(argv: Sequence[str]) -> int:
     if args.servers:
         told |= _many(args.servers, args.seconds)
     if args.json:
-        print(json.dumps(told))
+        print(json.dumps(told | reference()))
     else:
         print("\n".join(f"{name:28} {value!s:>12}" for name, value in told.items()))
+        print(reference_lines())
     return 0
 
 

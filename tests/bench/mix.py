@@ -30,6 +30,7 @@ from pipeline.roles import Composer, Transcriber
 from pipeline.words.jsonable import to_json
 from pipeline.words.sound import RATE_HZ, Recording, Samples
 from pipeline.words.timeline import Timeline
+from tests.bench._machine import reference, reference_lines
 from tests.bench._tales import COMPOSER, Drawn, Said, bank, drawn, lent, longer
 from tests.pipeline.audio.making import Made, mixed
 
@@ -55,9 +56,10 @@ def main(argv: Sequence[str]) -> int:
         if args.heard:
             figures |= _heard([drawn(said, composer, Artifacts(tales), 9_000 + seed, 5) for seed in range(args.heard)])
     if args.json:
-        print(json.dumps(figures))
+        print(json.dumps(figures | reference()))
     else:
         print("\n".join(f"{name:28} {value:>12}" for name, value in figures.items()))
+        print(reference_lines())
     return 0
 
 

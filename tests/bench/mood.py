@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from pipeline.backends.text_e5 import open_backend
 from pipeline.words.mood import Emotion
+from tests.bench._machine import reference, reference_lines
 from tests.mood import text_training, voice_training
 from tests.mood.measures import deletion_agreement, fusion_figures, ms_per_sentence, quarrel_figures, text_figures
 from tests.mood.reading import weights
@@ -46,9 +47,10 @@ def main(argv: Sequence[str]) -> int:
     if voices:
         figures |= fusion_figures(voices) | quarrel_figures(voices)
     if args.json:
-        print(json.dumps({name: round(value, 4) for name, value in figures.items()}))
+        print(json.dumps({name: round(value, 4) for name, value in figures.items()} | reference()))
     else:
         _show(figures, tables)
+        print(reference_lines())
     return 0
 
 

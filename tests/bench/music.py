@@ -33,6 +33,7 @@ from pipeline.words.score import Cue
 from pipeline.words.sound import RATE_HZ, SpokenLine
 from pipeline.words.story import Beat, Facts, Passage, Person, Plan
 from tests.bench import _ears as ears
+from tests.bench._machine import reference, reference_lines
 from tests.bench._narrated import narrated
 
 CLIP_S = 30
@@ -69,9 +70,10 @@ def main(argv: Sequence[str]) -> int:
     figures = {**_tales(composer, args.tales), **_moods(composer, args.clips), **_melodies(300)}
     figures |= _spoken(composer, args.narrations)
     if args.json:
-        print(json.dumps(figures))
+        print(json.dumps(figures | reference()))
     else:
         print("\n".join(f"{name:28} {value:10.4g}" for name, value in figures.items()))
+        print(reference_lines())
     return 0
 
 

@@ -41,6 +41,7 @@ from pipeline.words.mood import Emotion, Feeling, Mood
 from pipeline.words.prompt import Prompt
 from pipeline.words.sound import RATE_HZ, Samples, Spoken
 from pipeline.words.story import Facts, Line, Passage, Person, Plan
+from tests.bench._machine import reference, reference_lines
 from tests.bench._same_sound import Compared, SameSound
 from tests.bench._unspaced import UNSPACED, Misheard, Sounds, errors_of
 
@@ -90,9 +91,10 @@ def main(argv: Sequence[str]) -> int:
     figures["skipped"] = float(lost)
     figures |= _tale(models, min(20, args.lines))
     if args.json:
-        print(json.dumps({name: round(value, 4) for name, value in figures.items()}))
+        print(json.dumps({name: round(value, 4) for name, value in figures.items()} | reference()))
     else:
         print("\n".join(f"{name:24} {value:10.3f}" for name, value in figures.items()))
+        print(reference_lines())
     return 0
 
 

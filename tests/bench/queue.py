@@ -28,6 +28,7 @@ from pipeline.road.ledger import Ledger
 from pipeline.words.event import Narrated, Written
 from pipeline.words.request import Asked, Explain
 from tests.bench._brakes import brakes
+from tests.bench._machine import reference, reference_lines
 from tests.bench._road_tale import told_on_the_road
 from tests.faults.killing import Toll, kill_often
 from tests.faults.killing_bot import kill_the_bot_often
@@ -60,10 +61,11 @@ def main(argv: Sequence[str]) -> int:
         with opened(args.profile, yes=True, quiet=True) as here:
             told["brake_s_most"] = round(max(braked.after_s for _, braked in brakes(here)), 2)
     if args.json:
-        print(json.dumps(told))
+        print(json.dumps(told | reference()))
     else:
         for name, value in told.items():
             print(f"{name:<24} {value:>10}")
+        print(reference_lines())
     return 0
 
 

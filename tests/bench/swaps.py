@@ -23,6 +23,7 @@ from pipeline.shelf.turnstile import Errand, Turnstile, _Waiter
 from pipeline.telling.in_memory import InMemory
 from pipeline.telling.line import tell
 from pipeline.words.prompt import Order, Prompt
+from tests.bench._machine import reference, reference_lines
 from tests.bench._two_workers import two_cores_ratio, two_workers_ratio
 
 IN_FLIGHT = 5
@@ -82,10 +83,11 @@ def main(argv: Sequence[str]) -> int:
         told["two_workers_ratio"] = two_workers_ratio(args.workers, args.tales, args.words)
         told["two_cores_ratio"] = two_cores_ratio()
     if args.json:
-        print(json.dumps(told))
+        print(json.dumps(told | reference()))
     else:
         for name, value in told.items():
             print(f"{name:<20} {value:>10}")
+        print(reference_lines())
     return 0
 
 

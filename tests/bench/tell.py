@@ -19,6 +19,7 @@ from pipeline.shelf.profiles import entries_of
 from pipeline.words.prompt import Prompt
 from pipeline.words.sound import RATE_HZ
 from pipeline.words.tale import Tale
+from tests.bench._machine import reference, reference_lines
 
 PROMPT = "A lighthouse keeper befriends a storm"
 DEFAULT, PROFILES = "embedded", ("embedded", "tiny")
@@ -59,9 +60,10 @@ def main(argv: list[str]) -> int:
         return 0
     found = {profile: _in_a_process(profile, args.words) for profile in ([args.profile] if args.profile else PROFILES)}
     if args.json:
-        print(json.dumps(_flat(found)))
+        print(json.dumps(_flat(found) | reference()))
     else:
         _table(found)
+        print(reference_lines())
     return 0
 
 

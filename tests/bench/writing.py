@@ -1,187 +1,169 @@
-"""The writer, measured."""
+"""The writer, measured; and read blind."""
 
 from __future__ import annotations
 
 import argparse
 import json
-import re
 import statistics
 import sys
 import time
 from collections.abc import Callable, Sequence
-from itertools import combinations, pairwise
 from pathlib import Path
 
+from pipeline.backends.text_e5 import open_backend as open_embedder
 from pipeline.backends.write_gguf import GgufWriter
-from pipeline.writing.guards import grams
+from pipeline.words.prompt import DEFAULT_WORDS, Lately
 from pipeline.writing.language import detect
 from pipeline.writing.tongue import count_words, words_in
+from tests.bench import _paid_off as paid
 from tests.bench import _stories as stories
+from tests.bench._sheet import summed, write_sheet
 from tests.bench._slips import unknown_words
-from tests.bench._stories import Told, Wanted
+from tests.bench._stories import Teller, Told, Wanted
 
 LENGTH_TOLERANCE = 0.15
-Way = Callable[[Wanted, GgufWriter, int, int], Told]
-WAYS: dict[str, Way] = {"led": stories.led, "one_go": stories.one_go, "plan_then_beats": stories.plan_then_beats}
+ON_ONE_SERVER = 20
+Figures = dict[str, float | int]
 
 
 def main(argv: Sequence[str]) -> int:
     """Print a table, or one flat object with --json."""
-    parser = argparse.ArgumentParser(prog="echotales.py bench writing")
-    parser.add_argument("--prompts", type=int, default=40, help="how many of the fixed prompts")
-    parser.add_argument("--rivals", type=int, default=8, help="how many of them also in one go and as plan then beats")
-    parser.add_argument("--drawn", type=int, default=8, help="prompts drawn for this run")
-    parser.add_argument("--words", type=int, default=150)
-    parser.add_argument("--seed", type=int, default=0, help="0 draws one")
-    parser.add_argument("--model", default="qwen2.5-coder-1.5b")
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--tales", type=Path, help="keep every tale told, as text, in this file")
-    parser.add_argument("--json", action="store_true")
-    asked = parser.parse_args(argv)
-    figures, rows = _measured(asked, asked.seed or int(time.time()))
-    if asked.json:
-        print(json.dumps(figures))
+    asked = _asked(argv)
+    if asked.marks:
+        _show(summed(asked.marks, asked.key), asked.json)
         return 0
-    names = list(rows)
-    print(f"{'':<24}" + "".join(f"{name:>18}" for name in names))
-    for name in next(iter(rows.values())):
-        print(f"{name:<24}" + "".join(f"{rows[way].get(name, 0):18.3f}" for way in names))
-    print("".join(f"\n{name:<24}{value}" for name, value in figures.items() if name not in rows["led"]))
+    writer = GgufWriter(stories.weights_path(asked.model), asked.threads) if asked.model != "none" else None
+    teller = Teller(writer, open_embedder({"model.bin": stories.weights_path("e5-small")}, 1))
+    seed = asked.seed or int(time.time())
+    wanted = (stories.wishes_in(asked.wishes) if asked.wishes else stories.fixed())[: asked.tales or None]
+    told = _tell(teller, wanted, seed, asked.words, in_a_row=asked.in_a_row)
+    if asked.out:
+        stories.write_tales(asked.out, told)
+    before = stories.read_tales(asked.against) if asked.against else []
+    if asked.sheet:
+        write_sheet(asked.sheet, {"now": told, **({"before": before} if before else {})}, seed)
+    figures = _figures(told) | {"seed": seed, "threads": asked.threads, "n": len(told)} | _reading(wanted, told)
+    figures |= {f"before_{name}": value for name, value in _figures(before).items()} if before else {}
+    if asked.rivals and writer:
+        figures |= _rivals(wanted[: asked.rivals], writer, seed, asked.words)
+    figures |= unknown_words((one.language, one.text) for one in told)
+    _show(figures, asked.json)
     return 0
 
 
-def _measured(asked: argparse.Namespace, seed: int) -> tuple[dict[str, float | int], dict[str, dict[str, float]]]:
-    writer = GgufWriter(stories.weights_path(asked.model), asked.threads)
-    stories.led(stories.fixed()[0], writer, 1, 30)  # warm: what the first tale costs is the door's bench
-    tell = _teller(writer, seed, asked)
-    prompts = stories.fixed()[: asked.prompts]
-    told = {"led": tell("led", prompts)}
-    told |= {way: tell(way, prompts[: asked.rivals]) for way in list(WAYS)[1:] if asked.rivals}
-    rows = {way: _figures(tales) for way, tales in told.items() if tales}
-    fresh = tell("led", stories.drawn(asked.drawn, seed))
-    if fresh:
-        rows["drawn"] = _figures(fresh)
-    figures: dict[str, float | int] = dict(rows["led"])
-    rivals = min(len(tales) for tales in told.values()) if asked.rivals else 0
-    figures |= {"n": len(told["led"]), "n_rivals": rivals, "n_drawn": len(fresh)}
-    figures |= {"seed": seed, "threads": asked.threads}
-    figures |= unknown_words((one.wanted.language, one.text) for one in (*told["led"], *fresh))
-    figures |= {f"better_than_{way}": _better(told["led"], told[way]) for way in told if way != "led"}
-    figures |= {f"{way}_{name}": value for way, row in rows.items() if way != "led" for name, value in row.items()}
-    return figures, rows
+def _asked(argv: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="echotales.py bench writing")
+    parser.add_argument("--wishes", type=Path, help="a file of wishes, one a line, instead of the fixed ones")
+    parser.add_argument("--tales", type=int, default=0, help="how many of them; 0 for all")
+    parser.add_argument("--words", type=int, default=DEFAULT_WORDS)
+    parser.add_argument("--seed", type=int, default=0, help="0 draws one")
+    parser.add_argument("--model", default="qwen2.5-coder-1.5b", help="the writer; none for the plain reader")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--rivals", type=int, default=0, help="how many also in one go and as plan then beats")
+    parser.add_argument("--in-a-row", action="store_true", help="as one server asks: each knows what was told lately")
+    parser.add_argument("--out", type=Path, help="keep every tale told in this file, one JSON object a line")
+    parser.add_argument("--sheet", type=Path, help="write shuffled, nameless sheets for blind readers there")
+    parser.add_argument("--against", type=Path, help="tales that another version told of the same wishes (its --out)")
+    parser.add_argument("--marks", type=Path, nargs="+", help="sum what readers gave; needs --key")
+    parser.add_argument("--key", type=Path)
+    parser.add_argument("--json", action="store_true")
+    return parser.parse_args(list(argv))
 
 
-def _teller(writer: GgufWriter, seed: int, asked: argparse.Namespace) -> Callable[[str, Sequence[Wanted]], list[Told]]:
-    stopped = False
-
-    def tell(way: str, prompts: Sequence[Wanted]) -> list[Told]:
-        """As many as there is patience for: Ctrl-C ends the telling and shows what was measured."""
-        nonlocal stopped
-        tales: list[Told] = []
-        for at, wanted in enumerate(() if stopped else prompts):
-            try:
-                tales.append(WAYS[way](wanted, writer, seed + at, asked.words))
-            except KeyboardInterrupt:
-                stopped = True
-                break
-            print(f"{way} {at + 1}/{len(prompts)} {tales[-1].wall_s:.0f} s", file=sys.stderr)
-            if asked.tales:
-                with asked.tales.open("a", encoding="utf-8") as file:
-                    file.write(f"# {way} | {wanted.text} | {tales[-1].shape}\n\n{tales[-1].text}\n\n")
-        return tales
-
-    return tell
+def _tell(teller: Teller, wanted: Sequence[Wanted], seed: int, words: int, *, in_a_row: bool) -> list[Told]:
+    """As many as there is patience for: Ctrl-C ends the telling and shows what was measured."""
+    told: list[Told] = []
+    try:
+        for at, one in enumerate(wanted):
+            mine = [tale for tale in told if tale.language == one.language][-ON_ONE_SERVER:] if in_a_row else []
+            lately = Lately(shapes=tuple(tale.recipe for tale in reversed(mine)), heroes=tuple(t.hero for t in mine))
+            told.append(teller.tell(one, seed + at, words, lately))
+            print(f"{at + 1}/{len(wanted)} {told[-1].wall_s:.1f} s {told[-1].recipe}", file=sys.stderr)
+    except KeyboardInterrupt:
+        pass
+    return told
 
 
-def _figures(tales: Sequence[Told]) -> dict[str, float]:
-    scenes = [_meant(told, scene) for told in tales for scene in told.scenes]
-    things = [_holds(told.text, thing) for told in tales for thing in told.wanted.things]
-    spoken = [who in told.people and not _says_own_name(who, what) for told in tales for who, what in told.speakers]
+def _figures(tales: Sequence[Told]) -> Figures:
     words = sum(count_words(told.text) for told in tales)
     return {
-        "hero_in_scene": _share(scenes),
-        "things_present": _share(things),
-        "length_within_15": _share([_length_met(told) for told in tales]),
-        "repetition_4gram": statistics.mean(_repetition(told.text) for told in tales),
-        "duplicate_sentences": sum(_duplicates(told.text) for told in tales),
-        "ends_on_sentence": _share([told.text.rstrip().endswith((".", "!", "?", '"')) for told in tales]),
-        "language_kept": _share([detect(told.text) == told.wanted.language for told in tales]),
-        "speakers_right": _share(spoken),
-        "spoken_lines": len(spoken) / len(tales),
-        "shared_4grams": _shared(tales),
-        "model_share": sum(told.own_words for told in tales) / max(1, words),
-        "first_sentence_s": statistics.median(told.first_s for told in tales),
+        "paid_off": _share([one for told in tales for one in paid.paid_off(told)]),
+        "answered": _share([paid.answered(told) for told in tales]),
+        "orphans": _mean([paid.orphans(told) for told in tales]),
+        "pasted_words": _mean([paid.pasted(told) for told in tales]),
+        "names_per_scene": _mean([paid.names_per_scene(told) for told in tales]),
+        "replied": _share([one for told in tales for one in paid.replied(told)]),
+        "shared_sentences": paid.shared_sentences(tales),
+        "openings_twice": len(tales) - len({paid.sentences_of(told.text)[0] for told in tales}),
+        "most_of_one_frame": max((sum(o.frame == t.frame for o in tales) for t in tales), default=0),
+        "neutral_rows": _share([told.fit == "any" for told in tales]),
+        "own_words": sum(told.own_words for told in tales) / max(1, words),
+        "read_tokens": statistics.median([told.read_tokens for told in tales] or [0]),
+        "length_within_15": _share([_length_met(told, tales) for told in tales]),
+        "repetition_4gram": _mean([_repetition(told.text) for told in tales]),
+        "language_kept": _share([detect(told.text) == told.language for told in tales]),
+        "words": statistics.median([count_words(told.text) for told in tales] or [0]),
+        "first_sentence_s": statistics.median([told.first_s for told in tales] or [0]),
         "seconds_per_200_words": 200 * sum(told.wall_s for told in tales) / max(1, words),
         "cpu_seconds_per_200_words": 200 * sum(told.cpu_s for told in tales) / max(1, words),
     }
 
 
-def _meant(told: Told, scene: str) -> bool:
-    """Whether the scene names the hero, or what the prompt calls them."""
-    named = [told.hero, *told.wanted.hero] if told.hero else list(told.wanted.hero)
-    return not named or any(_holds(scene, name) for name in named if name)
+def _reading(wanted: Sequence[Wanted], told: Sequence[Told]) -> Figures:
+    """Of wishes whose right reading somebody wrote down: hero, deed and how to tell it."""
+    read = [(one, tale.read or {}) for one, tale in zip(wanted, told, strict=False) if one.hero or one.deed]
+    if not read:
+        return {}
+    named = [any(_same(f"{got.get('hero', '')} {got.get('who', '')}", hero) for hero in one.hero) for one, got in read]
+    deeds = [(_same(got.get("deed", ""), one.deed)) for one, got in read if one.deed]
+    styled = [_same(got.get("how", ""), one.how) for one, got in read if one.how]
+    invented = [word for one, got in read for value in got.values() for word in value.split() if word not in one.text]
+    return {
+        "wish_hero": _share(named),
+        "wish_deed": _share(deeds),
+        "wish_how": _share(styled),
+        "wish_invented": len(invented),
+    }
 
 
-def _holds(text: str, word: str) -> bool:
-    stem = word.lower()[: max(4, len(word) - 2)]
-    return stem in text.lower()
+def _same(got: str, wanted: str) -> bool:
+    """Whether all that was wanted was got, whatever small words stand beside it."""
+    return not {*map(paid.stem, words_in(wanted))} - {*map(paid.stem, words_in(got))}
 
 
-def _length_met(told: Told) -> bool:
-    return abs(count_words(told.text) - told.asked_words) <= LENGTH_TOLERANCE * told.asked_words
+def _rivals(wanted: Sequence[Wanted], writer: GgufWriter, seed: int, words: int) -> Figures:
+    ways: dict[str, Callable[[Wanted, GgufWriter, int, int], Told]] = {
+        "one_go": stories.one_go, "plan_then_beats": stories.plan_then_beats
+    }  # fmt: skip
+    figures: Figures = {"n_rivals": len(wanted)}
+    for name, way in ways.items():
+        told = [way(one, writer, seed + at, words) for at, one in enumerate(wanted)]
+        figures |= {f"{name}_{key}": value for key, value in _figures(told).items()}
+    return figures
+
+
+def _length_met(told: Told, tales: Sequence[Told]) -> bool:
+    asked = statistics.median(count_words(one.text) for one in tales)
+    return abs(count_words(told.text) - asked) <= LENGTH_TOLERANCE * asked
 
 
 def _repetition(text: str) -> float:
-    found = grams(words_in(text), 4)
+    words = words_in(text)
+    found = [tuple(words[at : at + 4]) for at in range(len(words) - 3)]
     return 1 - len(set(found)) / max(1, len(found))
 
 
-def _duplicates(text: str) -> int:
-    sentences = [" ".join(words_in(one)) for one in re.split(r"[.!?]", text)]
-    long = [one for one in sentences if len(one.split()) > 3]
-    return len(long) - len(set(long))
-
-
-def _says_own_name(who: str, what: str) -> bool:
-    return who[:1].isupper() and who.lower() in what.lower()
-
-
-def _shared(tales: Sequence[Told]) -> float:
-    """The mean share of four-grams that two tales of one shape and language hold in common."""
-    alike = [
-        (set(grams(words_in(one.text), 4)), set(grams(words_in(two.text), 4)))
-        for one, two in combinations(tales, 2)
-        if one.shape == two.shape and one.wanted.language == two.wanted.language and one.shape
-    ]
-    return statistics.mean([len(one & two) / max(1, min(len(one), len(two))) for one, two in alike] or [0.0])
-
-
-def _better(ours: Sequence[Told], theirs: Sequence[Told]) -> float:
-    """In how many pairs the led tale is the better one by the measures; a draw counts half."""
-    pairs = [(_worth(one), _worth(two)) for one, two in zip(ours, theirs, strict=False)]
-    return statistics.mean([1.0 if one > two else 0.5 if one == two else 0.0 for one, two in pairs] or [0.0])
-
-
-def _worth(told: Told) -> float:
-    """Of one tale, by what a listener would miss: its hero, its things, its length, an end, speech, no repetition."""
-    return (
-        _share([_meant(told, scene) for scene in told.scenes])
-        + _share([_holds(told.text, thing) for thing in told.wanted.things])
-        + _length_met(told)
-        + told.text.rstrip().endswith((".", "!", "?", '"'))
-        + (detect(told.text) == told.wanted.language)
-        + ('"' in told.text or "—" in told.text or "«" in told.text)
-        - 5 * _repetition(told.text)
-        - _duplicates(told.text)
-        - _stuck(told.text)
-    )
-
-
-def _stuck(text: str) -> float:
-    """Share of sentences that begin like the one before."""
-    firsts = [" ".join(words_in(one)[:2]) for one in re.split(r"[.!?]", text) if words_in(one)]
-    return sum(one == two for one, two in pairwise(firsts)) / max(1, len(firsts))
+def _show(figures: Figures, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(figures))
+        return
+    for name, value in figures.items():
+        print(f"{name:<40}{value:10.3f}" if isinstance(value, float) else f"{name:<40}{value:>10}")
 
 
 def _share(found: Sequence[bool]) -> float:
     return sum(found) / len(found) if found else 1.0
+
+
+def _mean(found: Sequence[float]) -> float:
+    return float(statistics.mean(found)) if found else 0.0

@@ -131,6 +131,7 @@ class _Reaper:
 
     def _start_executor(self) -> tuple[subprocess.Popen[bytes], bool]:
         more: dict[str, Any] = {"passages": PASSAGES, "step_s": STEP_S}
+        more["deaths_before_a_step_fails"] = 10**6  # they die of us
         armed = self._chance.random() < 0.5
         if armed:
             more["trap"] = [self._chance.choice(PLACES), self._chance.randrange(1_000_000)]

@@ -18,7 +18,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.library.kept import KeptTale, TaleState
+from bot.library.kept import KeptTale, TaleState, posts_of
 from bot.library.library import open_library
 from pipeline.places import CHECKOUT
 from pipeline.road.engine import connect
@@ -130,6 +130,7 @@ class _Reaper:
     def _start_executor(self) -> tuple[subprocess.Popen[bytes], bool]:
         armed = self.chance.random() < 0.5
         more: dict[str, Any] = {"troupe": {"step_s": 0.1, "passages": PASSAGES, "seconds": 0.3}}
+        more["deaths_before_a_step_fails"] = 10**6  # they die of us
         if armed:
             more["trap"] = [self.chance.choice(PLACES), self.chance.randrange(1_000_000)]
         return self.scene.stage.executor(module=TROUPE, **more), armed
@@ -196,7 +197,7 @@ async def _toll(scene: Scene, reaper: _Reaper) -> Toll:
         if one.data["author"]["id"] == str(scene.double.bot.id) and not one.deleted and one.visible_to is None
     }
     answered = {number for number in ours if not messages[number].data["flags"] & LOADING}
-    due = {int(number) for one in tales for number in (one.tale.card_message, *one.tale.delivered) if number}
+    due = {message for one in tales for _, message in posts_of(one.tale)}
     whole = [one for one in tales if one.state == "SUCCESS" and one.tale.state is TaleState.DONE]
     unseen = [one for one in whole if int(one.tale.card_message or 0) not in ours]
     cards = {int(one.tale.card_message) for one in tales if one.tale.card_message}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import random
 import sys
 import threading
@@ -58,6 +59,10 @@ class StandIn:
     marks: Path
     passages: int = 4
     step_s: float = 0.05
+    deadly: str = ""
+    """A tale whose writing crashes the process, as native code does."""
+    keeps_first: bool = False
+    """A step keeps something long before it ends, as a narrator does line by line."""
     lender: NoModels = field(default_factory=NoModels)
 
     def make(self, request: Request, studio: Studio) -> Artifact:
@@ -80,6 +85,11 @@ class StandIn:
         return spoke
 
     def _made(self, step: str, seed: str, studio: Studio) -> Made:
+        if self.deadly and step == f"{self.deadly}:write:0":
+            time.sleep(0.7)  # those beside it are under way by now
+            os.abort()
+        if self.keeps_first:
+            studio.keep(f"half of {step} {random.random()}".encode(), ".txt")
         until_s = time.monotonic() + self.step_s
         while time.monotonic() < until_s:
             studio.check()
@@ -96,7 +106,9 @@ def main(argv: list[str]) -> int:
     """An executor process with the stand-in workshop."""
     told: dict[str, Any] = json.loads(argv[0])
     marks = Path(told.pop("marks"))
-    work = StandIn(marks, told.pop("passages", 4), told.pop("step_s", 0.05))
+    work = StandIn(
+        marks, told.pop("passages", 4), told.pop("step_s", 0.05), told.pop("deadly", ""), told.pop("keeps_first", False)
+    )
     folder, away = Path(told.pop("artifacts")), told.pop("depot", "")
     if trap := told.pop("trap", None):
         set_trap(*trap)

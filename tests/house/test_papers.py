@@ -23,6 +23,13 @@ def test_no_registry_and_no_machine_of_ours_is_named() -> None:
     assert not {str(path.relative_to(CHECKOUT)): found[0] for path, found in named.items() if found}
 
 
+def test_what_security_is_tested_in_is_there() -> None:
+    rows = [line.split("|") for line in (CHECKOUT / "SECURITY.md").read_text("utf-8").splitlines() if "| " in line]
+    named = [place for row in rows for place in re.findall(r"`([^`]+)`", row[-2])]
+    assert len(named) > 15
+    assert [place for place in named if not (CHECKOUT / place).exists()] == []
+
+
 def test_the_readme_draws_the_folders_that_are_there() -> None:
     readme = (CHECKOUT / "README.md").read_text(encoding="utf-8")
     packages = {path.parent for path in kept_files() if path.name == "__init__.py" and path.parent.name != "tests"}

@@ -86,6 +86,15 @@ def test_a_tales_own_words_and_learnt_voices_never_go(tmp_path: Path) -> None:
     assert keep.path(made[0]).exists()
 
 
+def test_where_all_lies_in_a_depot_words_may_go_from_this_machine(tmp_path: Path) -> None:
+    keep = Artifacts(tmp_path / "one", Depot(f"file://{tmp_path}/depot"))
+    made = keep(b"x" * 100, ".json")
+    os.utime(keep.path(made), (1_000, 1_000))
+    assert keep.trim(0) == 1
+    assert keep.trim_depot(0) == 0
+    assert keep.path(made).read_bytes() == b"x" * 100
+
+
 def test_what_is_erased_is_gone_from_every_machine(tmp_path: Path) -> None:
     one, other = (Artifacts(tmp_path / name, Depot(f"file://{tmp_path}/depot")) for name in ("one", "other"))
     made = one(b"rain", ".wav")

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from bot.delivery.deliver import Courier
-from bot.library.kept import TextShown
+from bot.library.kept import KeptTale, TextShown
 from bot.library.library import Library, open_library
 from bot.privacy.take_down import take_down
 from pipeline.audio.decode import blocks_of
@@ -59,9 +59,19 @@ class Evening:
         """As a bot that was just started has one."""
         return Courier(self.hall.client, self.sounds.keep, self.library, self.hall.double.clock.now_s)
 
+    def known(self, **fields: Any) -> KeptTale:
+        """As the library has it."""
+        known: dict[str, Any] = {**self.hall.known(), **fields}
+        return replace(self.hall.tale, **known)
+
     def shown(self, message: str) -> Shown:
         """One of them, as Ana sees it."""
-        return next(seen for seen in self.hall.screen if seen.id == int(message))
+        return next(seen for seen in self.hall.screen if seen.id == number(message))
+
+
+def number(message: str) -> int:
+    """Of a message that was delivered."""
+    return int(message.rpartition("/")[2])
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +110,7 @@ def seconds(file: File, folder: Path) -> float:
 async def test_a_quick_tale_ends_in_its_card(sounds: tuple[Made, Tale], tmp_path: Path) -> None:
     async with evening(sounds) as at:
         messages = await at.brought()
-        assert [int(one) for one in messages] == [at.hall.reply.shown.id]
+        assert [number(one) for one in messages] == [at.hall.reply.shown.id]
         seen = at.hall.reply.shown
         assert "Once upon a night0." in seen.text
         assert {file.name for file in seen.files} == {"the-night.mp3", "tale.png"}
@@ -179,16 +189,42 @@ async def test_without_leave_in_the_channel_it_comes_by_the_interaction_or_to_th
     async with evening(sounds) as at:
         at.hall.guild.owner.forbids(at.hall.double.bot, at.hall.guild.text, May.SEND_MESSAGES)
         (followup,) = await at.brought(after_s=90)
-        assert int(followup) in [one.id for one in at.hall.reply.followups]
+        assert number(followup) in [one.id for one in at.hall.reply.followups]
         (direct,) = await at.brought(after_s=16 * 60)
-        assert [one.id for one in at.hall.ana.direct(at.hall.double.bot)] == [int(direct)]
+        assert [one.id for one in at.hall.ana.direct(at.hall.double.bot)] == [number(direct)]
+
+
+async def test_erased_goes_from_threads_and_direct_messages_without_leave_to_manage_threads(
+    sounds: tuple[Made, Tale],
+) -> None:
+    async with evening(sounds, {"text_in_thread": True}) as at:
+        at.hall.guild.owner.forbids(at.hall.double.bot, at.hall.guild.text, May.MANAGE_THREADS)
+        in_thread = await at.brought(long_story(at.story, 300), after_s=90)
+        threads = [one for one in at.hall.double.world.guilds[at.hall.guild.id].channels.values() if one.is_thread]
+        assert at.hall.ana.screen(threads[0])
+        at.hall.guild.owner.forbids(at.hall.double.bot, at.hall.guild.text, May.SEND_MESSAGES, May.MANAGE_THREADS)
+        direct = await at.brought(after_s=16 * 60)
+        assert at.hall.ana.direct(at.hall.double.bot)
+        gone = at.known(delivered=(*in_thread, *direct))
+        await take_down(at.hall.client, [gone])
+        assert at.hall.ana.screen(threads[0]) == []
+        assert at.hall.ana.direct(at.hall.double.bot) == []
+        assert at.hall.screen == []
+
+
+async def test_what_an_earlier_version_delivered_goes_from_the_cards_channel(sounds: tuple[Made, Tale]) -> None:
+    async with evening(sounds) as at:
+        (message,) = await at.brought(after_s=90)
+        gone = at.known(delivered=(str(number(message)),))
+        await take_down(at.hall.client, [gone])
+        assert at.hall.screen == []
 
 
 async def test_the_answer_to_a_lost_delivery_does_not_double_it(sounds: tuple[Made, Tale]) -> None:
     async with evening(sounds) as at:
         at.hall.double.faults.fail("POST", "/messages", 500, after=True)
         (message,) = await at.brought(after_s=90)
-        assert [one.id for one in at.hall.screen] == [at.hall.reply.shown.id, int(message)]
+        assert [one.id for one in at.hall.screen] == [at.hall.reply.shown.id, number(message)]
 
 
 async def test_only_for_me_is_seen_by_nobody_else(sounds: tuple[Made, Tale]) -> None:
@@ -209,7 +245,7 @@ async def test_plain_has_no_picture(sounds: tuple[Made, Tale]) -> None:
 async def test_a_tale_whose_card_was_deleted_is_posted_anew_once(sounds: tuple[Made, Tale], after_s: float) -> None:
     async with evening(sounds) as at:
         (message,) = await at.brought(after_s=after_s, deleted=True)
-        assert [one.id for one in at.hall.screen] == [int(message)]
+        assert [one.id for one in at.hall.screen] == [number(message)]
         assert at.shown(message).files
 
 

@@ -6,18 +6,21 @@ import json
 import os
 import subprocess
 import sys
+import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from bot.library import backup
 from bot.library.backup import MARKS, back_up
 from bot.library.kept import Consent, KeptVoice, Music
 from bot.library.library import Library, open_library
 from bot.library.marks import Kind, digest
 from bot.library.restore import restore
-from bot.library.tables import METADATA, NOTED
+from bot.library.tables import METADATA, NOTED, TALES
 from pipeline.artifacts import Artifacts, artifacts_of
 from pipeline.errors import Damaged, Refused
 from pipeline.places import CHECKOUT
@@ -80,6 +83,62 @@ async def test_who_came_back_after_an_erase_is_in_the_next_backup(tmp_path: Path
     async with open_library(tmp_path / "target.db") as library:
         await restore(library, Artifacts(tmp_path / "two"), kept.file)
         assert len(await library.tales.every()) == 1
+
+
+async def test_a_clock_that_was_ahead_brings_nobody_back(tmp_path: Path) -> None:
+    async with open_library(tmp_path / "source.db", clock=lambda: 5.0) as library:
+        mine, _ = await _filled(library, Artifacts(tmp_path / "one"))
+        kept = await back_up(library, tmp_path / "one", tmp_path / "kept.zip", clock=lambda: 9e9)
+        await library.erasing.member("100")
+        salt = await library.erasing.salt()
+        for tale in await library.tales.every():
+            await library.erasing.tales([tale.id])
+        await restore(library, Artifacts(tmp_path / "two"), kept.file)
+        assert await library.tales.get(mine) is None
+    mark = {"salt": salt, "digest": digest(salt, Kind.MEMBER, "100"), "at": 5.0}
+    kept.file.with_suffix(MARKS).write_text(json.dumps(mark) + "\n")
+    async with open_library(tmp_path / "target.db") as library:
+        await restore(library, Artifacts(tmp_path / "three"), kept.file)
+        assert await library.tales.get(mine) is None
+
+
+async def test_who_was_blocked_and_erased_since_comes_back_as_a_mark(tmp_path: Path) -> None:
+    async with open_library(tmp_path / "source.db") as library:
+        await library.servers.change("1", blocked_members=("773", "884"))
+        kept = await back_up(library, tmp_path / "one", tmp_path / "kept.zip")
+        await library.erasing.member("773")
+        await restore(library, Artifacts(tmp_path / "two"), kept.file)
+        assert "773" not in (await library.servers.of("1")).blocked_members
+        assert await library.servers.blocks("1", "773")
+        assert await library.servers.blocks("1", "884")
+
+
+async def test_marks_made_before_a_restore_still_answer_after_it(tmp_path: Path) -> None:
+    async with open_library(tmp_path / "source.db") as library:
+        await _filled(library, Artifacts(tmp_path / "one"))
+        kept = await back_up(library, tmp_path / "one", tmp_path / "kept.zip")
+    async with open_library(tmp_path / "target.db") as library:
+        await library.erasing.member("100")
+        for _ in range(2):  # the first brings the backup's own salt along
+            await restore(library, Artifacts(tmp_path / "two"), kept.file)
+            assert [tale.member for tale in await library.tales.every()] == ["200"]
+            async with library.engine.begin() as connection:
+                await connection.execute(sa.delete(TALES))
+
+
+async def test_a_backup_is_its_owners_from_its_first_byte(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    modes: list[int] = []
+    add = backup._add_sounds
+
+    def watched(archive: zipfile.ZipFile, files: Iterable[Path]) -> None:
+        modes.extend(path.stat().st_mode & 0o777 for path in tmp_path.glob(".half-*"))
+        add(archive, files)
+
+    monkeypatch.setattr(backup, "_add_sounds", watched)
+    async with open_library(tmp_path / "source.db") as library:
+        kept = await back_up(library, tmp_path / "one", tmp_path / "kept.zip")
+    assert modes == [0o600]
+    assert kept.file.stat().st_mode & 0o777 == 0o600
 
 
 async def test_sealed_words_stay_sealed_in_the_backup(tmp_path: Path) -> None:

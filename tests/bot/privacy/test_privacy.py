@@ -5,19 +5,27 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
+from dataclasses import replace
 from fnmatch import fnmatch
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
+from bot.library.backup import back_up
 from bot.library.kept import KeptVoice, ServerSettings
+from bot.library.library import open_library
+from bot.library.restore import restore
 from bot.privacy.privacy import Privacy
 from bot.privacy.registry import NOBODYS, stores
 from bot.privacy.scan import traces
+from pipeline.artifacts import Artifacts
+from pipeline.road.door import door
 from pipeline.words.prompt import Prompt
 from pipeline.words.request import Asked, Clone, Tell
 from tests.bot.library.samples import wished
 from tests.bot.privacy.conftest import snowflake
 from tests.bot.privacy.living import finished, lived
+from tests.faults.stage import Stage
 
 
 async def test_what_is_kept_of_a_member_is_shown_store_by_store(privacy: Privacy, ana: str) -> None:
@@ -59,6 +67,30 @@ async def test_a_tale_under_way_is_stopped_and_goes_too(privacy: Privacy, ana: s
     await asyncio.sleep(1.0)  # what would still be written would be written by now
     assert traces(privacy.home, tale.prompt.text) == []
     assert traces(privacy.home, ana) == []
+
+
+async def test_what_is_made_while_it_is_erased_goes_too(tmp_path: Path, ana: str) -> None:
+    for folder in ("state", "artifacts"):
+        (tmp_path / folder).mkdir()
+    stage = Stage(tmp_path / "beside", f"sqlite:///{tmp_path}/state/road.db")
+    stage.folder.mkdir()
+    halfway: dict[str, Any] = {"step_s": 0.2, "keeps_first": True, "passages": 40}
+    stage.executor(state=str(tmp_path / "state"), artifacts=str(tmp_path / "artifacts"), **halfway)
+    try:
+        async with open_library(tmp_path) as library, door(stage.database_url) as at:
+            privacy = Privacy(library, at, Artifacts(tmp_path / "artifacts"), tmp_path)
+            tale = wished(member=ana, prompt=Prompt(f"canary {uuid4().hex}", seed=1))
+            await library.tales.add(tale)
+            await at.ask(Asked(tale.id, Tell(tale.prompt), "1", ana))
+            async for told in at.follow(tale.id):
+                if told.event.kind == "narrated":
+                    break
+            await privacy.erase_member(ana)
+            await asyncio.sleep(1.0)
+            assert [path for path in (tmp_path / "artifacts").rglob("*") if path.is_file()] == []
+            assert traces(tmp_path, tale.id) == []
+    finally:
+        stage.close()
 
 
 async def test_what_two_tales_hold_stays_until_both_are_gone(privacy: Privacy, ana: str, ben: str) -> None:
@@ -116,6 +148,30 @@ async def test_who_was_blocked_stays_blocked_though_nothing_names_them(privacy: 
     assert await privacy.library.servers.blocks(server, ana)
     assert await privacy.library.servers.blocks(server, ben)
     assert not await privacy.library.servers.blocks(server, "773333333333333333")
+
+
+async def test_a_backup_that_was_written_elsewhere_is_marked_too(privacy: Privacy, tmp_path: Path, ana: str) -> None:
+    tale = await lived(privacy, ana)
+    kept = await back_up(privacy.library, privacy.home / "artifacts", tmp_path / "stick" / "kept.zip")
+    await privacy.erase_member(ana)
+    async with open_library(tmp_path / "fresh") as library:
+        await restore(library, Artifacts(tmp_path / "sounds"), kept.file)
+        assert await library.tales.get(tale.id) is None
+
+
+async def test_an_operators_erase_beside_a_running_bot_is_not_undone_by_its_memory(
+    privacy: Privacy, ana: str, ben: str
+) -> None:
+    server, bots = snowflake(), privacy.library.servers
+    await bots.change(server, blocked_members=(ana,))
+    async with open_library(privacy.home) as library:
+        await replace(privacy, library=library).erase_member(ana)
+    await bots.change(server, plain=True)
+    assert traces(privacy.home, ana) == []
+    await bots.change(server, blocked_members=(ana, ben))
+    assert traces(privacy.home, ana) == []
+    assert await bots.blocks(server, ana)
+    assert await bots.blocks(server, ben)
 
 
 async def test_every_table_and_every_file_has_somebody_who_answers_for_it(privacy: Privacy, ana: str) -> None:

@@ -14,7 +14,6 @@ from pipeline.backends.write_gguf import GgufWriter, open_backend
 from pipeline.cancelled import Cancelled
 from pipeline.errors import TaleCancelled, Unwell
 from pipeline.roles import Ask, Kind, Turn
-from pipeline.writing.tongue import tongues
 
 SYSTEM = "You tell short stories aloud."
 USER = "Tell this story: a fox finds a bell."
@@ -79,7 +78,7 @@ def test_a_seed_gives_the_same_words_after_a_tale_in_another_language(
     writer: GgufWriter, weights: Callable[[str], Mapping[str, Path]]
 ) -> None:
     def told(by: GgufWriter, language: str) -> list[str]:
-        system = tongues()[language].system
+        system = f"You tell stories in {language}."
         by.settle(system)
         turn = Turn(system, USER, "There was once a fox")
         return ["".join(by.complete(turn, Ask(Kind.FREE, seed, max_tokens=80), Cancelled())) for seed in range(2)]

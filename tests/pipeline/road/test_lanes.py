@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -45,6 +47,26 @@ def test_a_server_that_queues_fifty_does_not_delay_anothers_first(desk: Desk, tm
     assert order.index("few-0") <= 1
     assert order.index("few-1") <= 3
     assert [name for name in order if name.startswith("many")] == [f"many-{number}" for number in range(50)]
+
+
+def test_two_wishes_at_the_same_moment_do_not_pass_a_limit_of_one(tmp_path: Path) -> None:
+    desks = [Desk(f"sqlite:///{tmp_path}/road.db", Limits(member=1)) for _ in range(2)]
+    together = threading.Barrier(len(desks))
+
+    def ask(nth: int, round_: int) -> bool:
+        together.wait(10)
+        try:
+            desks[nth].ask(Asked(f"{round_}-{nth}", Tell(Prompt("x", 1)), "s", f"member {round_}"))
+        except Refused:
+            return False
+        return True
+
+    with ThreadPoolExecutor(len(desks)) as pool:
+        for round_ in range(20):
+            taken = [pool.submit(ask, nth, round_) for nth in range(len(desks))]
+            assert [one.result() for one in taken].count(True) == 1
+    for desk in desks:
+        desk.close()
 
 
 def test_limits_are_a_clear_answer_and_end_with_the_tale(desk: Desk) -> None:

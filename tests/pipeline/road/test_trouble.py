@@ -17,7 +17,7 @@ from dbos._schemas.system_database import SystemSchema
 from pipeline.cancelled import Cancelled
 from pipeline.errors import TooBig, Unwell
 from pipeline.road.desk import Desk
-from pipeline.road.engine import connect
+from pipeline.road.engine import STREAM, connect
 from pipeline.road.ledger import Ledger, jobs
 from pipeline.road.steps import Durable
 from pipeline.road.watch import Running, Watch
@@ -36,6 +36,20 @@ async def test_a_step_that_hangs_costs_a_process_and_fails_the_second_time(stage
         stage.executor(**hanging)
         told = await asyncio.wait_for(heard(door, "t1"), 60)
     assert told[-1] == Failed("stage_hung", {"stage": "write"})
+
+
+async def test_a_step_that_crashes_its_process_fails_after_two_deaths_and_alone(stage: Stage) -> None:
+    deadly: dict[str, Any] = {"deadly": "t1", "step_s": 1.5, "tales_in_flight": 2}
+    async with stage.door() as door:
+        await door.ask(wish("beside", server="another"))
+        await door.ask(wish("t1"))
+        for _ in range(2):
+            assert await asyncio.to_thread(stage.executor(**deadly).wait, 60) == -signal.SIGABRT
+        stage.executor(**deadly)
+        assert (await asyncio.wait_for(heard(door, "t1"), 60))[-1] == Failed("stage_deadly", {"stage": "write"})
+        await door.ask(wish("next"))
+        for job in ("beside", "next"):
+            assert isinstance((await asyncio.wait_for(heard(door, job), 60))[-1], Done), "others tell on"
 
 
 @pytest.mark.faults
@@ -82,6 +96,21 @@ async def test_a_tale_that_waited_or_was_cut_off_under_an_old_version_is_taken_u
         stage.executor()
         for job in ("t1", "t2"):
             assert isinstance((await asyncio.wait_for(heard(door, job), 60))[-1], Done)
+
+
+async def test_an_event_that_nobody_can_read_deafens_nobody(stage: Stage) -> None:
+    async with stage.door() as door:
+        for job in ("a", "b"):
+            await door.ask(wish(job))
+        listening = [asyncio.create_task(heard(door, job)) for job in ("a", "b")]
+        ledger = Ledger(connect(stage.database_url))
+        row = {"workflow_uuid": "a", "key": STREAM, "offset": 0, "function_id": 0, "serialization": "echotales_json"}
+        ledger.write(sa.insert(SystemSchema.streams).values(row | {"value": '{"kind": "of_tomorrow"}'}))
+        ledger.engine.dispose()
+        stage.executor()
+        ended = await asyncio.wait_for(asyncio.gather(*listening), 60)
+    assert [type(events[-1]) for events in ended] == [Done, Done]
+    assert len(ended[0]) == len(ended[1]), "all else is heard"
 
 
 def test_a_damaged_database_is_said_and_left_alone(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from pipeline import roles
 from pipeline.errors import Missing, Refused
+from pipeline.places import CHECKOUT
 from pipeline.shelf.manifest import MANIFEST, ModelEntry, read_manifest
 from pipeline.shelf.profiles import read_profiles
 from pipeline.words.tale import Publishable
@@ -23,6 +24,20 @@ def test_every_measured_weight_has_its_hash_and_two_sources(entry: ModelEntry) -
     for name, member in entry.all_members.items():
         assert len(member.sources) >= 2, name
         assert all(size and sha256 for size, sha256 in member.fits), name
+
+
+def test_security_names_every_model_whose_bytes_no_hash_of_ours_vouches_for() -> None:
+    said = (CHECKOUT / "SECURITY.md").read_text("utf-8")
+    bare = [
+        one for one in ENTRIES if not all(sha256 for member in one.all_members.values() for _, sha256 in member.fits)
+    ]
+    assert [one.id for one in bare if f"`{one.id}`" not in said] == []
+    named = set(re.findall(r"`([\w.-]+)`", said)) & {one.id for one in ENTRIES}
+    assert named == {one.id for one in bare}, "and none that has one"
+    for one in bare:
+        hubs = [source.hub for member in one.all_members.values() for source in member.sources if source.hub]
+        assert hubs
+        assert one.id == "piper-thorsten" or all(re.fullmatch(r".*@[0-9a-f]{40}", hub) for hub in hubs), one.id
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda one: one.id)

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from pipeline.cancelled import Cancelled
 from pipeline.errors import Unserved
-from pipeline.roles import Writer
+from pipeline.roles import Embedder, Writer
 from pipeline.telling.plan import planned_from
 from pipeline.telling.studio import Studio, remembered
 from pipeline.telling.write import Step, steps
@@ -31,13 +31,12 @@ def studio_of(
     *,
     reads_wishes: bool = False,
 ) -> Studio:
-    """A studio that lends this writer, or nobody, and remembers through JSON."""
+    """A studio that lends this writer, or nobody, no embedder, and remembers through JSON."""
 
     @contextmanager
     def borrow(role: type[Any], **needs: str) -> Iterator[Any]:
-        if "reads" in needs and not reads_wishes:
+        if role is Embedder or writer is None or ("reads" in needs and not reads_wishes):
             raise Unserved("role_unserved", role=role.__name__, **needs)
-        assert writer is not None, "nobody may be borrowed here"
         yield writer
 
     def once(_stage: str, _unit: str, kind: Any, work: Callable[[], Any]) -> Any:

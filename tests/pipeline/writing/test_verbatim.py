@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.words.prompt import Prompt
-from pipeline.writing.pace import PASSAGE_WORDS
+from pipeline.writing.told_lines import PASSAGE_WORDS
 from pipeline.writing.tongue import count_words
 from pipeline.writing.verbatim import pieces_of
 from tests.pipeline.writing.telling import told

@@ -1,0 +1,275 @@
+"""Who a tale is about, from what its wish says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+from pipeline.tables import read_table
+from pipeline.words.story import Facts, Person
+from pipeline.writing.deeds import deed_forms
+from pipeline.writing.fill import HERO, Scope, filled
+from pipeline.writing.forms import Forms, body_of, forms_of, is_determiner, joined
+from pipeline.writing.frames import Frame
+from pipeline.writing.lexicon import ALIVE, LEXICON, Being, Lexicon, head_words, lexicon_of
+from pipeline.writing.readings import Reading
+from pipeline.writing.seeds import choice, shuffled
+from pipeline.writing.tongue import words_in, words_of
+
+MOST_HEROES = 12
+THING = "T"
+TWO = ("A", "B")
+GONE = "gone"
+"""What a frame about somebody who is gone calls them."""
+
+
+@dataclass(frozen=True)
+class Names:
+    """data/lexicon/names_<code>.toml; a name with its gender: `Ivy:f`."""
+
+    names: tuple[str, ...]
+    given: tuple[str, ...]
+    pairs: tuple[tuple[str, str], ...]
+    """Two heroes: `Mina:f`, `Jo:f`."""
+    roles: tuple[str, ...]
+    """Heroes for a wish that names nobody: `a lamplighter:person`."""
+
+    def gender(self, name: str) -> str:
+        """Of a given name; empty where it is open."""
+        return _genders(self).get(name.partition(" ")[0].lower(), "")
+
+
+@cache
+def names_of(language: str, folder: Path = LEXICON) -> Names:
+    """The names of one language."""
+    return read_table(folder / f"names_{language}.toml", Names)
+
+
+@cache
+def _genders(names: Names) -> dict[str, str]:
+    told = (one.partition(":") for one in (*names.given, *names.names))
+    return {name.lower(): gender for name, _, gender in told}
+
+
+@dataclass(frozen=True)
+class Hero:
+    """One of those whom the tale is about, or several told as one."""
+
+    being: Being
+    """Its `the` is what the tale calls them: `Mara`, `the king`, `Mina and Jo`."""
+    who: str = ""
+    """New to the listener: `a retired pirate`, `two sisters`; empty where the wish does not say."""
+    named: bool = True
+
+
+class Casting:
+    """One tale's people and things, in one language, by one seed."""
+
+    def __init__(
+        self, language: str, seed: int, unwanted: Collection[str] = (), lexicon: Lexicon | None = None
+    ) -> None:
+        self.language, self._seed, self._unwanted = language, seed, unwanted
+        self.forms: Forms = forms_of(language)
+        self.lexicon = lexicon or lexicon_of(language)
+        self._names = names_of(language)
+
+    def scope(self, reading: Reading, frame: Frame) -> Scope:
+        """Everything the frame can ask for."""
+        reading = self._with_things_apart(reading) if frame.about.living else reading
+        heroes = self._invented_for(frame) if frame.about.matter == "hero" else self.heroes(reading, frame)
+        hero = heroes[0] if len(heroes) == 1 else self._together(heroes)
+        beings = {HERO: hero.being, **dict(zip(TWO, (one.being for one in heroes), strict=False))}
+        thing = self.matter(reading, frame)
+        beings |= {THING: thing} if thing else {}
+        words = frozenset(head_words(hero.who or hero.being.the, self.forms))
+        deed = deed_forms(reading.deed, self.language)
+        scope = Scope(
+            self.language, self.forms, body_of(self.language, words, hero.being.kind), beings, {}, self._seed, deed
+        )
+        return replace(scope, own=self._introduced(hero, scope, reading, frame), tag=_tag(reading.deed, frame))
+
+    def heroes(self, reading: Reading, frame: Frame | None = None) -> list[Hero]:
+        """Whom the wish names, or somebody invented; two where the frame needs two."""
+        names = parted(reading.hero, self.forms)[:MOST_HEROES]
+        whos = parted(reading.who, self.forms)
+        two = frame is not None and "two" in frame.about.needs
+        if names:
+            each = whos if len(whos) == len(names) else [reading.who if len(names) == 1 else ""] * len(names)
+            found = [self._named(name, who) for name, who in zip(names, each, strict=True)]
+            shared = reading.who if len(names) > 1 and len(whos) < 2 else ""
+            found = [replace(one, who=one.who or shared) for one in found]
+        elif len(whos) > 1:
+            found = [self._unnamed(who) for who in whos]
+        elif reading.who:
+            found = self._pair(reading.who) if self._is_pair(reading.who) else [self._unnamed(reading.who)]
+        else:
+            found = [self._anybody()]
+        if two and len(found) == 1:
+            found.append(self._unnamed(reading.other) if reading.other else self._anybody(unlike=found[0].being.the))
+        return found[:2] if two else found
+
+    def matter(self, reading: Reading, frame: Frame) -> Being | None:
+        """The frame's {T}; taken from the frame's own sets where it needs one and the wish names none."""
+        wanted = {
+            "hero": (reading.who, reading.hero, reading.thing),
+            "other": (reading.other, reading.thing),
+        }.get(frame.about.matter, (reading.thing, reading.other))
+        phrase = next((one for one in wanted if one), "")
+        if phrase:
+            return self._somebody(self.lexicon.being(phrase))
+        if not {"thing", "other"} & {*frame.about.needs}:
+            return None
+        known = (word for one in frame.sets for word in one.fits if ":" not in word)
+        nouns = [noun for word in known if (noun := self.lexicon.find(word.rstrip("*")))]
+        return self.lexicon.being(choice(nouns, self._seed, "matter").names[0]) if nouns else None
+
+    def _with_things_apart(self, reading: Reading) -> Reading:
+        """A clock that the wish puts first is what somebody finds, not who finds it."""
+        noun = self.lexicon.find(reading.who) if reading.who and not reading.hero else None
+        return replace(reading, who="", thing=reading.who) if noun and noun.kind not in ALIVE else reading
+
+    def _somebody(self, being: Being) -> Being:
+        """A teacher is he or she, even where the language does not say which."""
+        if being.kind != "person" or being.many or self.forms.gendered:
+            return being
+        gender = being.class_ if being.class_ in {"m", "f"} else self._some_gender(being.bare)
+        return replace(being, class_=self.forms.class_of(gender, many=False))
+
+    def _invented_for(self, frame: Frame) -> list[Hero]:
+        return [self._anybody()] if "two" not in frame.about.needs else self._pair("")
+
+    def _named(self, name: str, who: str) -> Hero:
+        being = self.lexicon.being(who) if who else None
+        gender = self._gender(being, who) or self._names.gender(name) or self._some_gender(name)
+        class_ = self.forms.class_of(gender, many=False)
+        return Hero(Being(name, name, name, class_, being.kind if being else "person"), self._new(who))
+
+    def _unnamed(self, who: str) -> Hero:
+        """`the king` is called so; `a king` is given a name; several are called what they are."""
+        who = self._related(who)
+        being = self.lexicon.being(who)
+        first = who.partition(" ")[0].lower()
+        if being.many or first in words_of(self.forms.definite) or being.one == being.the:
+            return Hero(self._somebody(being), being.one, named=False)
+        gender = self._gender(being, who)
+        name = self._name(gender)
+        class_ = self.forms.class_of(gender or self._names.gender(name) or self._some_gender(name), many=False)
+        return Hero(Being(name, name, name, class_, being.kind or "person"), being.one)
+
+    def _anybody(self, unlike: str = "") -> Hero:
+        """Somebody for a wish that names nobody."""
+        role = choice(self._names.roles, self._seed, f"role{unlike}")
+        who, _, rest = role.partition(":")
+        kind, _, gender = rest.partition(":")
+        gender = gender or self._gender(self.lexicon.being(who), who)
+        name = self._name(gender, unlike)
+        class_ = self.forms.class_of(gender or self._names.gender(name) or self._some_gender(name), many=False)
+        return Hero(Being(name, name, name, class_, kind), who)
+
+    def _pair(self, who: str) -> list[Hero]:
+        """Two names for `two sisters`."""
+        gender = self._gender(self.lexicon.being(who), who) if who else ""
+        told = [[name.partition(":") for name in pair] for pair in self._names.pairs]
+        fit = [pair for pair in told if not gender or all(mark in {"", gender} for _, _, mark in pair)]
+        pair = choice(fit or told, self._seed, "pair")
+        kind = self.lexicon.being(who).kind if who else "person"
+        return [
+            Hero(Being(name, name, name, self.forms.class_of(gender or mark, many=False), kind), who)
+            for name, _, mark in pair
+        ]
+
+    def _together(self, heroes: Sequence[Hero]) -> Hero:
+        """Several as one who acts."""
+        genders = {"f" if "f" in one.being.class_ else "m" for one in heroes}
+        class_ = self.forms.class_of("f" if genders == {"f"} else "m", many=True)
+        name = joined(tuple(one.being.the for one in heroes), self.forms)
+        whos = list(dict.fromkeys(one.who for one in heroes if one.who))
+        shared = whos[0] if len(whos) == 1 else ""
+        return Hero(Being(name, name, name, class_, heroes[0].being.kind), shared, all(one.named for one in heroes))
+
+    def _introduced(self, hero: Hero, scope: Scope, reading: Reading, frame: Frame) -> dict[str, str]:
+        """How the hero is met, in the ways that frames ask for."""
+        name = hero.being.the
+        who = hero.who if hero.named else hero.being.one
+        told = {"name": name, "who": who}
+        both = bool(hero.named and hero.who)
+        own = {
+            "who": who or self.forms.nobody.get(hero.being.class_, name),
+            "intro": filled(_put(self.forms.named, told), scope) if both else (who if not hero.named else name),
+            "N_who": filled(_put(self.forms.aside, told), scope) if both else name,
+        }
+        if frame.about.matter == "hero" and reading.hero:
+            own[GONE] = reading.hero
+        return own
+
+    def _new(self, who: str) -> str:
+        return self.lexicon.being(self._related(who)).one if who else ""
+
+    def _related(self, who: str) -> str:
+        """`my son` as `a boy`: a stranger hears the tale, too."""
+        first, _, rest = who.partition(" ")
+        if first[:1].isupper() and (is_determiner(first, self.forms) or first.lower() in words_of(self.forms.numerals)):
+            who, first = who[:1].lower() + who[1:], first.lower()
+        if first.lower() not in words_of(self.forms.mine):
+            return who
+        return self.forms.relations.get(rest.lower(), "") or self.lexicon.being(rest).one
+
+    def _is_pair(self, who: str) -> bool:
+        first = who.partition(" ")[0].lower()
+        return first in words_of(self.forms.two)
+
+    def _gender(self, being: Being | None, who: str) -> str:
+        if (
+            being is not None
+            and being.noun is not None
+            and being.noun.kind in ALIVE
+            and being.noun.gender in {"m", "f"}
+        ):
+            return being.noun.gender
+        if being is not None and self.forms.gendered and who:
+            return "f" if "f" in being.class_ else "m"
+        return ""
+
+    def _some_gender(self, name: str) -> str:
+        return choice(("f", "m"), self._seed, f"gender:{name}")
+
+    def _name(self, gender: str, unlike: str = "") -> str:
+        told = [(name, marked) for name, _, marked in (one.partition(":") for one in self._names.names)]
+        fit = [name for name, marked in told if (not gender or marked in {"", gender}) and name != unlike]
+        fresh = [name for name in fit if name not in self._unwanted]
+        return shuffled(fresh or fit, self._seed, "name")[0]
+
+
+def _tag(deed: str, frame: Frame) -> str:
+    done = {*words_in(deed)}
+    return next((tag for tag, words in frame.about.tags.items() if done & {*words}), "")
+
+
+def parted(phrase: str, forms: Forms) -> list[str]:
+    """`Otto, Lin and Bo` one by one."""
+    comma, last = (re.escape(one.strip()) for one in forms.together)
+    return [one.strip() for one in re.split(rf"\s*{comma}\s*|\s+{last}\s+|\s*&\s*", phrase) if one.strip()]
+
+
+def people_of(scope: Scope) -> Facts:
+    """Who speaks in the tale, for the cast."""
+    people = {key: _person(being, key) for key, being in scope.beings.items() if key not in {HERO, THING}}
+    hero = _person(scope.beings[HERO], HERO)
+    two = [people.pop(key) for key in TWO if key in people]
+    thing = [_person(scope.beings[THING], THING)] if THING in scope.beings else []
+    others = [*two, *people.values(), *thing]
+    return Facts(hero, people=tuple(others))
+
+
+def _person(being: Being, key: str) -> Person:
+    gender = "f" if "f" in being.class_ else "m" if "m" in being.class_ else ""
+    return Person(being.the, "hero" if key == HERO else "other", gender, being.kind)
+
+
+def _put(template: str, told: dict[str, str]) -> str:
+    for name, words in told.items():
+        template = template.replace("{" + name + "}", words)
+    return template

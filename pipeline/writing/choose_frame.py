@@ -1,0 +1,181 @@
+"""Which frame a wish is told by."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.words.mood import Emotion, Mood
+from pipeline.words.prompt import Lately
+from pipeline.writing.frames import TALES, Frame, frames_in
+from pipeline.writing.readings import Reading
+from pipeline.writing.seeds import number
+from pipeline.writing.tongue import words_in
+
+Array = npt.NDArray[np.float32]
+Embed = Callable[[Sequence[str]], Array | None]
+"""None where nobody embeds."""
+INDEX = TALES / "choice.npz"
+MADE = "wishes.tsv"
+RIDGE = 3.0
+"""How much the weights are held back; of 0.3, 1, 3 and 10 the best on wishes nobody wrote frames for."""
+STYLE, MOOD, NEVER, UNMET, TOLD, TOLD_TWICE, CHANCE = 0.6, 0.08, 2.0, 3.0, 1.0, 2.0, 0.02
+"""What counts beside meaning, where 1 lies between a sure frame and a stranger."""
+SURE, AHEAD = 0.5, 0.25
+"""How near a frame must be, and how far before the next, for its first sentence to come before the reading."""
+NEAR_TALES = 5
+"""A frame told within the last five tales is left alone."""
+
+
+@dataclass(frozen=True)
+class Index:
+    """What the example wishes taught: one column a frame."""
+
+    frames: tuple[str, ...]
+    centre: Array
+    weights: Array
+    """(width + 1, frames)."""
+    digest: str = ""
+    """Of the example wishes it was made from."""
+
+    def scores(self, rows: Array) -> Array:
+        """(texts, frames): about 1 for a frame whose wishes these are like, about 0 for the others."""
+        scored: Array = _lifted(rows, self.centre) @ self.weights
+        return scored
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A frame, and what spoke for it."""
+
+    frame: str
+    near: float
+    """Likeness of the wish to its example wishes, about 0 to 1."""
+    weight: float
+    """The same, with all that counts beside meaning."""
+    among: tuple[tuple[str, float], ...]
+    """The five best with their weight, the chosen one first."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What of a wish counts beside its meaning."""
+
+    reading: Reading
+    several: bool
+    """Whether its heroes are more than one."""
+    mood: Mood
+    style: str | None
+    lately: Lately
+    seed: int
+
+
+def choose(scores: Mapping[str, float], asked: Asked, frames: Mapping[str, Frame]) -> list[Choice]:
+    """All frames of a language, the fittest first."""
+    weighed = {name: scores.get(name, 0.0) + _beside(frame, asked) for name, frame in frames.items()}
+    weighed = {
+        name: one - UNMET * (scores.get(name, 0.0) < frames[name].about.least_near) for name, one in weighed.items()
+    }
+    order = sorted(weighed, key=lambda name: (-weighed[name], name))
+    best = tuple((name, round(weighed[name], 3)) for name in order[:5])
+    return [Choice(name, round(scores.get(name, 0.0), 3), round(weighed[name], 3), best) for name in order]
+
+
+def surest(scores: Mapping[str, float], asked: Asked, frames: Mapping[str, Frame]) -> str:
+    """The frame that no reading of the wish will change; empty where it might."""
+    ranked = choose(scores, asked, frames)
+    if len(ranked) < 2 or ranked[0].near < SURE:
+        return ""
+    (first, most), (_, next_) = ranked[0].among[:2]
+    return first if most - next_ >= AHEAD else ""
+
+
+def scores_of(wish: str, embed: Embed | None, frames: Mapping[str, Frame]) -> dict[str, float]:
+    """By meaning; by shared words where nobody embeds."""
+    index = read_index()
+    rows = embed([wish]) if embed and index and wish else None
+    if rows is None or index is None:
+        return _by_words(wish, frames)
+    return dict(zip(index.frames, map(float, index.scores(rows)[0]), strict=True))
+
+
+def _beside(frame: Frame, asked: Asked) -> float:
+    about = frame.about
+    feeling = asked.mood.emotion
+    told = [recipe.split(" ")[0] for recipe in asked.lately.shapes]
+    weight = STYLE * (asked.style in about.styles) if asked.style else 0.0
+    weight += MOOD * asked.mood.certainty * (feeling in about.moods) if feeling is not Emotion.NEUTRAL else 0.0
+    weight -= NEVER * (feeling in about.never) * asked.mood.certainty
+    weight -= UNMET * (len(unmet(frame, asked)) > 0)
+    weight -= TOLD * (frame.id in told[:NEAR_TALES]) + TOLD_TWICE * (told.count(frame.id) > 1)
+    return weight + CHANCE * (number(asked.seed, f"frame:{frame.id}") % 1000) / 1000
+
+
+def unmet(frame: Frame, asked: Asked) -> tuple[str, ...]:
+    """What the frame needs and the wish does not give; a thing can be found, two heroes and a deed cannot."""
+    needs = [need for need in frame.about.needs if need == "deed" and not asked.reading.deed]
+    needs += ["one"] if asked.several and not frame.about.plural and "two" not in frame.about.needs else []
+    needs += [f"no {need}" for need in frame.about.without if getattr(asked.reading, need) not in {"", "?"}]
+    needs += ["hero"] if frame.about.matter == "hero" and not (asked.reading.who or asked.reading.hero) else []
+    return tuple(needs)
+
+
+def _by_words(wish: str, frames: Mapping[str, Frame]) -> dict[str, float]:
+    asked = {word[:5] for word in words_in(wish) if len(word) > 2}
+    found: dict[str, float] = {}
+    for name, frame in frames.items():
+        shared = [len(asked & {word[:5] for word in words_in(one)}) for one in frame.wishes]
+        found[name] = max(shared, default=0) / (1 + len(asked))
+    return found
+
+
+def examples(folder: Path = TALES) -> list[tuple[str, str]]:
+    """(frame, wish) of every language that ships, in a fixed order, and those that people made."""
+    codes = sorted({file.stem for file in folder.glob("*/??.toml")})
+    own = [(name, wish) for code in codes for name, frame in frames_in(code, folder).items() for wish in frame.wishes]
+    lines = (folder / MADE).read_text(encoding="utf-8").splitlines()
+    made = [line.split("\t") for line in lines if line and not line.startswith("#")]
+    return [*own, *((name, wish) for name, _, wish in made)]
+
+
+def digest(found: Sequence[tuple[str, str]]) -> str:
+    """Of all example wishes: an index made from others is old."""
+    return hashlib.sha256("\n".join("\t".join(one) for one in found).encode()).hexdigest()[:16]
+
+
+def make_index(found: Sequence[tuple[str, str]], rows: Array) -> bytes:
+    """Ridge regression from the meanings of these examples to their frames, as a file."""
+    frames = sorted({frame for frame, _ in found})
+    centre = rows.mean(axis=0)
+    lifted = _lifted(rows, centre)
+    wanted = np.array([[frame == name for name in frames] for frame, _ in found], np.float32)
+    weights = np.linalg.solve(lifted.T @ lifted + RIDGE * np.eye(lifted.shape[1]), lifted.T @ wanted)
+    file = io.BytesIO()
+    kept = {"centre": centre.astype(np.float16), "weights": weights.astype(np.float16)}
+    np.savez_compressed(file, frames=np.array(frames), digest=np.array(digest(found)), **kept)
+    return file.getvalue()
+
+
+@cache
+def read_index(file: Path = INDEX) -> Index | None:
+    """What ships; None where it was never made."""
+    if not file.is_file():
+        return None
+    with np.load(file, allow_pickle=False) as kept:
+        centre, weights = (kept[name].astype(np.float32) for name in ("centre", "weights"))
+        return Index(tuple(str(name) for name in kept["frames"]), centre, weights, str(kept["digest"]))
+
+
+def _lifted(rows: Array, centre: Array) -> Array:
+    """Around the middle of all wishes, of length one, with a constant beside."""
+    moved = rows - centre
+    moved = moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-6)
+    lifted: Array = np.hstack([moved, np.ones((len(moved), 1), np.float32)])
+    return lifted

@@ -1,0 +1,96 @@
+"""A deed of the wish in the forms that a tale needs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from pipeline.tables import read_table
+from pipeline.writing.tongue import LANGUAGES, words_of
+
+INFINITIVE, PRESENT, PAST, GERUND, PARTICIPLE = range(5)
+NAMES = {"inf": INFINITIVE, "s": PRESENT, "past": PAST, "ing": GERUND}
+"""How frames call them."""
+_LOOKED_AT = 4
+"""Words in which the verb of a deed must come."""
+Patterns = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Verbs:
+    """data/languages/<code>/verbs.toml."""
+
+    after: str
+    """What may stand before an infinitive: `to`."""
+    adverbs: str
+    """Words that may stand before the verb."""
+    lead: str
+    """A pattern: what only leads to the deed, as `wants to`."""
+    plain: str
+    """Words after which a bare verb stands: the deed is then left as it is."""
+    verbs: tuple[tuple[str, str, str, str, str], ...]
+    infinitive: Patterns
+    present: Patterns
+    past: Patterns
+    gerund: Patterns
+
+    def row(self, word: str) -> tuple[str, ...] | None:
+        """All forms of a verb by any of them; None where the word is no form that is known or that a pattern fits."""
+        found = _rows(self).get(word)
+        if found:
+            return found
+        bare = _changed(word, self.infinitive)
+        known = _rows(self).get(bare)
+        if known:
+            return known
+        infinitive = bare or word
+        forms = (_changed(infinitive, patterns) or infinitive for patterns in (self.present, self.past, self.gerund))
+        return (infinitive, *forms)
+
+
+@cache
+def verbs_of(language: str, folder: Path = LANGUAGES) -> Verbs | None:
+    """The table of a language; None where it has none yet."""
+    file = folder / language / "verbs.toml"
+    return read_table(file, Verbs) if file.is_file() else None
+
+
+@cache
+def _rows(verbs: Verbs) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for form in range(5):
+        for row in verbs.verbs:
+            found.setdefault(row[form], row)
+    return found
+
+
+def deed_forms(deed: str, language: str) -> dict[str, str]:
+    """`opens a shop` as infinitive, present, past and gerund, by the names frames use; empty where there is no deed."""
+    verbs = verbs_of(language)
+    words = (re.sub(verbs.lead, "", deed, flags=re.IGNORECASE) if verbs else deed).split()
+    if not verbs or not words:
+        return {}
+    if words[0].lower() in words_of(verbs.after) and len(words) > 1:
+        words = words[1:]
+    at = _verb_at(words, verbs)
+    row = verbs.row(words[at].lower())
+    if row is None or {word.lower() for word in words[:at]} & words_of(verbs.plain):
+        return {name: " ".join(words) for name in NAMES}
+    return {name: " ".join([*words[:at], row[form], *words[at + 1 :]]) for name, form in NAMES.items()}
+
+
+def _verb_at(words: Sequence[str], verbs: Verbs) -> int:
+    """The first word that is neither an adverb nor plain."""
+    skipped = words_of(verbs.adverbs) | words_of(verbs.plain)
+    looked = range(min(_LOOKED_AT, len(words)))
+    return next((at for at in looked if words[at].lower() not in skipped), 0)
+
+
+def _changed(word: str, patterns: Patterns) -> str:
+    for pattern, put in patterns:
+        if re.search(pattern, word):
+            return re.sub(pattern, put, word, count=1)
+    return ""

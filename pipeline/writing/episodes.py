@@ -1,0 +1,146 @@
+"""A tale of any length: one frame, or several about the same people."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from pipeline.words.prompt import Lately
+from pipeline.words.story import Chosen, Facts
+from pipeline.writing.cast_tale import Casting, people_of
+from pipeline.writing.choose_frame import Asked, Choice, choose, unmet
+from pipeline.writing.fill import NotThere, Scope
+from pipeline.writing.forms import forms_of
+from pipeline.writing.frames import ANY, Frame
+from pipeline.writing.readings import Reading
+from pipeline.writing.seeds import choice
+from pipeline.writing.weave import Weaving, best_fit, woven
+
+FRAME_WORDS = 230
+"""What one frame comfortably tells."""
+OPENED = 0.35
+"""What it weighs for a frame that its first sentence was spoken already."""
+MOST_FRAME_WORDS = 300
+"""A longer tale is told by several."""
+
+
+@dataclass(frozen=True)
+class Episode:
+    """One frame's part of a tale."""
+
+    choice: Choice
+    frame: Frame
+    weaving: Weaving
+
+    @property
+    def chosen(self) -> Chosen:
+        near = self.choice
+        return Chosen(self.frame.id, self.weaving.fit, near.near, self.weaving.choices, near.among)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """All that decides which tale it will be."""
+
+    language: str
+    words: int
+    asked: Asked
+    scores: Mapping[str, float]
+    frames: Mapping[str, Frame]
+    known: bool = False
+    """Whether the listener has met the hero before."""
+    opened: str = ""
+    """The frame whose first sentence was spoken already; it tells the tale if it can."""
+
+
+def episodes(wanted: Wanted) -> list[Episode]:
+    """The first about the wish; the others, where there is room, about what happened to the same people after it."""
+    count = max(1, round(wanted.words / FRAME_WORDS)) if wanted.words > MOST_FRAME_WORDS else 1
+    share = wanted.words // count
+    casting = Casting(wanted.language, wanted.asked.seed, wanted.asked.lately.heroes)
+    found: list[Episode] = []
+    for number in range(count):
+        left = wanted.words - sum(_words(one) for one in found) if number == count - 1 else share
+        found.append(_episode(wanted, casting, found, left))
+    return found
+
+
+def facts_of(found: Sequence[Episode], reading: Reading) -> Facts:
+    """Everybody who speaks in any of them, once."""
+    each = [people_of(one.weaving.scope) for one in found]
+    hero = each[0].hero
+    people = {one.name: one for facts in each for one in facts.people if one.name != hero.name}
+    thing = found[0].weaving.scope.beings.get("T")
+    things = (thing.one,) if thing else ()
+    return Facts(hero, None, reading.place, reading.deed, things, tuple(people.values()))
+
+
+def _episode(wanted: Wanted, casting: Casting, before: Sequence[Episode], words: int) -> Episode:
+    told = tuple(part for one in before for part in one.weaving.choices)
+    for choice_, frame in _candidates(wanted, before):
+        reading = wanted.asked.reading if not before else _later(wanted.asked.reading)
+        scope = casting.scope(reading, frame)
+        if before or wanted.known:
+            scope = replace(scope, own={**scope.own, **_met(scope)})
+        lately = {*parts_of(wanted.asked.lately), *told}
+        try:
+            prelude = _bridge(wanted, len(before)) if before else ""
+            weaving = woven(
+                frame, replace(scope, seed=scope.seed + 7 * len(before)), words, reading.deed, lately, prelude
+            )
+        except NotThere:
+            continue
+        return Episode(choice_, frame, weaving)
+    raise NotThere("no frame can be told of this wish")
+
+
+def _candidates(wanted: Wanted, before: Sequence[Episode]) -> list[tuple[Choice, Frame]]:
+    """The fittest first; later episodes take what was not told yet and needs nothing of the wish."""
+    frames = _of_length(wanted)
+    ranked = [(one, frames[one.frame]) for one in choose(wanted.scores, wanted.asked, frames)]
+    if not before:
+        return sorted(ranked, key=lambda pair: -_worth(pair[0], pair[1], wanted))
+    told = [one.frame.id for one in before]
+    free = [pair for pair in ranked if not {"deed", "two"} & {*pair[1].about.needs} and pair[1].about.matter != "hero"]
+    free = [pair for pair in free if not unmet(pair[1], wanted.asked)] or ranked
+    return sorted(free, key=lambda pair: told.count(pair[1].id))
+
+
+def _worth(choice_: Choice, frame: Frame, wanted: Wanted) -> float:
+    """Its weight, less what it costs where no set of the frame is about the wish's thing or deed."""
+    casting = Casting(wanted.language, wanted.asked.seed)
+    thing = casting.matter(wanted.asked.reading, frame)
+    fit = best_fit(frame, thing, wanted.asked.reading.deed, casting.forms)
+    first = OPENED * (frame.id == wanted.opened and not unmet(frame, wanted.asked))
+    return choice_.weight + first - (frame.about.any_costs if fit in {ANY, ""} else 0.0)
+
+
+def _of_length(wanted: Wanted) -> dict[str, Frame]:
+    """The shortest tales have frames of their own."""
+    short = {name: one for name, one in wanted.frames.items() if 0 < wanted.words <= one.about.most_words}
+    return short or {name: one for name, one in wanted.frames.items() if not one.about.most_words}
+
+
+def _later(reading: Reading) -> Reading:
+    """What of the wish still counts once its own tale was told: its people."""
+    return replace(reading, deed="", thing="", other="", place="")
+
+
+def _met(scope: Scope) -> dict[str, str]:
+    """A hero whom the listener knows is not introduced again."""
+    name = scope.beings["N"].the
+    return {"intro": name, "N_who": name}
+
+
+def _bridge(wanted: Wanted, number: int) -> str:
+    return choice(forms_of(wanted.language).bridges, wanted.asked.seed + number, "bridge")
+
+
+def _words(one: Episode) -> int:
+    return one.weaving.words
+
+
+def parts_of(lately: Lately) -> Collection[str]:
+    """Recipes as the names under which frames know their parts."""
+    split = [recipe.split() for recipe in lately.shapes if recipe]
+    return {f"{frame}/{part}" for frame, *parts in split for part in parts}

@@ -1,0 +1,142 @@
+"""How the words of one language change: articles, pronouns, agreement."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from pipeline.tables import read_table
+from pipeline.writing.tongue import LANGUAGES, contracted, words_of
+
+MANY = "p"
+
+
+@dataclass(frozen=True)
+class Forms:
+    """A file data/languages/<code>/forms.toml; every list of forms stands in the order of `classes`."""
+
+    classes: tuple[str, ...]
+    """Of gender and number: `m f n p` or `m f mp fp`."""
+    together: tuple[str, str]
+    """What joins several names: the comma, and the last joint."""
+    forms: dict[str, tuple[str, ...]]
+    """Pronouns and articles by the name under which a frame asks for them."""
+    new_articles: tuple[str, ...]
+    """Before somebody or something new to the listener."""
+    known_articles: tuple[str, ...]
+    determiners: str
+    """Words a noun phrase may begin with, articles and possessives."""
+    definite: str
+    """Those of them that say the listener knows it."""
+    unique: str
+    """Words that make a thing the only one of its kind: `last`, `first`, `best`."""
+    numerals: str
+    """Words of number that stand before a noun of many."""
+    links: str
+    """Words after which a noun phrase no longer says what it is: `of`, `with`, `who`."""
+    clauses: str
+    """Words that begin what is said of a thing: `that`, `where`, `of`."""
+    breaks: str
+    """Words at which such a saying ends."""
+    relatives: str
+    """Words that lead from somebody to what they do: `who`, `that`, `is`."""
+    places: str
+    """Prepositions of place."""
+    head_last: bool
+    """Whether the noun stands behind its adjectives."""
+    feminine: str
+    """A pattern on nouns of unknown gender; nothing matches where the language has no such thing."""
+    named: str
+    """How somebody new is introduced: `{who} named {name}`."""
+    aside: str
+    """The other way round: `{name}, {who},`."""
+    speaker: str
+    """Words for whoever wishes: they are no hero."""
+    mine: str
+    """Possessives of whoever wishes."""
+    two: str
+    """Words for two of a kind."""
+    gendered: bool
+    """Whether an article tells whether somebody is he or she."""
+    bridges: tuple[str, ...]
+    """What leads from one episode to the next."""
+    told_by: tuple[str, ...]
+    """How a tale begins that somebody in particular tells: with {persona}."""
+    relations: dict[str, str] = field(default_factory=dict)
+    """What `my ...` is to a stranger: `son` is `a boy`."""
+    nobody: dict[str, str] = field(default_factory=dict)
+    """What a hero is of whom nothing is said, by class."""
+
+    def class_of(self, gender: str, *, many: bool) -> str:
+        """The class of somebody or something; where the language lacks its gender, the first one."""
+        if many:
+            return MANY if MANY in self.classes else (gender if gender in {"m", "f"} else "m") + MANY
+        return gender if gender in self.classes else self.classes[0]
+
+    def form(self, name: str, class_: str) -> str:
+        """A pronoun of that class."""
+        return self.forms[name][self.classes.index(class_)]
+
+    def agreed(self, options: list[str], class_: str, *, number: bool) -> str:
+        """One of the written forms: by number, by two genders, or by all classes."""
+        if number or (len(options) == 2 and "f" not in class_ and "m" not in class_):
+            return options[MANY in class_]
+        if len(options) == 2:
+            return options["f" in class_]
+        return options[min(self.classes.index(class_), len(options) - 1)]
+
+
+@dataclass(frozen=True)
+class Body:
+    """What a hero of some sort has and does: a table of data/languages/<code>/bodies.toml."""
+
+    hand: str
+    the_hand: str
+    walked: str
+    ran: str
+    smiled: str
+    trembled: str
+    sat: str
+    home: tuple[str, ...]
+    words: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+
+
+@cache
+def forms_of(language: str, folder: Path = LANGUAGES) -> Forms:
+    """The table of one language."""
+    return read_table(folder / language / "forms.toml", Forms)
+
+
+@cache
+def bodies_of(language: str, folder: Path = LANGUAGES) -> dict[str, Body]:
+    """All bodies a language knows, the most particular first."""
+    return read_table(folder / language / "bodies.toml", dict[str, Body])
+
+
+def body_of(language: str, words: frozenset[str], kind: str) -> Body:
+    """The body whose words or kind fit."""
+    bodies = bodies_of(language)
+    by_word = (body for body in bodies.values() if words & set(body.words))
+    by_kind = (body for body in bodies.values() if kind in body.kinds)
+    return next(by_word, None) or next(by_kind, None) or bodies["person"]
+
+
+def joined(names: tuple[str, ...], forms: Forms) -> str:
+    """`Ana, Ben and Cleo`."""
+    comma, last = forms.together
+    return comma.join(names[:-1]) + last + names[-1] if len(names) > 1 else "".join(names)
+
+
+def polished(text: str, language: str) -> str:
+    """With contractions and elisions, and without doubled commas and spaces."""
+    text = contracted(text, language)
+    text = re.sub(r",\s*([.,;:!?])", r"\1", re.sub(r"\s+([.,;:!?])", r"\1", text))
+    return re.sub(r"[ \t]+", " ", text).strip()
+
+
+def is_determiner(word: str, forms: Forms) -> bool:
+    """Whether a noun phrase may begin with it."""
+    return word.lower() in words_of(forms.determiners)

@@ -1,0 +1,193 @@
+"""Tales written as chains of cause and effect, with the wish's own words left open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import Refused
+from pipeline.places import DATA
+from pipeline.tables import read_table
+from pipeline.words.mood import Emotion
+
+TALES = DATA / "tales"
+SCENE, OPTIONAL, ANY, KIND, DEED = "=", "?", "any", "kind:", "deed:"
+Words = str | tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class About:
+    """frame.toml: what a frame is for."""
+
+    needs: tuple[str, ...] = ()
+    """What the wish must name: `thing`, `deed`, `two`."""
+    plural: bool = True
+    """Whether its words agree with several heroes."""
+    moods: tuple[Emotion, ...] = ()
+    never: tuple[Emotion, ...] = ()
+    styles: tuple[str, ...] = ()
+    ending: Emotion = Emotion.JOY
+    without: tuple[str, ...] = ()
+    """What the wish must not name: `deed`, `thing`. A frame that brings its own matter leaves theirs untold."""
+    any_costs: float = 0.4
+    """What it weighs against the frame that no set of it is about the wish: the tale would hardly be."""
+    least_near: float = 0.0
+    """How like its example wishes a wish must be."""
+    tags: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Words of the deed by which a turn is told in another way: `died = ["died", "dead"]`."""
+    most_words: int = 0
+    """Of a frame for tales so short that no other fits them; 0 for all others."""
+    living: bool = False
+    """Whether its hero must live: a thing that the wish puts first is then its {T}."""
+    matter: str = "thing"
+    """What its {T} is: `thing`, `other` (somebody rather than something), or `hero`."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """Somebody whom a frame brings along."""
+
+    name: str
+    gender: str = ""
+    kind: str = ""
+    one: str = ""
+    """New to the listener, where a turn asks for it."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A stretch of an order under one mood."""
+
+    name: str
+    mood: Emotion
+    turns: tuple[str, ...]
+    """Names of turns; one that ends in `?` may be left out."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """An alternative or a set: words that belong together."""
+
+    words: dict[str, Words]
+    """By turn or by value."""
+    figures: dict[str, Figure]
+    fits: tuple[str, ...] = ()
+    """Of a set: words of the wish, `kind:...`, `deed:...`, or `any`."""
+
+
+@dataclass(frozen=True, repr=False)
+class Frame:
+    """One frame in one language."""
+
+    id: str
+    language: str
+    about: About
+    wishes: tuple[str, ...]
+    titles: tuple[str, ...]
+    preludes: tuple[str, ...]
+    orders: tuple[tuple[Scene, ...], ...]
+    brief: tuple[Scene, ...]
+    turns: dict[str, Words]
+    figures: dict[str, Figure]
+    """Those who come in every tale of it."""
+    alternatives: tuple[Part, ...]
+    sets: tuple[Part, ...]
+    blanks: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"{self.id}/{self.language}"
+
+    def gaps(self) -> Iterator[str]:
+        """What an order asks for and some set and alternative together do not say, as `turn (alternative, set)`."""
+        asked = {
+            turn.rstrip(OPTIONAL) for order in (*self.orders, self.brief) for scene in order for turn in scene.turns
+        }
+        for (a, alternative), (s, set_) in product(enumerate(self.alternatives), enumerate(self.sets)):
+            known = {**self.turns, **alternative.words, **set_.words}
+            yield from (f"{turn} (alternative {a + 1}, set {s + 1})" for turn in sorted(asked - known.keys()))
+
+
+@dataclass(frozen=True)
+class _File:
+    """A language's file as it is written."""
+
+    wishes: tuple[str, ...]
+    titles: tuple[str, ...]
+    preludes: tuple[str, ...]
+    orders: tuple[tuple[str, ...], ...]
+    brief: tuple[str, ...]
+    turns: dict[str, Any] = field(default_factory=dict)
+    alt: tuple[dict[str, Any], ...] = ()
+    set: tuple[dict[str, Any], ...] = ()
+    blanks: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@cache
+def frames_in(language: str, folder: Path = TALES) -> dict[str, Frame]:
+    """All frames of a language by id; refused with file and key where one lacks something."""
+    files = sorted(folder.glob(f"*/{language}.toml"))
+    return {file.parent.name: read_frame(file) for file in files}
+
+
+def read_frame(file: Path) -> Frame:
+    """One language's file of a frame, with what the frame is for."""
+    raw = read_table(file, _File)
+    common = _part(raw.turns, file)
+    frame = Frame(
+        file.parent.name,
+        file.stem,
+        read_table(file.parent / "frame.toml", About),
+        raw.wishes,
+        raw.titles,
+        raw.preludes,
+        tuple(_scenes(order, file) for order in raw.orders),
+        _scenes(raw.brief, file),
+        common.words,
+        common.figures,
+        tuple(_part(one, file) for one in raw.alt) or (Part({}, {}),),
+        tuple(_part(one, file) for one in raw.set),
+        raw.blanks,
+    )
+    gap = next(frame.gaps(), "")
+    if gap:
+        raise Refused("table_invalid", file=str(file), key=gap, why="an order names this turn, and nobody says it")
+    if not any(ANY in one.fits for one in frame.sets):
+        raise Refused("table_invalid", file=str(file), key="set", why='no set is for ["any"]')
+    return frame
+
+
+def _scenes(order: tuple[str, ...], file: Path) -> tuple[Scene, ...]:
+    found: list[tuple[str, list[str]]] = []
+    for word in order:
+        if word.startswith(SCENE):
+            found.append((word[1:], []))
+        elif found:
+            found[-1][1].append(word)
+        else:
+            raise Refused("table_invalid", file=str(file), key="orders", why=f"{word} stands before the first =scene")
+    return tuple(_scene(head, tuple(turns), file) for head, turns in found if turns)
+
+
+def _scene(head: str, turns: tuple[str, ...], file: Path) -> Scene:
+    name, _, mood = head.partition(" ")
+    try:
+        return Scene(name, Emotion(mood), turns)
+    except ValueError:
+        raise Refused("table_invalid", file=str(file), key=f"={head}", why="this is no mood") from None
+
+
+def _part(raw: dict[str, Any], file: Path) -> Part:
+    figures = {key: Figure(**value) for key, value in raw.items() if isinstance(value, dict)}
+    fits = tuple(raw.get("for", ()))
+    words: dict[str, Words] = {}
+    for key, value in raw.items():
+        if key == "for" or key in figures:
+            continue
+        if not isinstance(value, str | list) or not value:
+            raise Refused("table_invalid", file=str(file), key=key, why="words are a text or a list of texts")
+        words[key] = tuple(value) if isinstance(value, list) else value
+    return Part(words, figures, fits)

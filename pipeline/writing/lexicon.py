@@ -1,0 +1,204 @@
+"""The nouns of one language's tales, and what is true of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from pipeline.places import DATA
+from pipeline.tables import read_table
+from pipeline.writing.forms import MANY, Forms, forms_of
+from pipeline.writing.tongue import words_of
+
+LEXICON = DATA / "lexicon"
+ALIVE = frozenset({"person", "small_animal", "big_animal", "monster", "spirit", "machine"})
+"""Kinds that can be the hero of a tale by themselves."""
+KINDS = (
+    "sky", "weather", "water", "light", "land", "building", "way", "plant", "food", "small_animal", "big_animal",
+    "monster", "spirit", "person", "machine", "paper", "music", "wear", "treasure", "object", "time", "word", "feeling",
+)  # fmt: skip
+LONGEST = 4
+"""Words of a compound noun."""
+
+
+@dataclass(frozen=True)
+class Noun:
+    """A row: forms first, then what a tale may say of it; see docs/frames.md."""
+
+    names: tuple[str, ...]
+    """Singular, plural, then other words for it."""
+    kind: str
+    one: str
+    """New to the listener: `a clock`, `the moon`, `snow`."""
+    the: str
+    gender: str = ""
+    number: str = "s"
+    """`s` one, `p` several, `u` without number."""
+    does: str = ""
+    where: str = ""
+    sound: str = ""
+    smell: str = ""
+    used: Annotated[str, Field(alias="for")] = ""
+    small: str = ""
+    wrong: str = ""
+    fears: str = ""
+    keeper: str = ""
+
+
+@dataclass(frozen=True)
+class Being:
+    """Somebody or something in a tale, with its forms."""
+
+    one: str
+    """`an old clock`."""
+    the: str
+    """`the old clock`; of somebody with a name, the name."""
+    bare: str
+    """`old clock`."""
+    class_: str
+    """By the classes of its language."""
+    kind: str = ""
+    noun: Noun | None = None
+    whole: str = ""
+    """`the old clock that runs backwards`, where the wish says more of it; else as `the`."""
+
+    @property
+    def many(self) -> bool:
+        return MANY in self.class_
+
+
+class Lexicon:
+    """All nouns of a language, found by any of their words."""
+
+    def __init__(self, rows: dict[str, Noun], forms: Forms) -> None:
+        self.rows = rows
+        self._forms = forms
+        self._by_word: dict[str, Noun] = {}
+        for noun in rows.values():
+            for name in noun.names:
+                self._by_word.setdefault(name.lower(), noun)
+
+    def find(self, phrase: str) -> Noun | None:
+        """The row of what a noun phrase is about; None where it stands in none."""
+        found = list(self._found(_words(phrase), len(head_words(phrase, self._forms))))
+        return None if not found else found[-1] if self._forms.head_last else found[0]
+
+    def known_words(self, words: Sequence[str], at: int) -> int:
+        """How many words from there on are one noun of a row; 0 where there is none."""
+        lengths = range(min(LONGEST, len(words) - at), 0, -1)
+        return next((length for length in lengths if " ".join(words[at : at + length]) in self._by_word), 0)
+
+    def _found(self, words: list[str], head: int) -> Iterator[Noun]:
+        """Those that begin before the phrase says more of it: of `key of the house` the key."""
+        at = 0
+        while at < head:
+            length = self.known_words(words, at)
+            if length:
+                yield self._by_word[" ".join(words[at : at + length])]
+            at += length or 1
+
+    def being(self, phrase: str) -> Being:
+        """A phrase of a wish with its articles put right."""
+        noun = self.find(phrase)
+        first, bare = self._parted(phrase.strip(" ,.;:!?\"“”'’"))
+        determined = bool(first)
+        told = self._told_class(first) if determined and self._forms.gendered and not (noun and noun.gender) else ""
+        if noun and not told and bare.lower() in {name.lower() for name in noun.names[:2]} and not self._counts(bare):
+            return self._of_row(noun, bare)
+        class_ = told or self._class_of(bare, noun)
+        if not determined and bare[:1].isupper() and noun is None:
+            return Being(bare, bare, bare, class_)
+        at = self._forms.classes.index(class_)
+        the = f"{self._forms.known_articles[at]} {bare}".strip()
+        if self._is_only_one(first, bare):
+            new = the
+        elif (noun is not None and noun.number == "u") or _is_numeral(bare, self._forms):
+            new = bare
+        else:
+            new = f"{self._forms.new_articles[at]} {bare}".strip()
+        return Being(new, self._shortened(the, noun), bare, class_, noun.kind if noun else "", noun, the)
+
+    def _shortened(self, the: str, noun: Noun | None) -> str:
+        """Known by its head alone: `the walls` of `the walls of our new house`."""
+        words = the.split()
+        links = words_of(self._forms.links)
+        end = next((at for at, word in enumerate(words) if at > 1 and word.lower() in links), len(words))
+        return " ".join(words[:end]) if noun is not None else the
+
+    def _parted(self, phrase: str) -> tuple[str, str]:
+        """The last of its articles and possessives, and the words behind them: `a minha avó`."""
+        words = phrase.split()
+        at = 0
+        while at + 1 < len(words) and words[at].lower() in words_of(self._forms.determiners):
+            at += 1
+        return (words[at - 1] if at else ""), " ".join(words[at:])
+
+    def _is_only_one(self, article: str, bare: str) -> bool:
+        """`the last star`, `the king's crown`, `the key of the house`: nobody asks which."""
+        words = bare.lower().split()
+        if words[:1] and words[0] in words_of(self._forms.unique):
+            return True
+        links = words_of(self._forms.links)
+        known = article.lower() in words_of(self._forms.definite) - words_of(self._forms.mine)
+        return known and any(word in links or word.endswith(("'s", "’s")) for word in words[:-1])
+
+    def _told_class(self, article: str) -> str:
+        """By the wish's own article, where the noun leaves it open: `uma pirata`."""
+        articles = (self._forms.new_articles, self._forms.known_articles)
+        known = {word: class_ for row in articles for word, class_ in zip(row, self._forms.classes, strict=True)}
+        return known.get(article.lower(), "")
+
+    def _counts(self, bare: str) -> bool:
+        return _is_numeral(bare, self._forms)
+
+    def _of_row(self, noun: Noun, bare: str) -> Being:
+        """A noun of the lexicon with nothing beside it; its plural, where the wish used that."""
+        class_ = self._class_of(bare, noun)
+        if MANY in class_ and noun.number != "p":
+            at = self._forms.classes.index(class_)
+            one = f"{self._forms.new_articles[at]} {bare}".strip()
+            return Being(one, f"{self._forms.known_articles[at]} {bare}", bare, class_, noun.kind, noun)
+        return Being(noun.one, noun.the, noun.names[0], class_, noun.kind, noun)
+
+    def _class_of(self, bare: str, noun: Noun | None) -> str:
+        words = [word.lower() for word in bare.split()]
+        many = _is_numeral(bare, self._forms) or (noun is None and self._looks_plural(words))
+        if noun is not None:
+            plural = len(noun.names) > 1 and noun.names[1].lower() in " ".join(words) and noun.names[1] != noun.names[0]
+            many = many or noun.number == "p" or (noun.number == "s" and plural)
+            return self._forms.class_of(noun.gender or "n", many=many)
+        feminine = bool(words) and re.search(self._forms.feminine, words[-1 if self._forms.head_last else 0])
+        return self._forms.class_of("f" if feminine else "n", many=many)
+
+    def _looks_plural(self, words: list[str]) -> bool:
+        head = words[-1 if self._forms.head_last else 0] if words else ""
+        return head.endswith("s") and not head.endswith(("ss", "us", "is"))
+
+
+def head_words(phrase: str, forms: Forms) -> list[str]:
+    """The words of a noun phrase that say what it is, lower case: without `of ...`, `who ...`."""
+    words = _words(phrase)
+    links = words_of(forms.links)
+    end = next((at for at, word in enumerate(words) if at and word in links), len(words))
+    return words[:end]
+
+
+def _words(phrase: str) -> list[str]:
+    return re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", phrase.lower())
+
+
+def _is_numeral(bare: str, forms: Forms) -> bool:
+    first = bare.partition(" ")[0].lower()
+    return first in words_of(forms.numerals) or first.isdigit()
+
+
+@cache
+def lexicon_of(language: str, folder: Path = LEXICON) -> Lexicon:
+    """What ships for a language."""
+    return Lexicon(read_table(folder / f"{language}.toml", dict[str, Noun]), forms_of(language))

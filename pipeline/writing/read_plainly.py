@@ -1,0 +1,60 @@
+"""A wish read without a model: by capitals and by the nouns of the lexicon."""
+
+from __future__ import annotations
+
+import re
+
+from pipeline.writing.cast_tale import names_of
+from pipeline.writing.forms import Forms, forms_of
+from pipeline.writing.lexicon import ALIVE, lexicon_of
+from pipeline.writing.read_wish import completed, looked_at, noun_spans
+from pipeline.writing.readings import Reading
+from pipeline.writing.tongue import words_of
+
+_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+
+
+def read_plainly(wish: str, language: str) -> Reading:
+    """Name, being, deed and thing where they lie in the usual order; nothing where they do not."""
+    text = re.split(r"(?<=[.!?])\s", looked_at(wish))[0].rstrip(" .!?")
+    if not _WORD.search(text):
+        return Reading()
+    forms, lexicon = forms_of(language), lexicon_of(language)
+    name = _name(text, language, forms)
+    spans = noun_spans(text, forms, lexicon)
+    nouns = [(text[slice(*span)], lexicon.find(text[slice(*span)])) for span in spans]
+    who = next((said for said, noun in nouns if noun and noun.kind in ALIVE), "") or (nouns[0][0] if nouns else "")
+    if name and text.find(who) > text.find(name) + len(name) + 2 and not text[: text.find(name)].strip():
+        who = ""  # `Mara opens a shop for ghosts`: the ghosts are not what she is
+    return completed(Reading(name, who), text, language)
+
+
+def _name(text: str, language: str, forms: Forms) -> str:
+    """The first name, with those that are joined to it: `Otto and Lin`."""
+    words = list(_WORD.finditer(text))
+    first = next((at for at in range(len(words)) if _is_name(words, at, language, forms)), -1)
+    if first < 0:
+        return ""
+    last = first
+    joint = forms.together[1].strip()
+    while last + 1 < len(words):
+        step = 2 if words[last + 1][0] == joint else 1
+        comma = text[words[last].end() : words[last + 1].start()].strip() == ","
+        if last + step >= len(words) or (step == 1 and not comma) or not _is_name(words, last + step, language, forms):
+            break
+        last += step
+    return text[words[first].start() : words[last].end()]
+
+
+def _is_name(words: list[re.Match[str]], at: int, language: str, forms: Forms) -> bool:
+    word = words[at][0]
+    small = words_of(forms.links) | words_of(forms.determiners) | words_of(forms.speaker)
+    given = bool(names_of(language).gender(word)) or (at == 0 and _has_company(words, forms))
+    return (
+        word[:1].isupper() and bool(given or at) and not lexicon_of(language).find(word) and word.lower() not in small
+    )
+
+
+def _has_company(words: list[re.Match[str]], forms: Forms) -> bool:
+    """Whether the first word is joined to another with a capital: `Otto and Lin`."""
+    return len(words) > 2 and words[1][0] == forms.together[1].strip() and words[2][0][:1].isupper()

@@ -1,0 +1,25 @@
+"""What a wish says, in its own words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Spans of the wish, or nothing; nothing in it was invented."""
+
+    hero: str = ""
+    """A name, or several: `Pip`, `Otto and Lin`."""
+    who: str = ""
+    """What the hero is: `a retired pirate`, `my dog`."""
+    deed: str = ""
+    """What the tale is about: `opens a tea shop for ghosts`."""
+    other: str = ""
+    """The other one: `the king`, `a storm`."""
+    thing: str = ""
+    place: str = ""
+    how: str = ""
+    """How it should be told: style, for whom, by whom."""
+    kind: str = ""
+    """The frame's id, where the reader was asked to choose one."""

@@ -1,0 +1,232 @@
+"""A frame, a wish and a seed into the turns of one tale."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+
+from pipeline.words.mood import Emotion
+from pipeline.writing.fill import NotThere, Scope, filled
+from pipeline.writing.forms import Forms
+from pipeline.writing.frames import ANY, DEED, KIND, OPTIONAL, Frame, Part, Scene, Words
+from pipeline.writing.lexicon import Being, head_words
+from pipeline.writing.seeds import number, shuffled
+from pipeline.writing.tongue import count_words, words_in
+
+BRIEF_WORDS = 150
+"""A shorter tale takes the frame's brief order."""
+DRAWS = 24
+"""Wordings from which the one of the best length is taken."""
+NEAR = 0.1
+"""Of the asked length: how far a tale may miss it before other orders and alternatives are tried."""
+_BLANK_OR_SPEAKER = re.compile("\u2983([^\u00a6\u2984]*)[^\u2984]*\u2984|@(?:[A-Z]|\\{[^{}]*\\})(?:\\([^)]*\\))?\\s*")
+
+
+@dataclass(frozen=True)
+class Woven:
+    """One scene of a tale, its turns in words but for blanks and the marks of who speaks."""
+
+    name: str
+    mood: Emotion
+    turns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Weaving:
+    """A whole tale, and how it came to be chosen."""
+
+    scenes: tuple[Woven, ...]
+    title: str
+    prelude: str
+    choices: tuple[str, ...]
+    """What was taken, by names under which a server remembers it: `afraid/set2`, `afraid/alt0`..."""
+    fit: str
+    """How near the set lies to the wish: `word`, `kind` or `any`."""
+    scope: Scope
+
+    @property
+    def words(self) -> int:
+        """Of the whole, its first sentence included."""
+        turns = [turn for scene in self.scenes for turn in scene.turns]
+        return sum(map(spoken_words, (self.prelude, *turns)))
+
+
+def woven(
+    frame: Frame, scope: Scope, words: int, deed: str = "", lately: Collection[str] = (), prelude: str = ""
+) -> Weaving:
+    """The tale of about this many words; what a server heard lately is left alone while anything else fits."""
+    opening = prelude or prelude_of(frame, scope.seed, lately)
+    room = words - count_words(opening)
+    best = _nearest(_drafts(frame, replace(scope, blanks=frame.blanks), room, deed, lately), room)
+    if best is None:
+        raise NotThere(f"{frame.id}: no set can be told of this wish")
+    title = next(_filled_all(shuffled(frame.titles, scope.seed, "title"), best.scope), frame.id)
+    heard = [f"{frame.id}/prelude{at}" for at, one in enumerate(frame.preludes) if one == opening]
+    return Weaving(best.scenes, title[:1].upper() + title[1:], opening, (*best.choices, *heard), best.fit, best.scope)
+
+
+def prelude_of(frame: Frame, seed: int, lately: Collection[str]) -> str:
+    """The frame's first sentence, which no wish changes."""
+    return frame.preludes[_in_order(len(frame.preludes), seed, f"{frame.id}/prelude", lately)[0]]
+
+
+def spoken_words(text: str) -> int:
+    """Words of a turn as they will be counted once its marks are gone."""
+    return count_words(_BLANK_OR_SPEAKER.sub(lambda match: match[1] or "", text))
+
+
+@dataclass(frozen=True)
+class _Draft:
+    scenes: tuple[Woven, ...]
+    choices: tuple[str, ...]
+    fit: str
+    scope: Scope
+    words: int
+
+
+def _nearest(drafts: Iterator[_Draft], words: int) -> _Draft | None:
+    """The first whose length is right, else the one whose length is least wrong."""
+    best: _Draft | None = None
+    for draft in drafts:
+        if abs(draft.words - words) <= NEAR * words:
+            return draft
+        if best is None or abs(draft.words - words) < abs(best.words - words):
+            best = draft
+    return best
+
+
+def _drafts(frame: Frame, scope: Scope, words: int, deed: str, lately: Collection[str]) -> Iterator[_Draft]:
+    """What fits the wish best and was not heard lately comes first; other orders and alternatives follow."""
+    orders = _in_order(len(frame.orders), scope.seed, f"{frame.id}/order", lately) if words >= BRIEF_WORDS else [-1]
+    alternatives = _in_order(len(frame.alternatives), scope.seed, f"{frame.id}/alt", lately)
+    alternatives.sort(key=lambda at: _clashes(frame.alternatives[at], scope))
+    for set_at, fit in _sets(frame, scope, deed, lately):
+        told = False
+        for alt_at, order_at in product(alternatives, orders):
+            order = frame.brief if order_at < 0 else frame.orders[order_at]
+            try:
+                variants, known = _filled_turns(order, frame, (frame.alternatives[alt_at], frame.sets[set_at]), scope)
+            except NotThere:
+                continue
+            told = True
+            names = (f"set{set_at}", f"alt{alt_at}", *((f"order{order_at}",) if order_at >= 0 else ()))
+            scenes, length = _fitted(order, variants, words, scope.seed)
+            yield _Draft(scenes, tuple(f"{frame.id}/{name}" for name in names), fit, known, length)
+        if told:
+            return
+
+
+def _filled_turns(
+    order: Sequence[Scene], frame: Frame, parts: tuple[Part, Part], scope: Scope
+) -> tuple[dict[str, list[str]], Scope]:
+    """Every variant that can be told of every turn in the order."""
+    words: dict[str, Words] = {**frame.turns, **parts[0].words, **parts[1].words}
+    figures = {**frame.figures, **parts[0].figures, **parts[1].figures}
+    known = replace(scope, values=words).with_figures(figures)
+    found: dict[str, list[str]] = {}
+    for turn in (turn for scene in order for turn in scene.turns):
+        bare = turn.rstrip(OPTIONAL)
+        words[bare] = words.get(f"{bare}_{known.tag}", words[bare])
+        variants = (words[bare],) if isinstance(words[bare], str) else words[bare]
+        found[bare] = list(_filled_all([str(one) for one in variants], known))
+        if not found[bare] and not turn.endswith(OPTIONAL):
+            raise NotThere(f"{bare}: none of its variants can be told")
+    return found, known
+
+
+def _filled_all(templates: Sequence[str], scope: Scope) -> Iterator[str]:
+    for template in templates:
+        try:
+            yield filled(template, scope)
+        except NotThere:
+            continue
+
+
+def _fitted(
+    order: Sequence[Scene], variants: dict[str, list[str]], words: int, seed: int
+) -> tuple[tuple[Woven, ...], int]:
+    """One variant of every turn, and as many optional turns, as come nearest to the length."""
+    lengths = {turn: [spoken_words(text) for text in texts] for turn, texts in variants.items()}
+    turns = [(at, turn.rstrip(OPTIONAL), turn.endswith(OPTIONAL)) for at, one in enumerate(order) for turn in one.turns]
+    best: dict[int, int] = {}
+    least = -1
+    for draw in range(DRAWS):
+        picked = {
+            place: number(seed, f"{draw}:{turn}") % len(variants[turn])
+            for place, (_, turn, _) in enumerate(turns)
+            if variants[turn]
+        }
+        total = sum(lengths[turns[place][1]][variant] for place, variant in picked.items())
+        for place in reversed([place for place in picked if turns[place][2]]):
+            mine = lengths[turns[place][1]][picked[place]]
+            if abs(total - mine - words) < abs(total - words):
+                del picked[place]
+                total -= mine
+        if least < 0 or abs(total - words) < abs(least - words):
+            best, least = picked, total
+    scenes = [
+        Woven(scene.name, scene.mood, tuple(
+            variants[turns[place][1]][variant] for place, variant in sorted(best.items()) if turns[place][0] == at
+        ))
+        for at, scene in enumerate(order)
+    ]  # fmt: skip
+    return tuple(scene for scene in scenes if scene.turns), least
+
+
+def _sets(frame: Frame, scope: Scope, deed: str, lately: Collection[str]) -> Iterator[tuple[int, str]]:
+    """Sets from the nearest to the farthest; among equals those not heard lately, in the seed's order."""
+    thing = scope.beings.get("T")
+    ranked: dict[str, list[int]] = {"word": [], "kind": [], ANY: []}
+    for at, one in enumerate(frame.sets):
+        fit = _fit(one, thing, deed, scope.forms)
+        if fit:
+            ranked[fit].append(at)
+    for fit, found in ranked.items():
+        order = shuffled(found, scope.seed, f"{frame.id}/set")
+        yield from ((at, fit) for at in sorted(order, key=lambda at: f"{frame.id}/set{at}" in lately))
+
+
+def best_fit(frame: Frame, thing: Being | None, deed: str, forms: Forms) -> str:
+    """How near the nearest set of a frame lies to a wish."""
+    fits = {_fit(one, thing, deed, forms) for one in frame.sets}
+    return next((fit for fit in ("word", "kind", ANY) if fit in fits), "")
+
+
+def _fit(part: Part, thing: Being | None, deed: str, forms: Forms) -> str:
+    head = set(head_words(thing.bare, forms)) if thing else set()
+    names = {name.lower() for name in thing.noun.names} if thing and thing.noun else set()
+    done = set(words_in(deed))
+    for wanted in part.fits:
+        if wanted.startswith(DEED) and any(_is(word, wanted.removeprefix(DEED)) for word in done):
+            return "word"
+        if ":" not in wanted and wanted != ANY and any(_is(word, wanted) for word in head | names):
+            return "word"
+        if " " in wanted and thing and wanted in thing.bare.lower():
+            return "word"
+    if thing and f"{KIND}{thing.kind}" in part.fits:
+        return "kind"
+    return ANY if ANY in part.fits else ""
+
+
+def _clashes(part: Part, scope: Scope) -> bool:
+    """Whether somebody whom the frame brings along is what the wish's own people are."""
+    own = {word for key in ("N", "T") if key in scope.beings for word in _called(scope.beings[key], scope)}
+    own |= set(words_in(scope.own.get("who", "")))
+    brought = {head_words(figure.name, scope.forms)[-1:][0] for figure in part.figures.values() if figure.name}
+    return bool(own & brought)
+
+
+def _called(being: Being, scope: Scope) -> list[str]:
+    return [*head_words(being.bare, scope.forms), *(being.noun.names if being.noun else ())]
+
+
+def _is(word: str, wanted: str) -> bool:
+    wanted = wanted.lower()
+    return word.startswith(wanted[:-1]) if wanted.endswith("*") else word == wanted
+
+
+def _in_order(count: int, seed: int, key: str, lately: Collection[str]) -> list[int]:
+    """By the seed; what was heard lately last."""
+    return sorted(shuffled(range(count), seed, key), key=lambda at: f"{key}{at}" in lately)

@@ -1,0 +1,135 @@
+"""Every frame that ships, in every language it is written in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from pipeline.cli.frames import faults_of
+from pipeline.errors import Refused
+from pipeline.writing.cast_tale import Casting
+from pipeline.writing.choose_frame import INDEX, digest, examples, read_index
+from pipeline.writing.fill import BLANK, END, NotThere, Scope, filled
+from pipeline.writing.frames import ANY, KIND, TALES, Frame, Part, frames_in, read_frame
+from pipeline.writing.lexicon import KINDS, lexicon_of
+from pipeline.writing.readings import Reading
+from pipeline.writing.tongue import tongues
+
+LANGUAGES = sorted(tongues())
+FRAMES = [frame for language in LANGUAGES for frame in frames_in(language).values()]
+HEROES = {
+    "de": ("ein Drache", "ein Mädchen", "Mara", "zwei Schwestern", "der König", "ein alter Roboter"),
+    "es": ("un dragón", "una niña", "Mara", "dos hermanas", "el rey", "un robot viejo"),
+    "fr": ("un dragon", "une fille", "Mara", "deux sœurs", "le roi", "un vieux robot"),
+    "it": ("un drago", "una bambina", "Mara", "due sorelle", "il re", "un vecchio robot"),
+    "en": ("a dragon", "a girl", "Mara", "two sisters", "the king", "an old robot"),
+    "pt": ("um dragão", "uma menina", "Mara", "duas irmãs", "o rei", "um robô velho"),
+}
+DEEDS = {
+    "de": "verkauft Brot an Statuen",
+    "es": "vende pan a las estatuas",
+    "fr": "vend du pain aux statues",
+    "it": "vende il pane alle statue",
+    "en": "sells bread to statues",
+    "pt": "vende pão para estátuas",
+}
+
+
+def _ids(frame: Frame) -> str:
+    return f"{frame.id}-{frame.language}"
+
+
+@pytest.mark.parametrize("frame", FRAMES, ids=_ids)
+def test_a_frame_lacks_nothing_that_the_recipe_asks_for(frame: Frame) -> None:
+    assert not list(faults_of(frame))
+
+
+@pytest.mark.parametrize("frame", FRAMES, ids=_ids)
+def test_every_sentence_of_a_frame_can_be_told_and_is_whole(frame: Frame) -> None:
+    told = 0
+    for scope in _scopes(frame):
+        for place, text in _said(frame, scope):
+            assert not re.search(r"[{}\[\]|_#]", text), f"{place}: {text}"
+            assert "  " not in text, f"{place}: {text}"
+            told += 1
+    assert told > 100
+
+
+def _scopes(frame: Frame) -> Iterator[Scope]:
+    """Heroes of every sort, each with a thing that some set of the frame is about."""
+    lexicon = lexicon_of(frame.language)
+    by_kind = {noun.kind: noun.names[0] for noun in reversed(list(lexicon.rows.values()))}
+    heroes = HEROES[frame.language]
+    for at, set_ in enumerate(frame.sets):
+        hero = heroes[at % len(heroes)]
+        if not frame.about.plural and hero.startswith(("two", "d", "zwei")):
+            hero = heroes[0]
+        if "{A}" in str(set_.words):
+            hero = heroes[3]
+        kinds = [word.removeprefix(KIND) for word in set_.fits if word.startswith(KIND)]
+        words = [word.rstrip("*") for word in set_.fits if ":" not in word and word != ANY]
+        thing = (
+            next((noun.names[0] for word in words if (noun := lexicon.find(word))), "") or by_kind[(kinds or KINDS)[0]]
+        )
+        reading = Reading(who=hero, deed=DEEDS.get(frame.language, ""), thing=thing, other=thing)
+        if frame.about.matter == "hero":
+            reading = replace(reading, who=thing)
+        yield _with_set(frame, Casting(frame.language, at).scope(reading, frame), set_, at)
+
+
+def _with_set(frame: Frame, scope: Scope, set_: Part, at: int) -> Scope:
+    alternative = frame.alternatives[at % len(frame.alternatives)]
+    words = {**frame.turns, **alternative.words, **set_.words}
+    figures = {**frame.figures, **alternative.figures, **set_.figures}
+    return replace(scope, values=words, blanks=frame.blanks).with_figures(figures)
+
+
+def _said(frame: Frame, scope: Scope) -> Iterator[tuple[str, str]]:
+    """Every variant of every turn that this scope holds."""
+    turns = {turn.rstrip("?") for order in (*frame.orders, frame.brief) for scene in order for turn in scene.turns}
+    for turn in sorted(turns):
+        words = scope.values[turn]
+        variants = (words,) if isinstance(words, str) else words
+        texts = []
+        for variant in variants:
+            try:
+                texts.append(filled(variant, scope))
+            except NotThere:
+                continue
+        assert texts or turn + "?" in str(frame.orders), f"{frame.id} {frame.language} {turn}: none can be told"
+        yield from ((f"{frame.id} {frame.language} {turn}", _plain(text)) for text in texts)
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"@[A-Z](\([^)]*\))?\s*(?=“)", "", text.replace(BLANK, "").replace(END, ""))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_can_tell_any_wish(language: str) -> None:
+    needs = [frame.about.needs for frame in frames_in(language).values()]
+    assert any(not {"deed", "two"} & {*one} for one in needs)
+
+
+def test_a_frame_that_lacks_a_turn_is_refused_with_file_and_key(tmp_path: Path) -> None:
+    folder = tmp_path / "find"
+    folder.mkdir()
+    for name in ("frame.toml", "en.toml"):
+        (folder / name).write_text((TALES / "find" / name).read_text(encoding="utf-8"), encoding="utf-8")
+    text = (folder / "en.toml").read_text(encoding="utf-8")
+    text = re.sub(r"(?m)^brief = \[", 'brief = ["=x joy", "nobody_says_this", ', text)
+    (folder / "en.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(Refused, match="table_invalid") as refused:
+        read_frame(folder / "en.toml")
+    assert refused.value.fields["key"].startswith("nobody_says_this")
+    assert refused.value.fields["file"].endswith("en.toml")
+
+
+def test_the_index_was_made_from_the_wishes_that_ship() -> None:
+    index = read_index()
+    assert index is not None
+    assert set(index.frames) == {frame for frame, _ in examples()}
+    assert index.digest == digest(examples()), f"python3 echotales.py frames index: {INDEX.name} is old"

@@ -1,0 +1,92 @@
+"""A wish read by a writer who may only copy."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.backends.grammar import grammar_of
+from pipeline.roles import Ask, Kind, Turn
+from pipeline.writing.read_plainly import read_plainly
+from pipeline.writing.read_wish import read_wish, system, turn_of
+
+WISH = "Write me a scary story about Pip the mouse who steals the moon"
+
+
+def _read(wish: str, answer: str, language: str = "en") -> dict[str, str]:
+    def complete(turn: Turn, ask: Ask) -> str:
+        assert turn == turn_of(wish)
+        assert ask.source == wish
+        return answer
+
+    reading = read_wish(wish, language, 1, complete)
+    return {key: value for key, value in vars(reading).items() if value}
+
+
+def test_what_is_read_are_words_of_the_wish() -> None:
+    read = _read(WISH, "hero: Pip; who: the mouse; deed: steals the moon.")
+    assert (read["hero"], read["who"], read["deed"], read["thing"]) == (
+        "Pip",
+        "the mouse",
+        "steals the moon",
+        "the moon",
+    )
+    assert read["how"] == "Write me a scary story about"
+
+
+def test_what_does_not_stand_in_the_wish_is_not_believed() -> None:
+    read = _read(WISH, "hero: Pip; who: a wizard; deed: steals the cheese.")
+    assert read["hero"] == "Pip"
+    assert "wizard" not in str(read)
+    assert "deed" not in read
+
+
+@pytest.mark.parametrize(
+    ("wish", "answer", "hero", "who"),
+    [
+        ("Bo the beaver builds a bridge", "who: Bo the beaver; deed: builds a bridge.", "Bo", "the beaver"),
+        ("Bo the beaver builds a bridge", "hero: Bo the beaver; deed: builds a bridge.", "Bo", "the beaver"),
+        ("a wizard sings", "hero: a wizard; deed: sings.", "", "a wizard"),
+        ("I can't sleep", "who: I; deed: can't sleep.", "", ""),
+        ("Priya found a key", "who: Priya; deed: found a key.", "Priya", ""),
+    ],
+)
+def test_names_and_beings_are_put_in_their_places(wish: str, answer: str, hero: str, who: str) -> None:
+    read = _read(wish, answer)
+    assert (read.get("hero", ""), read.get("who", "")) == (hero, who)
+
+
+def test_the_grammar_leaves_no_word_that_is_not_the_wishs() -> None:
+    grammar = grammar_of(Ask(Kind.FACTS, 1, source="a fox sings. Loud!"), "")
+    assert '"a fox sings"' in grammar
+    assert '"sings. Loud"' not in grammar
+    assert '"wolf"' not in grammar
+
+
+def test_every_wish_is_read_after_the_same_words() -> None:
+    assert turn_of("a").system == turn_of("b").system == system()
+
+
+@pytest.mark.parametrize("wish", ["", "!!!", "🐉", "...", " " * 50])
+def test_a_wish_without_words_reads_as_nothing(wish: str) -> None:
+    assert not any(vars(read_wish(wish, "en", 1, lambda _turn, _ask: "hero: x.")).values())
+    assert not any(vars(read_plainly(wish, "en")).values())
+
+
+@pytest.mark.parametrize(
+    ("wish", "language", "hero", "who", "deed"),
+    [
+        (
+            "Mara, a retired pirate, opens a tea shop for ghosts",
+            "en",
+            "Mara",
+            "a retired pirate",
+            "opens a tea shop for ghosts",
+        ),
+        ("a dragon who is afraid of candles", "en", "", "a dragon", "is afraid of candles"),
+        ("Um dragão com medo de vela", "pt", "", "Um dragão", "medo de vela"),
+        ("A lighthouse keeper befriends a storm", "en", "", "A lighthouse keeper", "befriends a storm"),
+    ],
+)
+def test_without_a_model_the_usual_order_is_read(wish: str, language: str, hero: str, who: str, deed: str) -> None:
+    read = read_plainly(wish, language)
+    assert (read.hero, read.who, read.deed) == (hero, who, deed)

@@ -161,11 +161,11 @@ class Deeds:
 
     async def _sent(self, interaction: discord.Interaction, story: Tale, suffix: str) -> None:
         limit, pools = interaction.filesize_limit, services_of(interaction).pools
-        master, cover = await pools.files.run(self._files, story)
+        await pools.files.run(self._files, story)
         with tempfile.TemporaryDirectory(prefix="echotales-files-") as folder:
             for _ in range(MOST_TRIES):
                 async with self.one_each.turn(interaction.user.id):
-                    parts = await pools.sounds.run(fitted, story, master, Path(folder), limit, suffix, cover)
+                    parts = await pools.sounds.run(self._fitted, story, Path(folder), limit, suffix)
                 if await _taken(interaction, parts):
                     return
                 limit = smaller(parts, limit)
@@ -178,12 +178,20 @@ class Deeds:
         story, channel = await self._story(interaction, tale), cast(int, interaction.channel_id)
         pools, limit = services_of(interaction).pools, interaction.filesize_limit
         with tempfile.TemporaryDirectory(prefix="echotales-voice-") as folder:
-            master, _ = await pools.files.run(self._files, story)
+            await pools.files.run(self._files, story)
             async with self.one_each.turn(interaction.user.id):
-                file = await pools.sounds.run(voice_message.spoken, story, master, Path(folder), limit)
+                file = await pools.sounds.run(self._spoken, story, Path(folder), limit)
             message = await voice_message.post(interaction.client, channel, tale.id, file)
         await self.library.tales.change(tale.id, delivered=(*tale.delivered, posted(channel, message)))
         await interaction.delete_original_response()
+
+    def _fitted(self, story: Tale, folder: Path, limit: int, suffix: str) -> list[Part]:
+        """The files are asked for anew: those that were opened may have gone while others were encoded."""
+        master, cover = self._files(story)
+        return fitted(story, master, folder, limit, suffix, cover)
+
+    def _spoken(self, story: Tale, folder: Path, limit: int) -> voice_message.VoiceFile:
+        return voice_message.spoken(story, self._files(story)[0], folder, limit)
 
     def _files(self, story: Tale) -> tuple[Path, Path]:
         """Sound and picture, brought here and unsealed where need be. Raises Missing `artifact_gone`."""

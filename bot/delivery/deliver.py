@@ -91,11 +91,16 @@ class Courier:
     async def _parts(self, story: Tale, folder: Path, limit_bytes: int) -> list[Part]:
         """None where the sound is no longer kept, or fits nowhere: the words come all the same."""
         try:
-            master, cover = await self.pools.files.run(self._files, story)
-            return await self.pools.sounds.run(fitted, story, master, folder, limit_bytes, cover=cover)
+            await self.pools.files.run(self._files, story)
+            return await self.pools.sounds.run(self._fitted, story, folder, limit_bytes)
         except (Missing, Refused) as error:
             log.warning("sound_not_delivered", code=error.code)
             return []
+
+    def _fitted(self, story: Tale, folder: Path, limit_bytes: int) -> list[Part]:
+        """The files are asked for anew: those that were opened may have gone while others were encoded."""
+        master, cover = self._files(story)
+        return fitted(story, master, folder, limit_bytes, cover=cover)
 
     def _files(self, story: Tale) -> tuple[Path, Path | None]:
         """Brought from the depot, or unsealed, where they are not at hand."""

@@ -97,7 +97,7 @@ async def _furnished(
     now = ToldNow(places.state)
     booths = Booths(bot, artifacts.path, library.servers.of, places.state / "bookmarks.json", able=now.able)
     rooms.push_async_callback(booths.close)
-    forgetting = Forgetting(artifacts, library.tales)
+    forgetting = Forgetting(artifacts, library.tales, pools.files, at.tell_erased)
     courier = Courier(bot, artifacts, library, clock, pools)
     watch = await rooms.enter_async_context(Watch(library.servers.of, courier.bring, Undoing(bot), pools.words))
     standing = await rooms.enter_async_context(Standing(bot, library.servers.of))
@@ -105,12 +105,12 @@ async def _furnished(
     faces = Faces(partial(_card, bot, library, clock), watch.bring, followers)
     teller = await rooms.enter_async_context(Teller(at, artifacts, library.tales, faces, clock, files=pools.files))
     unfinished = Unfinished(places.state / "unfinished.json")
-    weighing = Weighing(at, artifacts, unfinished)
+    weighing = Weighing(at, artifacts, unfinished, pools.files)
     rooms.push_async_callback(weighing.close)
     privacy = Privacy(library, at, artifacts, places.home, (booths.silence, weighing.forget), pools.files)
     await rooms.enter_async_context(_sweeping(bot, privacy, clock))
     ears = await rooms.enter_async_context(
-        Earshot(at, artifacts, library.consents, library.voices, booths.call, unfinished)
+        Earshot(at, artifacts, library.consents, library.voices, booths.call, unfinished, pools.files)
     )
     register(bot)
     return Services(

@@ -88,7 +88,8 @@ class TaleBot(discord.AutoShardedClient):
         if not self._taken_up:
             self._taken_up = True
             await self.services.watch.resume()
-            await self.services.booths.resume(self.services.library.tales, self.services.artifacts)
+            at = self.services
+            await at.booths.resume(at.library.tales, at.artifacts, at.pools.files)
             settled()
             log.info("ready", guilds=len(self.guilds), tales_taken_up=left)
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from bot.gate.floods import Floods
 from bot.library.kept import KeptTale
+from bot.pools import Pool
 from bot.privacy.store import weighing_of
 from bot.voice.ears.errand import tidied
 from bot.voice.ears.unfinished import Unfinished
@@ -47,6 +48,8 @@ class Weighing:
     artifacts: Artifacts
     unfinished: Unfinished
     """Names what a bot that is killed meanwhile leaves behind."""
+    files: Pool
+    """Threads for kept files."""
     clock: Callable[[], float] = time.monotonic
     shares: Floods = field(default_factory=lambda: Floods(MOST_ASKED, ASKED_WITHIN_S))
     room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
@@ -107,7 +110,7 @@ class Weighing:
         return tuple(one for one in answer.feeling.evidence if one.kind == "word")
 
     async def _put_away(self, job: str) -> None:
-        await tidied(self.door, self.artifacts, job)
+        await tidied(self.door, self.artifacts, self.files, job)
         await asyncio.to_thread(self.unfinished.ended, job)
 
 

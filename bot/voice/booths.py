@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot.library.kept import KeptTale, ServerSettings, TaleState, Where
+from bot.pools import Pool
 from bot.voice.blocks import Blocks
 from bot.voice.board import Board
 from bot.voice.bookmarks import Bookmark, Bookmarks
@@ -132,7 +133,7 @@ class Booths:
             for place in self._places.values():
                 place.booth.hear(tale, Stopped())
 
-    async def resume(self, tales: Tales, artifacts: Artifacts) -> None:
+    async def resume(self, tales: Tales, artifacts: Artifacts, files: Pool) -> None:
         """What was being told when an earlier bot went goes on at its line; the teller brings what is still made."""
         for id_ in self._bookmarks.every():
             kept, mark = await tales.get(id_), self._bookmarks.of(id_)
@@ -142,7 +143,7 @@ class Booths:
                 self._bookmarks.forget(id_)
                 continue
             try:
-                story = await asyncio.to_thread(read_answer, kept.artifact, Tale, artifacts)
+                story = await files.run(read_answer, kept.artifact, Tale, artifacts)
             except (TaleError, OSError, ValueError):
                 self._bookmarks.forget(id_)
                 continue

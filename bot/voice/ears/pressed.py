@@ -97,7 +97,8 @@ async def _discard(interaction: Press, session: Session) -> None:
 
 async def _mine(interaction: Press, session: Session) -> None:
     turns = session.scribe.of_member(interaction.user.id)
-    await answer_alone(interaction, turns, services_of(interaction).artifacts)
+    services = services_of(interaction)
+    await answer_alone(interaction, turns, services.artifacts, services.pools)
 
 
 async def _answer(interaction: Press, key: str, **fields: object) -> None:

@@ -66,9 +66,9 @@ class World:
         self.guilds[fresh.id] = fresh
         return fresh
 
-    def room(self, guild: Guild, kind: Kind, name: str, parent_id: int | None = None) -> Channel:
-        """A new channel of a guild, its bots told."""
-        fresh = Channel(self.mint.next(), kind, name, guild.id, parent_id)
+    def room(self, guild: Guild, kind: Kind, name: str, parent_id: int | None = None, begun: int = 0) -> Channel:
+        """A new channel of a guild, its bots told; a thread bears the number of the message it was `begun` from."""
+        fresh = Channel(begun or self.mint.next(), kind, name, guild.id, parent_id)
         guild.channels[fresh.id] = fresh
         name = "THREAD_CREATE" if fresh.is_thread else "CHANNEL_CREATE"
         self.emit(Event(name, shapes.channel(fresh), guild.id, channel_id=fresh.id))

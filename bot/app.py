@@ -6,7 +6,7 @@ import asyncio
 import importlib
 import socket
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -25,16 +25,19 @@ from bot.commands import play
 from bot.delivery.buttons import register
 from bot.delivery.deeds import Deeds
 from bot.delivery.deliver import Courier
+from bot.delivery.weighing import Weighing
 from bot.gate.gate import Gate
 from bot.gate.moderation.objections import Objections
 from bot.gate.moderation.watch import Undoing, Watch
 from bot.keeper import Keeper, here
 from bot.library.kept import KeptTale
+from bot.pools import Pools
 from bot.privacy.sweep import sweep_for_ever
 from bot.retelling import Retelling
-from bot.services import Services
+from bot.services import Press, Services
 from bot.teller import Faces, Teller
 from bot.told_now import ToldNow
+from bot.uploads import Uploads
 from bot.voice.booths import Booths
 from bot.voice.discord_inside import check_fits
 from bot.voice.ears.earshot import Earshot
@@ -42,9 +45,9 @@ from bot.voice.ears.forgetting import Forgetting
 from bot.voice.ears.standing import Standing
 from bot.voice.ears.unfinished import Unfinished
 from bot.warming import warm
-from pipeline.artifacts import artifacts_of
+from pipeline.artifacts import Artifacts, artifacts_of
 from pipeline.places import Places
-from pipeline.road.door import door
+from pipeline.road.door import Door, door
 from pipeline.settings import Settings, read_settings
 
 if TYPE_CHECKING:
@@ -87,37 +90,29 @@ def build(
 async def _furnished(
     rooms: AsyncExitStack, bot: TaleBot, places: Places, settings: Settings, clock: Callable[[], float]
 ) -> Services:
-    # The databases' own library is a third of all that is imported: not before somebody opens them.
-    from bot.library.library import open_library
     from bot.privacy.privacy import Privacy
 
     await asyncio.to_thread(warm)
-    places.state.mkdir(parents=True, exist_ok=True)
-    artifacts = artifacts_of(places.artifacts, settings.artifacts_url, settings.data_key)
-    library = await rooms.enter_async_context(
-        open_library(settings.database_url or places.home, settings.data_key, clock)
-    )
-    at = await rooms.enter_async_context(door(places.road(settings.database_url), settings.data_key))
+    pools, artifacts, library, at = await _stores(rooms, places, settings, clock)
     now = ToldNow(places.state)
     booths = Booths(bot, artifacts.path, library.servers.of, places.state / "bookmarks.json", able=now.able)
     rooms.push_async_callback(booths.close)
-    forgetting = Forgetting(artifacts, library.tales)
-    courier = Courier(bot, artifacts, library, clock)
-    watch = await rooms.enter_async_context(Watch(library.servers.of, courier.bring, Undoing(bot)))
+    forgetting = Forgetting(artifacts, library.tales, pools.files, at.tell_erased)
+    courier = Courier(bot, artifacts, library, clock, pools)
+    watch = await rooms.enter_async_context(Watch(library.servers.of, courier.bring, Undoing(bot), pools.words))
     standing = await rooms.enter_async_context(Standing(bot, library.servers.of))
     followers = (watch, booths, forgetting, now, standing, bot.metrics)
     faces = Faces(partial(_card, bot, library, clock), watch.bring, followers)
-    teller = await rooms.enter_async_context(Teller(at, artifacts, library.tales, faces, clock))
-    privacy = Privacy(library, at, artifacts, places.home)
-    await rooms.enter_async_context(_sweeping(bot, privacy, clock))
+    teller = await rooms.enter_async_context(Teller(at, artifacts, library.tales, faces, clock, files=pools.files))
     unfinished = Unfinished(places.state / "unfinished.json")
+    weighing = Weighing(at, artifacts, unfinished, pools.files)
+    rooms.push_async_callback(weighing.close)
+    privacy = Privacy(library, at, artifacts, places.home, (booths.silence, weighing.forget), pools.files)
+    await rooms.enter_async_context(_sweeping(bot, privacy, clock))
     ears = await rooms.enter_async_context(
-        Earshot(at, artifacts, library.consents, library.voices, booths.call, unfinished)
+        Earshot(at, artifacts, library.consents, library.voices, booths.call, unfinished, pools.files)
     )
     register(bot)
-    deeds = Deeds(library, artifacts, privacy.erase_tales)
-    objections = Objections(library, teller, privacy.erase_tales)
-    presses = {**deeds.table(), **objections.table(), **Retelling(teller, artifacts).table(), Verb.PLAY: play.pressed}
     return Services(
         at,
         artifacts,
@@ -130,8 +125,38 @@ async def _furnished(
         ears=ears,
         now=now,
         privacy=privacy,
-        presses=presses,
+        watch=watch,
+        pools=pools,
+        uploads=Uploads(artifacts, pools.files, privacy.erase_refused),
+        presses=_presses(library, teller, artifacts, privacy, weighing),
     )
+
+
+async def _stores(
+    rooms: AsyncExitStack, places: Places, settings: Settings, clock: Callable[[], float]
+) -> tuple[Pools, Artifacts, Library, Door]:
+    # The databases' own library is a third of all that is imported: not before somebody opens them.
+    from bot.library.library import open_library
+    from bot.only_bot import alone_at, alone_on
+
+    places.state.mkdir(parents=True, exist_ok=True)
+    rooms.enter_context(alone_at(places.state))
+    pools = Pools()
+    rooms.callback(pools.close)
+    artifacts = artifacts_of(places.artifacts, settings.artifacts_url, settings.data_key)
+    where = settings.database_url or places.home
+    library = await rooms.enter_async_context(open_library(where, settings.data_key, clock))
+    await rooms.enter_async_context(alone_on(library.engine))
+    at = await rooms.enter_async_context(door(places.road(settings.database_url), settings.data_key))
+    return pools, artifacts, library, at
+
+
+def _presses(
+    library: Library, teller: Teller, artifacts: Artifacts, privacy: Privacy, weighing: Weighing
+) -> Mapping[str, Press]:
+    deeds = Deeds(library, artifacts, privacy.erase_tales, weighing)
+    objections = Objections(library, teller, privacy.erase_tales)
+    return {**deeds.table(), **objections.table(), **Retelling(teller, artifacts).table(), Verb.PLAY: play.pressed}
 
 
 @asynccontextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import uuid
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
 import discord
@@ -21,12 +22,25 @@ from bot.refusals import warning_of
 from bot.services import Services, services_of
 from bot.teller import Wish
 from bot.told_now import coming
+from bot.uploads import Upload
 from bot.voice.manners import LEVELS
 from pipeline.errors import Refused
 from pipeline.words.mood import Emotion
-from pipeline.words.prompt import WORDS_PER_MINUTE, Before, Prompt, Rating, Said, Storyteller, told_words
+from pipeline.words.prompt import (
+    MAX_PERSONA_CHARS,
+    MAX_PROMPT_CHARS,
+    WORDS_PER_MINUTE,
+    Before,
+    Prompt,
+    Rating,
+    Said,
+    Storyteller,
+    told_words,
+)
 from pipeline.words.sound import Artifact
 
+HELP_FIRST_CHARS = MAX_PERSONA_CHARS + len("\n") + MAX_PROMPT_CHARS
+"""As much as can be typed is looked through for danger before anything else; what is longer, once it may be told."""
 MOST_NAMED = 5
 """People whose names are asked of Discord for one wish."""
 _NAME_WITHIN_S = 2.0
@@ -40,6 +54,8 @@ class Draft:
     text: str = ""
     as_written: bool = False
     recording: Artifact | None = None
+    upload: Upload | None = None
+    """A recording that is kept once its tale may be told."""
     read_feeling: bool = True
     before: Before | None = None
     names: tuple[str, ...] = ()
@@ -69,12 +85,21 @@ class Chosen:
     storyteller: Storyteller = field(default_factory=Storyteller)
 
 
-async def begin(interaction: discord.Interaction, draft: Draft, chosen: Chosen) -> KeptTale:
+Attached = Callable[[], Awaitable[Draft]]
+"""Fetches what is attached and makes the draft of it. Raises TaleError."""
+
+
+async def begin(
+    interaction: discord.Interaction, draft: Draft, chosen: Chosen, attached: Attached | None = None
+) -> KeptTale:
     """The interaction was deferred: its answer becomes the card. Raises Refused."""
     services, asker = services_of(interaction), asker_of(interaction)
     rules = await services.library.servers.of(asker.server)
     try:
-        tale = await services.teller.begin(await _wish(interaction, asker, rules, draft, chosen))
+        if attached is None:
+            tale = await services.teller.begin(await _wish(interaction, asker, rules, draft, chosen))
+        else:
+            tale = await _begun_with(attached, interaction, asker, rules, draft, chosen)
     except Refused as error:
         await note_refused(interaction, rules, error)
         raise
@@ -89,20 +114,53 @@ async def begin(interaction: discord.Interaction, draft: Draft, chosen: Chosen) 
     return tale
 
 
+async def _begun_with(
+    attached: Attached,
+    interaction: discord.Interaction,
+    asker: Asker,
+    rules: ServerSettings,
+    draft: Draft,
+    chosen: Chosen,
+) -> KeptTale:
+    """Who may not ask has nothing fetched, and of what is refused nothing is kept."""
+    services = services_of(interaction)
+    await _help_first(services, asker, draft, chosen)
+    async with services.uploads.room:
+        # How long it is told will be asked again, once it is known what is attached.
+        await services.gate.admit(asker, rules, min(rules.words, rules.most_words), services.clock())
+        read = await attached()
+        wish = await _wish(interaction, asker, rules, read, chosen)
+        if read.upload is None:
+            return await services.teller.begin(wish)
+        async with services.uploads.kept(read.upload, wish.id) as recording:
+            return await services.teller.begin(replace(wish, prompt=replace(wish.prompt, recording=recording)))
+
+
+async def _help_first(services: Services, asker: Asker, draft: Draft, chosen: Chosen) -> str:
+    """All words that are known by now; raises Refused `prompt_danger`."""
+    whole = said_in(f"{chosen.storyteller.persona}\n{draft.text}", draft.said)
+    await services.pools.words.run(hold_out_of_danger, whole[:HELP_FIRST_CHARS], asker.locale)
+    return whole
+
+
+def _asked_words(chosen: Chosen, rules: ServerSettings) -> int:
+    return chosen.words or min(rules.words, rules.most_words)
+
+
 async def _wish(
     interaction: discord.Interaction, asker: Asker, rules: ServerSettings, draft: Draft, chosen: Chosen
 ) -> Wish:
     """Held to everything that can be known before it is told; help comes before any rule."""
     services = services_of(interaction)
-    typed = f"{draft.text}\n{chosen.storyteller.persona}"
-    await asyncio.to_thread(hold_out_of_danger, said_in(typed, draft.said), asker.locale)
+    reading, whole = services.pools.words, await _help_first(services, asker, draft, chosen)
     delivery = delivery_of(chosen, asker, rules)
-    words = chosen.words or min(rules.words, rules.most_words)
-    written = _written_words(draft.text, rules.most_words) if draft.as_written else words
+    written = _written_words(draft.text, rules.most_words) if draft.as_written else _asked_words(chosen, rules)
     await services.gate.admit(asker, rules, written, services.clock())
+    if len(whole) > HELP_FIRST_CHARS:
+        await reading.run(hold_out_of_danger, whole, asker.locale)
     named = replace(draft, text=await _named(interaction, draft.text)) if not draft.as_written else draft
     prompt = await _prompt(services, asker, rules, named, replace(chosen, words=written))
-    await asyncio.to_thread(hold_to_words, words_of(prompt), rules, prompt.rating)
+    await reading.run(hold_to_words, words_of(prompt), rules, prompt.rating)
     tale, where = uuid.uuid4().hex, (asker.server, asker.channel, asker.member)
     others = {*named_in(draft.text)[:MOST_NAMED], *draft.people} - {asker.member}
     delivery = replace(delivery, named=tuple(sorted(mark_of(tale, one) for one in others)))
@@ -121,11 +179,12 @@ async def wish_of_call(
     services: Services, asker: Asker, rules: ServerSettings, said: tuple[Said, ...], speakers: set[str]
 ) -> Wish:
     """What was said in a call, as a wish whose card is a message of its own. Raises Refused."""
-    await asyncio.to_thread(hold_out_of_danger, said_in("", said), asker.locale)
+    reading = services.pools.words
+    await reading.run(hold_out_of_danger, said_in("", said), asker.locale)
     names = tuple(dict.fromkeys(one.name for one in said if one.name))
     chosen = Chosen(words=min(rules.words, rules.most_words))
     prompt = await _prompt(services, asker, rules, Draft(said=said, names=names), chosen)
-    await asyncio.to_thread(hold_to_words, words_of(prompt), rules, prompt.rating)
+    await reading.run(hold_to_words, words_of(prompt), rules, prompt.rating)
     tale, where = uuid.uuid4().hex, (asker.server, asker.channel, asker.member)
     others = tuple(sorted(mark_of(tale, one) for one in speakers - {asker.member}))
     delivery = replace(delivery_of(chosen, asker, rules), named=others)

@@ -84,12 +84,18 @@ class TaleBot(discord.AutoShardedClient):
 
     async def on_ready(self) -> None:
         """Guilds are known: what an earlier bot left open goes on. Discord says so again after a lost session."""
+        left = await self.services.teller.resume()
         if not self._taken_up:
             self._taken_up = True
-            left = await self.services.teller.resume()
-            await self.services.booths.resume(self.services.library.tales, self.services.artifacts)
+            await self.services.watch.resume()
+            at = self.services
+            await at.booths.resume(at.library.tales, at.artifacts, at.pools.files)
             settled()
             log.info("ready", guilds=len(self.guilds), tales_taken_up=left)
+
+    async def on_resumed(self) -> None:
+        """The gateway was away for a moment, and perhaps more than the gateway."""
+        await self.services.teller.resume()
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """A server invited us."""

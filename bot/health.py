@@ -21,11 +21,14 @@ LEAST = discord.Permissions(
     create_public_threads=True,
     embed_links=True,
     attach_files=True,
+    read_message_history=True,  # without it a tale cannot answer its card, which stands above it
     connect=True,
     speak=True,
     send_voice_messages=True,
 )
 """What tales need, and nothing else."""
+_AS_SHOWN = {"read_messages": "view_channel"}
+"""The library counts by an older name."""
 SCOPES = ("bot", "applications.commands")
 MOST_SERVERS = 20
 """Looked at one by one; the rest are alike."""
@@ -86,4 +89,5 @@ async def _looked_at(client: discord.Client, locale: str) -> AsyncIterator[Findi
 def _lacking(have: int) -> list[str]:
     """What this server does not give at large; a channel may give or take still."""
     given = discord.Permissions(have)
-    return [] if given.administrator else [name for name, wanted in LEAST if wanted and not getattr(given, name)]
+    missing = [name for name, wanted in LEAST if wanted and not getattr(given, name)]
+    return [] if given.administrator else [_AS_SHOWN.get(name, name) for name in missing]

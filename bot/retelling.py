@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import cast
@@ -17,7 +16,7 @@ from bot.commands.panel import Sheet
 from bot.delivery.once import Once
 from bot.library.kept import KeptTale, Where
 from bot.manner import Manner
-from bot.services import Press
+from bot.services import Press, services_of
 from bot.teller import Teller
 from bot.wording import said
 from pipeline.artifacts import Artifacts
@@ -71,7 +70,9 @@ class Retelling:
     async def continued(self, interaction: discord.Interaction, tale: KeptTale, wish: str) -> None:
         """The same people, further on."""
         await interaction.response.defer(thinking=True, ephemeral=tale.delivery.only_me)
-        await begin(interaction, Draft(wish, before=before_of(await self._story(tale))), _chosen(tale, None))
+        await begin(
+            interaction, Draft(wish, before=before_of(await self._story(interaction, tale))), _chosen(tale, None)
+        )
 
     async def cancel(self, interaction: discord.Interaction, tale: KeptTale, _: str) -> None:
         """By the asker or a moderator; pressed twice it is stopped once."""
@@ -80,10 +81,10 @@ class Retelling:
         await interaction.response.defer()
         await self.teller.cancel(tale.id)
 
-    async def _story(self, tale: KeptTale) -> Tale:
+    async def _story(self, interaction: discord.Interaction, tale: KeptTale) -> Tale:
         if tale.artifact is None:
             raise Missing("tale_gone")
-        return await asyncio.to_thread(read_answer, tale.artifact, Tale, self.artifacts)
+        return await services_of(interaction).pools.files.run(read_answer, tale.artifact, Tale, self.artifacts)
 
 
 class _Onward(Sheet):

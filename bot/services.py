@@ -10,8 +10,10 @@ import discord
 
 from bot.gate.gate import Gate
 from bot.library.kept import KeptTale
+from bot.pools import Pools
 from bot.teller import Teller
 from bot.told_now import ToldNow
+from bot.uploads import Uploads
 from bot.voice.booths import Booths
 from bot.voice.ears.earshot import Earshot
 from pipeline.artifacts import Artifacts
@@ -24,6 +26,13 @@ if TYPE_CHECKING:
 
 Press = Callable[[discord.Interaction, KeptTale, str], Awaitable[None]]
 """The interaction is not yet answered; the text is the button's detail, a mood for `again`."""
+
+
+class Resuming(Protocol):
+    """Goes on with what an earlier bot began."""
+
+    async def resume(self) -> None:
+        """Once guilds are known."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +51,9 @@ class Services:
     ears: Earshot
     now: ToldNow
     privacy: Privacy
+    watch: Resuming
+    pools: Pools
+    uploads: Uploads
     presses: Mapping[str, Press] = field(default_factory=dict)
     """What a button under a tale does beyond delivery: `again`, `continue`, `play`, `cancel`, `retry`."""
 

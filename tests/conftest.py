@@ -7,7 +7,7 @@ import shutil
 import signal
 import socket
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ for _name in [name for name in os.environ if name.startswith("ECHOTALES_") and n
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 import pytest  # noqa: E402 - its plug-ins already import numpy
+import structlog  # noqa: E402 - as above
 
 LEFT_OUT = ("slow", "weights_embedded", "faults", "postgres", "network", "gpu_stack", "node", "browser")
 """Markers of the tests that only `--everything` (or `-m`) runs."""
@@ -94,6 +95,13 @@ def nobody_outside(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPat
     if not request.node.get_closest_marker("network"):
         for name in ("connect", "connect_ex", "sendto"):
             monkeypatch.setattr(socket.socket, name, _inside_only(getattr(socket.socket, name)))
+
+
+@pytest.fixture(autouse=True)
+def log_as_it_was() -> Iterator[None]:
+    """Whoever sets up the log in a test lets go of it: what it writes to is closed afterwards."""
+    yield
+    structlog.reset_defaults()
 
 
 def _inside_only(call: Callable[..., Any]) -> Callable[..., Any]:

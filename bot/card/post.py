@@ -21,6 +21,7 @@ UNREACHED = (discord.HTTPException, aiohttp.ClientError, TimeoutError, OSError)
 CONTENT_CHARS = 2_000
 _NO_MESSAGE, _NO_CHANNEL = 10008, 10003
 _DEAD_TOKEN = frozenset({10015, 50027})
+_TOO_LARGE_STATUS, _TOO_LARGE_CODE, _TOO_MANY_STATUS = 413, 40005, 429
 _STYLES = {
     Style.MAIN: discord.ButtonStyle.primary,
     Style.PLAIN: discord.ButtonStyle.secondary,
@@ -91,6 +92,9 @@ class Post:
             # Most often it is Embed Links that lacks; asked without, a second no is meant.
             self.gone, self._bare = self._bare, True
             log.warning("card_forbidden", tale=self._tale.id, code=error.code)
+        elif way is not Way.TOKEN and way_shut(error):
+            self.gone = True  # an archived thread, say
+            log.warning("card_out_of_reach", tale=self._tale.id, code=error.code)
         else:
             raise error
 
@@ -133,6 +137,16 @@ def answer_of(client: discord.Client, token: str) -> discord.Webhook:
     hook = discord.Webhook.partial(client.application_id or 0, token, client=client)
     hook.type = discord.WebhookType.application
     return hook
+
+
+def too_large(error: discord.HTTPException) -> bool:
+    """A file, or the request with it, weighs more than Discord takes here."""
+    return error.status == _TOO_LARGE_STATUS or error.code == _TOO_LARGE_CODE
+
+
+def way_shut(error: discord.HTTPException) -> bool:
+    """Discord will not take it this way, whenever it is asked: it said so of us, not of itself."""
+    return 400 <= error.status < 500 and error.status != _TOO_MANY_STATUS and not too_large(error)
 
 
 def nonce_of(tale: str, part: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import discord
@@ -25,24 +26,32 @@ def add_to(tree: app_commands.CommandTree[Any]) -> None:
 async def tell_this(interaction: discord.Interaction, message: discord.Message) -> None:
     """What stands in it, or what is said in it, is the wish."""
     await interaction.response.defer(thinking=True)
-    draft = await _draft(services_of(interaction), interaction, message)
-    await begin(interaction, draft, Chosen())
-
-
-async def _draft(services: Services, interaction: discord.Interaction, message: discord.Message) -> Draft:
-    author = message.author
-    embedded = "\n".join(one.description for one in message.embeds if one.description)
-    words = (message.content or embedded).strip()
+    author, words = message.author, _words(message)
+    people = (str(author.id),)
     files = [one for one in message.attachments if is_sound(one)] or ([] if words else message.attachments)
     if files:
-        read = await draft_of(files[0], services.artifacts, author.display_name)
-        if read.recording is None:
-            return read
-        # Somebody else's feeling is read from their voice only where they agreed to that.
-        agreed = author.id == interaction.user.id or await services.library.consents.has(
-            str(author.id), Consent.FEELING, str(interaction.guild_id or "")
-        )
-        return replace(read, text=message.content, read_feeling=agreed, people=(str(author.id),))
-    if words:
-        return Draft(words[:MAX_PROMPT_CHARS], names=(author.display_name,), people=(str(author.id),))
-    raise Refused("gate_message_wordless")
+        attached = partial(_read, services_of(interaction), interaction, message, files[0])
+        await begin(interaction, Draft(message.content[:MAX_PROMPT_CHARS], people=people), Chosen(), attached)
+        return
+    if not words:
+        raise Refused("gate_message_wordless")
+    await begin(interaction, Draft(words[:MAX_PROMPT_CHARS], names=(author.display_name,), people=people), Chosen())
+
+
+def _words(message: discord.Message) -> str:
+    embedded = "\n".join(one.description for one in message.embeds if one.description)
+    return (message.content or embedded).strip()
+
+
+async def _read(
+    services: Services, interaction: discord.Interaction, message: discord.Message, file: discord.Attachment
+) -> Draft:
+    author = message.author
+    read = await draft_of(file, author.display_name)
+    if read.upload is None:
+        return read
+    # Somebody else's feeling is read from their voice only where they agreed to that.
+    agreed = author.id == interaction.user.id or await services.library.consents.has(
+        str(author.id), Consent.FEELING, str(interaction.guild_id or "")
+    )
+    return replace(read, text=message.content, read_feeling=agreed, people=(str(author.id),))

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import discord
 from discord import app_commands
 from discord.app_commands import Choice
 
+from bot.gate.asker import asker_of
 from bot.gate.clean import shown
 from bot.library.kept import KeptTale, Viewer
-from bot.panels.seen import viewer_of
+from bot.panels.seen import seen_among, viewer_of
 from bot.services import Services, services_of
 from bot.voice.board import face_of
 from bot.voice.buttons import BoothButton, by_of
-from bot.voice.now import Doing
+from bot.voice.now import Doing, Now
 from bot.wording import said
 from pipeline.errors import Refused
 from pipeline.road.door import read_answer
@@ -35,7 +35,7 @@ def add_to(tree: app_commands.CommandTree[Any]) -> None:
 
 async def play(interaction: discord.Interaction, tale: str | None = None) -> None:
     services = services_of(interaction)
-    if tale is None and services.booths.of(interaction.guild_id or 0).now.doing is not Doing.NOTHING:
+    if tale is None and _told_in_sight(interaction, services.booths.of(interaction.guild_id or 0).now):
         await _show_board(interaction, services)
         return
     _seat_of(interaction)
@@ -57,6 +57,7 @@ async def _line_up(interaction: discord.Interaction, services: Services, tale: K
     """Where the member sits; raises Refused `booth_not_in_voice`, `artifact_gone`, or what the server's rules say."""
     member, sits_in = interaction.user, _seat_of(interaction)
     guild = sits_in.guild
+    await services.gate.unblocked(asker_of(interaction))
     if tale.delivery.only_me and str(member.id) != tale.member:
         raise Refused("booth_unknown_tale")
     if tale.prompt.words_only:
@@ -67,10 +68,15 @@ async def _line_up(interaction: discord.Interaction, services: Services, tale: K
     services.booths.check(guild.id, sits_in.id, rules)
     if rules.voice_roles and not by_of(member, rules).steers:
         raise Refused("booth_roles")
-    story = await asyncio.to_thread(read_answer, tale.artifact, Tale, services.artifacts)
+    story = await services.pools.files.run(read_answer, tale.artifact, Tale, services.artifacts)
     services.booths.again(tale, story, sits_in.id, member.id, guild.id)
     told = said("booth.lined_up", interaction.locale.value, title=shown(story.story.title), channel=sits_in.mention)
     await interaction.followup.send(told, ephemeral=True)
+
+
+def _told_in_sight(interaction: discord.Interaction, now: Now) -> bool:
+    """Whether something is told in a channel that this member sees."""
+    return now.doing is not Doing.NOTHING and bool(seen_among(interaction, [str(now.channel_id)]))
 
 
 def _seat_of(interaction: discord.Interaction) -> discord.VoiceChannel | discord.StageChannel:

@@ -22,6 +22,7 @@ from bot.voice.cloning.belonging import delete
 from bot.wording import said
 
 ROOM = "privacy"
+ANSWER_WITHIN_S = 300.0
 _SPARE = 0.9
 """Of the largest file: a request weighs more than what it carries."""
 
@@ -118,6 +119,9 @@ async def _erase(interaction: discord.Interaction) -> None:
     await interaction.response.defer()
     services, member, locale = services_of(interaction), str(interaction.user.id), interaction.locale.value
     gone = await services.privacy.erase_member(member)
-    await take_down(interaction.client, gone)
+    # Thousands of messages take longer than this answer may be given: then it is given before the last of them.
+    going_down = asyncio.create_task(take_down(interaction.client, gone), name="take down")
+    await asyncio.wait({going_down}, timeout=ANSWER_WITHIN_S)
     text = said("privacy.erased", locale, count=len(gone))
     await interaction.edit_original_response(content=text, view=None)
+    await going_down

@@ -11,6 +11,7 @@ from bot.card.state import CardState, Phase
 from bot.gate.asker import Asker, asker_of
 from bot.gate.clean import shown
 from bot.library.kept import KeptTale
+from bot.panels.seen import viewer_of
 from bot.services import services_of
 from bot.told_now import coming
 from bot.wording import said
@@ -29,17 +30,20 @@ async def queue(interaction: discord.Interaction) -> None:
     await interaction.response.defer(ephemeral=True, thinking=True)
     services, asker = services_of(interaction), asker_of(interaction)
     open_ones = await services.library.tales.waiting(asker.server, asker.member)
-    rows = [_row(nth, one, services.now.state_of(one.id), asker) for nth, one in enumerate(open_ones[:MOST_SHOWN], 1)]
+    seen = (await viewer_of(interaction, services.library)).channels
+    shown_ones = enumerate(open_ones[:MOST_SHOWN], 1)
+    rows = [_row(nth, one, services.now.state_of(one.id), asker, seen) for nth, one in shown_ones]
     said_of_it = [f"**{said('queue.head', asker.locale)}**", *rows] if rows else [said("queue.empty", asker.locale)]
     waits = coming(await services.now.standing(), asker.locale)
     await interaction.followup.send("\n".join([*said_of_it, waits]).strip())
 
 
-def _row(nth: int, tale: KeptTale, state: CardState | None, asker: Asker) -> str:
+def _row(nth: int, tale: KeptTale, state: CardState | None, asker: Asker, seen: frozenset[str]) -> str:
+    """What was asked in a channel that they do not see has its place in line, and no words."""
     title = shown(_short((state.title if state else "") or tale.prompt.text)) or "…"
     if tale.member == asker.member:
         title = said("queue.yours", asker.locale, title=title)
-    elif tale.delivery.only_me:
+    elif tale.delivery.only_me or tale.channel not in seen:
         title = said("queue.private", asker.locale)
     return said("queue.row", asker.locale, nth=nth, title=title, where=_where(state, asker.locale))
 

@@ -10,7 +10,7 @@ import discord
 from bot.asking import Draft
 from bot.commands.sniff import holds_sound
 from bot.gate.clean import shown
-from pipeline.artifacts import Artifacts
+from bot.uploads import Upload
 from pipeline.errors import Refused, Unwell
 
 TEXT = (".txt", ".md", ".markdown", ".text")
@@ -27,13 +27,16 @@ def is_sound(file: discord.Attachment) -> bool:
     return _suffix(file) in SOUND or (file.content_type or "").startswith(("audio/", "video/"))
 
 
-async def draft_of(file: discord.Attachment, keep: Artifacts, speaker: str = "") -> Draft:
-    """A text is told as it is written; a recording is a spoken wish, whatever its name says. Raises Refused."""
+async def draft_of(file: discord.Attachment, speaker: str = "") -> Draft:
+    """A text is told as it is written; a recording is a spoken wish, whatever its name says. Raises Refused.
+
+    Nothing is kept of it here.
+    """
     text = _suffix(file) in TEXT or (file.content_type or "").startswith("text/")
     _hold_to_size(file, text=text and not is_sound(file))
     data = await _fetched(file)
     if is_sound(file) or holds_sound(data):
-        return await _spoken(file, data, keep, speaker)
+        return _spoken(file, data, speaker)
     if not text:
         raise Refused("gate_file_kind", file=_name(file))
     try:
@@ -49,12 +52,11 @@ def _hold_to_size(file: discord.Attachment, *, text: bool) -> None:
         raise Refused("sound_too_big", most_mb=MOST_SOUND_MB)
 
 
-async def _spoken(file: discord.Attachment, data: bytes, keep: Artifacts, speaker: str) -> Draft:
+def _spoken(file: discord.Attachment, data: bytes, speaker: str) -> Draft:
     if not data:
         raise Refused("sound_empty")
     suffix = _suffix(file) if _suffix(file) in SOUND else ".ogg"
-    recording = await asyncio.to_thread(keep, data, suffix)
-    return Draft(recording=recording, names=(speaker,) if speaker else ())
+    return Draft(upload=Upload(data, suffix), names=(speaker,) if speaker else ())
 
 
 async def _fetched(file: discord.Attachment) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import discord
@@ -13,7 +14,6 @@ from bot.commands import choices, openings
 from bot.commands.reading import draft_of
 from bot.library.kept import TextShown, Where
 from bot.manner import Curve, Energy, Manner, Pace, Pitch
-from bot.services import services_of
 from pipeline.words.mood import Emotion
 from pipeline.words.prompt import MAX_PERSONA_CHARS, MAX_PROMPT_CHARS, Storyteller
 
@@ -77,7 +77,9 @@ async def tale(
         return
     await interaction.response.defer(thinking=True, ephemeral=only_me)
     draft = Draft(prompt or "")
-    if file is not None:
-        read = await draft_of(file, services_of(interaction).artifacts, interaction.user.display_name)
-        draft = read if read.as_written else replace(read, text=draft.text)
-    await begin(interaction, draft, chosen)
+    await begin(interaction, draft, chosen, partial(_read, file, draft.text, interaction) if file else None)
+
+
+async def _read(file: discord.Attachment, prompt: str, interaction: discord.Interaction) -> Draft:
+    read = await draft_of(file, interaction.user.display_name)
+    return read if read.as_written else replace(read, text=prompt)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from typing import Any
 
@@ -167,7 +166,7 @@ async def _open(interaction: discord.Interaction, name: str) -> None:
     tale = await _seen(interaction, name)
     rules = await services.library.servers.of(tale.server)
     look = Look(locale, tale.delivery.plain or rules.plain)
-    faces = await asyncio.to_thread(_faces, services, tale, look)
+    faces = await services.pools.files.run(_faces, services, tale, look)
     for face in faces:
         view = buttons_of(face.presses)
         more: dict[str, Any] = {"view": view} if view else {}

@@ -12,11 +12,14 @@ from typing import Any
 import discord
 from discord import app_commands
 
+from bot.asking import rating_of
 from bot.commands import choices
 from bot.commands.choices import voice_name, voice_table
 from bot.commands.clone import clone
-from bot.gate.asker import asker_of
+from bot.gate.asker import Asker, asker_of
 from bot.gate.clean import shown
+from bot.gate.moderation.chronicle import note_refused
+from bot.gate.moderation.judge import hold_out_of_danger, hold_to_words
 from bot.manner import Curve, Energy, Manner, Pace, Pitch
 from bot.sample import written
 from bot.services import Services, services_of
@@ -67,6 +70,7 @@ async def hear_voice(
     """A sentence of its own language, or the member's words, in the manner they chose."""
     await interaction.response.defer(ephemeral=True, thinking=True)
     services, asker = services_of(interaction), asker_of(interaction)
+    await _hold_to_rules(interaction, services, asker, text or "")
     name = await _known(services, voice, asker.member, asker.server, asker.locale)
     spoken_in = language or _language_of(voice, asker.locale)
     voices = services.library.voices
@@ -74,6 +78,19 @@ async def hear_voice(
     if learnt := await voices.get(voice, asker.member, asker.server):
         sample = replace(sample, voice=learnt.blend or learnt.id, learnt=learnt.learnt)
     await _let_hear(interaction, await _spoken(interaction, sample), said("voice.hear", asker.locale, voice=name))
+
+
+async def _hold_to_rules(interaction: discord.Interaction, services: Services, asker: Asker, text: str) -> None:
+    """What is spoken in somebody's voice passes the gate that a wish passes; raises Refused, and managers learn why."""
+    rules = await services.library.servers.of(asker.server)
+    reading = services.pools.words
+    try:
+        await reading.run(hold_out_of_danger, text, asker.locale)
+        await services.gate.welcome(asker, rules)
+        await reading.run(hold_to_words, text, rules, rating_of(asker, rules))
+    except Refused as error:
+        await note_refused(interaction, rules, error)
+        raise
 
 
 async def speak_so(
@@ -85,7 +102,9 @@ async def speak_so(
 ) -> None:
     """From now on, everywhere; what was left stays as it is, and nothing at all is as usual again."""
     await interaction.response.defer(ephemeral=True, thinking=True)
-    voices, asker = services_of(interaction).library.voices, asker_of(interaction)
+    services, asker = services_of(interaction), asker_of(interaction)
+    await services.gate.unblocked(asker)
+    voices = services.library.voices
     wished = Manner(pace, pitch, energy, curve)
     if wished == Manner():
         await voices.manner(asker.member, Speaking())

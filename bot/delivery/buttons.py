@@ -13,7 +13,7 @@ from bot.card.face import Verb
 from bot.gate.asker import asker_of
 from bot.library.kept import KeptTale, TaleState
 from bot.refusals import refuse
-from bot.services import Press, services_of
+from bot.services import Press, Services, services_of
 from bot.wording import said
 from pipeline.artifacts import Artifacts
 from pipeline.errors import Missing, Refused
@@ -25,6 +25,8 @@ TEMPLATE = r"echo:(?P<verb>[a-z]+):(?P<tale>[0-9a-f]{32})(?::(?P<detail>[A-Za-z0
 
 NEED_SOUND = frozenset({Verb.PLAY, Verb.SHARE, Verb.TRANSCRIPT, Verb.FILES, Verb.WHY})
 """What cannot be done once a tale's files went to make room: then it is told again."""
+LOOK_S = 1.0
+"""A press must be answered within three."""
 
 
 class TaleButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=TEMPLATE):
@@ -51,7 +53,7 @@ class TaleButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=TEMPLA
             if tale is None or tale.state is TaleState.ERASED or press is None:
                 raise Missing("tale_gone")
             _hold_to_place(interaction, tale)
-            if self._verb in NEED_SOUND and not await asyncio.to_thread(_sounds, tale, services.artifacts):
+            if self._verb in NEED_SOUND and not await _may_sound(tale, services):
                 await _told_again(interaction, tale, services.presses)
                 return
             await press(interaction, tale, self._detail)
@@ -71,6 +73,15 @@ def _hold_to_place(interaction: discord.Interaction, tale: KeptTale) -> None:
         raise Refused("press_elsewhere")
     if tale.delivery.only_me and not theirs:
         raise Refused("press_not_yours")
+
+
+async def _may_sound(tale: KeptTale, services: Services) -> bool:
+    """False where its sound is known to be gone; a store that takes long to say is asked after the answer."""
+    try:
+        async with asyncio.timeout(LOOK_S):
+            return await services.pools.files.run(_sounds, tale, services.artifacts)
+    except TimeoutError:
+        return True
 
 
 def _sounds(tale: KeptTale, artifacts: Artifacts) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import tempfile
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -16,14 +16,14 @@ import discord
 from bot.card.face import Press as Button
 from bot.card.face import Style, Verb
 from bot.card.moods import mood_buttons
-from bot.card.post import view_of
+from bot.card.post import too_large, view_of
 from bot.card.render import Look
 from bot.delivery import voice_message
 from bot.delivery.fit import MOST_TRIES, Part, fitted, slug, smaller
-from bot.delivery.once import Once
-from bot.delivery.outbox import too_large
+from bot.delivery.once import Once, OneEach
 from bot.delivery.told import PICTURE, picture_alt
 from bot.delivery.transcript import transcripts
+from bot.delivery.weighing import Weighing
 from bot.delivery.why import told_why
 from bot.gate.clean import shown
 from bot.library.kept import KeptTale, posted
@@ -52,7 +52,10 @@ class Deeds:
     artifacts: Artifacts
     erase: Callable[[Iterable[KeptTale]], Awaitable[object]]
     """A tale with all that is kept of it."""
+    weighing: Weighing
     once: Once = field(default_factory=Once)
+    one_each: OneEach = field(default_factory=OneEach)
+    """A member's sounds are encoded one after the other, so that others come between."""
 
     def table(self) -> Mapping[str, Press]:
         """By verb."""
@@ -64,13 +67,13 @@ class Deeds:
     async def why(self, interaction: discord.Interaction, tale: KeptTale, _: str) -> None:
         """To who asks alone, with the arc as a picture; a mood read wrongly is put right by one press."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        door, locale = services_of(interaction).door, interaction.locale.value
-        story = await self._story(tale)
-        spoke = tale.member == str(interaction.user.id) and not tale.delivery.named
-        why = await told_why(door, self.artifacts, story, locale, spoke=spoke)
+        locale, member = interaction.locale.value, str(interaction.user.id)
+        story = await self._story(interaction, tale)
+        spoke = tale.member == member and not tale.delivery.named
+        why = await told_why(partial(self.weighing.words, tale, story, member), story, locale, spoke=spoke)
         text = f"{why}\n{said('delivery.why.otherwise', locale)}"
         view = cast(discord.ui.View, view_of(mood_buttons(tale.id, locale)))
-        files = await asyncio.to_thread(self._pictured, tale, story, locale)
+        files = await services_of(interaction).pools.files.run(self._pictured, tale, story, locale)
         await interaction.followup.send(text, view=view, files=files)
 
     def _pictured(self, tale: KeptTale, story: Tale, locale: str) -> list[discord.File]:
@@ -93,8 +96,9 @@ class Deeds:
     async def transcript(self, interaction: discord.Interaction, tale: KeptTale, _: str) -> None:
         """All three kinds, to who asks alone."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        story = await self._story(tale)
-        captions = await asyncio.to_thread(lambda: self.artifacts.path(story.captions).read_text("utf-8"))
+        story = await self._story(interaction, tale)
+        reading = services_of(interaction).pools.files
+        captions = await reading.run(lambda: self.artifacts.path(story.captions).read_text("utf-8"))
         name = slug(story.story.title)
         written = transcripts(story, captions)
         files = [discord.File(io.BytesIO(text.encode()), name + suffix) for suffix, text in written.items()]
@@ -107,12 +111,14 @@ class Deeds:
         if tale.delivery.only_me and tale.member != str(interaction.user.id):
             raise Refused("press_not_yours")
         everybody = where == HERE
-        if everybody and not await self.once.pressed(interaction, tale, HERE):
+        if not await self.once.pressed(interaction, tale, f"{Verb.SHARE} {where}"):
             return
         await interaction.response.defer(ephemeral=not everybody, thinking=True)
         locale = interaction.locale.value
         whole = cast(Artifact, tale.artifact)
-        page = await asyncio.to_thread(page_of, whole, self.artifacts, interaction.filesize_limit, locale)
+        pools, limit = services_of(interaction).pools, interaction.filesize_limit
+        async with self.one_each.turn(interaction.user.id):
+            page = await pools.sounds.run(page_of, whole, self.artifacts, limit, locale)
         file = discord.File(io.BytesIO(page), f"{slug(tale.title)}.html")
         if everybody:
             await self.library.tales.change(tale.id, shared=True)
@@ -124,11 +130,13 @@ class Deeds:
 
     async def files(self, interaction: discord.Interaction, tale: KeptTale, kind: str) -> None:
         """The choice, or the chosen one."""
+        if kind and not await self.once.pressed(interaction, tale, f"{Verb.FILES} {kind}"):
+            return
         if kind == VOICE:
             await self._as_voice_message(interaction, tale)
         elif kind in FORMATS:
             await interaction.response.defer(ephemeral=True, thinking=True)
-            await self._sent(interaction, await self._story(tale), f".{kind}")
+            await self._sent(interaction, await self._story(interaction, tale), f".{kind}")
         else:
             locale = interaction.locale.value
             view = cast(discord.ui.View, view_of(_choices(tale, locale, _may_voice(interaction))))
@@ -152,11 +160,12 @@ class Deeds:
         await interaction.edit_original_response(content=said("delivery.erased", interaction.locale.value), view=None)
 
     async def _sent(self, interaction: discord.Interaction, story: Tale, suffix: str) -> None:
-        limit = interaction.filesize_limit
-        master, cover = await asyncio.to_thread(self._files, story)
+        limit, pools = interaction.filesize_limit, services_of(interaction).pools
+        await pools.files.run(self._files, story)
         with tempfile.TemporaryDirectory(prefix="echotales-files-") as folder:
             for _ in range(MOST_TRIES):
-                parts = await asyncio.to_thread(fitted, story, master, Path(folder), limit, suffix, cover)
+                async with self.one_each.turn(interaction.user.id):
+                    parts = await pools.sounds.run(self._fitted, story, Path(folder), limit, suffix)
                 if await _taken(interaction, parts):
                     return
                 limit = smaller(parts, limit)
@@ -166,22 +175,32 @@ class Deeds:
         if not _may_voice(interaction):
             raise Refused("press_no_voice_messages")
         await interaction.response.defer(ephemeral=True, thinking=True)
-        story, channel = await self._story(tale), cast(int, interaction.channel_id)
+        story, channel = await self._story(interaction, tale), cast(int, interaction.channel_id)
+        pools, limit = services_of(interaction).pools, interaction.filesize_limit
         with tempfile.TemporaryDirectory(prefix="echotales-voice-") as folder:
-            (master, _), limit = await asyncio.to_thread(self._files, story), interaction.filesize_limit
-            file = await asyncio.to_thread(voice_message.spoken, story, master, Path(folder), limit)
+            await pools.files.run(self._files, story)
+            async with self.one_each.turn(interaction.user.id):
+                file = await pools.sounds.run(self._spoken, story, Path(folder), limit)
             message = await voice_message.post(interaction.client, channel, tale.id, file)
         await self.library.tales.change(tale.id, delivered=(*tale.delivered, posted(channel, message)))
         await interaction.delete_original_response()
+
+    def _fitted(self, story: Tale, folder: Path, limit: int, suffix: str) -> list[Part]:
+        """The files are asked for anew: those that were opened may have gone while others were encoded."""
+        master, cover = self._files(story)
+        return fitted(story, master, folder, limit, suffix, cover)
+
+    def _spoken(self, story: Tale, folder: Path, limit: int) -> voice_message.VoiceFile:
+        return voice_message.spoken(story, self._files(story)[0], folder, limit)
 
     def _files(self, story: Tale) -> tuple[Path, Path]:
         """Sound and picture, brought here and unsealed where need be. Raises Missing `artifact_gone`."""
         return self.artifacts.path(story.master.audio), self.artifacts.path(story.picture)
 
-    async def _story(self, tale: KeptTale) -> Tale:
+    async def _story(self, interaction: discord.Interaction, tale: KeptTale) -> Tale:
         if tale.artifact is None:
             raise Missing("tale_gone")
-        return await asyncio.to_thread(read_answer, tale.artifact, Tale, self.artifacts)
+        return await services_of(interaction).pools.files.run(read_answer, tale.artifact, Tale, self.artifacts)
 
 
 async def _taken(interaction: discord.Interaction, parts: Sequence[Part]) -> bool:

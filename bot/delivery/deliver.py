@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
@@ -13,12 +12,13 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot.card.face import Face
-from bot.card.post import UNREACHED, Post, Stands, card_of
+from bot.card.post import UNREACHED, Post, Stands, card_of, too_large
 from bot.card.render import Look
 from bot.delivery.fit import MOST_TRIES, Part, fitted, smaller
-from bot.delivery.outbox import Outbox, too_large
+from bot.delivery.outbox import Outbox
 from bot.delivery.told import Told, told
-from bot.library.kept import KeptTale, posted
+from bot.library.kept import KeptTale
+from bot.pools import Pools
 from bot.wording import said
 from pipeline.artifacts import Artifacts
 from pipeline.errors import Missing, Refused
@@ -44,8 +44,7 @@ class Courier:
     library: Library
     clock: Callable[[], float]
     """Seconds since the epoch."""
-    encoding: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
-    """One tale at a time: the machine has others to tell."""
+    pools: Pools = field(default_factory=Pools)
 
     async def bring(self, tale: KeptTale, story: Tale) -> tuple[str, ...]:
         """Post it and say which messages it became; none where every way is shut, and then it waits in /tales.
@@ -57,11 +56,11 @@ class Courier:
         rules = await self.library.servers.of(tale.server)
         look = Look(tale.delivery.locale, tale.delivery.plain or rules.plain)
         limit = self._limit_bytes(tale)
-        picture = None if look.plain else await asyncio.to_thread(self._picture, story)
+        picture = None if look.plain else await self.pools.files.run(self._picture, story)
         with tempfile.TemporaryDirectory(prefix="echotales-delivery-") as folder:
             for _ in range(MOST_TRIES):
                 parts = [] if rules.words_only or story.silent else await self._parts(story, Path(folder), limit)
-                page = await asyncio.to_thread(told, tale, story, parts, picture, look, rules.text_in_thread)
+                page = await self.pools.files.run(told, tale, story, parts, picture, look, rules.text_in_thread)
                 taken = await self._taken(tale, page, card, look)
                 if taken is not None:
                     return taken
@@ -92,12 +91,16 @@ class Courier:
     async def _parts(self, story: Tale, folder: Path, limit_bytes: int) -> list[Part]:
         """None where the sound is no longer kept, or fits nowhere: the words come all the same."""
         try:
-            master, cover = await asyncio.to_thread(self._files, story)
-            async with self.encoding:
-                return await asyncio.to_thread(fitted, story, master, folder, limit_bytes, cover=cover)
+            await self.pools.files.run(self._files, story)
+            return await self.pools.sounds.run(self._fitted, story, folder, limit_bytes)
         except (Missing, Refused) as error:
             log.warning("sound_not_delivered", code=error.code)
             return []
+
+    def _fitted(self, story: Tale, folder: Path, limit_bytes: int) -> list[Part]:
+        """The files are asked for anew: those that were opened may have gone while others were encoded."""
+        master, cover = self._files(story)
+        return fitted(story, master, folder, limit_bytes, cover=cover)
 
     def _files(self, story: Tale) -> tuple[Path, Path | None]:
         """Brought from the depot, or unsealed, where they are not at hand."""
@@ -110,19 +113,32 @@ class Courier:
             return None
 
     async def _posted(self, tale: KeptTale, page: Told, card: Post, look: Look) -> tuple[str, ...]:
-        outbox = Outbox(self.client, tale, card.stands, self.clock)
-        first = await card.show(page.first) if self._quick(tale) else None
+        async def remember(parts: tuple[str, ...]) -> None:
+            await self.library.tales.change(tale.id, delivered=parts)
+
+        outbox = Outbox(self.client, tale, card.stands, self.clock, remember)
+        first = await self._first(tale, page.first, card, look, outbox)
         if first is None:
-            call = f"<@{tale.member}>" if tale.delivery.tell_me else ""
-            first = await outbox.send(replace(page.first, content=call), "tale")
-            if first is None:
-                log.warning("tale_undelivered", tale=tale.id)
-                return ()
-            await self._point(tale, card, page.first, first, look)
-        rest = [await outbox.send(face, f"sound{nth}") for nth, face in enumerate(page.more_sound)]
+            log.warning("tale_undelivered", tale=tale.id)
+            return ()
+        for nth, face in enumerate(page.more_sound):
+            await outbox.send(face, f"sound{nth}")
         thread = await self._thread(tale, first, page) if page.in_thread else None
-        rest += [await outbox.send(face, f"page{nth}", thread) for nth, face in enumerate(page.rest)]
-        return tuple(posted(one.channel, one.message) for one in (first, *rest) if one)
+        for nth, face in enumerate(page.rest):
+            await outbox.send(face, f"page{nth}", thread)
+        return outbox.delivered()
+
+    async def _first(self, tale: KeptTale, page: Face, card: Post, look: Look, outbox: Outbox) -> Stands | None:
+        """The card itself while somebody looks at it, else a message of its own that the card points to."""
+        if (known := outbox.posted("tale")) is not None:
+            return known
+        if self._quick(tale) and (shown := await card.show(page)) is not None:
+            return await outbox.noted("tale", shown)
+        call = f"<@{tale.member}>" if tale.delivery.tell_me else ""
+        first = await outbox.send(replace(page, content=call), "tale")
+        if first is not None:
+            await self._point(tale, card, page, first, look)
+        return first
 
     async def _point(self, tale: KeptTale, card: Post, page: Face, first: Stands, look: Look) -> None:
         """The card says where the tale is; where it cannot, the tale is there all the same."""

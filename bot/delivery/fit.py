@@ -84,17 +84,27 @@ def _encoded(
     name = slug(story.story.title)
     if count == 1:
         whole = folder / f"{name}{suffix}"
-        deliver(master, whole, story, cover, limit_bytes)
+        _delivered(master, whole, story, cover, limit_bytes)
         return [Part(whole, whole.name, story.master.samples / RATE_HZ)]
     edges = cuts(story.timeline, story.master.samples, count)
     pieces = _cut(master, edges, folder)
     parts = []
     for nth, (piece, (start, end)) in enumerate(zip(pieces, pairwise(edges), strict=True), 1):
         to = folder / f"{name}-{nth}{suffix}"
-        deliver(piece, to, _stretch(story, nth, len(pieces), start, end), cover, limit_bytes)
+        _delivered(piece, to, _stretch(story, nth, len(pieces), start, end), cover, limit_bytes)
         piece.unlink()
         parts.append(Part(to, to.name, (end - start) / RATE_HZ))
     return parts
+
+
+def _delivered(master: Path, to: Path, story: Tale, cover: Path | None, limit_bytes: int) -> None:
+    """What is lossless comes out the same however often it is tried: once is enough to see that it is too large."""
+    lossless = not FORMS[to.suffix].most_kbps
+    deliver(master, to, story, cover, None if lossless else limit_bytes)
+    if lossless and to.stat().st_size > limit_bytes:
+        to.unlink()
+        seconds = round(story.master.samples / RATE_HZ)
+        raise Refused("sound_over_limit", limit_mb=round(limit_bytes / 2**20, 1), seconds=seconds)
 
 
 def _stretch(story: Tale, nth: int, of: int, start: int, end: int) -> Tale:

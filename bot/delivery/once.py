@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from weakref import WeakValueDictionary
 
 import discord
 
@@ -31,3 +34,17 @@ class Once:
             return True
         await interaction.response.defer()
         return False
+
+
+@dataclass(frozen=True)
+class OneEach:
+    """One piece of heavy work for each member at a time."""
+
+    _locks: WeakValueDictionary[int, asyncio.Lock] = field(default_factory=WeakValueDictionary)
+
+    @asynccontextmanager
+    async def turn(self, member: int) -> AsyncIterator[None]:
+        """Wait until what this member asked for before is done."""
+        lock = self._locks.setdefault(member, asyncio.Lock())
+        async with lock:
+            yield

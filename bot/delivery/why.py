@@ -2,35 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
-import uuid
 from dataclasses import replace
 
 from bot.card.looks import name_of
 from bot.delivery.told import length_of
+from bot.delivery.weighing import Weigh
 from bot.gate.clean import shown
 from bot.wording import said
-from pipeline.artifacts import Artifacts
-from pipeline.errors import TaleError
-from pipeline.log import log_of
-from pipeline.road.door import Door
-from pipeline.words.answer import Explained
 from pipeline.words.mood import Emotion, Feeling, Mood
-from pipeline.words.request import Asked, Explain
 from pipeline.words.tale import Tale
 
-WITHIN_S = 60.0
-"""Then the moods are told without the words that moved them: the executor may be in the middle of a long tale."""
 _NAMED = 3
 _ASKED = "asked"
-log = log_of("why")
 
 
-async def told_why(door: Door, artifacts: Artifacts, story: Tale, locale: str, *, spoke: bool = True) -> str:
+async def told_why(weigh: Weigh, story: Tale, locale: str, *, spoke: bool = True) -> str:
     """The moods with their shares, and what moved them; of a voice only to who spoke, and nobody besides them did."""
     feeling = story.plan.feeling
     if feeling.rule != _ASKED and not any(one.kind == "word" for one in feeling.evidence):
-        feeling = await _weighed(door, artifacts, story)
+        feeling = replace(feeling, evidence=(*await weigh(), *feeling.evidence))
     if feeling.voice is None or spoke:
         return _told(feeling, locale)
     return f"{_told(_of_words(feeling), locale)}\n{said('delivery.why.private', locale)}"
@@ -62,17 +52,3 @@ def _reasons(feeling: Feeling, locale: str) -> list[str]:
         span = {"start": length_of(voice.start_s), "end": length_of(voice.end_s)}
         told.append(said("delivery.why.voice", locale, **span))
     return told or [said("delivery.why.unsure", locale)]
-
-
-async def _weighed(door: Door, artifacts: Artifacts, story: Tale) -> Feeling:
-    """The tale's own feeling, with the words that moved it where the executor has time to weigh them."""
-    feeling, plan = story.plan.feeling, story.plan
-    wish = Asked(uuid.uuid4().hex, Explain(plan.asked or story.prompt.text, plan.language))
-    try:
-        async with asyncio.timeout(WITHIN_S):
-            answer = await door.answered(wish, Explained, artifacts)
-    except (TaleError, TimeoutError) as error:
-        log.info("not_weighed", why=repr(error)[:200])
-        return feeling
-    words = tuple(one for one in answer.feeling.evidence if one.kind == "word")
-    return replace(feeling, evidence=(*words, *feeling.evidence))

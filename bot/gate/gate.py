@@ -28,9 +28,7 @@ class Gate:
 
     async def admit(self, asker: Asker, rules: ServerSettings, words: int, now: float) -> None:
         """Raises Refused with what to change, or when to come again."""
-        if await self.servers.blocks(asker.server, asker.member, asker.roles):
-            raise Refused("gate_blocked")  # whoever erased themselves is known by their mark alone
-        hold_to_rules(asker, rules)
+        await self.welcome(asker, rules)
         asked = await self.tales.asked_since(asker.server, asker.member, now - DAY_S)
         waiting = sum(state is TaleState.OPEN for _, state in asked)
         if waiting >= rules.most_waiting and not asker.manages:
@@ -38,6 +36,16 @@ class Gate:
         mine = [at for at, state in asked if state is not TaleState.FAILED]
         everybodys = await self._everybodys(asker.server, rules, now)
         hold_to_quotas(asker, rules, words, Share(mine, everybodys), now)
+
+    async def welcome(self, asker: Asker, rules: ServerSettings) -> None:
+        """Whether they may ask for anything at all here; raises Refused as `hold_to_rules` does."""
+        await self.unblocked(asker)
+        hold_to_rules(asker, rules)
+
+    async def unblocked(self, asker: Asker) -> None:
+        """Raises Refused `gate_blocked`; whoever erased themselves is known by their mark alone."""
+        if await self.servers.blocks(asker.server, asker.member, asker.roles):
+            raise Refused("gate_blocked")
 
     async def _everybodys(self, server: str, rules: ServerSettings, now: float) -> list[float]:
         """Of one server; in direct messages there is no everybody."""

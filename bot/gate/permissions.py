@@ -9,8 +9,7 @@ from pipeline.errors import Refused
 
 def hold_to_rules(asker: Asker, rules: ServerSettings) -> None:
     """Raises Refused `gate_blocked`, `gate_silent_here`, `gate_role` or `gate_channel`."""
-    if asker.member in rules.blocked_members or asker.roles & set(rules.blocked_roles):
-        raise Refused("gate_blocked")
+    hold_unblocked(asker.member, asker.roles, rules)
     here = {asker.channel, asker.parent} - {""}
     if here & set(rules.never_here):
         raise Refused("gate_silent_here", channel=f"<#{asker.channel}>")
@@ -20,6 +19,12 @@ def hold_to_rules(asker: Asker, rules: ServerSettings) -> None:
         raise Refused("gate_role", roles=" ".join(f"<@&{role}>" for role in rules.roles))
     if rules.channels and not here & set(rules.channels):
         raise Refused("gate_channel", channels=" ".join(f"<#{channel}>" for channel in rules.channels))
+
+
+def hold_unblocked(member: str, roles: frozenset[str], rules: ServerSettings) -> None:
+    """Raises Refused `gate_blocked`."""
+    if member in rules.blocked_members or roles & set(rules.blocked_roles):
+        raise Refused("gate_blocked")
 
 
 def may_sound(asker: Asker, rules: ServerSettings) -> bool:

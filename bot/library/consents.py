@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from bot.library.database import tidy
 from bot.library.kept import Consent, Given
 from bot.library.tables import CONSENTS, USUAL
 
@@ -47,6 +48,7 @@ class Consents:
             await connection.execute(sa.delete(CONSENTS).where(*where))
             if what is Consent.USUAL:
                 await forget_unagreed(connection, [member])
+        await tidy(self.engine, packed=False)
 
     async def of_member(self, member: str) -> list[Given]:
         """All that stand."""

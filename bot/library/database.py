@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from pipeline.errors import Unwell
+from pipeline.log import log_of
 
 FILE = "library.db"
 _BUSY_S = 30
 _POOL = 5
+_CHECKPOINT_TRIES, _CHECKPOINT_WAIT_S = 100, 0.1
+log = log_of("library")
 # A killed process loses nothing; what is deleted is overwritten, so that erased words do not stay in free pages.
 _PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "secure_delete=ON")
 
@@ -26,6 +30,7 @@ async def opened(where: str | Path) -> AsyncIterator[AsyncEngine]:
     engine = _engine(url)
     try:
         await _made_ready(engine, url)
+        await tidy(engine, packed=False, tries=1)  # an earlier process may have been killed between erase and tidying
         yield engine
     finally:
         await engine.dispose()
@@ -43,16 +48,38 @@ def url_of(where: str | Path) -> sa.URL:
     return sa.URL.create("sqlite+aiosqlite", database=str(file))
 
 
-async def tidy(engine: AsyncEngine, *, packed: bool = True) -> None:
-    """After an erase: nothing of what went stays in the log, nor, packed anew, in a free page."""
+async def tidy(engine: AsyncEngine, *, packed: bool = True, tries: int = _CHECKPOINT_TRIES) -> bool:
+    """After an erase: nothing of what went stays in the log, nor, packed anew, in a free page.
+
+    False where somebody read an older state for so long that the log could not be emptied; the next sweep tries again.
+    """
     async with engine.connect() as connection:
-        if engine.dialect.name == "sqlite":
-            orders = ["vacuum"] if packed else []
-            for order in (*orders, "pragma wal_checkpoint(truncate)"):
-                await connection.execute(sa.text(order))
-        elif packed:
-            alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
-            await alone.execute(sa.text("vacuum"))
+        if engine.dialect.name != "sqlite":
+            if packed:
+                alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
+                await alone.execute(sa.text("vacuum"))
+            return True
+        if packed:
+            await connection.execute(sa.text("vacuum"))
+        if await _emptied(connection, tries):
+            return True
+    log.warning("library_log_kept")
+    return False
+
+
+async def _emptied(connection: AsyncConnection, tries: int) -> bool:
+    """Whether the log is; whoever reads an older state, or empties it just now, is waited for."""
+    try:
+        await connection.execute(sa.text("pragma busy_timeout=0"))
+        for number in range(tries):
+            if number:
+                await asyncio.sleep(_CHECKPOINT_WAIT_S)
+            busy = (await connection.execute(sa.text("pragma wal_checkpoint(truncate)"))).one()[0]
+            if not busy:
+                return True
+    finally:
+        await connection.execute(sa.text(f"pragma busy_timeout={_BUSY_S * 1000}"))
+    return False
 
 
 def _engine(url: sa.URL) -> AsyncEngine:

@@ -63,18 +63,14 @@ class Erasing:
                 lent = json.dumps([one for one in json.loads(row.servers) if one != server])
                 await connection.execute(sa.update(VOICES).where(VOICES.c.id == row.id).values(servers=lent))
 
-    async def tales(self, tales: Iterable[str]) -> None:
-        """These tales alone."""
+    async def tales(self, tales: Iterable[str], voice: str = "") -> None:
+        """These tales alone, and a learnt voice where one is named."""
         every = list(tales)
         async with self.engine.begin() as connection:
             for first in range(0, len(every), _AT_ONCE):
                 some = every[first : first + _AT_ONCE]
                 await self._mark(connection, Kind.TALE, some)
                 await connection.execute(sa.delete(TALES).where(TALES.c.id.in_(some)))
-
-    async def voice(self, voice: str) -> None:
-        """One learnt voice; nothing where none is named."""
-        async with self.engine.begin() as connection:
             await self._mark(connection, Kind.VOICE, filter(None, [voice]))
             await connection.execute(sa.delete(VOICES).where(VOICES.c.id == voice))
 

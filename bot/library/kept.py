@@ -44,6 +44,8 @@ class TaleState(StrEnum):
     DONE = "done"
     FAILED = "failed"
     STOPPED = "stopped"
+    UNFIT = "unfit"
+    """Must not be: nothing of it is to stay, whatever befell the bot that found so."""
     ERASED = "erased"
     """Its words went; its row stays until its card is taken down too."""
 
@@ -125,7 +127,10 @@ class KeptTale:
     artifact: Artifact | None = None
     """tale.json."""
     delivered: tuple[str, ...] = ()
-    """`channel/message`; of earlier versions the message alone, which stood in the card's channel."""
+    """`channel/message`; of earlier versions the message alone, which stood in the card's channel.
+
+    While it is being delivered `part:channel:message`: whoever goes on with it posts no part twice.
+    """
     finished_at: float = 0.0
     hearts: int = 0
     shared: bool = False
@@ -139,11 +144,15 @@ def posted(channel: int, message: int) -> str:
 def posts_of(tale: KeptTale) -> tuple[tuple[int, int], ...]:
     """Channel and message of all that stands of a tale, the card last."""
     around = tale.card_channel or tale.channel
-    named = [(channel or around, message) for channel, _, message in (one.rpartition("/") for one in tale.delivered)]
-    every = dict.fromkeys((*named, (around, tale.card_message)))
+    every = dict.fromkeys([*(_place(one, around) for one in tale.delivered), (around, tale.card_message)])
     return tuple(
         (int(channel), int(message)) for channel, message in every if channel.isdecimal() and message.isdecimal()
     )
+
+
+def _place(delivered: str, around: str) -> tuple[str, str]:
+    *before, message = delivered.replace(":", "/").split("/")
+    return (before[-1] if before else around), message
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.library.consents import Consents
-from bot.library.database import opened
+from bot.library.database import opened, tidy
 from bot.library.erasing import Erasing
 from bot.library.rows import Rows
 from bot.library.servers import Servers
@@ -31,6 +31,10 @@ class Library:
     voices: Voices
     consents: Consents
     erasing: Erasing
+
+    async def tidy(self) -> None:
+        """Nothing of what went stays in the database's log."""
+        await tidy(self.engine, packed=False)
 
 
 @asynccontextmanager

@@ -92,6 +92,10 @@ class Tales:
         """All that wait or are being told, the oldest first; for the bot's own rooms."""
         return await self._some(sa.select(TALES).where(TALES.c.state == TaleState.OPEN).order_by(TALES.c.asked_at))
 
+    async def unfit(self) -> list[KeptTale]:
+        """Those that must not be and still are; for the bot's own rooms."""
+        return await self._some(sa.select(TALES).where(TALES.c.state == TaleState.UNFIT))
+
     async def waiting(self, server: str, member: str = "") -> list[KeptTale]:
         """Open tales of a server; in direct messages, the member's."""
         where = (TALES.c.state == TaleState.OPEN, *_place(server, member))
@@ -213,10 +217,16 @@ class Tales:
 
     async def _searched_sealed(self, viewer: Viewer, wanted: Sequence[str], number: int) -> Page:
         newest = sa.select(TALES).where(_told(), _visible(viewer)).order_by(TALES.c.finished_at.desc())
-        opened = await self._some(newest.limit(MOST_SEARCHED))
-        found = [one for one in opened if _holds(folded(f"{one.title}\n{one.text}"), wanted)]
+        async with self.engine.connect() as connection:
+            rows = (await connection.execute(newest.limit(MOST_SEARCHED))).mappings().all()
+        found = await asyncio.to_thread(self._holding, rows, wanted)
         first = PAGE * number
         return Page(tuple(found[first : first + PAGE]), number, len(found) > first + PAGE)
+
+    def _holding(self, rows: Sequence[sa.RowMapping], wanted: Sequence[str]) -> list[KeptTale]:
+        """Each is opened, which takes long for many: never on the event loop."""
+        opened = (self.rows.tale(row) for row in rows)
+        return [one for one in opened if _holds(folded(f"{one.title}\n{one.text}"), wanted)]
 
     async def _one(self, connection: AsyncConnection, tale: str) -> KeptTale:
         row = (await connection.execute(sa.select(TALES).where(TALES.c.id == tale))).mappings().first()

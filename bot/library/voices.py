@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.library.database import tidy
 from bot.library.erasing import unchoose
 from bot.library.kept import KeptVoice
 from bot.library.rows import Rows
@@ -83,7 +84,8 @@ class Voices:
             if not (await connection.execute(sa.delete(VOICES).where(*mine))).rowcount:
                 return False
             await unchoose(connection, CHOSEN.c.voice == voice)
-            return True
+        await tidy(self.engine, packed=False)
+        return True
 
     async def hear(self, member: str, features: Sequence[float]) -> None:
         """Once more this voice was heard, with consent: its running mean moves."""

@@ -19,7 +19,7 @@ class Journeys:
 
     async def found(self, whose: Whose) -> list[Thing]:
         """Rows of their jobs, table by table."""
-        rows = await self.door.keepsakes(whose.member, whose.jobs)
+        rows = await self.door.keepsakes(whose.member, whose.errands)
         by_table = {table: [one.row for one in rows if one.table == table] for table in HOLDING}
         return [thing for table, found in by_table.items() for thing in rows_as(f"road/{table}.json", found)]
 
@@ -27,4 +27,4 @@ class Journeys:
         """What runs is stopped first."""
         rows = await self.door.keepsakes(whose.member)
         theirs = {str(one.row["workflow_uuid"]) for one in rows if one.table == "workflow_status"}
-        await self.door.let_go(theirs | whose.jobs, packed=whose.thorough)
+        await self.door.let_go(theirs | whose.errands, packed=whose.thorough)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+import asyncio
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bot.library.kept import KeptTale, KeptVoice
 from bot.library.library import Library
+from bot.pools import Pool
 from bot.privacy.registry import stores
 from bot.privacy.sounds import Sounds, artifacts_in
 from bot.privacy.store import Store, Thing, Whose
 from pipeline.artifacts import Artifacts
 from pipeline.road.door import Door, Keepsake
 from pipeline.words.sound import Artifact
+
+PACKED_EVERY_S = 3_600.0
 
 
 @dataclass(frozen=True)
@@ -24,8 +29,17 @@ class Privacy:
     door: Door
     artifacts: Artifacts
     home: Path
+    first: tuple[Callable[[Iterable[str]], None], ...] = ()
+    """Whoever plays tales, or asks about them, lets go of these, by their ids, before they are erased."""
+    files: Pool | None = None
+    """Threads for kept files."""
+    clock: Callable[[], float] = time.monotonic
     named: dict[str, frozenset[bytes]] = field(default_factory=dict)
     """What each tale.json names, once it was read (sounds.py)."""
+    _one: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """One erase at a time: each looks into every tale."""
+    _packed: dict[str, float] = field(default_factory=dict)
+    """When it was last packed for whom; forgotten with the process."""
 
     async def found(self, member: str) -> Mapping[str, list[Thing]]:
         """What is kept of a member, store by store."""
@@ -33,23 +47,34 @@ class Privacy:
         return {store.name: await store.found(whose) for store in self._stores}
 
     async def erase_member(self, member: str) -> list[KeptTale]:
-        """Everywhere; says which tales went, so that their messages can be taken down."""
-        tales = await self.library.tales.asked_by(member)
-        # Stopped first: what is made between a list and its end would be named by nobody.
-        await self.door.halt({*(tale.id for tale in tales), *await self.door.jobs_of(member)})
-        return await self._erase(await self.whose(member), tales)
+        """Everywhere; says which tales went, so that their messages can be taken down.
+
+        Asked again within the hour it erases as thoroughly, but packs no database anew: that takes it from everybody.
+        """
+        async with self._one:
+            await self._halt(await self.library.tales.asked_by(member), await self.door.jobs_of(member))
+            lately = self.clock() - self._packed.get(member, float("-inf")) < PACKED_EVERY_S
+            whose = replace(await self.whose(member), packed=not lately)
+            gone = await self._erase(whose, await self.library.tales.asked_by(member))
+            if not lately:
+                self._packed[member] = self.clock()
+        return gone
 
     async def erase_server(self, server: str) -> list[KeptTale]:
         """All that was asked there, and its settings."""
-        tales = await self.library.tales.asked_in(server)
-        await self.door.halt(tale.id for tale in tales)
-        return await self._erase(await self._belongings(Whose(server=server), tales), tales)
+        async with self._one:
+            await self._halt(await self.library.tales.asked_in(server))
+            tales = await self.library.tales.asked_in(server)
+            return await self._erase(await self._belongings(Whose(server=server), tales), tales)
 
     async def erase_tales(self, tales: Iterable[KeptTale]) -> list[KeptTale]:
         """These alone."""
         every = list(tales)
-        await self.door.halt(tale.id for tale in every)
-        return await self._erase(await self._belongings(Whose(), every), every) if every else []
+        if not every:
+            return []
+        async with self._one:
+            await self._halt(every)
+            return await self._erase(await self._belongings(Whose(), every), every)
 
     async def erase_voice(self, voice: KeptVoice) -> None:
         """Taken back by its owner: the row, what was learnt, the sentence, and the job that learnt it."""
@@ -57,12 +82,19 @@ class Privacy:
         rows = await self.door.keepsakes(voice.member)
         jobs = {_job_of(one) for one in rows if voice.recording.sha256 in str(one.row)} - {""}
         tales = {tale.id for tale in await self.library.tales.asked_by(voice.member)}
-        await self.door.halt(jobs - tales)
-        await self.library.voices.remove(voice.id, voice.member)
-        whose = await self._own(Whose(jobs=frozenset(jobs - tales), sounds=sounds, voice=voice.id), sounds)
-        for store in self._stores:
-            await store.erase(whose)
-        await self.door.tell_erased(whose.sounds)
+        async with self._one:
+            await self.door.halt(jobs - tales)
+            await self.library.voices.remove(voice.id, voice.member)
+            whose = await self._own(Whose(jobs=frozenset(jobs - tales), sounds=sounds, voice=voice.id), sounds)
+            for store in self._stores:
+                await store.erase(whose)
+            await self.door.tell_erased(whose.sounds)
+
+    async def erase_refused(self, sound: Artifact, tale: str) -> None:
+        """A recording whose tale was refused, unless something else names it, too."""
+        if sound.sha256 not in await self._named_by_all_but((tale,)):
+            await self._sounds.erase(Whose(sounds=frozenset({sound})))
+            await self.door.tell_erased([sound])
 
     async def let_orphans_go(self, now: float) -> int:
         """Sounds that no tale, voice or open job names any more; says how many."""
@@ -79,10 +111,16 @@ class Privacy:
         """All by which this member's things are known."""
         return await self._belongings(Whose(member), await self.library.tales.asked_by(member))
 
+    async def _halt(self, tales: Iterable[KeptTale], jobs: Iterable[str] = ()) -> None:
+        """Before anything is listed: what is made between a list and its end would be named by nobody."""
+        await self.door.halt({*Whose(jobs=frozenset(tale.id for tale in tales)).errands, *jobs})
+
     async def _erase(self, whose: Whose, tales: list[KeptTale]) -> list[KeptTale]:
         """What others hold too is looked for only now: it costs a look into every tale."""
         voices = await self.library.voices.of_member(whose.member) if whose.member else []
         only_theirs = await self._own(whose, frozenset().union(*(_sounds_of(one) for one in voices)))
+        for let_go in self.first:
+            let_go(only_theirs.jobs)
         for store in self._stores:
             await store.erase(only_theirs)
         await self.door.tell_erased(only_theirs.sounds)
@@ -93,7 +131,8 @@ class Privacy:
         voices = await self.library.voices.of_member(who.member) if who.member else []
         spoken = {one for voice in voices for one in _sounds_of(voice)}
         spoken |= {one.recording for tale in tales for one in tale.prompt.spoken}
-        rows = [one.row for one in await self.door.keepsakes(who.member, jobs)]
+        asked = Whose(jobs=jobs).errands
+        rows = [one.row for one in await self.door.keepsakes(who.member, asked)]
         mine = set(artifacts_in(rows)) | spoken | await self._sounds.named_in(_wholes(tales))
         return Whose(who.member, who.server, jobs, frozenset(mine))
 
@@ -110,11 +149,11 @@ class Privacy:
 
     @property
     def _stores(self) -> Iterable[Store]:
-        return stores(self.library, self.door, self.artifacts, self.home)
+        return stores(self.library, self.door, self.artifacts, self.home, self.files)
 
     @property
     def _sounds(self) -> Sounds:
-        return Sounds(self.artifacts, known=self.named)
+        return Sounds(self.artifacts, self.files, known=self.named)
 
 
 def _sounds_of(voice: KeptVoice) -> frozenset[Artifact]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from bot.library.library import Library
+from bot.pools import Pool
 from bot.privacy.copies import Copies
 from bot.privacy.journeys import Journeys
 from bot.privacy.shelves import Shelves
@@ -39,6 +40,8 @@ NOBODYS: Mapping[str, str] = {
 """Tables and files that hold nothing of a member, and what they hold."""
 
 
-def stores(library: Library, door: Door, artifacts: Artifacts, home: Path) -> Sequence[Store]:
+def stores(
+    library: Library, door: Door, artifacts: Artifacts, home: Path, files: Pool | None = None
+) -> Sequence[Store]:
     """In the order in which they are erased: what runs is stopped, words go before sounds."""
-    return (Journeys(door), Shelves(library), Sounds(artifacts), Copies(library, home))
+    return (Journeys(door), Shelves(library), Sounds(artifacts, files), Copies(library, home))

@@ -49,8 +49,7 @@ class Shelves:
         elif whose.server:
             await erasing.server(whose.server)
         else:
-            await erasing.tales(whose.jobs)
-            await erasing.voice(whose.voice)
+            await erasing.tales(whose.jobs, whose.voice)
         self.library.servers.forget_read()
         await tidy(self.library.engine, packed=whose.thorough)
 

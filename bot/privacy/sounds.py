@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
+from bot.pools import Pool
 from bot.privacy.store import Thing, Whose
 from pipeline.artifacts import Artifacts
 from pipeline.errors import Missing
 from pipeline.words.sound import Artifact
 
+T = TypeVar("T")
+P = ParamSpec("P")
 _HASH = re.compile(rb'"([0-9a-f]{64})"')
 UNTOUCHED_S = 14 * 86_400.0
 """What is younger may belong to a job whose rows the road still keeps."""
@@ -26,6 +29,8 @@ class Sounds:
     """Files of the artifacts' folder and depot."""
 
     artifacts: Artifacts
+    files: Pool | None = None
+    """Threads for what a store that is away makes slow; the event loop's own where none are given."""
     name: str = "sounds"
     holds: tuple[str, ...] = ("home:artifacts/*",)
     known: dict[str, frozenset[bytes]] = field(default_factory=dict)
@@ -33,23 +38,28 @@ class Sounds:
 
     async def found(self, whose: Whose) -> list[Thing]:
         """Those that are there."""
-        return await asyncio.to_thread(lambda: list(self._things(whose.sounds)))
+        return await self._aside(lambda: list(self._things(whose.sounds)))
 
     async def erase(self, whose: Whose) -> None:
         """The files go."""
-        await asyncio.to_thread(self.artifacts.erase, whose.sounds)
+        await self._aside(self.artifacts.erase, whose.sounds)
 
     async def named_in(self, wholes: Iterable[Artifact]) -> set[Artifact]:
         """What these tale.json name, and they themselves."""
-        return await asyncio.to_thread(self._named_in, list(wholes))
+        return await self._aside(self._named_in, list(wholes))
 
     async def hashes_in(self, wholes: Iterable[Artifact]) -> set[str]:
         """The same, by hash alone: quick, for many."""
-        return await asyncio.to_thread(self._hashes_in, list(wholes))
+        return await self._aside(self._hashes_in, list(wholes))
 
     async def orphans(self, wanted: set[str], now: float, loose: Iterable[Artifact] = ()) -> list[Artifact]:
         """Let go of every old file that nobody wants any more, and of these whatever their age; says which went."""
-        return await asyncio.to_thread(self._orphans, wanted, now - UNTOUCHED_S, {one.sha256 for one in loose})
+        return await self._aside(self._orphans, wanted, now - UNTOUCHED_S, {one.sha256 for one in loose})
+
+    async def _aside(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        if self.files is None:
+            return await asyncio.to_thread(work, *args, **kwargs)
+        return await self.files.run(work, *args, **kwargs)
 
     def _things(self, sounds: Iterable[Artifact]) -> Iterator[Thing]:
         for one in sorted(sounds, key=lambda sound: sound.sha256):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -22,11 +23,23 @@ class Whose:
     sounds: frozenset[Artifact] = frozenset()
     voice: str = ""
     """A learnt voice that its owner takes back."""
+    packed: bool = True
+    """Whether databases may be packed anew for it."""
+
+    @property
+    def errands(self) -> frozenset[str]:
+        """Jobs, and those that were asked about them."""
+        return self.jobs | {weighing_of(one) for one in self.jobs}
 
     @property
     def thorough(self) -> bool:
         """A whole member or server goes: databases are packed anew, which a single tale is not worth."""
-        return bool(self.member or self.server)
+        return self.packed and bool(self.member or self.server)
+
+
+def weighing_of(tale: str) -> str:
+    """The errand that weighs a tale's words: whoever erases the tale knows its name."""
+    return uuid.uuid5(uuid.NAMESPACE_OID, f"weighing:{tale}").hex
 
 
 @dataclass(frozen=True)

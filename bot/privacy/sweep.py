@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from bot.library.backup import copies
 from bot.privacy.scan import OURS
-from pipeline.errors import TaleError
+from bot.teller import unsteady
 from pipeline.log import log_of
 from pipeline.places import OPENED
 
@@ -60,6 +60,7 @@ async def sweep(privacy: Privacy, present: Iterable[str], now: float) -> Swept:
     await asyncio.to_thread(_tidy_brief, Path(tempfile.gettempdir()), now)
     await privacy.door.forget_old(now)
     await privacy.library.erasing.forget_old(await _oldest_wanted(privacy, now))
+    await privacy.library.tidy()
     jobs = await privacy.door.old_jobs(now - ROAD_KEEPS_S)
     await privacy.door.let_go(jobs)
     return Swept(len(gone), len(old), len(jobs), await privacy.let_orphans_go(now))
@@ -96,8 +97,8 @@ async def sweep_for_ever(
             continue
         try:
             swept = await sweep(privacy, servers, clock())
-        except (TaleError, OSError) as error:
-            log.warning("sweep_failed", why=str(error))
+        except unsteady() as error:
+            log.warning("sweep_failed", why=type(error).__name__)
             continue
         if any(vars(swept).values()):
             log.info("swept", **vars(swept))

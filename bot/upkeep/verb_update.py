@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.library.backup import FOLDER, SUFFIX
+from bot.only_bot import at_work
 from pipeline.places import CHECKOUT, Places
 from pipeline.settings import read_settings
 
@@ -29,6 +30,9 @@ def main(argv: Sequence[str]) -> int:
     )
     parser.parse_args(argv)
     places = Places.here()
+    if at_work(places.state):
+        print("The bot is at work on this library; stop it first.")
+        return REFUSED
     database = None if read_settings().database_url else places.home / "library.db"
     backup = places.home / FOLDER / time.strftime(f"echotales-before-%Y%m%d-%H%M%S{SUFFIX}")
     # The library's very file, for the way back, outlives nothing: only a backup is known to whoever erases.

@@ -5,8 +5,11 @@ from __future__ import annotations
 import threading
 from typing import Protocol
 
+from pipeline.log import log_of
+
 LOOK_S = 0.06
 """How often it is looked who needs more."""
+log = log_of("blocks")
 
 
 class Maker(Protocol):
@@ -21,7 +24,7 @@ class Maker(Protocol):
         """Whether more should be made."""
 
     def make(self) -> None:
-        """Make a little more."""
+        """Make a little more; who raises is served no more."""
 
 
 class Blocks:
@@ -65,7 +68,15 @@ class Blocks:
             self._called.wait(LOOK_S)
             self._called.clear()
             while (neediest := self._neediest()) is not None:
-                neediest.make()
+                self._serve(neediest)
+
+    def _serve(self, maker: Maker) -> None:
+        """Whatever befalls one, the others are served: this thread is every server's."""
+        try:
+            maker.make()
+        except Exception:
+            log.exception("maker_broke")
+            self.remove(maker)
 
     def _neediest(self) -> Maker | None:
         with self._lock:

@@ -14,6 +14,7 @@ from bot.voice.manners import FOR_ALL, LEVELS, Around, Manners
 from bot.voice.mouth import Mouth
 from bot.voice.now import Now, now_of
 from bot.voice.rights import By, Verb, Vote
+from bot.voice.trouble import trouble_of
 from bot.voice.turn import LiveTale, Turn
 from pipeline.audio.sum import Gains
 from pipeline.errors import Refused, TaleError
@@ -172,9 +173,13 @@ class Booth:
                 await self._begin(turn)
             if turn.mouth is not None and self._heard(turn, turn.mouth):
                 self._told(turn, turn.mouth)
+            turn.unsteady_since_s = None
         except TaleError as error:
             for one in list(self._turns) if error.code in FOR_ALL else [turn]:
                 self._give_up(one, error)
+        except Exception as error:  # noqa: BLE001 - a booth whose task ends leaves its bot sitting in the call
+            if turn.unsteady_for_s(self._clock(), error) > self._manners.waits_s:
+                self._give_up(turn, trouble_of(error))
 
     async def _begin(self, turn: Turn) -> None:
         """Join when the first line is near, begin when nothing will interrupt it; what is far off is not sat out."""

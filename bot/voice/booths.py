@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot.library.kept import KeptTale, ServerSettings, TaleState, Where
+from bot.pools import Pool
 from bot.voice.blocks import Blocks
 from bot.voice.board import Board
 from bot.voice.bookmarks import Bookmark, Bookmarks
@@ -27,7 +28,7 @@ from pipeline.artifacts import Artifacts
 from pipeline.audio.sum import PathOf
 from pipeline.errors import TaleError
 from pipeline.road.door import read_answer
-from pipeline.words.event import Event, Planned
+from pipeline.words.event import Event, Planned, Stopped
 from pipeline.words.tale import Tale
 from pipeline.words.timeline import Timeline
 
@@ -126,7 +127,13 @@ class Booths:
         live = LiveTale(tale.id, tale.title, member, channel_id, self._path_of, locale=tale.delivery.locale)
         self._line_up(guild_id, live, replace(story.timeline, whole=True))
 
-    async def resume(self, tales: Tales, artifacts: Artifacts) -> None:
+    def silence(self, tales: Iterable[str]) -> None:
+        """They are about to be erased: told no further, in any server."""
+        for tale in tales:
+            for place in self._places.values():
+                place.booth.hear(tale, Stopped())
+
+    async def resume(self, tales: Tales, artifacts: Artifacts, files: Pool) -> None:
         """What was being told when an earlier bot went goes on at its line; the teller brings what is still made."""
         for id_ in self._bookmarks.every():
             kept, mark = await tales.get(id_), self._bookmarks.of(id_)
@@ -136,7 +143,7 @@ class Booths:
                 self._bookmarks.forget(id_)
                 continue
             try:
-                story = await asyncio.to_thread(read_answer, kept.artifact, Tale, artifacts)
+                story = await files.run(read_answer, kept.artifact, Tale, artifacts)
             except (TaleError, OSError, ValueError):
                 self._bookmarks.forget(id_)
                 continue

@@ -7,6 +7,8 @@ from typing import Any, Protocol, Self, cast
 
 import discord
 
+from bot.gate.asker import asker_of
+from bot.gate.permissions import hold_unblocked
 from bot.library.kept import ServerSettings
 from bot.refusals import refuse
 from bot.voice.booth import Booth
@@ -96,7 +98,9 @@ async def _wished(interaction: discord.Interaction, verb: str) -> Vote:
     booths = cast(Boothed, interaction.client).services.booths
     guild_id = interaction.guild_id or 0
     booth = booths.of(guild_id)
-    by = by_of(interaction.user, await booths.rules(guild_id))
+    rules, asker = await booths.rules(guild_id), asker_of(interaction)
+    hold_unblocked(asker.member, asker.roles, rules)
+    by = by_of(interaction.user, rules)
     if verb in _VOLUMES:
         return booth.wish(Verb.VOLUME, by, _turned(booth.now.gains, verb))
     if verb not in _BARE:

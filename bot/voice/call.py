@@ -19,6 +19,8 @@ from pipeline.log import log_of
 
 _FIRST_WAIT_S, _MOST_WAIT_S = 1.0, 8.0
 """Between two tries to get back in."""
+_TRANSPORT = (discord.DiscordException, aiohttp.ClientError, OSError)
+"""What a gateway that goes this very moment raises."""
 log = log_of("call")
 
 
@@ -81,7 +83,7 @@ class Call:
         async with self._entering:
             if who in self._holders:
                 self._holders[who] = False
-                with suppress(discord.DiscordException, aiohttp.ClientError, OSError):
+                with suppress(*_TRANSPORT):
                     await self._show_ears()
 
     async def release(self, who: str) -> None:
@@ -89,10 +91,11 @@ class Call:
         async with self._entering:
             if self._holders.pop(who, None) is None:
                 return
-            if self._holders:
-                await self._show_ears()
-            else:
+            if not self._holders:
                 await self._leave()
+                return
+            with suppress(*_TRANSPORT):
+                await self._show_ears()
 
     @property
     def room(self) -> Room | None:
@@ -177,6 +180,10 @@ class Call:
         except Refused as lost:
             self.health, self.why = Health.LOST, lost
             log.warning("call_lost", guild=guild.id, why=lost.code)
+        except Exception:
+            # Nobody else would ever see that the call is broken: those who use it would wait for good.
+            log.exception("call_watch_broke", guild=guild.id)
+            self.health, self.why = Health.LOST, Refused("booth_lost", channel=self.room_name)
 
     def _look(self, guild: discord.Guild) -> None:
         """What is the matter; raises Refused where nothing can be done."""
@@ -218,9 +225,9 @@ class Call:
             try:
                 await self._connect(room)
                 await entry.take_floor(room, self._patience)
-            except Refused as refused:
+            except (Refused, *_TRANSPORT) as error:
                 if self._clock() - self._well_s > self._patience.mend_s:
-                    raise Refused("booth_lost", channel=room.name) from refused
+                    raise Refused("booth_lost", channel=room.name) from error
             else:
                 self._failed = 0
                 self._tell()

@@ -160,7 +160,10 @@ class OpenVoice(discord.VoiceClient):
         session, version = self._connection.dave_session, self._connection.dave_protocol_version
         if session is None or not version:
             return frame
-        clear: bytes = session.decrypt(member, davey.MediaType.audio, frame)
+        try:
+            clear: bytes = session.decrypt(member, davey.MediaType.audio, frame)
+        except RuntimeError as error:  # discord.py changes this very session on the loop's thread just now
+            raise ValueError("the session is being changed") from error
         return clear
 
     async def _hook(self, _: Any, message: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 
 from bot.voice.blocks import Blocks
 from bot.voice.discord_inside import foresee, load_opus
+from bot.voice.trouble import trouble_of
 from pipeline.audio.live import Hold, Live, Mark
 from pipeline.audio.sum import Gains, PathOf
 from pipeline.errors import TaleError
@@ -213,9 +214,9 @@ class Mouth(discord.AudioSource):
                 self._wishes.popleft()()
             if not self._paused and not self._ended:
                 self._make_block()
-        except TaleError as error:
+        except Exception as error:  # noqa: BLE001 - its own end alone: the worker serves every server
             with self._lock:
-                self.trouble, self._ended = error, True
+                self.trouble, self._ended = trouble_of(error), True
 
     def _wish(self, act: Callable[[], None]) -> None:
         self._wishes.append(act)

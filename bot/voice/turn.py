@@ -9,10 +9,13 @@ from bot.voice.mouth import Mouth
 from bot.voice.pace import Machine, Pace
 from bot.voice.rights import Votes
 from pipeline.audio.sum import PathOf
+from pipeline.log import log_of
 from pipeline.words.event import Event, Failed, Queued, Stopped
 from pipeline.words.prompt import WORDS_PER_MINUTE
 from pipeline.words.sound import RATE_HZ
 from pipeline.words.timeline import Timeline
+
+log = log_of("booth")
 
 
 @runtime_checkable
@@ -75,6 +78,8 @@ class Turn:
     """Where the call broke."""
     held_since_s: float | None = None
     """Since when it waits for more."""
+    unsteady_since_s: float | None = None
+    """Since when every look at it broke off: a database that is away, say."""
 
     @classmethod
     def of(cls, tale: LiveTale, machine: Machine) -> Turn:
@@ -93,6 +98,13 @@ class Turn:
             self.pace.grew(self.timeline, now_s)
             if self.mouth is not None:
                 self.mouth.grow(self.timeline)
+
+    def unsteady_for_s(self, now_s: float, error: Exception) -> float:
+        """One more look broke off; for how long it has been so."""
+        if self.unsteady_since_s is None:
+            self.unsteady_since_s = now_s
+            log.warning("turn_unsteady", job=self.tale.id, exc_info=error)
+        return now_s - self.unsteady_since_s
 
     @property
     def at(self) -> int:

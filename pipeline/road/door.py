@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from pipeline.artifacts import Artifacts
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["HOLDING", "Door", "Keepsake", "Told", "door", "holder", "last_beat", "lives", "read_answer"]
 
 T = TypeVar("T")
+READING = 4
+"""Answers brought at once."""
 
 
 class Door:
@@ -31,12 +35,15 @@ class Door:
     def __init__(self, open_desk: Callable[[], Desk]) -> None:
         self._open_desk = open_desk
         self._desk: Desk | None = None
+        # An answer may have to come from a depot that is slow or away: what asks the database does not wait for it.
+        self._reading = ThreadPoolExecutor(READING, thread_name_prefix="echotales-answers")
 
     async def __aenter__(self) -> Self:
         self._desk = await asyncio.to_thread(self._open_desk)
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        self._reading.shutdown(wait=False, cancel_futures=True)
         if self._desk is not None:
             await asyncio.to_thread(self._desk.close)
 
@@ -55,7 +62,8 @@ class Door:
             async for told in self.follow(wish.job):
                 match told.event:
                     case Done(tale=artifact):
-                        return await asyncio.to_thread(read_answer, artifact, kind, artifacts)
+                        read = partial(read_answer, artifact, kind, artifacts)
+                        return await asyncio.get_running_loop().run_in_executor(self._reading, read)
                     case Failed(code=code, fields=fields):
                         raise TaleError(code, **fields)
                     case Stopped():

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 _ALIKE = str.maketrans(
     "абвгдеёзіїјкмнорсѕтухԁһԛԝᴀοαερικντυχѵ",
@@ -14,12 +15,17 @@ _ALIKE = str.maketrans(
 """Letters of other alphabets that are drawn like ours; looked at only in a word that holds some of ours too."""
 _FIGURES = str.maketrans("013457@$!|+€", "oieastasilte")
 """What is written for a letter."""
-_SPACED = re.compile(r"(?<!\w)(?:\w[\W_]{1,3}){2,}\w(?!\w)")
+# No sign is both letter and gap here: were `_` both, a line of them could be cut in more ways than anybody can try.
+_SPACED = re.compile(r"(?<![^\W_])(?:[^\W_][\W_]{1,3}){2,}[^\W_](?![^\W_])")
 """`s p a c e d` or `d.o.t.t.e.d` out letter by letter."""
 _WORD = re.compile(r"[\w@$!|+€'’.*-]+")
 _LONG_RUN = re.compile(r"(\w)\1{2,}")
 _TWIN_VOWEL = re.compile(r"([iu])\1+")
 _EDGES = ".!?'’*-+|,;:_"
+_MOST_MARKS = 8
+"""Marks on one letter; no script takes so many."""
+_LONG = str.maketrans({"\ufdfa": " ", "\ufdfb": " "})
+"""Whole sentences in one sign, which would make a short text long."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +71,14 @@ def holds(reading: Reading, stems: Iterable[str]) -> bool:
 
 
 def _in_line(reading: Reading, told: str) -> bool:
-    folded = phrase(told.rstrip("*"))
+    folded = _phrase_of_list(told.rstrip("*"))
     return (folded.rstrip() if told.endswith("*") else folded) in reading.line
+
+
+@lru_cache(maxsize=10_000)
+def _phrase_of_list(told: str) -> str:
+    """The same hundreds are looked for in every text."""
+    return phrase(told)
 
 
 def _among(words: frozenset[str], stems: list[str]) -> bool:
@@ -76,12 +88,26 @@ def _among(words: frozenset[str], stems: list[str]) -> bool:
 
 def _seen(text: str) -> str:
     """Without what nobody sees: joiners, soft hyphens, overrides of direction."""
-    return "".join(
-        char for char in unicodedata.normalize("NFKC", text).casefold() if unicodedata.category(char) != "Cf"
-    )
+    if text.isascii():
+        return text.casefold()
+    folded = unicodedata.normalize("NFKC", _without_towers(text.translate(_LONG))).casefold()
+    return "".join(char for char in folded if unicodedata.category(char) != "Cf")
+
+
+def _without_towers(text: str) -> str:
+    """Normalizing sorts the marks of each letter, in a time that grows with the square of their number."""
+    kept: list[str] = []
+    marks = 0
+    for char in text:
+        marks = marks + 1 if unicodedata.combining(char) else 0
+        if marks <= _MOST_MARKS:
+            kept.append(char)
+    return "".join(kept)
 
 
 def _without_accents(text: str) -> str:
+    if text.isascii():
+        return text
     apart = unicodedata.normalize("NFKD", text)
     return "".join(char for char in apart if not unicodedata.combining(char))
 

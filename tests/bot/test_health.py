@@ -8,6 +8,7 @@ import pytest
 
 from bot.health import LEAST, examined, invitation
 from pipeline.settings import Settings
+from pipeline.wording import locales, table_of
 from pipeline.words.finding import Grade
 from tests.discord_double.double import LoopbackDiscord
 from tests.discord_double.permissions import May
@@ -52,3 +53,17 @@ def test_the_invitation_asks_for_the_least() -> None:
     assert f"permissions={LEAST.value}" in invitation(1)
     assert not LEAST.administrator
     assert not LEAST.manage_messages
+
+
+def test_the_invitation_asks_for_what_an_answer_to_a_card_needs() -> None:
+    assert LEAST.read_message_history
+
+
+@pytest.mark.parametrize("language", locales())
+async def test_every_permission_that_a_server_withholds_has_a_name(double: LoopbackDiscord, language: str) -> None:
+    guild = double.guild("The harbour")
+    guild.guild.roles[guild.id].permissions = 0
+    found = {one.name: one for one in await examined(Settings(token=double.token), language, double.connector())}
+    says = found[f"permissions:{guild.id}"].says
+    assert "permissions." not in says
+    assert all(table_of(language)["permissions"][name] in says for name in ("view_channel", "read_message_history"))

@@ -56,6 +56,10 @@ class Troupe:
     """Of each passage."""
     learns: bool = False
     """A voice itself, where it is taught one; else the nearest of ours."""
+    weighed: bool = True
+    """Whether a tale knows which word moved its mood."""
+    weighs_s: float = 0.0
+    """How long it takes to say so of one that does not."""
     unheard: str = ""
     """Why it learns none: the code of a refusal."""
     lender: NoModels = field(default_factory=NoModels)
@@ -69,8 +73,9 @@ class Troupe:
                 return _kept(Transcribed(Transcript("a storm that is afraid of the dark", "en", 0.9)), studio)
             case Sample():
                 return _kept(Sampled((self._spoken(0, studio),)), studio)
-            case Explain():
-                return _kept(Explained(Feeling(JOY, JOY, None, "words", (_why(),))), studio)
+            case Explain(text=text):
+                self._work(studio, self.weighs_s)
+                return _kept(Explained(Feeling(JOY, JOY, None, "words", (_why(text.split()[0]),))), studio)
             case Clone():
                 return _kept(self._cloned(request, studio), studio)
 
@@ -84,7 +89,7 @@ class Troupe:
         return Cloned(f"learnt-{wish.recording.sha256[:32]}", wish.recording, learnt)
 
     def _tale(self, prompt: Prompt, studio: Studio) -> Tale:
-        plan = _plan(prompt)
+        plan = _plan(prompt, weighed=self.weighed)
         studio.say(StageStarted("feel"))
         studio.say(Felt(plan.feeling))
         studio.say(StageFinished("feel"))
@@ -122,16 +127,16 @@ class Troupe:
         bed, tail = (studio.keep(stem_bytes(_wide(_tone(110.0, length) * 0.2)), ".wav") for length in (samples, short))
         return Scored(0, index, bed, tail, bed, samples, short, samples, Tempo(0, "ionian", 60.0, 4, 1))
 
-    def _work(self, studio: Studio) -> None:
-        until_s = time.monotonic() + self.step_s
+    def _work(self, studio: Studio, seconds: float | None = None) -> None:
+        until_s = time.monotonic() + (self.step_s if seconds is None else seconds)
         while time.monotonic() < until_s:
             studio.check()
             time.sleep(0.005)
 
 
-def _plan(prompt: Prompt) -> Plan:
+def _plan(prompt: Prompt, *, weighed: bool) -> Plan:
     facts = Facts(Person("Mira", "hero"), place="a lighthouse")
-    feeling = Feeling(JOY, JOY, None, "words", (_why(),))
+    feeling = Feeling(JOY, JOY, None, "words", (_why(),) if weighed else ())
     title = "The Keeper and the Storm"
     asked = prompt.text or "what was said"
     return Plan(title, "en", "fable", prompt.seed, feeling, facts, (Beat(0, "opening", JOY, 40),), 0, asked=asked)
@@ -142,8 +147,8 @@ def _passage(index: int, *, closes: bool) -> Passage:
     return Passage(0, index, text, (Line(text),), JOY, closes, closes, ("sea",) if index == 0 else ())
 
 
-def _why() -> Evidence:
-    return Evidence("word", "lamp", Emotion.JOY, 0.4)
+def _why(word: str = "lamp") -> Evidence:
+    return Evidence("word", word, Emotion.JOY, 0.4)
 
 
 def _tone(hz: float, samples: int) -> Samples:

@@ -91,6 +91,7 @@ class Channel:
     recipients: list[User] = field(default_factory=list)  # direct conversations only
     user_limit: int = 0
     archived: bool = False
+    locked: bool = False  # threads only: who does not manage threads can no longer speak there
     owner_id: int | None = None  # threads only
     joined: set[int] = field(default_factory=set)  # threads only
 

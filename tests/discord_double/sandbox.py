@@ -6,9 +6,11 @@ import argparse
 import asyncio
 import contextlib
 import importlib
+import os
 from collections.abc import Callable
 from typing import Any
 
+from pipeline.places import Places
 from tests.discord_double.double import LoopbackDiscord
 from tests.discord_double.window.page import Page
 
@@ -21,6 +23,7 @@ Factory = Callable[..., Any]
 def main(argv: list[str]) -> int:
     """Run until interrupted; 2 where there is no bot to run, 1 where it ended by itself."""
     wanted = _read(argv)
+    os.environ.update(apart())
     factory = find(wanted.bot)
     if factory is None:
         print(f"There is no bot at {wanted.bot}; try --bot {DEMO}, a tiny one that is always there.")
@@ -40,6 +43,17 @@ def find(dotted: str) -> Factory | None:
             raise  # the bot is there, and something that it needs is not
         return None
     return found if callable(found) else None
+
+
+def apart() -> dict[str, str]:
+    """A home beside the installation's own, whose library and queue no game may touch; weights are shared."""
+    own = Places.here()
+    home = own.home.with_name(f"{own.home.name}-sandbox")
+    home.mkdir(parents=True, exist_ok=True)
+    own.cache.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(OSError):  # it stands already; or no links here, and then they are fetched once more
+        (home / "cache").symlink_to(own.cache, target_is_directory=True)
+    return {"ECHOTALES_HOME": str(home), "ECHOTALES_DATABASE_URL": "", "ECHOTALES_ARTIFACTS_URL": ""}
 
 
 async def _run(factory: Factory, port: int) -> int:

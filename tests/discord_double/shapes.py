@@ -211,7 +211,7 @@ def _thread(of: Channel) -> Json:
             "archived": of.archived,
             "auto_archive_duration": 1440,
             "archive_timestamp": JOINED,
-            "locked": False,
+            "locked": of.locked,
             "invitable": True,
             "create_timestamp": JOINED,
         },

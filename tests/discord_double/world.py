@@ -66,9 +66,9 @@ class World:
         self.guilds[fresh.id] = fresh
         return fresh
 
-    def room(self, guild: Guild, kind: Kind, name: str, parent_id: int | None = None) -> Channel:
-        """A new channel of a guild, its bots told."""
-        fresh = Channel(self.mint.next(), kind, name, guild.id, parent_id)
+    def room(self, guild: Guild, kind: Kind, name: str, parent_id: int | None = None, begun: int = 0) -> Channel:
+        """A new channel of a guild, its bots told; a thread bears the number of the message it was `begun` from."""
+        fresh = Channel(begun or self.mint.next(), kind, name, guild.id, parent_id)
         guild.channels[fresh.id] = fresh
         name = "THREAD_CREATE" if fresh.is_thread else "CHANNEL_CREATE"
         self.emit(Event(name, shapes.channel(fresh), guild.id, channel_id=fresh.id))
@@ -116,6 +116,10 @@ class World:
             inside = any(each.id == user_id for each in channel.recipients)
             return permissions.May(permissions.EVERYTHING if inside else 0)
         return permissions.May(permissions.of(self.guilds[channel.guild_id], user_id, channel))
+
+    def meet(self, users: list[User]) -> bool:
+        """Whether there is a guild with all of them in it."""
+        return any(all(one.id in guild.members for one in users) for guild in self.guilds.values())
 
     def is_inside(self, application: Application, channel: Channel) -> bool:
         """Whether a bot is where the channel is; elsewhere only who installed it for themselves may ask it."""

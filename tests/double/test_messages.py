@@ -215,3 +215,38 @@ async def test_history_is_paged_newest_first(text: discord.TextChannel, guild: N
         guild.owner.writes(str(number))
     assert [each.content async for each in text.history(limit=3)] == ["6", "5", "4"]
     assert [each.content async for each in text.history(limit=2, oldest_first=True)] == ["0", "1"]
+
+
+async def test_a_reply_needs_the_history_even_where_its_message_need_not_exist(
+    text: discord.TextChannel, guild: Neighbourhood, double: LoopbackDiscord
+) -> None:
+    message = await text.send("Ahoy")
+    guild.owner.forbids(double.bot, guild.text, May.READ_MESSAGE_HISTORY)
+    with refused(160002, 400):
+        await text.send("Ahoy yourself", reference=message.to_reference(fail_if_not_exists=False))
+    await text.send("Ahoy all the same")
+
+
+async def test_who_shares_no_server_gets_no_direct_message(
+    text: discord.TextChannel, guild: Neighbourhood, bot: DemoBot
+) -> None:
+    ana = guild.member("Ana")
+    user = await bot.fetch_user(ana.id)
+    ana.world.part(guild.guild, ana.user)
+    with refused(50278, 403):
+        await user.send("Psst")
+
+
+async def test_a_locked_thread_takes_no_message_and_an_archived_one_no_edit(
+    text: discord.TextChannel, guild: Neighbourhood
+) -> None:
+    thread = await (await text.send("Ahoy")).create_thread(name="The tale")
+    inside = await thread.send("Inside")
+    room = guild.owner.world.channel(thread.id)
+    assert room is not None
+    room.archived = True
+    with refused(50083, 400):
+        await inside.edit(content="Changed")
+    room.locked = True
+    with refused(160005, 403):
+        await thread.send("More")

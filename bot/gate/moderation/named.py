@@ -10,7 +10,10 @@ MARK_CHARS = 16
 
 
 def mark_of(tale: str, member: str) -> str:
-    """Says whether a member who comes is meant, and says of nobody who they are: another tale has another mark."""
+    """Says whether a member who comes is meant; another tale has another mark.
+
+    It names nobody by itself, but whoever can read it and knows a server's members finds who it is by trying them.
+    """
     return hashlib.sha256(f"{tale}:{member}".encode()).hexdigest()[:MARK_CHARS]
 
 

@@ -10,15 +10,17 @@ from typing import Any, Protocol, Self, cast
 
 import discord
 
+from bot.card.post import UNREACHED
 from bot.gate.moderation.alone import tell_alone
 from bot.gate.moderation.chronicle import note_undone
 from bot.gate.moderation.judge import DANGER, HARMFUL, help_lines, hold_out_of_danger, hold_to_words
-from bot.library.kept import KeptTale, ServerSettings
+from bot.library.kept import KeptTale, ServerSettings, TaleState
+from bot.pools import Pool, Pools
 from bot.privacy.take_down import take_down
-from bot.services import Serving
-from bot.teller import Card, Deliver
+from bot.services import Services, Serving
+from bot.teller import Card, Deliver, unsteady
 from bot.wording import language_of
-from pipeline.errors import Refused
+from pipeline.errors import Missing, Refused
 from pipeline.log import log_of
 from pipeline.wording import sentence
 from pipeline.words.event import Event, Failed, Planned, Written
@@ -26,34 +28,72 @@ from pipeline.words.harm import Harm
 from pipeline.words.sound import Jsonable
 from pipeline.words.tale import Tale
 
+LOOK_S = 600.0
+_DOWN_AFTER_S = (0.0, 2.0, 5.0)
+"""Waits before each try to take a card down."""
 log = log_of("moderation")
 
 
 class Undo(Protocol):
     """What is done about a tale that must not be."""
 
-    async def stop(self, tale: KeptTale, why: Refused) -> None:
-        """It is told no further, and its asker alone learns why."""
+    async def stop(self, tale: KeptTale) -> None:
+        """It is told no further, and whoever comes after us knows that it must not be."""
+
+    async def tell(self, tale: KeptTale, why: Refused) -> None:
+        """Its asker alone learns why."""
 
     async def erase(self, tale: KeptTale) -> None:
         """Nothing of it stays."""
+
+    async def left(self) -> list[KeptTale]:
+        """What an earlier bot found and did not come to erase."""
 
 
 class Watch:
     """Follows the teller: recordings are read once they are written down, stories passage by passage."""
 
-    def __init__(self, rules: Callable[[str], Awaitable[ServerSettings]], deliver: Deliver, undo: Undo) -> None:
+    def __init__(
+        self,
+        rules: Callable[[str], Awaitable[ServerSettings]],
+        deliver: Deliver,
+        undo: Undo,
+        reading: Pool | None = None,
+    ) -> None:
         self._rules, self._deliver, self._undo = rules, deliver, undo
+        self._reading = reading or Pools().words
         self._unfit: dict[str, Refused | None] = {}
         """What must not be; with what its asker is still to be told, where nothing stopped it but its end."""
         self._tasks: set[asyncio.Task[None]] = set()
+        self._looking: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
         """What was begun to be undone is undone."""
+        if self._looking is not None:
+            self._looking.cancel()
+            await asyncio.gather(self._looking, return_exceptions=True)
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def resume(self) -> None:
+        """What an earlier bot was kept from goes now; what we are kept from, a while later."""
+        if self._looking is None:
+            self._looking = asyncio.create_task(self._look_for_ever(), name="unfit tales")
+
+    async def _look_for_ever(self) -> None:
+        while True:
+            try:
+                await self._erase_left()
+            except unsteady() as error:
+                log.warning("unfit_left", why=type(error).__name__)
+            await asyncio.sleep(LOOK_S)
+
+    async def _erase_left(self) -> None:
+        for tale in await self._undo.left():
+            if tale.id not in self._unfit:
+                await self._undo.erase(tale)
 
     def began(self, _tale: KeptTale, _card: Card, _sits_in: str) -> None:
         """Nothing is known of it yet."""
@@ -85,17 +125,19 @@ class Watch:
         rules = await self._rules(tale.server)
         try:
             if asked and not tale.prompt.before:
-                await asyncio.to_thread(hold_out_of_danger, asked, tale.delivery.locale)
-            await asyncio.to_thread(hold_to_words, text, rules, tale.prompt.rating)
+                await self._reading.run(hold_out_of_danger, asked, tale.delivery.locale)
+            await self._reading.run(hold_to_words, text, rules, tale.prompt.rating)
         except Refused as why:
             self._unfit[tale.id] = None
             log.info("tale_unfit", code=why.code, job=tale.id)
-            await self._undo.stop(tale, why)
+            await self._undo.stop(tale)
+            await self._undo.tell(tale, why)
 
     async def _end(self, tale: KeptTale, why: Refused | None) -> None:
-        if why is not None:
-            await self._undo.stop(tale, why)
+        """It goes before anybody is told why: a bot may die between the two."""
         await self._undo.erase(tale)
+        if why is not None:
+            await self._undo.tell(tale, why)
 
     def _aside(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work, name="watch")
@@ -122,19 +164,36 @@ class Undoing:
 
     client: discord.Client
 
-    async def stop(self, tale: KeptTale, why: Refused) -> None:
+    async def stop(self, tale: KeptTale) -> None:
         """See Undo."""
-        services = cast(Serving, self.client).services
-        await services.teller.cancel(tale.id)
-        known = await services.library.tales.get(tale.id) or tale
+        with suppress(Missing):  # erased meanwhile
+            await self._services.library.tales.change(tale.id, state=TaleState.UNFIT)
+        await self._services.teller.cancel(tale.id)
+
+    async def tell(self, tale: KeptTale, why: Refused) -> None:
+        """See Undo."""
+        known = await self._services.library.tales.get(tale.id) or tale
         told = sentence(why, language_of(tale.delivery.locale))
         await tell_alone(self.client, tale.member, told, known.interaction_token or tale.interaction_token)
-        await note_undone(self.client, await services.library.servers.of(tale.server), tale, why)
+        await note_undone(self.client, await self._services.library.servers.of(tale.server), tale, why)
 
     async def erase(self, tale: KeptTale) -> None:
-        """See Undo; its card first, which may show its words."""
-        services = cast(Serving, self.client).services
-        known = await services.library.tales.get(tale.id) or tale
-        with suppress(discord.HTTPException):
-            await take_down(self.client, [known])
-        await services.privacy.erase_tales([known])
+        """See Undo; then its card, which may show its words, as soon as Discord lets us."""
+        known = await self._services.library.tales.get(tale.id) or tale
+        await self._services.privacy.erase_tales([known])
+        for wait_s in _DOWN_AFTER_S:
+            await asyncio.sleep(wait_s)
+            try:
+                await take_down(self.client, [known])
+            except UNREACHED as error:
+                log.warning("card_stands", job=tale.id, why=repr(error)[:200])
+            else:
+                return
+
+    async def left(self) -> list[KeptTale]:
+        """See Undo."""
+        return await self._services.library.tales.unfit()
+
+    @property
+    def _services(self) -> Services:
+        return cast(Serving, self.client).services

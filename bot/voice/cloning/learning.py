@@ -6,6 +6,7 @@ import asyncio
 import uuid
 from dataclasses import dataclass
 
+from bot.pools import Pool
 from bot.voice.ears.errand import tidied
 from bot.voice.ears.opus import Pcm
 from bot.voice.ears.scribe import wav_of
@@ -38,10 +39,12 @@ class Learning:
     door: Door
     artifacts: Artifacts
     unfinished: Unfinished
+    files: Pool
+    """Threads for kept files."""
 
     async def learnt(self, wish: Wish, pcm: Pcm) -> Cloned:
         """A voice, or the nearest of ours; raises TaleError with what to mend."""
-        job, recording = uuid.uuid4().hex, await asyncio.to_thread(self._kept, pcm)
+        job, recording = uuid.uuid4().hex, await self.files.run(self._kept, pcm)
         asked = Asked(job, Clone(recording, wish.sentence, wish.language), wish.server, wish.member)
         await asyncio.to_thread(self.unfinished.began, job)
         try:
@@ -59,7 +62,8 @@ class Learning:
 
     async def _put_away(self, job: str, recording: Artifact) -> None:
         """The voice itself stays; its recording, its answer and its rows go."""
-        await asyncio.to_thread(self.artifacts.erase, [recording])
+        await self.files.run(self.artifacts.erase, [recording])
+        await self.door.tell_erased([recording])
         await asyncio.to_thread(self.unfinished.forget, [recording])
-        await tidied(self.door, self.artifacts, job)
+        await tidied(self.door, self.artifacts, self.files, job)
         await asyncio.to_thread(self.unfinished.ended, job)

@@ -80,7 +80,7 @@ class Invitation(Panel):
         services, asker = services_of(interaction), leave.asker
         pcm = await self._heard(interaction, leave)
         await interaction.edit_original_response(content=said("cloning.checking", self._locale), view=None)
-        learning = Learning(services.door, services.artifacts, services.ears.unfinished)
+        learning = Learning(services.door, services.artifacts, services.ears.unfinished, services.pools.files)
         told = await learning.learnt(Wish(asker.member, asker.server, self._language, self._sentence), pcm)
         name = said("cloning.name", self._locale, who=interaction.user.display_name[:_MOST_NAME])
         voice = voice_of(told, asker.member, name, self._language, services.clock())

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 import discord
 
 from bot.card.post import UNREACHED
+from bot.pools import Pool
 from bot.voice.call import Call
 from bot.voice.ears.agreed import Agreed
 from bot.voice.ears.errand import by_road, tidied
@@ -55,6 +56,8 @@ class Earshot:
     call_of: Callable[[int], Call]
     """A server's place in a call, shared with whoever else needs one."""
     unfinished: Unfinished
+    files: Pool
+    """Threads for kept files."""
     clock: Callable[[], float] = time.monotonic
     notice: Notice = field(init=False)
     _sessions: dict[int, Session] = field(default_factory=dict)
@@ -65,14 +68,16 @@ class Earshot:
     _silero: Silero | None = None
 
     def __post_init__(self) -> None:
-        self.notice = Notice(self.door, self.artifacts)
+        self.notice = Notice(self.door, self.artifacts, self.files)
 
     async def __aenter__(self) -> Self:
         left = await asyncio.to_thread(self.unfinished.left)
         for errand in left.errands:
             with contextlib.suppress(TaleError):  # the road keeps no job for longer than a week
-                await tidied(self.door, self.artifacts, errand)
-        await asyncio.to_thread(self.artifacts.erase, left.recordings)
+                await tidied(self.door, self.artifacts, self.files, errand)
+        await self.files.run(self.artifacts.erase, left.recordings)
+        await self.door.tell_erased(left.recordings)
+        await asyncio.to_thread(self.unfinished.put_away)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -110,8 +115,8 @@ class Earshot:
         silero = self._silero = self._silero or await self._loaded()
         server, call = room.guild.id, self._free(room)
         agreed = Agreed(self.consents, self.voices, server, terms.words_only)
-        write_down = by_road(self.door, self.artifacts, agreed, self.unfinished)
-        scribe = Scribe(self.artifacts, write_down, self.unfinished)
+        write_down = by_road(self.door, self.artifacts, agreed, self.unfinished, self.files)
+        scribe = Scribe(self.artifacts, write_down, self.unfinished, self.files)
         session = self._sessions[server] = Session(
             call, room, place, terms, agreed, scribe, silero, self._hand,
             self.clock, buttons, tell, lambda line: self.notice.say(line, terms.locale),

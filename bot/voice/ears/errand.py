@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 
+from bot.pools import Pool
 from bot.privacy.sounds import artifacts_in
 from bot.voice.ears.agreed import Agreed
 from bot.voice.ears.scribe import WriteDown
@@ -18,7 +19,7 @@ from pipeline.words.sound import Artifact
 ANSWER = ".json"
 
 
-def by_road(door: Door, artifacts: Artifacts, agreed: Agreed, unfinished: Unfinished) -> WriteDown:
+def by_road(door: Door, artifacts: Artifacts, agreed: Agreed, unfinished: Unfinished, files: Pool) -> WriteDown:
     """Of each speaker no more is read than they agreed to; nothing of the errand is left behind."""
 
     async def write_down(member: int, recording: Artifact) -> Transcribed:
@@ -35,16 +36,17 @@ def by_road(door: Door, artifacts: Artifacts, agreed: Agreed, unfinished: Unfini
         return told
 
     async def put_away(job: str, *, tells: bool) -> None:
-        await tidied(door, artifacts, job, tells=tells)
+        await tidied(door, artifacts, files, job, tells=tells)
         await asyncio.to_thread(unfinished.ended, job)
 
     return write_down
 
 
-async def tidied(door: Door, artifacts: Artifacts, job: str, *, tells: bool = True) -> None:
+async def tidied(door: Door, artifacts: Artifacts, files: Pool, job: str, *, tells: bool = True) -> None:
     """Its rows, and the file of its answer: words, feeling and tone stand there, and nobody asks for them again."""
     rows = [one.row for one in await door.keepsakes("", [job])]
     answers = {one for one in artifacts_in(rows) if one.suffix == ANSWER}
     await door.let_go([job])
     if tells:
-        await asyncio.to_thread(artifacts.erase, answers)
+        await files.run(artifacts.erase, answers)
+        await door.tell_erased(answers)

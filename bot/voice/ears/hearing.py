@@ -65,7 +65,8 @@ class Hearing:
         self._waiting: deque[tuple[float, Transport | None, bytes] | tuple[int, dict[str, Any]]] = deque(
             maxlen=WAITING_MOST
         )
-        self._consenting: frozenset[int] = frozenset()
+        self._consenting: Mapping[int, float] = {}
+        """Since when, by member: what was said before is never opened."""
         self._roster = Roster(wire.speakers())
         self._unlock = Unlock(wire, self.counts)
         self._streams: dict[int, _Stream] = {}
@@ -74,7 +75,8 @@ class Hearing:
 
     def hears(self, members: frozenset[int]) -> None:
         """Who consents, from now on; of everybody else not even the encryption is taken off."""
-        self._consenting = members
+        now_s, before = self._clock(), self._consenting
+        self._consenting = {member: before.get(member, now_s) for member in members}
 
     def packet(self, datagram: bytes) -> None:
         """A datagram, on the socket's thread."""
@@ -125,7 +127,7 @@ class Hearing:
             self._hear(member, at_s, packet, transport)
 
     def _hear(self, member: int, at_s: float, packet: Packet, transport: Transport) -> None:
-        if member not in self._consenting:
+        if at_s < self._consenting.get(member, float("inf")):
             self.counts["unconsented"] += 1
             return
         for arrived in self._unlock.frames(member, packet, transport, at_s):
@@ -152,7 +154,7 @@ class Hearing:
         elif "ssrc" in message:
             self.counts["named"] += 1
             member = int(message["user_id"])
-            for at_s, packet, transport in self._roster.named(int(message["ssrc"]), member):
+            for at_s, packet, transport in self._roster.named(int(message["ssrc"]), member, self._clock()):
                 self._hear(member, at_s, packet, transport)
 
     def _end(self, ssrcs: Iterable[int]) -> None:

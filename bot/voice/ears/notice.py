@@ -10,6 +10,7 @@ import uuid
 import discord
 import numpy as np
 
+from bot.pools import Pool
 from bot.voice.call import Call
 from bot.wording import language_of, said
 from pipeline.artifacts import Artifacts
@@ -30,8 +31,8 @@ log = log_of("notice")
 class Notice:
     """One sentence a language, made by the executor the first time and kept while the bot runs."""
 
-    def __init__(self, door: Door, artifacts: Artifacts) -> None:
-        self._door, self._artifacts = door, artifacts
+    def __init__(self, door: Door, artifacts: Artifacts, files: Pool) -> None:
+        self._door, self._artifacts, self._files = door, artifacts, files
         self._made: dict[str, Samples] = {}
 
     async def say(self, call: Call, locale: str) -> None:
@@ -53,7 +54,7 @@ class Notice:
             raise TaleError("language_unspoken", language=language)
         wish = Sample(narrators[language][0], language, said("ears.spoken", locale))
         told = await self._door.answered(Asked(uuid.uuid4().hex, wish), Sampled, self._artifacts)
-        return await asyncio.to_thread(
+        return await self._files.run(
             lambda: np.concatenate([read_stem(self._artifacts.path(one.voice)) for one in told.spoken])
         )
 

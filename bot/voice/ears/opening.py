@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -68,7 +67,9 @@ async def _tell(interaction: discord.Interaction[Any], asker: Asker, told: Hande
             await wish_of_call(services, asker, rules, told.said, {str(one) for one in told.speakers})
         )
     except TaleError as error:
-        await asyncio.to_thread(services.artifacts.erase, [one.recording for one in told.said])
+        recordings = [one.recording for one in told.said]
+        await services.pools.files.run(services.artifacts.erase, recordings)
+        await services.door.tell_erased(recordings)
         if isinstance(error, Refused):
             await note_refused(interaction, rules, error)
         if error.code != DANGER:

@@ -74,8 +74,13 @@ async def _always(interaction: Press, session: Session) -> None:
 
 
 async def _revoke(interaction: Press, session: Session) -> None:
+    told = any(turn.member == interaction.user.id for turn in session.scribe.handed_over)
     await session.revoke(interaction.user.id)
-    await _answer(interaction, "revoked")
+    if not told:
+        await _answer(interaction, "revoked")
+        return
+    unname, delete = (said(f"card.press.{verb}", interaction.locale.value) for verb in ("unname", "delete"))
+    await _answer(interaction, "revoked_late", button=unname, delete=delete)
 
 
 async def _finish(interaction: Press, session: Session, why: Ended = Ended.FINISHED) -> None:
@@ -92,7 +97,8 @@ async def _discard(interaction: Press, session: Session) -> None:
 
 async def _mine(interaction: Press, session: Session) -> None:
     turns = session.scribe.of_member(interaction.user.id)
-    await answer_alone(interaction, turns, services_of(interaction).artifacts)
+    services = services_of(interaction)
+    await answer_alone(interaction, turns, services.artifacts, services.pools)
 
 
 async def _answer(interaction: Press, key: str, **fields: object) -> None:

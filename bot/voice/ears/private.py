@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -13,6 +12,7 @@ import numpy as np
 
 from bot.card.looks import name_of
 from bot.gate.clean import shown
+from bot.pools import Pools
 from bot.voice.ears.scribe import Turn
 from bot.wording import said
 from pipeline.artifacts import Artifacts
@@ -25,7 +25,9 @@ MOST_CHARS = 1_500
 _KBPS = 48
 
 
-async def answer_alone(interaction: discord.Interaction, turns: Sequence[Turn], artifacts: Artifacts) -> None:
+async def answer_alone(
+    interaction: discord.Interaction, turns: Sequence[Turn], artifacts: Artifacts, pools: Pools
+) -> None:
     """Words, feeling, and the recording while it still exists: theirs to keep, and nobody else's to see."""
     locale = interaction.locale.value
     if not turns:
@@ -34,7 +36,9 @@ async def answer_alone(interaction: discord.Interaction, turns: Sequence[Turn], 
     await interaction.response.defer(ephemeral=True, thinking=True)
     text = "\n".join([said("ears.yours", locale), *(_line(turn, locale) for turn in turns)])[:MOST_CHARS]
     try:
-        sound = await asyncio.to_thread(_together, [turn.recording for turn in turns if turn.recording], artifacts)
+        recordings = [turn.recording for turn in turns if turn.recording]
+        await pools.files.run(_paths, recordings, artifacts)
+        sound = await pools.sounds.run(_together, recordings, artifacts)
     except Missing:
         await interaction.followup.send(f"{text}\n{said('ears.gone', locale)}", ephemeral=True)
         return
@@ -51,15 +55,19 @@ def _line(turn: Turn, locale: str) -> str:
     return f"- {words} ({said('ears.sounds', locale, mood=name_of(feeling.voice.emotion, locale), sure=sure)})"
 
 
+def _paths(recordings: Sequence[Artifact], artifacts: Artifacts) -> list[Path]:
+    return [artifacts.path(one) for one in recordings]
+
+
 def _together(recordings: Sequence[Artifact], artifacts: Artifacts) -> bytes:
-    paths = [artifacts.path(one) for one in recordings]
+    paths = _paths(recordings, artifacts)
 
     def blocks() -> Iterator[Samples]:
         for path in paths:
             yield from blocks_of(path)
             yield np.zeros((24_000, 2), np.float32)
 
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(prefix="echotales-mine-") as folder:
         to = Path(folder) / "voice.opus"
         encode(to, blocks(), FORMS[".opus"], _KBPS, mono=True)
         return to.read_bytes()

@@ -13,6 +13,8 @@ SESSION, SPEAKING, CLIENT_GONE = 4, 5, 13
 """The voice gateway's opcodes that matter here."""
 HELD_MOST: Final = 50
 """Packets of a stranger (a second), kept sealed until the gateway says whose they are."""
+HELD_S: Final = 2.0
+"""What waited longer for its name is no beginning of what is said now."""
 _STRANGERS_MOST: Final = 32
 Waiting = tuple[float, Packet, Transport]
 """When it came, and the key of the connection it came over."""
@@ -35,10 +37,10 @@ class Roster:
             del self._held[next(iter(self._held))]
         self._held.setdefault(packet.ssrc, deque(maxlen=HELD_MOST)).append((at_s, packet, transport))
 
-    def named(self, ssrc: int, member: int) -> list[Waiting]:
-        """The packets that waited for this name."""
+    def named(self, ssrc: int, member: int, now_s: float) -> list[Waiting]:
+        """The packets that waited for this name, but not for long."""
         self._members[ssrc] = member
-        return list(self._held.pop(ssrc, ()))
+        return [one for one in self._held.pop(ssrc, ()) if now_s - one[0] < HELD_S]
 
     def gone(self, member: int) -> list[int]:
         """Somebody left; the SSRCs that were theirs."""

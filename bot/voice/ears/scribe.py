@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from bot.pools import Pool, Pools
 from bot.voice.ears.opus import Pcm
 from bot.voice.ears.unfinished import Unfinished
 from bot.voice.ears.utterances import Utterance
@@ -78,8 +79,15 @@ class Turn:
 class Scribe:
     """Keeps recordings and transcripts of one listening, until they are told or thrown away."""
 
-    def __init__(self, artifacts: Artifacts, write_down: WriteDown, unfinished: Unfinished | None = None) -> None:
+    def __init__(
+        self,
+        artifacts: Artifacts,
+        write_down: WriteDown,
+        unfinished: Unfinished | None = None,
+        files: Pool | None = None,
+    ) -> None:
         self._artifacts, self._unfinished = artifacts, unfinished
+        self._files = files or Pools().files
         self._write_down = write_down
         self._turns: list[Turn] = []
         self._busy: set[Turn] = set()
@@ -178,7 +186,7 @@ class Scribe:
 
     async def _keep(self, turn: Turn) -> None:
         parts, before = len(turn.utterances), turn.recording
-        turn.recording = await asyncio.to_thread(self._kept, np.concatenate(turn.utterances))
+        turn.recording = await self._files.run(self._kept, np.concatenate(turn.utterances))
         turn.stale = len(turn.utterances) > parts
         if before != turn.recording:
             await self._erased([before])
@@ -207,7 +215,7 @@ class Scribe:
         await self._erased([turn.recording for turn in turns])
 
     async def _erased(self, recordings: list[Artifact | None]) -> None:
-        await asyncio.to_thread(self._gone, [one for one in recordings if one is not None])
+        await self._files.run(self._gone, [one for one in recordings if one is not None])
 
     def _gone(self, recordings: list[Artifact]) -> None:
         self._artifacts.erase(recordings)

@@ -54,14 +54,18 @@ class Unfinished:
             self._write()
 
     def left(self) -> Left:
-        """What an earlier bot noted; it is no longer noted then."""
+        """What an earlier bot noted; it stays noted until `put_away`, for we may be killed as that one was."""
         try:
             told = json.loads(self._file.read_bytes())
             found = Left([Artifact(**one) for one in told["recordings"]], [str(one) for one in told["errands"]])
         except (OSError, ValueError, TypeError, KeyError):
             found = Left()
-        self._file.unlink(missing_ok=True)
         return found
+
+    def put_away(self) -> None:
+        """Nothing of what an earlier bot noted is there any more."""
+        with self._lock:
+            self._write()
 
     def _write(self) -> None:
         if not self._recordings and not self._errands:

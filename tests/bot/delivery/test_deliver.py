@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from bot.delivery.deliver import Courier
-from bot.library.kept import KeptTale, TextShown
+from bot.library.kept import KeptTale, TextShown, posts_of
 from bot.library.library import Library, open_library
 from bot.privacy.take_down import take_down
 from pipeline.audio.decode import blocks_of
@@ -20,6 +20,7 @@ from pipeline.words.tale import Tale
 from tests.bot.card.events import tale as events
 from tests.bot.card.hall import Hall, hall
 from tests.discord_double.members.shown import File, Shown
+from tests.discord_double.people import Kind
 from tests.discord_double.permissions import May
 from tests.pipeline.audio.making import Made, made, mixed
 
@@ -51,8 +52,12 @@ class Evening:
         tale = replace(self.hall.tale, **known)
         if await self.library.tales.get(tale.id) is None:
             await self.library.tales.add(tale)
-        courier = Courier(self.hall.client, self.sounds.keep, self.library, self.hall.double.clock.now_s)
-        return await courier.bring(tale, story or self.story)
+        return await self.courier.bring(tale, story or self.story)
+
+    @property
+    def courier(self) -> Courier:
+        """As a bot that was just started has one."""
+        return Courier(self.hall.client, self.sounds.keep, self.library, self.hall.double.clock.now_s)
 
     def known(self, **fields: Any) -> KeptTale:
         """As the library has it."""
@@ -207,6 +212,27 @@ async def test_erased_goes_from_threads_and_direct_messages_without_leave_to_man
         assert at.hall.screen == []
 
 
+async def test_what_a_cut_off_delivery_posted_goes_too(sounds: tuple[Made, Tale]) -> None:
+    async with evening(sounds, {"text_in_thread": True}) as at:
+        finished = await at.brought(long_story(at.story, 300), after_s=90)
+        threads = [one for one in at.hall.double.world.guilds[at.hall.guild.id].channels.values() if one.is_thread]
+        kept = await at.library.tales.get(at.hall.tale.id)
+        assert kept is not None, "nobody noted that it is finished"
+        assert [number(one) for one in finished] == [message for _, message in posts_of(kept)][: len(finished)]
+        await take_down(at.hall.client, [kept])
+        assert at.hall.ana.screen(threads[0]) == []
+        assert at.hall.screen == []
+
+
+async def test_pages_that_an_earlier_version_put_into_a_thread_go_too(sounds: tuple[Made, Tale]) -> None:
+    async with evening(sounds, {"text_in_thread": True}) as at:
+        finished = await at.brought(long_story(at.story, 300), after_s=90)
+        threads = [one for one in at.hall.double.world.guilds[at.hall.guild.id].channels.values() if one.is_thread]
+        await take_down(at.hall.client, [at.known(delivered=tuple(str(number(one)) for one in finished))])
+        assert at.hall.screen == []
+        assert at.hall.ana.screen(threads[0]) == []
+
+
 async def test_what_an_earlier_version_delivered_goes_from_the_cards_channel(sounds: tuple[Made, Tale]) -> None:
     async with evening(sounds) as at:
         (message,) = await at.brought(after_s=90)
@@ -242,3 +268,52 @@ async def test_a_tale_whose_card_was_deleted_is_posted_anew_once(sounds: tuple[M
         (message,) = await at.brought(after_s=after_s, deleted=True)
         assert [one.id for one in at.hall.screen] == [number(message)]
         assert at.shown(message).files
+
+
+async def test_where_history_may_not_be_read_it_stands_beside_its_card(sounds: tuple[Made, Tale]) -> None:
+    async with evening(sounds) as at:
+        at.hall.guild.owner.forbids(at.hall.double.bot, at.hall.guild.text, May.READ_MESSAGE_HISTORY)
+        (message,) = await at.brought(after_s=90)
+        assert at.shown(message).files
+        assert "message_reference" not in at.shown(message).message.data
+
+
+async def test_who_shares_no_server_any_more_and_has_no_token_left_finds_it_in_the_list(
+    sounds: tuple[Made, Tale],
+) -> None:
+    async with evening(sounds, only_me=True) as at:
+        world, guild = at.hall.double.world, at.hall.guild.guild
+        world.part(guild, at.hall.ana.user)
+        assert await at.brought(after_s=16 * 60) == ()
+
+
+@pytest.mark.parametrize("locked", [False, True])
+async def test_a_card_in_a_thread_that_was_put_away_strands_no_tale(sounds: tuple[Made, Tale], *, locked: bool) -> None:
+    async with evening(sounds) as at:
+        world, guild = at.hall.double.world, at.hall.guild
+        thread = world.room(guild.guild, Kind.PUBLIC_THREAD, "aside", guild.text.id)
+        card = at.hall.double.house.post.send(thread, at.hall.double.bot.user, {"content": "thinks"})
+        thread.archived, thread.locked = True, locked
+        where = (str(card.id), str(thread.id))
+        tale = replace(at.hall.tale, card_message=where[0], card_channel=where[1], interaction_token="")
+        await at.library.tales.add(tale)
+        at.hall.double.clock.advance(30)
+        messages = await at.courier.bring(tale, at.story)
+        assert len(messages) == 1
+
+
+@pytest.mark.parametrize("after_s", [5.0, 90.0])
+async def test_a_bot_that_died_before_it_could_say_so_posts_nothing_twice_however_late_the_next_comes(
+    sounds: tuple[Made, Tale], after_s: float
+) -> None:
+    async with evening(sounds) as at:
+        story = long_story(at.story, 300)
+        messages = await at.brought(story, after_s=after_s)
+        assert len(messages) > 2
+        before = [one.id for one in at.hall.screen]
+        at.hall.double.clock.advance(600)  # longer than Discord remembers a nonce
+        kept = await at.library.tales.get(at.hall.tale.id)
+        assert kept is not None
+        assert await at.courier.bring(kept, story) == messages
+        assert [one.id for one in at.hall.screen] == before
+        assert await take_down(at.hall.client, [kept]) >= len(messages)

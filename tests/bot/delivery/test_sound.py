@@ -13,6 +13,7 @@ import pytest
 from bot.delivery.fit import cuts, fitted, slug
 from bot.delivery.transcript import transcripts
 from bot.delivery.voice_message import POINTS, spoken
+from pipeline.audio import container
 from pipeline.audio.captions import Shown, webvtt
 from pipeline.audio.decode import blocks_of
 from pipeline.errors import Refused
@@ -64,6 +65,22 @@ def test_what_fits_nowhere_is_refused(sounds: tuple[Made, Tale], tmp_path: Path)
     keep, tale = sounds[0].keep, sounds[1]
     with pytest.raises(Refused, match="sound_over_limit"):
         fitted(tale, keep.path(tale.master.audio), tmp_path, 1_000)
+
+
+def test_what_is_lossless_and_too_large_is_encoded_once(
+    sounds: tuple[Made, Tale], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep, tale, encoded = sounds[0].keep, sounds[1], []
+    encode = container.encode
+
+    def counted(path: Path, *more: object) -> None:
+        encoded.append(path)
+        encode(path, *more)  # type: ignore[arg-type]  # handed on as they came
+
+    monkeypatch.setattr("pipeline.audio.encode.encode", counted)
+    with pytest.raises(Refused, match="sound_over_limit"):
+        fitted(tale, keep.path(tale.master.audio), tmp_path, 1_000, ".flac")
+    assert len(encoded) == 1
 
 
 def test_a_book_has_a_chapter_for_each_scene(sounds: tuple[Made, Tale], tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,9 +12,10 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from bot.library.kept import Consent, Delivery, KeptVoice, Music, TaleState, TextShown, Viewer, Where
+from bot.library.kept import Consent, Delivery, KeptTale, KeptVoice, Music, TaleState, TextShown, Viewer, Where
 from bot.library.library import Library, open_library
 from bot.library.migrating import VERSION_TABLE
+from bot.library.rows import Rows
 from bot.library.tables import CHOSEN, METADATA, SERVERS
 from pipeline.errors import Damaged, Missing, Refused
 from pipeline.words.prompt import Lately, Prompt, Rating, Speaking
@@ -232,3 +234,21 @@ async def test_an_open_tale_waits_in_its_own_line(library: Library) -> None:
     assert [one.asked_at for one in await library.tales.waiting("1")] == [1.0]
     assert [one.asked_at for one in await library.tales.waiting("", "7")] == [3.0]
     assert await library.tales.waiting("", "8") == []
+
+
+async def test_a_sealed_library_is_searched_beside_the_event_loop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened_on: set[int] = set()
+    tale_of = Rows.tale
+
+    def noted(self: Rows, row: sa.RowMapping) -> KeptTale:
+        opened_on.add(threading.get_ident())
+        return tale_of(self, row)
+
+    async with open_library(tmp_path, KEY) as library:
+        await library.tales.add(told(member="100", title="The Lamp"))
+        monkeypatch.setattr(Rows, "tale", noted)
+        page = await library.tales.search(Viewer("100"), "lamp")
+        assert [one.title for one in page.tales] == ["The Lamp"]
+    assert threading.get_ident() not in opened_on

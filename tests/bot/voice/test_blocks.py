@@ -72,3 +72,25 @@ def test_who_has_left_is_not_served() -> None:
     served(here)
     blocks.close()
     assert gone.ahead == 0
+
+
+@dataclass
+class Broken(Hungry):
+    """Its file is gone."""
+
+    def make(self) -> None:
+        super().make()
+        raise FileNotFoundError(2, "gone", "stem.wav")
+
+
+def test_who_breaks_ends_alone_and_everybody_else_is_served() -> None:
+    blocks = Blocks()
+    broken, here = Broken(50), Hungry(50)
+    blocks.add(broken)
+    blocks.add(here)
+    served(here)
+    later = Hungry(50)
+    blocks.add(later)
+    served(later)
+    blocks.close()
+    assert broken.ahead == 1

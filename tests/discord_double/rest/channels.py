@@ -54,6 +54,7 @@ def _change(channel: Channel, form: Json) -> None:
             setattr(channel, key, form[key])
     sheet.check()
     channel.archived = bool(form.get("archived", channel.archived))
+    channel.locked = bool(form.get("locked", channel.locked))
     channel.user_limit = int(form.get("user_limit", channel.user_limit))
 
 

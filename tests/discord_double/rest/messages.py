@@ -32,6 +32,8 @@ def _edit(call: Call) -> Json:
     message = call.message()
     if message.author_id != call.bot.id:
         _check_suppression(call)
+    if call.channel().archived:
+        raise refusal.ARCHIVED
     form.check_edit(message, call.form, call.uploads, call.house.world.upload_limit(call.channel().guild_id))
     call.house.post.edit(message, call.form, call.uploads)
     return shapes.message(message, call.bot.id)
@@ -103,6 +105,10 @@ def _check_may_send(call: Call, channel: Channel) -> None:
         raise refusal.NOT_TEXT
     if channel.kind is Kind.DM and any(each.closed_dms for each in channel.recipients):
         raise refusal.CANNOT_DM
+    if channel.kind is Kind.DM and not call.house.world.meet(channel.recipients):
+        raise refusal.NO_COMMON_GUILD
+    if channel.is_thread and channel.locked and not call.house.world.may(call.bot.id, channel) & May.MANAGE_THREADS:
+        raise refusal.LOCKED
     call.channel(May.SEND_MESSAGES_IN_THREADS if channel.is_thread else May.SEND_MESSAGES)
     if channel.is_thread and channel.archived:
         channel.archived = False  # speaking wakes a thread that is archived and not locked
@@ -118,6 +124,8 @@ def _check_enclosures(call: Call, channel: Channel) -> None:
     if int(call.form.get("flags") or 0) & VOICE_MESSAGE and not allowed & May.SEND_VOICE_MESSAGES:
         raise Refusal(403, 50173, "Cannot send voice messages in this channel.")
     reference = call.form.get("message_reference")
+    if reference and not allowed & May.READ_MESSAGE_HISTORY:
+        raise refusal.NO_HISTORY  # whatever `fail_if_not_exists` says
     if reference and reference.get("fail_if_not_exists", True):
         _check_reference(call.house.world.messages.get(int(reference.get("message_id", 0))))
 

@@ -15,7 +15,7 @@ def _from_message(call: Call) -> Json:
     message = call.message(May.CREATE_PUBLIC_THREADS)
     if "thread" in message.data:
         raise Refusal(400, 160004, "A thread has already been created for this message")
-    thread = _open(call, call.channel(), Kind.PUBLIC_THREAD)
+    thread = _open(call, call.channel(), Kind.PUBLIC_THREAD, message.id)
     message.data["thread"] = shapes.channel(thread)
     return shapes.channel(thread)
 
@@ -29,7 +29,7 @@ def _alone(call: Call) -> Json:
     return shapes.channel(_open(call, call.channel(needed), Kind(kind)))
 
 
-def _open(call: Call, parent: Channel, kind: Kind) -> Channel:
+def _open(call: Call, parent: Channel, kind: Kind, begun: int = 0) -> Channel:
     if parent.kind not in (Kind.TEXT, Kind.NEWS) or parent.guild_id is None:
         raise refusal.WRONG_CHANNEL_TYPE
     sheet = Form()
@@ -37,7 +37,7 @@ def _open(call: Call, parent: Channel, kind: Kind) -> Channel:
     sheet.choice("auto_archive_duration", call.form.get("auto_archive_duration") or 1440, ARCHIVE_MINUTES)
     sheet.check()
     world = call.house.world
-    thread = world.room(world.guilds[parent.guild_id], kind, call.form["name"], parent.id)
+    thread = world.room(world.guilds[parent.guild_id], kind, call.form["name"], parent.id, begun)
     thread.owner_id = call.bot.id
     thread.joined.add(call.bot.id)
     return thread

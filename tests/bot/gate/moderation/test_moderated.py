@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
+import aiohttp
+import discord
 import pytest
 
 from bot.client import TaleBot
+from bot.gate.moderation.watch import Undoing
+from bot.library.kept import KeptTale
 from bot.privacy.scan import traces
+from bot.privacy.take_down import take_down
 from tests.bot.gate.moderation.wary import WARY
 from tests.bot.scene import Scene, on_stage
+from tests.discord_double.double import LoopbackDiscord
 from tests.discord_double.members.asking import Attachment
+from tests.discord_double.running import running
 from tests.faults.stage import eventually
 
 WITHIN_S = 60.0
@@ -94,5 +102,58 @@ async def test_danger_that_only_the_executor_reads_gets_help_alone_and_leaves_no
         await _nobody_knows(bot, str(eva.id))
         await eventually(lambda: told.shown.deleted, within_s=WITHIN_S)
         assert not await bot.services.door.keepsakes(str(eva.id))
-        assert traces(scene.home, "canary0815") == []
+        await eventually(lambda: traces(scene.home, "canary0815") == [], within_s=WITHIN_S)
         assert not [seen for seen in scene.guild.owner.screen() if "was refused" in seen.text or "CVV" in seen.text]
+
+
+async def test_a_bot_that_dies_between_finding_danger_and_erasing_it_leaves_that_to_the_next(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def dies(_self: Undoing, _tale: KeptTale) -> None:
+        await asyncio.Event().wait()
+
+    scene.stage.executor(module=WARY)
+    with monkeypatch.context() as patched:
+        patched.setattr(Undoing, "erase", dies)
+        bot = scene.bot()
+        async with killed(scene.double, bot):
+            eva = scene.guild.member("Eva")
+            await eva.tale("canary0815 não aguento mais")
+            async with asyncio.timeout(WITHIN_S):
+                while not await bot.services.library.tales.unfit():  # noqa: ASYNC110 - the database rings no bell
+                    await asyncio.sleep(0.05)
+    async with scene.running() as bot:
+        await _nobody_knows(bot, str(eva.id))
+        await eventually(lambda: traces(scene.home, "canary0815") == [], within_s=WITHIN_S)
+
+
+@asynccontextmanager
+async def killed(double: LoopbackDiscord, bot: TaleBot) -> AsyncIterator[TaleBot]:
+    """A bot whose tasks end as they stand when the block does."""
+    async with running(double, bot):
+        yield bot
+        for task in asyncio.all_tasks():
+            if task.get_name() == "watch":
+                task.cancel()
+
+
+async def test_a_connection_that_is_cut_at_the_card_keeps_no_words(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries: list[int] = []
+
+    async def cut(client: discord.Client, tales: list[KeptTale]) -> int:
+        tries.append(len(tales))
+        if len(tries) < 2:
+            raise aiohttp.ClientConnectionResetError("cut")
+        return await take_down(client, tales)
+
+    monkeypatch.setattr("bot.gate.moderation.watch.take_down", cut)
+    scene.stage.executor(module=WARY)
+    async with scene.running() as bot:
+        eva = scene.guild.member("Eva")
+        told = await eva.tale("canary0815 não aguento mais")
+        await _nobody_knows(bot, str(eva.id))
+        await eventually(lambda: traces(scene.home, "canary0815") == [], within_s=WITHIN_S)
+        await eventually(lambda: told.shown.deleted, within_s=WITHIN_S)
+        assert len(tries) == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field, replace
 from typing import cast
 
@@ -27,12 +28,23 @@ class Undone:
 
     why: list[Refused] = field(default_factory=list)
     erased: list[str] = field(default_factory=list)
+    stopped: list[str] = field(default_factory=list)
+    order: list[str] = field(default_factory=list)
 
-    async def stop(self, _tale: KeptTale, why: Refused) -> None:
+    async def stop(self, unfit: KeptTale) -> None:
+        self.stopped.append(unfit.id)
+        self.order.append("stop")
+
+    async def tell(self, _tale: KeptTale, why: Refused) -> None:
         self.why.append(why)
+        self.order.append("tell")
 
     async def erase(self, unfit: KeptTale) -> None:
         self.erased.append(unfit.id)
+        self.order.append("erase")
+
+    async def left(self) -> list[KeptTale]:
+        return [SPOKEN]
 
 
 @pytest.mark.parametrize(
@@ -76,6 +88,22 @@ async def test_what_the_executor_finds_is_told_to_its_asker_and_nothing_of_it_ke
     assert undone.erased == ([SPOKEN.id] if code else [])
     if code == "prompt_danger":
         assert "3114" in undone.why[0].fields["lines"]
+
+
+async def test_what_is_found_by_the_executor_goes_before_anybody_is_told_why() -> None:
+    undone = Undone()
+    async with Watch(_rules, _deliver, undone) as watch:
+        watch.heard(SPOKEN, Failed("prompt_harmful", {"kind": "danger"}))
+        watch.ended(SPOKEN)
+    assert undone.order == ["erase", "tell"]
+
+
+async def test_what_an_earlier_bot_was_kept_from_erasing_goes_at_the_start() -> None:
+    undone = Undone()
+    async with Watch(_rules, _deliver, undone) as watch:
+        await watch.resume()
+        await asyncio.sleep(0.05)
+    assert undone.erased == [SPOKEN.id]
 
 
 async def _rules(_server: str) -> ServerSettings:

@@ -43,7 +43,7 @@ class Pen:
     words: str = WORDS
     read: list[Read] = field(default_factory=list)
 
-    def by_road(self, _door: object, _artifacts: object, agreed: Agreed, _unfinished: object) -> WriteDown:
+    def by_road(self, _door: object, _artifacts: object, agreed: Agreed, *_: object) -> WriteDown:
         async def write_down(member: int, recording: Artifact) -> Transcribed:
             one = Read(member, member in agreed.felt, await agreed.usual(member), member in agreed.kept)
             self.read.append(one)

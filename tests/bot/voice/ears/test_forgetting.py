@@ -63,8 +63,11 @@ async def test_what_a_bot_kept_while_it_listened_is_known_to_the_next(tmp_path: 
         while not file.exists():  # noqa: ASYNC110 - a file tells nobody
             await asyncio.sleep(0.02)
     assert lying(tmp_path, "*.wav")
-    left = Unfinished(file).left()
+    following = Unfinished(file)
+    left = following.left()
     assert [path.stem for path in lying(tmp_path, "*.wav")] == [one.sha256 for one in left.recordings]
+    assert Unfinished(file).left() == left, "a second one that dies before it has put them away leaves them noted"
+    following.put_away()
     assert not file.exists()
     assert Unfinished(file).left() == Left()
     await killed.close()

@@ -80,7 +80,9 @@ async def test_silence_ends_it_and_a_remembered_voice_is_heard_at_once(
         await ana.says(spoken())
         await panel.until(lambda seen: "heard it all" in seen.text, within_s=15)
         await tale_of(bot, ana)
-        await ana.press("Stop hearing me", on=panel)
+        answer = await ana.press("Stop hearing me", on=panel)
+        assert "already part of a tale" in answer.text
+        assert "“Delete”" in answer.text
         assert not await bot.services.library.consents.of_member(str(ana.id)), "one press, long after"
 
 

@@ -97,7 +97,7 @@ async def test_an_errand_asks_for_what_was_agreed_and_leaves_nothing_behind(
 
         monkeypatch.setattr(services.door, "answered", noted)
         file = scene.home / "unfinished.json"
-        write_down = by_road(services.door, services.artifacts, agreed, Unfinished(file))
+        write_down = by_road(services.door, services.artifacts, agreed, Unfinished(file), services.pools.files)
         recording = services.artifacts(wav_of(spoken()[:, 0].copy()), ".wav")
         told = [await write_down(member, recording) for member in (1, 2, 3)]
         assert [one.transcript.text for one in told] == [SAID] * 3

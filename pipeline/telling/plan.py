@@ -20,7 +20,7 @@ from pipeline.writing.episodes import MOST_FRAME_WORDS, Episode, Wanted, episode
 from pipeline.writing.forms import forms_of
 from pipeline.writing.frames import Frame, frames_in
 from pipeline.writing.lexicon import lexicon_of
-from pipeline.writing.read_plainly import read_plainly
+from pipeline.writing.read_plainly import is_certain, read_plainly
 from pipeline.writing.read_wish import read_wish, system
 from pipeline.writing.readings import Reading
 from pipeline.writing.seeds import choice, number
@@ -92,6 +92,9 @@ def planned_from(
 
 def _minds(studio: Studio) -> Minds:
     def read(text: str, language: str, seed: int) -> Reading:
+        plain = read_plainly(text, language)
+        if is_certain(plain, text, language):
+            return plain  # no model would read it better, and the first word is heard the sooner
         try:
             with studio.borrow(Writer, language=language, reads="wishes") as writer:
                 writer.settle(system())
@@ -101,7 +104,7 @@ def _minds(studio: Studio) -> Minds:
 
                 return read_wish(text, language, seed, complete)
         except Unserved:
-            return read_plainly(text, language)
+            return plain
 
     def embed(texts: Sequence[str]) -> Array | None:
         try:

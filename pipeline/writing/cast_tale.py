@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pipeline.tables import read_table
 from pipeline.words.story import Facts, Person
-from pipeline.writing.deeds import deed_forms
+from pipeline.writing.deeds import deed_forms, verb_of
 from pipeline.writing.fill import HERO, Scope, filled
 from pipeline.writing.forms import Forms, body_of, forms_of, is_determiner, joined
 from pipeline.writing.frames import Frame
@@ -82,7 +82,7 @@ class Casting:
         """Everything the frame can ask for."""
         reading = replace(reading, who=self._small(reading.who))
         reading = self._with_things_apart(reading) if frame.about.living else reading
-        heroes = self._invented_for(frame) if frame.about.matter == "hero" else self.heroes(reading, frame)
+        heroes = self._invented_for(frame) if self._is_about_hero(reading, frame) else self.heroes(reading, frame)
         hero = heroes[0] if len(heroes) == 1 else self._together(heroes)
         beings = {HERO: hero.being, **dict(zip(TWO, (one.being for one in heroes), strict=False))}
         thing = self.matter(reading, frame)
@@ -117,10 +117,12 @@ class Casting:
 
     def matter(self, reading: Reading, frame: Frame) -> Being | None:
         """The frame's {T}; taken from the frame's own sets where it needs one and the wish names none."""
-        wanted = {
-            "hero": (reading.who, reading.hero, reading.thing),
-            "other": (reading.other, reading.thing),
-        }.get(frame.about.matter, (reading.thing, reading.other))
+        if self._is_about_hero(reading, frame):
+            wanted = (reading.who, reading.hero, reading.thing)
+        elif frame.about.matter in {"other", "comer"}:
+            wanted = (reading.other, reading.thing)
+        else:
+            wanted = (reading.thing, reading.other)
         phrase = next((one for one in wanted if one), "")
         if phrase:
             being = self.lexicon.being(phrase)
@@ -130,6 +132,11 @@ class Casting:
         known = (word for one in frame.sets for word in one.fits if ":" not in word)
         nouns = [noun for word in known if (noun := self.lexicon.find(word.rstrip("*")))]
         return self.lexicon.being(choice(nouns, self._seed, "matter").names[0]) if nouns else None
+
+    def _is_about_hero(self, reading: Reading, frame: Frame) -> bool:
+        """Whether the wish's hero is what the tale is about, and somebody else its hero."""
+        comes = verb_of(reading.deed, self.language) in frame.about.verbs.get(self.language, "").split()
+        return frame.about.matter == "hero" or (frame.about.matter == "comer" and comes)
 
     def _with_things_apart(self, reading: Reading) -> Reading:
         """A clock that the wish puts first is what somebody finds, not who finds it."""
@@ -206,7 +213,7 @@ class Casting:
             "intro": filled(_put(self.forms.named, told), scope) if both else (who if not hero.named else name),
             "N_who": filled(_put(self.forms.aside, told), scope) if both else name,
         }
-        if frame.about.matter == "hero" and reading.hero:
+        if self._is_about_hero(reading, frame) and reading.hero:
             own[GONE] = reading.hero
         return own
 

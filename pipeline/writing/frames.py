@@ -46,7 +46,10 @@ class About:
     living: bool = False
     """Whether its hero must live: a thing that the wish puts first is then its {T}."""
     matter: str = "thing"
-    """What its {T} is: `thing`, `other` (somebody rather than something), or `hero`."""
+    """What its {T} is: `thing`, `other` (somebody rather than something), `hero`, or `comer`.
+
+    `comer` is the hero where the deed is one of `verbs` (a whale arrives), else the thing (a letter is received).
+    """
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 
 from pipeline.writing.cast_tale import names_of
+from pipeline.writing.deeds import verbs_of
 from pipeline.writing.forms import Forms, forms_of
 from pipeline.writing.lexicon import ALIVE, lexicon_of
 from pipeline.writing.read_wish import completed, looked_at, matter_of, noun_spans
 from pipeline.writing.readings import Reading
 from pipeline.writing.tongue import words_of
 
+MOST_CERTAIN_WORDS = 12
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
 
@@ -61,3 +63,17 @@ def _is_name(words: list[re.Match[str]], at: int, language: str, forms: Forms) -
 def _has_company(words: list[re.Match[str]], forms: Forms) -> bool:
     """Whether the first word is joined to another with a capital: `Otto and Lin`."""
     return len(words) > 2 and words[1][0] == forms.together[1].strip() and words[2][0][:1].isupper()
+
+
+def is_certain(reading: Reading, wish: str, language: str) -> bool:
+    """Whether nothing of a short wish is left over: somebody, then what they do, and no word beside."""
+    verbs = verbs_of(language)
+    text = matter_of(looked_at(wish).rstrip(" .!"), language)
+    people = reading.hero or reading.who
+    first = reading.deed.partition(" ")[0].lower()
+    if verbs is None or not people or not reading.deed or len(text.split()) > MOST_CERTAIN_WORDS:
+        return False
+    whole = text.startswith(people) and text.endswith(reading.deed) and not re.search(r"[.!?:;,]", text)
+    between = text[len(people) : len(text) - len(reading.deed)].split()
+    led = len(between) == 1 and between[0].lower() in words_of(forms_of(language).relatives)
+    return whole and len(between) <= 1 and (led or (not between and verbs.is_known(first)))

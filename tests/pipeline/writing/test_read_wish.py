@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.backends.grammar import grammar_of
 from pipeline.roles import Ask, Kind, Turn
-from pipeline.writing.read_plainly import read_plainly
+from pipeline.writing.read_plainly import is_certain, read_plainly
 from pipeline.writing.read_wish import matter_of, read_wish, system, turn_of
 
 WISH = "Write me a scary story about Pip the mouse who steals the moon"
@@ -90,3 +90,18 @@ def test_a_wish_without_words_reads_as_nothing(wish: str) -> None:
 def test_without_a_model_the_usual_order_is_read(wish: str, language: str, hero: str, who: str, deed: str) -> None:
     read = read_plainly(wish, language)
     assert (read.hero, read.who, read.deed) == (hero, who, deed)
+
+
+@pytest.mark.parametrize(
+    ("wish", "language", "certain"),
+    [
+        ("A wizard opens a school for clumsy dragons", "en", True),
+        ("tell me a bedtime story about a hedgehog who is allergic to autumn", "en", True),
+        ("um menino que não quer tomar banho", "pt", True),
+        ("my hamster Peanut died yesterday, tell it softly", "en", False),
+        ("the day gravity took a holiday", "en", False),
+        ("dragon", "en", False),
+    ],
+)
+def test_a_short_wish_of_which_nothing_is_left_over_needs_no_model(wish: str, language: str, certain: bool) -> None:
+    assert is_certain(read_plainly(wish, language), wish, language) is certain

@@ -53,7 +53,7 @@ def _index() -> int:
     """Read every example wish by the embedder, and keep what tells the frames apart."""
     found = examples()
     with opened("embedded", yes=True, quiet=True) as here, here.shelf.borrow(Embedder, Cancelled()) as embedder:
-        INDEX.write_bytes(make_index(found, embedder.embed([wish for _, wish in found])))
+        INDEX.write_bytes(make_index(embedder.embed))
     print(f"{len(found)} wishes of {len({frame for frame, _ in found})} frames")
     return 0
 

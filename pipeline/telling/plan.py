@@ -14,10 +14,12 @@ from pipeline.words.prompt import Prompt
 from pipeline.words.sound import Transcript
 from pipeline.words.story import Beat, Facts, Passage, Person, Plan
 from pipeline.writing.cast_tale import Casting
-from pipeline.writing.choose_frame import Array, Asked, Embed, scores_of, surest
+from pipeline.writing.choose_frame import Array, Asked, Embed, kind_of, scores_of, surest
+from pipeline.writing.deeds import verb_of
 from pipeline.writing.episodes import MOST_FRAME_WORDS, Episode, Wanted, episodes, facts_of, parts_of
 from pipeline.writing.forms import forms_of
 from pipeline.writing.frames import Frame, frames_in
+from pipeline.writing.lexicon import lexicon_of
 from pipeline.writing.read_plainly import read_plainly
 from pipeline.writing.read_wish import read_wish, system
 from pipeline.writing.readings import Reading
@@ -126,9 +128,16 @@ def _by_frames(prompt: Prompt, wish: Wish, feeling: Feeling, minds: Minds, opene
     if prompt.before:
         reading = replace(reading, hero=prompt.before.facts.get("hero", "") or reading.hero)
     several = len(Casting(wish.language, prompt.seed).heroes(reading)) > 1
-    asked = replace(unread, reading=reading, several=several)
+    asked = replace(unread, reading=reading, several=several, verb=verb_of(reading.deed, wish.language))
     wanted = Wanted(wish.language, prompt.words, asked, scores, frames, known=bool(prompt.before), opened=sure)
+    wanted = replace(wanted, kinds=_kinds(reading, wish.language, minds))
     return _plan(prompt, wish, feeling, reading, episodes(wanted))
+
+
+def _kinds(reading: Reading, language: str, minds: Minds) -> dict[str, str]:
+    lexicon = lexicon_of(language)
+    phrases = {one for one in (reading.thing, reading.other) if one and lexicon.find(one) is None}
+    return {phrase: kind_of(phrase, minds.embed) for phrase in phrases}
 
 
 def _first_passage(prompt: Prompt, wish: Wish, feeling: Feeling, frame: Frame) -> Passage:

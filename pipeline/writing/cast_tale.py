@@ -1,9 +1,9 @@
-"""Who a tale is about, from what its wish says."""
+"""People and things of one tale."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -69,15 +69,18 @@ class Casting:
     """One tale's people and things, in one language, by one seed."""
 
     def __init__(
-        self, language: str, seed: int, unwanted: Collection[str] = (), lexicon: Lexicon | None = None
+        self, language: str, seed: int, unwanted: Collection[str] = (), kinds: Mapping[str, str] | None = None
     ) -> None:
+        """`kinds` are guesses for phrases whose noun stands in no row."""
         self.language, self._seed, self._unwanted = language, seed, unwanted
         self.forms: Forms = forms_of(language)
-        self.lexicon = lexicon or lexicon_of(language)
+        self.lexicon: Lexicon = lexicon_of(language)
+        self._kinds = kinds or {}
         self._names = names_of(language)
 
     def scope(self, reading: Reading, frame: Frame) -> Scope:
         """Everything the frame can ask for."""
+        reading = replace(reading, who=self._small(reading.who))
         reading = self._with_things_apart(reading) if frame.about.living else reading
         heroes = self._invented_for(frame) if frame.about.matter == "hero" else self.heroes(reading, frame)
         hero = heroes[0] if len(heroes) == 1 else self._together(heroes)
@@ -108,7 +111,8 @@ class Casting:
         else:
             found = [self._anybody()]
         if two and len(found) == 1:
-            found.append(self._unnamed(reading.other) if reading.other else self._anybody(unlike=found[0].being.the))
+            first = found[0].being.the
+            found.append(self._unnamed(reading.other, first) if reading.other else self._anybody(unlike=first))
         return found[:2] if two else found
 
     def matter(self, reading: Reading, frame: Frame) -> Being | None:
@@ -119,7 +123,8 @@ class Casting:
         }.get(frame.about.matter, (reading.thing, reading.other))
         phrase = next((one for one in wanted if one), "")
         if phrase:
-            return self._somebody(self.lexicon.being(phrase))
+            being = self.lexicon.being(phrase)
+            return self._somebody(being if being.kind else replace(being, kind=self._kinds.get(phrase, "")))
         if not {"thing", "other"} & {*frame.about.needs}:
             return None
         known = (word for one in frame.sets for word in one.fits if ":" not in word)
@@ -147,7 +152,7 @@ class Casting:
         class_ = self.forms.class_of(gender, many=False)
         return Hero(Being(name, name, name, class_, being.kind if being else "person"), self._new(who))
 
-    def _unnamed(self, who: str) -> Hero:
+    def _unnamed(self, who: str, unlike: str = "") -> Hero:
         """`the king` is called so; `a king` is given a name; several are called what they are."""
         who = self._related(who)
         being = self.lexicon.being(who)
@@ -155,7 +160,7 @@ class Casting:
         if being.many or first in words_of(self.forms.definite) or being.one == being.the:
             return Hero(self._somebody(being), being.one, named=False)
         gender = self._gender(being, who)
-        name = self._name(gender)
+        name = self._name(gender, unlike)
         class_ = self.forms.class_of(gender or self._names.gender(name) or self._some_gender(name), many=False)
         return Hero(Being(name, name, name, class_, being.kind or "person"), being.one)
 
@@ -211,11 +216,15 @@ class Casting:
     def _related(self, who: str) -> str:
         """`my son` as `a boy`: a stranger hears the tale, too."""
         first, _, rest = who.partition(" ")
-        if first[:1].isupper() and (is_determiner(first, self.forms) or first.lower() in words_of(self.forms.numerals)):
-            who, first = who[:1].lower() + who[1:], first.lower()
         if first.lower() not in words_of(self.forms.mine):
             return who
         return self.forms.relations.get(rest.lower(), "") or self.lexicon.being(rest).one
+
+    def _small(self, who: str) -> str:
+        """`Two knights` as it stands inside a sentence."""
+        first = who.partition(" ")[0]
+        begins = is_determiner(first, self.forms) or first.lower() in words_of(self.forms.numerals)
+        return who[:1].lower() + who[1:] if begins else who
 
     def _is_pair(self, who: str) -> bool:
         first = who.partition(" ")[0].lower()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -15,6 +16,7 @@ import numpy.typing as npt
 from pipeline.words.mood import Emotion, Mood
 from pipeline.words.prompt import Lately
 from pipeline.writing.frames import TALES, Frame, frames_in
+from pipeline.writing.lexicon import LEXICON, lexicon_of
 from pipeline.writing.readings import Reading
 from pipeline.writing.seeds import number
 from pipeline.writing.tongue import words_in
@@ -24,11 +26,13 @@ Embed = Callable[[Sequence[str]], Array | None]
 """None where nobody embeds."""
 INDEX = TALES / "choice.npz"
 MADE = "wishes.tsv"
+NOUNS_A_KIND = 14
+"""Of each language, from which kinds are learnt."""
 RIDGE = 3.0
 """How much the weights are held back; of 0.3, 1, 3 and 10 the best on wishes nobody wrote frames for."""
-STYLE, MOOD, NEVER, UNMET, TOLD, TOLD_TWICE, CHANCE = 0.6, 0.08, 2.0, 3.0, 1.0, 2.0, 0.02
+STYLE, VERB, MOOD, NEVER, UNMET, TOLD, TOLD_TWICE, CHANCE = 0.6, 0.2, 0.08, 2.0, 3.0, 1.0, 2.0, 0.02
 """What counts beside meaning, where 1 lies between a sure frame and a stranger."""
-SURE, AHEAD = 0.5, 0.25
+SURE, AHEAD = 0.42, 0.2
 """How near a frame must be, and how far before the next, for its first sentence to come before the reading."""
 NEAR_TALES = 5
 """A frame told within the last five tales is left alone."""
@@ -42,6 +46,10 @@ class Index:
     centre: Array
     weights: Array
     """(width + 1, frames)."""
+    kinds: tuple[str, ...]
+    kind_centre: Array
+    kind_weights: Array
+    """The same for nouns and the kinds they are of."""
     digest: str = ""
     """Of the example wishes it was made from."""
 
@@ -75,6 +83,8 @@ class Asked:
     style: str | None
     lately: Lately
     seed: int
+    verb: str = ""
+    """The infinitive of the deed."""
 
 
 def choose(scores: Mapping[str, float], asked: Asked, frames: Mapping[str, Frame]) -> list[Choice]:
@@ -112,6 +122,7 @@ def _beside(frame: Frame, asked: Asked) -> float:
     told = [recipe.split(" ")[0] for recipe in asked.lately.shapes]
     weight = STYLE * (asked.style in about.styles) if asked.style else 0.0
     weight += MOOD * asked.mood.certainty * (feeling in about.moods) if feeling is not Emotion.NEUTRAL else 0.0
+    weight += VERB * (asked.verb in about.verbs.get(frame.language, "").split()) if asked.verb else 0.0
     weight -= NEVER * (feeling in about.never) * asked.mood.certainty
     weight -= UNMET * (len(unmet(frame, asked)) > 0)
     weight -= TOLD * (frame.id in told[:NEAR_TALES]) + TOLD_TWICE * (told.count(frame.id) > 1)
@@ -150,27 +161,69 @@ def digest(found: Sequence[tuple[str, str]]) -> str:
     return hashlib.sha256("\n".join("\t".join(one) for one in found).encode()).hexdigest()[:16]
 
 
-def make_index(found: Sequence[tuple[str, str]], rows: Array) -> bytes:
-    """Ridge regression from the meanings of these examples to their frames, as a file."""
-    frames = sorted({frame for frame, _ in found})
-    centre = rows.mean(axis=0)
-    lifted = _lifted(rows, centre)
-    wanted = np.array([[frame == name for name in frames] for frame, _ in found], np.float32)
-    weights = np.linalg.solve(lifted.T @ lifted + RIDGE * np.eye(lifted.shape[1]), lifted.T @ wanted)
+def make_index(embed: Callable[[Sequence[str]], Array]) -> bytes:
+    """Ridge regression from the meanings of all example wishes to their frames, and of nouns to kinds, as a file."""
+    found, nouns = examples(), noun_examples()
+    frames, centre, weights = _learnt(found, embed)
+    kinds, kind_centre, kind_weights = _learnt(nouns, embed)
     file = io.BytesIO()
-    kept = {"centre": centre.astype(np.float16), "weights": weights.astype(np.float16)}
-    np.savez_compressed(file, frames=np.array(frames), digest=np.array(digest(found)), **kept)
+    np.savez_compressed(
+        file,
+        frames=np.array(frames),
+        kinds=np.array(kinds),
+        digest=np.array(digest(found)),
+        centre=centre.astype(np.float16),
+        weights=weights.astype(np.float16),
+        kind_centre=kind_centre.astype(np.float16),
+        kind_weights=kind_weights.astype(np.float16),
+    )
     return file.getvalue()
 
 
+def _learnt(
+    found: Sequence[tuple[str, str]], embed: Callable[[Sequence[str]], Array]
+) -> tuple[list[str], Array, Array]:
+    """(names, middle, weights) from pairs of a name and a text."""
+    rows = embed([text for _, text in found])
+    names = sorted({name for name, _ in found})
+    centre = rows.mean(axis=0)
+    lifted = _lifted(rows, centre)
+    wanted = np.array([[one == name for name in names] for one, _ in found], np.float32)
+    weights = np.linalg.solve(lifted.T @ lifted + RIDGE * np.eye(lifted.shape[1]), lifted.T @ wanted)
+    return names, centre, weights
+
+
 @cache
+def kind_of(noun: str, embed: Embed | None) -> str:
+    """The likeliest kind of a noun that stands in no row; empty where nobody embeds."""
+    index = read_index()
+    rows = embed([noun]) if embed and index and noun else None
+    if rows is None or index is None:
+        return ""
+    return index.kinds[int(np.argmax(_lifted(rows, index.kind_centre) @ index.kind_weights))]
+
+
+def noun_examples() -> list[tuple[str, str]]:
+    """(kind, noun) of every language's lexicon, the first ones of each kind."""
+    found: list[tuple[str, str]] = []
+    for file in sorted(LEXICON.glob("??.toml")):
+        seen: Counter[str] = Counter()
+        for noun in lexicon_of(file.stem).rows.values():
+            seen[noun.kind] += 1
+            found += [(noun.kind, noun.one)] if seen[noun.kind] <= NOUNS_A_KIND else []
+    return found
+
+
 def read_index(file: Path = INDEX) -> Index | None:
     """What ships; None where it was never made."""
     if not file.is_file():
         return None
     with np.load(file, allow_pickle=False) as kept:
-        centre, weights = (kept[name].astype(np.float32) for name in ("centre", "weights"))
-        return Index(tuple(str(name) for name in kept["frames"]), centre, weights, str(kept["digest"]))
+        centre, weights, kind_centre, kind_weights = (
+            kept[name].astype(np.float32) for name in ("centre", "weights", "kind_centre", "kind_weights")
+        )
+        frames, kinds = (tuple(str(name) for name in kept[what]) for what in ("frames", "kinds"))
+        return Index(frames, centre, weights, kinds, kind_centre, kind_weights, str(kept["digest"]))
 
 
 def _lifted(rows: Array, centre: Array) -> Array:

@@ -1,4 +1,4 @@
-"""A deed of the wish in the forms that a tale needs."""
+"""A wish's deed in all its forms."""
 
 from __future__ import annotations
 
@@ -36,6 +36,12 @@ class Verbs:
     present: Patterns
     past: Patterns
     gerund: Patterns
+    last: str = ""
+    """Prefixes that part from their verb (`auf ein um`), where an infinitive stands behind all that belongs to it."""
+
+    def is_known(self, word: str) -> bool:
+        """Whether it is a form of a verb in the table."""
+        return word in _rows(self)
 
     def row(self, word: str) -> tuple[str, ...] | None:
         """All forms of a verb by any of them; None where the word is no form that is known or that a pattern fits."""
@@ -75,11 +81,39 @@ def deed_forms(deed: str, language: str) -> dict[str, str]:
         return {}
     if words[0].lower() in words_of(verbs.after) and len(words) > 1:
         words = words[1:]
+    if verbs.last:
+        return _verb_last(words, verbs)
     at = _verb_at(words, verbs)
     row = verbs.row(words[at].lower())
     if row is None or {word.lower() for word in words[:at]} & words_of(verbs.plain):
         return {name: " ".join(words) for name in NAMES}
     return {name: " ".join([*words[:at], row[form], *words[at + 1 :]]) for name, form in NAMES.items()}
+
+
+def verb_of(deed: str, language: str) -> str:
+    """The infinitive of what is done; empty where there is no deed."""
+    verbs, forms = verbs_of(language), deed_forms(deed, language)
+    if not verbs or not forms:
+        return ""
+    words = forms["inf"].lower().split()
+    return words[-1] if verbs.last else words[_verb_at(words, verbs)]
+
+
+def _verb_last(words: list[str], verbs: Verbs) -> dict[str, str]:
+    """`verkauft Brot`, `Brot verkauft` and `Brot verkaufen` alike: told forms lead, the infinitive closes."""
+    known = _rows(verbs)
+    first = len(words) > 1 and words[0].lower() in known and not words[0][0].isupper()
+    verb, rest = (words[0].lower(), words[1:]) if first else (words[-1].lower(), words[:-1])
+    prefix = ""
+    if first and rest[-1].lower() in words_of(verbs.last):
+        prefix, rest = rest[-1].lower(), rest[:-1]
+    elif not first and verb not in known:
+        parts = (one for one in words_of(verbs.last) if verb.startswith(one) and verb.removeprefix(one) in known)
+        prefix = max(parts, key=len, default="")
+        verb = verb.removeprefix(prefix)
+    row = verbs.row(verb) or (verb,) * 5
+    told = {name: " ".join([row[form], *rest, *([prefix] if prefix else [])]) for name, form in NAMES.items()}
+    return {**told, "inf": " ".join([*rest, prefix + row[INFINITIVE]])}
 
 
 def _verb_at(words: Sequence[str], verbs: Verbs) -> int:

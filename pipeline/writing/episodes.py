@@ -1,9 +1,9 @@
-"""A tale of any length: one frame, or several about the same people."""
+"""Tales of any length, by frames."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from pipeline.words.prompt import Lately
 from pipeline.words.story import Chosen, Facts
@@ -49,6 +49,8 @@ class Wanted:
     frames: Mapping[str, Frame]
     known: bool = False
     """Whether the listener has met the hero before."""
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    """Guesses what kind of thing a phrase of the wish means, where its noun stands in no row."""
     opened: str = ""
     """The frame whose first sentence was spoken already; it tells the tale if it can."""
 
@@ -57,7 +59,7 @@ def episodes(wanted: Wanted) -> list[Episode]:
     """The first about the wish; the others, where there is room, about what happened to the same people after it."""
     count = max(1, round(wanted.words / FRAME_WORDS)) if wanted.words > MOST_FRAME_WORDS else 1
     share = wanted.words // count
-    casting = Casting(wanted.language, wanted.asked.seed, wanted.asked.lately.heroes)
+    casting = Casting(wanted.language, wanted.asked.seed, wanted.asked.lately.heroes, wanted.kinds)
     found: list[Episode] = []
     for number in range(count):
         left = wanted.words - sum(_words(one) for one in found) if number == count - 1 else share
@@ -108,7 +110,7 @@ def _candidates(wanted: Wanted, before: Sequence[Episode]) -> list[tuple[Choice,
 
 def _worth(choice_: Choice, frame: Frame, wanted: Wanted) -> float:
     """Its weight, less what it costs where no set of the frame is about the wish's thing or deed."""
-    casting = Casting(wanted.language, wanted.asked.seed)
+    casting = Casting(wanted.language, wanted.asked.seed, kinds=wanted.kinds)
     thing = casting.matter(wanted.asked.reading, frame)
     fit = best_fit(frame, thing, wanted.asked.reading.deed, casting.forms)
     first = OPENED * (frame.id == wanted.opened and not unmet(frame, wanted.asked))
@@ -117,7 +119,8 @@ def _worth(choice_: Choice, frame: Frame, wanted: Wanted) -> float:
 
 def _of_length(wanted: Wanted) -> dict[str, Frame]:
     """The shortest tales have frames of their own."""
-    short = {name: one for name, one in wanted.frames.items() if 0 < wanted.words <= one.about.most_words}
+    rooms = [one.about.most_words for one in wanted.frames.values() if one.about.most_words >= wanted.words]
+    short = {name: one for name, one in wanted.frames.items() if rooms and one.about.most_words == min(rooms)}
     return short or {name: one for name, one in wanted.frames.items() if not one.about.most_words}
 
 

@@ -1,4 +1,4 @@
-"""A frame's words with their slots filled and their forms right."""
+"""Slots filled, with right forms."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from pipeline.writing.forms import Body, Forms, polished
+from pipeline.writing.forms import BODY_SLOTS, Body, Forms, polished
 from pipeline.writing.frames import Figure, Words
 from pipeline.writing.lexicon import Being
 from pipeline.writing.seeds import choice
@@ -19,6 +19,8 @@ _CHOICE = re.compile(r"\[(?:([A-Z])([:#]))?([^\[\]{}]*\|[^\[\]{}]*)\]")
 _SPEAKER = re.compile(r"@([A-Z])(?:\(([^)]*)\))?\s*“")
 _STARTS = re.compile(r"(?:[.!?…]\s+|[.…]”\s+|(?<!,\s)“|‘)$")
 """Where a slot begins a sentence: not where a quotation goes on after `he said,`."""
+_SINGULAR = frozenset({"does", "small", "wrong"})
+"""What a row says of one: of several it would be wrong."""
 _DEPTH = 6
 
 
@@ -129,10 +131,10 @@ def _found(name: str, scope: Scope, depth: int) -> str | None:
         return _of(owner, what, scope, depth)
     if name in scope.own:
         return scope.own[name]
+    if name in BODY_SLOTS:  # a turn may be called `home`, too
+        return _filled(_chosen(getattr(scope.body, name), name, scope), scope, depth - 1)
     if name in scope.values:
         return _filled(_chosen(scope.values[name], name, scope), scope, depth - 1)
-    if hasattr(scope.body, name):
-        return _filled(_chosen(getattr(scope.body, name), name, scope), scope, depth - 1)
     return scope.forms.form(name, scope.beings[HERO].class_) if name in scope.forms.forms else None
 
 
@@ -152,7 +154,7 @@ def _of(owner: str, what: str, scope: Scope, depth: int) -> str | None:
     if what.lower() in scope.forms.forms:
         return capital(scope.forms.form(what.lower(), being.class_))
     told = getattr(being.noun, "used" if what == "for" else what, "") if being.noun else ""
-    if not told:
+    if not told or (what in _SINGULAR and being.many and being.noun and being.noun.number == "s"):
         raise NotThere(f"{{{owner}.{what}}}: nothing is known of it")
     return _filled(str(told), scope, depth - 1)
 

@@ -1,4 +1,4 @@
-"""How the words of one language change: articles, pronouns, agreement."""
+"""How one language changes its words."""
 
 from __future__ import annotations
 
@@ -40,6 +40,10 @@ class Forms:
     """Words that begin what is said of a thing: `that`, `where`, `of`."""
     breaks: str
     """Words at which such a saying ends."""
+    days: str
+    """Words for the time when something happened: `the day gravity took a holiday`."""
+    story_about: str
+    """A pattern: what only asks for a tale, at the start of a wish."""
     relatives: str
     """Words that lead from somebody to what they do: `who`, `that`, `is`."""
     places: str
@@ -68,6 +72,8 @@ class Forms:
     """What `my ...` is to a stranger: `son` is `a boy`."""
     nobody: dict[str, str] = field(default_factory=dict)
     """What a hero is of whom nothing is said, by class."""
+    large_nouns: bool = False
+    """Whether every noun is written with a capital, and compounds as one word."""
 
     def class_of(self, gender: str, *, many: bool) -> str:
         """The class of somebody or something; where the language lacks its gender, the first one."""
@@ -102,6 +108,10 @@ class Body:
     home: tuple[str, ...]
     words: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
+
+
+BODY_SLOTS = frozenset({"hand", "the_hand", "walked", "ran", "smiled", "trembled", "sat", "home"})
+"""What frames may ask of a body."""
 
 
 @cache

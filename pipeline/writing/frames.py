@@ -1,4 +1,4 @@
-"""Tales written as chains of cause and effect, with the wish's own words left open."""
+"""Written tales with open slots."""
 
 from __future__ import annotations
 
@@ -31,6 +31,8 @@ class About:
     never: tuple[Emotion, ...] = ()
     styles: tuple[str, ...] = ()
     ending: Emotion = Emotion.JOY
+    verbs: dict[str, str] = field(default_factory=dict)
+    """By language, infinitives of the deeds it is about."""
     without: tuple[str, ...] = ()
     """What the wish must not name: `deed`, `thing`. A frame that brings its own matter leaves theirs untold."""
     any_costs: float = 0.4

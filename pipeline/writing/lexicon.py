@@ -1,4 +1,4 @@
-"""The nouns of one language's tales, and what is true of them."""
+"""Nouns of one language's tales."""
 
 from __future__ import annotations
 
@@ -85,22 +85,31 @@ class Lexicon:
                 self._by_word.setdefault(name.lower(), noun)
 
     def find(self, phrase: str) -> Noun | None:
-        """The row of what a noun phrase is about; None where it stands in none."""
-        found = list(self._found(_words(phrase), len(head_words(phrase, self._forms))))
-        return None if not found else found[-1] if self._forms.head_last else found[0]
+        """The row of what a noun phrase is about; None where it stands in none: a night cleaner is no night."""
+        words, head = _words(phrase), len(head_words(phrase, self._forms))
+        found = list(self._found(words, head))
+        if not found:
+            return next((noun for word in reversed(words) if (noun := self.compound(word))), None)
+        noun, end = found[-1] if self._forms.head_last else found[0]
+        return noun if end >= head or not self._forms.head_last else None
+
+    def compound(self, word: str) -> Noun | None:
+        """The row of the last part of `Zauberhut`, where the language writes such words as one."""
+        cuts = range(3, len(word) - 3) if self._forms.large_nouns and word not in self._by_word else ()
+        return next((noun for cut in cuts if (noun := self._by_word.get(word[cut:]))), None)
 
     def known_words(self, words: Sequence[str], at: int) -> int:
         """How many words from there on are one noun of a row; 0 where there is none."""
         lengths = range(min(LONGEST, len(words) - at), 0, -1)
         return next((length for length in lengths if " ".join(words[at : at + length]) in self._by_word), 0)
 
-    def _found(self, words: list[str], head: int) -> Iterator[Noun]:
-        """Those that begin before the phrase says more of it: of `key of the house` the key."""
+    def _found(self, words: list[str], head: int) -> Iterator[tuple[Noun, int]]:
+        """Each with its end; those that begin before the phrase says more of it: of `key of the house` the key."""
         at = 0
         while at < head:
             length = self.known_words(words, at)
             if length:
-                yield self._by_word[" ".join(words[at : at + length])]
+                yield self._by_word[" ".join(words[at : at + length])], at + length
             at += length or 1
 
     def being(self, phrase: str) -> Being:
@@ -133,11 +142,16 @@ class Lexicon:
 
     def _parted(self, phrase: str) -> tuple[str, str]:
         """The last of its articles and possessives, and the words behind them: `a minha avó`."""
-        words = phrase.split()
+        words = [part for word in phrase.split() for part in self._apart(word)]
         at = 0
         while at + 1 < len(words) and words[at].lower() in words_of(self._forms.determiners):
             at += 1
         return (words[at - 1] if at else ""), " ".join(words[at:])
+
+    def _apart(self, word: str) -> list[str]:
+        """`l'ours` as its article and its noun."""
+        article, mark, rest = word.partition("’" if "’" in word else "'")
+        return [article + "'", rest] if mark and f"{article.lower()}'" in words_of(self._forms.determiners) else [word]
 
     def _is_only_one(self, article: str, bare: str) -> bool:
         """`the last star`, `the king's crown`, `the key of the house`: nobody asks which."""
@@ -151,7 +165,10 @@ class Lexicon:
     def _told_class(self, article: str) -> str:
         """By the wish's own article, where the noun leaves it open: `uma pirata`."""
         articles = (self._forms.new_articles, self._forms.known_articles)
-        known = {word: class_ for row in articles for word, class_ in zip(row, self._forms.classes, strict=True)}
+        known: dict[str, str] = {}
+        for row in articles:
+            for word, class_ in zip(row, self._forms.classes, strict=True):
+                known.setdefault(word, class_)
         return known.get(article.lower(), "")
 
     def _counts(self, bare: str) -> bool:
@@ -170,7 +187,11 @@ class Lexicon:
         words = [word.lower() for word in bare.split()]
         many = _is_numeral(bare, self._forms) or (noun is None and self._looks_plural(words))
         if noun is not None:
-            plural = len(noun.names) > 1 and noun.names[1].lower() in " ".join(words) and noun.names[1] != noun.names[0]
+            plural = (
+                len(noun.names) > 1
+                and f" {noun.names[1].lower()} " in f" {' '.join(words)} "
+                and noun.names[1] != noun.names[0]
+            )
             many = many or noun.number == "p" or (noun.number == "s" and plural)
             return self._forms.class_of(noun.gender or "n", many=many)
         feminine = bool(words) and re.search(self._forms.feminine, words[-1 if self._forms.head_last else 0])

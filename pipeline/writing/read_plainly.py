@@ -1,4 +1,4 @@
-"""A wish read without a model: by capitals and by the nouns of the lexicon."""
+"""Wishes read without a model."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from pipeline.writing.cast_tale import names_of
 from pipeline.writing.forms import Forms, forms_of
 from pipeline.writing.lexicon import ALIVE, lexicon_of
-from pipeline.writing.read_wish import completed, looked_at, noun_spans
+from pipeline.writing.read_wish import completed, looked_at, matter_of, noun_spans
 from pipeline.writing.readings import Reading
 from pipeline.writing.tongue import words_of
 
@@ -16,7 +16,7 @@ _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
 def read_plainly(wish: str, language: str) -> Reading:
     """Name, being, deed and thing where they lie in the usual order; nothing where they do not."""
-    text = re.split(r"(?<=[.!?])\s", looked_at(wish))[0].rstrip(" .!?")
+    text = matter_of(re.split(r"(?<=[.!?])\s", looked_at(wish))[0].rstrip(" .!?"), language)
     if not _WORD.search(text):
         return Reading()
     forms, lexicon = forms_of(language), lexicon_of(language)
@@ -51,7 +51,10 @@ def _is_name(words: list[re.Match[str]], at: int, language: str, forms: Forms) -
     small = words_of(forms.links) | words_of(forms.determiners) | words_of(forms.speaker)
     given = bool(names_of(language).gender(word)) or (at == 0 and _has_company(words, forms))
     return (
-        word[:1].isupper() and bool(given or at) and not lexicon_of(language).find(word) and word.lower() not in small
+        word[:1].isupper()
+        and bool(given or (at and not forms.large_nouns))
+        and not lexicon_of(language).find(word)
+        and word.lower() not in small
     )
 
 

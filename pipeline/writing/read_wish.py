@@ -1,4 +1,4 @@
-"""A wish read by the writer, who may only copy its words."""
+"""Wishes read by the writer."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pipeline.places import DATA
 from pipeline.roles import Ask, Kind, Turn
 from pipeline.tables import read_table
 from pipeline.writing.cast_tale import names_of, parted
+from pipeline.writing.deeds import verbs_of
 from pipeline.writing.forms import Forms, forms_of, is_determiner
 from pipeline.writing.lexicon import ALIVE, Lexicon, lexicon_of
 from pipeline.writing.readings import Reading
@@ -24,6 +25,8 @@ MOST_TOKENS = 48
 MOST_DEED_WORDS, MOST_CLAUSE_WORDS = 9, 8
 PLACES = frozenset({"land", "building", "water", "way", "sky"})
 """Kinds of noun that a tale can happen at."""
+FAINT = frozenset({"time", "feeling"})
+"""Kinds that a tale is about only where the wish names nothing else: `every night`, `is afraid of`."""
 Complete = Callable[[Turn, Ask], str]
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
@@ -69,9 +72,17 @@ def read_wish(wish: str, language: str, seed: int, complete: Complete) -> Readin
     text = looked_at(wish)
     if not _WORD.search(text):
         return Reading()
+    wanted, text = text, matter_of(text, language)
     ask = Ask(Kind.FACTS, seed, max_tokens=MOST_TOKENS, temperature=0.0, source=text)
-    told = dict(_parts(complete(turn_of(wish), ask), text))
-    return completed(Reading(told.get("hero", ""), told.get("who", ""), told.get("deed", "")), text, language)
+    told = dict(_parts(complete(turn_of(text), ask), text))
+    reading = completed(Reading(told.get("hero", ""), told.get("who", ""), told.get("deed", "")), text, language)
+    return replace(reading, how=" ".join(part for part in (wanted.removesuffix(text).strip(), reading.how) if part))
+
+
+def matter_of(text: str, language: str) -> str:
+    """A wish without `tell me a story about`: what the tale is about, if anything is left of it."""
+    rest = re.sub(forms_of(language).story_about, "", text, count=1, flags=re.IGNORECASE)
+    return rest if len(rest.split()) > 1 else text
 
 
 def completed(reading: Reading, text: str, language: str) -> Reading:
@@ -82,8 +93,10 @@ def completed(reading: Reading, text: str, language: str) -> Reading:
     deed = reading.deed or _rest(text, (reading.hero, reading.who), forms)
     reading = replace(reading, deed="" if _is_no_deed(deed, forms) else deed)
     spans = noun_spans(text, forms, lexicon)
-    taken = f"{reading.hero} {reading.who}".lower()
-    free = [span for span in spans if span[0] >= first and text[slice(*span)].lower() not in taken]
+    people = [(at, at + len(part)) for part in (reading.hero, reading.who) if part and (at := text.find(part)) >= 0]
+    free = [span for span in spans if span[0] >= first and not any(a < span[1] and span[0] < b for a, b in people)]
+    free = [span for span in free if not _is_done(text, span, deed, language)]
+    free = [span for span in free if _kind(text, span, lexicon) not in FAINT] or free
     inside = [span for span in free if text[slice(*span)] in deed] or free
     living = [text[slice(*span)] for span in inside if _kind(text, span, lexicon) in ALIVE]
     things = [text[slice(*span)] for span in inside if _kind(text, span, lexicon) not in ALIVE]
@@ -96,6 +109,16 @@ def completed(reading: Reading, text: str, language: str) -> Reading:
         place=_place(text, spans, forms, lexicon),
         how=_outside(text, (reading.hero, reading.who, reading.deed)),
     )
+
+
+def _is_done(text: str, span: tuple[int, int], deed: str, language: str) -> bool:
+    """A noun without an article where the verb stands: `promises to`, `learned to whistle`."""
+    verbs = verbs_of(language)
+    if " " in text[slice(*span)].strip() or verbs is None:
+        return False
+    before = text[: span[0]].split()
+    leads = bool(before) and before[-1].lower() in words_of(verbs.after) | words_of(verbs.plain)
+    return leads or (bool(deed) and span[0] == text.find(deed))
 
 
 def _with_clause(phrase: str, text: str, forms: Forms) -> str:
@@ -152,12 +175,31 @@ def _put_right(reading: Reading, text: str, language: str) -> Reading:
 def _who(who: str, deed: str, text: str, language: str) -> str:
     """Somebody who lives comes before something that does not, if they come before the deed."""
     forms, lexicon = forms_of(language), lexicon_of(language)
+    verbs = verbs_of(language)
+    if (
+        verbs is not None
+        and verbs.is_known(who.partition(" ")[0].lower())
+        and lexicon.find(who.partition(" ")[0]) is None
+    ):
+        who = ""  # `saves a lost lamb` is nobody
     noun = lexicon.find(who) if _is_being(who, forms, lexicon) else None
-    if noun is not None and noun.kind in ALIVE:
-        return who
     before = text.find(deed) if deed and deed in text else len(text)
+    if noun is not None and noun.kind in ALIVE and text.find(who) <= before:
+        return who
     alive = _first_alive(text[:before], forms, lexicon)
-    return alive or (who if _is_being(who, forms, lexicon) else _first_alive(text, forms, lexicon))
+    if alive or _is_being(who, forms, lexicon):
+        return alive or who
+    return _subject(text[:before], forms) or _first_alive(text, forms, lexicon)
+
+
+def _subject(before: str, forms: Forms) -> str:
+    """What stands before the deed, without `the day` or `the night when`: `gravity`."""
+    words = before.strip(" ,;:").split()
+    while words and (
+        is_determiner(words[0], forms) or words[0].lower() in words_of(forms.days) | words_of(forms.links)
+    ):
+        words = words[1:]
+    return " ".join(words) if 1 <= len(words) <= 3 else ""
 
 
 def _titled(phrase: str, language: str, lexicon: Lexicon) -> str:
@@ -183,7 +225,7 @@ def _name_first(hero: str, forms: Forms) -> str:
 def _is_being(who: str, forms: Forms, lexicon: Lexicon) -> bool:
     """A noun of the lexicon, or an article with words behind it that say what it is."""
     words = who.split()
-    if not words or words[0].lower() in words_of(forms.speaker):
+    if not words or re.split("['’]", words[0].lower())[0] in words_of(forms.speaker):
         return False
     return lexicon.find(who) is not None or (is_determiner(words[0], forms) and len(words) > 1)
 
@@ -196,7 +238,7 @@ def _first_alive(text: str, forms: Forms, lexicon: Lexicon) -> str:
 def _is_name(phrase: str, language: str, lexicon: Lexicon) -> bool:
     first = phrase.partition(" ")[0]
     given = bool(names_of(language).gender(first))
-    if first.lower() in words_of(forms_of(language).speaker):
+    if re.split("['’]", first.lower())[0] in words_of(forms_of(language).speaker):
         return False
     return (first[:1].isupper() or given) and not is_determiner(first, forms_of(language)) and not lexicon.find(phrase)
 
@@ -208,9 +250,16 @@ def noun_spans(text: str, forms: Forms, lexicon: Lexicon) -> list[tuple[int, int
     lower = [match[0].lower() for match in words]
     for at, match in enumerate(words):
         length = 0 if is_determiner(match[0], forms) else lexicon.known_words(lower, at)
+        length = length or int(match[0][:1].isupper() and lexicon.compound(lower[at]) is not None)
         if not length or (found and match.end() <= found[-1][1]):
             continue
         back = _article_before(words, at, forms)
+        if found and words[back].start() < found[-1][1]:
+            beside = not text[
+                found[-1][1] : match.start()
+            ].strip()  # `a silver clock`, but not `um faroleiro guarda luzes`
+            if not beside:
+                back = at
         if found and words[back].start() < found[-1][1]:
             found[-1] = (found[-1][0], words[at + length - 1].end())
         else:
@@ -221,9 +270,9 @@ def noun_spans(text: str, forms: Forms, lexicon: Lexicon) -> list[tuple[int, int
 def _article_before(words: list[re.Match[str]], at: int, forms: Forms) -> int:
     """Where the noun phrase begins that ends at this word; the word itself where it has no article."""
     for back in range(at - 1, max(-1, at - 4), -1):
-        if is_determiner(words[back][0], forms):
+        if is_determiner(words[back][0], forms) or words[back][0].lower() in words_of(forms.numerals):
             return back
-        if words[back][0].lower() in words_of(forms.links):
+        if words[back][0].lower() in words_of(forms.links) or (forms.large_nouns and words[back][0][:1].isupper()):
             break
     return at
 

@@ -1,4 +1,4 @@
-"""One language's words, as far as code itself must know them."""
+"""One language's words, for code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A frame, a wish and a seed into the turns of one tale."""
+"""A frame woven into one tale."""
 
 from __future__ import annotations
 
@@ -15,11 +15,13 @@ from pipeline.writing.lexicon import Being, head_words
 from pipeline.writing.seeds import number, shuffled
 from pipeline.writing.tongue import count_words, words_in
 
+FITS = ("deed", "word", "kind", ANY)
+"""How near a set may lie to a wish, the nearest first."""
 BRIEF_WORDS = 150
 """A shorter tale takes the frame's brief order."""
 DRAWS = 24
 """Wordings from which the one of the best length is taken."""
-NEAR = 0.1
+NEAR = 0.13
 """Of the asked length: how far a tale may miss it before other orders and alternatives are tried."""
 _BLANK_OR_SPEAKER = re.compile("\u2983([^\u00a6\u2984]*)[^\u2984]*\u2984|@(?:[A-Z]|\\{[^{}]*\\})(?:\\([^)]*\\))?\\s*")
 
@@ -130,10 +132,16 @@ def _filled_turns(
         bare = turn.rstrip(OPTIONAL)
         words[bare] = words.get(f"{bare}_{known.tag}", words[bare])
         variants = (words[bare],) if isinstance(words[bare], str) else words[bare]
-        found[bare] = list(_filled_all([str(one) for one in variants], known))
+        found[bare] = list(_filled_all(_particular([str(one) for one in variants], known), known))
         if not found[bare] and not turn.endswith(OPTIONAL):
             raise NotThere(f"{bare}: none of its variants can be told")
     return found, known
+
+
+def _particular(variants: Sequence[str], scope: Scope) -> list[str]:
+    """Those that speak of the thing as its row does, where one of them can be told; else the plain ones."""
+    own = [one for one in variants if "{T." in one and any(True for _ in _filled_all([one], scope))]
+    return own or list(variants)
 
 
 def _filled_all(templates: Sequence[str], scope: Scope) -> Iterator[str]:
@@ -178,7 +186,7 @@ def _fitted(
 def _sets(frame: Frame, scope: Scope, deed: str, lately: Collection[str]) -> Iterator[tuple[int, str]]:
     """Sets from the nearest to the farthest; among equals those not heard lately, in the seed's order."""
     thing = scope.beings.get("T")
-    ranked: dict[str, list[int]] = {"word": [], "kind": [], ANY: []}
+    ranked: dict[str, list[int]] = {fit: [] for fit in FITS}
     for at, one in enumerate(frame.sets):
         fit = _fit(one, thing, deed, scope.forms)
         if fit:
@@ -191,16 +199,16 @@ def _sets(frame: Frame, scope: Scope, deed: str, lately: Collection[str]) -> Ite
 def best_fit(frame: Frame, thing: Being | None, deed: str, forms: Forms) -> str:
     """How near the nearest set of a frame lies to a wish."""
     fits = {_fit(one, thing, deed, forms) for one in frame.sets}
-    return next((fit for fit in ("word", "kind", ANY) if fit in fits), "")
+    return next((fit for fit in FITS if fit in fits), "")
 
 
 def _fit(part: Part, thing: Being | None, deed: str, forms: Forms) -> str:
     head = set(head_words(thing.bare, forms)) if thing else set()
     names = {name.lower() for name in thing.noun.names} if thing and thing.noun else set()
-    done = set(words_in(deed))
+    done = re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", deed.lower())
     for wanted in part.fits:
         if wanted.startswith(DEED) and any(_is(word, wanted.removeprefix(DEED)) for word in done):
-            return "word"
+            return "deed" if any(_is(word, wanted.removeprefix(DEED)) for word in done[:2]) else "word"
         if ":" not in wanted and wanted != ANY and any(_is(word, wanted) for word in head | names):
             return "word"
         if " " in wanted and thing and wanted in thing.bare.lower():

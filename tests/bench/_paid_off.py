@@ -1,4 +1,4 @@
-"""What a listener misses in a tale, as far as it can be counted."""
+"""What listeners miss, counted."""
 
 from __future__ import annotations
 

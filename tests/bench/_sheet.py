@@ -1,4 +1,4 @@
-"""Tales for blind reading: shuffled, nameless, their key apart."""
+"""Sheets for blind reading."""
 
 from __future__ import annotations
 

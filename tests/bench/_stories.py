@@ -1,4 +1,4 @@
-"""Wishes told by the product and by its rivals, for the writing bench."""
+"""Wishes told for the bench."""
 
 from __future__ import annotations
 
@@ -118,6 +118,10 @@ class Teller:
         if lent is None:
             raise Unserved("role_unserved", role=role.__name__, **needs)
         yield lent
+
+    def settle(self, system: str) -> None:
+        """The writer's."""
+        cast(Writer, self.writer).settle(system)
 
     def complete(self, turn: Turn, ask: Ask, check: Cancelled) -> Iterator[str]:
         """The writer's, its pieces counted."""

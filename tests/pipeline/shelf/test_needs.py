@@ -16,11 +16,18 @@ from pipeline.shelf.offers import Offers
 from pipeline.shelf.profiles import read_profiles
 
 
-@pytest.mark.parametrize(("writer", "reads"), [("", False), ("endpoint", True)])
-def test_a_reader_of_wishes_is_a_big_one(tmp_path: Path, writer: str, reads: bool) -> None:
+@pytest.mark.parametrize(
+    ("profile", "writer", "readers"),
+    [
+        ("tiny", "", []),
+        ("embedded", "", ["qwen2.5-coder-1.5b"]),
+        ("embedded", "endpoint", ["endpoint", "qwen2.5-coder-1.5b"]),
+    ],
+)
+def test_a_reader_of_wishes_is_no_tiny_one(tmp_path: Path, profile: str, writer: str, readers: list[str]) -> None:
     settings = Settings(writer=writer, writer_url="http://127.0.0.1:9" if writer else "")
-    offers = _offers("embedded", settings, tmp_path)
-    assert [one.model for one in offers(Writer, {"reads": "wishes"})] == ([writer] if reads else [])
+    offers = _offers(profile, settings, tmp_path)
+    assert [one.model for one in offers(Writer, {"reads": "wishes"})] == readers
 
 
 @pytest.mark.parametrize(("profile", "spare"), [("embedded", False), ("gpu-24gb", True)])

@@ -1,4 +1,4 @@
-"""Every frame that ships, in every language it is written in."""
+"""Every frame that ships."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_every_sentence_of_a_frame_can_be_told_and_is_whole(frame: Frame) -> Non
             assert not re.search(r"[{}\[\]|_#]", text), f"{place}: {text}"
             assert "  " not in text, f"{place}: {text}"
             told += 1
-    assert told > 100
+    assert told > 20
 
 
 def _scopes(frame: Frame) -> Iterator[Scope]:

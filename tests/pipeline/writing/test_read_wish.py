@@ -1,4 +1,4 @@
-"""A wish read by a writer who may only copy."""
+"""Reading by copying alone."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import pytest
 from pipeline.backends.grammar import grammar_of
 from pipeline.roles import Ask, Kind, Turn
 from pipeline.writing.read_plainly import read_plainly
-from pipeline.writing.read_wish import read_wish, system, turn_of
+from pipeline.writing.read_wish import matter_of, read_wish, system, turn_of
 
 WISH = "Write me a scary story about Pip the mouse who steals the moon"
 
 
 def _read(wish: str, answer: str, language: str = "en") -> dict[str, str]:
     def complete(turn: Turn, ask: Ask) -> str:
-        assert turn == turn_of(wish)
-        assert ask.source == wish
+        assert turn == turn_of(matter_of(wish, language))
+        assert ask.source == matter_of(wish, language)
         return answer
 
     reading = read_wish(wish, language, 1, complete)

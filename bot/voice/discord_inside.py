@@ -163,7 +163,7 @@ class OpenVoice(discord.VoiceClient):
         try:
             clear: bytes = session.decrypt(member, davey.MediaType.audio, frame)
         except RuntimeError as error:  # discord.py changes this very session on the loop's thread just now
-            raise ValueError("the session is being changed") from error
+            raise ValueError("session_changing") from error
         return clear
 
     async def _hook(self, _: Any, message: dict[str, Any]) -> None:

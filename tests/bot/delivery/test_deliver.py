@@ -2,102 +2,20 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from bot.delivery.deliver import Courier
-from bot.library.kept import KeptTale, TextShown, posts_of
-from bot.library.library import Library, open_library
+from bot.library.kept import TextShown
 from bot.privacy.take_down import take_down
 from pipeline.audio.decode import blocks_of
 from pipeline.words.tale import Tale
-from tests.bot.card.events import tale as events
-from tests.bot.card.hall import Hall, hall
-from tests.discord_double.members.shown import File, Shown
+from tests.bot.delivery.evening import evening, long_story, number
+from tests.discord_double.members.shown import File
 from tests.discord_double.people import Kind
 from tests.discord_double.permissions import May
-from tests.pipeline.audio.making import Made, made, mixed
-
-
-@dataclass
-class Evening:
-    """A tale that is told, and who brings it."""
-
-    hall: Hall
-    sounds: Made
-    story: Tale
-    library: Library
-
-    async def brought(
-        self, story: Tale | None = None, after_s: float = 5.0, refused: int = 0, deleted: bool = False, **fields: Any
-    ) -> tuple[str, ...]:
-        """Told so many seconds after it was asked."""
-        card = self.hall.card(self.hall.post(**fields))
-        await card.start()
-        self.hall.double.clock.advance(after_s)
-        for event in events():
-            card.feed(event)
-        await card.close()
-        if deleted:
-            self.hall.guild.owner.deletes(self.hall.reply.shown)
-        for _ in range(refused):
-            self.hall.double.faults.fail("PATCH", "/messages/@original", 413)
-        known: dict[str, Any] = {**fields, **self.hall.known()}
-        tale = replace(self.hall.tale, **known)
-        if await self.library.tales.get(tale.id) is None:
-            await self.library.tales.add(tale)
-        return await self.courier.bring(tale, story or self.story)
-
-    @property
-    def courier(self) -> Courier:
-        """As a bot that was just started has one."""
-        return Courier(self.hall.client, self.sounds.keep, self.library, self.hall.double.clock.now_s)
-
-    def known(self, **fields: Any) -> KeptTale:
-        """As the library has it."""
-        known: dict[str, Any] = {**self.hall.known(), **fields}
-        return replace(self.hall.tale, **known)
-
-    def shown(self, message: str) -> Shown:
-        """One of them, as Ana sees it."""
-        return next(seen for seen in self.hall.screen if seen.id == number(message))
-
-
-def number(message: str) -> int:
-    """Of a message that was delivered."""
-    return int(message.rpartition("/")[2])
-
-
-@pytest.fixture(scope="module")
-def sounds(tmp_path_factory: pytest.TempPathFactory) -> tuple[Made, Tale]:
-    """Three passages with rain."""
-    tale = made(tmp_path_factory.mktemp("sounds"), lengths_s=(1.5, 1.0, 1.0), vamp_s=1.0)
-    return tale, mixed(tale)
-
-
-@asynccontextmanager
-async def evening(
-    sounds: tuple[Made, Tale], rules: dict[str, Any] | None = None, **delivery: Any
-) -> AsyncIterator[Evening]:
-    with tempfile.TemporaryDirectory() as folder:
-        async with hall(**delivery) as at, open_library(Path(folder)) as library:
-            await library.servers.change(str(at.guild.id), **rules or {})
-            yield Evening(at, *sounds, library)
-
-
-def long_story(story: Tale, sentences: int) -> Tale:
-    """The same sound under many words."""
-    scene = story.story.scenes[0]
-    passages = tuple(
-        replace(scene.passages[0], text=f"And then came the {nth}th wave_of *night*.") for nth in range(sentences)
-    )
-    return replace(story, story=replace(story.story, scenes=(replace(scene, passages=passages),)))
+from tests.pipeline.audio.making import Made
 
 
 def seconds(file: File, folder: Path) -> float:
@@ -192,53 +110,6 @@ async def test_without_leave_in_the_channel_it_comes_by_the_interaction_or_to_th
         assert number(followup) in [one.id for one in at.hall.reply.followups]
         (direct,) = await at.brought(after_s=16 * 60)
         assert [one.id for one in at.hall.ana.direct(at.hall.double.bot)] == [number(direct)]
-
-
-async def test_erased_goes_from_threads_and_direct_messages_without_leave_to_manage_threads(
-    sounds: tuple[Made, Tale],
-) -> None:
-    async with evening(sounds, {"text_in_thread": True}) as at:
-        at.hall.guild.owner.forbids(at.hall.double.bot, at.hall.guild.text, May.MANAGE_THREADS)
-        in_thread = await at.brought(long_story(at.story, 300), after_s=90)
-        threads = [one for one in at.hall.double.world.guilds[at.hall.guild.id].channels.values() if one.is_thread]
-        assert at.hall.ana.screen(threads[0])
-        at.hall.guild.owner.forbids(at.hall.double.bot, at.hall.guild.text, May.SEND_MESSAGES, May.MANAGE_THREADS)
-        direct = await at.brought(after_s=16 * 60)
-        assert at.hall.ana.direct(at.hall.double.bot)
-        gone = at.known(delivered=(*in_thread, *direct))
-        await take_down(at.hall.client, [gone])
-        assert at.hall.ana.screen(threads[0]) == []
-        assert at.hall.ana.direct(at.hall.double.bot) == []
-        assert at.hall.screen == []
-
-
-async def test_what_a_cut_off_delivery_posted_goes_too(sounds: tuple[Made, Tale]) -> None:
-    async with evening(sounds, {"text_in_thread": True}) as at:
-        finished = await at.brought(long_story(at.story, 300), after_s=90)
-        threads = [one for one in at.hall.double.world.guilds[at.hall.guild.id].channels.values() if one.is_thread]
-        kept = await at.library.tales.get(at.hall.tale.id)
-        assert kept is not None, "nobody noted that it is finished"
-        assert [number(one) for one in finished] == [message for _, message in posts_of(kept)][: len(finished)]
-        await take_down(at.hall.client, [kept])
-        assert at.hall.ana.screen(threads[0]) == []
-        assert at.hall.screen == []
-
-
-async def test_pages_that_an_earlier_version_put_into_a_thread_go_too(sounds: tuple[Made, Tale]) -> None:
-    async with evening(sounds, {"text_in_thread": True}) as at:
-        finished = await at.brought(long_story(at.story, 300), after_s=90)
-        threads = [one for one in at.hall.double.world.guilds[at.hall.guild.id].channels.values() if one.is_thread]
-        await take_down(at.hall.client, [at.known(delivered=tuple(str(number(one)) for one in finished))])
-        assert at.hall.screen == []
-        assert at.hall.ana.screen(threads[0]) == []
-
-
-async def test_what_an_earlier_version_delivered_goes_from_the_cards_channel(sounds: tuple[Made, Tale]) -> None:
-    async with evening(sounds) as at:
-        (message,) = await at.brought(after_s=90)
-        gone = at.known(delivered=(str(number(message)),))
-        await take_down(at.hall.client, [gone])
-        assert at.hall.screen == []
 
 
 async def test_the_answer_to_a_lost_delivery_does_not_double_it(sounds: tuple[Made, Tale]) -> None:

@@ -117,6 +117,7 @@ class Casting:
 
     def matter(self, reading: Reading, frame: Frame) -> Being | None:
         """The frame's {T}; taken from the frame's own sets where it needs one and the wish names none."""
+        wanted: tuple[str, ...]
         if self._is_about_hero(reading, frame):
             wanted = (reading.who, reading.hero, reading.thing)
         elif frame.about.matter in {"other", "comer"}:

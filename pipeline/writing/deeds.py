@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from pipeline.tables import read_table
+from pipeline.writing.forms import forms_of, is_determiner
 from pipeline.writing.tongue import LANGUAGES, words_of
 
 INFINITIVE, PRESENT, PAST, GERUND, PARTICIPLE = range(5)
@@ -76,7 +77,7 @@ def _rows(verbs: Verbs) -> dict[str, tuple[str, ...]]:
 def deed_forms(deed: str, language: str) -> dict[str, str]:
     """`opens a shop` as infinitive, present, past and gerund, by the names frames use; empty where there is no deed."""
     verbs = verbs_of(language)
-    words = (re.sub(verbs.lead, "", deed, flags=re.IGNORECASE) if verbs else deed).split()
+    words = _without_lead(deed, verbs, language) if verbs else []
     if not verbs or not words:
         return {}
     if words[0].lower() in words_of(verbs.after) and len(words) > 1:
@@ -88,6 +89,12 @@ def deed_forms(deed: str, language: str) -> dict[str, str]:
     if row is None or {word.lower() for word in words[:at]} & words_of(verbs.plain):
         return {name: " ".join(words) for name in NAMES}
     return {name: " ".join([*words[:at], row[form], *words[at + 1 :]]) for name, form in NAMES.items()}
+
+
+def _without_lead(deed: str, verbs: Verbs, language: str) -> list[str]:
+    """`wants to fly` as `fly`; but what is dreamed of may be a thing: `dreams of the sea` stays."""
+    rest = re.sub(verbs.lead, "", deed, flags=re.IGNORECASE).split()
+    return deed.split() if rest and is_determiner(rest[0], forms_of(language)) else rest
 
 
 def verb_of(deed: str, language: str) -> str:

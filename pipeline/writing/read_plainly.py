@@ -8,7 +8,8 @@ from pipeline.writing.cast_tale import names_of
 from pipeline.writing.deeds import verbs_of
 from pipeline.writing.forms import Forms, forms_of
 from pipeline.writing.lexicon import ALIVE, lexicon_of
-from pipeline.writing.read_wish import completed, looked_at, matter_of, noun_spans
+from pipeline.writing.noun_phrases import noun_spans
+from pipeline.writing.read_wish import completed, looked_at, matter_of
 from pipeline.writing.readings import Reading
 from pipeline.writing.tongue import words_of
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from pipeline.words.mood import Mood
@@ -21,6 +22,11 @@ def tale_json(tale: Tale, audio_file: str) -> dict[str, Any]:
         "language": tale.story.language,
         "mood": _mood(tale.plan.feeling.mood),
         "notes": list(tale.plan.notes),
+        "writing": {
+            "reins": tale.plan.reins,
+            "read": dict(tale.plan.read),
+            "frames": [asdict(one) for one in tale.plan.chosen],
+        },
         "scenes": [_scene(scene, tale.timeline) for scene in tale.story.scenes],
         "cast": dict(tale.story.cast),
         "cues": [_cue(placed) for placed in tale.timeline.placed],

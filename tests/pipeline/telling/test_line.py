@@ -15,6 +15,7 @@ import pytest
 from pipeline.audio.decode import read_upload
 from pipeline.cancelled import Cancelled
 from pipeline.cli.here import Here
+from pipeline.cli.tale_json import tale_json
 from pipeline.errors import Refused, TaleCancelled
 from pipeline.roles import TextReader
 from pipeline.words.event import CueReady, Event, Felt, Narrated, Planned, Written, key_of
@@ -52,6 +53,14 @@ def test_a_tale_has_words_voice_music_and_one_file(once: tuple[Tale, list[Event]
     assert np.isfinite(samples).all()
     assert -17 <= tale.master.loudness_lufs <= -15
     assert tale.master.true_peak_dbtp <= -1
+
+
+def test_the_choice_of_the_frame_and_its_reason_stand_in_tale_json(once: tuple[Tale, list[Event], Path]) -> None:
+    writing = tale_json(once[0], "tale.opus")["writing"]
+    assert writing["reins"] == "tight"
+    assert writing["read"]["who"] in PROMPT.text
+    assert writing["frames"][0]["frame"] == once[0].plan.shape
+    assert len(writing["frames"][0]["among"]) > 1
 
 
 def test_every_line_is_heard_where_the_timeline_says(once: tuple[Tale, list[Event], Path]) -> None:

@@ -20,6 +20,8 @@ FRAME_WORDS = 230
 """What one frame comfortably tells."""
 OPENED = 0.35
 """What it weighs for a frame that its first sentence was spoken already."""
+LOOKED_AT = 4
+"""Frames of which a later episode takes the one of the best length."""
 MOST_FRAME_WORDS = 300
 """A longer tale is told by several."""
 
@@ -58,12 +60,11 @@ class Wanted:
 def episodes(wanted: Wanted) -> list[Episode]:
     """The first about the wish; the others, where there is room, about what happened to the same people after it."""
     count = max(1, round(wanted.words / FRAME_WORDS)) if wanted.words > MOST_FRAME_WORDS else 1
-    share = wanted.words // count
     casting = Casting(wanted.language, wanted.asked.seed, wanted.asked.lately.heroes, wanted.kinds)
     found: list[Episode] = []
     for number in range(count):
-        left = wanted.words - sum(_words(one) for one in found) if number == count - 1 else share
-        found.append(_episode(wanted, casting, found, left))
+        left = wanted.words - sum(_words(one) for one in found)
+        found.append(_episode(wanted, casting, found, left // (count - number)))
     return found
 
 
@@ -78,22 +79,29 @@ def facts_of(found: Sequence[Episode], reading: Reading) -> Facts:
 
 
 def _episode(wanted: Wanted, casting: Casting, before: Sequence[Episode], words: int) -> Episode:
-    told = tuple(part for one in before for part in one.weaving.choices)
+    """The fittest that can be told; of later ones, that only need to fit in, the one of the best length."""
+    told: list[Episode] = []
     for choice_, frame in _candidates(wanted, before):
-        reading = wanted.asked.reading if not before else _later(wanted.asked.reading)
-        scope = casting.scope(reading, frame)
-        if before or wanted.known:
-            scope = replace(scope, own={**scope.own, **_met(scope)})
-        lately = {*parts_of(wanted.asked.lately), *told}
         try:
-            prelude = _bridge(wanted, len(before)) if before else ""
-            weaving = woven(
-                frame, replace(scope, seed=scope.seed + 7 * len(before)), words, reading.deed, lately, prelude
-            )
+            told.append(Episode(choice_, frame, _weaving(wanted, casting, before, frame, words)))
         except NotThere:
             continue
-        return Episode(choice_, frame, weaving)
-    raise NotThere("no frame can be told of this wish")
+        if not before or len(told) == LOOKED_AT:
+            break
+    if not told:
+        raise NotThere("no frame can be told of this wish")
+    return min(told, key=lambda one: max(0, abs(_words(one) - words) - words // 10))
+
+
+def _weaving(wanted: Wanted, casting: Casting, before: Sequence[Episode], frame: Frame, words: int) -> Weaving:
+    reading = wanted.asked.reading if not before else _later(wanted.asked.reading)
+    scope = casting.scope(reading, frame)
+    if before or wanted.known:
+        scope = replace(scope, own={**scope.own, **_met(scope)})
+    lately = {*parts_of(wanted.asked.lately), *(part for one in before for part in one.weaving.choices)}
+    prelude = _bridge(wanted, len(before)) if before else ""
+    later = replace(scope, seed=scope.seed + 7 * len(before))
+    return woven(frame, later, words, reading.deed, lately, prelude)
 
 
 def _candidates(wanted: Wanted, before: Sequence[Episode]) -> list[tuple[Choice, Frame]]:

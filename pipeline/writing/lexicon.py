@@ -76,8 +76,8 @@ class Being:
 class Lexicon:
     """All nouns of a language, found by any of their words."""
 
-    def __init__(self, rows: dict[str, Noun], forms: Forms) -> None:
-        self.rows = rows
+    def __init__(self, rows: dict[str, Noun], forms: Forms, language: str) -> None:
+        self.rows, self.language = rows, language
         self._forms = forms
         self._by_word: dict[str, Noun] = {}
         for noun in rows.values():
@@ -222,4 +222,4 @@ def _is_numeral(bare: str, forms: Forms) -> bool:
 @cache
 def lexicon_of(language: str, folder: Path = LEXICON) -> Lexicon:
     """What ships for a language."""
-    return Lexicon(read_table(folder / f"{language}.toml", dict[str, Noun]), forms_of(language))
+    return Lexicon(read_table(folder / f"{language}.toml", dict[str, Noun]), forms_of(language), language)

@@ -117,6 +117,8 @@ def noun_spans(text: str, forms: Forms, lexicon: Lexicon) -> list[tuple[int, int
         length = length or int(match[0][:1].isupper() and lexicon.compound(lower[at]) is not None)
         if not length or (found and match.end() <= found[-1][1]):
             continue
+        if found and length == 1 and words[at - 1].end() == found[-1][1] and _is_verb(lower[at], lexicon):
+            continue  # `a boy promises`
         back = _article_before(words, at, forms)
         if found and words[back].start() < found[-1][1]:
             beside = not text[
@@ -129,6 +131,13 @@ def noun_spans(text: str, forms: Forms, lexicon: Lexicon) -> list[tuple[int, int
         else:
             found.append((words[back].start(), words[at + length - 1].end()))
     return found
+
+
+def _is_verb(word: str, lexicon: Lexicon) -> bool:
+    """Whether it is what somebody does, by its ending: `promises`, but not `promise`."""
+    verbs = verbs_of(lexicon.language)
+    row = verbs.row(word) if verbs is not None and verbs.is_known(word) else None
+    return row is not None and word != row[0]
 
 
 def _article_before(words: list[re.Match[str]], at: int, forms: Forms) -> int:

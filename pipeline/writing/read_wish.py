@@ -118,6 +118,7 @@ def _is_done(text: str, span: tuple[int, int], deed: str, language: str) -> bool
         return False
     before = text[: span[0]].split()
     leads = bool(before) and before[-1].lower() in words_of(verbs.after) | words_of(verbs.plain)
+    leads = leads and verbs.is_known(text[slice(*span)].lower())
     return leads or (bool(deed) and span[0] == text.find(deed))
 
 

@@ -57,6 +57,10 @@ class Kind(StrEnum):
     """Anything up to `max_tokens`; for measures and comparisons."""
 
 
+FACT_KEYS = ("hero", "who", "deed")
+"""What a reader of wishes is asked for."""
+
+
 @dataclass(frozen=True)
 class Turn:
     """The context: grows byte for byte, so that a cache holds."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from pipeline.roles import Ask, Kind
+from pipeline.roles import FACT_KEYS, Ask, Kind
 
 LETTER = "A-Za-zÀ-ÖØ-öø-ÿŒœ0-9"
 LONGEST_WORD = 24
@@ -13,7 +13,6 @@ LONGEST_WORD = 24
 MOST_WORDS = 40
 """Of a sentence; tighter bounds are the brake's, since a model that may not begin another word glues it to the last."""
 CHARS_A_WORD = 6
-FACT_KEYS = ("hero", "who", "deed")
 MOST_FACT_WORDS = 9
 """Of one value."""
 

@@ -81,7 +81,7 @@ def facts_of(found: Sequence[Episode], reading: Reading) -> Facts:
 def _episode(wanted: Wanted, casting: Casting, before: Sequence[Episode], words: int) -> Episode:
     """The fittest that can be told; of later ones, that only need to fit in, the one of the best length."""
     told: list[Episode] = []
-    for choice_, frame in _candidates(wanted, before):
+    for choice_, frame in _candidates(wanted, casting, before):
         try:
             told.append(Episode(choice_, frame, _weaving(wanted, casting, before, frame, words)))
         except NotThere:
@@ -104,21 +104,20 @@ def _weaving(wanted: Wanted, casting: Casting, before: Sequence[Episode], frame:
     return woven(frame, later, words, reading.deed, lately, prelude)
 
 
-def _candidates(wanted: Wanted, before: Sequence[Episode]) -> list[tuple[Choice, Frame]]:
+def _candidates(wanted: Wanted, casting: Casting, before: Sequence[Episode]) -> list[tuple[Choice, Frame]]:
     """The fittest first; later episodes take what was not told yet and needs nothing of the wish."""
     frames = _of_length(wanted)
     ranked = [(one, frames[one.frame]) for one in choose(wanted.scores, wanted.asked, frames)]
     if not before:
-        return sorted(ranked, key=lambda pair: -_worth(pair[0], pair[1], wanted))
+        return sorted(ranked, key=lambda pair: -_worth(pair[0], pair[1], wanted, casting))
     told = [one.frame.id for one in before]
     free = [pair for pair in ranked if not {"deed", "two"} & {*pair[1].about.needs} and pair[1].about.matter != "hero"]
     free = [pair for pair in free if not unmet(pair[1], wanted.asked)] or ranked
     return sorted(free, key=lambda pair: told.count(pair[1].id))
 
 
-def _worth(choice_: Choice, frame: Frame, wanted: Wanted) -> float:
+def _worth(choice_: Choice, frame: Frame, wanted: Wanted, casting: Casting) -> float:
     """Its weight, less what it costs where no set of the frame is about the wish's thing or deed."""
-    casting = Casting(wanted.language, wanted.asked.seed, kinds=wanted.kinds)
     thing = casting.matter(wanted.asked.reading, frame)
     fit = best_fit(frame, thing, wanted.asked.reading.deed, casting.forms)
     first = OPENED * (frame.id == wanted.opened and not unmet(frame, wanted.asked))

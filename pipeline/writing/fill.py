@@ -64,11 +64,6 @@ def filled(template: str, scope: Scope) -> str:
     return polished(_filled(template, scope, _DEPTH), scope.language)
 
 
-def speakers_in(template: str) -> set[str]:
-    """Keys of all who speak in it."""
-    return {match[1] for match in _SPEAKER.finditer(template)}
-
-
 def _filled(template: str, scope: Scope, depth: int) -> str:
     if depth == 0:
         raise NotThere(f"{template}: a value that holds itself")

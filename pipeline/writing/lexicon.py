@@ -86,7 +86,7 @@ class Lexicon:
 
     def find(self, phrase: str) -> Noun | None:
         """The row of what a noun phrase is about; None where it stands in none: a night cleaner is no night."""
-        words, head = _words(phrase), len(head_words(phrase, self._forms))
+        words, head = phrase_words(phrase), len(head_words(phrase, self._forms))
         found = list(self._found(words, head))
         if not found:
             return next((noun for word in reversed(words) if (noun := self.compound(word))), None)
@@ -204,13 +204,14 @@ class Lexicon:
 
 def head_words(phrase: str, forms: Forms) -> list[str]:
     """The words of a noun phrase that say what it is, lower case: without `of ...`, `who ...`."""
-    words = _words(phrase)
+    words = phrase_words(phrase)
     links = words_of(forms.links)
     end = next((at for at, word in enumerate(words) if at and word in links), len(words))
     return words[:end]
 
 
-def _words(phrase: str) -> list[str]:
+def phrase_words(phrase: str) -> list[str]:
+    """Lower case, compounds and elisions whole, without figures."""
     return re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", phrase.lower())
 
 

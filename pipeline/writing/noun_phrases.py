@@ -10,9 +10,7 @@ from pipeline.writing.deeds import verbs_of
 from pipeline.writing.forms import Forms, forms_of, is_determiner
 from pipeline.writing.lexicon import ALIVE, Lexicon, lexicon_of
 from pipeline.writing.readings import Reading
-from pipeline.writing.tongue import words_of
-
-_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+from pipeline.writing.tongue import WORD, words_of
 
 
 def put_right(reading: Reading, text: str, language: str) -> Reading:
@@ -109,7 +107,7 @@ def _is_name(phrase: str, language: str, lexicon: Lexicon) -> bool:
 
 def noun_spans(text: str, forms: Forms, lexicon: Lexicon) -> list[tuple[int, int]]:
     """Nouns of the lexicon, each with what stands before it back to its article."""
-    words = list(_WORD.finditer(text))
+    words = list(WORD.finditer(text))
     found: list[tuple[int, int]] = []
     lower = [match[0].lower() for match in words]
     for at, match in enumerate(words):

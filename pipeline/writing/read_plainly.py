@@ -11,16 +11,15 @@ from pipeline.writing.lexicon import ALIVE, lexicon_of
 from pipeline.writing.noun_phrases import noun_spans
 from pipeline.writing.read_wish import completed, looked_at, matter_of
 from pipeline.writing.readings import Reading
-from pipeline.writing.tongue import words_of
+from pipeline.writing.tongue import WORD, words_of
 
 MOST_CERTAIN_WORDS = 12
-_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
 
 def read_plainly(wish: str, language: str) -> Reading:
     """Name, being, deed and thing where they lie in the usual order; nothing where they do not."""
     text = matter_of(re.split(r"(?<=[.!?])\s", looked_at(wish))[0].rstrip(" .!?"), language)
-    if not _WORD.search(text):
+    if not WORD.search(text):
         return Reading()
     forms, lexicon = forms_of(language), lexicon_of(language)
     name = _name(text, language, forms)
@@ -34,7 +33,7 @@ def read_plainly(wish: str, language: str) -> Reading:
 
 def _name(text: str, language: str, forms: Forms) -> str:
     """The first name, with those that are joined to it: `Otto and Lin`."""
-    words = list(_WORD.finditer(text))
+    words = list(WORD.finditer(text))
     first = next((at for at in range(len(words)) if _is_name(words, at, language, forms)), -1)
     if first < 0:
         return ""

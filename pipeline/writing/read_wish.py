@@ -8,17 +8,15 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from pipeline.places import DATA
-from pipeline.roles import Ask, Kind, Turn
+from pipeline.roles import FACT_KEYS, Ask, Kind, Turn
 from pipeline.tables import read_table
 from pipeline.writing.deeds import verbs_of
 from pipeline.writing.forms import Forms, forms_of, is_determiner
 from pipeline.writing.lexicon import ALIVE, Lexicon, lexicon_of
 from pipeline.writing.noun_phrases import kind_at, noun_spans, put_right
 from pipeline.writing.readings import Reading
-from pipeline.writing.tongue import words_of
+from pipeline.writing.tongue import WORD, words_of
 
-KEYS = ("hero", "who", "deed")
-"""What the writer is asked for; where thing, place and the other one stand, the lexicon tells."""
 END = "."
 LOOKED_AT_CHARS = 500
 MOST_TOKENS = 48
@@ -28,7 +26,6 @@ PLACES = frozenset({"land", "building", "water", "way", "sky"})
 FAINT = frozenset({"time", "feeling"})
 """Kinds that a tale is about only where the wish names nothing else: `every night`, `is afraid of`."""
 Complete = Callable[[Turn, Ask], str]
-_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
 
 @dataclass(frozen=True)
@@ -37,9 +34,6 @@ class _Example:
     hero: str = ""
     who: str = ""
     deed: str = ""
-    other: str = ""
-    thing: str = ""
-    place: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,7 +64,7 @@ def looked_at(wish: str) -> str:
 def read_wish(wish: str, language: str, seed: int, complete: Complete) -> Reading:
     """Hero, what the hero is and the deed by the writer; thing, other and place by the lexicon."""
     text = looked_at(wish)
-    if not _WORD.search(text):
+    if not WORD.search(text):
         return Reading()
     wanted, text = text, matter_of(text, language)
     ask = Ask(Kind.FACTS, seed, max_tokens=MOST_TOKENS, temperature=0.0, source=text)
@@ -148,12 +142,12 @@ def _is_no_deed(deed: str, forms: Forms) -> bool:
 
 
 def _line(one: _Example) -> str:
-    return "; ".join(f"{key}: {value}" for key in KEYS if (value := getattr(one, key))) + END
+    return "; ".join(f"{key}: {value}" for key in FACT_KEYS if (value := getattr(one, key))) + END
 
 
 def _parts(answer: str, text: str) -> list[tuple[str, str]]:
     """Only what stands in the wish, letter by letter."""
-    found = re.findall(rf"({'|'.join(KEYS)}): ([^;\n]+?)\s*(?=;|\.?\s*$|\.\n)", answer)
+    found = re.findall(rf"({'|'.join(FACT_KEYS)}): ([^;\n]+?)\s*(?=;|\.?\s*$|\.\n)", answer)
     return [(key, value) for key, value in found if value and value in text]
 
 

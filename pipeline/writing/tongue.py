@@ -11,6 +11,8 @@ from pipeline.places import DATA
 from pipeline.tables import read_table
 
 LANGUAGES = DATA / "languages"
+WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+"""A word of a wish with its place, compounds and elisions whole."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from pipeline.words.mood import Emotion
 from pipeline.writing.fill import NotThere, Scope, filled
 from pipeline.writing.forms import Forms
 from pipeline.writing.frames import ANY, DEED, KIND, OPTIONAL, Frame, Part, Scene, Words
-from pipeline.writing.lexicon import Being, head_words
+from pipeline.writing.lexicon import Being, head_words, phrase_words
 from pipeline.writing.seeds import number, shuffled
 from pipeline.writing.tongue import count_words, words_in
 
@@ -205,7 +205,7 @@ def best_fit(frame: Frame, thing: Being | None, deed: str, forms: Forms) -> str:
 def _fit(part: Part, thing: Being | None, deed: str, forms: Forms) -> str:
     head = set(head_words(thing.bare, forms)) if thing else set()
     names = {name.lower() for name in thing.noun.names} if thing and thing.noun else set()
-    done = re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", deed.lower())
+    done = phrase_words(deed)
     for wanted in part.fits:
         if wanted.startswith(DEED) and any(_is(word, wanted.removeprefix(DEED)) for word in done):
             return "deed" if any(_is(word, wanted.removeprefix(DEED)) for word in done[:2]) else "word"

@@ -20,7 +20,7 @@ from pipeline.writing.fill import NotThere
 from pipeline.writing.frames import ANY, KIND, TALES, Frame, read_frame
 from pipeline.writing.lexicon import KINDS
 from pipeline.writing.read_plainly import read_plainly
-from pipeline.writing.readings import Reading
+from pipeline.writing.readings import Reading, done_of
 from pipeline.writing.told_lines import plain_text
 from pipeline.writing.weave import spoken_words, woven
 
@@ -40,6 +40,8 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--hero", help="instead of reading the wish: who the hero is, `a mermaid`")
     parser.add_argument("--thing", help="instead of reading the wish: its {T}, `a clock that runs backwards`")
     parser.add_argument("--deed", help="instead of reading the wish: `sells bread to statues`")
+    parser.add_argument("--other", default="", help="instead of reading the wish: its {O}, `the wind`")
+    parser.add_argument("--place", default="", help="instead of reading the wish: `at the harbour`")
     parser.add_argument("--set", type=int, default=0, help="tell it by this set, counted from 1")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--words", type=int, default=220)
@@ -86,11 +88,12 @@ def _check(asked: argparse.Namespace) -> int:
 def _show(frame: Frame, wish: str, asked: argparse.Namespace, seed: int) -> None:
     reading = read_plainly(wish, frame.language)
     if asked.thing or asked.hero or asked.deed:
-        reading = Reading(who=asked.hero or "", deed=asked.deed or "", thing=asked.thing or "", other=asked.thing or "")
+        thing, other = asked.thing or "", asked.other or asked.thing or ""
+        reading = Reading(who=asked.hero or "", deed=asked.deed or "", thing=thing, other=other, place=asked.place)
         reading = replace(reading, who=asked.thing or "") if frame.about.matter == "hero" else reading
     try:
         scope = Casting(frame.language, seed).scope(reading, frame)
-        tale = woven(frame, scope, asked.words, reading.deed)
+        tale = woven(frame, scope, asked.words, done_of(reading))
     except NotThere as error:
         print(f"\n## {wish} (seed {seed})\ncannot be told: {error}")
         return

@@ -39,7 +39,7 @@ ASKED_SHARE = 0.4
 
 PRELUDE = "prelude"
 """The scene that is the first sentence alone."""
-UNREAD = Reading(who="?", deed="?")
+UNREAD = Reading(who="?", deed="?", other="?", place="?")
 """A wish whose frame is looked for before it is read: nothing that a frame needs is known to lack."""
 Opened = Callable[[Passage, str], None]
 """Called with the first passage and its language."""

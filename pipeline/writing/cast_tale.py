@@ -5,53 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
-from pathlib import Path
 
-from pipeline.tables import read_table
-from pipeline.words.story import Facts, Person
 from pipeline.writing.deeds import deed_forms, verb_of
 from pipeline.writing.fill import HERO, Scope, filled
 from pipeline.writing.forms import Forms, body_of, forms_of, is_determiner, joined
 from pipeline.writing.frames import Frame
-from pipeline.writing.lexicon import ALIVE, LEXICON, Being, Lexicon, head_words, lexicon_of
+from pipeline.writing.lexicon import ALIVE, Being, Lexicon, head_words, lexicon_of
+from pipeline.writing.names import names_of
 from pipeline.writing.readings import Reading
 from pipeline.writing.seeds import choice, shuffled
 from pipeline.writing.tongue import words_in, words_of
 
 MOST_HEROES = 12
-THING = "T"
+THING, OTHER, PLACE = "T", "O", "L"
 TWO = ("A", "B")
+MOST_TRAIT_WORDS = 4
 GONE = "gone"
 """What a frame about somebody who is gone calls them."""
-
-
-@dataclass(frozen=True)
-class Names:
-    """data/lexicon/names_<code>.toml; a name with its gender: `Ivy:f`."""
-
-    names: tuple[str, ...]
-    given: tuple[str, ...]
-    pairs: tuple[tuple[str, str], ...]
-    """Two heroes: `Mina:f`, `Jo:f`."""
-    roles: tuple[str, ...]
-    """Heroes for a wish that names nobody: `a lamplighter:person`."""
-
-    def gender(self, name: str) -> str:
-        """Of a given name; empty where it is open."""
-        return _genders(self).get(name.partition(" ")[0].lower(), "")
-
-
-@cache
-def names_of(language: str, folder: Path = LEXICON) -> Names:
-    """The names of one language."""
-    return read_table(folder / f"names_{language}.toml", Names)
-
-
-@cache
-def _genders(names: Names) -> dict[str, str]:
-    told = (one.partition(":") for one in (*names.given, *names.names))
-    return {name.lower(): gender for name, _, gender in told}
 
 
 @dataclass(frozen=True)
@@ -82,11 +52,11 @@ class Casting:
         """Everything the frame can ask for."""
         reading = replace(reading, who=self._small(reading.who))
         reading = self._with_things_apart(reading) if frame.about.living else reading
+        reading = self._with_one_beside(reading, frame)
         heroes = self._invented_for(frame) if self._is_about_hero(reading, frame) else self.heroes(reading, frame)
         hero = heroes[0] if len(heroes) == 1 else self._together(heroes)
         beings = {HERO: hero.being, **dict(zip(TWO, (one.being for one in heroes), strict=False))}
-        thing = self.matter(reading, frame)
-        beings |= {THING: thing} if thing else {}
+        beings |= self.matters(reading, frame)
         words = frozenset(head_words(hero.who or hero.being.the, self.forms))
         deed = deed_forms(reading.deed, self.language)
         scope = Scope(
@@ -115,20 +85,43 @@ class Casting:
             found.append(self._unnamed(reading.other, first) if reading.other else self._anybody(unlike=first))
         return found[:2] if two else found
 
-    def matter(self, reading: Reading, frame: Frame) -> Being | None:
-        """The frame's {T}; taken from the frame's own sets where it needs one and the wish names none."""
+    def matters(self, reading: Reading, frame: Frame) -> dict[str, Being]:
+        """The frame's {T}, and the wish's other one and place."""
+        phrase = self._phrase(reading, frame)
+        thing = self._being(phrase) if phrase else self._own_thing(frame)
+        found = {THING: thing} if thing else {}
+        if reading.other and reading.other != phrase:
+            found[OTHER] = self._being(reading.other)
+        place = self._place(reading)
+        return found | ({PLACE: self._being(place)} if place and place != phrase else {})
+
+    def _place(self, reading: Reading) -> str:
+        """Without what leads to it: the garden of `at the end of the garden`."""
+        words = reading.place.split()
+        while words and words[0].lower() in words_of(self.forms.places) | words_of(self.forms.links):
+            words = words[1:]
+        return " ".join(words)
+
+    def _phrase(self, reading: Reading, frame: Frame) -> str:
+        """What of the wish the frame's {T} is."""
         wanted: tuple[str, ...]
         if self._is_about_hero(reading, frame):
             wanted = (reading.who, reading.hero, reading.thing)
+        elif "other" in frame.about.needs:
+            wanted = (reading.thing, self._place(reading))
         elif frame.about.matter in {"other", "comer"}:
-            wanted = (reading.other, reading.thing)
+            wanted = (reading.other, reading.thing, self._place(reading))
         else:
-            wanted = (reading.thing, reading.other)
-        phrase = next((one for one in wanted if one), "")
-        if phrase:
-            being = self.lexicon.being(phrase)
-            return self._somebody(being if being.kind else replace(being, kind=self._kinds.get(phrase, "")))
-        if not {"thing", "other"} & {*frame.about.needs}:
+            wanted = (reading.thing, reading.other, self._place(reading))
+        return next((one for one in wanted if one), "")
+
+    def _being(self, phrase: str) -> Being:
+        being = self.lexicon.being(phrase)
+        return self._somebody(being if being.kind else replace(being, kind=self._kinds.get(phrase, "")))
+
+    def _own_thing(self, frame: Frame) -> Being | None:
+        """One of those that the frame's sets are for, where it needs one and the wish names none."""
+        if "thing" not in frame.about.needs:
             return None
         known = (word for one in frame.sets for word in one.fits if ":" not in word)
         nouns = [noun for word in known if (noun := self.lexicon.find(word.rstrip("*")))]
@@ -138,6 +131,14 @@ class Casting:
         """Whether the wish's hero is what the tale is about, and somebody else its hero."""
         comes = verb_of(reading.deed, self.language) in frame.about.verbs.get(self.language, "").split()
         return frame.about.matter == "hero" or (frame.about.matter == "comer" and comes)
+
+    def _with_one_beside(self, reading: Reading, frame: Frame) -> Reading:
+        """Of `the moon and the firefly become friends` the second is the other one, where the frame asks for one."""
+        whos = parted(reading.who, self.forms)
+        beside = frame.about.matter == "other" or "other" in frame.about.needs
+        if not beside or reading.hero or reading.other or len(whos) != 2:
+            return reading
+        return replace(reading, who=whos[0], other=whos[1])
 
     def _with_things_apart(self, reading: Reading) -> Reading:
         """A clock that the wish puts first is what somebody finds, not who finds it."""
@@ -209,7 +210,7 @@ class Casting:
         who = hero.who if hero.named else hero.being.one
         told = {"name": name, "who": who}
         both = bool(hero.named and hero.who)
-        own = {
+        own = self._said(reading) | {
             "who": who or self.forms.nobody.get(hero.being.class_, name),
             "intro": filled(_put(self.forms.named, told), scope) if both else (who if not hero.named else name),
             "N_who": filled(_put(self.forms.aside, told), scope) if both else name,
@@ -217,6 +218,16 @@ class Casting:
         if self._is_about_hero(reading, frame) and reading.hero:
             own[GONE] = reading.hero
         return own
+
+    def trait(self, reading: Reading) -> str:
+        """What the hero is like, in the wish's words."""
+        return self.lexicon.trait(reading.who) or _state(reading.deed, self.forms)
+
+    def _said(self, reading: Reading) -> dict[str, str]:
+        """What the wish says beside people and things, as it says it."""
+        trait = self.trait(reading)
+        place = reading.place[:1].lower() + reading.place[1:]
+        return {key: value for key, value in (("place", place), ("trait", trait)) if value}
 
     def _new(self, who: str) -> str:
         return self.lexicon.being(self._related(who)).one if who else ""
@@ -265,25 +276,18 @@ def _tag(deed: str, frame: Frame) -> str:
     return next((tag for tag, words in frame.about.tags.items() if done & {*words}), "")
 
 
+def _state(deed: str, forms: Forms) -> str:
+    """`is very shy` as `very shy`."""
+    first, _, rest = deed.partition(" ")
+    words = rest.split()
+    plain = not any(is_determiner(word, forms) or word.lower() in words_of(forms.links) for word in words)
+    return rest if first.lower() in words_of(forms.states) and 1 <= len(words) <= MOST_TRAIT_WORDS and plain else ""
+
+
 def parted(phrase: str, forms: Forms) -> list[str]:
     """`Otto, Lin and Bo` one by one."""
     comma, last = (re.escape(one.strip()) for one in forms.together)
     return [one.strip() for one in re.split(rf"\s*{comma}\s*|\s+{last}\s+|\s*&\s*", phrase) if one.strip()]
-
-
-def people_of(scope: Scope) -> Facts:
-    """Who speaks in the tale, for the cast."""
-    people = {key: _person(being, key) for key, being in scope.beings.items() if key not in {HERO, THING}}
-    hero = _person(scope.beings[HERO], HERO)
-    two = [people.pop(key) for key in TWO if key in people]
-    thing = [_person(scope.beings[THING], THING)] if THING in scope.beings else []
-    others = [*two, *people.values(), *thing]
-    return Facts(hero, people=tuple(others))
-
-
-def _person(being: Being, key: str) -> Person:
-    gender = "f" if "f" in being.class_ else "m" if "m" in being.class_ else ""
-    return Person(being.the, "hero" if key == HERO else "other", gender, being.kind)
 
 
 def _put(template: str, told: dict[str, str]) -> str:

@@ -34,6 +34,8 @@ STYLE, VERB, MOOD, NEVER, UNMET, TOLD, TOLD_TWICE, CHANCE = 0.6, 0.2, 0.08, 2.0,
 """What counts beside meaning, where 1 lies between a sure frame and a stranger."""
 SURE, AHEAD = 0.42, 0.2
 """How near a frame must be, and how far before the next, for its first sentence to come before the reading."""
+NAMED = frozenset({"deed", "other", "place"})
+"""What a frame may need and cannot invent."""
 NEAR_TALES = 5
 """A frame told within the last five tales is left alone."""
 
@@ -86,6 +88,12 @@ class Asked:
     verb: str = ""
     """The infinitive of the deed."""
 
+    def gives(self, need: str) -> bool:
+        """Whether the wish names what a frame needs; what is a trait, its sets decide."""
+        if need == "thing":
+            return bool(self.reading.thing or self.reading.other or self.reading.place)
+        return need not in NAMED or bool(getattr(self.reading, need))
+
 
 def choose(scores: Mapping[str, float], asked: Asked, frames: Mapping[str, Frame]) -> list[Choice]:
     """All frames of a language, the fittest first."""
@@ -131,7 +139,8 @@ def _beside(frame: Frame, asked: Asked) -> float:
 
 def unmet(frame: Frame, asked: Asked) -> tuple[str, ...]:
     """What the frame needs and the wish does not give; a thing can be found, two heroes and a deed cannot."""
-    needs = [need for need in frame.about.needs if need == "deed" and not asked.reading.deed]
+    about_hero = frame.about.matter in {"hero", "comer"}
+    needs = [need for need in frame.about.needs if not asked.gives(need) and not (need == "thing" and about_hero)]
     needs += ["one"] if asked.several and not frame.about.plural and "two" not in frame.about.needs else []
     needs += [f"no {need}" for need in frame.about.without if getattr(asked.reading, need) not in {"", "?"}]
     needs += ["hero"] if frame.about.matter == "hero" and not (asked.reading.who or asked.reading.hero) else []

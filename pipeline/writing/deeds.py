@@ -26,6 +26,8 @@ class Verbs:
 
     after: str
     """What may stand before an infinitive: `to`."""
+    infinitives: str
+    """A pattern of infinitives."""
     adverbs: str
     """Words that may stand before the verb."""
     lead: str

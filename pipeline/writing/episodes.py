@@ -6,15 +6,16 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pipeline.words.prompt import Lately
-from pipeline.words.story import Chosen, Facts
-from pipeline.writing.cast_tale import Casting, people_of
-from pipeline.writing.choose_frame import Asked, Choice, choose, unmet
-from pipeline.writing.fill import NotThere, Scope
+from pipeline.words.story import Chosen, Facts, Person
+from pipeline.writing.cast_tale import THING, TWO, Casting
+from pipeline.writing.choose_frame import UNMET, Asked, Choice, choose, unmet
+from pipeline.writing.fill import HERO, NotThere, Scope
 from pipeline.writing.forms import forms_of
 from pipeline.writing.frames import ANY, Frame
-from pipeline.writing.readings import Reading
+from pipeline.writing.lexicon import Being
+from pipeline.writing.readings import Reading, done_of
 from pipeline.writing.seeds import choice
-from pipeline.writing.weave import Weaving, best_fit, woven
+from pipeline.writing.weave import Sought, Weaving, best_fit, woven
 
 FRAME_WORDS = 230
 """What one frame comfortably tells."""
@@ -70,7 +71,7 @@ def episodes(wanted: Wanted) -> list[Episode]:
 
 def facts_of(found: Sequence[Episode], reading: Reading) -> Facts:
     """Everybody who speaks in any of them, once."""
-    each = [people_of(one.weaving.scope) for one in found]
+    each = [_people_of(one.weaving.scope) for one in found]
     hero = each[0].hero
     people = {one.name: one for facts in each for one in facts.people if one.name != hero.name}
     thing = found[0].weaving.scope.beings.get("T")
@@ -101,7 +102,7 @@ def _weaving(wanted: Wanted, casting: Casting, before: Sequence[Episode], frame:
     lately = {*parts_of(wanted.asked.lately), *(part for one in before for part in one.weaving.choices)}
     prelude = _bridge(wanted, len(before)) if before else ""
     later = replace(scope, seed=scope.seed + 7 * len(before))
-    return woven(frame, later, words, reading.deed, lately, prelude)
+    return woven(frame, later, words, done_of(reading), lately, prelude)
 
 
 def _candidates(wanted: Wanted, casting: Casting, before: Sequence[Episode]) -> list[tuple[Choice, Frame]]:
@@ -118,10 +119,12 @@ def _candidates(wanted: Wanted, casting: Casting, before: Sequence[Episode]) -> 
 
 def _worth(choice_: Choice, frame: Frame, wanted: Wanted, casting: Casting) -> float:
     """Its weight, less what it costs where no set of the frame is about the wish's thing or deed."""
-    thing = casting.matter(wanted.asked.reading, frame)
-    fit = best_fit(frame, thing, wanted.asked.reading.deed, casting.forms)
+    reading = wanted.asked.reading
+    fit = best_fit(frame, Sought(casting.matters(reading, frame), done_of(reading), reading.who, casting.forms))
     first = OPENED * (frame.id == wanted.opened and not unmet(frame, wanted.asked))
-    return choice_.weight + first - (frame.about.any_costs if fit in {ANY, ""} else 0.0)
+    strange = fit in {ANY, ""}
+    plain = strange and "trait" in frame.about.needs and not casting.trait(reading)
+    return choice_.weight + first - (frame.about.any_costs if strange else 0.0) - UNMET * plain
 
 
 def _of_length(wanted: Wanted) -> dict[str, Frame]:
@@ -133,7 +136,7 @@ def _of_length(wanted: Wanted) -> dict[str, Frame]:
 
 def _later(reading: Reading) -> Reading:
     """What of the wish still counts once its own tale was told: its people."""
-    return replace(reading, deed="", thing="", other="", place="")
+    return replace(reading, deed="", state="", thing="", other="", place="")
 
 
 def _met(scope: Scope) -> dict[str, str]:
@@ -154,3 +157,18 @@ def parts_of(lately: Lately) -> Collection[str]:
     """Recipes as the names under which frames know their parts."""
     split = [recipe.split() for recipe in lately.shapes if recipe]
     return {f"{frame}/{part}" for frame, *parts in split for part in parts}
+
+
+def _people_of(scope: Scope) -> Facts:
+    """Who speaks in the tale, for the cast."""
+    people = {key: _person(being, key) for key, being in scope.beings.items() if key not in {HERO, THING}}
+    hero = _person(scope.beings[HERO], HERO)
+    two = [people.pop(key) for key in TWO if key in people]
+    thing = [_person(scope.beings[THING], THING)] if THING in scope.beings else []
+    others = [*two, *people.values(), *thing]
+    return Facts(hero, people=tuple(others))
+
+
+def _person(being: Being, key: str) -> Person:
+    gender = "f" if "f" in being.class_ else "m" if "m" in being.class_ else ""
+    return Person(being.the, "hero" if key == HERO else "other", gender, being.kind)

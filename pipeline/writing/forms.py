@@ -48,6 +48,20 @@ class Forms:
     """Words that lead from somebody to what they do: `who`, `that`, `is`."""
     places: str
     """Prepositions of place."""
+    receivers: str
+    """What stands before whoever gets or shares something: `to`, `for`, `with`."""
+    beside: str
+    """What stands before whoever does it together with the hero: `with`."""
+    nobodies: str
+    """Words for whoever it was: `someone`, `who`; they are no hero."""
+    no_matter: str
+    """Nouns that no tale is about: `story`, `friends`."""
+    whenever: str
+    """What makes a time no more than when it happens: `every`, `all`, `yesterday`."""
+    adjectives: str
+    """A pattern of adjectives that stand behind their noun."""
+    states: str
+    """What stands before what somebody is like: `is`, `feels`."""
     head_last: bool
     """Whether the noun stands behind its adjectives."""
     feminine: str
@@ -72,6 +86,8 @@ class Forms:
     """What `my ...` is to a stranger: `son` is `a boy`."""
     nobody: dict[str, str] = field(default_factory=dict)
     """What a hero is of whom nothing is said, by class."""
+    titles_known: bool = False
+    """Whether a title with a name takes the article: `a vovó Lurdes`."""
     large_nouns: bool = False
     """Whether every noun is written with a capital, and compounds as one word."""
 

@@ -16,6 +16,7 @@ from pipeline.words.mood import Emotion
 
 TALES = DATA / "tales"
 SCENE, OPTIONAL, ANY, KIND, DEED = "=", "?", "any", "kind:", "deed:"
+TRAIT, OTHER_IS, PLACE_IS = "trait:", "other:", "place:"
 Words = str | tuple[str, ...]
 
 
@@ -24,7 +25,7 @@ class About:
     """frame.toml: what a frame is for."""
 
     needs: tuple[str, ...] = ()
-    """What the wish must name: `thing`, `deed`, `two`."""
+    """What the wish must name: `thing`, `other`, `place`, `trait`, `deed`, `two`."""
     plural: bool = True
     """Whether its words agree with several heroes."""
     moods: tuple[Emotion, ...] = ()
@@ -81,7 +82,7 @@ class Part:
     """By turn or by value."""
     figures: dict[str, Figure]
     fits: tuple[str, ...] = ()
-    """Of a set: words of the wish, `kind:...`, `deed:...`, or `any`."""
+    """Of a set: words of the thing, `kind:...`, both also after `other:` and `place:`; `deed:`, `trait:`, or `any`."""
 
 
 @dataclass(frozen=True, repr=False)

@@ -93,6 +93,18 @@ class Lexicon:
         noun, end = found[-1] if self._forms.head_last else found[0]
         return noun if end >= head or not self._forms.head_last else None
 
+    def trait(self, phrase: str) -> str:
+        """Its adjectives: `very lazy` of `a very lazy beaver`."""
+        noun = self.find(phrase)
+        _, bare = self._parted(phrase)
+        words = bare.split()[: len(head_words(bare, self._forms))]
+        names = {word for name in noun.names for word in name.lower().split()} if noun else set()
+        kept = [word for word in words if word.lower() not in names]
+        plain = noun and len(kept) < len(words) and not _is_numeral(bare, self._forms)
+        said = [word for word in kept if not self.find(word) and not word.endswith(("'s", "’s"))]
+        said = [word for word in said if word.lower() not in words_of(self._forms.unique)]
+        return " ".join(said) if plain and len(said) == len(kept) else ""
+
     def compound(self, word: str) -> Noun | None:
         """The row of the last part of `Zauberhut`, where the language writes such words as one."""
         cuts = range(3, len(word) - 3) if self._forms.large_nouns and word not in self._by_word else ()

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from pipeline.writing.cast_tale import names_of, parted
+from pipeline.writing.cast_tale import parted
 from pipeline.writing.deeds import verbs_of
 from pipeline.writing.forms import Forms, forms_of, is_determiner
 from pipeline.writing.lexicon import ALIVE, Lexicon, lexicon_of
+from pipeline.writing.names import names_of
 from pipeline.writing.readings import Reading
 from pipeline.writing.tongue import WORD, words_of
+
+MOST_NAME_WORDS = 3
 
 
 def put_right(reading: Reading, text: str, language: str) -> Reading:
@@ -21,42 +24,84 @@ def put_right(reading: Reading, text: str, language: str) -> Reading:
     if name != hero:
         hero, who = name, who or hero[len(name) :].strip(" ,")
     if hero and not all(_is_name(one, language, lexicon) for one in parted(hero, forms)):
-        hero, who = "", who or hero
+        hero, who = "", hero if _is_said_first(hero, who, text) else who
     if not hero and (titled := _titled(who, language, lexicon)):
         hero, who = titled, ""
+    hero = _with_title(hero, text, lexicon)
     if not hero:
-        who = _who(who, reading.deed, text, language)
+        who, deed = _acting(_whole(who, text, forms), reading.deed, text, forms, lexicon)
+        return replace(reading, hero="", who=_who(who, deed, text, language), deed=deed)
     return replace(reading, hero=hero, who="" if who == hero or not _is_being(who, forms, lexicon) else who)
+
+
+def _is_said_first(hero: str, who: str, text: str) -> bool:
+    return not who or text.find(hero) <= text.find(who)
+
+
+def _whole(who: str, text: str, forms: Forms) -> str:
+    """With its article, where the reader left that out."""
+    before = text[: text.find(who)].split() if who and who in text else []
+    return (
+        f"{before[-1]} {who}" if before and is_determiner(before[-1], forms) and f"{before[-1]} {who}" in text else who
+    )
+
+
+def _with_title(hero: str, text: str, lexicon: Lexicon) -> str:
+    """`vovó Lurdes` of `a vovó Lurdes`."""
+    before = text[: text.find(hero)].split() if hero and hero in text else []
+    title = before[-1] if before and f"{before[-1]} {hero}" in text else ""
+    noun = lexicon.find(title) if title else None
+    related = len(before) > 1 and before[-2].lower() in words_of(forms_of(lexicon.language).mine)
+    return f"{title} {hero}" if noun and noun.kind == "person" and not related else hero
+
+
+def _acting(who: str, deed: str, text: str, forms: Forms, lexicon: Lexicon) -> tuple[str, str]:
+    """Who does it, where the reader took `the day` or `someone` for the hero and left the hero in the deed."""
+    if _is_anybody(text, forms):
+        return "", deed or text.partition(" ")[2].rstrip(" .!?")
+    day = bool(who) and any(word.lower() in words_of(forms.days) for word in who.split()[-1:])
+    if (not who or day) and deed and deed in text and is_determiner(deed.split(maxsplit=1)[0], forms):
+        led = [span for span in noun_spans(deed, forms, lexicon) if span[0] == 0]
+        if led:
+            return deed[slice(*led[0])], deed[led[0][1] :].strip()
+    return ("" if day else who), deed
+
+
+def _is_anybody(text: str, forms: Forms) -> bool:
+    """Whether the wish begins with `someone`, or asks who it was."""
+    return text.partition(" ")[0].lower() in words_of(forms.nobodies)
 
 
 def _who(who: str, deed: str, text: str, language: str) -> str:
     """Somebody who lives comes before something that does not, if they come before the deed."""
     forms, lexicon = forms_of(language), lexicon_of(language)
     verbs = verbs_of(language)
-    if (
-        verbs is not None
-        and verbs.is_known(who.partition(" ")[0].lower())
-        and lexicon.find(who.partition(" ")[0]) is None
-    ):
+    first = who.partition(" ")[0]
+    if verbs is not None and verbs.is_known(first.lower()) and lexicon.find(first) is None:
         who = ""  # `saves a lost lamb` is nobody
     noun = lexicon.find(who) if _is_being(who, forms, lexicon) else None
     before = text.find(deed) if deed and deed in text else len(text)
     if noun is not None and noun.kind in ALIVE and text.find(who) <= before:
         return who
-    alive = _first_alive(text[:before], forms, lexicon)
+    if _is_anybody(text, forms):
+        return ""
+    joined = who in text and text[text.find(who) + len(who) :].startswith(forms.together[1])
+    alive = _first_alive(text[:before], forms, lexicon) if not joined else ""
     if alive or _is_being(who, forms, lexicon):
         return alive or who
-    return _subject(text[:before], forms) or _first_alive(text, forms, lexicon)
+    return _subject(text[:before], forms) or _first_alive(text[:before], forms, lexicon)
 
 
 def _subject(before: str, forms: Forms) -> str:
     """What stands before the deed, without `the day` or `the night when`: `gravity`."""
     words = before.strip(" ,;:").split()
+    days = False
     while words and (
         is_determiner(words[0], forms) or words[0].lower() in words_of(forms.days) | words_of(forms.links)
     ):
+        days = days or words[0].lower() in words_of(forms.days)
         words = words[1:]
-    return " ".join(words) if 1 <= len(words) <= 3 else ""
+    return " ".join(words) if days and 1 <= len(words) <= 3 else ""
 
 
 def _titled(phrase: str, language: str, lexicon: Lexicon) -> str:
@@ -72,11 +117,9 @@ def _name_first(hero: str, forms: Forms) -> str:
     """`Bo` of `Bo the beaver`."""
     words = hero.split()
     at = next((at for at, word in enumerate(words) if at and is_determiner(word, forms)), len(words))
-    return (
-        " ".join(words[:at]).rstrip(" ,")
-        if at and words[0][:1].isupper() and not is_determiner(words[0], forms)
-        else hero
-    )
+    led = bool(words) and words[0][:1].isupper() and not is_determiner(words[0], forms)
+    led = led and words[0].lower() not in words_of(forms.nobodies) and at <= MOST_NAME_WORDS
+    return " ".join(words[:at]).rstrip(" ,") if led else hero
 
 
 def _is_being(who: str, forms: Forms, lexicon: Lexicon) -> bool:
@@ -106,29 +149,96 @@ def _is_name(phrase: str, language: str, lexicon: Lexicon) -> bool:
 
 
 def noun_spans(text: str, forms: Forms, lexicon: Lexicon) -> list[tuple[int, int]]:
-    """Nouns of the lexicon, each with what stands before it back to its article."""
+    """Nouns of the lexicon, each with what stands before it back to its article; and others behind an article."""
     words = list(WORD.finditer(text))
+    known = _known_spans(text, words, forms, lexicon)
+    known = [_to_its_end(text, span, words, forms, lexicon) for span in known]
+    other = [one for one in _unknown_spans(words, forms, lexicon) if not any(_meet(one, span) for span in known)]
+    return sorted([*known, *other])
+
+
+def _known_spans(text: str, words: list[re.Match[str]], forms: Forms, lexicon: Lexicon) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     lower = [match[0].lower() for match in words]
     for at, match in enumerate(words):
         length = 0 if is_determiner(match[0], forms) else lexicon.known_words(lower, at)
         length = length or int(match[0][:1].isupper() and lexicon.compound(lower[at]) is not None)
-        if not length or (found and match.end() <= found[-1][1]):
+        if not length or (found and match.end() <= found[-1][1]) or lower[at] in words_of(forms.no_matter):
             continue
         if found and length == 1 and words[at - 1].end() == found[-1][1] and _is_verb(lower[at], lexicon):
             continue  # `a boy promises`
-        back = _article_before(words, at, forms)
+        back = _article_before(words, at, forms, lexicon)
         if found and words[back].start() < found[-1][1]:
-            beside = not text[
-                found[-1][1] : match.start()
-            ].strip()  # `a silver clock`, but not `um faroleiro guarda luzes`
-            if not beside:
-                back = at
+            beside = not text[found[-1][1] : match.start()].strip()
+            back = back if beside else at  # `a silver clock`, but not `um faroleiro guarda luzes`
         if found and words[back].start() < found[-1][1]:
             found[-1] = (found[-1][0], words[at + length - 1].end())
         else:
             found.append((words[back].start(), words[at + length - 1].end()))
     return found
+
+
+def _to_its_end(
+    text: str, span: tuple[int, int], words: list[re.Match[str]], forms: Forms, lexicon: Lexicon
+) -> tuple[int, int]:
+    """`the night cleaner`, where only `night` stands in the lexicon; `o planeta Saturno`, `uma estrela caída`."""
+    after = next((match for match in words if match.start() >= span[1]), None)
+    if after is None or text[span[1] : after.start()] != " ":
+        return span
+    word, article = after[0], text[span[0] :].split(maxsplit=1)[0].lower()
+    ends = text[after.end() :].lstrip()[:1] in {"", ",", ".", ";", "!", "?"} or _next_leads(text, after.end(), forms)
+    if word[:1].isupper() and not forms.large_nouns:
+        return span[0], after.end()
+    if not forms.head_last:
+        return (span[0], after.end()) if ends and re.search(forms.adjectives, word) else span
+    verbs = verbs_of(lexicon.language)
+    one = article in words_of("a an")
+    bare = one and verbs is not None and (row := verbs.row(word)) is not None and row[0] == word
+    led = is_determiner(article, forms) and ends and (bare or _may_be_noun(word, forms, lexicon))
+    return (span[0], after.end()) if led else span
+
+
+def _next_leads(text: str, end: int, forms: Forms) -> bool:
+    """Whether a word follows behind which no noun goes on."""
+    following = (text[end:].split() or [""])[0].lower()
+    return following in words_of(forms.links) | words_of(forms.breaks) | words_of(forms.relatives) | words_of(
+        forms.places
+    )
+
+
+def _may_be_noun(word: str, forms: Forms, lexicon: Lexicon) -> bool:
+    verbs = verbs_of(lexicon.language)
+    small = words_of(forms.links) | words_of(forms.breaks) | words_of(forms.relatives) | words_of(forms.places)
+    small |= words_of(forms.determiners) | words_of(forms.days) | words_of(forms.no_matter)
+    known = verbs is not None and (verbs.is_known(word) or word in words_of(verbs.adverbs) | words_of(verbs.plain))
+    return len(word) > 1 and word not in small and not known and not word.endswith("ly")
+
+
+def _unknown_spans(words: list[re.Match[str]], forms: Forms, lexicon: Lexicon) -> list[tuple[int, int]]:
+    """`a podcast`: an article and the one word behind it that can be a noun, or two where nouns stand last."""
+    found = []
+    for at, match in enumerate(words[:-1]):
+        if not is_determiner(match[0], forms):
+            continue
+        end = at + 1
+        if not _may_be_noun(words[end][0].lower(), forms, lexicon) or _is_infinitive(match[0], words[end][0], lexicon):
+            continue
+        if forms.head_last and words[end][0].endswith(("'s", "’s")) and end + 1 < len(words):
+            end += 1
+        elif forms.head_last and end + 1 < len(words) and words[end + 1].start() == words[end].end() + 1:
+            end += _may_be_noun(words[end + 1][0].lower(), forms, lexicon)
+        found.append((match.start(), words[end].end()))
+    return found
+
+
+def _is_infinitive(before: str, word: str, lexicon: Lexicon) -> bool:
+    """Whether it is a verb after what looks like an article: `aprende a tocar`."""
+    verbs = verbs_of(lexicon.language)
+    return verbs is not None and before in words_of(verbs.after) and bool(re.search(verbs.infinitives, word))
+
+
+def _meet(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    return one[0] < other[1] and other[0] < one[1]
 
 
 def _is_verb(word: str, lexicon: Lexicon) -> bool:
@@ -138,9 +248,11 @@ def _is_verb(word: str, lexicon: Lexicon) -> bool:
     return row is not None and word != row[0]
 
 
-def _article_before(words: list[re.Match[str]], at: int, forms: Forms) -> int:
+def _article_before(words: list[re.Match[str]], at: int, forms: Forms, lexicon: Lexicon) -> int:
     """Where the noun phrase begins that ends at this word; the word itself where it has no article."""
     for back in range(at - 1, max(-1, at - 4), -1):
+        if back + 1 < at and _is_infinitive(words[back][0], words[back + 1][0], lexicon):
+            break  # `a tocar piano`
         if is_determiner(words[back][0], forms) or words[back][0].lower() in words_of(forms.numerals):
             return back
         if words[back][0].lower() in words_of(forms.links) or (forms.large_nouns and words[back][0][:1].isupper()):

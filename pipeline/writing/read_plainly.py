@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
-from pipeline.writing.cast_tale import names_of
+from pipeline.writing.complete_reading import completed
 from pipeline.writing.deeds import verbs_of
 from pipeline.writing.forms import Forms, forms_of
 from pipeline.writing.lexicon import ALIVE, lexicon_of
+from pipeline.writing.names import names_of
 from pipeline.writing.noun_phrases import noun_spans
-from pipeline.writing.read_wish import completed, looked_at, matter_of
+from pipeline.writing.read_wish import looked_at, matter_of
 from pipeline.writing.readings import Reading
 from pipeline.writing.tongue import WORD, words_of
 
@@ -28,7 +29,7 @@ def read_plainly(wish: str, language: str) -> Reading:
     who = next((said for said, noun in nouns if noun and noun.kind in ALIVE), "") or (nouns[0][0] if nouns else "")
     if name and text.find(who) > text.find(name) + len(name) + 2 and not text[: text.find(name)].strip():
         who = ""  # `Mara opens a shop for ghosts`: the ghosts are not what she is
-    return completed(Reading(name, who), text, language)
+    return completed(Reading(name, who if who not in name else ""), text, language)
 
 
 def _name(text: str, language: str, forms: Forms) -> str:

@@ -19,7 +19,14 @@ class Reading:
     """The other one: `the king`, `a storm`."""
     thing: str = ""
     place: str = ""
+    state: str = ""
+    """What is said of the hero without a verb: `with a toothache`, `where nobody has a shadow`."""
     how: str = ""
     """How it should be told: style, for whom, by whom."""
     kind: str = ""
     """The frame's id, where the reader was asked to choose one."""
+
+
+def done_of(reading: Reading) -> str:
+    """What is done, and what is said of the hero without a verb: sets are found by its words."""
+    return f"{reading.deed} {reading.state}".strip()

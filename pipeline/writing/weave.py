@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
 from pipeline.words.mood import Emotion
 from pipeline.writing.fill import NotThere, Scope, filled
 from pipeline.writing.forms import Forms
-from pipeline.writing.frames import ANY, DEED, KIND, OPTIONAL, Frame, Part, Scene, Words
+from pipeline.writing.frames import ANY, DEED, KIND, OPTIONAL, OTHER_IS, PLACE_IS, TRAIT, Frame, Part, Scene, Words
 from pipeline.writing.lexicon import Being, head_words, phrase_words
 from pipeline.writing.seeds import number, shuffled
 from pipeline.writing.tongue import count_words, words_in
@@ -23,7 +23,21 @@ DRAWS = 24
 """Wordings from which the one of the best length is taken."""
 NEAR = 0.13
 """Of the asked length: how far a tale may miss it before other orders and alternatives are tried."""
+_OF_THE_WISH = re.compile(r"\{(?:a |the |the whole )?(O|L|T(?=\.))|\{([Pp]lace|[Tt]rait)\}")
+"""Slots that only some wishes fill."""
 _BLANK_OR_SPEAKER = re.compile("\u2983([^\u00a6\u2984]*)[^\u2984]*\u2984|@(?:[A-Z]|\\{[^{}]*\\})(?:\\([^)]*\\))?\\s*")
+
+
+@dataclass(frozen=True)
+class Sought:
+    """What of a wish finds the set that is about it."""
+
+    beings: Mapping[str, Being]
+    deed: str
+    """With what is said of the hero without a verb."""
+    who: str
+    """What the hero is, adjectives and all."""
+    forms: Forms
 
 
 @dataclass(frozen=True)
@@ -139,9 +153,10 @@ def _filled_turns(
 
 
 def _particular(variants: Sequence[str], scope: Scope) -> list[str]:
-    """Those that speak of the thing as its row does, where one of them can be told; else the plain ones."""
-    own = [one for one in variants if "{T." in one and any(True for _ in _filled_all([one], scope))]
-    return own or list(variants)
+    """Those that tell the most of the wish's own matter, of those that can be told."""
+    told = [one for one in variants if any(True for _ in _filled_all([one], scope))]
+    most = max((len({*_OF_THE_WISH.findall(one)}) for one in told), default=0)
+    return [one for one in told if len({*_OF_THE_WISH.findall(one)}) == most]
 
 
 def _filled_all(templates: Sequence[str], scope: Scope) -> Iterator[str]:
@@ -185,10 +200,10 @@ def _fitted(
 
 def _sets(frame: Frame, scope: Scope, deed: str, lately: Collection[str]) -> Iterator[tuple[int, str]]:
     """Sets from the nearest to the farthest; among equals those not heard lately, in the seed's order."""
-    thing = scope.beings.get("T")
+    sought = Sought(scope.beings, deed, scope.own.get("who", ""), scope.forms)
     ranked: dict[str, list[int]] = {fit: [] for fit in FITS}
     for at, one in enumerate(frame.sets):
-        fit = _fit(one, thing, deed, scope.forms)
+        fit = _fit(one, sought)
         if fit:
             ranked[fit].append(at)
     for fit, found in ranked.items():
@@ -196,26 +211,44 @@ def _sets(frame: Frame, scope: Scope, deed: str, lately: Collection[str]) -> Ite
         yield from ((at, fit) for at in sorted(order, key=lambda at: f"{frame.id}/set{at}" in lately))
 
 
-def best_fit(frame: Frame, thing: Being | None, deed: str, forms: Forms) -> str:
+def best_fit(frame: Frame, sought: Sought) -> str:
     """How near the nearest set of a frame lies to a wish."""
-    fits = {_fit(one, thing, deed, forms) for one in frame.sets}
+    fits = {_fit(one, sought) for one in frame.sets}
     return next((fit for fit in FITS if fit in fits), "")
 
 
-def _fit(part: Part, thing: Being | None, deed: str, forms: Forms) -> str:
-    head = set(head_words(thing.bare, forms)) if thing else set()
-    names = {name.lower() for name in thing.noun.names} if thing and thing.noun else set()
-    done = phrase_words(deed)
-    for wanted in part.fits:
-        if wanted.startswith(DEED) and any(_is(word, wanted.removeprefix(DEED)) for word in done):
-            return "deed" if any(_is(word, wanted.removeprefix(DEED)) for word in done[:2]) else "word"
-        if ":" not in wanted and wanted != ANY and any(_is(word, wanted) for word in head | names):
-            return "word"
-        if " " in wanted and thing and wanted in thing.bare.lower():
-            return "word"
-    if thing and f"{KIND}{thing.kind}" in part.fits:
-        return "kind"
-    return ANY if ANY in part.fits else ""
+def _fit(part: Part, sought: Sought) -> str:
+    fits = {_fit_of(wanted, sought) for wanted in part.fits}
+    return next((fit for fit in FITS if fit in fits), "")
+
+
+def _fit_of(wanted: str, sought: Sought) -> str:
+    """How near one word that a set is for lies to the wish; empty where it does not."""
+    if wanted == ANY:
+        return ANY
+    if wanted.startswith(DEED):
+        done, word = phrase_words(sought.deed), wanted.removeprefix(DEED)
+        return "deed" if _is_any(done[:2], word) else "word" if _is_any(done, word) else ""
+    if wanted.startswith(TRAIT):
+        return "deed" if _is_any(phrase_words(f"{sought.who} {sought.deed}"), wanted.removeprefix(TRAIT)) else ""
+    for prefix, key in ((OTHER_IS, "O"), (PLACE_IS, "L"), ("", "T")):
+        if wanted.startswith(prefix):
+            return _fit_to(wanted.removeprefix(prefix), sought.beings.get(key), sought.forms)
+    return ""
+
+
+def _fit_to(wanted: str, being: Being | None, forms: Forms) -> str:
+    if being is None:
+        return ""
+    if wanted.startswith(KIND):
+        return "kind" if wanted == f"{KIND}{being.kind}" else ""
+    names = {name.lower() for name in being.noun.names} if being.noun else set()
+    called = {*head_words(being.bare, forms)} | names
+    return "word" if _is_any(called, wanted) or (" " in wanted and wanted in being.bare.lower()) else ""
+
+
+def _is_any(words: Collection[str], wanted: str) -> bool:
+    return any(_is(word, wanted) for word in words)
 
 
 def _clashes(part: Part, scope: Scope) -> bool:

@@ -29,6 +29,7 @@ HEROES = {
     "en": ("a dragon", "a girl", "Mara", "two sisters", "the king", "an old robot"),
     "pt": ("um dragão", "uma menina", "Mara", "duas irmãs", "o rei", "um robô velho"),
 }
+TRAITS = {"en": "lazy", "pt": "tímido", "es": "tímido", "fr": "timide", "it": "timido", "de": "scheue"}
 DEEDS = {
     "de": "verkauft Brot an Statuen",
     "es": "vende pan a las estatuas",
@@ -75,10 +76,14 @@ def _scopes(frame: Frame) -> Iterator[Scope]:
         thing = (
             next((noun.names[0] for word in words if (noun := lexicon.find(word))), "") or by_kind[(kinds or KINDS)[0]]
         )
-        reading = Reading(who=hero, deed=DEEDS.get(frame.language, ""), thing=thing, other=thing)
+        other = next(by_kind[kind] for kind in KINDS[at % len(KINDS) :] + KINDS if by_kind[kind] != thing)
+        place = f"{lexicon.language} {lexicon.being(by_kind['building']).the}"
+        reading = Reading(who=hero, deed=DEEDS.get(frame.language, ""), thing=thing, other=other, place=place)
         if frame.about.matter == "hero":
             reading = replace(reading, who=thing)
-        yield _with_set(frame, Casting(frame.language, at).scope(reading, frame), set_, at)
+        scope = Casting(frame.language, at).scope(reading, frame)
+        scope = replace(scope, own={"trait": TRAITS.get(frame.language, "x"), **scope.own})
+        yield _with_set(frame, scope, set_, at)
 
 
 def _with_set(frame: Frame, scope: Scope, set_: Part, at: int) -> Scope:

@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from pipeline.writing.cast_tale import names_of
 from pipeline.writing.forms import bodies_of, forms_of
 from pipeline.writing.lexicon import KINDS, lexicon_of
+from pipeline.writing.names import names_of
 from pipeline.writing.tongue import tongues
 
 LANGUAGES = sorted(tongues())

@@ -1,0 +1,205 @@
+"""What a wish names beside its hero."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pipeline.writing.deeds import verbs_of
+from pipeline.writing.forms import Forms, forms_of, is_determiner
+from pipeline.writing.lexicon import ALIVE, Lexicon, lexicon_of
+from pipeline.writing.noun_phrases import kind_at, noun_spans, put_right
+from pipeline.writing.readings import Reading
+from pipeline.writing.tongue import words_of
+
+MOST_DEED_WORDS, MOST_CLAUSE_WORDS = 9, 8
+FAINT = frozenset({"time", "feeling"})
+"""Kinds that a tale is about only where the wish names nothing else: `every night`, `is afraid of`."""
+LIVING = ALIVE - {"machine"}
+"""Who can be given something, and be a friend."""
+NOWHERE = FAINT | LIVING | {"word", "music", "weather"}
+"""Kinds that no tale happens at."""
+_OF = r"(?:of|to|de|do|da|dos|das|di|del|della|von|vom)\s+"
+_LEADS = (r"(\S+)\s+$", rf"(\S+)\s+{_OF}$", rf"(\S+)\s+\w+\s+{_OF}$")
+"""What stands before a place: `in`, `inside of`, `at the bottom of`."""
+Span = tuple[int, int]
+
+
+def completed(reading: Reading, text: str, language: str) -> Reading:
+    """Names and beings in their places, and what the lexicon finds beside them."""
+    forms, lexicon = forms_of(language), lexicon_of(language)
+    reading = put_right(reading, text, language)
+    spans = noun_spans(text, forms, lexicon)
+    reading = _of_a_thing_for(reading, text, spans, lexicon)
+    reading = replace(reading, who=_with_second(reading, text, spans, forms))
+    deed = _to_its_end(reading.deed or _rest(text, (reading.hero, reading.who), forms), text, forms)
+    state = _state_of(deed, text, language)
+    reading = replace(reading, deed="" if state else deed, state=state or _state(reading, text, forms))
+    free = _free(reading, text, spans, language)
+    where = _place(text, free, forms, lexicon)
+    there = [span for span in free if where and span[0] < where[1] and where[0] < span[1]]
+    beside = [span for span in free if span not in there]
+    inside = [span for span in beside if text[slice(*span)] in deed] or beside
+    other, thing = _other_and_thing(text, inside, forms, lexicon)
+    ails = _ails(reading.state, forms, lexicon)
+    return replace(
+        reading,
+        other=reading.other or (_with_clause(text, other, forms) if other else ""),
+        thing=reading.thing or ails or (_with_clause(text, thing, forms) if thing else ""),
+        place=text[slice(*where)] if where else "",
+        how=_outside(text, (reading.hero, reading.who, reading.deed, reading.state)),
+    )
+
+
+def _ails(state: str, forms: Forms, lexicon: Lexicon) -> str:
+    """The whole of what somebody is with, `dor de dente`; but of `medo de vela` the candle."""
+    lead, _, rest = state.partition(" ")
+    if not rest or lead.lower() not in words_of(forms.beside):
+        return ""
+    noun, tail = lexicon.find(rest.partition(" ")[0]), re.split(rf"^\S+\s+{_OF}", rest)
+    return tail[1] if noun and noun.kind in FAINT and len(tail) == 2 else rest
+
+
+def _free(reading: Reading, text: str, spans: Sequence[Span], language: str) -> list[Span]:
+    """Nouns that are neither the hero, nor a verb, nor only say when."""
+    forms, lexicon = forms_of(language), lexicon_of(language)
+    people = [(at, at + len(part)) for part in (reading.hero, reading.who) if part and (at := text.find(part)) >= 0]
+    first = min((at for at, _ in people), default=0)
+    free = [span for span in spans if span[0] >= first and not any(a < span[1] and span[0] < b for a, b in people)]
+    stop = re.search(r"[.!?]\s", text[max((end for _, end in people), default=0) :])
+    last = max((end for _, end in people), default=0) + stop.start() if stop else len(text)
+    free = [span for span in free if span[0] < last]
+    free = [span for span in free if not _is_done(text, span, reading.deed, language)]
+    free = [span for span in free if not {*text[slice(*span)].lower().split()} & words_of(forms.whenever)]
+    return [span for span in free if kind_at(text, span, lexicon) not in FAINT] or free
+
+
+def _of_a_thing_for(reading: Reading, text: str, spans: Sequence[Span], lexicon: Lexicon) -> Reading:
+    """`a present for the king who has everything`: the king gets it, and who gives it is not said."""
+    forms = forms_of(lexicon.language)
+    if reading.hero or len(spans) < 2 or spans[0][0] > 0 or kind_at(text, spans[0], lexicon) in ALIVE:
+        return reading
+    given = text[spans[0][1] : spans[1][0]].split()
+    if len(given) != 1 or given[0].lower() not in words_of(forms.receivers) or reading.who != text[slice(*spans[1])]:
+        return reading
+    return replace(reading, who="", deed="", thing=text[slice(*spans[0])], other=text[slice(*spans[1])])
+
+
+def _state(reading: Reading, text: str, forms: Forms) -> str:
+    """What stands between hero and deed, as `with a toothache`."""
+    who = reading.who or reading.hero
+    if not who or not reading.deed or who not in text or reading.deed not in text:
+        return ""
+    between = text[text.find(who) + len(who) : text.find(reading.deed)].strip(" ,;:")
+    return between if between.partition(" ")[0].lower() in words_of(forms.links) and len(between.split()) > 1 else ""
+
+
+def _to_its_end(deed: str, text: str, forms: Forms) -> str:
+    """With where, for whom and with whom, which the reader leaves out."""
+    if not deed or deed not in text:
+        return deed
+    words = re.split(r"[.,;:!?]", text[text.find(deed) + len(deed) :])[0].split()
+    if not words or words[0].lower() not in words_of(forms.links) - words_of(forms.breaks):
+        return deed
+    end = next((at for at, word in enumerate(words) if word.lower() in words_of(forms.breaks)), len(words))
+    whole = f"{deed} {' '.join(words[:end])}"
+    return whole if len(whole.split()) <= MOST_DEED_WORDS else deed
+
+
+def _other_and_thing(
+    text: str, spans: Sequence[Span], forms: Forms, lexicon: Lexicon
+) -> tuple[Span | None, Span | None]:
+    """Somebody who lives beside the hero, or to whom something goes; and the first thing."""
+    living = [span for span in spans if kind_at(text, span, lexicon) in LIVING]
+    things = [span for span in spans if span not in living]
+    given = [span for span in things[1:] if _before(text, span) in words_of(forms.receivers)]
+    given = given or [span for span in things if _before(text, span) in words_of(forms.beside)]
+    if not living and given:
+        living, things = given[:1], [span for span in things if span != given[0]]
+    if living:
+        things = [span for span in things if not (span[0] > living[0][0] and _is_said_of(text, living[0], span, forms))]
+    return next(iter(living), None), next(iter(things), None)
+
+
+def _is_said_of(text: str, living: Span, span: Span, forms: Forms) -> bool:
+    """Whether a noun only says who somebody is: the bus of `motorista de ônibus`."""
+    return text[living[1] : span[0]].strip().lower() in words_of(forms.clauses)
+
+
+def _before(text: str, span: Span) -> str:
+    return (text[: span[0]].split() or [""])[-1].lower()
+
+
+def _with_second(reading: Reading, text: str, spans: Sequence[Span], forms: Forms) -> str:
+    """`the moon` with its firefly, where both do what is done: `the moon and the firefly become friends`."""
+    who = reading.who
+    if not who or reading.hero or who not in text:
+        return who
+    end = text.find(who) + len(who)
+    before = text.find(reading.deed) if reading.deed and reading.deed in text else len(text)
+    joint = forms.together[1]
+    second = next((span for span in spans if span[0] == end + len(joint) and text[end : span[0]] == joint), None)
+    return text[text.find(who) : second[1]] if second and second[1] <= before else who
+
+
+def _is_done(text: str, span: Span, deed: str, language: str) -> bool:
+    """A noun without an article where the verb stands: `promises to`, `learned to whistle`."""
+    verbs = verbs_of(language)
+    if " " in text[slice(*span)].strip() or verbs is None:
+        return False
+    before = _before(text, span)
+    leads = before in words_of(verbs.after) | words_of(verbs.plain) and verbs.is_known(text[slice(*span)].lower())
+    return leads or (bool(deed) and span[0] == text.find(deed))
+
+
+def _with_clause(text: str, span: Span, forms: Forms) -> str:
+    """With what the wish says of it: `a clock that runs backwards`, `the island where lost socks go`."""
+    phrase = text[slice(*span)]
+    words = re.split(r"[.,;:!?]", text[span[1] :])[0].split()
+    if not words or words[0].lower() not in words_of(forms.clauses):
+        return phrase
+    ends = words_of(forms.breaks) | words_of(forms.receivers)
+    end = next((at for at, word in enumerate(words) if at and word.lower() in ends), len(words))
+    return f"{phrase} {' '.join(words[:end])}" if 1 < end <= MOST_CLAUSE_WORDS else phrase
+
+
+def _rest(text: str, people: tuple[str, ...], forms: Forms) -> str:
+    """What follows whom the tale is about, up to the sentence's end, without `who`."""
+    end = max((text.find(part) + len(part) for part in people if part and part in text), default=len(text))
+    words = re.split(r"(?<=[.!?])\s", text[end:].strip(" ,;:") + " ")[0].split()
+    while words and words[0].lower().strip(",") in words_of(forms.relatives):
+        words = words[1:]
+    return " ".join(words[:MOST_DEED_WORDS]).strip(" ,;:.!?")
+
+
+def _state_of(deed: str, text: str, language: str) -> str:
+    """What is no deed: `in the city` is where, `a postman` who, `toothache` behind `with` what ails them."""
+    forms, verbs = forms_of(language), verbs_of(language)
+    first = deed.partition(" ")[0].lower().strip(",")
+    if first in words_of(forms.links) | words_of(forms.places) or is_determiner(first, forms):
+        return deed
+    lead = _before(text, (text.find(deed), 0)) if deed in text else ""
+    with_ = words_of(forms.receivers) - (words_of(verbs.after) if verbs else set())
+    return f"{lead} {deed}" if deed and lead in with_ else ""
+
+
+def _place(text: str, spans: Sequence[Span], forms: Forms, lexicon: Lexicon) -> Span | None:
+    """A preposition of place with its noun, and with whose it is: `in the lift of my house`."""
+    for start, end in spans:
+        if kind_at(text, (start, end), lexicon) in NOWHERE:
+            continue
+        for pattern in _LEADS:
+            lead = re.search(pattern, text[:start])
+            if lead and lead[1].lower() in words_of(forms.places):
+                return lead.start(1), end
+    return None
+
+
+def _outside(text: str, parts: tuple[str, ...]) -> str:
+    """What stands before and after all that the tale is about: how it should be told."""
+    found = [(at, at + len(part)) for part in parts if part and (at := text.find(part)) >= 0]
+    if not found:
+        return ""
+    first, last = min(at for at, _ in found), max(end for _, end in found)
+    return " ".join(part for part in (text[:first].strip(" ,;:.!?"), text[last:].strip(" ,;:.!?")) if part)

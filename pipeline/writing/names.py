@@ -1,0 +1,38 @@
+"""Names that a language gives its heroes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from pipeline.tables import read_table
+from pipeline.writing.lexicon import LEXICON
+
+
+@dataclass(frozen=True)
+class Names:
+    """data/lexicon/names_<code>.toml; a name with its gender: `Ivy:f`."""
+
+    names: tuple[str, ...]
+    given: tuple[str, ...]
+    pairs: tuple[tuple[str, str], ...]
+    """Two heroes: `Mina:f`, `Jo:f`."""
+    roles: tuple[str, ...]
+    """Heroes for a wish that names nobody: `a lamplighter:person`."""
+
+    def gender(self, name: str) -> str:
+        """Of a given name; empty where it is open."""
+        return _genders(self).get(name.partition(" ")[0].lower(), "")
+
+
+@cache
+def names_of(language: str, folder: Path = LEXICON) -> Names:
+    """The names of one language."""
+    return read_table(folder / f"names_{language}.toml", Names)
+
+
+@cache
+def _genders(names: Names) -> dict[str, str]:
+    told = (one.partition(":") for one in (*names.given, *names.names))
+    return {name.lower(): gender for name, _, gender in told}

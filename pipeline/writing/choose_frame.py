@@ -89,9 +89,13 @@ class Asked:
     """The infinitive of the deed."""
 
     def gives(self, need: str) -> bool:
-        """Whether the wish names what a frame needs; what is a trait, its sets decide."""
+        """Whether the wish names what a frame needs; what is a trait, its sets decide.
+
+        Where it names somebody and nothing else, a thing may be found for them.
+        """
         if need == "thing":
-            return bool(self.reading.thing or self.reading.other or self.reading.place)
+            one = self.reading
+            return bool(one.thing or one.other or one.place or not (one.deed or one.state))
         return need not in NAMED or bool(getattr(self.reading, need))
 
 

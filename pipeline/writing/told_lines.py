@@ -13,6 +13,8 @@ from pipeline.writing.tongue import count_words
 
 PASSAGE_WORDS = 21
 """Under eight seconds of speech."""
+LEAST_FIRST_WORDS, MOST_FIRST_WORDS = 3, 9
+"""Of what is heard first."""
 MOST_LINES = 3
 _BLANK = re.compile(f"{BLANK}([^{END}]*){END}")
 _WHO = r"@(?:([A-Z])|\{([^{}]*)\})(?:\(([^)]*)\))?\s*"
@@ -76,7 +78,14 @@ def texts_of(turns: Sequence[str], *, alone: bool) -> list[str]:
     """Turns as passages to come; `alone` keeps the first sentence for itself, so that it is soon heard."""
     sentences = [sentence for turn in turns for sentence in sentences_of(turn)]
     first = sentences[:1] if alone else []
-    return [*first, *passages_of(sentences[len(first) :])]
+    return [*(part for one in first for part in _soon_heard(one)), *passages_of(sentences[len(first) :])]
+
+
+def _soon_heard(sentence: str) -> list[str]:
+    """A long first sentence in two at a comma: its first words are spoken while the rest still is to be."""
+    head, *rest = re.split(r"(?<=[,;:])\s", sentence, maxsplit=1)
+    short = LEAST_FIRST_WORDS <= count_words(head) < count_words(sentence) and count_words(sentence) > MOST_FIRST_WORDS
+    return [head, *rest] if short and count_words(head) <= MOST_FIRST_WORDS and "“" not in sentence else [sentence]
 
 
 def lines_of(text: str) -> tuple[Line, ...]:

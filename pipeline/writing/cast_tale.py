@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import dropwhile
 
 from pipeline.writing.deeds import deed_forms, verb_of
 from pipeline.writing.fill import HERO, Scope, filled
@@ -31,7 +32,7 @@ class Hero:
     being: Being
     """Its `the` is what the tale calls them: `Mara`, `the king`, `Mina and Jo`."""
     who: str = ""
-    """New to the listener: `a retired pirate`, `two sisters`; empty where the wish does not say."""
+    """New to the listener: `a retired pirate`; empty where the wish does not say."""
     named: bool = True
 
 
@@ -97,10 +98,8 @@ class Casting:
 
     def _place(self, reading: Reading) -> str:
         """Without what leads to it: the garden of `at the end of the garden`."""
-        words = reading.place.split()
-        while words and words[0].lower() in words_of(self.forms.places) | words_of(self.forms.links):
-            words = words[1:]
-        return " ".join(words)
+        small = words_of(self.forms.places) | words_of(self.forms.links)
+        return " ".join(dropwhile(lambda word: word.lower() in small, reading.place.split()))
 
     def _phrase(self, reading: Reading, frame: Frame) -> str:
         """What of the wish the frame's {T} is."""
@@ -157,9 +156,14 @@ class Casting:
 
     def _named(self, name: str, who: str) -> Hero:
         being = self.lexicon.being(who) if who else None
-        gender = self._gender(being, who) or self._names.gender(name) or self._some_gender(name)
+        title = self.lexicon.find(name.partition(" ")[0]) if " " in name else None
+        told = title.gender if title and title.gender in {"m", "f"} else self._gender(being, who)
+        gender = told or self._names.gender(name) or self._some_gender(name)
         class_ = self.forms.class_of(gender, many=False)
-        return Hero(Being(name, name, name, class_, being.kind if being else "person"), self._new(who))
+        called = name[:1].upper() + name[1:]
+        if title and self.forms.titles_known:
+            called = f"{self.forms.known_articles[self.forms.classes.index(class_)]} {name}"
+        return Hero(Being(called, called, name, class_, being.kind if being else "person"), self._new(who))
 
     def _unnamed(self, who: str, unlike: str = "") -> Hero:
         """`the king` is called so; `a king` is given a name; several are called what they are."""

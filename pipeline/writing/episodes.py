@@ -21,6 +21,10 @@ FRAME_WORDS = 230
 """What one frame comfortably tells."""
 OPENED = 0.35
 """What it weighs for a frame that its first sentence was spoken already."""
+LOST = 0.12
+"""What it weighs that a frame has no words for somebody, something or a place that the wish names."""
+ABOUT_DEED = 0.15
+"""What it weighs that a set is about the very deed."""
 LOOKED_AT = 4
 """Frames of which a later episode takes the one of the best length."""
 MOST_FRAME_WORDS = 300
@@ -124,7 +128,9 @@ def _worth(choice_: Choice, frame: Frame, wanted: Wanted, casting: Casting) -> f
     first = OPENED * (frame.id == wanted.opened and not unmet(frame, wanted.asked))
     strange = fit in {ANY, ""}
     plain = strange and "trait" in frame.about.needs and not casting.trait(reading)
-    return choice_.weight + first - (frame.about.any_costs if strange else 0.0) - UNMET * plain
+    lost = {role for role in ("other", "place", "thing") if getattr(reading, role)} - frame.tells
+    cost = (frame.about.any_costs if strange else 0.0) + LOST * len(lost) + UNMET * plain
+    return choice_.weight + first - cost + ABOUT_DEED * (fit == "deed")
 
 
 def _of_length(wanted: Wanted) -> dict[str, Frame]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import product
 from pathlib import Path
@@ -18,6 +19,7 @@ TALES = DATA / "tales"
 SCENE, OPTIONAL, ANY, KIND, DEED = "=", "?", "any", "kind:", "deed:"
 TRAIT, OTHER_IS, PLACE_IS = "trait:", "other:", "place:"
 Words = str | tuple[str, ...]
+_ROLE_SLOT = re.compile(r"\{(?:a |the |the whole |[Pp](?=lace))?(O|L|T|lace)\b")
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,8 @@ class Frame:
     alternatives: tuple[Part, ...]
     sets: tuple[Part, ...]
     blanks: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    tells: frozenset[str] = frozenset()
+    """What of a wish its words have slots for: `other`, `place`, `thing`."""
 
     def __repr__(self) -> str:
         return f"{self.id}/{self.language}"
@@ -158,12 +162,23 @@ def read_frame(file: Path) -> Frame:
         tuple(_part(one, file) for one in raw.set),
         raw.blanks,
     )
+    frame = replace(frame, tells=_told_roles(frame))
     gap = next(frame.gaps(), "")
     if gap:
         raise Refused("table_invalid", file=str(file), key=gap, why="an order names this turn, and nobody says it")
     if not any(ANY in one.fits for one in frame.sets):
         raise Refused("table_invalid", file=str(file), key="set", why='no set is for ["any"]')
     return frame
+
+
+def _told_roles(frame: Frame) -> frozenset[str]:
+    """Of a frame whose {T} is the hero or the other one, nothing speaks of the thing."""
+    parts = [Part(frame.turns, frame.figures), *frame.alternatives, *frame.sets]
+    matter = {"thing": "thing", "other": "other"}.get(frame.about.matter, "")
+    roles = {"O": "other", "L": "place", "lace": "place", "T": matter}
+    own = {*frame.figures, *(key for one in frame.alternatives for key in one.figures)}
+    slots = {slot for part in parts for words in part.words.values() for slot in _ROLE_SLOT.findall(str(words))} - own
+    return frozenset(roles[slot] for slot in slots if roles[slot])
 
 
 def _scenes(order: tuple[str, ...], file: Path) -> tuple[Scene, ...]:

@@ -27,11 +27,12 @@ def put_right(reading: Reading, text: str, language: str) -> Reading:
         hero, who = "", hero if _is_said_first(hero, who, text) else who
     if not hero and (titled := _titled(who, language, lexicon)):
         hero, who = titled, ""
-    hero = _with_title(hero, text, lexicon)
+    hero = _with_title(hero, text, language)
     if not hero:
         who, deed = _acting(_whole(who, text, forms), reading.deed, text, forms, lexicon)
         return replace(reading, hero="", who=_who(who, deed, text, language), deed=deed)
-    return replace(reading, hero=hero, who="" if who == hero or not _is_being(who, forms, lexicon) else who)
+    known = who.lower() in hero.lower() or hero.lower() in who.lower()
+    return replace(reading, hero=hero, who="" if known or not _is_being(who, forms, lexicon) else who)
 
 
 def _is_said_first(hero: str, who: str, text: str) -> bool:
@@ -46,13 +47,15 @@ def _whole(who: str, text: str, forms: Forms) -> str:
     )
 
 
-def _with_title(hero: str, text: str, lexicon: Lexicon) -> str:
-    """`vovó Lurdes` of `a vovó Lurdes`."""
+def _with_title(hero: str, text: str, language: str) -> str:
+    """`vovó Lurdes` of `a vovó Lurdes`; but `Leo` of `my son Leo`."""
+    forms, lexicon = forms_of(language), lexicon_of(language)
     before = text[: text.find(hero)].split() if hero and hero in text else []
     title = before[-1] if before and f"{before[-1]} {hero}" in text else ""
     noun = lexicon.find(title) if title else None
-    related = len(before) > 1 and before[-2].lower() in words_of(forms_of(lexicon.language).mine)
-    return f"{title} {hero}" if noun and noun.kind == "person" and not related else hero
+    if noun is None or noun.kind != "person" or title.lower() in forms.relations:
+        return hero
+    return f"{title} {hero}"
 
 
 def _acting(who: str, deed: str, text: str, forms: Forms, lexicon: Lexicon) -> tuple[str, str]:

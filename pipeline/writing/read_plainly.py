@@ -27,7 +27,7 @@ def read_plainly(wish: str, language: str) -> Reading:
     spans = noun_spans(text, forms, lexicon)
     nouns = [(text[slice(*span)], lexicon.find(text[slice(*span)])) for span in spans]
     who = next((said for said, noun in nouns if noun and noun.kind in ALIVE), "") or (nouns[0][0] if nouns else "")
-    if name and text.find(who) > text.find(name) + len(name) + 2 and not text[: text.find(name)].strip():
+    if name and text.find(who) > text.find(name) + len(name) + 2:
         who = ""  # `Mara opens a shop for ghosts`: the ghosts are not what she is
     return completed(Reading(name, who if who not in name else ""), text, language)
 

@@ -32,8 +32,10 @@ def completed(reading: Reading, text: str, language: str) -> Reading:
     reading = put_right(reading, text, language)
     spans = noun_spans(text, forms, lexicon)
     reading = _of_a_thing_for(reading, text, spans, lexicon)
+    reading = _with_company(reading, text, spans, forms)
     reading = replace(reading, who=_with_second(reading, text, spans, forms))
-    deed = _to_its_end(reading.deed or _rest(text, (reading.hero, reading.who), forms), text, forms)
+    people = (reading.hero, reading.who, reading.other if reading.hero else "")
+    deed = _to_its_end(reading.deed or _rest(text, people, forms), text, forms)
     state = _state_of(deed, text, language)
     reading = replace(reading, deed="" if state else deed, state=state or _state(reading, text, forms))
     free = _free(reading, text, spans, language)
@@ -129,6 +131,18 @@ def _is_said_of(text: str, living: Span, span: Span, forms: Forms) -> bool:
 
 def _before(text: str, span: Span) -> str:
     return (text[: span[0]].split() or [""])[-1].lower()
+
+
+def _with_company(reading: Reading, text: str, spans: Sequence[Span], forms: Forms) -> Reading:
+    """`Leo and his goldfish move away`: the goldfish is the other one, and no part of what is done."""
+    joint = forms.together[1]
+    end = text.find(reading.hero) + len(reading.hero) if reading.hero and reading.hero in text else -1
+    beside = next((span for span in spans if end > 0 and span[0] == end + len(joint)), None)
+    if beside is None or text[end : beside[0]] != joint or " " not in text[slice(*beside)]:
+        return reading
+    company = text[slice(*beside)]
+    deed = reading.deed.partition(company)[2].strip() if company in reading.deed else reading.deed
+    return replace(reading, other=company, deed=deed)
 
 
 def _with_second(reading: Reading, text: str, spans: Sequence[Span], forms: Forms) -> str:

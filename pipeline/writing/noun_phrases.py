@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from pipeline.writing.cast_tale import parted
-from pipeline.writing.deeds import verbs_of
+from pipeline.writing.deeds import PAST, PRESENT, verbs_of
 from pipeline.writing.forms import Forms, forms_of, is_determiner
 from pipeline.writing.lexicon import ALIVE, Lexicon, lexicon_of
 from pipeline.writing.names import names_of
@@ -156,7 +156,7 @@ def noun_spans(text: str, forms: Forms, lexicon: Lexicon) -> list[tuple[int, int
     words = list(WORD.finditer(text))
     known = _known_spans(text, words, forms, lexicon)
     known = [_to_its_end(text, span, words, forms, lexicon) for span in known]
-    other = [one for one in _unknown_spans(words, forms, lexicon) if not any(_meet(one, span) for span in known)]
+    other = [one for one in _unknown_spans(text, words, forms, lexicon) if not any(_meet(one, span) for span in known)]
     return sorted([*known, *other])
 
 
@@ -189,24 +189,28 @@ def _to_its_end(
     if after is None or text[span[1] : after.start()] != " ":
         return span
     word, article = after[0], text[span[0] :].split(maxsplit=1)[0].lower()
-    ends = text[after.end() :].lstrip()[:1] in {"", ",", ".", ";", "!", "?"} or _next_leads(text, after.end(), forms)
     if word[:1].isupper() and not forms.large_nouns:
         return span[0], after.end()
+    ends = _may_end(text, after.end(), forms, lexicon)
     if not forms.head_last:
         return (span[0], after.end()) if ends and re.search(forms.adjectives, word) else span
     verbs = verbs_of(lexicon.language)
-    one = article in words_of("a an")
-    bare = one and verbs is not None and (row := verbs.row(word)) is not None and row[0] == word
+    one = is_determiner(article, forms) and article not in words_of(forms.definite)
+    bare = one and verbs is not None and verbs.is_known(word) and (verbs.row(word) or ("",))[0] == word
     led = is_determiner(article, forms) and ends and (bare or _may_be_noun(word, forms, lexicon))
     return (span[0], after.end()) if led else span
 
 
-def _next_leads(text: str, end: int, forms: Forms) -> bool:
-    """Whether a word follows behind which no noun goes on."""
+def _may_end(text: str, end: int, forms: Forms, lexicon: Lexicon) -> bool:
+    """Whether a noun phrase may end there: what follows belongs to nobody, or begins what somebody does."""
     following = (text[end:].split() or [""])[0].lower()
-    return following in words_of(forms.links) | words_of(forms.breaks) | words_of(forms.relatives) | words_of(
-        forms.places
-    )
+    if not following or text[end:].lstrip()[:1] in set(",.;:!?"):
+        return True
+    verbs = verbs_of(lexicon.language)
+    small = words_of(forms.links) | words_of(forms.breaks) | words_of(forms.relatives) | words_of(forms.places)
+    small -= words_of(verbs.after) if verbs and forms.head_last else frozenset()
+    row = verbs.row(following) if verbs and verbs.is_known(following) else None
+    return following in small or (row is not None and following in row[PRESENT : PAST + 1])
 
 
 def _may_be_noun(word: str, forms: Forms, lexicon: Lexicon) -> bool:
@@ -217,7 +221,7 @@ def _may_be_noun(word: str, forms: Forms, lexicon: Lexicon) -> bool:
     return len(word) > 1 and word not in small and not known and not word.endswith("ly")
 
 
-def _unknown_spans(words: list[re.Match[str]], forms: Forms, lexicon: Lexicon) -> list[tuple[int, int]]:
+def _unknown_spans(text: str, words: list[re.Match[str]], forms: Forms, lexicon: Lexicon) -> list[tuple[int, int]]:
     """`a podcast`: an article and the one word behind it that can be a noun, or two where nouns stand last."""
     found = []
     for at, match in enumerate(words[:-1]):
@@ -229,7 +233,8 @@ def _unknown_spans(words: list[re.Match[str]], forms: Forms, lexicon: Lexicon) -
         if forms.head_last and words[end][0].endswith(("'s", "’s")) and end + 1 < len(words):
             end += 1
         elif forms.head_last and end + 1 < len(words) and words[end + 1].start() == words[end].end() + 1:
-            end += _may_be_noun(words[end + 1][0].lower(), forms, lexicon)
+            word = words[end + 1]
+            end += _may_be_noun(word[0].lower(), forms, lexicon) and _may_end(text, word.end(), forms, lexicon)
         found.append((match.start(), words[end].end()))
     return found
 

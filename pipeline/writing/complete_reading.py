@@ -206,7 +206,8 @@ def _place(text: str, spans: Sequence[Span], forms: Forms, lexicon: Lexicon) -> 
         for pattern in _LEADS:
             lead = re.search(pattern, text[:start])
             if lead and lead[1].lower() in words_of(forms.places):
-                return lead.start(1), end
+                whose = (span for span in spans if re.fullmatch(rf"\s{_OF}", text[end : span[0]]))
+                return lead.start(1), next(whose, (start, end))[1]
     return None
 
 

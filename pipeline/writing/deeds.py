@@ -43,8 +43,8 @@ class Verbs:
     """Prefixes that part from their verb (`auf ein um`), where an infinitive stands behind all that belongs to it."""
 
     def is_known(self, word: str) -> bool:
-        """Whether it is a form of a verb in the table."""
-        return word in _rows(self)
+        """Whether it is a form of a verb in the table, or by its ending might be."""
+        return word in _rows(self) or _changed(word, self.infinitive) in _rows(self)
 
     def row(self, word: str) -> tuple[str, ...] | None:
         """All forms of a verb by any of them; None where the word is no form that is known or that a pattern fits."""
@@ -96,7 +96,16 @@ def deed_forms(deed: str, language: str) -> dict[str, str]:
 def _without_lead(deed: str, verbs: Verbs, language: str) -> list[str]:
     """`wants to fly` as `fly`; but what is dreamed of may be a thing: `dreams of the sea` stays."""
     rest = re.sub(verbs.lead, "", deed, flags=re.IGNORECASE).split()
-    return deed.split() if rest and is_determiner(rest[0], forms_of(language)) else rest
+    led = rest and (verbs.is_known(rest[0].lower()) or not _ends_told(verbs) or re.search(verbs.infinitives, rest[0]))
+    whole = rest and (
+        is_determiner(rest[0], forms_of(language)) or not (led or rest[0].lower() in words_of(verbs.after))
+    )
+    return deed.split() if whole else rest
+
+
+def _ends_told(verbs: Verbs) -> bool:
+    """Whether an infinitive can be told by its ending."""
+    return bool(re.search(verbs.infinitives, verbs.verbs[0][INFINITIVE]))
 
 
 def verb_of(deed: str, language: str) -> str:

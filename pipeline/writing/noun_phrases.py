@@ -191,10 +191,10 @@ def _to_its_end(
     word, article = after[0], text[span[0] :].split(maxsplit=1)[0].lower()
     if word[:1].isupper() and not forms.large_nouns:
         return span[0], after.end()
-    ends = _may_end(text, after.end(), forms, lexicon)
+    ends, verbs = _may_end(text, after.end(), forms, lexicon), verbs_of(lexicon.language)
     if not forms.head_last:
-        return (span[0], after.end()) if ends and re.search(forms.adjectives, word) else span
-    verbs = verbs_of(lexicon.language)
+        said = re.search(forms.adjectives, word) and not (verbs is not None and verbs.is_known(word.lower()))
+        return (span[0], after.end()) if ends and said else span
     one = is_determiner(article, forms) and article not in words_of(forms.definite)
     bare = one and verbs is not None and verbs.is_known(word) and (verbs.row(word) or ("",))[0] == word
     led = is_determiner(article, forms) and ends and (bare or _may_be_noun(word, forms, lexicon))

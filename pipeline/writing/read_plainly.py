@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from pipeline.writing.complete_reading import completed
-from pipeline.writing.deeds import verbs_of
+from pipeline.writing.deeds import INFINITIVE, PRESENT, verbs_of
 from pipeline.writing.forms import Forms, forms_of
 from pipeline.writing.lexicon import ALIVE, lexicon_of
 from pipeline.writing.names import names_of
@@ -53,12 +53,20 @@ def _is_name(words: list[re.Match[str]], at: int, language: str, forms: Forms) -
     word = words[at][0]
     small = words_of(forms.links) | words_of(forms.determiners) | words_of(forms.speaker)
     given = bool(names_of(language).gender(word)) or (at == 0 and _has_company(words, forms))
+    given = given or (at == 0 and not forms.large_nouns and _does(words[1:2], language))
     return (
         word[:1].isupper()
         and bool(given or (at and not forms.large_nouns))
         and not lexicon_of(language).find(word)
         and word.lower() not in small
     )
+
+
+def _does(following: list[re.Match[str]], language: str) -> bool:
+    """Whether a verb comes next that tells what somebody does: `waits`."""
+    verbs = verbs_of(language)
+    row = verbs.row(following[0][0]) if verbs and following and verbs.is_known(following[0][0]) else None
+    return row is not None and row[PRESENT] != row[INFINITIVE]
 
 
 def _has_company(words: list[re.Match[str]], forms: Forms) -> bool:
@@ -73,6 +81,8 @@ def is_certain(reading: Reading, wish: str, language: str) -> bool:
     people = reading.hero or reading.who
     first = reading.deed.partition(" ")[0].lower()
     if verbs is None or not people or not reading.deed or len(text.split()) > MOST_CERTAIN_WORDS:
+        return False
+    if {word.lower() for word in text.split()} & words_of(forms_of(language).speaker):
         return False
     whole = text.startswith(people) and text.endswith(reading.deed) and not re.search(r"[.!?:;,]", text)
     between = text[len(people) : len(text) - len(reading.deed)].split()

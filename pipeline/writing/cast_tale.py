@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import dropwhile
@@ -12,10 +11,10 @@ from pipeline.writing.fill import HERO, Scope, filled
 from pipeline.writing.forms import Forms, body_of, forms_of, is_determiner, joined
 from pipeline.writing.frames import Frame
 from pipeline.writing.lexicon import ALIVE, Being, Lexicon, head_words, lexicon_of
-from pipeline.writing.names import names_of
+from pipeline.writing.names import names_of, parted
 from pipeline.writing.readings import Reading
 from pipeline.writing.seeds import choice, shuffled
-from pipeline.writing.tongue import words_in, words_of
+from pipeline.writing.tongue import words_of
 
 MOST_HEROES = 12
 THING, OTHER, PLACE = "T", "O", "L"
@@ -63,7 +62,7 @@ class Casting:
         scope = Scope(
             self.language, self.forms, body_of(self.language, words, hero.being.kind), beings, {}, self._seed, deed
         )
-        return replace(scope, own=self._introduced(hero, scope, reading, frame), tag=_tag(reading.deed, frame))
+        return replace(scope, own=self._introduced(hero, scope, reading, frame), tag=frame.tag_of(reading.deed))
 
     def heroes(self, reading: Reading, frame: Frame | None = None) -> list[Hero]:
         """Whom the wish names, or somebody invented; two where the frame needs two."""
@@ -76,14 +75,15 @@ class Casting:
             shared = reading.who if len(names) > 1 and len(whos) < 2 else ""
             found = [replace(one, who=one.who or shared) for one in found]
         elif len(whos) > 1:
-            found = [self._unnamed(who) for who in whos]
+            found = [self._called(who) for who in whos]
         elif reading.who:
             found = self._pair(reading.who) if self._is_pair(reading.who) else [self._unnamed(reading.who)]
         else:
             found = [self._anybody()]
         if two and len(found) == 1:
             first = found[0].being.the
-            found.append(self._unnamed(reading.other, first) if reading.other else self._anybody(unlike=first))
+            found = [self._called(reading.who)] if reading.other and reading.who and not reading.hero else found
+            found.append(self._called(reading.other) if reading.other else self._anybody(unlike=first))
         return found[:2] if two else found
 
     def matters(self, reading: Reading, frame: Frame) -> dict[str, Being]:
@@ -171,11 +171,16 @@ class Casting:
         being = self.lexicon.being(who)
         first = who.partition(" ")[0].lower()
         if being.many or first in words_of(self.forms.definite) or being.one == being.the:
-            return Hero(self._somebody(being), being.one, named=False)
+            return self._called(who)
         gender = self._gender(being, who)
         name = self._name(gender, unlike)
         class_ = self.forms.class_of(gender or self._names.gender(name) or self._some_gender(name), many=False)
         return Hero(Being(name, name, name, class_, being.kind or "person"), being.one)
+
+    def _called(self, who: str) -> Hero:
+        """By what they are: `the fox` of a fox and a hen."""
+        being = self.lexicon.being(self._related(who))
+        return Hero(self._somebody(being), being.one, named=False)
 
     def _anybody(self, unlike: str = "") -> Hero:
         """Somebody for a wish that names nobody."""
@@ -205,8 +210,13 @@ class Casting:
         class_ = self.forms.class_of("f" if genders == {"f"} else "m", many=True)
         name = joined(tuple(one.being.the for one in heroes), self.forms)
         whos = list(dict.fromkeys(one.who for one in heroes if one.who))
-        shared = whos[0] if len(whos) == 1 else ""
-        return Hero(Being(name, name, name, class_, heroes[0].being.kind), shared, all(one.named for one in heroes))
+        shared, named = whos[0] if len(whos) == 1 else "", all(one.named for one in heroes)
+        new = (
+            name
+            if named
+            else joined(tuple(one.being.the if one.named else one.being.one for one in heroes), self.forms)
+        )
+        return Hero(Being(new, name, name, class_, heroes[0].being.kind), shared, named)
 
     def _introduced(self, hero: Hero, scope: Scope, reading: Reading, frame: Frame) -> dict[str, str]:
         """How the hero is met, in the ways that frames ask for."""
@@ -214,10 +224,11 @@ class Casting:
         who = hero.who if hero.named else hero.being.one
         told = {"name": name, "who": who}
         both = bool(hero.named and hero.who)
+        alone = name if hero.named else who
         own = self._said(reading) | {
             "who": who or self.forms.nobody.get(hero.being.class_, name),
-            "intro": filled(_put(self.forms.named, told), scope) if both else (who if not hero.named else name),
-            "N_who": filled(_put(self.forms.aside, told), scope) if both else name,
+            "intro": filled(_put(self.forms.named, told), scope) if both else alone,
+            "N_who": filled(_put(self.forms.aside, told), scope) if both else alone,
         }
         if self._is_about_hero(reading, frame) and reading.hero:
             own[GONE] = reading.hero
@@ -275,23 +286,12 @@ class Casting:
         return shuffled(fresh or fit, self._seed, "name")[0]
 
 
-def _tag(deed: str, frame: Frame) -> str:
-    done = {*words_in(deed)}
-    return next((tag for tag, words in frame.about.tags.items() if done & {*words}), "")
-
-
 def _state(deed: str, forms: Forms) -> str:
     """`is very shy` as `very shy`."""
     first, _, rest = deed.partition(" ")
     words = rest.split()
     plain = not any(is_determiner(word, forms) or word.lower() in words_of(forms.links) for word in words)
     return rest if first.lower() in words_of(forms.states) and 1 <= len(words) <= MOST_TRAIT_WORDS and plain else ""
-
-
-def parted(phrase: str, forms: Forms) -> list[str]:
-    """`Otto, Lin and Bo` one by one."""
-    comma, last = (re.escape(one.strip()) for one in forms.together)
-    return [one.strip() for one in re.split(rf"\s*{comma}\s*|\s+{last}\s+|\s*&\s*", phrase) if one.strip()]
 
 
 def _put(template: str, told: dict[str, str]) -> str:

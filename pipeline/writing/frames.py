@@ -14,6 +14,7 @@ from pipeline.errors import Refused
 from pipeline.places import DATA
 from pipeline.tables import read_table
 from pipeline.words.mood import Emotion
+from pipeline.writing.tongue import words_in
 
 TALES = DATA / "tales"
 SCENE, OPTIONAL, ANY, KIND, DEED = "=", "?", "any", "kind:", "deed:"
@@ -110,6 +111,11 @@ class Frame:
 
     def __repr__(self) -> str:
         return f"{self.id}/{self.language}"
+
+    def tag_of(self, deed: str) -> str:
+        """The name of what the deed is by the frame's own words for it; empty where it is none of these."""
+        done = {*words_in(deed)}
+        return next((tag for tag, words in self.about.tags.items() if done & {*words}), "")
 
     def gaps(self) -> Iterator[str]:
         """What an order asks for and some set and alternative together do not say, as `turn (alternative, set)`."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from pipeline.tables import read_table
+from pipeline.writing.forms import Forms
 from pipeline.writing.lexicon import LEXICON
 
 
@@ -36,3 +38,9 @@ def names_of(language: str, folder: Path = LEXICON) -> Names:
 def _genders(names: Names) -> dict[str, str]:
     told = (one.partition(":") for one in (*names.given, *names.names))
     return {name.lower(): gender for name, _, gender in told}
+
+
+def parted(phrase: str, forms: Forms) -> list[str]:
+    """`Otto, Lin and Bo` one by one."""
+    comma, last = (re.escape(one.strip()) for one in forms.together)
+    return [one.strip() for one in re.split(rf"\s*{comma}\s*|\s+{last}\s+|\s*&\s*", phrase) if one.strip()]

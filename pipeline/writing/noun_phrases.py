@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from pipeline.writing.cast_tale import parted
 from pipeline.writing.deeds import PAST, PRESENT, verbs_of
 from pipeline.writing.forms import Forms, forms_of, is_determiner
 from pipeline.writing.lexicon import ALIVE, Lexicon, lexicon_of
-from pipeline.writing.names import names_of
+from pipeline.writing.names import names_of, parted
 from pipeline.writing.readings import Reading
 from pipeline.writing.tongue import WORD, words_of
 
@@ -196,7 +195,8 @@ def _to_its_end(
         said = re.search(forms.adjectives, word) and not (verbs is not None and verbs.is_known(word.lower()))
         return (span[0], after.end()) if ends and said else span
     one = is_determiner(article, forms) and article not in words_of(forms.definite)
-    bare = one and verbs is not None and verbs.is_known(word) and (verbs.row(word) or ("",))[0] == word
+    last = not text[after.end() :].strip(" .!?")
+    bare = one and last and verbs is not None and verbs.is_known(word) and (verbs.row(word) or ("",))[0] == word
     led = is_determiner(article, forms) and ends and (bare or _may_be_noun(word, forms, lexicon))
     return (span[0], after.end()) if led else span
 

@@ -16,10 +16,8 @@ from pipeline.writing.readings import Reading
 from pipeline.writing.seeds import choice, shuffled
 from pipeline.writing.tongue import words_of
 
-MOST_HEROES = 12
-THING, OTHER, PLACE = "T", "O", "L"
-TWO = ("A", "B")
-MOST_TRAIT_WORDS = 4
+THING, OTHER, PLACE, TWO = "T", "O", "L", ("A", "B")
+MOST_HEROES, MOST_TRAIT_WORDS = 12, 4
 GONE = "gone"
 """What a frame about somebody who is gone calls them."""
 
@@ -104,9 +102,10 @@ class Casting:
     def _phrase(self, reading: Reading, frame: Frame) -> str:
         """What of the wish the frame's {T} is."""
         wanted: tuple[str, ...]
+        apart = "other" in frame.tells and "thing" not in frame.about.needs
         if self._is_about_hero(reading, frame):
             wanted = (reading.who, reading.hero, reading.thing)
-        elif "other" in frame.about.needs:
+        elif "other" in frame.about.needs or (apart and frame.about.matter == "thing"):
             wanted = (reading.thing, self._place(reading))
         elif frame.about.matter in {"other", "comer"}:
             wanted = (reading.other, reading.thing, self._place(reading))

@@ -23,7 +23,7 @@ DRAWS = 24
 """Wordings from which the one of the best length is taken."""
 NEAR = 0.13
 """Of the asked length: how far a tale may miss it before other orders and alternatives are tried."""
-_OF_THE_WISH = re.compile(r"\{(?:a |the |the whole )?(O|L|T(?=\.))|\{([Pp]lace|[Tt]rait)\}")
+_OF_THE_WISH = re.compile(r"\{(?:a |the |the whole )?(O|L|T(?=\.)|[Pp]lace|[Tt]rait|T|deed)\b")
 """Slots that only some wishes fill."""
 _BLANK_OR_SPEAKER = re.compile("\u2983([^\u00a6\u2984]*)[^\u2984]*\u2984|@(?:[A-Z]|\\{[^{}]*\\})(?:\\([^)]*\\))?\\s*")
 
@@ -146,17 +146,19 @@ def _filled_turns(
         bare = turn.rstrip(OPTIONAL)
         words[bare] = words.get(f"{bare}_{known.tag}", words[bare])
         variants = (words[bare],) if isinstance(words[bare], str) else words[bare]
-        found[bare] = list(_filled_all(_particular([str(one) for one in variants], known), known))
+        found[bare] = list(_filled_all(_particular([str(one) for one in variants], known, frame), known))
         if not found[bare] and not turn.endswith(OPTIONAL):
             raise NotThere(f"{bare}: none of its variants can be told")
     return found, known
 
 
-def _particular(variants: Sequence[str], scope: Scope) -> list[str]:
+def _particular(variants: Sequence[str], scope: Scope, frame: Frame) -> list[str]:
     """Those that tell the most of the wish's own matter, of those that can be told."""
+    sure = {"T"} if "thing" in frame.about.needs or frame.about.matter != "thing" else set()
+    sure |= {"deed"} if "deed" in frame.about.needs else set()
     told = [one for one in variants if any(True for _ in _filled_all([one], scope))]
-    most = max((len({*_OF_THE_WISH.findall(one)}) for one in told), default=0)
-    return [one for one in told if len({*_OF_THE_WISH.findall(one)}) == most]
+    own = [len({*_OF_THE_WISH.findall(one)} - (sure - {"T"} if "{T." in one else sure)) for one in told]
+    return [one for one, count in zip(told, own, strict=True) if count == max(own)]
 
 
 def _filled_all(templates: Sequence[str], scope: Scope) -> Iterator[str]:

@@ -9,13 +9,11 @@ from dataclasses import replace
 from pipeline.writing.deeds import verbs_of
 from pipeline.writing.forms import Forms, forms_of, is_determiner
 from pipeline.writing.lexicon import ALIVE, Lexicon, lexicon_of
-from pipeline.writing.noun_phrases import kind_at, noun_spans, put_right
+from pipeline.writing.noun_phrases import FAINT, kind_at, noun_spans, put_right
 from pipeline.writing.readings import Reading
 from pipeline.writing.tongue import words_of
 
-MOST_DEED_WORDS, MOST_CLAUSE_WORDS = 9, 8
-FAINT = frozenset({"time", "feeling"})
-"""Kinds that a tale is about only where the wish names nothing else: `every night`, `is afraid of`."""
+MOST_DEED_WORDS, MOST_CLAUSE_WORDS, MOST_OF_WORDS = 9, 8, 4
 LIVING = ALIVE - {"machine"}
 """Who can be given something, and be a friend."""
 NOWHERE = FAINT | LIVING | {"word", "music", "weather"}
@@ -33,7 +31,7 @@ def completed(reading: Reading, text: str, language: str) -> Reading:
     spans = noun_spans(text, forms, lexicon)
     reading = _of_a_thing_for(reading, text, spans, lexicon)
     reading = _with_company(reading, text, spans, forms)
-    reading = replace(reading, who=_with_second(reading, text, spans, forms))
+    reading = replace(reading, who=_whole_who(_with_second(reading, text, spans, forms), reading.deed, text))
     people = (reading.hero, reading.who, reading.other if reading.hero else "")
     deed = _to_its_end(reading.deed or _rest(text, people, forms), text, forms)
     state = _state_of(deed, text, language)
@@ -45,10 +43,11 @@ def completed(reading: Reading, text: str, language: str) -> Reading:
     inside = [span for span in beside if text[slice(*span)] in deed] or beside
     other, thing = _other_and_thing(text, inside, forms, lexicon)
     ails = _ails(reading.state, forms, lexicon)
+    what = _with_clause(text, thing, forms) if thing else ""
     return replace(
         reading,
         other=reading.other or (_with_clause(text, other, forms) if other else ""),
-        thing=reading.thing or ails or (_with_clause(text, thing, forms) if thing else ""),
+        thing=reading.thing or ails or _without_fear(what, lexicon),
         place=text[slice(*where)] if where else "",
         how=_outside(text, (reading.hero, reading.who, reading.deed, reading.state)),
     )
@@ -59,8 +58,13 @@ def _ails(state: str, forms: Forms, lexicon: Lexicon) -> str:
     lead, _, rest = state.partition(" ")
     if not rest or lead.lower() not in words_of(forms.beside):
         return ""
-    noun, tail = lexicon.find(rest.partition(" ")[0]), re.split(rf"^\S+\s+{_OF}", rest)
-    return tail[1] if noun and noun.kind in FAINT and len(tail) == 2 else rest
+    return _without_fear(rest, lexicon)
+
+
+def _without_fear(what: str, lexicon: Lexicon) -> str:
+    """`medo de vela` is about the candle."""
+    noun, tail = lexicon.find(what.partition(" ")[0]), re.split(rf"^\S+\s+{_OF}", what)
+    return tail[1] if noun and noun.kind in FAINT and len(tail) == 2 else what
 
 
 def _free(reading: Reading, text: str, spans: Sequence[Span], language: str) -> list[Span]:
@@ -157,6 +161,13 @@ def _with_second(reading: Reading, text: str, spans: Sequence[Span], forms: Form
     return text[text.find(who) : second[1]] if second and second[1] <= before else who
 
 
+def _whole_who(who: str, deed: str, text: str) -> str:
+    """`the clock of the tower`, where the reader stopped at the clock."""
+    after = text[text.find(who) + len(who) : text.find(deed)] if who and who in text and deed in text else ""
+    of = re.match(rf"\s(?!to){_OF}", after)
+    return who + after.rstrip() if deed and of and len(after.split()) <= MOST_OF_WORDS else who
+
+
 def _is_done(text: str, span: Span, deed: str, language: str) -> bool:
     """A noun without an article where the verb stands: `promises to`, `learned to whistle`."""
     verbs = verbs_of(language)
@@ -206,7 +217,7 @@ def _place(text: str, spans: Sequence[Span], forms: Forms, lexicon: Lexicon) -> 
         for pattern in _LEADS:
             lead = re.search(pattern, text[:start])
             if lead and lead[1].lower() in words_of(forms.places):
-                whose = (span for span in spans if re.fullmatch(rf"\s{_OF}", text[end : span[0]]))
+                whose = (span for span in spans if re.fullmatch(rf"\s(?!to){_OF}", text[end : span[0]]))
                 return lead.start(1), next(whose, (start, end))[1]
     return None
 

@@ -17,7 +17,7 @@ BLANK, OR, END = "\u2983", "\u00a6", "\u2984"
 _SLOT = re.compile(r"\{([^{}]+)\}")
 _CHOICE = re.compile(r"\[(?:([A-Z])([:#]))?([^\[\]{}]*\|[^\[\]{}]*)\]")
 _SPEAKER = re.compile(r"@([A-Z])(?:\(([^)]*)\))?\s*“")
-_STARTS = re.compile(r"(?:[.!?…]\s+|[.…]”\s+|(?<!,\s)“|‘)$")
+_STARTS = re.compile(r"(?:[.!?…]’?\s+|[.…]”\s+|(?<!,\s)“|‘)$")
 """Where a slot begins a sentence: not where a quotation goes on after `he said,`."""
 _SINGULAR = frozenset({"does", "small", "wrong"})
 """What a row says of one: of several it would be wrong."""

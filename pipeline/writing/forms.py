@@ -58,6 +58,10 @@ class Forms:
     """Nouns that no tale is about: `story`, `friends`."""
     whenever: str
     """What makes a time no more than when it happens: `every`, `all`, `yesterday`."""
+    joined_articles: str
+    """Articles that run together with what stands before them: `do pela`."""
+    theirs: str
+    """Possessives that follow whose it is: `his`, where the tale's hero may be she."""
     adjectives: str
     """A pattern of adjectives that stand behind their noun."""
     states: str

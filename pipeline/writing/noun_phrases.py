@@ -13,6 +13,8 @@ from pipeline.writing.readings import Reading
 from pipeline.writing.tongue import WORD, words_of
 
 MOST_NAME_WORDS = 3
+FAINT = frozenset({"time", "feeling"})
+"""Kinds that a tale is about only where the wish names nothing else: `every night`, `is afraid of`."""
 
 
 def put_right(reading: Reading, text: str, language: str) -> Reading:
@@ -127,12 +129,17 @@ def _name_first(hero: str, forms: Forms) -> str:
 def _is_being(who: str, forms: Forms, lexicon: Lexicon) -> bool:
     """A noun of the lexicon, or an article with words behind it that say what it is."""
     words = who.split()
+    small = words_of(forms.whenever) | words_of(forms.numerals)
+    words = words[1:] if len(words) > 2 and words[0].lower() in small and is_determiner(words[1], forms) else words
     if not words or re.split("['’]", words[0].lower())[0] in words_of(forms.speaker):
         return False
     inside = range(1 if not is_determiner(words[0], forms) else 2, len(words))
     if any(is_determiner(words[at], forms) and words[at - 1].lower() not in words_of(forms.links) for at in inside):
         return False  # `perdi minha boneca` is a deed
-    return lexicon.find(who) is not None or (is_determiner(words[0], forms) and len(words) > 1)
+    noun, verbs = lexicon.find(who), verbs_of(lexicon.language)
+    does = verbs is not None and verbs.is_known(words[0].lower()) and lexicon.find(words[0]) is None
+    said = noun is not None and noun.kind not in FAINT and not does  # `tenho vergonha`, `loves dinosaurs`
+    return said or (is_determiner(words[0], forms) and len(words) > 1)
 
 
 def _first_alive(text: str, forms: Forms, lexicon: Lexicon) -> str:
@@ -154,9 +161,8 @@ def noun_spans(text: str, forms: Forms, lexicon: Lexicon) -> list[tuple[int, int
     """Nouns of the lexicon, each with what stands before it back to its article; and others behind an article."""
     words = list(WORD.finditer(text))
     known = _known_spans(text, words, forms, lexicon)
-    known = [_to_its_end(text, span, words, forms, lexicon) for span in known]
     other = [one for one in _unknown_spans(text, words, forms, lexicon) if not any(_meet(one, span) for span in known)]
-    return sorted([*known, *other])
+    return [_to_its_end(text, span, words, forms, lexicon) for span in sorted([*known, *other])]
 
 
 def _known_spans(text: str, words: list[re.Match[str]], forms: Forms, lexicon: Lexicon) -> list[tuple[int, int]]:
@@ -216,7 +222,7 @@ def _may_end(text: str, end: int, forms: Forms, lexicon: Lexicon) -> bool:
 def _may_be_noun(word: str, forms: Forms, lexicon: Lexicon) -> bool:
     verbs = verbs_of(lexicon.language)
     small = words_of(forms.links) | words_of(forms.breaks) | words_of(forms.relatives) | words_of(forms.places)
-    small |= words_of(forms.determiners) | words_of(forms.days) | words_of(forms.no_matter)
+    small |= words_of(forms.determiners) | words_of(forms.days) | words_of(forms.no_matter) | words_of(forms.unique)
     known = verbs is not None and (verbs.is_known(word) or word in words_of(verbs.adverbs) | words_of(verbs.plain))
     return len(word) > 1 and word not in small and not known and not word.endswith("ly")
 
@@ -225,7 +231,8 @@ def _unknown_spans(text: str, words: list[re.Match[str]], forms: Forms, lexicon:
     """`a podcast`: an article and the one word behind it that can be a noun, or two where nouns stand last."""
     found = []
     for at, match in enumerate(words[:-1]):
-        if not is_determiner(match[0], forms):
+        article = is_determiner(match[0], forms)
+        if not article and match[0].lower() not in words_of(forms.joined_articles):
             continue
         end = at + 1
         if not _may_be_noun(words[end][0].lower(), forms, lexicon) or _is_infinitive(match[0], words[end][0], lexicon):
@@ -235,7 +242,7 @@ def _unknown_spans(text: str, words: list[re.Match[str]], forms: Forms, lexicon:
         elif forms.head_last and end + 1 < len(words) and words[end + 1].start() == words[end].end() + 1:
             word = words[end + 1]
             end += _may_be_noun(word[0].lower(), forms, lexicon) and _may_end(text, word.end(), forms, lexicon)
-        found.append((match.start(), words[end].end()))
+        found.append((match.start() if article else words[at + 1].start(), words[end].end()))
     return found
 
 

@@ -23,7 +23,7 @@ DRAWS = 24
 """Wordings from which the one of the best length is taken."""
 NEAR = 0.13
 """Of the asked length: how far a tale may miss it before other orders and alternatives are tried."""
-_OF_THE_WISH = re.compile(r"\{(?:a |the |the whole )?(O|L|T(?=\.)|[Pp]lace|[Tt]rait|T|deed)\b")
+_OF_THE_WISH = re.compile(r"\{(?:[Aa] |[Tt]he |[Tt]he whole )?(O|L|T(?=\.)|[Pp]lace|[Tt]rait|T|deed)\b")
 """Slots that only some wishes fill."""
 _BLANK_OR_SPEAKER = re.compile("\u2983([^\u00a6\u2984]*)[^\u2984]*\u2984|@(?:[A-Z]|\\{[^{}]*\\})(?:\\([^)]*\\))?\\s*")
 

@@ -132,11 +132,12 @@ class Casting:
 
     def _with_one_beside(self, reading: Reading, frame: Frame) -> Reading:
         """Of `the moon and the firefly become friends` the second is the other one, where the frame asks for one."""
-        whos = parted(reading.who, self.forms)
-        beside = frame.about.matter == "other" or "other" in frame.about.needs
-        if not beside or reading.hero or reading.other or len(whos) != 2:
+        whos, needed = parted(reading.who, self.forms), "other" in frame.about.needs
+        if reading.other or not (needed or frame.about.matter == "other"):
             return reading
-        return replace(reading, who=whos[0], other=whos[1])
+        if len(whos) > 1 and not reading.hero:
+            return replace(reading, who=whos[0], other=whos[1])
+        return replace(reading, other=reading.thing, thing="") if needed else reading  # who is taught, be it the wind
 
     def _with_things_apart(self, reading: Reading) -> Reading:
         """A clock that the wish puts first is what somebody finds, not who finds it."""

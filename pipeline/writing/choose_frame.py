@@ -29,11 +29,17 @@ MADE = "wishes.tsv"
 NOUNS_A_KIND = 14
 """Of each language, from which kinds are learnt."""
 RIDGE = 3.0
-"""How much the weights are held back; of 0.3, 1, 3 and 10 the best on wishes nobody wrote frames for."""
-STYLE, VERB, MOOD, NEVER, UNMET, TOLD, TOLD_TWICE, CHANCE = 0.6, 0.2, 0.08, 2.0, 3.0, 1.0, 2.0, 0.02
+"""How much the weights of kinds are held back."""
+NEARNESS, HELD = 0.5, 0.3
+"""How soon an example wish counts less with distance, and how much each is held back. On 120 wishes that nobody wrote
+for, the frame is right in 73 of 100 by this, in 64 by a line through the same meanings, in 62 by the nearest five."""
+STYLE, VERB, MOOD, NEVER, UNMET, TOLD, TOLD_TWICE, CHANCE = 0.6, 0.25, 0.08, 2.0, 3.0, 1.0, 2.0, 0.02
 """What counts beside meaning, where 1 lies between a sure frame and a stranger."""
-SURE, AHEAD = 0.42, 0.2
+SURE, AHEAD = 0.35, 0.15
 """How near a frame must be, and how far before the next, for its first sentence to come before the reading."""
+TRUSTED = 0.15
+STEPS = 127
+"""In which a meaning's numbers are kept."""
 NAMED = frozenset({"deed", "other", "place"})
 """What a frame may need and cannot invent."""
 NEAR_TALES = 5
@@ -42,22 +48,26 @@ NEAR_TALES = 5
 
 @dataclass(frozen=True)
 class Index:
-    """What the example wishes taught: one column a frame."""
+    """What the example wishes taught."""
 
     frames: tuple[str, ...]
     centre: Array
-    weights: Array
-    """(width + 1, frames)."""
+    wishes: Array
+    """(wishes, width): their meanings around the middle."""
+    duals: Array
+    """(wishes, frames): how much each speaks for and against each frame."""
+    usual: Array
+    """How common each frame is."""
     kinds: tuple[str, ...]
     kind_centre: Array
     kind_weights: Array
-    """The same for nouns and the kinds they are of."""
+    """(width + 1, kinds)."""
     digest: str = ""
     """Of the example wishes it was made from."""
 
     def scores(self, rows: Array) -> Array:
         """(texts, frames): about 1 for a frame whose wishes these are like, about 0 for the others."""
-        scored: Array = _lifted(rows, self.centre) @ self.weights
+        scored: Array = _nearness(_around(rows, self.centre), self.wishes) @ self.duals + self.usual
         return scored
 
 
@@ -93,15 +103,19 @@ class Asked:
 
         Where it names somebody and nothing else, a thing may be found for them.
         """
+        one = self.reading
         if need == "thing":
-            one = self.reading
             return bool(one.thing or one.other or one.place or not (one.deed or one.state))
-        return need not in NAMED or bool(getattr(self.reading, need))
+        if need == "other":
+            return bool(one.other or one.thing or self.several)
+        return need not in NAMED or bool(getattr(one, need))
 
 
 def choose(scores: Mapping[str, float], asked: Asked, frames: Mapping[str, Frame]) -> list[Choice]:
     """All frames of a language, the fittest first."""
-    weighed = {name: scores.get(name, 0.0) + _beside(frame, asked) for name, frame in frames.items()}
+    weighed = {
+        name: near + _beside(frame, asked, near) for name, frame in frames.items() for near in (scores.get(name, 0.0),)
+    }
     weighed = {
         name: one - UNMET * (scores.get(name, 0.0) < frames[name].about.least_near) for name, one in weighed.items()
     }
@@ -128,24 +142,31 @@ def scores_of(wish: str, embed: Embed | None, frames: Mapping[str, Frame]) -> di
     return dict(zip(index.frames, map(float, index.scores(rows)[0]), strict=True))
 
 
-def _beside(frame: Frame, asked: Asked) -> float:
+def _beside(frame: Frame, asked: Asked, near: float) -> float:
     about = frame.about
     feeling = asked.mood.emotion
     told = [recipe.split(" ")[0] for recipe in asked.lately.shapes]
     weight = STYLE * (asked.style in about.styles) if asked.style else 0.0
     weight += MOOD * asked.mood.certainty * (feeling in about.moods) if feeling is not Emotion.NEUTRAL else 0.0
-    weight += VERB * (asked.verb in about.verbs.get(frame.language, "").split()) if asked.verb else 0.0
+    verb = asked.verb in about.verbs.get(frame.language, "").split() if asked.verb else False
+    weight += VERB * verb * trusted(near)
     weight -= NEVER * (feeling in about.never) * asked.mood.certainty
     weight -= UNMET * (len(unmet(frame, asked)) > 0)
     weight -= TOLD * (frame.id in told[:NEAR_TALES]) + TOLD_TWICE * (told.count(frame.id) > 1)
     return weight + CHANCE * (number(asked.seed, f"frame:{frame.id}") % 1000) / 1000
 
 
+def trusted(near: float) -> float:
+    """How far a word may speak for a frame: not where the meaning of the whole wish is far from it."""
+    return min(1.0, max(0.0, near / TRUSTED))
+
+
 def unmet(frame: Frame, asked: Asked) -> tuple[str, ...]:
     """What the frame needs and the wish does not give; a thing can be found, two heroes and a deed cannot."""
     about_hero = frame.about.matter in {"hero", "comer"}
     needs = [need for need in frame.about.needs if not asked.gives(need) and not (need == "thing" and about_hero)]
-    needs += ["one"] if asked.several and not frame.about.plural and "two" not in frame.about.needs else []
+    parts = frame.about.matter == "other" or {"two", "other"} & {*frame.about.needs}
+    needs += ["one"] if asked.several and not frame.about.plural and not parts else []
     needs += [f"no {need}" for need in frame.about.without if getattr(asked.reading, need) not in {"", "?"}]
     needs += ["hero"] if frame.about.matter == "hero" and not (asked.reading.who or asked.reading.hero) else []
     return tuple(needs)
@@ -175,9 +196,15 @@ def digest(found: Sequence[tuple[str, str]]) -> str:
 
 
 def make_index(embed: Callable[[Sequence[str]], Array]) -> bytes:
-    """Ridge regression from the meanings of all example wishes to their frames, and of nouns to kinds, as a file."""
+    """Kernel ridge regression from all example wishes to their frames, a plain one from nouns to kinds, as a file."""
     found, nouns = examples(), noun_examples()
-    frames, centre, weights = _learnt(found, embed)
+    rows = embed([text for _, text in found])
+    frames, centre = sorted({frame for frame, _ in found}), rows.mean(axis=0)
+    wishes = np.round(_around(rows, centre) * STEPS).astype(np.int8)
+    told = np.array([[one == name for name in frames] for one, _ in found], np.float32)
+    kept = (wishes / np.float32(STEPS)).astype(np.float32)
+    near = _nearness(kept, kept)
+    duals = np.linalg.solve(near + HELD * np.eye(len(near)), told - told.mean(axis=0))
     kinds, kind_centre, kind_weights = _learnt(nouns, embed)
     file = io.BytesIO()
     np.savez_compressed(
@@ -186,7 +213,9 @@ def make_index(embed: Callable[[Sequence[str]], Array]) -> bytes:
         kinds=np.array(kinds),
         digest=np.array(digest(found)),
         centre=centre.astype(np.float16),
-        weights=weights.astype(np.float16),
+        wishes=wishes,
+        duals=duals.astype(np.float16),
+        usual=told.mean(axis=0).astype(np.float16),
         kind_centre=kind_centre.astype(np.float16),
         kind_weights=kind_weights.astype(np.float16),
     )
@@ -227,21 +256,35 @@ def noun_examples() -> list[tuple[str, str]]:
     return found
 
 
+@cache
 def read_index(file: Path = INDEX) -> Index | None:
     """What ships; None where it was never made."""
     if not file.is_file():
         return None
     with np.load(file, allow_pickle=False) as kept:
-        centre, weights, kind_centre, kind_weights = (
-            kept[name].astype(np.float32) for name in ("centre", "weights", "kind_centre", "kind_weights")
+        centre, duals, usual, kind_centre, kind_weights = (
+            kept[name].astype(np.float32) for name in ("centre", "duals", "usual", "kind_centre", "kind_weights")
         )
+        wishes = kept["wishes"].astype(np.float32) / STEPS
         frames, kinds = (tuple(str(name) for name in kept[what]) for what in ("frames", "kinds"))
-        return Index(frames, centre, weights, kinds, kind_centre, kind_weights, str(kept["digest"]))
+        digest = str(kept["digest"])
+    return Index(frames, centre, wishes, duals, usual, kinds, kind_centre, kind_weights, digest)
+
+
+def _nearness(rows: Array, others: Array) -> Array:
+    """1 for the same meaning, less with distance."""
+    near: Array = np.exp(-NEARNESS * (2 - 2 * rows @ others.T))
+    return near
+
+
+def _around(rows: Array, centre: Array) -> Array:
+    """Around the middle of all wishes, of length one."""
+    moved = rows - centre
+    around: Array = moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-6)
+    return around
 
 
 def _lifted(rows: Array, centre: Array) -> Array:
-    """Around the middle of all wishes, of length one, with a constant beside."""
-    moved = rows - centre
-    moved = moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-6)
-    lifted: Array = np.hstack([moved, np.ones((len(moved), 1), np.float32)])
+    """The same with a constant beside."""
+    lifted: Array = np.hstack([_around(rows, centre), np.ones((len(rows), 1), np.float32)])
     return lifted

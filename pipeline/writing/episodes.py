@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pipeline.words.prompt import Lately
 from pipeline.words.story import Chosen, Facts, Person
 from pipeline.writing.cast_tale import THING, TWO, Casting
-from pipeline.writing.choose_frame import UNMET, Asked, Choice, choose, unmet
+from pipeline.writing.choose_frame import UNMET, Asked, Choice, choose, trusted, unmet
 from pipeline.writing.fill import HERO, NotThere, Scope
 from pipeline.writing.forms import forms_of
 from pipeline.writing.frames import ANY, Frame
@@ -21,10 +21,12 @@ FRAME_WORDS = 230
 """What one frame comfortably tells."""
 OPENED = 0.35
 """What it weighs for a frame that its first sentence was spoken already."""
-LOST = 0.12
+LOST = 0.06
 """What it weighs that a frame has no words for somebody, something or a place that the wish names."""
 ABOUT_DEED = 0.15
 """What it weighs that a set is about the very deed."""
+SURELY = 0.3
+"""How near a frame is that tells the wish even where no set of it does."""
 LOOKED_AT = 4
 """Frames of which a later episode takes the one of the best length."""
 MOST_FRAME_WORDS = 300
@@ -129,8 +131,8 @@ def _worth(choice_: Choice, frame: Frame, wanted: Wanted, casting: Casting) -> f
     strange = fit in {ANY, ""}
     plain = strange and "trait" in frame.about.needs and not casting.trait(reading)
     lost = {role for role in ("other", "place", "thing") if getattr(reading, role)} - frame.tells
-    cost = (frame.about.any_costs if strange else 0.0) + LOST * len(lost) + UNMET * plain
-    return choice_.weight + first - cost + ABOUT_DEED * (fit == "deed")
+    cost = frame.about.any_costs * strange * max(0.0, 1 - choice_.near / SURELY) + LOST * len(lost) + UNMET * plain
+    return choice_.weight + first - cost + ABOUT_DEED * (fit == "deed") * trusted(choice_.near)
 
 
 def _of_length(wanted: Wanted) -> dict[str, Frame]:

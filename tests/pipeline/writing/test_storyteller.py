@@ -14,6 +14,7 @@ from pipeline.roles import Ask, Kind, Turn, Writer
 from pipeline.telling.checked import checked
 from pipeline.telling.write import steps
 from pipeline.words.prompt import MAX_PERSONA_CHARS, Prompt, Storyteller
+from pipeline.writing.frames import frames_in
 from pipeline.writing.tongue import tongues
 from tests.pipeline.writing.telling import planned, studio_of
 
@@ -55,10 +56,11 @@ def test_the_listener_hears_in_every_language_who_tells(language: str) -> None:
 
 def test_daring_moves_the_choosing_and_stays_inside_its_limits() -> None:
     noted = []
+    blanks = [wish for frame in frames_in("en").values() if frame.blanks for wish in frame.wishes[:6]]
     for daring in (-1.0, 0.0, 1.0):
         writer = Noting()
-        for seed in range(12):
-            prompt = Prompt("Mira finds a key", seed, storyteller=Storyteller(daring=daring))
+        for seed, wish in enumerate(blanks):
+            prompt = Prompt(wish, seed, storyteller=Storyteller(daring=daring))
             list(steps(prompt, planned(prompt), studio_of(cast(Writer, writer), reads_wishes=True)))
         noted.append(writer.temperatures)
     timid, plain, bold = map(statistics.mean, noted)

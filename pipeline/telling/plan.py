@@ -26,7 +26,7 @@ from pipeline.writing.readings import Reading
 from pipeline.writing.seeds import choice, number
 from pipeline.writing.titles import titled
 from pipeline.writing.told_lines import passage_of, plain_text, texts_of
-from pipeline.writing.tongue import count_words
+from pipeline.writing.tongue import count_words, words_in, words_of
 from pipeline.writing.verbatim import Piece, pieces_of
 from pipeline.writing.weave import Woven, prelude_of, spoken_words
 from pipeline.writing.wish import Wish, accept, cleaned
@@ -131,7 +131,9 @@ def _by_frames(prompt: Prompt, wish: Wish, feeling: Feeling, minds: Minds, opene
     if prompt.before:
         reading = replace(reading, hero=prompt.before.facts.get("hero", "") or reading.hero)
     several = len(Casting(wish.language, prompt.seed).heroes(reading)) > 1
-    asked = replace(unread, reading=reading, several=several, verb=verb_of(reading.deed, wish.language))
+    negated = bool({*words_in(reading.deed)} & words_of(forms_of(wish.language).negations))
+    verb = verb_of(reading.deed, wish.language)
+    asked = replace(unread, reading=reading, several=several, verb=verb, negated=negated)
     wanted = Wanted(wish.language, prompt.words, asked, scores, frames, known=bool(prompt.before), opened=sure)
     wanted = replace(wanted, kinds=_kinds(reading, wish.language, minds))
     return _plan(prompt, wish, feeling, reading, episodes(wanted))

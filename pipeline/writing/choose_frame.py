@@ -37,7 +37,7 @@ STYLE, VERB, MOOD, NEVER, UNMET, TOLD, TOLD_TWICE, CHANCE = 0.6, 0.25, 0.08, 2.0
 """What counts beside meaning, where 1 lies between a sure frame and a stranger."""
 SURE, AHEAD = 0.35, 0.15
 """How near a frame must be, and how far before the next, for its first sentence to come before the reading."""
-TRUSTED = 0.15
+TRUSTED, NOT = 0.15, "not"
 STEPS = 127
 """In which a meaning's numbers are kept."""
 NAMED = frozenset({"deed", "other", "place"})
@@ -97,6 +97,14 @@ class Asked:
     seed: int
     verb: str = ""
     """The infinitive of the deed."""
+    negated: bool = False
+    """Whether the deed is that something is not done."""
+
+    def has(self, unwanted: str) -> bool:
+        """Whether the wish names what a frame leaves untold; `not`: that something is not done."""
+        if unwanted == NOT:
+            return self.negated
+        return getattr(self.reading, unwanted) not in {"", "?"}
 
     def gives(self, need: str) -> bool:
         """Whether the wish names what a frame needs; what is a trait, its sets decide.
@@ -167,7 +175,7 @@ def unmet(frame: Frame, asked: Asked) -> tuple[str, ...]:
     needs = [need for need in frame.about.needs if not asked.gives(need) and not (need == "thing" and about_hero)]
     parts = frame.about.matter == "other" or {"two", "other"} & {*frame.about.needs}
     needs += ["one"] if asked.several and not frame.about.plural and not parts else []
-    needs += [f"no {need}" for need in frame.about.without if getattr(asked.reading, need) not in {"", "?"}]
+    needs += [f"no {need}" for need in frame.about.without if asked.has(need)]
     needs += ["hero"] if frame.about.matter == "hero" and not (asked.reading.who or asked.reading.hero) else []
     return tuple(needs)
 

@@ -58,7 +58,8 @@ def _ails(state: str, forms: Forms, lexicon: Lexicon) -> str:
     lead, _, rest = state.partition(" ")
     if not rest or lead.lower() not in words_of(forms.beside):
         return ""
-    return _without_fear(rest, lexicon)
+    whom = re.split(rf"^\S+\s+(?:{'|'.join(words_of(forms.receivers))})\s+", rest)
+    return whom[1] if len(whom) == 2 else _without_fear(rest, lexicon)  # `alergia a pelo` is about the fur
 
 
 def _without_fear(what: str, lexicon: Lexicon) -> str:

@@ -118,12 +118,13 @@ def _found(name: str, scope: Scope, depth: int) -> str | None:
     if name in scope.beings:
         return scope.beings[name].the if name != "T" else scope.beings[name].bare
     if name.endswith(("'s", "’s")) and name[:-2].removeprefix("the ") in scope.beings:
-        return _possessive(scope.beings[name[:-2].removeprefix("the ")].the)
+        owner = scope.beings[name[:-2].removeprefix("the ")]
+        return f"{owner.the}'" if owner.many and owner.the.endswith("s") else f"{owner.the}'s"
     if name.endswith(("'s", "’s")) and (whole := _found(name[:-2], scope, depth)):
-        return _possessive(whole)
-    owner, _, what = name.partition(".")
+        return f"{whole}'s"
+    key, _, what = name.partition(".")
     if what:
-        return _of(owner, what, scope, depth)
+        return _of(key, what, scope, depth)
     if name in scope.own:
         return scope.own[name]
     if name in BODY_SLOTS:  # a turn may be called `home`, too
@@ -156,7 +157,3 @@ def _of(owner: str, what: str, scope: Scope, depth: int) -> str | None:
 
 def _chosen(words: Words, name: str, scope: Scope) -> str:
     return words if isinstance(words, str) else choice(words, scope.seed, f"value:{name}")
-
-
-def _possessive(name: str) -> str:
-    return f"{name}'s"

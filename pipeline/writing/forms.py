@@ -62,6 +62,12 @@ class Forms:
     """Articles that run together with what stands before them: `do pela`."""
     theirs: str
     """Possessives that follow whose it is: `his`, where the tale's hero may be she."""
+    superlatives: str
+    """A pattern of adjectives that make a thing the only one: `grumpiest`."""
+    negations: str
+    """Words that say that something is not done."""
+    spelled: tuple[tuple[str, str], ...]
+    """How hasty spellings are put right before a wish is read: `doesnt`."""
     adjectives: str
     """A pattern of adjectives that stand behind their noun."""
     states: str

@@ -155,8 +155,11 @@ class Lexicon:
     def _parted(self, phrase: str) -> tuple[str, str]:
         """The last of its articles and possessives, and the words behind them: `a minha avó`."""
         words = [part for word in phrase.split() for part in self._apart(word)]
-        at = 0
-        while at + 1 < len(words) and words[at].lower() in words_of(self._forms.determiners):
+        at, small = (
+            0,
+            words_of(self._forms.determiners) | (words_of(self._forms.whenever) & words_of(self._forms.numerals)),
+        )
+        while at + 1 < len(words) and words[at].lower() in small:
             at += 1
         return (words[at - 1] if at else ""), " ".join(words[at:])
 
@@ -168,7 +171,7 @@ class Lexicon:
     def _is_only_one(self, article: str, bare: str) -> bool:
         """`the last star`, `the king's crown`, `the key of the house`: nobody asks which."""
         words = bare.lower().split()
-        if words[:1] and words[0] in words_of(self._forms.unique):
+        if words[:1] and (words[0] in words_of(self._forms.unique) or re.search(self._forms.superlatives, words[0])):
             return True
         links = words_of(self._forms.links)
         known = article.lower() in words_of(self._forms.definite) - words_of(self._forms.mine)
@@ -199,11 +202,8 @@ class Lexicon:
         words = [word.lower() for word in bare.split()]
         many = _is_numeral(bare, self._forms) or (noun is None and self._looks_plural(words))
         if noun is not None:
-            plural = (
-                len(noun.names) > 1
-                and f" {noun.names[1].lower()} " in f" {' '.join(words)} "
-                and noun.names[1] != noun.names[0]
-            )
+            said = f" {' '.join(words)} "
+            plural = any(f" {name} " in said for name in _plurals(noun))
             many = many or noun.number == "p" or (noun.number == "s" and plural)
             return self._forms.class_of(noun.gender or "n", many=many)
         feminine = bool(words) and re.search(self._forms.feminine, words[-1 if self._forms.head_last else 0])
@@ -212,6 +212,13 @@ class Lexicon:
     def _looks_plural(self, words: list[str]) -> bool:
         head = words[-1 if self._forms.head_last else 0] if words else ""
         return head.endswith("s") and not head.endswith(("ss", "us", "is"))
+
+
+def _plurals(noun: Noun) -> set[str]:
+    """The plurals among its names, which stand behind their singulars."""
+    names = [name.lower() for name in noun.names]
+    later = {name for at, name in enumerate(names) if at > 1 and {name[:-1], name[:-2]} & {*names}}
+    return later | ({names[1]} if len(names) > 1 and names[1] != names[0] else set())
 
 
 def head_words(phrase: str, forms: Forms) -> list[str]:

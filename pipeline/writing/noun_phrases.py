@@ -21,7 +21,7 @@ def put_right(reading: Reading, text: str, language: str) -> Reading:
     """A name is a name and a being a being, whichever way round they were said; what is neither is nothing."""
     forms, lexicon = forms_of(language), lexicon_of(language)
     hero, who = reading.hero or reading.who, reading.who if reading.hero else ""
-    name = _name_first(hero, forms)
+    name = _name_first(hero, forms, language)
     if name != hero:
         hero, who = name, who or hero[len(name) :].strip(" ,")
     if hero and not all(_is_name(one, language, lexicon) for one in parted(hero, forms)):
@@ -30,7 +30,7 @@ def put_right(reading: Reading, text: str, language: str) -> Reading:
         hero, who = titled, ""
     hero = _with_title(hero, text, language)
     if not hero:
-        who, deed = _acting(_whole(who, text, forms), reading.deed, text, forms, lexicon)
+        who, deed = _acting(_whole(who, text, forms, lexicon), reading.deed, text, forms, lexicon)
         return replace(reading, hero="", who=_who(who, deed, text, language), deed=deed)
     known = who.lower() in hero.lower() or hero.lower() in who.lower()
     return replace(reading, hero=hero, who="" if known or not _is_being(who, forms, lexicon) else who)
@@ -40,8 +40,16 @@ def _is_said_first(hero: str, who: str, text: str) -> bool:
     return not who or text.find(hero) <= text.find(who)
 
 
-def _whole(who: str, text: str, forms: Forms) -> str:
-    """With its article, where the reader left that out."""
+def _whole(who: str, text: str, forms: Forms, lexicon: Lexicon) -> str:
+    """With its article, where the reader left that out; without the verb that follows: `the tooth fairy do`."""
+    verbs = verbs_of(lexicon.language)
+    while (
+        verbs
+        and len(who.split()) > 2
+        and verbs.is_known(who.rsplit(maxsplit=1)[-1].lower())
+        and not lexicon.find(who.rsplit(maxsplit=1)[-1])
+    ):
+        who = who.rsplit(maxsplit=1)[0]
     before = text[: text.find(who)].split() if who and who in text else []
     return (
         f"{before[-1]} {who}" if before and is_determiner(before[-1], forms) and f"{before[-1]} {who}" in text else who
@@ -117,11 +125,14 @@ def _titled(phrase: str, language: str, lexicon: Lexicon) -> str:
     return " ".join(words) if named and lexicon.find(words[0]) is not None else ""
 
 
-def _name_first(hero: str, forms: Forms) -> str:
+def _name_first(hero: str, forms: Forms, language: str) -> str:
     """`Bo` of `Bo the beaver`."""
     words = hero.split()
-    at = next((at for at, word in enumerate(words) if at and is_determiner(word, forms)), len(words))
-    led = bool(words) and words[0][:1].isupper() and not is_determiner(words[0], forms)
+    joint = forms.together[1].strip()
+    ends = words_of(forms.links) - {joint}
+    at = next((at for at, word in enumerate(words) if at and (is_determiner(word, forms) or word in ends)), len(words))
+    given = bool(words) and bool(words[0][:1].isupper() or names_of(language).gender(words[0]))
+    led = given and not is_determiner(words[0], forms)
     led = led and words[0].lower() not in words_of(forms.nobodies) and at <= MOST_NAME_WORDS
     return " ".join(words[:at]).rstrip(" ,") if led else hero
 

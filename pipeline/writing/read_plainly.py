@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from pipeline.writing.complete_reading import completed
-from pipeline.writing.deeds import INFINITIVE, PRESENT, verbs_of
+from pipeline.writing.deeds import INFINITIVE, PAST, PRESENT, verbs_of
 from pipeline.writing.forms import Forms, forms_of
 from pipeline.writing.lexicon import ALIVE, lexicon_of
 from pipeline.writing.names import names_of
@@ -19,7 +19,7 @@ MOST_CERTAIN_WORDS = 12
 
 def read_plainly(wish: str, language: str) -> Reading:
     """Name, being, deed and thing where they lie in the usual order; nothing where they do not."""
-    text = matter_of(re.split(r"(?<=[.!?])\s", looked_at(wish))[0].rstrip(" .!?"), language)
+    text = matter_of(re.split(r"(?<=[.!?])\s", looked_at(wish, language))[0].rstrip(" .!?"), language)
     if not WORD.search(text):
         return Reading()
     forms, lexicon = forms_of(language), lexicon_of(language)
@@ -27,9 +27,20 @@ def read_plainly(wish: str, language: str) -> Reading:
     spans = noun_spans(text, forms, lexicon)
     nouns = [(text[slice(*span)], lexicon.find(text[slice(*span)])) for span in spans]
     who = next((said for said, noun in nouns if noun and noun.kind in ALIVE), "") or (nouns[0][0] if nouns else "")
+    if name and _is_done_before(text, spans, text.find(name), language):
+        name = ""  # `a star fell into Joaquim's garden`
     if name and text.find(who) > text.find(name) + len(name) + 2:
         who = ""  # `Mara opens a shop for ghosts`: the ghosts are not what she is
     return completed(Reading(name, who if who not in name else ""), text, language)
+
+
+def _is_done_before(text: str, spans: list[tuple[int, int]], at: int, language: str) -> bool:
+    """Whether somebody else does something before the name is said."""
+    verbs = verbs_of(language)
+    if verbs is None or not spans or spans[0][1] > at:
+        return False
+    between = text[spans[0][1] : at].lower().split()
+    return any(verbs.is_known(word) and word in (verbs.row(word) or ())[PRESENT : PAST + 1] for word in between)
 
 
 def _name(text: str, language: str, forms: Forms) -> str:
@@ -77,7 +88,7 @@ def _has_company(words: list[re.Match[str]], forms: Forms) -> bool:
 def is_certain(reading: Reading, wish: str, language: str) -> bool:
     """Whether nothing of a short wish is left over: somebody, then what they do, and no word beside."""
     verbs = verbs_of(language)
-    text = matter_of(looked_at(wish).rstrip(" .!"), language)
+    text = matter_of(looked_at(wish, language).rstrip(" .!"), language)
     people = reading.hero or reading.who
     first = reading.deed.partition(" ")[0].lower()
     if verbs is None or not people or not reading.deed or len(text.split()) > MOST_CERTAIN_WORDS:

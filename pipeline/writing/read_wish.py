@@ -44,19 +44,22 @@ def system() -> str:
     return told.system + "".join(f"\n\nwish: {one.wish}\n{_line(one)}" for one in told.example)
 
 
-def turn_of(wish: str) -> Turn:
+def turn_of(text: str) -> Turn:
     """What the writer sees of a wish."""
-    return Turn(system(), f"wish: {looked_at(wish)}", "")
+    return Turn(system(), f"wish: {text}", "")
 
 
-def looked_at(wish: str) -> str:
-    """As much of a long wish as is read, on one line."""
-    return " ".join(wish.split())[:LOOKED_AT_CHARS]
+def looked_at(wish: str, language: str) -> str:
+    """As much of a long wish as is read, on one line, with hasty spellings put right."""
+    text = " ".join(wish.split())[:LOOKED_AT_CHARS]
+    for pattern, put in forms_of(language).spelled:
+        text = re.sub(pattern, put, text)
+    return text
 
 
 def read_wish(wish: str, language: str, seed: int, complete: Complete) -> Reading:
     """Hero, what the hero is and the deed by the writer; thing, other and place by the lexicon."""
-    text = looked_at(wish)
+    text = looked_at(wish, language)
     if not WORD.search(text):
         return Reading()
     wanted, text = text, matter_of(text, language)

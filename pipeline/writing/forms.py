@@ -68,6 +68,8 @@ class Forms:
     """Words that say that something is not done."""
     spelled: tuple[tuple[str, str], ...]
     """How hasty spellings are put right before a wish is read: `doesnt`."""
+    titles: str
+    """What stands before a name and belongs to it: `mrs`."""
     adjectives: str
     """A pattern of adjectives that stand behind their noun."""
     states: str

@@ -42,13 +42,8 @@ def _is_said_first(hero: str, who: str, text: str) -> bool:
 
 def _whole(who: str, text: str, forms: Forms, lexicon: Lexicon) -> str:
     """With its article, where the reader left that out; without the verb that follows: `the tooth fairy do`."""
-    verbs = verbs_of(lexicon.language)
-    while (
-        verbs
-        and len(who.split()) > 2
-        and verbs.is_known(who.rsplit(maxsplit=1)[-1].lower())
-        and not lexicon.find(who.rsplit(maxsplit=1)[-1])
-    ):
+    last, verbs = (who.split() or [""])[-1], verbs_of(lexicon.language)
+    if verbs and len(who.split()) > 2 and verbs.is_known(last.lower()) and not lexicon.find(last):
         who = who.rsplit(maxsplit=1)[0]
     before = text[: text.find(who)].split() if who and who in text else []
     return (
@@ -62,7 +57,8 @@ def _with_title(hero: str, text: str, language: str) -> str:
     before = text[: text.find(hero)].split() if hero and hero in text else []
     title = before[-1] if before and f"{before[-1]} {hero}" in text else ""
     noun = lexicon.find(title) if title else None
-    if noun is None or noun.kind != "person" or title.lower() in forms.relations:
+    titled = title.lower().rstrip(".") in words_of(forms.titles) or (noun is not None and noun.kind == "person")
+    if not title or not titled or title.lower() in forms.relations:
         return hero
     return f"{title} {hero}"
 

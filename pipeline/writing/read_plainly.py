@@ -27,6 +27,8 @@ def read_plainly(wish: str, language: str) -> Reading:
     spans = noun_spans(text, forms, lexicon)
     nouns = [(text[slice(*span)], lexicon.find(text[slice(*span)])) for span in spans]
     who = next((said for said, noun in nouns if noun and noun.kind in ALIVE), "") or (nouns[0][0] if nouns else "")
+    if spans and not spans[0][0] and _is_done_before(text, spans, len(text), language):
+        who = nouns[0][0]  # `the sea brings back Grandma's ring`
     if name and _is_done_before(text, spans, text.find(name), language):
         name = ""  # `a star fell into Joaquim's garden`
     if name and text.find(who) > text.find(name) + len(name) + 2:

@@ -36,6 +36,7 @@ def completed(reading: Reading, text: str, language: str) -> Reading:
     deed = _to_its_end(reading.deed or _rest(text, people, forms), text, forms)
     state = _state_of(deed, text, language)
     reading = replace(reading, deed="" if state else deed, state=state or _state(reading, text, forms))
+    reading = _of_somewhere(reading)
     free = _free(reading, text, spans, language)
     where = _place(text, free, forms, lexicon)
     there = [span for span in free if where and span[0] < where[1] and where[0] < span[1]]
@@ -167,6 +168,14 @@ def _whole_who(who: str, deed: str, text: str) -> str:
     after = text[text.find(who) + len(who) : text.find(deed)] if who and who in text and deed in text else ""
     of = re.match(rf"\s(?!to){_OF}", after)
     return who + after.rstrip() if deed and of and len(after.split()) <= MOST_OF_WORDS else who
+
+
+def _of_somewhere(reading: Reading) -> Reading:
+    """`the clockmaker of Prague` is one, where nothing is done."""
+    of = re.match(rf"(?!to){_OF}", reading.state)
+    if reading.deed or not reading.who or not of or len(reading.state.split()) > MOST_OF_WORDS:
+        return reading
+    return replace(reading, who=f"{reading.who} {reading.state}", state="")
 
 
 def _is_done(text: str, span: Span, deed: str, language: str) -> bool:

@@ -44,6 +44,8 @@ class Forms:
     """Words for the time when something happened: `the day gravity took a holiday`."""
     story_about: str
     """A pattern: what only asks for a tale, at the start of a wish."""
+    for_whom: str
+    """A pattern: what only says for whom it is, at the start of a wish: `for Lucy, age 4:`."""
     relatives: str
     """Words that lead from somebody to what they do: `who`, `that`, `is`."""
     places: str

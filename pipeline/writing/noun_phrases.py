@@ -32,6 +32,7 @@ def put_right(reading: Reading, text: str, language: str) -> Reading:
     if not hero:
         who, deed = _acting(_whole(who, text, forms, lexicon), reading.deed, text, forms, lexicon)
         return replace(reading, hero="", who=_who(who, deed, text, language), deed=deed)
+    who = who or _what_before(hero, text, forms, lexicon)
     known = who.lower() in hero.lower() or hero.lower() in who.lower()
     return replace(reading, hero=hero, who="" if known or not _is_being(who, forms, lexicon) else who)
 
@@ -63,10 +64,18 @@ def _with_title(hero: str, text: str, language: str) -> str:
     return f"{title} {hero}"
 
 
+def _what_before(hero: str, text: str, forms: Forms, lexicon: Lexicon) -> str:
+    """`my hamster` of `my hamster Nugget`."""
+    at = text.find(hero)
+    spans = noun_spans(text[:at].rstrip(), forms, lexicon) if at > 0 else []
+    said = text[slice(*spans[-1])] if spans and spans[-1][1] == len(text[:at].rstrip()) else ""
+    return said if said and is_determiner(said.split()[0], forms) else ""
+
+
 def _acting(who: str, deed: str, text: str, forms: Forms, lexicon: Lexicon) -> tuple[str, str]:
     """Who does it, where the reader took `the day` or `someone` for the hero and left the hero in the deed."""
     if _is_anybody(text, forms):
-        return "", deed or text.partition(" ")[2].rstrip(" .!?")
+        return "", text.partition(" ")[2].rstrip(" .!?")
     day = bool(who) and any(word.lower() in words_of(forms.days) for word in who.split()[-1:])
     if (not who or day) and deed and deed in text and is_determiner(deed.split(maxsplit=1)[0], forms):
         led = [span for span in noun_spans(deed, forms, lexicon) if span[0] == 0]
@@ -117,8 +126,10 @@ def _titled(phrase: str, language: str, lexicon: Lexicon) -> str:
     words = phrase.split()
     while words and is_determiner(words[0], forms_of(language)):
         words = words[1:]
-    named = len(words) in {2, 3} and words[-1][:1].isupper() and lexicon.find(words[-1]) is None
-    return " ".join(words) if named and lexicon.find(words[0]) is not None else ""
+    title = lexicon.find(words[0]) if words else None
+    named = len(words) in {2, 3} and words[-1][:1].isupper() and not forms_of(language).large_nouns
+    person = title is not None and (title.kind == "person" or lexicon.find(words[-1]) is None)
+    return " ".join(words) if named and person else ""
 
 
 def _name_first(hero: str, forms: Forms, language: str) -> str:
@@ -146,7 +157,8 @@ def _is_being(who: str, forms: Forms, lexicon: Lexicon) -> bool:
     noun, verbs = lexicon.find(who), verbs_of(lexicon.language)
     does = verbs is not None and verbs.is_known(words[0].lower()) and lexicon.find(words[0]) is None
     said = noun is not None and noun.kind not in FAINT and not does  # `tenho vergonha`, `loves dinosaurs`
-    return said or (is_determiner(words[0], forms) and len(words) > 1)
+    first = is_determiner(words[0], forms) or words[0].lower() in words_of(forms.numerals)
+    return said or (first and len(words) > 1)
 
 
 def _first_alive(text: str, forms: Forms, lexicon: Lexicon) -> str:

@@ -10,7 +10,7 @@ from pipeline.writing.forms import Forms, forms_of
 from pipeline.writing.lexicon import ALIVE, lexicon_of
 from pipeline.writing.names import names_of
 from pipeline.writing.noun_phrases import noun_spans
-from pipeline.writing.read_wish import looked_at, matter_of
+from pipeline.writing.read_wish import looked_at, matter_of, told_how
 from pipeline.writing.readings import Reading
 from pipeline.writing.tongue import WORD, words_of
 
@@ -19,7 +19,8 @@ MOST_CERTAIN_WORDS = 12
 
 def read_plainly(wish: str, language: str) -> Reading:
     """Name, being, deed and thing where they lie in the usual order; nothing where they do not."""
-    text = matter_of(re.split(r"(?<=[.!?])\s", looked_at(wish, language))[0].rstrip(" .!?"), language)
+    wanted = re.split(r"(?<=[.!?])\s", looked_at(wish, language))[0].rstrip(" .!?")
+    text = matter_of(wanted, language)
     if not WORD.search(text):
         return Reading()
     forms, lexicon = forms_of(language), lexicon_of(language)
@@ -33,7 +34,8 @@ def read_plainly(wish: str, language: str) -> Reading:
         name = ""  # `a star fell into Joaquim's garden`
     if name and text.find(who) > text.find(name) + len(name) + 2:
         who = ""  # `Mara opens a shop for ghosts`: the ghosts are not what she is
-    return completed(Reading(name, who if who not in name else ""), text, language)
+    reading = completed(Reading(name, who if who not in name else ""), text, language)
+    return told_how(reading, wanted, text)
 
 
 def _is_done_before(text: str, spans: list[tuple[int, int]], at: int, language: str) -> bool:

@@ -13,7 +13,7 @@ from pipeline.tables import read_table
 from pipeline.writing.complete_reading import completed
 from pipeline.writing.forms import forms_of
 from pipeline.writing.readings import Reading
-from pipeline.writing.tongue import WORD
+from pipeline.writing.tongue import WORD, words_of
 
 END = "."
 LOOKED_AT_CHARS = 500
@@ -66,13 +66,22 @@ def read_wish(wish: str, language: str, seed: int, complete: Complete) -> Readin
     ask = Ask(Kind.FACTS, seed, max_tokens=MOST_TOKENS, temperature=0.0, source=text)
     told = dict(_parts(complete(turn_of(text), ask), text))
     reading = completed(Reading(told.get("hero", ""), told.get("who", ""), told.get("deed", "")), text, language)
-    return replace(reading, how=" ".join(part for part in (wanted.removesuffix(text).strip(), reading.how) if part))
+    return told_how(reading, wanted, text)
+
+
+def told_how(reading: Reading, wanted: str, matter: str) -> Reading:
+    """With what stands before its matter: how the tale should be told."""
+    return replace(reading, how=" ".join(part for part in (wanted.removesuffix(matter).strip(), reading.how) if part))
 
 
 def matter_of(text: str, language: str) -> str:
     """A wish without `tell me a story about`: what the tale is about, if anything is left of it."""
-    rest = re.sub(forms_of(language).story_about, "", text, count=1, flags=re.IGNORECASE)
-    return rest if len(rest.split()) > 1 else text
+    forms = forms_of(language)
+    for pattern in (forms.for_whom, forms.story_about):
+        rest = re.sub(pattern, "", text, count=1, flags=re.IGNORECASE).lstrip("¿¡ ")
+        words = rest.split()
+        text = rest if len(words) > 1 and words[0].lower() not in words_of(forms.relatives) else text
+    return text
 
 
 def _line(one: _Example) -> str:

@@ -81,9 +81,17 @@ def fixed() -> tuple[Wanted, ...]:
 
 
 def wishes_in(file: Path) -> tuple[Wanted, ...]:
-    """One wish a line; the language before a tab where it is told: `pt<TAB>um dragão com medo de vela`."""
+    """One wish a line; the language before a tab where it is told: `pt<TAB>um dragão com medo de vela`.
+
+    Behind it, where somebody wrote that down: hero, deed, and how it should be told.
+    """
     rows = [line.split("\t") for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
-    return tuple(Wanted(row[0], row[1]) if len(row) > 1 else Wanted(detect(row[0]), row[0]) for row in rows)
+    return tuple(_wanted(row) if len(row) > 1 else Wanted(detect(row[0]), row[0]) for row in rows)
+
+
+def _wanted(row: Sequence[str]) -> Wanted:
+    language, text, hero, deed, how = [*row, "", "", ""][:5]
+    return Wanted(language, text, (hero,) if hero else (), deed, how)
 
 
 class Teller:

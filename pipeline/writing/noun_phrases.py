@@ -32,7 +32,7 @@ def put_right(reading: Reading, text: str, language: str) -> Reading:
     if not hero:
         who, deed = _acting(_whole(who, text, forms, lexicon), reading.deed, text, forms, lexicon)
         return replace(reading, hero="", who=_who(who, deed, text, language), deed=deed)
-    who = who or _what_before(hero, text, forms, lexicon)
+    who = who.removesuffix(hero).strip(" ,") or _what_before(hero, text, forms, lexicon)
     known = who.lower() in hero.lower() or hero.lower() in who.lower()
     return replace(reading, hero=hero, who="" if known or not _is_being(who, forms, lexicon) else who)
 

@@ -144,6 +144,7 @@ class Booths:
                 continue
             try:
                 story = await files.run(read_answer, kept.artifact, Tale, artifacts)
+                await files.run(artifacts.use, story.timeline.stems)
             except (TaleError, OSError, ValueError):
                 self._bookmarks.forget(id_)
                 continue

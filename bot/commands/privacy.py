@@ -67,7 +67,7 @@ PARTS = parts(ROOM, _pressed)
 async def _withdraw(interaction: discord.Interaction, what: Consent) -> None:
     """A voice does not outlive the leave to learn it."""
     services, member = services_of(interaction), str(interaction.user.id)
-    await services.library.consents.withdraw(member, what)
+    await services.library.consents.withdraw(member, [what])
     if what is Consent.CLONE:
         await delete(services.library, services.privacy, member)
 

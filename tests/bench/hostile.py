@@ -8,6 +8,7 @@ import json
 import sys
 import tempfile
 import time
+from collections import Counter
 from contextlib import redirect_stdout
 from pathlib import Path
 
@@ -15,6 +16,9 @@ from pipeline.log import set_up_logging
 from tests.bench._machine import reference, reference_lines
 from tests.faults.hostile.figures import HARMS, MOST_GAP_MS
 from tests.faults.hostile.whole import spent
+
+TOLD = 40
+"""Of what should not have been said or done, for whoever mends it."""
 
 
 def main(argv: list[str]) -> int:
@@ -30,8 +34,8 @@ def main(argv: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="echotales-hostile-") as folder, redirect_stdout(sys.stderr):
         figures, told = asyncio.run(spent(args.count, args.seed, Path(folder)))
     found = vars(figures) | {"seconds": round(time.monotonic() - began_s, 1)}
-    for one in told[:20]:
-        print(repr(one), file=sys.stderr)
+    for one, times in Counter(told).most_common(TOLD):
+        print(f"{times} x {one!r}", file=sys.stderr)
     if args.json:
         print(json.dumps(found | reference()))
     else:

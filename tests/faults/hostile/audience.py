@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -18,10 +17,9 @@ from tests.bot.voice.telling import Card
 from tests.discord_double.neighbourhood import Neighbourhood
 from tests.pipeline.audio.making import Made, made
 
-SILENT_S = 5.0
-"""So long without a packet is silence."""
 LOOK_S = 0.1
-BEGUN_WITHIN_S = 60.0
+SILENT_LOOKS, BEGUN_LOOKS = 50, 600
+"""So many looks without a packet are silence; looks, for while the loop stands still nobody counts packets either."""
 PASSAGES_S = (4.0,) * 2
 
 
@@ -69,19 +67,19 @@ class Audience:
 
     async def _heard_out(self, guild: Neighbourhood, name: str) -> None:
         """One tale, to its end; it must begin, and must not stop before."""
-        booth, dry, sent = self.bot.services.booths.of(guild.id), 0, -1
-        last_s = time.monotonic() + BEGUN_WITHIN_S
+        booth, dry, sent = self.bot.services.booths.of(guild.id), 0, 0
+        left = BEGUN_LOOKS
         while booth.turn is not None:
             mouth = booth.turn.mouth
             dry = mouth.underruns if mouth else dry
             packets = self._packets(guild) if booth.now.doing is Doing.TELLING else sent
-            if packets != sent:
-                sent, last_s = packets, time.monotonic()
-            elif time.monotonic() - last_s > SILENT_S and name not in self.silent:
+            left = SILENT_LOOKS if packets != sent else left - 1
+            sent = packets
+            if left <= 0:
                 self.silent.add(name)
             await asyncio.sleep(LOOK_S)
         self.underruns += dry
-        if sent < 0:
+        if not sent:
             self.silent.add(name)
 
     def _packets(self, guild: Neighbourhood) -> int:

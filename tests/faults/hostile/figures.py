@@ -36,7 +36,7 @@ class Figures:
     undecodable: int = 0
     """Files at which the decoder did anything but refuse."""
     undelivered: int = 0
-    """Tales that were told and never came, or of which nobody knows the end."""
+    """Tales that were told and neither came nor wait in /tales, or of which nobody knows the end."""
     silent_servers: int = 0
     """Servers that heard nothing for seconds of a tale that was played to them."""
     plays: int = 0

@@ -9,7 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from bot.client import TaleBot
-from bot.library.kept import KeptTale, ServerSettings, TaleState
+from bot.library.kept import KeptTale, ServerSettings, TaleState, Viewer
+from bot.library.tales import Tales
 from pipeline.audio.decode import read_upload
 from pipeline.audio.upload import read_apart
 from pipeline.errors import TaleError
@@ -116,7 +117,7 @@ class Night:
     def _answered(self, reply: Reply) -> None:
         self.figures.unanswered += reply.failed
         if reply.failed:
-            self.eyes.told.append(f"unanswered: {reply.asked.data}"[:300])
+            self.eyes.told.append(f"unanswered, {self.figures.inputs}: {reply.asked.data}"[:300])
 
     async def _commands(self, dice: random.Random, who: Person) -> Reply:
         """Any command with any of its options."""
@@ -257,10 +258,14 @@ class Night:
         figures.leaked_bytes = seen.leaked_bytes
         figures.packets, figures.decoded = self.overheard.taken, self.overheard.decoded
         figures.hardships = self.hardships.met
-        stranded = [one for one in await self.bot.services.library.tales.every() if _is_stranded(one)]
+        tales = self.bot.services.library.tales
+        stranded = [one for one in await tales.every() if await _is_stranded(one, tales)]
         figures.undelivered = len(stranded)
         self.eyes.told += [f"undelivered: {one.id} {one.state} {one.delivery}" for one in stranded]
 
 
-def _is_stranded(tale: KeptTale) -> bool:
-    return tale.state is TaleState.OPEN or (tale.state is TaleState.DONE and not tale.delivered)
+async def _is_stranded(tale: KeptTale, tales: Tales) -> bool:
+    """Told to no end, or neither posted nor, where every way was shut, found in its asker's own list."""
+    if tale.state is not TaleState.DONE or tale.delivered:
+        return tale.state is TaleState.OPEN
+    return await tales.seen(tale.id, Viewer(tale.member, tale.server)) is None

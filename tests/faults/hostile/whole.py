@@ -43,7 +43,7 @@ async def spent(count: int, seed: int, home: Path) -> tuple[Figures, list[str]]:
             figures.worst_loop_gap_ms = round(gaps.worst_ms, 1)
             figures.silent_servers, figures.plays = len(audience.silent), audience.plays
             figures.underruns = audience.underruns
-            return figures, [*eyes.told, *gaps.told]
+            return figures, [*gaps.told, *eyes.told]
 
 
 async def _secrets(elsewhere: Neighbourhood, bot: TaleBot) -> tuple[str, ...]:

@@ -91,6 +91,26 @@ def test_a_voice_is_read_alike_before_and_after_its_transcript(whisper: Whisper,
     assert all(1.5 < (one.start_s or 0) < len(recording.samples) / RATE_HZ - 1.5 for one in evidence)
 
 
+def test_a_stopped_reading_encodes_no_further_piece(whisper: Whisper, recording: Recording) -> None:
+    check, encoded = Cancelled(), 0
+    encode = whisper._model.encode
+
+    def counted(mel: object) -> object:
+        nonlocal encoded
+        encoded += 1
+        check.set()
+        return encode(mel)
+
+    long = Recording(np.tile(recording.samples, 6), RATE_HZ)
+    whisper._listened(long, Cancelled())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(whisper._model, "encode", counted)
+        with pytest.raises(TaleCancelled):
+            whisper.read(long, check)
+        whisper._hand.submit(lambda: None).result()
+    assert encoded == 1
+
+
 def test_silence_around_a_voice_changes_little(whisper: Whisper, recording: Recording, speech: Samples) -> None:
     within, _ = whisper.read(recording, Cancelled())
     alone, _ = whisper.read(Recording(speech, RATE_HZ), Cancelled())

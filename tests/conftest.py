@@ -10,6 +10,7 @@ import signal
 import socket
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -110,6 +111,21 @@ def weights() -> _Weights:
         return weights_of(entry, places, settings)
 
     return of
+
+
+@pytest.fixture(scope="session")
+def lent(weights: _Weights) -> Iterator[Callable[[str, str], Any]]:
+    """A backend by its room and its model: opened for the first test that asks, closed after the last."""
+    open_ones: dict[tuple[str, str], Any] = {}
+
+    def of(room: str, model: str) -> Any:
+        if (room, model) not in open_ones:
+            open_ones[room, model] = import_module(f"pipeline.backends.{room}").open_backend(weights(model), 1)
+        return open_ones[room, model]
+
+    yield of
+    for one in open_ones.values():
+        one.close()
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
@@ -23,13 +22,6 @@ from pipeline.words.event import Event, Felt, SceneFelt
 from pipeline.words.mood import Emotion
 from pipeline.words.prompt import Prompt
 from pipeline.words.sound import Transcript
-from tests.pipeline.telling.studios import tiny
-
-
-@pytest.fixture(scope="module")
-def here() -> Iterator[Here]:
-    with tiny() as opened:
-        yield opened
 
 
 @pytest.fixture

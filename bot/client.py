@@ -16,7 +16,7 @@ from bot.gate.holding import in_time
 from bot.refusals import refuse
 from bot.seen.metrics import Metrics
 from bot.services import Services
-from bot.voice.discord_inside import hold_presses
+from bot.voice.discord_inside import come_back_soon, hold_presses
 from bot.welcome import BUTTONS, welcome
 from pipeline.log import log_of
 
@@ -50,6 +50,7 @@ class TaleBot(discord.AutoShardedClient):
         shards: int = 0,
     ) -> None:
         self.metrics = Metrics()
+        come_back_soon()
         super().__init__(
             intents=discord.Intents(guilds=True, voice_states=True),
             member_cache_flags=discord.MemberCacheFlags(voice=True, joined=False),

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 import uuid
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import discord
@@ -21,6 +19,7 @@ from bot.gate.clean import shown
 from bot.gate.moderation.chronicle import note_refused
 from bot.gate.moderation.judge import hold_out_of_danger, hold_to_words
 from bot.manner import Curve, Energy, Manner, Pace, Pitch
+from bot.momentary import momentary_folder
 from bot.sample import written
 from bot.services import Services, services_of
 from bot.wording import language_of, said
@@ -129,8 +128,8 @@ async def _spoken(interaction: discord.Interaction, sample: Sample) -> Sampled:
 
 async def _let_hear(interaction: discord.Interaction, sampled: Sampled, told: str) -> None:
     path_of = services_of(interaction).artifacts.path
-    with tempfile.TemporaryDirectory(prefix="echotales-sample-") as folder:
-        file = await asyncio.to_thread(written, sampled.spoken, path_of, Path(folder))
+    async with momentary_folder("sample") as folder:
+        file = await asyncio.to_thread(written, sampled.spoken, path_of, folder)
         await interaction.followup.send(told, file=discord.File(file))
 
 

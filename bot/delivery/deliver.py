@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -18,6 +17,7 @@ from bot.delivery.fit import MOST_TRIES, Part, fitted, smaller
 from bot.delivery.outbox import Outbox
 from bot.delivery.told import Told, told
 from bot.library.kept import KeptTale
+from bot.momentary import momentary_folder
 from bot.pools import Pools
 from bot.wording import said
 from pipeline.artifacts import Artifacts
@@ -57,9 +57,9 @@ class Courier:
         look = Look(tale.delivery.locale, tale.delivery.plain or rules.plain)
         limit = self._limit_bytes(tale)
         picture = None if look.plain else await self.pools.files.run(self._picture, story)
-        with tempfile.TemporaryDirectory(prefix="echotales-delivery-") as folder:
+        async with momentary_folder("delivery") as folder:
             for _ in range(MOST_TRIES):
-                parts = [] if rules.words_only or story.silent else await self._parts(story, Path(folder), limit)
+                parts = [] if rules.words_only or story.silent else await self._parts(story, folder, limit)
                 page = await self.pools.files.run(told, tale, story, parts, picture, look, rules.text_in_thread)
                 taken = await self._taken(tale, page, card, look)
                 if taken is not None:

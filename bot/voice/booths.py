@@ -144,6 +144,7 @@ class Booths:
                 continue
             try:
                 story = await files.run(read_answer, kept.artifact, Tale, artifacts)
+                await files.run(artifacts.use, story.timeline.stems)
             except (TaleError, OSError, ValueError):
                 self._bookmarks.forget(id_)
                 continue
@@ -160,6 +161,7 @@ class Booths:
             await place.booth.close()
         with suppress(RuntimeError):
             await asyncio.to_thread(self._blocks.close)
+            await asyncio.to_thread(self._bookmarks.close)
 
     def _line_up(self, guild_id: int, live: LiveTale, timeline: Timeline | None = None) -> None:
         place = self._place(guild_id)

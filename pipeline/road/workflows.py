@@ -12,6 +12,7 @@ import structlog
 from dbos._error import DBOSException
 from pydantic import ValidationError
 
+from pipeline.depot import STORE_AWAY
 from pipeline.errors import TaleCancelled, TaleError
 from pipeline.log import log_of
 from pipeline.road.engine import HandedBack, System, plain
@@ -74,6 +75,8 @@ class Jobs:
             except (sa.exc.DBAPIError, sa.exc.TimeoutError, DBOSException):
                 raise  # the road's own affair
             except TaleError as error:
+                if error.code == STORE_AWAY:
+                    raise HandedBack(notes.job) from error
                 log.warning("job_failed", code=error.code, exc_info=True)
                 return _failed(notes, error.code, error.fields)
             except Exception as error:

@@ -51,6 +51,8 @@ class Pressed(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], templa
         ears = services_of(interaction).ears
         server = interaction.guild_id or 0
         session = ears.lately(server) if self.deed in LONG else ears.of(server)
+        if self.deed == "revoke":  # an erase waits for whoever reads an older state of the library
+            await interaction.response.defer(ephemeral=True, thinking=True)
         if session is None and self.deed == "revoke":
             await forget_consent(services_of(interaction).library.consents, interaction.user.id, server)
             await _answer(interaction, "revoked")
@@ -103,7 +105,10 @@ async def _mine(interaction: Press, session: Session) -> None:
 
 async def _answer(interaction: Press, key: str, **fields: object) -> None:
     text = said(f"ears.answer.{key}", interaction.locale.value, **fields)
-    await interaction.response.send_message(text, ephemeral=True)
+    if interaction.response.is_done():
+        await interaction.followup.send(text, ephemeral=True)
+    else:
+        await interaction.response.send_message(text, ephemeral=True)
 
 
 DEEDS: Mapping[str, Deed] = {

@@ -9,15 +9,15 @@ import aiohttp
 import discord
 from discord import app_commands
 
-from bot.attentive import attentive, settled, unsettled
-from bot.commands import roster
-from bot.commands.lettering import Lettering
-from bot.gate.holding import in_time
-from bot.refusals import refuse
-from bot.seen.metrics import Metrics
+from bot.commands import sync_commands
+from bot.commands.welcome import BUTTONS, welcome
+from bot.loop_tuning import attentive, settled, unsettled
+from bot.rate_limit_check import in_time
 from bot.services import Services
+from bot.tracker.metrics import Metrics
+from bot.ui.refusals import refuse
+from bot.ui.translator import Lettering
 from bot.voice.discord_inside import hold_presses
-from bot.welcome import BUTTONS, welcome
 from pipeline.log import log_of
 
 EVERYWHERE = app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True)
@@ -80,7 +80,7 @@ class TaleBot(discord.AutoShardedClient):
             add_to(self.tree)
         self.add_dynamic_items(BUTTONS)
         await self.tree.set_translator(Lettering())
-        await roster.keep_true(self.tree)
+        await sync_commands.keep_true(self.tree)
 
     async def on_ready(self) -> None:
         """Guilds are known: what an earlier bot left open goes on. Discord says so again after a lost session."""

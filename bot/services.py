@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Protocol, cast
 import discord
 
 from bot.gate.gate import Gate
-from bot.library.kept import KeptTale
+from bot.library.records import KeptTale
+from bot.moderation.story_review import Watch
 from bot.pools import Pools
-from bot.teller import Teller
-from bot.told_now import ToldNow
+from bot.tracker.open_tales import ToldNow
+from bot.tracker.tale_tracker import Teller
 from bot.uploads import Uploads
-from bot.voice.booths import Booths
-from bot.voice.ears.earshot import Earshot
+from bot.voice.listening.manager import Earshot
+from bot.voice.player.players import Booths
 from pipeline.artifacts import Artifacts
 from pipeline.road.door import Door
 from pipeline.settings import Settings
@@ -26,13 +27,6 @@ if TYPE_CHECKING:
 
 Press = Callable[[discord.Interaction, KeptTale, str], Awaitable[None]]
 """The interaction is not yet answered; the text is the button's detail, a mood for `again`."""
-
-
-class Resuming(Protocol):
-    """Goes on with what an earlier bot began."""
-
-    async def resume(self) -> None:
-        """Once guilds are known."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +45,7 @@ class Services:
     ears: Earshot
     now: ToldNow
     privacy: Privacy
-    watch: Resuming
+    watch: Watch
     pools: Pools
     uploads: Uploads
     presses: Mapping[str, Press] = field(default_factory=dict)

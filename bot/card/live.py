@@ -7,10 +7,10 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-from bot.card.face import Face
-from bot.card.post import UNREACHED, Post
 from bot.card.render import Look, render
 from bot.card.state import CardState, Phase
+from bot.ui.card_message import UNREACHED, Post
+from bot.ui.message import Face
 from pipeline.log import log_of
 from pipeline.words.event import Event
 from pipeline.words.sound import Jsonable

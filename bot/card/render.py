@@ -6,12 +6,12 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.card.face import Face, Press, Style, Verb
-from bot.card.looks import arc, colour_of
-from bot.card.sentences import sentences
 from bot.card.state import CardState, Phase
-from bot.gate.clean import shown
-from bot.library.kept import TextShown
+from bot.library.records import TextShown
+from bot.ui.escape import shown
+from bot.ui.message import Face, Press, Style, Verb
+from bot.ui.mood_style import arc, colour_of
+from bot.ui.sentences import sentences
 from bot.wording import language_of, said
 from pipeline.errors import TaleError
 from pipeline.wording import note, sentence

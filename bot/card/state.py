@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import groupby
 
-from bot.card.sentences import sentences
-from bot.library.kept import KeptTale, TextShown
+from bot.library.records import KeptTale, TextShown
+from bot.ui.sentences import sentences
 from pipeline.words.event import (
     CueReady,
     Done,

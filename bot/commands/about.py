@@ -8,7 +8,7 @@ import discord
 from discord import app_commands
 
 from bot.services import services_of
-from bot.told_now import coming
+from bot.tracker.open_tales import coming
 from bot.wording import said
 from pipeline.words.standing import Standing
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import discord
 
-from bot.gate.asker import asker_of
+from bot.actions.clone_panels import Invitation, Leave, Own
+from bot.gate.caller import asker_of
 from bot.gate.permissions import hold_to_rules
-from bot.library.kept import ServerSettings
+from bot.library.records import ServerSettings
 from bot.services import services_of
-from bot.voice.cloning.panels import Invitation, Leave, Own
 from bot.wording import language_of
 from pipeline.errors import Refused
 

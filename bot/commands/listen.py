@@ -7,8 +7,8 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.voice.ears.opening import open_ears
-from bot.voice.ears.pressed import Pressed
+from bot.actions.listen_presses import Pressed
+from bot.actions.start_listening import open_ears
 
 
 def add_to(tree: app_commands.CommandTree[Any]) -> None:

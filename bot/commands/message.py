@@ -9,9 +9,9 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.asking import Chosen, Draft, begin
-from bot.commands.reading import draft_of, is_sound
-from bot.library.kept import Consent
+from bot.library.records import Consent
+from bot.request_tale.attachments import draft_of, is_sound
+from bot.request_tale.request import Chosen, Draft, begin
 from bot.services import Services, services_of
 from bot.wording import said
 from pipeline.errors import Refused

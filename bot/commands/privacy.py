@@ -12,13 +12,13 @@ import discord
 from discord import app_commands
 from discord.ui import Button, Select
 
-from bot.library.kept import Consent, Given
-from bot.panels.part import Item, parts, show, view_of
+from bot.actions.voice_ownership import delete
+from bot.library.records import Consent, Given
 from bot.privacy.export import exported
 from bot.privacy.store import Thing
 from bot.privacy.take_down import take_down
 from bot.services import services_of
-from bot.voice.cloning.belonging import delete
+from bot.ui.persistent import Item, parts, show, view_of
 from bot.wording import said
 
 ROOM = "privacy"

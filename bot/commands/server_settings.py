@@ -9,14 +9,14 @@ import discord
 from discord import app_commands
 from discord.ui import Button, ChannelSelect, RoleSelect, Select, UserSelect
 
-from bot.library.kept import RoleShare, ServerSettings
-from bot.panels.knobs import FORMS, KNOBS, PAGES, Kind
-from bot.panels.mod_log import note
-from bot.panels.part import Item, parts, show, view_of
-from bot.panels.shares import ShareForm, share_of, with_share
-from bot.panels.turning import as_written, label_of, told, turned, written
-from bot.refusals import refuse
+from bot.actions.role_quotas import ShareForm, share_of, with_share
+from bot.actions.settings_parsing import as_written, label_of, told, turned, written
+from bot.actions.settings_schema import FORMS, KNOBS, PAGES, Kind
+from bot.library.records import RoleShare, ServerSettings
+from bot.moderation.mod_log import note
 from bot.services import services_of
+from bot.ui.persistent import Item, parts, show, view_of
+from bot.ui.refusals import refuse
 from bot.wording import said
 from pipeline.errors import Refused
 

@@ -9,19 +9,19 @@ import discord
 from discord import app_commands
 from discord.ui import Button, Select
 
-from bot.card.face import Face
-from bot.card.looks import colour_of, name_of
-from bot.card.post import embeds_of
-from bot.card.post import view_of as buttons_of
 from bot.card.render import Look
-from bot.delivery.told import presses, told
-from bot.gate.clean import shown
-from bot.library.kept import KeptTale, Page, Viewer
-from bot.panels.part import Item, parts, show, view_of
-from bot.panels.seen import seen_among, viewer_of
-from bot.refusals import refuse
+from bot.delivery.message_layout import presses, told
+from bot.gate.visible_tales import seen_among, viewer_of
+from bot.library.records import KeptTale, Page, Viewer
 from bot.services import Services, services_of
-from bot.voice.now import Doing
+from bot.ui.card_message import embeds_of
+from bot.ui.card_message import view_of as buttons_of
+from bot.ui.escape import shown
+from bot.ui.message import Face
+from bot.ui.mood_style import colour_of, name_of
+from bot.ui.persistent import Item, parts, show, view_of
+from bot.ui.refusals import refuse
+from bot.voice.player.status import Doing
 from bot.wording import said
 from pipeline.errors import Missing
 from pipeline.road.door import read_answer

@@ -12,17 +12,17 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.asking import rating_of
-from bot.commands import choices
-from bot.commands.choices import voice_name, voice_table
+from bot.actions import tale_choices
+from bot.actions.tale_choices import voice_name, voice_table
 from bot.commands.clone import clone
-from bot.gate.asker import Asker, asker_of
-from bot.gate.clean import shown
-from bot.gate.moderation.chronicle import note_refused
-from bot.gate.moderation.judge import hold_out_of_danger, hold_to_words
-from bot.manner import Curve, Energy, Manner, Pace, Pitch
-from bot.sample import written
+from bot.commands.voice_sample import written
+from bot.gate.caller import Asker, asker_of
+from bot.gate.word_filter import hold_out_of_danger, hold_to_words
+from bot.moderation.mod_log_entries import note_refused
+from bot.request_tale.prosody_options import Curve, Energy, Manner, Pace, Pitch
+from bot.request_tale.request import rating_of
 from bot.services import Services, services_of
+from bot.ui.escape import shown
 from bot.wording import language_of, said
 from pipeline.errors import Refused
 from pipeline.words.answer import Sampled
@@ -40,12 +40,12 @@ def add_to(tree: app_commands.CommandTree[Any]) -> None:
     """Put them on the list."""
     group = app_commands.Group(name="voice", description=said("commands.voice.says"))
     choose: Any = app_commands.command(name="choose")(choose_voice)
-    hear: Any = app_commands.command(name="hear")(app_commands.choices(language=choices.languages())(hear_voice))
+    hear: Any = app_commands.command(name="hear")(app_commands.choices(language=tale_choices.languages())(hear_voice))
     speak: Any = app_commands.command(name="speak")(speak_so)
     teach: Any = app_commands.command(name="say-as")(say_as)
     for command in (choose, hear):
-        command.autocomplete("voice")(choices.offer_voices)
-    learn: Any = app_commands.command(name="clone")(app_commands.choices(language=choices.languages())(clone))
+        command.autocomplete("voice")(tale_choices.offer_voices)
+    learn: Any = app_commands.command(name="clone")(app_commands.choices(language=tale_choices.languages())(clone))
     for command in (choose, hear, speak, teach, learn):
         group.add_command(command)
     tree.add_command(group)
@@ -167,7 +167,7 @@ async def _known(services: Services, voice: str, member: str, server: str, local
 
 
 def _language_of(voice: str, locale: str) -> str:
-    return voice_table().voices.get(voice, choices.Traits(locale)).locale[:2] or "en"
+    return voice_table().voices.get(voice, tale_choices.Traits(locale)).locale[:2] or "en"
 
 
 def _teller_of(locale: str) -> str:

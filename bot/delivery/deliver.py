@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 import discord
 
-from bot.card.face import Face
-from bot.card.post import UNREACHED, Post, Stands, card_of, too_large
 from bot.card.render import Look
 from bot.delivery.fit import MOST_TRIES, Part, fitted, smaller
-from bot.delivery.outbox import Outbox
-from bot.delivery.told import Told, told
-from bot.library.kept import KeptTale
+from bot.delivery.message_layout import Told, told
+from bot.delivery.message_sender import Outbox
+from bot.library.records import KeptTale
 from bot.pools import Pools
+from bot.ui.card_message import UNREACHED, Post, Stands, card_of, too_large
+from bot.ui.message import Face
 from bot.wording import said
 from pipeline.artifacts import Artifacts
 from pipeline.errors import Missing, Refused

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bot.gate.asker import Asker
-from bot.gate.floods import Floods
+from bot.gate.caller import Asker
 from bot.gate.permissions import hold_to_rules
 from bot.gate.quotas import DAY_S, Share, hold_to_quotas
-from bot.library.kept import ServerSettings, TaleState
+from bot.gate.rate_limiter import Floods
+from bot.library.records import ServerSettings, TaleState
 from pipeline.errors import Refused
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.gate.asker import Asker
-from bot.library.kept import ServerSettings
+from bot.gate.caller import Asker
+from bot.library.records import ServerSettings
 from pipeline.errors import Refused
 
 DAY_S, MINUTE_S = 86_400.0, 60.0

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.library.database import tidy
-from bot.library.kept import Consent, Given
+from bot.library.records import Consent, Given
 from bot.library.tables import CONSENTS, USUAL
 
 

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.library.consents import forget_unagreed
-from bot.library.kept import Consent
-from bot.library.marks import Kind, digest, salt_of, salts_of
+from bot.library.erase_digests import Kind, digest, salt_of, salts_of
+from bot.library.records import Consent
 from bot.library.tables import CHOSEN, CONSENTS, ERASURES, HEARTS, SERVERS, TALES, USUAL, VOICES
 
 OF_MEMBERS = (TALES, VOICES, CHOSEN, USUAL, CONSENTS, HEARTS)

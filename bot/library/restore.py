@@ -14,8 +14,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.library.backup import ABOUT, FORMAT, MARKS, ROWS, SOUNDS
+from bot.library.erase_digests import Kind, digest, know_salts
 from bot.library.library import Library
-from bot.library.marks import Kind, digest, know_salts
 from bot.library.tables import ERASURES, HEARTS, METADATA, SERVERS, TALES, VOICES
 from pipeline.artifacts import Artifacts
 from pipeline.errors import Damaged, Refused

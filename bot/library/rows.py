@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.library.kept import Delivery, KeptTale, KeptVoice, TaleState
+from bot.library.records import Delivery, KeptTale, KeptVoice, TaleState
 from pipeline.seal import Seal
 from pipeline.words.jsonable import from_json, to_json
 from pipeline.words.prompt import Prompt, Speaking

@@ -10,8 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.library.kept import ServerSettings
-from bot.library.marks import MARK_CHARS, Kind, digest, salts_of
+from bot.library.erase_digests import MARK_CHARS, Kind, digest, salts_of
+from bot.library.records import ServerSettings
 from bot.library.tables import SERVERS
 from pipeline.words.jsonable import from_json, to_json
 

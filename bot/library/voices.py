@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.library.database import tidy
 from bot.library.erasing import unchoose
-from bot.library.kept import KeptVoice
+from bot.library.records import KeptVoice
 from bot.library.rows import Rows
 from bot.library.tables import CHOSEN, USUAL, VOICES
 from pipeline.words.prompt import Speaking

@@ -8,8 +8,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from bot.library.kept import KeptTale, KeptVoice
 from bot.library.library import Library
+from bot.library.records import KeptTale, KeptVoice
 from bot.pools import Pool
 from bot.privacy.registry import stores
 from bot.privacy.sounds import Sounds, artifacts_in

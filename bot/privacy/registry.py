@@ -7,9 +7,9 @@ from pathlib import Path
 
 from bot.library.library import Library
 from bot.pools import Pool
-from bot.privacy.copies import Copies
-from bot.privacy.journeys import Journeys
-from bot.privacy.shelves import Shelves
+from bot.privacy.backup_store import Copies
+from bot.privacy.library_store import Shelves
+from bot.privacy.queue_store import Journeys
 from bot.privacy.sounds import Sounds
 from bot.privacy.store import Store
 from pipeline.artifacts import Artifacts

@@ -11,9 +11,9 @@ from typing import Any
 import discord
 
 from bot.voice.discord_inside import SESSION, SPEAKING, OpenVoice
-from bot.voice.ears.hearing import Hearing
-from bot.voice.ears.silence import Attention, Silero
-from bot.voice.ears.utterances import Utterance, Utterances
+from bot.voice.receive.hearing import Hearing
+from bot.voice.receive.silence import Attention, Silero
+from bot.voice.receive.utterances import Utterance, Utterances
 from pipeline.words.sound import RATE_HZ
 from tests.discord_double.double import LoopbackDiscord
 from tests.discord_double.members.opus import Samples

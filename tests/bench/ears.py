@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from bot.voice.ears.scribe import Scribe
-from bot.voice.ears.silence import HEARING_HZ, Silero
-from bot.voice.ears.utterances import ENDS_AFTER_S, Utterance
+from bot.voice.listening.transcription import Scribe
+from bot.voice.receive.silence import HEARING_HZ, Silero
+from bot.voice.receive.utterances import ENDS_AFTER_S, Utterance
 from pipeline.artifacts import Artifacts
 from pipeline.audio.decode import read_upload
 from pipeline.backends.transcribe_whisper import Whisper, open_backend

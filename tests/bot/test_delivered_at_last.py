@@ -14,10 +14,10 @@ import pytest
 import sqlalchemy as sa
 
 from bot.card.state import CardState
-from bot.library.kept import Delivery, KeptTale, TaleState
 from bot.library.library import Library, open_library
+from bot.library.records import Delivery, KeptTale, TaleState
 from bot.library.tales import Tales
-from bot.teller import Faces, Teller, Wish
+from bot.tracker.tale_tracker import Faces, Teller, Wish
 from pipeline.artifacts import Artifacts
 from pipeline.places import Places
 from pipeline.road.door import door
@@ -178,7 +178,7 @@ async def test_a_tale_that_cannot_be_read_fails_in_a_sentence_and_is_not_asked_f
     def unreadable(*_: Any) -> Tale:
         raise ValueError("a field of another version")
 
-    monkeypatch.setattr("bot.teller.read_answer", unreadable)
+    monkeypatch.setattr("bot.tracker.tale_tracker.read_answer", unreadable)
     async with house(tmp_path) as made:
         await made.teller.resume()
         await made.teller.begin(wish("e" * 32))

@@ -12,10 +12,10 @@ import discord
 from discord import app_commands
 
 from bot.card.live import LiveCard
-from bot.card.post import Post, Stands
 from bot.card.render import Look
 from bot.card.state import CardState
-from bot.library.kept import Delivery, KeptTale
+from bot.library.records import Delivery, KeptTale
+from bot.ui.card_message import Post, Stands
 from tests.bot.library.samples import wished
 from tests.discord_double.double import LoopbackDiscord
 from tests.discord_double.members.person import Person

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.card.face import Face
 from bot.card.render import PHONE_LINES, Look, phone_lines, render, span
 from bot.card.state import CardState, Phase
-from bot.library.kept import Delivery, TextShown, Where
+from bot.library.records import Delivery, TextShown, Where
+from bot.ui.message import Face
 from pipeline.wording import locales
 from pipeline.words.event import Event, Queued
 from tests.bot.card.events import INTRO_S, PASSAGE_S, TEXTS, tale

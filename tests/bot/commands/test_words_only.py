@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.card.state import CardState
-from bot.library.kept import Delivery, TextShown, Where
+from bot.library.records import Delivery, TextShown, Where
 from pipeline.road.lanes import words_of
 from pipeline.words.prompt import Prompt
 from pipeline.words.request import Tell

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.card.face import Verb
+from bot.ui.message import Verb
 from tests.bot.scene import Scene, on_stage
 from tests.bot.troupe import QUICK
 from tests.discord_double.interactions import Asked

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from bot.asking import Chosen, delivery_of, rating_of
-from bot.gate.asker import Asker
+from bot.gate.caller import Asker
 from bot.gate.permissions import hold_to_rules, may_sound
 from bot.gate.quotas import Share, hold_to_quotas
-from bot.library.kept import ServerSettings, Where
+from bot.library.records import ServerSettings, Where
+from bot.request_tale.request import Chosen, delivery_of, rating_of
 from pipeline.errors import Refused
 from pipeline.words.prompt import Rating
 

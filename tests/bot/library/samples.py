@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
-from bot.library.kept import Delivery, KeptTale, TaleState
+from bot.library.records import Delivery, KeptTale, TaleState
 from pipeline.words.prompt import Prompt
 
 

@@ -10,8 +10,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.library.kept import Delivery, KeptTale, Page, TaleState, Viewer
 from bot.library.library import Library, open_library
+from bot.library.records import Delivery, KeptTale, Page, TaleState, Viewer
 from bot.library.tables import METADATA
 from tests.bot.library.samples import told
 

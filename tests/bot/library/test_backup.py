@@ -16,9 +16,9 @@ import sqlalchemy as sa
 
 from bot.library import backup
 from bot.library.backup import MARKS, back_up
-from bot.library.kept import Consent, KeptVoice, Music
+from bot.library.erase_digests import Kind, digest
 from bot.library.library import Library, open_library
-from bot.library.marks import Kind, digest
+from bot.library.records import Consent, KeptVoice, Music
 from bot.library.restore import restore
 from bot.library.tables import METADATA, NOTED, TALES
 from pipeline.artifacts import Artifacts, artifacts_of

@@ -12,9 +12,9 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from bot.library.kept import Consent, Delivery, KeptTale, KeptVoice, Music, TaleState, TextShown, Viewer, Where
 from bot.library.library import Library, open_library
 from bot.library.migrating import VERSION_TABLE
+from bot.library.records import Consent, Delivery, KeptTale, KeptVoice, Music, TaleState, TextShown, Viewer, Where
 from bot.library.rows import Rows
 from bot.library.tables import CHOSEN, METADATA, SERVERS
 from pipeline.errors import Damaged, Missing, Refused

@@ -10,9 +10,9 @@ from uuid import uuid4
 
 import pytest
 
-from bot.library.kept import Consent
+from bot.library.erase_digests import Kind
 from bot.library.library import open_library
-from bot.library.marks import Kind
+from bot.library.records import Consent
 from bot.privacy.privacy import Privacy
 from bot.privacy.scan import traces
 from pipeline.words.prompt import Prompt

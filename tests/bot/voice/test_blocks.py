@@ -6,7 +6,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-from bot.voice.blocks import Blocks
+from bot.voice.player.audio_worker import Blocks
 
 WITHIN_S = 60.0
 

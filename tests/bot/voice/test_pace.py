@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.voice.pace import Machine, Pace
+from bot.voice.player.buffering import Machine, Pace
 from pipeline.words.prompt import WORDS_PER_MINUTE
 from pipeline.words.timeline import Placed, Timeline
 from tests.pipeline.audio.making import Made, made

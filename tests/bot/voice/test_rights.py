@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.library.kept import ServerSettings
-from bot.voice.bookmarks import Bookmark, Bookmarks
-from bot.voice.hours import check_allowed, is_quiet
-from bot.voice.rights import ANYBODY, AT_ONCE, By, Verb, Votes
+from bot.library.records import ServerSettings
+from bot.voice.player.bookmarks import Bookmark, Bookmarks
+from bot.voice.player.quiet_hours import check_allowed, is_quiet
+from bot.voice.player.vote_skip import ANYBODY, AT_ONCE, By, Verb, Votes
 from pipeline.errors import Refused
 
 LISTENERS = frozenset({1, 2, 3, 4})

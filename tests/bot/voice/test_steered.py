@@ -8,9 +8,9 @@ from pathlib import Path
 import discord
 import pytest
 
-from bot.library.kept import Music, ServerSettings
-from bot.voice.now import Doing
-from bot.voice.rights import By, Verb
+from bot.library.records import Music, ServerSettings
+from bot.voice.player.status import Doing
+from bot.voice.player.vote_skip import By, Verb
 from pipeline.audio.sum import Gains
 from pipeline.errors import Refused
 from pipeline.words.sound import RATE_HZ

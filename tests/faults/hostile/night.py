@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.client import TaleBot
-from bot.library.kept import KeptVoice, ServerSettings
+from bot.library.records import KeptVoice, ServerSettings
 from pipeline.audio.decode import read_upload
 from pipeline.errors import TaleError
 from tests.bot.scene import Scene, on_stage

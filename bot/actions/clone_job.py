@@ -1,0 +1,69 @@
+"""A sitting's sound, handed to whoever learns voices."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from dataclasses import dataclass
+
+from bot.pools import Pool
+from bot.voice.listening.transcription import wav_of
+from bot.voice.listening.transcription_job import tidied
+from bot.voice.listening.unfinished import Unfinished
+from bot.voice.receive.opus import Pcm
+from pipeline.artifacts import Artifacts
+from pipeline.errors import Unwell
+from pipeline.road.door import Door
+from pipeline.words.answer import Cloned
+from pipeline.words.request import Asked, Clone
+from pipeline.words.sound import Artifact
+
+WITHIN_S = 10 * 60.0
+"""The press that began it can be answered for fifteen minutes."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Whose voice, and what they were to say."""
+
+    member: str
+    server: str
+    language: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Learning:
+    """The recording lives as long as the job; nothing of the errand is left behind."""
+
+    door: Door
+    artifacts: Artifacts
+    unfinished: Unfinished
+    files: Pool
+    """Threads for kept files."""
+
+    async def learnt(self, wish: Wish, pcm: Pcm) -> Cloned:
+        """A voice, or the nearest of ours; raises TaleError with what to mend."""
+        job, recording = uuid.uuid4().hex, await self.files.run(self._kept, pcm)
+        asked = Asked(job, Clone(recording, wish.sentence, wish.language), wish.server, wish.member)
+        await asyncio.to_thread(self.unfinished.began, job)
+        try:
+            async with asyncio.timeout(WITHIN_S):
+                return await self.door.answered(asked, Cloned, self.artifacts)
+        except TimeoutError as error:
+            raise Unwell("cloning_late") from error
+        finally:
+            await asyncio.shield(self._put_away(job, recording))
+
+    def _kept(self, pcm: Pcm) -> Artifact:
+        recording = self.artifacts(wav_of(pcm), ".wav")
+        self.unfinished.note(recording)
+        return recording
+
+    async def _put_away(self, job: str, recording: Artifact) -> None:
+        """The voice itself stays; its recording, its answer and its rows go."""
+        await self.files.run(self.artifacts.erase, [recording])
+        await self.door.tell_erased([recording])
+        await asyncio.to_thread(self.unfinished.forget, [recording])
+        await tidied(self.door, self.artifacts, self.files, job)
+        await asyncio.to_thread(self.unfinished.ended, job)

@@ -1,0 +1,84 @@
+"""What plays in a call, as plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.voice.call import Health
+from bot.voice.player.queue_item import Turn
+from pipeline.audio.sum import EVEN, Gains
+
+
+class Doing(StrEnum):
+    """What a booth does at the moment."""
+
+    NOTHING = "nothing"
+    GATHERING = "gathering"
+    """It waits until the tale can be told without a gap."""
+    TELLING = "telling"
+    PAUSED = "paused"
+    WAITING = "waiting"
+    """For a passage that is not made yet."""
+    MENDING = "mending"
+    """The call is broken."""
+    SILENCED = "silenced"
+    """The server muted us."""
+
+
+@dataclass(frozen=True)
+class Now:
+    """Enough to draw it."""
+
+    doing: Doing = Doing.NOTHING
+    tale: str = ""
+    """Its id."""
+    title: str = ""
+    member: int = 0
+    """Who asked."""
+    channel_id: int = 0
+    line: str = ""
+    """What is being said."""
+    at_s: float = 0.0
+    seconds: float = 0.0
+    """How long the tale is, or will be as far as one can tell."""
+    wait_s: float = 0.0
+    """How long it is still gathered."""
+    following: tuple[str, ...] = ()
+    """Titles of what waits in line."""
+    gains: Gains = EVEN
+    locale: str = "en"
+
+
+def now_of(
+    turn: Turn | None, health: Health, channel_id: int, following: tuple[str, ...], gains: Gains, wait_s: float
+) -> Now:
+    """As it stands."""
+    if turn is None:
+        return Now(channel_id=channel_id)
+    return Now(
+        _doing(turn, health, wait_s),
+        turn.tale.id,
+        turn.title,
+        turn.tale.member,
+        channel_id or turn.tale.channel_id,
+        turn.line,
+        turn.at_s,
+        turn.seconds,
+        wait_s,
+        following,
+        gains,
+        turn.tale.locale,
+    )
+
+
+def _doing(turn: Turn, health: Health, wait_s: float) -> Doing:
+    if turn.mouth is None:
+        return Doing.GATHERING if wait_s else Doing.NOTHING
+    if health in (Health.BROKEN, Health.LOST):
+        return Doing.MENDING
+    if health is Health.SILENCED:
+        return Doing.SILENCED
+    if turn.held_since_s is not None:
+        return Doing.WAITING
+    return Doing.PAUSED if turn.mouth.paused else Doing.TELLING

@@ -38,6 +38,19 @@ def test_no_room_stands_in_a_circle_even_for_a_type() -> None:
     graphlib.TopologicalSorter(graph).prepare()  # raises CycleError, which names the circle
 
 
+def test_no_folder_stands_in_a_circle() -> None:
+    names = {room.name for room in rooms()}
+    graph: dict[str, set[str]] = {_folder(name): set() for name in names}
+    for room in rooms():
+        graph[_folder(room.name)] |= {_folder(name) for name in room.imports() & names} - {_folder(room.name)}
+    graphlib.TopologicalSorter(graph).prepare()
+
+
+def _folder(room: str) -> str:
+    """The folder that a room lies in; a room beside folders stands for itself."""
+    return room.rpartition(".")[0] if room.count(".") > 1 else room
+
+
 def test_the_bot_knows_of_the_pipeline_only_its_words_and_its_door() -> None:
     may = tuple(f"pipeline.{name}" for name in BOT_MAY)
     known = {room.name for room in rooms()}

@@ -37,7 +37,8 @@ from bot.preload import warm
 from bot.privacy.sweep import sweep_for_ever
 from bot.services import Press, Services
 from bot.tracker.open_tales import ToldNow
-from bot.tracker.tale_tracker import Faces, Teller
+from bot.tracker.outputs import Faces
+from bot.tracker.tale_tracker import Teller
 from bot.ui.card_message import card_of
 from bot.ui.message import Verb
 from bot.uploads import Uploads

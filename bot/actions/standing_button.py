@@ -10,18 +10,18 @@ import discord
 
 from bot.actions.listen_buttons import LISTEN, MARK, button
 from bot.library.records import KeptTale, ServerSettings, Where
+from bot.tracker.outputs import Card, Follower
 from bot.ui.card_message import UNREACHED
 from bot.voice.join import Room
 from bot.wording import said
 from pipeline.log import log_of
-from pipeline.words.event import Event
 
 LOOKED_BACK = 50
 """Messages: where one of these carries the button, it is not offered again."""
 log = log_of("standing")
 
 
-class Standing:
+class Standing(Follower):
     """Follows the teller: where a tale is told aloud, that channel's own chat offers to speak the next one, once."""
 
     def __init__(self, client: discord.Client, rules: Callable[[str], Awaitable[ServerSettings]]) -> None:
@@ -37,19 +37,13 @@ class Standing:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def began(self, tale: KeptTale, _card: object, sits_in: str) -> None:
+    def began(self, tale: KeptTale, _card: Card, sits_in: str) -> None:
         """The bot is about to come in."""
         aloud = tale.delivery.where is not Where.UPLOAD and not tale.delivery.only_me
         room = self._client.get_channel(int(sits_in)) if sits_in and aloud else None
         if isinstance(room, discord.VoiceChannel | discord.StageChannel) and room.id not in self._offering:
             task = self._offering[room.id] = asyncio.create_task(self._offer(room), name=f"standing {room.id}")
             task.add_done_callback(lambda _: self._offering.pop(room.id, None))
-
-    def heard(self, tale: KeptTale, event: Event) -> None:
-        """Nothing to do."""
-
-    def ended(self, tale: KeptTale) -> None:
-        """It goes on standing."""
 
     async def _offer(self, room: Room) -> None:
         rules = await self._rules(str(room.guild.id))

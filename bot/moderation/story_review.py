@@ -16,7 +16,7 @@ from bot.moderation.mod_log_entries import note_undone
 from bot.moderation.private_notice import tell_alone
 from bot.pools import Pool, Pools
 from bot.privacy.take_down import take_down
-from bot.tracker.tale_tracker import Card, Deliver, unsteady
+from bot.tracker.outputs import Deliver, Follower, unsteady
 from bot.ui.card_message import UNREACHED
 from bot.wording import language_of
 from pipeline.errors import Missing, Refused
@@ -52,7 +52,7 @@ class Undo(Protocol):
         """What an earlier bot found and did not come to erase."""
 
 
-class Watch:
+class Watch(Follower):
     """Follows the teller: recordings are read once they are written down, stories passage by passage."""
 
     def __init__(
@@ -96,9 +96,6 @@ class Watch:
         for tale in await self._undo.left():
             if tale.id not in self._unfit:
                 await self._undo.erase(tale)
-
-    def began(self, _tale: KeptTale, _card: Card, _sits_in: str) -> None:
-        """Nothing is known of it yet."""
 
     def heard(self, tale: KeptTale, event: Event) -> None:
         """Before it can be heard by anybody: words come a while before their sound."""

@@ -6,22 +6,20 @@ import json
 import time
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import aiohttp
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from bot.library.records import KeptTale
+from bot.tracker.outputs import Card, Follower
 from pipeline.words.event import Done, Event, Failed, Narrated, Stopped
-
-if TYPE_CHECKING:
-    from bot.tracker.tale_tracker import Card
 
 SECONDS = (0.5, 1, 2, 3, 5, 10, 20, 40, 80, 160, 320, 640)
 _HUNDRED = 100
 
 
-class Metrics:
+class Metrics(Follower):
     """Follows the teller and every call to Discord; no label ever names a server, a member or a word."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:

@@ -5,21 +5,17 @@ from __future__ import annotations
 import asyncio
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from bot.card.state import CardState
 from bot.library.records import KeptTale
+from bot.tracker.outputs import Card, Follower
 from bot.wording import said
 from pipeline.places import STANDING
-from pipeline.words.event import Event
 from pipeline.words.jsonable import from_json
 from pipeline.words.standing import Standing
 
-if TYPE_CHECKING:
-    from bot.tracker.tale_tracker import Card
 
-
-class ToldNow:
+class ToldNow(Follower):
     """Follows the teller: each open tale's card, and who makes them."""
 
     def __init__(self, state_folder: Path) -> None:
@@ -29,9 +25,6 @@ class ToldNow:
     def began(self, tale: KeptTale, card: Card, _sits_in: str) -> None:
         """It waits."""
         self._cards[tale.id] = card
-
-    def heard(self, tale: KeptTale, event: Event) -> None:
-        """The card knows."""
 
     def ended(self, tale: KeptTale) -> None:
         """Told, failed, stopped, or left to the next bot."""

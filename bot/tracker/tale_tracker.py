@@ -5,25 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Self
 
-import aiohttp
-import discord
 import structlog
 
-from bot.card.state import CardState
-from bot.gate.word_filter import HARMFUL
 from bot.library.records import Delivery, KeptTale, TaleState
 from bot.pools import Pool, Pools
+from bot.tracker.ending import Ending
+from bot.tracker.outputs import Faces, unsteady
 from pipeline.artifacts import Artifacts
-from pipeline.errors import Missing, TaleError
+from pipeline.errors import TaleError
 from pipeline.log import log_of
-from pipeline.road.door import Door, read_answer
-from pipeline.words.event import Done, Event, Failed, Stopped
+from pipeline.road.door import Door
 from pipeline.words.prompt import Prompt
 from pipeline.words.request import Asked, Tell
-from pipeline.words.sound import Artifact
-from pipeline.words.tale import Tale
 
 if TYPE_CHECKING:
     from bot.library.tales import Tales
@@ -51,55 +46,6 @@ class Wish:
     """The asker's voice channel, or ""."""
 
 
-class Card(Protocol):
-    """The message that lives."""
-
-    @property
-    def state(self) -> CardState:
-        """All that was heard so far."""
-
-    async def start(self) -> None:
-        """Post it, or find it again."""
-
-    def feed(self, event: Event) -> None:
-        """Never waits."""
-
-    def paced(self, least_s: float, most_s: float) -> None:
-        """What a word of a tale takes here; never waits."""
-
-    async def heard_out(self) -> None:
-        """A told tale's text is not given away while somebody still listens to it."""
-
-    async def close(self) -> None:
-        """Its last state is shown."""
-
-
-class Follower(Protocol):
-    """Somebody else who hears a tale's events: the booth, the list of what is being told."""
-
-    def began(self, tale: KeptTale, card: Card, sits_in: str) -> None:
-        """It is followed from now on; `sits_in` is "" after a restart."""
-
-    def heard(self, tale: KeptTale, event: Event) -> None:
-        """Never waits."""
-
-    def ended(self, tale: KeptTale) -> None:
-        """Nothing more comes."""
-
-
-Deliver = Callable[[KeptTale, Tale], Awaitable[tuple[str, ...]]]
-"""Gives message ids; raises what `unsteady` names."""
-
-
-@dataclass(frozen=True)
-class Faces:
-    """What members see of a tale."""
-
-    card: Callable[[KeptTale], Awaitable[Card]]
-    deliver: Deliver
-    followers: tuple[Follower, ...] = ()
-
-
 class Teller:
     """One follower for each open tale; what it follows outlives it."""
 
@@ -113,8 +59,8 @@ class Teller:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         files: Pool | None = None,
     ) -> None:
-        self._files = files or Pools().files
-        self._door, self._artifacts, self._tales, self._faces = door, artifacts, tales, faces
+        self._door, self._tales, self._faces = door, tales, faces
+        self._ending = Ending(artifacts, tales, faces.deliver, clock, files or Pools().files)
         self._clock, self._sleep = clock, sleep
         self._following: dict[str, asyncio.Task[None]] = {}
         self._carded: dict[str, asyncio.Event] = {}
@@ -143,7 +89,7 @@ class Teller:
             await self._tales.add(tale)
             await self._ask(tale)
         except TaleError:
-            await self._closed(tale, TaleState.FAILED)
+            await self._ending.close(tale, TaleState.FAILED)
             raise
         else:
             self._follow(tale, wish.sits_in)
@@ -239,62 +185,12 @@ class Teller:
             follower.began(tale, card, sits_in)
         try:
             async for told in self._door.follow(tale.id):
-                event, story = await self._read(told.event)
+                event, story = await self._ending.read(told.event)
                 card.feed(event)
                 for follower in self._faces.followers:
                     follower.heard(tale, event)
-                await self._concluded(tale, card, event, story)
+                await self._ending.conclude(tale, card, event, story)
         finally:
             for follower in self._faces.followers:
                 follower.ended(tale)
             await card.close()
-
-    async def _read(self, event: Event) -> tuple[Event, Tale | None]:
-        """The tale of a last word; where it cannot be read, which no later try would mend, it has failed."""
-        if not isinstance(event, Done):
-            return event, None
-        try:
-            return event, await self._files.run(read_answer, event.tale, Tale, self._artifacts)
-        except Missing as error:
-            return Failed(error.code, error.fields), None
-        except ValueError as error:
-            log.exception("tale_unreadable")
-            return Failed("tale_broke", {"state": type(error).__name__}), None
-
-    async def _concluded(self, tale: KeptTale, card: Card, event: Event, story: Tale | None) -> None:
-        match event:
-            case Done(tale=artifact) if story is not None:
-                await card.heard_out()
-                await self._told(tale, artifact, story)
-            case Failed(code=code):
-                log.warning("tale_failed", code=code)
-                # What was found harmful is not merely over: a bot that dies here must know what to take away.
-                await self._closed(tale, TaleState.UNFIT if code == HARMFUL else TaleState.FAILED)
-            case Stopped():
-                await self._closed(tale, TaleState.STOPPED)
-
-    async def _told(self, tale: KeptTale, artifact: Artifact, story: Tale) -> None:
-        """Delivered before it counts as done: a bot that dies between the two delivers it again under its nonces."""
-        known = await self._tales.get(tale.id) or tale
-        if known.state is TaleState.ERASED:
-            return
-        # Its buttons may be pressed before the last part is posted: they must find what it was.
-        known = await self._tales.change(tale.id, artifact=artifact, title=story.story.title)
-        delivered = await self._faces.deliver(known, story)
-        after = await self._tales.get(tale.id)
-        if after is None or after.state is not TaleState.OPEN:
-            return  # it turned out that it must not be
-        await self._tales.finish(tale.id, artifact, story, delivered)
-
-    async def _closed(self, tale: KeptTale, state: TaleState) -> None:
-        known = await self._tales.get(tale.id)
-        if known is None or known.state is TaleState.UNFIT:
-            return  # erased meanwhile, or about to be
-        await self._tales.change(tale.id, state=state, interaction_token="", finished_at=self._clock())
-
-
-def unsteady() -> tuple[type[BaseException], ...]:
-    """What may befall a follower and pass: it follows again."""
-    from sqlalchemy.exc import SQLAlchemyError  # whoever has a library has it; without, it is a third of a start
-
-    return (TaleError, discord.DiscordException, aiohttp.ClientError, SQLAlchemyError, OSError, TimeoutError)

@@ -17,7 +17,8 @@ from bot.card.state import CardState
 from bot.library.library import Library, open_library
 from bot.library.records import Delivery, KeptTale, TaleState
 from bot.library.tales import Tales
-from bot.tracker.tale_tracker import Faces, Teller, Wish
+from bot.tracker.outputs import Faces
+from bot.tracker.tale_tracker import Teller, Wish
 from pipeline.artifacts import Artifacts
 from pipeline.places import Places
 from pipeline.road.door import door
@@ -178,7 +179,7 @@ async def test_a_tale_that_cannot_be_read_fails_in_a_sentence_and_is_not_asked_f
     def unreadable(*_: Any) -> Tale:
         raise ValueError("a field of another version")
 
-    monkeypatch.setattr("bot.tracker.tale_tracker.read_answer", unreadable)
+    monkeypatch.setattr("bot.tracker.ending.read_answer", unreadable)
     async with house(tmp_path) as made:
         await made.teller.resume()
         await made.teller.begin(wish("e" * 32))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot.library.records import KeptTale
 from bot.pools import Pool, Pools
+from bot.tracker.outputs import Follower
 from pipeline.artifacts import Artifacts
 from pipeline.log import log_of
 from pipeline.road.door import read_answer
@@ -27,7 +28,7 @@ TellErased = Callable[[Iterable[Artifact]], Awaitable[object]]
 log = log_of("forgetting")
 
 
-class Forgetting:
+class Forgetting(Follower):
     """Follows the teller: nobody's voice is kept longer than it takes; the words stay, so that it can be told again."""
 
     def __init__(
@@ -37,18 +38,12 @@ class Forgetting:
         self._files = files or Pools().files
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def began(self, tale: KeptTale, card: object, sits_in: str) -> None:
-        """Not yet."""
-
     def heard(self, tale: KeptTale, event: Event) -> None:
         """The last word: what was recorded for it goes."""
         if isinstance(event, Done | Failed | Stopped) and tale.prompt.spoken:
             task = asyncio.create_task(self._forget(tale, event), name=f"forgetting {tale.id}")
             self._tasks.add(task)
             task.add_done_callback(self._over)
-
-    def ended(self, tale: KeptTale) -> None:
-        """Done already."""
 
     def _over(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

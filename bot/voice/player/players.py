@@ -14,6 +14,7 @@ import discord
 
 from bot.library.records import KeptTale, ServerSettings, TaleState, Where
 from bot.pools import Pool
+from bot.tracker.outputs import Follower
 from bot.voice.call import Call
 from bot.voice.join import Patience, check_welcome, room_of
 from bot.voice.player.audio_worker import Blocks
@@ -45,7 +46,7 @@ class _Place:
     board: Board
 
 
-class Booths:
+class Booths(Follower):
     """Follows the teller: each tale that is told aloud goes to its server's booth."""
 
     def __init__(

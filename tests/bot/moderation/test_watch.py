@@ -10,7 +10,7 @@ import pytest
 
 from bot.library.records import Delivery, KeptTale, ServerSettings
 from bot.moderation.story_review import Watch
-from bot.tracker.tale_tracker import Card
+from bot.tracker.outputs import Card
 from pipeline.errors import Refused
 from pipeline.words.event import Event, Failed, Planned, Written
 from pipeline.words.prompt import Prompt, Rating

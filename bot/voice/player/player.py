@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from bot.voice.call import Call, Health
 from bot.voice.join import room_of
+from bot.voice.player.interruptions import Interruptions
 from bot.voice.player.queue_item import LiveTale, Turn
 from bot.voice.player.quiet_hours import check_allowed
 from bot.voice.player.status import Now, now_of
@@ -41,9 +42,7 @@ class Booth:
         self._gains = Gains()
         self._level = 1.0
         self._free_s = self._clock()
-        self._lonely_s: float | None = None
-        self._paused_s: float | None = None
-        self._broken_s: float | None = None
+        self._interruptions = Interruptions(call, self._manners)
         self._line_at = -1
 
     def line_up(self, tale: LiveTale, timeline: Timeline | None = None) -> None:
@@ -125,11 +124,9 @@ class Booth:
     def _do(self, verb: Verb, turn: Turn, mouth: Mouth, gains: Gains | None) -> None:
         match verb:
             case Verb.PAUSE:
-                self._paused_s = self._clock()
-                mouth.pause()
+                self._interruptions.pause(mouth, self._clock())
             case Verb.GO_ON:
-                self._paused_s = None
-                mouth.go_on()
+                self._interruptions.go_on(mouth)
             case Verb.BACK:
                 mouth.seek(mouth.at - BACK_S * RATE_HZ)
             case Verb.REPLAY:
@@ -171,7 +168,7 @@ class Booth:
         try:
             if turn.mouth is None:
                 await self._begin(turn)
-            if turn.mouth is not None and self._heard(turn, turn.mouth):
+            if turn.mouth is not None and self._interruptions.heard(turn, turn.mouth, self._clock()):
                 self._told(turn, turn.mouth)
             turn.unsteady_since_s = None
         except TaleError as error:
@@ -204,7 +201,7 @@ class Booth:
         early = self._wait_s(turn) > 0 or self._clock() - self._free_s < self._manners.breath_s
         if early or turn not in self._turns or not turn.timeline.placed:
             return
-        self._paused_s = self._lonely_s = self._broken_s = None
+        self._interruptions.clear()
         mouth = Mouth(turn.tale.path_of, self._around.blocks, begin_at=turn.tale.begin_at)
         turn.mouth = mouth
         mouth.hear_as(self._levels())
@@ -216,38 +213,6 @@ class Booth:
         """How long it is still gathered before it begins."""
         return turn.pace.wait_s(turn.tale.begin_at) if turn is not None and turn.mouth is None else 0.0
 
-    def _heard(self, turn: Turn, mouth: Mouth) -> bool:
-        """Whether somebody hears us; raises Refused once that is given up."""
-        now_s = self._clock()
-        match self._call.health:
-            case Health.LOST | Health.AWAY:
-                raise self._call.why or Refused("booth_lost", channel="")
-            case Health.BROKEN | Health.SILENCED:
-                if self._broken_s is None:
-                    self._broken_s, turn.cut_at = now_s, turn.line_start
-                    self._call.hush()
-                return False
-        if self._broken_s is not None:
-            if now_s - self._broken_s > self._manners.blink_s and turn.cut_at is not None:
-                mouth.seek(turn.cut_at)
-            self._broken_s = turn.cut_at = None
-        return self._company(mouth, now_s)
-
-    def _company(self, mouth: Mouth, now_s: float) -> bool:
-        """A tale waits for its listeners, for a while."""
-        if self._call.listeners:
-            if self._lonely_s is not None and self._paused_s is None:
-                mouth.go_on()
-            self._lonely_s = None
-        elif self._lonely_s is None:
-            self._lonely_s = now_s
-            mouth.pause()
-        elif now_s - self._lonely_s > self._manners.alone_s:
-            raise Refused("booth_alone", channel=self._call.room_name)
-        if self._paused_s is not None and now_s - self._paused_s > self._manners.paused_s:
-            raise Refused("booth_alone", channel=self._call.room_name)
-        return True
-
     def _told(self, turn: Turn, mouth: Mouth) -> None:
         """Keep it sounding, and tell those who follow where it is."""
         if mouth.over:
@@ -255,28 +220,13 @@ class Booth:
                 raise mouth.trouble
             self._drop(turn)
             return
-        self._await_more(turn, mouth)
+        self._interruptions.starved(turn, mouth, self._clock())
         if not mouth.paused:
             self._call.play(mouth)
         turn.tale.follow.heard_to(turn.at_s)
         if turn.line_start != self._line_at:
             self._line_at = turn.line_start
             self._around.noted(turn)
-
-    def _await_more(self, turn: Turn, mouth: Mouth) -> None:
-        """Music alone is bearable for a while, then silence is kinder."""
-        now_s = self._clock()
-        waiting = mouth.at >= turn.timeline.samples and not turn.timeline.whole
-        if not waiting:
-            if turn.held_since_s is not None and mouth.paused and self._paused_s is None and self._lonely_s is None:
-                mouth.go_on()
-            turn.held_since_s = None
-            return
-        turn.held_since_s = turn.held_since_s or now_s
-        if now_s - turn.held_since_s > self._manners.waits_s:
-            raise Refused("booth_waited")
-        if now_s - turn.held_since_s > self._manners.vamp_s and not mouth.paused:
-            mouth.pause()
 
     def _give_up(self, turn: Turn, error: TaleError) -> None:
         """It is told no further here; its card says why, and it comes as a file."""

@@ -76,8 +76,8 @@ class Turn:
     """The server's rules were asked."""
     cut_at: int | None = None
     """Where the call broke."""
-    held_since_s: float | None = None
-    """Since when it waits for more."""
+    held: bool = False
+    """It waits for a passage that is not made yet."""
     unsteady_since_s: float | None = None
     """Since when every look at it broke off: a database that is away, say."""
 

@@ -79,6 +79,6 @@ def _doing(turn: Turn, health: Health, wait_s: float) -> Doing:
         return Doing.MENDING
     if health is Health.SILENCED:
         return Doing.SILENCED
-    if turn.held_since_s is not None:
+    if turn.held:
         return Doing.WAITING
     return Doing.PAUSED if turn.mouth.paused else Doing.TELLING

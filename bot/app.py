@@ -15,25 +15,27 @@ from typing import TYPE_CHECKING
 import aiohttp
 from discord import app_commands
 
+from bot.actions.ideas import openings
 from bot.actions.mood_words import Weighing
 from bot.actions.player_buttons import buttons_of
 from bot.actions.report_buttons import Objections
-from bot.actions.standing_button import Standing
+from bot.actions.standing_button import StandingButton
 from bot.actions.tale_actions import Deeds
 from bot.actions.tale_again import Retelling
 from bot.actions.tale_buttons import register
+from bot.actions.tale_choices import voice_table
 from bot.card.live import LiveCard
 from bot.card.render import Look
 from bot.card.state import CardState
 from bot.client import TaleBot
 from bot.commands import play
+from bot.commands.welcome import examples
 from bot.delivery.deliver import Courier
 from bot.gate.gate import Gate
-from bot.library.records import KeptTale
+from bot.library.records import Delivery, KeptTale, ServerSettings
 from bot.maintenance.executor_keeper import Keeper, here
 from bot.moderation.story_review import Undoing, Watch
 from bot.pools import Pools
-from bot.preload import warm
 from bot.privacy.sweep import sweep_for_ever
 from bot.services import Press, Services
 from bot.tracker.open_tales import ToldNow
@@ -41,6 +43,7 @@ from bot.tracker.outputs import Faces
 from bot.tracker.tale_tracker import Teller
 from bot.ui.card_message import card_of
 from bot.ui.message import Verb
+from bot.ui.mood_style import colour_of
 from bot.uploads import Uploads
 from bot.voice.discord_inside import check_fits
 from bot.voice.listening.manager import Earshot
@@ -51,6 +54,12 @@ from pipeline.artifacts import Artifacts, artifacts_of
 from pipeline.places import Places
 from pipeline.road.door import Door, door
 from pipeline.settings import Settings, read_settings
+from pipeline.wording import locales, table_of
+from pipeline.words.jsonable import make_ready
+from pipeline.words.mood import Emotion
+from pipeline.words.prompt import Prompt
+from pipeline.words.standing import Standing
+from pipeline.words.tale import Tale
 
 if TYPE_CHECKING:
     from bot.library.library import Library
@@ -108,7 +117,7 @@ async def _furnished(
     courier = Courier(bot, artifacts, library, clock, pools)
     undo = Undoing(bot, library, at.cancel, privacy.erase_tales)
     watch = await rooms.enter_async_context(Watch(library.servers.of, courier.bring, undo, pools.words))
-    standing = await rooms.enter_async_context(Standing(bot, library.servers.of))
+    standing = await rooms.enter_async_context(StandingButton(bot, library.servers.of))
     followers = (watch, booths, forgetting, now, standing, bot.metrics)
     faces = Faces(partial(_card, bot, library, clock), watch.bring, followers)
     teller = await rooms.enter_async_context(Teller(at, artifacts, library.tales, faces, clock, files=pools.files))
@@ -199,3 +208,14 @@ async def _executor_kept(places: Places, home: Path | None) -> AsyncIterator[Non
 def _adder(name: str) -> Callable[[app_commands.CommandTree[TaleBot]], None]:
     add_to: Callable[[app_commands.CommandTree[TaleBot]], None] = importlib.import_module(f"bot.commands.{name}").add_to
     return add_to
+
+
+def warm() -> None:
+    """Tables are read and readers built that would hold the loop at the first tale; not for the loop itself."""
+    make_ready(Prompt, Tale, Delivery, ServerSettings, Standing)
+    for locale in locales():
+        table_of(locale)
+        openings(locale)
+    for made in (voice_table, examples):
+        made()
+    colour_of(Emotion.NEUTRAL)

@@ -10,12 +10,11 @@ from typing import Any
 
 import discord
 
-from bot.actions.clone_job import Learning, Wish
+from bot.actions.clone_job import Learning, Wish, delete, keep, voice_of
 from bot.actions.tale_choices import voice_name
-from bot.actions.voice_ownership import delete, keep, voice_of
 from bot.gate.caller import Asker, asker_of
 from bot.library.records import KeptVoice, ServerSettings
-from bot.moderation.mod_log_entries import note_listening
+from bot.moderation.mod_log import note_listening
 from bot.services import services_of
 from bot.ui.escape import shown
 from bot.ui.private_panel import Panel

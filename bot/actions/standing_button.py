@@ -21,7 +21,7 @@ LOOKED_BACK = 50
 log = log_of("standing")
 
 
-class Standing(Follower):
+class StandingButton(Follower):
     """Follows the teller: where a tale is told aloud, that channel's own chat offers to speak the next one, once."""
 
     def __init__(self, client: discord.Client, rules: Callable[[str], Awaitable[ServerSettings]]) -> None:

@@ -11,7 +11,7 @@ import discord
 from bot.actions.listen_buttons import buttons
 from bot.gate.caller import Asker, asker_of
 from bot.gate.word_filter import DANGER
-from bot.moderation.mod_log_entries import note_listening, note_refused
+from bot.moderation.mod_log import note_listening, note_refused
 from bot.moderation.private_notice import tell_alone
 from bot.request_tale.request import wish_of_call
 from bot.services import services_of

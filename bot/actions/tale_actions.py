@@ -14,9 +14,7 @@ from typing import TYPE_CHECKING, cast
 import discord
 
 from bot.actions.debounce import Once, OneEach
-from bot.actions.mood_buttons import mood_buttons
-from bot.actions.mood_words import Weighing
-from bot.actions.why import told_why
+from bot.actions.mood_words import Weighing, told_why
 from bot.card.render import Look
 from bot.delivery import voice_message
 from bot.delivery.fit import MOST_TRIES, Part, fitted, slug, smaller
@@ -30,6 +28,7 @@ from bot.ui.card_message import too_large, view_of
 from bot.ui.escape import shown
 from bot.ui.message import Press as Button
 from bot.ui.message import Style, Verb
+from bot.ui.mood_style import mood_buttons
 from bot.wording import said
 from pipeline.artifacts import Artifacts
 from pipeline.errors import Missing, Refused

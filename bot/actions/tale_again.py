@@ -9,7 +9,6 @@ from typing import cast
 import discord
 
 from bot.actions.debounce import Once
-from bot.actions.mood_buttons import mood_buttons
 from bot.library.records import KeptTale, Where
 from bot.request_tale.prosody_options import Manner
 from bot.request_tale.request import Chosen, Draft, begin
@@ -17,6 +16,7 @@ from bot.services import Press, services_of
 from bot.tracker.tale_tracker import Teller
 from bot.ui.card_message import view_of
 from bot.ui.message import Verb
+from bot.ui.mood_style import mood_buttons
 from bot.ui.private_panel import Sheet
 from bot.wording import said
 from pipeline.artifacts import Artifacts

@@ -11,7 +11,7 @@ from bot.library.records import TextShown
 from bot.ui.escape import shown
 from bot.ui.message import Face, Press, Style, Verb
 from bot.ui.mood_style import arc, colour_of
-from bot.ui.sentences import sentences
+from bot.ui.pages import sentences
 from bot.wording import language_of, said
 from pipeline.errors import TaleError
 from pipeline.wording import note, sentence

@@ -7,7 +7,7 @@ from enum import StrEnum
 from itertools import groupby
 
 from bot.library.records import KeptTale, TextShown
-from bot.ui.sentences import sentences
+from bot.ui.pages import sentences
 from pipeline.words.event import (
     CueReady,
     Done,

@@ -15,7 +15,7 @@ from bot.library.records import KeptTale, Viewer
 from bot.services import Services, services_of
 from bot.ui.escape import shown
 from bot.voice.player.status import Doing, Now
-from bot.voice.player.status_embed import shown as embed_of
+from bot.voice.player.status import shown as embed_of
 from bot.wording import said
 from pipeline.errors import Refused
 from pipeline.road.door import read_answer

@@ -12,7 +12,7 @@ import discord
 from discord import app_commands
 from discord.ui import Button, Select
 
-from bot.actions.voice_ownership import delete
+from bot.actions.clone_job import delete
 from bot.library.records import Consent, Given
 from bot.privacy.export import exported
 from bot.privacy.store import Thing

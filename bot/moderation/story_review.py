@@ -12,7 +12,7 @@ import discord
 
 from bot.gate.word_filter import DANGER, HARMFUL, help_lines, hold_out_of_danger, hold_to_words
 from bot.library.records import KeptTale, ServerSettings, TaleState
-from bot.moderation.mod_log_entries import note_undone
+from bot.moderation.mod_log import note_undone
 from bot.moderation.private_notice import tell_alone
 from bot.pools import Pool, Pools
 from bot.privacy.take_down import take_down

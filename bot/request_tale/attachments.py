@@ -7,7 +7,6 @@ from pathlib import PurePath
 
 import discord
 
-from bot.request_tale.audio_magic import holds_sound
 from bot.request_tale.request import Draft
 from bot.ui.escape import shown
 from bot.uploads import Upload
@@ -20,6 +19,13 @@ MOST_TEXT_BYTES = 150_000
 MOST_SOUND_MB = 25
 _WITHIN_S = 20.0
 _NAME_CHARS = 60
+
+
+_AT_START = (b"OggS", b"ID3", b"fLaC", b"\x1aE\xdf\xa3", b"caff", b"#!AMR", b"FORM")
+"""Ogg, tagged mp3, FLAC, Matroska and WebM, CAF, AMR, AIFF."""
+_INSIDE = ((8, b"WAVE"), (4, b"ftyp"))
+"""Where in a file: WAV, and the family of MP4."""
+_LEAST_BYTES = 12
 
 
 def is_sound(file: discord.Attachment) -> bool:
@@ -73,3 +79,13 @@ def _suffix(file: discord.Attachment) -> str:
 
 def _name(file: discord.Attachment) -> str:
     return shown(file.filename[:_NAME_CHARS])
+
+
+def holds_sound(data: bytes) -> bool:
+    """By its first bytes, whatever its name says; headerless mp3 and AAC by the mark of their frames."""
+    if len(data) < _LEAST_BYTES:
+        return False
+    if data.startswith(_AT_START) or any(data[at : at + len(mark)] == mark for at, mark in _INSIDE):
+        return True
+    # Eleven bits set, and then a layer and a rate that exist: UTF-16 begins with FF FE, whose layer does not.
+    return data[0] == 0xFF and data[1] & 0xE0 == 0xE0 and data[1] != 0xFE and data[2] & 0xF0 != 0xF0

@@ -15,7 +15,7 @@ from bot.gate.mention_marks import mark_of
 from bot.gate.permissions import may_sound
 from bot.gate.word_filter import hold_out_of_danger, hold_to_words, said_in, words_of
 from bot.library.records import LEARNT, Delivery, KeptTale, ServerSettings, TextShown, Where
-from bot.moderation.mod_log_entries import note_asked, note_refused
+from bot.moderation.mod_log import note_asked, note_refused
 from bot.request_tale.prosody_options import Manner
 from bot.services import Services, services_of
 from bot.tracker.open_tales import coming

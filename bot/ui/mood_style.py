@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from bot.ui.message import Press, Verb
 from bot.wording import language_of
 from pipeline.places import DATA
 from pipeline.tables import read_table
@@ -18,6 +19,9 @@ SQUARES: dict[Emotion, str] = {
 MOST_NAMED = 4
 """Feelings of an arc told in words; more are told by the first, the last and what lies between them."""
 _FALLBACK = "en"
+
+
+IN_A_ROW = 4
 
 
 @dataclass(frozen=True)
@@ -55,3 +59,11 @@ def arc(emotions: Sequence[Emotion], locale: str, pictures: bool = True) -> str:
 @cache
 def _looks() -> dict[Emotion, _Looks]:
     return read_table(DATA / "moods.toml", dict[Emotion, _Looks])
+
+
+def mood_buttons(tale: str, locale: str) -> list[Press]:
+    """Each tells the tale again in its mood."""
+    return [
+        Press(Verb.AGAIN, tale, name_of(one, locale), detail=str(one), row=nth // IN_A_ROW)
+        for nth, one in enumerate(Emotion)
+    ]

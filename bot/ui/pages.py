@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from bot.ui.sentences import sentences
+_SENTENCE = re.compile(r".+?(?:[.!?…]+[\"'”’»)\]*_]*(?=\s|$)|[。！？]+[」』”]*|$)", re.DOTALL)
 
 
 def pages(paragraphs: Sequence[str], most: int, first: int | None = None) -> list[str]:
@@ -41,3 +42,8 @@ def _cut(sentence: str, most: int) -> Iterator[str]:
         sentence = sentence[at:].lstrip()
     if sentence:
         yield sentence
+
+
+def sentences(text: str) -> list[str]:
+    """Its sentences with their closing marks; joined by spaces they are the text again."""
+    return [found for one in _SENTENCE.findall(text) if (found := one.strip())]

@@ -10,8 +10,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from bot.voice.listening.deafness import Deafness
-from bot.voice.listening.level import Fault, fault_of
+from bot.voice.listening.level import Deafness, Fault, fault_of
 from bot.voice.receive.hearing import Hearing
 from bot.voice.receive.opus import Pcm
 from bot.voice.receive.silence import Attention, Silero

@@ -17,7 +17,7 @@ from bot.ui.card_message import UNREACHED
 from bot.voice.call import Call
 from bot.voice.join import Room
 from bot.voice.listening.consent import Agreed
-from bot.voice.listening.join_errors import to_speakers
+from bot.voice.listening.in_call import to_speakers
 from bot.voice.listening.live_listening import Ended
 from bot.voice.listening.notice import Notice
 from bot.voice.listening.session import HOLDER, Buttons, Session, Tell, Terms

@@ -16,8 +16,7 @@ from bot.ui.escape import shown
 from bot.voice.call import Call
 from bot.voice.join import Room
 from bot.voice.listening.consent import Agreed
-from bot.voice.listening.in_call import listened, listening_in
-from bot.voice.listening.join_errors import silenced, trouble_of
+from bot.voice.listening.in_call import listened, listening_in, silenced, trouble_of
 from bot.voice.listening.live_listening import Ended, Listening
 from bot.voice.listening.transcription import Scribe
 from bot.voice.listening.view import Heard, View, text_of

@@ -12,8 +12,7 @@ import numpy as np
 
 from bot.voice.call import Call
 from bot.voice.join import Room
-from bot.voice.listening.in_call import listened, listening_in
-from bot.voice.listening.join_errors import to_speakers
+from bot.voice.listening.in_call import listened, listening_in, to_speakers
 from bot.voice.listening.live_listening import Ended, Listening
 from bot.voice.receive.connection import ears_open
 from bot.voice.receive.opus import Pcm

@@ -10,8 +10,7 @@ import aiohttp
 import discord
 
 from bot.voice.player.player import Booth
-from bot.voice.player.status import Doing, Now
-from bot.voice.player.status_embed import shown
+from bot.voice.player.status import Doing, Now, shown
 from pipeline.log import log_of
 
 EDIT_EVERY_S = 2.0

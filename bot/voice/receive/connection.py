@@ -6,12 +6,17 @@ import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
+import discord
+
 from bot.voice.call import Call
 from bot.voice.discord_inside import SESSION, SPEAKING, OpenVoice
 from bot.voice.receive.hearing import Hearing
+from bot.voice.receive.packet import SILENCE
 
 _STALE = 4006
 """The close code of a session that is no longer valid: discord.py begins another in its place."""
+EVERY_S = 5.0
+_FRAMES = 5
 
 
 class Wire:
@@ -74,3 +79,25 @@ def renewal(call: Call) -> Callable[[], object]:
             asked.add(asyncio.create_task(call.voice.ws.close(_STALE)))
 
     return renew
+
+
+async def keep_open(call: Call) -> None:
+    """Until cancelled: routers forget a path on which nothing leaves, and then nothing comes."""
+    while True:
+        if call.voice is not None and not call.voice.is_playing():
+            call.play(_Quiet())
+        await asyncio.sleep(EVERY_S)
+
+
+class _Quiet(discord.AudioSource):
+    """A tenth of a second of nothing."""
+
+    def __init__(self) -> None:
+        self._left = _FRAMES
+
+    def read(self) -> bytes:
+        self._left -= 1
+        return SILENCE if self._left >= 0 else b""
+
+    def is_opus(self) -> bool:
+        return True

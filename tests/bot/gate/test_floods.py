@@ -15,7 +15,7 @@ from hypothesis import find, strategies
 
 import bot as wing
 from bot.gate.caller import Asker
-from bot.gate.quotas import Share, hold_to_quotas
+from bot.gate.gate import Share, hold_to_quotas
 from bot.gate.rate_limiter import MOST, Floods
 from bot.library.records import RoleShare, ServerSettings
 from pipeline.errors import Refused

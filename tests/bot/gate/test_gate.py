@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from bot.gate.caller import Asker
+from bot.gate.gate import Share, hold_to_quotas
 from bot.gate.permissions import hold_to_rules, may_sound
-from bot.gate.quotas import Share, hold_to_quotas
 from bot.library.records import ServerSettings, Where
 from bot.request_tale.request import Chosen, delivery_of, rating_of
 from pipeline.errors import Refused

@@ -7,8 +7,8 @@ import asyncio
 import pytest
 
 from bot.library.database import tidy
-from bot.privacy.library_store import Shelves
 from bot.privacy.privacy import Privacy
+from bot.privacy.registry import Shelves
 from bot.privacy.scan import traces
 from bot.privacy.store import Whose
 from tests.bot.privacy.living import lived
@@ -23,7 +23,7 @@ def packed(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
         found.append(packed)
         return await tidy(engine, packed=packed)  # type: ignore[arg-type]  # handed on as it came
 
-    monkeypatch.setattr("bot.privacy.library_store.tidy", noted)
+    monkeypatch.setattr("bot.privacy.registry.tidy", noted)
     return found
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.request_tale.audio_magic import holds_sound
+from bot.request_tale.attachments import holds_sound
 from bot.voice.listening.transcription import wav_of
 from pipeline.audio.container import FORMS, encode
 from tests.bot.scene import on_stage

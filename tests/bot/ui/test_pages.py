@@ -5,8 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.ui.pages import pages
-from bot.ui.sentences import sentences
+from bot.ui.pages import pages, sentences
 
 WORD = st.text(alphabet="abcdeéñ日本", min_size=1, max_size=12)
 SENTENCE = st.builds(

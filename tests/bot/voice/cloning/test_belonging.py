@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.actions.voice_ownership import delete, keep
+from bot.actions.clone_job import delete, keep
 from bot.client import TaleBot
 from bot.library.backup import back_up
 from bot.library.records import KeptTale, KeptVoice

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from bot.voice.receive.hearing import Hearing
-from bot.voice.receive.roster import SPEAKING
+from bot.voice.receive.hearing import SPEAKING, Hearing
 from tests.discord_double.members import opus
 from tests.discord_double.voice import rtp
 from tests.discord_double.voice.rtp import Frame

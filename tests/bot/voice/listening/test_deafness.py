@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from bot.voice.listening.deafness import DEAF_S, LOCKED_MOST, Deafness
-from bot.voice.receive.hearing import Hearing
-from bot.voice.receive.roster import SPEAKING
+from bot.voice.listening.level import DEAF_S, LOCKED_MOST, Deafness
+from bot.voice.receive.hearing import SPEAKING, Hearing
 from tests.discord_double.voice import rtp
 from tests.discord_double.voice.rtp import Frame
 from tests.discord_double.voice.sealing import XCHACHA

@@ -14,9 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.backends.readable import look_for, reading
-from pipeline.backends.speech_spans import HEARING_HZ, Span, joined, original_s
-from pipeline.backends.voice_head import VoiceHead
-from pipeline.backends.voice_tones import Tone, tones_of
+from pipeline.backends.voice_head import HEARING_HZ, Span, Tone, VoiceHead, joined, original_s, tones_of
 from pipeline.cancelled import Cancelled
 from pipeline.words.mood import Evidence, Mood
 from pipeline.words.sound import Heard, Recording, Transcript

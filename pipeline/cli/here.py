@@ -25,7 +25,7 @@ from pipeline.shelf.shelf import Device, Shelf
 from pipeline.shelf.threads import calm_environment, model_threads
 from pipeline.shelf.turnstile import Turnstile
 from pipeline.speaking.voices import blend_of, read_voices
-from pipeline.telling.rights import rights_of
+from pipeline.telling.provenance import rights_of
 from pipeline.words.at_work import AtWork
 from pipeline.words.tale import Rights, Tale
 

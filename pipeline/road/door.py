@@ -132,13 +132,13 @@ class Door:
 
     async def in_line(self) -> Mapping[tuple[str, str], int]:
         """How many jobs are open, by lane and by `waiting` or `running`."""
-        from pipeline.road.counting import in_line
+        from pipeline.road.estimate import in_line
 
         return await asyncio.to_thread(in_line, self._at_desk.ledger)
 
     async def spent_after(self, number: int) -> tuple[int, list[tuple[str, float]]]:
         """What stages took since that entry, and the number to ask from next."""
-        from pipeline.road.counting import spent_after
+        from pipeline.road.estimate import spent_after
 
         return await asyncio.to_thread(spent_after, self._at_desk.ledger, number)
 

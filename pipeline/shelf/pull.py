@@ -22,8 +22,7 @@ from pipeline.log import log_of
 from pipeline.shelf.errand import Watch
 from pipeline.shelf.manifest import Source
 from pipeline.shelf.parts import Want, join, kept_part, take_part
-from pipeline.shelf.receipts import whole
-from pipeline.shelf.revisions import held
+from pipeline.shelf.receipts import held, whole
 from pipeline.shelf.sources import Package, commit_of, fetch, package_of, stays
 
 WORKERS = 4

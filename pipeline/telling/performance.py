@@ -15,7 +15,7 @@ from pipeline.errors import Missing, Unserved
 from pipeline.log import log_of
 from pipeline.roles import Narrator, Transcriber, Utterance
 from pipeline.speaking.acting import closing_s, play
-from pipeline.speaking.breath import whispered
+from pipeline.speaking.bend import whispered
 from pipeline.speaking.cast import Cast, Part, cast_of
 from pipeline.speaking.curve import Touch, curve_of, touch_at
 from pipeline.speaking.script import Breath, breaths_of

@@ -7,9 +7,8 @@ import resource
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from bot.voice.receive.hearing import Hearing
+from bot.voice.receive.hearing import CLIENT_GONE, SESSION, SPEAKING, Hearing
 from bot.voice.receive.packet import SAMPLES, SILENCE
-from bot.voice.receive.roster import CLIENT_GONE, SESSION, SPEAKING
 from bot.voice.receive.silence import Attention, Silero
 from bot.voice.receive.utterances import Utterances
 from pipeline.words.sound import RATE_HZ

@@ -31,7 +31,7 @@ from pipeline.settings import read_settings
 from pipeline.shelf.manifest import read_manifest
 from pipeline.shelf.threads import model_threads
 from pipeline.shelf.weights import ensure, weights_of
-from pipeline.speaking.pitch import pitch_hz
+from pipeline.speaking.likeness import pitch_hz
 from pipeline.speaking.spoken import spoken
 from pipeline.speaking.takes import words_alone
 from pipeline.speaking.voices import voice_book

@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 
 from pipeline.errors import Missing, Refused
+from pipeline.forbidding import Harmless
 from pipeline.places import DATA
 from pipeline.tables import read_table
 from pipeline.telling.rate import rate, rated
 from pipeline.telling.studio import Studio
 from pipeline.words.event import Event, Written
-from pipeline.words.forbidden import Harmless
 from pipeline.words.harm import Harm
 from pipeline.words.mood import Emotion, Mood
 from pipeline.words.prompt import Before, Prompt, Rating, Storyteller

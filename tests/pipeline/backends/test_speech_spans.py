@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.backends.speech_spans import Span, joined, original_s
+from pipeline.backends.voice_head import Span, joined, original_s
 
 SPANS = (Span(100, 200), Span(400, 700))
 

@@ -16,8 +16,7 @@ from pipeline.artifacts import Artifacts
 from pipeline.cancelled import Cancelled
 from pipeline.errors import Missing, Unserved
 from pipeline.road.door import read_answer
-from pipeline.road.learnt import with_voice
-from pipeline.road.workshop import ModelWorkshop
+from pipeline.road.workshop import ModelWorkshop, with_voice
 from pipeline.roles import Delivery, Narrator, Utterance, Voice
 from pipeline.telling.checked import checked
 from pipeline.telling.studio import Studio, remembered

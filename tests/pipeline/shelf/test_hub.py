@@ -15,8 +15,7 @@ from pipeline.settings import Settings, secrets_of
 from pipeline.shelf.errand import Watch
 from pipeline.shelf.manifest import Manifest, ModelEntry, Source
 from pipeline.shelf.profiles import Profile, ensure_profile
-from pipeline.shelf.receipts import read_receipt
-from pipeline.shelf.revisions import read_revisions
+from pipeline.shelf.receipts import read_receipt, read_revisions
 from pipeline.shelf.weights import State, ensure, standing, weights_of
 from pipeline.wording import sentence
 from pipeline.words.prompt import Order

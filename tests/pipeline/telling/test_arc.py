@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as some
 
-from pipeline.telling.arc import arc_of, next_mood
+from pipeline.telling.reread import arc_of, next_mood
 from pipeline.words.mood import Emotion, Mood
 
 JOY, SAD, CALM = Mood.pure(Emotion.JOY), Mood.pure(Emotion.SADNESS), Mood.pure(Emotion.NEUTRAL)

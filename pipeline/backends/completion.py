@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator, Sequence
 
 from pipeline.roles import Ask, Kind
 
@@ -10,6 +11,15 @@ FOREIGN = re.compile(r'["“”«»*()<>{}#\[\]_`|~^=\\/@\n]')
 """What has no place in a told sentence."""
 END = re.compile(r"[.!?…](?=\s|$)")
 _SPACE, _LOOSE = re.compile(r"\s+\Z"), re.compile(r"[\s,]+\Z")
+
+
+AT_ONCE = 8
+"""Sentences that leave together: each time some leave, all that stays is read anew."""
+_END = re.compile(r"[.!?…][\"”»’]?\s")
+UNFINISHED = "\ufffd"
+"""A letter of several tokens reads as this until its last one is there."""
+_MOST_WAITING = 8
+"""Then it was no letter at all."""
 
 
 def is_complete(text: str, ask: Ask) -> bool:
@@ -87,3 +97,41 @@ def _is_chosen(text: str, ask: Ask) -> bool:
         if option.lower().startswith(said):
             return False
     return True
+
+
+def endings(told: str) -> Iterator[str]:
+    """All of it, then less and less of its beginning: whole paragraphs first, then sentences of the last one."""
+    yield told
+    paragraphs = told.split("\n\n")
+    for start in range(1, len(paragraphs)):
+        yield "\n\n".join(paragraphs[start:])
+    last = paragraphs[-1]
+    for match in list(_END.finditer(last))[AT_ONCE - 1 :: AT_ONCE]:
+        yield last[match.end() :]
+
+
+class Detokeniser:
+    """Reads each token beside the few before it, since spaces and letters hang on them; never the whole text again."""
+
+    def __init__(self, text_of: Callable[[Sequence[int]], str]) -> None:
+        self._text_of = text_of
+        self._near: list[int] = []
+        self._told = 0
+        """How many of those near have been told."""
+
+    def add(self, token: int) -> str:
+        """What it adds; empty in the midst of a letter."""
+        self._near.append(token)
+        waiting = len(self._near) - self._told
+        piece = self._new()
+        if piece.endswith(UNFINISHED) and waiting < _MOST_WAITING:
+            return ""
+        self._near, self._told = self._near[self._told :], waiting
+        return piece
+
+    def rest(self) -> str:
+        """What never became a letter."""
+        return self._new() if len(self._near) > self._told else ""
+
+    def _new(self) -> str:
+        return self._text_of(self._near)[len(self._text_of(self._near[: self._told])) :]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from pipeline.settings import Settings
+from pipeline.shelf.budget import peak_resident_mb
 from pipeline.shelf.manifest import Manifest
 from pipeline.shelf.weights import SOUNDFONT
-from pipeline.words.tale import Publishable, Rights
+from pipeline.words.tale import MadeBy, Publishable, Rights, Tale
 
 FREE = frozenset({"Apache-2.0", "MIT", "BSD-3-Clause", "CC0-1.0", "CC-BY-4.0", "CC-BY-3.0", "public domain"})
 """Licences of voices that let a tale be published, with the credit."""
@@ -61,3 +62,9 @@ def _of_licence(licence: str) -> Publishable:
     if licence in FREE:
         return Publishable.YES
     return Publishable.NO if "-NC" in licence or "non-commercial" in licence.lower() else Publishable.WITH_TERMS
+
+
+def signed(tale: Tale, profile: str, models: Mapping[str, str], seconds: Mapping[str, float], rights: Rights) -> Tale:
+    """The tale with its makers' names: only the root that lent the models knows them."""
+    made_by = MadeBy(profile, dict(models), dict(seconds), peak_resident_mb())
+    return replace(tale, made_by=made_by, rights=rights)

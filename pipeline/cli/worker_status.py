@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from pipeline.log import log_of
 from pipeline.places import STANDING, Places
 from pipeline.settings import Settings
 from pipeline.shelf.errand import Watch
@@ -16,10 +19,15 @@ from pipeline.shelf.languages import languages_of
 from pipeline.shelf.manifest import Manifest, read_manifest
 from pipeline.shelf.profiles import Profile, choose, ensure_profile, entries_of, line_up, read_profiles
 from pipeline.shelf.weights import bill, lacking
+from pipeline.words.at_work import AtWork
 from pipeline.words.jsonable import to_json
 from pipeline.words.standing import InUse, Standing
 
 SAY_EVERY_S = 1.0
+
+
+EVERY_S = 5.0
+log = log_of("reporting")
 
 
 def arrive(settings: Settings, places: Places) -> None:
@@ -63,3 +71,35 @@ class _Board:
         half = self.file.with_suffix(".half")
         half.write_text(json.dumps(to_json(replace(self.standing, come_bytes=come_bytes))), encoding="utf-8")
         half.replace(self.file)
+
+
+@contextmanager
+def reporting(look: Callable[[float], AtWork], file: Path, every_s: float = EVERY_S) -> Iterator[None]:
+    """While the block lasts `file` says what is loaded; behind it it is gone, lest the dead pass for the living."""
+    over = threading.Event()
+
+    def repeat() -> None:
+        while True:
+            try:
+                _say(look(time.time()), file)
+            except (OSError, RuntimeError) as error:
+                log.warning("unreported", why=str(error)[:200])
+            if over.wait(every_s):
+                return
+
+    thread = threading.Thread(target=repeat, name="reporting", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join(timeout=every_s)
+        file.unlink(missing_ok=True)
+
+
+def _say(at_work: AtWork, file: Path) -> None:
+    """Whole or not at all."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    half = file.with_suffix(".half")
+    half.write_text(json.dumps(to_json(at_work)), encoding="utf-8")
+    half.replace(file)

@@ -25,16 +25,16 @@ from bot.actions.tale_again import Retelling
 from bot.actions.tale_buttons import register
 from bot.actions.tale_choices import voice_table
 from bot.card.live import LiveCard
-from bot.card.render import Look
+from bot.card.render import CardStyle
 from bot.card.state import CardState
 from bot.client import TaleBot
 from bot.commands import play
 from bot.commands.welcome import examples
 from bot.delivery.deliver import Courier
 from bot.gate.gate import Gate
-from bot.library.records import Delivery, KeptTale, ServerSettings
+from bot.library.records import DeliveryOptions, KeptTale, ServerSettings
 from bot.maintenance.executor_keeper import Keeper, here
-from bot.moderation.story_review import Undoing, Watch
+from bot.moderation.story_review import StoryReview, Undoing
 from bot.pools import Pools
 from bot.privacy.sweep import sweep_for_ever
 from bot.services import Press, Services
@@ -42,7 +42,7 @@ from bot.tracker.open_tales import ToldNow
 from bot.tracker.outputs import Faces
 from bot.tracker.tale_tracker import Teller
 from bot.ui.card_message import card_of
-from bot.ui.message import Verb
+from bot.ui.message import ButtonAction
 from bot.ui.mood_style import colour_of
 from bot.uploads import Uploads
 from bot.voice.discord_inside import check_fits
@@ -58,7 +58,7 @@ from pipeline.wording import locales, table_of
 from pipeline.words.jsonable import make_ready
 from pipeline.words.mood import Emotion
 from pipeline.words.prompt import Prompt
-from pipeline.words.standing import Standing
+from pipeline.words.standing import ExecutorInfo
 from pipeline.words.tale import Tale
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ async def _furnished(
     privacy = Privacy(library, at, artifacts, places.home, (booths.silence, weighing.forget), pools.files)
     courier = Courier(bot, artifacts, library, clock, pools)
     undo = Undoing(bot, library, at.cancel, privacy.erase_tales)
-    watch = await rooms.enter_async_context(Watch(library.servers.of, courier.bring, undo, pools.words))
+    watch = await rooms.enter_async_context(StoryReview(library.servers.of, courier.bring, undo, pools.words))
     standing = await rooms.enter_async_context(StandingButton(bot, library.servers.of))
     followers = (watch, booths, forgetting, now, standing, bot.metrics)
     faces = Faces(partial(_card, bot, library, clock), watch.bring, followers)
@@ -169,7 +169,12 @@ def _presses(
 ) -> Mapping[str, Press]:
     deeds = Deeds(library, artifacts, privacy.erase_tales, weighing)
     objections = Objections(library, teller, privacy.erase_tales)
-    return {**deeds.table(), **objections.table(), **Retelling(teller, artifacts).table(), Verb.PLAY: play.pressed}
+    return {
+        **deeds.table(),
+        **objections.table(),
+        **Retelling(teller, artifacts).table(),
+        ButtonAction.PLAY: play.pressed,
+    }
 
 
 @asynccontextmanager
@@ -187,7 +192,7 @@ async def _sweeping(bot: TaleBot, privacy: Privacy, clock: Callable[[], float]) 
 
 
 async def _card(bot: TaleBot, library: Library, clock: Callable[[], float], tale: KeptTale) -> LiveCard:
-    look = Look(tale.delivery.locale, tale.delivery.plain)
+    look = CardStyle(tale.delivery.locale, tale.delivery.plain)
     return LiveCard(card_of(bot, tale, library.tales, clock), CardState.of(tale), look)
 
 
@@ -212,7 +217,7 @@ def _adder(name: str) -> Callable[[app_commands.CommandTree[TaleBot]], None]:
 
 def warm() -> None:
     """Tables are read and readers built that would hold the loop at the first tale; not for the loop itself."""
-    make_ready(Prompt, Tale, Delivery, ServerSettings, Standing)
+    make_ready(Prompt, Tale, DeliveryOptions, ServerSettings, ExecutorInfo)
     for locale in locales():
         table_of(locale)
         openings(locale)

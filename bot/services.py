@@ -10,7 +10,7 @@ import discord
 
 from bot.gate.gate import Gate
 from bot.library.records import KeptTale
-from bot.moderation.story_review import Watch
+from bot.moderation.story_review import StoryReview
 from bot.pools import Pools
 from bot.tracker.open_tales import ToldNow
 from bot.tracker.tale_tracker import Teller
@@ -45,7 +45,7 @@ class Services:
     ears: Earshot
     now: ToldNow
     privacy: Privacy
-    watch: Watch
+    watch: StoryReview
     pools: Pools
     uploads: Uploads
     presses: Mapping[str, Press] = field(default_factory=dict)

@@ -29,7 +29,7 @@ WITHIN_S = 10 * 60.0
 
 
 @dataclass(frozen=True)
-class Wish:
+class CloneRequest:
     """Whose voice, and what they were to say."""
 
     member: str
@@ -48,7 +48,7 @@ class Learning:
     files: Pool
     """Threads for kept files."""
 
-    async def learnt(self, wish: Wish, pcm: Pcm) -> Cloned:
+    async def learnt(self, wish: CloneRequest, pcm: Pcm) -> Cloned:
         """A voice, or the nearest of ours; raises TaleError with what to mend."""
         job, recording = uuid.uuid4().hex, await self.files.run(self._kept, pcm)
         asked = Asked(job, Clone(recording, wish.sentence, wish.language), wish.server, wish.member)

@@ -10,7 +10,7 @@ from typing import Any
 
 import discord
 
-from bot.actions.clone_job import Learning, Wish, delete, keep, voice_of
+from bot.actions.clone_job import CloneRequest, Learning, delete, keep, voice_of
 from bot.actions.tale_choices import voice_name
 from bot.gate.caller import Asker, asker_of
 from bot.library.records import KeptVoice, ServerSettings
@@ -80,11 +80,11 @@ class Invitation(Panel):
         pcm = await self._heard(interaction, leave)
         await interaction.edit_original_response(content=said("cloning.checking", self._locale), view=None)
         learning = Learning(services.door, services.artifacts, services.ears.unfinished, services.pools.files)
-        told = await learning.learnt(Wish(asker.member, asker.server, self._language, self._sentence), pcm)
+        told = await learning.learnt(CloneRequest(asker.member, asker.server, self._language, self._sentence), pcm)
         name = said("cloning.name", self._locale, who=interaction.user.display_name[:_MOST_NAME])
         voice = voice_of(told, asker.member, name, self._language, services.clock())
         if voice.learnt is None:
-            offer = Offer(self._origin, voice, self._admit)
+            offer = NearestVoice(self._origin, voice, self._admit)
             return offer, offer.text
         await keep(services.library, services.privacy, voice)
         own = Own(self._origin, voice, self._admit)
@@ -121,7 +121,7 @@ class _Theirs(Panel):
         return True
 
 
-class Offer(_Theirs):
+class NearestVoice(_Theirs):
     """Where no voice can be learnt: the nearest of ours, called what it is."""
 
     def __init__(self, origin: Press, voice: KeptVoice, admit: Admit) -> None:

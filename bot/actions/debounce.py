@@ -18,7 +18,7 @@ WITHIN_S = 5.0
 
 
 @dataclass(frozen=True)
-class Once:
+class Debounce:
     """Remembers for a moment who pressed what."""
 
     clock: Callable[[], float] = time.monotonic

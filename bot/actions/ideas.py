@@ -9,7 +9,7 @@ import discord
 
 from bot.actions.listen_buttons import LISTEN, button
 from bot.gate.caller import asker_of
-from bot.request_tale.request import Chosen, Draft, begin
+from bot.request_tale.request import Draft, TaleOptions, begin
 from bot.ui.private_panel import Panel, Sheet
 from bot.wording import language_of, said
 from pipeline.places import DATA
@@ -19,7 +19,7 @@ from pipeline.words.prompt import MAX_PROMPT_CHARS
 OFFERED = 3
 
 
-async def offer(interaction: discord.Interaction, chosen: Chosen) -> None:
+async def offer(interaction: discord.Interaction, chosen: TaleOptions) -> None:
     """Three openings, a surprise, and room for words of one's own."""
     locale = interaction.locale.value
     ideas = random.sample(openings(locale), OFFERED + 1)
@@ -40,7 +40,7 @@ def openings(locale: str) -> list[str]:
 class Openings(Panel):
     """One button an idea; the last one is kept for who wants to be surprised."""
 
-    def __init__(self, origin: discord.Interaction, chosen: Chosen, ideas: list[str]) -> None:
+    def __init__(self, origin: discord.Interaction, chosen: TaleOptions, ideas: list[str]) -> None:
         super().__init__(origin)
         self._chosen = chosen
         locale = origin.locale.value
@@ -66,7 +66,7 @@ class Openings(Panel):
 class OwnWords(Sheet):
     """A long prompt, on a sheet."""
 
-    def __init__(self, locale: str, chosen: Chosen) -> None:
+    def __init__(self, locale: str, chosen: TaleOptions) -> None:
         super().__init__(title=said("openings.sheet", locale))
         self._chosen = chosen
         self._text: discord.ui.TextInput[OwnWords] = discord.ui.TextInput(
@@ -79,7 +79,7 @@ class OwnWords(Sheet):
         await tell(interaction, Draft(self._text.value), self._chosen)
 
 
-async def tell(interaction: discord.Interaction, draft: Draft, chosen: Chosen) -> None:
+async def tell(interaction: discord.Interaction, draft: Draft, chosen: TaleOptions) -> None:
     """Answered first, then asked."""
     await interaction.response.defer(thinking=True, ephemeral=chosen.only_me)
     await begin(interaction, draft, chosen)

@@ -13,7 +13,7 @@ from bot.library.records import ServerSettings
 from bot.services import services_of
 from bot.ui.refusals import refuse
 from bot.voice.player.status import Doing, Now
-from bot.voice.player.vote_skip import By, Verb, Vote
+from bot.voice.player.vote_skip import By, PlayerAction, Vote
 from bot.wording import said
 from pipeline.audio.sum import Gains
 from pipeline.errors import Missing, Refused
@@ -21,10 +21,10 @@ from pipeline.wording import sentence
 
 LOUDEST = 1.5
 _STEP = 0.25
-_FIRST = (Verb.BACK, Verb.PAUSE, Verb.SKIP, Verb.REPLAY, Verb.STOP)
+_FIRST = (PlayerAction.BACK, PlayerAction.PAUSE, PlayerAction.SKIP, PlayerAction.REPLAY, PlayerAction.STOP)
 _SOFTER_MUSIC, _LOUDER_MUSIC, _SOFTER_VOICE, _LOUDER_VOICE = "music_down", "music_up", "voice_down", "voice_up"
 _VOLUMES = (_SOFTER_MUSIC, _LOUDER_MUSIC, _SOFTER_VOICE, _LOUDER_VOICE)
-_BARE = {one.value for one in Verb} - {Verb.VOLUME}
+_BARE = {one.value for one in PlayerAction} - {PlayerAction.VOLUME}
 """What needs no more than its name."""
 
 
@@ -33,7 +33,7 @@ def buttons_of(now: Now, guild_id: int) -> discord.ui.View:
     view = discord.ui.View(timeout=None)
     stopped = now.doing is Doing.PAUSED
     for verb in _FIRST:
-        one = Verb.GO_ON if verb is Verb.PAUSE and stopped else verb
+        one = PlayerAction.GO_ON if verb is PlayerAction.PAUSE and stopped else verb
         view.add_item(BoothButton(one.value, guild_id, now.locale, row=0))
     for name in _VOLUMES:
         view.add_item(BoothButton(name, guild_id, now.locale, row=1))
@@ -81,10 +81,10 @@ async def _wished(interaction: discord.Interaction, verb: str) -> Vote:
     hold_unblocked(asker.member, asker.roles, rules)
     by = by_of(interaction.user, rules)
     if verb in _VOLUMES:
-        return booth.wish(Verb.VOLUME, by, _turned(booth.now.gains, verb))
+        return booth.wish(PlayerAction.VOLUME, by, _turned(booth.now.gains, verb))
     if verb not in _BARE:
         raise Missing("tale_gone")  # nobody ever hung up such a button
-    return booth.wish(Verb(verb), by)
+    return booth.wish(PlayerAction(verb), by)
 
 
 def by_of(user: discord.User | discord.Member, rules: ServerSettings) -> By:

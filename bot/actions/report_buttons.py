@@ -14,7 +14,7 @@ from bot.moderation.mod_log import note
 from bot.privacy.take_down import take_down
 from bot.services import Press
 from bot.tracker.tale_tracker import Teller
-from bot.ui.message import Verb
+from bot.ui.message import ButtonAction
 from bot.wording import said
 from pipeline.errors import Refused
 from pipeline.log import log_of
@@ -36,7 +36,7 @@ class Objections:
 
     def table(self) -> Mapping[str, Press]:
         """By verb."""
-        return {Verb.REPORT: self.report, Verb.UNNAME: self.unname}
+        return {ButtonAction.REPORT: self.report, ButtonAction.UNNAME: self.unname}
 
     async def report(self, interaction: discord.Interaction, tale: KeptTale, _: str) -> None:
         """The mod log gets a link; the operator's log, that there was one."""

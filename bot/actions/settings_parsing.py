@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.actions import role_quotas
-from bot.actions.settings_schema import KNOBS, LANGUAGES, Kind, Knob
+from bot.actions.settings_schema import KNOBS, LANGUAGES, Knob, SettingKind
 from bot.actions.tale_choices import voice_table
 from bot.library.records import LEARNT, Music, ServerSettings, TextShown
 from bot.wording import said
@@ -28,11 +28,11 @@ def turned(name: str, values: Sequence[str], now: ServerSettings) -> Any:
     """The field's new value after a menu or a button; raises Refused `setting_unknown`."""
     knob = KNOBS[name]
     match knob.kind:
-        case Kind.TOGGLE:
+        case SettingKind.TOGGLE:
             return not getattr(now, name)
-        case Kind.CHANNEL:
+        case SettingKind.CHANNEL:
             return values[0] if values else ""
-        case Kind.CHOICE:
+        case SettingKind.CHOICE:
             return _chosen(name, knob, values[0] if values else "")
         case _:
             return tuple(values)
@@ -42,12 +42,12 @@ def written(name: str, text: str, locale: str) -> Any:
     """The field's new value after a form; raises Refused with what would fit."""
     knob, text = KNOBS[name], text.strip()
     match knob.kind:
-        case Kind.NUMBER:
+        case SettingKind.NUMBER:
             return _number(name, knob, text, locale)
-        case Kind.WORDS:
+        case SettingKind.WORDS:
             words = (one.strip() for one in re.split(r"[,\n]", text))
             return tuple(dict.fromkeys(one[:MOST_CHARS_OF_A_WORD] for one in words if one))[:MOST_WORDS_OF_A_LIST]
-        case Kind.PAIRS:
+        case SettingKind.PAIRS:
             return _pairs(text)
         case _ if name == "timezone":
             return _zone(text)
@@ -62,7 +62,7 @@ def written(name: str, text: str, locale: str) -> Any:
 def as_written(name: str, now: ServerSettings) -> str:
     """What a form holds before it is changed."""
     value = getattr(now, name)
-    if KNOBS[name].kind is Kind.PAIRS:
+    if KNOBS[name].kind is SettingKind.PAIRS:
         return "\n".join(f"{word} = {how}" for word, how in value)
     return ", ".join(value) if isinstance(value, tuple) else str(value)
 
@@ -70,21 +70,26 @@ def as_written(name: str, now: ServerSettings) -> str:
 def told(name: str, now: ServerSettings, locale: str) -> str:
     """The field's value for a reader; a word where nothing is set."""
     knob, value = KNOBS[name], getattr(now, name)
-    if knob.kind is Kind.TOGGLE:
+    if knob.kind is SettingKind.TOGGLE:
         return said("settings.yes" if value else "settings.no", locale)
-    if knob.kind is Kind.CHOICE:
+    if knob.kind is SettingKind.CHOICE:
         return label_of(name, str(value), locale)
     if value in ("", ()):
         return said(f"settings.empty.{name}", locale)
     if value == 0 and knob.least == 0:
         return said("settings.no_limit", locale)
-    if knob.kind is Kind.SHARES:
+    if knob.kind is SettingKind.SHARES:
         return "; ".join(role_quotas.told_of(one, locale) for one in value)
-    mark = {Kind.ROLES: "<@&{}>", Kind.CHANNELS: "<#{}>", Kind.CHANNEL: "<#{}>", Kind.MEMBERS: "<@{}>"}.get(knob.kind)
+    mark = {
+        SettingKind.ROLES: "<@&{}>",
+        SettingKind.CHANNELS: "<#{}>",
+        SettingKind.CHANNEL: "<#{}>",
+        SettingKind.MEMBERS: "<@{}>",
+    }.get(knob.kind)
     if mark:
         ids = value if isinstance(value, tuple) else (value,)
         return " ".join(mark.format(one) for one in ids if one.isdigit())
-    if knob.kind in (Kind.WORDS, Kind.PAIRS):
+    if knob.kind in (SettingKind.WORDS, SettingKind.PAIRS):
         return said("settings.entries", locale, count=len(value))
     return str(value)
 

@@ -10,7 +10,7 @@ from bot.library.records import Music, TextShown
 from pipeline.words.prompt import LEAST_WORDS, MOST_WORDS, Rating
 
 
-class Kind(StrEnum):
+class SettingKind(StrEnum):
     """How a knob is turned."""
 
     ROLES = "roles"
@@ -33,7 +33,7 @@ class Kind(StrEnum):
 class Knob:
     """One field of ServerSettings."""
 
-    kind: Kind
+    kind: SettingKind
     choices: tuple[str, ...] = ()
     """Values; their labels stand under [settings.choice.<field>], a language's name in itself."""
     least: int = 0
@@ -44,42 +44,42 @@ class Knob:
 LANGUAGES: Mapping[str, str] = {"en": "English", "pt": "Português", "es": "Español", "fr": "Français", "de": "Deutsch"}
 LENGTHS = ("160", "480", "1300")
 KNOBS: Mapping[str, Knob] = {
-    "roles": Knob(Kind.ROLES),
-    "channels": Knob(Kind.CHANNELS),
-    "never_here": Knob(Kind.CHANNELS),
-    "voice_roles": Knob(Kind.ROLES),
-    "rating": Knob(Kind.CHOICE, tuple(Rating)),
-    "words": Knob(Kind.CHOICE, LENGTHS),
-    "language": Knob(Kind.CHOICE, ("", *LANGUAGES)),
-    "music": Knob(Kind.CHOICE, tuple(Music)),
-    "text": Knob(Kind.CHOICE, tuple(TextShown)),
-    "text_in_thread": Knob(Kind.TOGGLE),
-    "plain": Knob(Kind.TOGGLE),
-    "words_only": Knob(Kind.TOGGLE),
-    "voice": Knob(Kind.TEXT),
-    "say_as": Knob(Kind.PAIRS),
-    "voice_allowed": Knob(Kind.TOGGLE),
-    "listening": Knob(Kind.TOGGLE),
-    "read_feeling": Knob(Kind.TOGGLE),
-    "cloning": Knob(Kind.TOGGLE),
-    "quiet_from": Knob(Kind.TEXT),
-    "quiet_to": Knob(Kind.TEXT),
-    "timezone": Knob(Kind.TEXT),
-    "most_words": Knob(Kind.NUMBER, least=LEAST_WORDS, most=MOST_WORDS),
-    "most_waiting": Knob(Kind.NUMBER, least=1, most=20),
-    "most_a_day": Knob(Kind.NUMBER, least=0, most=1_000),
-    "cooldown_s": Knob(Kind.NUMBER, least=0, most=86_400),
-    "most_a_minute": Knob(Kind.NUMBER, least=0, most=100),
-    "server_a_minute": Knob(Kind.NUMBER, least=0, most=1_000),
-    "server_a_day": Knob(Kind.NUMBER, least=0, most=100_000),
-    "special_roles": Knob(Kind.ROLES),
-    "special_a_day": Knob(Kind.NUMBER, least=0, most=1_000),
-    "role_shares": Knob(Kind.SHARES),
-    "retention_days": Knob(Kind.NUMBER, least=0, most=3_650),
-    "mod_log": Knob(Kind.CHANNEL),
-    "blocked_members": Knob(Kind.MEMBERS),
-    "blocked_roles": Knob(Kind.ROLES),
-    "bad_words": Knob(Kind.WORDS),
+    "roles": Knob(SettingKind.ROLES),
+    "channels": Knob(SettingKind.CHANNELS),
+    "never_here": Knob(SettingKind.CHANNELS),
+    "voice_roles": Knob(SettingKind.ROLES),
+    "rating": Knob(SettingKind.CHOICE, tuple(Rating)),
+    "words": Knob(SettingKind.CHOICE, LENGTHS),
+    "language": Knob(SettingKind.CHOICE, ("", *LANGUAGES)),
+    "music": Knob(SettingKind.CHOICE, tuple(Music)),
+    "text": Knob(SettingKind.CHOICE, tuple(TextShown)),
+    "text_in_thread": Knob(SettingKind.TOGGLE),
+    "plain": Knob(SettingKind.TOGGLE),
+    "words_only": Knob(SettingKind.TOGGLE),
+    "voice": Knob(SettingKind.TEXT),
+    "say_as": Knob(SettingKind.PAIRS),
+    "voice_allowed": Knob(SettingKind.TOGGLE),
+    "listening": Knob(SettingKind.TOGGLE),
+    "read_feeling": Knob(SettingKind.TOGGLE),
+    "cloning": Knob(SettingKind.TOGGLE),
+    "quiet_from": Knob(SettingKind.TEXT),
+    "quiet_to": Knob(SettingKind.TEXT),
+    "timezone": Knob(SettingKind.TEXT),
+    "most_words": Knob(SettingKind.NUMBER, least=LEAST_WORDS, most=MOST_WORDS),
+    "most_waiting": Knob(SettingKind.NUMBER, least=1, most=20),
+    "most_a_day": Knob(SettingKind.NUMBER, least=0, most=1_000),
+    "cooldown_s": Knob(SettingKind.NUMBER, least=0, most=86_400),
+    "most_a_minute": Knob(SettingKind.NUMBER, least=0, most=100),
+    "server_a_minute": Knob(SettingKind.NUMBER, least=0, most=1_000),
+    "server_a_day": Knob(SettingKind.NUMBER, least=0, most=100_000),
+    "special_roles": Knob(SettingKind.ROLES),
+    "special_a_day": Knob(SettingKind.NUMBER, least=0, most=1_000),
+    "role_shares": Knob(SettingKind.SHARES),
+    "retention_days": Knob(SettingKind.NUMBER, least=0, most=3_650),
+    "mod_log": Knob(SettingKind.CHANNEL),
+    "blocked_members": Knob(SettingKind.MEMBERS),
+    "blocked_roles": Knob(SettingKind.ROLES),
+    "bad_words": Knob(SettingKind.WORDS),
 }
 PAGES: Mapping[str, tuple[str, ...]] = {
     "who": ("roles", "channels", "never_here", "voice_roles"),

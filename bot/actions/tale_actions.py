@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, cast
 
 import discord
 
-from bot.actions.debounce import Once, OneEach
+from bot.actions.debounce import Debounce, OneEach
 from bot.actions.mood_words import Weighing, told_why
-from bot.card.render import Look
+from bot.card.render import CardStyle
 from bot.delivery import voice_message
-from bot.delivery.fit import MOST_TRIES, Part, fitted, slug, smaller
+from bot.delivery.fit import MOST_TRIES, SoundFile, fitted, slug, smaller
 from bot.delivery.message_layout import PICTURE, picture_alt
 from bot.delivery.transcript import transcripts
 from bot.delivery.web_page import page_of
@@ -26,8 +26,8 @@ from bot.privacy.take_down import take_down
 from bot.services import Press, services_of
 from bot.ui.card_message import too_large, view_of
 from bot.ui.escape import shown
+from bot.ui.message import ButtonAction, Style
 from bot.ui.message import Press as Button
-from bot.ui.message import Style, Verb
 from bot.ui.mood_style import mood_buttons
 from bot.wording import said
 from pipeline.artifacts import Artifacts
@@ -52,16 +52,21 @@ class Deeds:
     erase: Callable[[Iterable[KeptTale]], Awaitable[object]]
     """A tale with all that is kept of it."""
     weighing: Weighing
-    once: Once = field(default_factory=Once)
+    once: Debounce = field(default_factory=Debounce)
     one_each: OneEach = field(default_factory=OneEach)
     """A member's sounds are encoded one after the other, so that others come between."""
 
     def table(self) -> Mapping[str, Press]:
         """By verb."""
         return {
-            Verb.WHY: self.why, Verb.HEART: self.heart, Verb.SHARE: self.share, Verb.TRANSCRIPT: self.transcript,
-            Verb.FILES: self.files, Verb.DELETE: self.delete, Verb.ERASE: self.erased,
-        }  # fmt: skip
+            ButtonAction.WHY: self.why,
+            ButtonAction.HEART: self.heart,
+            ButtonAction.SHARE: self.share,
+            ButtonAction.TRANSCRIPT: self.transcript,
+            ButtonAction.FILES: self.files,
+            ButtonAction.DELETE: self.delete,
+            ButtonAction.ERASE: self.erased,
+        }
 
     async def why(self, interaction: discord.Interaction, tale: KeptTale, _: str) -> None:
         """To who asks alone, with the arc as a picture; a mood read wrongly is put right by one press."""
@@ -77,7 +82,7 @@ class Deeds:
 
     def _pictured(self, tale: KeptTale, story: Tale, locale: str) -> list[discord.File]:
         """The tale's moods along its sound, said in words for who cannot see it; nothing once it has expired."""
-        look = Look(locale, tale.delivery.plain)
+        look = CardStyle(locale, tale.delivery.plain)
         if look.plain:
             return []
         with suppress(Missing, OSError):
@@ -110,7 +115,7 @@ class Deeds:
         if tale.delivery.only_me and tale.member != str(interaction.user.id):
             raise Refused("press_not_yours")
         everybody = where == HERE
-        if not await self.once.pressed(interaction, tale, f"{Verb.SHARE} {where}"):
+        if not await self.once.pressed(interaction, tale, f"{ButtonAction.SHARE} {where}"):
             return
         await interaction.response.defer(ephemeral=not everybody, thinking=True)
         locale = interaction.locale.value
@@ -123,13 +128,13 @@ class Deeds:
             await self.library.tales.change(tale.id, shared=True)
             await interaction.followup.send(f"**{shown(tale.title)}**", file=file)
             return
-        button = Button(Verb.SHARE, tale.id, said("delivery.share_here", locale), detail=HERE)
+        button = Button(ButtonAction.SHARE, tale.id, said("delivery.share_here", locale), detail=HERE)
         view = cast(discord.ui.View, view_of([button]))
         await interaction.followup.send(said("delivery.shared", locale), file=file, view=view, ephemeral=True)
 
     async def files(self, interaction: discord.Interaction, tale: KeptTale, kind: str) -> None:
         """The choice, or the chosen one."""
-        if kind and not await self.once.pressed(interaction, tale, f"{Verb.FILES} {kind}"):
+        if kind and not await self.once.pressed(interaction, tale, f"{ButtonAction.FILES} {kind}"):
             return
         if kind == VOICE:
             await self._as_voice_message(interaction, tale)
@@ -145,7 +150,7 @@ class Deeds:
         """Asks once more; the asker and moderators may."""
         _hold_theirs(interaction, tale)
         locale = interaction.locale.value
-        button = Button(Verb.ERASE, tale.id, said("card.press.erase", locale), style=Style.DANGER)
+        button = Button(ButtonAction.ERASE, tale.id, said("card.press.erase", locale), style=Style.DANGER)
         view = cast(discord.ui.View, view_of([button]))
         text = said("delivery.sure", locale, title=shown(tale.title))
         await interaction.response.send_message(text, view=view, ephemeral=True)
@@ -184,7 +189,7 @@ class Deeds:
         await self.library.tales.change(tale.id, delivered=(*tale.delivered, posted(channel, message)))
         await interaction.delete_original_response()
 
-    def _fitted(self, story: Tale, folder: Path, limit: int, suffix: str) -> list[Part]:
+    def _fitted(self, story: Tale, folder: Path, limit: int, suffix: str) -> list[SoundFile]:
         """The files are asked for anew: those that were opened may have gone while others were encoded."""
         master, cover = self._files(story)
         return fitted(story, master, folder, limit, suffix, cover)
@@ -202,7 +207,7 @@ class Deeds:
         return await services_of(interaction).pools.files.run(read_answer, tale.artifact, Tale, self.artifacts)
 
 
-async def _taken(interaction: discord.Interaction, parts: Sequence[Part]) -> bool:
+async def _taken(interaction: discord.Interaction, parts: Sequence[SoundFile]) -> bool:
     """Whether Discord took the files; it may find one too large, whatever limit it named."""
     try:
         for part in parts:
@@ -216,7 +221,7 @@ async def _taken(interaction: discord.Interaction, parts: Sequence[Part]) -> boo
 
 def _choices(tale: KeptTale, locale: str, voice: bool) -> list[Button]:
     kinds = (*FORMATS, VOICE) if voice else FORMATS
-    return [Button(Verb.FILES, tale.id, said(f"delivery.format.{kind}", locale), detail=kind) for kind in kinds]
+    return [Button(ButtonAction.FILES, tale.id, said(f"delivery.format.{kind}", locale), detail=kind) for kind in kinds]
 
 
 def _may_voice(interaction: discord.Interaction) -> bool:

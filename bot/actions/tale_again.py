@@ -8,14 +8,14 @@ from typing import cast
 
 import discord
 
-from bot.actions.debounce import Once
+from bot.actions.debounce import Debounce
 from bot.library.records import KeptTale, Where
-from bot.request_tale.prosody_options import Manner
-from bot.request_tale.request import Chosen, Draft, begin
+from bot.request_tale.prosody_options import ProsodyOptions
+from bot.request_tale.request import Draft, TaleOptions, begin
 from bot.services import Press, services_of
 from bot.tracker.tale_tracker import Teller
 from bot.ui.card_message import view_of
-from bot.ui.message import Verb
+from bot.ui.message import ButtonAction
 from bot.ui.mood_style import mood_buttons
 from bot.ui.private_panel import Sheet
 from bot.wording import said
@@ -33,13 +33,16 @@ class Retelling:
 
     teller: Teller
     artifacts: Artifacts
-    once: Once = field(default_factory=Once)
+    once: Debounce = field(default_factory=Debounce)
 
     def table(self) -> Mapping[str, Press]:
         """By verb."""
         return {
-            Verb.AGAIN: self.again, Verb.CONTINUE: self.go_on, Verb.RETRY: self.retry, Verb.CANCEL: self.cancel,
-        }  # fmt: skip
+            ButtonAction.AGAIN: self.again,
+            ButtonAction.CONTINUE: self.go_on,
+            ButtonAction.RETRY: self.retry,
+            ButtonAction.CANCEL: self.cancel,
+        }
 
     async def again(self, interaction: discord.Interaction, tale: KeptTale, mood: str) -> None:
         """First which mood, then the tale."""
@@ -57,7 +60,7 @@ class Retelling:
     async def retry(self, interaction: discord.Interaction, tale: KeptTale, _: str) -> None:
         """The same wish to the letter: what was lost is told again."""
         _hold_secret(interaction, tale)
-        if not await self.once.pressed(interaction, tale, Verb.RETRY):
+        if not await self.once.pressed(interaction, tale, ButtonAction.RETRY):
             return
         await interaction.response.defer(thinking=True, ephemeral=tale.delivery.only_me)
         await begin(interaction, replace(_draft(tale), again=tale.prompt), _chosen(tale, tale.prompt.mood))
@@ -125,10 +128,10 @@ def _draft(tale: KeptTale) -> Draft:
     )
 
 
-def _chosen(tale: KeptTale, mood: Emotion | None) -> Chosen:
+def _chosen(tale: KeptTale, mood: Emotion | None) -> TaleOptions:
     """As it was asked for, and told where whoever presses sits."""
     old = tale.prompt
-    return Chosen(
+    return TaleOptions(
         words=old.words,
         style=old.style or "",
         mood=mood,
@@ -137,7 +140,7 @@ def _chosen(tale: KeptTale, mood: Emotion | None) -> Chosen:
         only_me=tale.delivery.only_me,
         text=tale.delivery.text,
         where=Where.WORDS if old.words_only else None,
-        manner=Manner.of(old.speaking),
+        manner=ProsodyOptions.of(old.speaking),
     )
 
 

@@ -12,7 +12,7 @@ import discord
 from bot.gate.caller import asker_of
 from bot.library.records import KeptTale, TaleState
 from bot.services import Press, Services, services_of
-from bot.ui.message import Verb
+from bot.ui.message import ButtonAction
 from bot.ui.refusals import refuse
 from bot.wording import said
 from pipeline.artifacts import Artifacts
@@ -23,7 +23,9 @@ from pipeline.words.tale import Tale
 TEMPLATE = r"echo:(?P<verb>[a-z]+):(?P<tale>[0-9a-f]{32})(?::(?P<detail>[A-Za-z0-9_-]{0,40}))?"
 
 
-NEED_SOUND = frozenset({Verb.PLAY, Verb.SHARE, Verb.TRANSCRIPT, Verb.FILES, Verb.WHY})
+NEED_SOUND = frozenset(
+    {ButtonAction.PLAY, ButtonAction.SHARE, ButtonAction.TRANSCRIPT, ButtonAction.FILES, ButtonAction.WHY}
+)
 """What cannot be done once a tale's files went to make room: then it is told again."""
 LOOK_S = 1.0
 """A press must be answered within three."""
@@ -95,7 +97,7 @@ def _sounds(tale: KeptTale, artifacts: Artifacts) -> bool:
 
 async def _told_again(interaction: discord.Interaction, tale: KeptTale, presses: Mapping[str, Press]) -> None:
     """The same wish with the same seed is the same tale."""
-    await presses[Verb.RETRY](interaction, tale, "")
+    await presses[ButtonAction.RETRY](interaction, tale, "")
     await interaction.followup.send(said("delivery.expired", interaction.locale.value), ephemeral=True)
 
 

@@ -26,7 +26,7 @@ LANGUAGES = ("en", "pt", "es", "fr", "de", "it")
 
 
 @dataclass(frozen=True)
-class Traits:
+class VoiceFacts:
     """What a member wants to know of a voice."""
 
     locale: str = ""
@@ -38,7 +38,7 @@ class Traits:
 class VoiceTable:
     """Of data/voices.toml, what is told here."""
 
-    voices: dict[str, Traits] = field(default_factory=dict)
+    voices: dict[str, VoiceFacts] = field(default_factory=dict)
     narrators: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -75,7 +75,7 @@ def voice_table() -> VoiceTable:
 
 def voice_name(voice: str, locale: str) -> str:
     """`Fable · English (GB) · man` for `bm_fable`."""
-    traits = voice_table().voices.get(voice, Traits())
+    traits = voice_table().voices.get(voice, VoiceFacts())
     language, _, region = traits.locale.partition("-")
     spoken = said(f"choices.language.{language}", locale)
     told = f"{spoken} ({region})" if region else spoken

@@ -7,9 +7,9 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-from bot.card.render import Look, render
+from bot.card.render import CardStyle, render
 from bot.card.state import CardState, Phase
-from bot.ui.card_message import UNREACHED, Post
+from bot.ui.card_message import UNREACHED, CardMessage
 from bot.ui.message import Face
 from pipeline.log import log_of
 from pipeline.words.event import Event
@@ -30,9 +30,9 @@ class LiveCard:
 
     def __init__(
         self,
-        post: Post,
+        post: CardMessage,
         state: CardState,
-        look: Look,
+        look: CardStyle,
         *,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         clock: Callable[[], float] = time.monotonic,

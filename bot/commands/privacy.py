@@ -15,7 +15,7 @@ from discord.ui import Button, Select
 from bot.actions.clone_job import delete
 from bot.library.records import Consent, Given
 from bot.privacy.export import exported
-from bot.privacy.store import Thing
+from bot.privacy.store import ExportedItem
 from bot.privacy.take_down import take_down
 from bot.services import services_of
 from bot.ui.persistent import Item, parts, show, view_of
@@ -80,7 +80,7 @@ async def _overview(interaction: discord.Interaction) -> None:
     await show(interaction, text[:2_000], view_of(_items(given, locale), PARTS))
 
 
-def _lines(found: Mapping[str, Sequence[Thing]], locale: str) -> list[str]:
+def _lines(found: Mapping[str, Sequence[ExportedItem]], locale: str) -> list[str]:
     """One line a kind of thing, counted; nothing kept is said, too."""
     lines = []
     for thing in found.get("library", ()):

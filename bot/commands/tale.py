@@ -12,8 +12,8 @@ from discord import app_commands
 from bot.actions import ideas, tale_choices
 from bot.library.records import TextShown, Where
 from bot.request_tale.attachments import draft_of
-from bot.request_tale.prosody_options import Curve, Energy, Manner, Pace, Pitch
-from bot.request_tale.request import Chosen, Draft, begin
+from bot.request_tale.prosody_options import Curve, Energy, Pace, Pitch, ProsodyOptions
+from bot.request_tale.request import Draft, TaleOptions, begin
 from pipeline.words.mood import Emotion
 from pipeline.words.prompt import MAX_PERSONA_CHARS, MAX_PROMPT_CHARS, Storyteller
 
@@ -59,7 +59,7 @@ async def tale(
     daring: app_commands.Range[float, -1.0, 1.0] | None = None,
 ) -> None:
     """A prompt alone pleases; without one there are ideas."""
-    chosen = Chosen(
+    chosen = TaleOptions(
         words=tale_choices.WORDS[length] if length else 0,
         style=style or "",
         mood=Emotion(mood) if mood else None,
@@ -69,7 +69,7 @@ async def tale(
         only_me=only_me,
         text=TextShown(text) if text else None,
         tell_me=tell_me,
-        manner=Manner(pace, pitch, energy, curve),
+        manner=ProsodyOptions(pace, pitch, energy, curve),
         storyteller=Storyteller(daring or 0.0, persona or ""),
     )
     if not prompt and file is None:

@@ -9,7 +9,7 @@ import discord
 from discord import app_commands
 from discord.ui import Button, Select
 
-from bot.card.render import Look
+from bot.card.render import CardStyle
 from bot.delivery.message_layout import presses, told
 from bot.gate.visible_tales import seen_among, viewer_of
 from bot.library.records import KeptTale, Page, Viewer
@@ -165,7 +165,7 @@ async def _open(interaction: discord.Interaction, name: str) -> None:
     services, locale = services_of(interaction), interaction.locale.value
     tale = await _seen(interaction, name)
     rules = await services.library.servers.of(tale.server)
-    look = Look(locale, tale.delivery.plain or rules.plain)
+    look = CardStyle(locale, tale.delivery.plain or rules.plain)
     faces = await services.pools.files.run(_faces, services, tale, look)
     for face in faces:
         view = buttons_of(face.presses)
@@ -173,7 +173,7 @@ async def _open(interaction: discord.Interaction, name: str) -> None:
         await interaction.followup.send(embeds=embeds_of(face), ephemeral=True, **more)
 
 
-def _faces(services: Services, tale: KeptTale, look: Look) -> list[Face]:
+def _faces(services: Services, tale: KeptTale, look: CardStyle) -> list[Face]:
     """From the whole tale; where that is no longer kept, its words are."""
     try:
         if tale.artifact is None:

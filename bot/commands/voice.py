@@ -21,7 +21,7 @@ from bot.gate.permissions import hold_to_rules
 from bot.gate.word_filter import hold_out_of_danger, hold_to_words
 from bot.library.records import ServerSettings
 from bot.moderation.mod_log import note_refused
-from bot.request_tale.prosody_options import Curve, Energy, Manner, Pace, Pitch
+from bot.request_tale.prosody_options import Curve, Energy, Pace, Pitch, ProsodyOptions
 from bot.request_tale.request import rating_of
 from bot.services import Services, services_of
 from bot.ui.escape import shown
@@ -112,8 +112,8 @@ async def speak_so(
     services, asker = services_of(interaction), asker_of(interaction)
     await services.gate.unblocked(asker)
     voices = services.library.voices
-    wished = Manner(pace, pitch, energy, curve)
-    if wished == Manner():
+    wished = ProsodyOptions(pace, pitch, energy, curve)
+    if wished == ProsodyOptions():
         await voices.manner(asker.member, Speaking())
         await interaction.followup.send(said("voice.as_usual", asker.locale))
         return
@@ -174,7 +174,7 @@ async def _known(services: Services, voice: str, member: str, server: str, local
 
 
 def _language_of(voice: str, locale: str) -> str:
-    return voice_table().voices.get(voice, tale_choices.Traits(locale)).locale[:2] or "en"
+    return voice_table().voices.get(voice, tale_choices.VoiceFacts(locale)).locale[:2] or "en"
 
 
 def _teller_of(locale: str) -> str:

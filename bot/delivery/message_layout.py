@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.card.render import Look
-from bot.delivery.fit import Part
+from bot.card.render import CardStyle
+from bot.delivery.fit import SoundFile
 from bot.library.records import KeptTale, TextShown
 from bot.ui.escape import shown
-from bot.ui.message import Enclosure, Face, Press, Style, Verb
+from bot.ui.message import ButtonAction, Enclosure, Face, Press, Style
 from bot.ui.mood_style import arc, colour_of
 from bot.ui.pages import pages
 from bot.wording import said
@@ -31,7 +31,7 @@ _BARS = "||"
 
 
 @dataclass(frozen=True)
-class Told:
+class TaleMessages:
     """What is posted: one message, then pages."""
 
     first: Face
@@ -43,8 +43,13 @@ class Told:
 
 
 def told(
-    tale: KeptTale, story: Tale, parts: Sequence[Part], picture: Path | None, look: Look, in_thread: bool = False
-) -> Told:
+    tale: KeptTale,
+    story: Tale,
+    parts: Sequence[SoundFile],
+    picture: Path | None,
+    look: CardStyle,
+    in_thread: bool = False,
+) -> TaleMessages:
     """Title, story, sound and buttons."""
     text = paragraphs(story) if tale.delivery.text is not TextShown.NONE else []
     bars = _BARS if tale.delivery.text is TextShown.SPOILER else ""
@@ -64,7 +69,7 @@ def told(
         Face(f"{first.title} ({nth}/{len(parts)})", "", colour, files=(_enclosed(story, part, look),))
         for nth, part in enumerate(parts[1:], 2)
     )
-    return Told(first, rest, sounds, aside)
+    return TaleMessages(first, rest, sounds, aside)
 
 
 def paragraphs(story: Tale) -> list[str]:
@@ -72,19 +77,22 @@ def paragraphs(story: Tale) -> list[str]:
     return [shown(scene.text) for scene in story.story.scenes if scene.passages]
 
 
-def presses(tale: KeptTale, look: Look) -> tuple[Press, ...]:
+def presses(tale: KeptTale, look: CardStyle) -> tuple[Press, ...]:
     """Buttons that work for years."""
 
-    def press(verb: Verb, row: int, style: Style = Style.PLAIN) -> Press:
+    def press(verb: ButtonAction, row: int, style: Style = Style.PLAIN) -> Press:
         return Press(verb, tale.id, said(f"card.press.{verb}", look.locale), style=style, row=row)
 
     sounds = not tale.prompt.words_only
-    play = [press(Verb.PLAY, 0, Style.MAIN)] if tale.server and sounds else []
-    first = [press(verb, 0) for verb in (Verb.AGAIN, Verb.CONTINUE, Verb.WHY)]
-    files = (Verb.FILES,) if sounds else ()
-    second = [press(verb, 1) for verb in (Verb.HEART, Verb.SHARE, Verb.TRANSCRIPT, *files)]
-    third = [press(verb, 2) for verb in ((Verb.REPORT, Verb.UNNAME) if tale.delivery.named else (Verb.REPORT,))]
-    return (*play, *first, *second, press(Verb.DELETE, 1, Style.DANGER), *third)
+    play = [press(ButtonAction.PLAY, 0, Style.MAIN)] if tale.server and sounds else []
+    first = [press(verb, 0) for verb in (ButtonAction.AGAIN, ButtonAction.CONTINUE, ButtonAction.WHY)]
+    files = (ButtonAction.FILES,) if sounds else ()
+    second = [press(verb, 1) for verb in (ButtonAction.HEART, ButtonAction.SHARE, ButtonAction.TRANSCRIPT, *files)]
+    third = [
+        press(verb, 2)
+        for verb in ((ButtonAction.REPORT, ButtonAction.UNNAME) if tale.delivery.named else (ButtonAction.REPORT,))
+    ]
+    return (*play, *first, *second, press(ButtonAction.DELETE, 1, Style.DANGER), *third)
 
 
 def moods_of(story: Tale) -> list[Emotion]:
@@ -92,7 +100,7 @@ def moods_of(story: Tale) -> list[Emotion]:
     return [scene.passages[0].mood.emotion for scene in story.story.scenes if scene.passages]
 
 
-def picture_alt(story: Tale, look: Look) -> str:
+def picture_alt(story: Tale, look: CardStyle) -> str:
     """The picture for who cannot see it."""
     moods, title = arc(moods_of(story), look.locale, pictures=False), story.story.title
     if story.silent:
@@ -111,17 +119,17 @@ def length_of(seconds: float) -> str:
     )
 
 
-def _footer(story: Tale, look: Look) -> str:
+def _footer(story: Tale, look: CardStyle) -> str:
     moods = arc(moods_of(story), look.locale, not look.plain)
     if story.silent:
         return said("delivery.footer_silent", look.locale, moods=moods)
     return said("delivery.footer", look.locale, length=length_of(story.master.samples / RATE_HZ), moods=moods)
 
 
-def _sound_alt(story: Tale, part: Part, look: Look) -> str:
+def _sound_alt(story: Tale, part: SoundFile, look: CardStyle) -> str:
     title = story.story.title
     return said("delivery.sound_alt", look.locale, title=title, length=length_of(part.seconds))[:_ALT_CHARS]
 
 
-def _enclosed(story: Tale, part: Part, look: Look) -> Enclosure:
+def _enclosed(story: Tale, part: SoundFile, look: CardStyle) -> Enclosure:
     return Enclosure(part.name, part.path, _sound_alt(story, part, look))

@@ -18,7 +18,7 @@ _OLDER = "salt."
 MARK_CHARS = 64
 
 
-class Kind(StrEnum):
+class ErasedKind(StrEnum):
     """What was erased."""
 
     MEMBER = "member"
@@ -27,7 +27,7 @@ class Kind(StrEnum):
     VOICE = "voice"
 
 
-def digest(salt: str, kind: Kind, name: str) -> str:
+def digest(salt: str, kind: ErasedKind, name: str) -> str:
     """The mark of one id."""
     return hashlib.sha256(f"{salt}:{kind}:{name}".encode()).hexdigest()
 

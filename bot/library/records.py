@@ -72,7 +72,7 @@ class Consent(StrEnum):
 
 
 @dataclass(frozen=True)
-class Delivery:
+class DeliveryOptions:
     """How somebody wishes to have a tale."""
 
     where: Where = Where.BOTH
@@ -103,7 +103,7 @@ class KeptTale:
     member: str
     """Who asked."""
     prompt: Prompt
-    delivery: Delivery = Delivery()
+    delivery: DeliveryOptions = DeliveryOptions()
     state: TaleState = TaleState.OPEN
     card_message: str = ""
     """"" until posted."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.library.records import Delivery, KeptTale, KeptVoice, TaleState
+from bot.library.records import DeliveryOptions, KeptTale, KeptVoice, TaleState
 from pipeline.seal import Seal
 from pipeline.words.jsonable import from_json, to_json
 from pipeline.words.prompt import Prompt, Speaking
@@ -94,7 +94,7 @@ def _ids(text: str) -> tuple[str, ...]:
 
 _READ: dict[str, Callable[[str], Any]] = {
     "prompt": lambda text: from_json(Prompt, json.loads(text)),
-    "delivery": lambda text: from_json(Delivery, json.loads(text)),
+    "delivery": lambda text: from_json(DeliveryOptions, json.loads(text)),
     "state": TaleState,
     "artifact": artifact_of,
     "delivered": _ids,

@@ -19,7 +19,7 @@ OURS_AT_HOME = ("artifacts", "state", "backups", "library.db", "library.db-wal",
 
 
 @dataclass(frozen=True)
-class Thing:
+class OwnPath:
     """A file or folder of ours."""
 
     what: str
@@ -42,14 +42,14 @@ def main(argv: Sequence[str]) -> int:
     return uninstall(things, tales=args.tales, ask=(lambda _: YES) if args.yes else input)
 
 
-def things_of(places: Places, environment: Path, unit: Path) -> list[Thing]:
+def things_of(places: Places, environment: Path, unit: Path) -> list[OwnPath]:
     """What is there, and may go."""
-    kept = [Thing("tales", places.home / name, dear=True) for name in OURS_AT_HOME]
-    found = [Thing("service", unit), Thing("weights", places.weights), *kept, Thing("environment", environment)]
+    kept = [OwnPath("tales", places.home / name, dear=True) for name in OURS_AT_HOME]
+    found = [OwnPath("service", unit), OwnPath("weights", places.weights), *kept, OwnPath("environment", environment)]
     return [one for one in found if one.path.exists()]
 
 
-def uninstall(things: Sequence[Thing], *, tales: bool, ask: Callable[[str], str]) -> int:
+def uninstall(things: Sequence[OwnPath], *, tales: bool, ask: Callable[[str], str]) -> int:
     """0 where it went, 2 where nobody said yes."""
     for one in things:
         stays = "  (stays; --tales takes it too)" if one.dear and not tales else ""

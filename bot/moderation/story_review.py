@@ -52,7 +52,7 @@ class Undo(Protocol):
         """What an earlier bot found and did not come to erase."""
 
 
-class Watch(Follower):
+class StoryReview(Follower):
     """Follows the teller: recordings are read once they are written down, stories passage by passage."""
 
     def __init__(

@@ -14,14 +14,14 @@ import sqlalchemy as sa
 
 from bot.library.backup import FOLDER, MARKS, SUFFIX, copies
 from bot.library.database import tidy
-from bot.library.erase_digests import Kind, digest
+from bot.library.erase_digests import ErasedKind, digest
 from bot.library.erasing import OF_MEMBERS
 from bot.library.library import Library
 from bot.library.rows import SEALED, SEALED_OF_CHOSEN, SEALED_OF_VOICES
 from bot.library.tables import SERVERS
 from bot.pools import Pool
 from bot.privacy.sounds import Sounds
-from bot.privacy.store import Store, Thing, Whose, rows_as
+from bot.privacy.store import ExportedItem, Store, Whose, rows_as
 from pipeline.artifacts import Artifacts
 from pipeline.road.door import HOLDING, Door
 
@@ -59,7 +59,7 @@ class Journeys:
     name: str = "road"
     holds: Sequence[str] = (*(f"road:{table}" for table in HOLDING), "home:state/road.db*")
 
-    async def found(self, whose: Whose) -> list[Thing]:
+    async def found(self, whose: Whose) -> list[ExportedItem]:
         """Rows of their jobs, table by table."""
         rows = await self.door.keepsakes(whose.member, whose.errands)
         by_table = {table: [one.row for one in rows if one.table == table] for table in HOLDING}
@@ -83,11 +83,11 @@ class Shelves:
         *("library:usual_voices", "library:consents", "home:library.db*"),
     )
 
-    async def found(self, whose: Whose) -> list[Thing]:
+    async def found(self, whose: Whose) -> list[ExportedItem]:
         """Every table with a column for the member, and settings that name them."""
         if not whose.member:
             return []
-        things: list[Thing] = []
+        things: list[ExportedItem] = []
         async with self.library.engine.connect() as connection:
             for table in OF_MEMBERS:
                 rows = await connection.execute(sa.select(table).where(table.c.member == whose.member))
@@ -126,7 +126,7 @@ class Copies:
     name: str = "backups"
     holds: tuple[str, ...] = (f"home:{FOLDER}/*",)
 
-    async def found(self, whose: Whose) -> list[Thing]:  # noqa: ARG002 - the same question to every store
+    async def found(self, whose: Whose) -> list[ExportedItem]:  # noqa: ARG002 - the same question to every store
         """What lies in a backup is not looked into: it goes when the backup comes back, or with it."""
         return []
 
@@ -138,13 +138,13 @@ class Copies:
         await asyncio.to_thread(_noted, self.home / FOLDER, await copies(self.library), lines)
 
 
-def _named(whose: Whose) -> list[tuple[Kind, str]]:
+def _named(whose: Whose) -> list[tuple[ErasedKind, str]]:
     if whose.member:
-        return [(Kind.MEMBER, whose.member)]
+        return [(ErasedKind.MEMBER, whose.member)]
     if whose.server:
-        return [(Kind.SERVER, whose.server)]
-    voice = [(Kind.VOICE, whose.voice)] if whose.voice else []
-    return [*voice, *((Kind.TALE, one) for one in whose.jobs)]
+        return [(ErasedKind.SERVER, whose.server)]
+    voice = [(ErasedKind.VOICE, whose.voice)] if whose.voice else []
+    return [*voice, *((ErasedKind.TALE, one) for one in whose.jobs)]
 
 
 def _noted(folder: Path, elsewhere: list[Path], lines: str) -> None:

@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from typing import Any, ParamSpec, TypeVar
 
 from bot.pools import Pool
-from bot.privacy.store import Thing, Whose
+from bot.privacy.store import ExportedItem, Whose
 from pipeline.artifacts import Artifacts
 from pipeline.errors import Missing
 from pipeline.words.sound import Artifact
@@ -36,7 +36,7 @@ class Sounds:
     known: dict[str, frozenset[bytes]] = field(default_factory=dict)
     """What each tale.json named when it was read: none ever changes, and a library may hold thousands."""
 
-    async def found(self, whose: Whose) -> list[Thing]:
+    async def found(self, whose: Whose) -> list[ExportedItem]:
         """Those that are there."""
         return await self._aside(lambda: list(self._things(whose.sounds)))
 
@@ -61,11 +61,11 @@ class Sounds:
             return await asyncio.to_thread(work, *args, **kwargs)
         return await self.files.run(work, *args, **kwargs)
 
-    def _things(self, sounds: Iterable[Artifact]) -> Iterator[Thing]:
+    def _things(self, sounds: Iterable[Artifact]) -> Iterator[ExportedItem]:
         for one in sorted(sounds, key=lambda sound: sound.sha256):
             with suppress(Missing):
                 path = self.artifacts.path(one)
-                yield Thing(f"sounds/{one.sha256[:16]}{one.suffix}", 1, path.stat().st_size, path.read_bytes)
+                yield ExportedItem(f"sounds/{one.sha256[:16]}{one.suffix}", 1, path.stat().st_size, path.read_bytes)
 
     def _named_in(self, wholes: list[Artifact]) -> set[Artifact]:
         found = set(wholes)

@@ -17,7 +17,7 @@ Curve = app_commands.Range[str, 1, MOST_CURVE]
 
 
 @dataclass(frozen=True)
-class Manner:
+class ProsodyOptions:
     """What was asked for now; None leaves it as the member chose it for all their tales."""
 
     pace: float | None = None
@@ -26,9 +26,9 @@ class Manner:
     curve: str | None = None
 
     @staticmethod
-    def of(speaking: Speaking) -> Manner:
+    def of(speaking: Speaking) -> ProsodyOptions:
         """The very same again."""
-        return Manner(speaking.pace, speaking.pitch_semitones, speaking.energy_db, speaking.curve)
+        return ProsodyOptions(speaking.pace, speaking.pitch_semitones, speaking.energy_db, speaking.curve)
 
     def over(self, usual: Speaking) -> Speaking:
         """What was asked for now, over what is usual."""

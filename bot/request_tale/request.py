@@ -14,12 +14,12 @@ from bot.gate.caller import Asker, asker_of
 from bot.gate.mention_marks import mark_of
 from bot.gate.permissions import may_sound
 from bot.gate.word_filter import hold_out_of_danger, hold_to_words, said_in, words_of
-from bot.library.records import LEARNT, Delivery, KeptTale, ServerSettings, TextShown, Where
+from bot.library.records import LEARNT, DeliveryOptions, KeptTale, ServerSettings, TextShown, Where
 from bot.moderation.mod_log import note_asked, note_refused
-from bot.request_tale.prosody_options import Manner
+from bot.request_tale.prosody_options import ProsodyOptions
 from bot.services import Services, services_of
 from bot.tracker.open_tales import coming
-from bot.tracker.tale_tracker import Wish
+from bot.tracker.tale_tracker import TaleRequest
 from bot.ui.escape import named_in, told_of
 from bot.ui.refusals import warning_of
 from bot.uploads import Upload
@@ -69,7 +69,7 @@ class Draft:
 
 
 @dataclass(frozen=True)
-class Chosen:
+class TaleOptions:
     """What somebody chose beside it; what they left is ours to choose."""
 
     words: int = 0
@@ -81,7 +81,7 @@ class Chosen:
     only_me: bool = False
     text: TextShown | None = None
     tell_me: bool = False
-    manner: Manner = field(default_factory=Manner)
+    manner: ProsodyOptions = field(default_factory=ProsodyOptions)
     storyteller: Storyteller = field(default_factory=Storyteller)
 
 
@@ -90,7 +90,7 @@ Attached = Callable[[], Awaitable[Draft]]
 
 
 async def begin(
-    interaction: discord.Interaction, draft: Draft, chosen: Chosen, attached: Attached | None = None
+    interaction: discord.Interaction, draft: Draft, chosen: TaleOptions, attached: Attached | None = None
 ) -> KeptTale:
     """The interaction was deferred: its answer becomes the card. Raises Refused."""
     services, asker = services_of(interaction), asker_of(interaction)
@@ -120,7 +120,7 @@ async def _begun_with(
     asker: Asker,
     rules: ServerSettings,
     draft: Draft,
-    chosen: Chosen,
+    chosen: TaleOptions,
 ) -> KeptTale:
     """Who may not ask has nothing fetched, and of what is refused nothing is kept."""
     services = services_of(interaction)
@@ -136,20 +136,20 @@ async def _begun_with(
             return await services.teller.begin(replace(wish, prompt=replace(wish.prompt, recording=recording)))
 
 
-async def _help_first(services: Services, asker: Asker, draft: Draft, chosen: Chosen) -> str:
+async def _help_first(services: Services, asker: Asker, draft: Draft, chosen: TaleOptions) -> str:
     """All words that are known by now; raises Refused `prompt_danger`."""
     whole = said_in(f"{chosen.storyteller.persona}\n{draft.text}", draft.said)
     await services.pools.words.run(hold_out_of_danger, whole[:HELP_FIRST_CHARS], asker.locale)
     return whole
 
 
-def _asked_words(chosen: Chosen, rules: ServerSettings) -> int:
+def _asked_words(chosen: TaleOptions, rules: ServerSettings) -> int:
     return chosen.words or min(rules.words, rules.most_words)
 
 
 async def _wish(
-    interaction: discord.Interaction, asker: Asker, rules: ServerSettings, draft: Draft, chosen: Chosen
-) -> Wish:
+    interaction: discord.Interaction, asker: Asker, rules: ServerSettings, draft: Draft, chosen: TaleOptions
+) -> TaleRequest:
     """Held to everything that can be known before it is told; help comes before any rule."""
     services = services_of(interaction)
     reading, whole = services.pools.words, await _help_first(services, asker, draft, chosen)
@@ -164,7 +164,7 @@ async def _wish(
     tale, where = uuid.uuid4().hex, (asker.server, asker.channel, asker.member)
     others = {*named_in(draft.text)[:MOST_NAMED], *draft.people} - {asker.member}
     delivery = replace(delivery, named=tuple(sorted(mark_of(tale, one) for one in others)))
-    return Wish(tale, *where, prompt, delivery, interaction.token, asker.sits_in if delivery.where.aloud else "")
+    return TaleRequest(tale, *where, prompt, delivery, interaction.token, asker.sits_in if delivery.where.aloud else "")
 
 
 def _written_words(text: str, most: int) -> int:
@@ -177,29 +177,29 @@ def _written_words(text: str, most: int) -> int:
 
 async def wish_of_call(
     services: Services, asker: Asker, rules: ServerSettings, said: tuple[Said, ...], speakers: set[str]
-) -> Wish:
+) -> TaleRequest:
     """What was said in a call, as a wish whose card is a message of its own. Raises Refused."""
     reading = services.pools.words
     await reading.run(hold_out_of_danger, said_in("", said), asker.locale)
     names = tuple(dict.fromkeys(one.name for one in said if one.name))
-    chosen = Chosen(words=min(rules.words, rules.most_words))
+    chosen = TaleOptions(words=min(rules.words, rules.most_words))
     prompt = await _prompt(services, asker, rules, Draft(said=said, names=names), chosen)
     await reading.run(hold_to_words, words_of(prompt), rules, prompt.rating)
     tale, where = uuid.uuid4().hex, (asker.server, asker.channel, asker.member)
     others = tuple(sorted(mark_of(tale, one) for one in speakers - {asker.member}))
     delivery = replace(delivery_of(chosen, asker, rules), named=others)
-    return Wish(tale, *where, prompt, delivery, sits_in=asker.sits_in if delivery.where.aloud else "")
+    return TaleRequest(tale, *where, prompt, delivery, sits_in=asker.sits_in if delivery.where.aloud else "")
 
 
-def delivery_of(chosen: Chosen, asker: Asker, rules: ServerSettings) -> Delivery:
+def delivery_of(chosen: TaleOptions, asker: Asker, rules: ServerSettings) -> DeliveryOptions:
     """Heard where the asker sits, with the file afterwards; else the file. Raises Refused."""
     where, text = _where(chosen, asker, rules), chosen.text or rules.text
     if where is Where.WORDS and text is TextShown.NONE:
         text = TextShown.AT_ONCE  # neither sound nor text would be nothing at all
-    return Delivery(where, chosen.only_me, text, chosen.tell_me, asker.locale, rules.plain, asker.upload_limit)
+    return DeliveryOptions(where, chosen.only_me, text, chosen.tell_me, asker.locale, rules.plain, asker.upload_limit)
 
 
-def _where(chosen: Chosen, asker: Asker, rules: ServerSettings) -> Where:
+def _where(chosen: TaleOptions, asker: Asker, rules: ServerSettings) -> Where:
     if rules.words_only or chosen.where is Where.WORDS:
         return Where.WORDS
     if chosen.only_me:
@@ -218,7 +218,7 @@ def rating_of(asker: Asker, rules: ServerSettings) -> Rating:
     return min(rules.rating, most, key=_RATINGS.index)
 
 
-async def _prompt(services: Services, asker: Asker, rules: ServerSettings, draft: Draft, chosen: Chosen) -> Prompt:
+async def _prompt(services: Services, asker: Asker, rules: ServerSettings, draft: Draft, chosen: TaleOptions) -> Prompt:
     words_only = _where(chosen, asker, rules) is Where.WORDS
     if draft.again is not None:
         voice, learnt = await _narrator(services, asker, draft.again.voice or "")

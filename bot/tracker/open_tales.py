@@ -12,7 +12,7 @@ from bot.tracker.outputs import Card, Follower
 from bot.wording import said
 from pipeline.places import STANDING
 from pipeline.words.jsonable import from_json
-from pipeline.words.standing import Standing
+from pipeline.words.standing import ExecutorInfo
 
 
 class ToldNow(Follower):
@@ -35,7 +35,7 @@ class ToldNow(Follower):
         card = self._cards.get(tale)
         return card.state if card else None
 
-    async def standing(self) -> Standing | None:
+    async def standing(self) -> ExecutorInfo | None:
         """What this machine's executor said of itself; None where none was here yet."""
         return await asyncio.to_thread(self._read)
 
@@ -44,14 +44,14 @@ class ToldNow(Follower):
         standing = await self.standing()
         return standing is None or standing.all_here
 
-    def _read(self) -> Standing | None:
+    def _read(self) -> ExecutorInfo | None:
         try:
-            return from_json(Standing, json.loads(self._file.read_bytes()))
+            return from_json(ExecutorInfo, json.loads(self._file.read_bytes()))
         except (OSError, ValueError):
             return None
 
 
-def coming(standing: Standing | None, locale: str) -> str:
+def coming(standing: ExecutorInfo | None, locale: str) -> str:
     """Where weights are still on their way, how far they are; "" where all is here."""
     if standing is None or standing.all_here:
         return ""

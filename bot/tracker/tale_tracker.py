@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 import structlog
 
-from bot.library.records import Delivery, KeptTale, TaleState
+from bot.library.records import DeliveryOptions, KeptTale, TaleState
 from bot.pools import Pool, Pools
 from bot.tracker.ending import Ending
 from bot.tracker.outputs import Faces, unsteady
@@ -30,7 +30,7 @@ log = log_of("teller")
 
 
 @dataclass(frozen=True)
-class Wish:
+class TaleRequest:
     """Somebody wants a tale."""
 
     id: str
@@ -39,7 +39,7 @@ class Wish:
     channel: str
     member: str
     prompt: Prompt
-    delivery: Delivery
+    delivery: DeliveryOptions
     interaction_token: str = ""
     """Good for 15 minutes: the card is its answer."""
     sits_in: str = ""
@@ -80,7 +80,7 @@ class Teller:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def begin(self, wish: Wish) -> KeptTale:
+    async def begin(self, wish: TaleRequest) -> KeptTale:
         """Kept, asked and followed; raises Refused where too much waits."""
         given = {name: value for name, value in vars(wish).items() if name != "sits_in"}
         tale = KeptTale(**given, asked_at=self._clock())

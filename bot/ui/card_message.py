@@ -51,7 +51,7 @@ class Stands:
 Remember = Callable[[Stands], Awaitable[None]]
 
 
-class Post:
+class CardMessage:
     """The card's message: the answer to its interaction while the token is good, then a message of the channel."""
 
     def __init__(self, client: discord.Client, tale: KeptTale, remember: Remember, clock: Callable[[], float]) -> None:
@@ -154,20 +154,20 @@ def nonce_of(tale: str, part: str) -> str:
     return f"{tale[: 24 - len(part)]}-{part}"
 
 
-class Shelf(Protocol):
+class CardLibrary(Protocol):
     """What of the library a card needs."""
 
     async def change(self, tale: str, **fields: Any) -> object:
         """The tale with these fields."""
 
 
-def card_of(client: discord.Client, tale: KeptTale, tales: Shelf, clock: Callable[[], float]) -> Post:
+def card_of(client: discord.Client, tale: KeptTale, tales: CardLibrary, clock: Callable[[], float]) -> CardMessage:
     """A tale's card, whose place the library remembers."""
 
     async def remember(stands: Stands) -> None:
         await tales.change(tale.id, card_message=str(stands.message), card_channel=str(stands.channel))
 
-    return Post(client, tale, remember, clock)
+    return CardMessage(client, tale, remember, clock)
 
 
 def bare(face: Face) -> str:

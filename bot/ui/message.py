@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 
 
-class Verb(StrEnum):
+class ButtonAction(StrEnum):
     """What a button does; each has its label under [card.press]."""
 
     CANCEL = "cancel"
@@ -40,7 +40,7 @@ class Style(StrEnum):
 class Press:
     """One button; its id carries verb and tale, so that it works for years."""
 
-    verb: Verb
+    verb: ButtonAction
     tale: str
     label: str
     emoji: str = ""

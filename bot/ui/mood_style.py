@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from bot.ui.message import Press, Verb
+from bot.ui.message import ButtonAction, Press
 from bot.wording import language_of
 from pipeline.places import DATA
 from pipeline.tables import read_table
@@ -64,6 +64,6 @@ def _looks() -> dict[Emotion, _Looks]:
 def mood_buttons(tale: str, locale: str) -> list[Press]:
     """Each tells the tale again in its mood."""
     return [
-        Press(Verb.AGAIN, tale, name_of(one, locale), detail=str(one), row=nth // IN_A_ROW)
+        Press(ButtonAction.AGAIN, tale, name_of(one, locale), detail=str(one), row=nth // IN_A_ROW)
         for nth, one in enumerate(Emotion)
     ]

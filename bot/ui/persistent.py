@@ -15,7 +15,7 @@ Answer = Callable[[discord.Interaction, str, tuple[str, ...]], Awaitable[None]]
 """What was pressed, as its custom id says, and what was chosen in it."""
 
 
-class Part(discord.ui.DynamicItem[Item], template=r"never pressed"):
+class PersistentItem(discord.ui.DynamicItem[Item], template=r"never pressed"):
     """A button or menu whose custom id says all that its answer needs."""
 
     answer: Answer
@@ -35,17 +35,17 @@ class Part(discord.ui.DynamicItem[Item], template=r"never pressed"):
             await refuse(interaction, error)
 
 
-def parts(room: str, answer: Answer) -> type[Part]:
+def parts(room: str, answer: Answer) -> type[PersistentItem]:
     """The kind of part whose custom ids begin with `room:`; the client must be told of it once."""
 
-    class OfRoom(Part, template=rf"{room}:.*"):
+    class OfRoom(PersistentItem, template=rf"{room}:.*"):
         pass
 
     OfRoom.answer = staticmethod(answer)
     return OfRoom
 
 
-def view_of(items: Iterable[Item], kind: type[Part]) -> discord.ui.View:
+def view_of(items: Iterable[Item], kind: type[PersistentItem]) -> discord.ui.View:
     """Links stay as they are; all else is answered by its custom id, so nothing of it is remembered."""
     view = discord.ui.View(timeout=None)
     for item in items:

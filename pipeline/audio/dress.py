@@ -12,7 +12,7 @@ from pipeline.audio.colour import convolved, dipped, reverberant
 from pipeline.audio.ducking import LINE_LUFS, amplitude, dip_depth, gain_towards, making_way, music_gain
 from pipeline.audio.dynamics import limited
 from pipeline.audio.loudness import loudness, loudness_ungated
-from pipeline.audio.room import Room
+from pipeline.audio.room import Acoustics
 from pipeline.words.score import Cue
 from pipeline.words.sound import RATE_HZ, Samples
 
@@ -53,7 +53,7 @@ class Dressed:
     """Whole bars that may repeat."""
 
 
-def dress_voice(placed: Sequence[tuple[int, Samples, float]], samples: int, room: Room) -> Samples:
+def dress_voice(placed: Sequence[tuple[int, Samples, float]], samples: int, room: Acoustics) -> Samples:
     """A passage's mono voice stem from (start, dry line, acted dB): levelled lines in their room."""
     stem = np.zeros(samples, np.float32)
     for start, line, acted_db in placed:
@@ -63,7 +63,7 @@ def dress_voice(placed: Sequence[tuple[int, Samples, float]], samples: int, room
 
 
 def dress_bed(
-    cue: Cue, ambience: Samples | None, spoken: Sequence[tuple[int, int]], room: Room, *, last: bool = False
+    cue: Cue, ambience: Samples | None, spoken: Sequence[tuple[int, int]], room: Acoustics, *, last: bool = False
 ) -> Dressed:
     """A passage's stems under their levels; `spoken` are its lines as (start, end) in samples.
 

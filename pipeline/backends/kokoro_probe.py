@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.backends.kokoro_engine import OnnxEngine, Run, Wish, wires_of
+from pipeline.backends.kokoro_engine import KokoroInput, OnnxEngine, Run, wires_of
 from pipeline.backends.kokoro_graft import grafted, with_float_convolutions
 from pipeline.cancelled import Cancelled
 from pipeline.errors import Unwell
@@ -56,10 +56,10 @@ def _faster(usual: OnnxEngine, other: Any, model: Path) -> Any:
     return chosen
 
 
-def _seconds(run: Callable[[Wish, Cancelled], Any]) -> float:
+def _seconds(run: Callable[[KokoroInput, Cancelled], Any]) -> float:
     """The better of a few short runs, after one that warms it."""
     tokens = np.array([0, *([50] * _TOKENS), 0], np.int64)
-    wish = Wish(tokens, np.zeros((1, 256), np.float32), 1.0, 1.0, 0.0, np.full(len(tokens), 3, np.float32))
+    wish = KokoroInput(tokens, np.zeros((1, 256), np.float32), 1.0, 1.0, 0.0, np.full(len(tokens), 3, np.float32))
     taken: list[float] = []
     for _ in range(_TIMES + 1):
         since_s = time.perf_counter()
@@ -101,7 +101,7 @@ class OpenvinoEngine:
         }
         self._compiled: Any = core.compile_model(core.read_model(graph), "CPU", settings)
 
-    def run(self, wish: Wish, check: Cancelled) -> Run:
+    def run(self, wish: KokoroInput, check: Cancelled) -> Run:
         """A request of its own for each run, so that lines are made side by side."""
         request = self._compiled.create_infer_request()
         feeds: dict[int | str, Any] = {0: wish.tokens[None], "style": wish.style}

@@ -57,7 +57,7 @@ class VoiceHead:
             temperature, most_certain = float(kept["temperature"]), float(kept["most_certain"])
         return VoiceHead(centre, scale, classes, arousal, known, temperature, most_certain)
 
-    def read(self, tones: Tone, spans: Sequence[Span], usual: Tone | None) -> tuple[Mood, tuple[Evidence, ...]]:
+    def read(self, tones: Tone, spans: Sequence[SpeechSpan], usual: Tone | None) -> tuple[Mood, tuple[Evidence, ...]]:
         """The mood of all seconds together, and the stretches without which it would be weaker."""
         mood = self._mood(tones.mean(axis=0), usual)
         if len(tones) < 2:
@@ -76,7 +76,9 @@ class VoiceHead:
         sure = max(shares.values()) * (self.most_certain if usual is None else 1.0)
         return Mood.of(shares, certainty=float(sure), arousal=float(0.1 + 0.8 * stirred))
 
-    def _without(self, second: int, tones: Tone, mood: Mood, usual: Tone | None, spans: Sequence[Span]) -> Evidence:
+    def _without(
+        self, second: int, tones: Tone, mood: Mood, usual: Tone | None, spans: Sequence[SpeechSpan]
+    ) -> Evidence:
         less = self._mood(np.delete(tones, second, axis=0).mean(axis=0), usual)
         falls = mood.weights.get(mood.emotion, 0.0) - less.weights.get(mood.emotion, 0.0)
         start_s, end_s = (original_s(float(moment), spans, HEARING_HZ) for moment in (second, second + 1))
@@ -95,7 +97,7 @@ def _softmax(odds: npt.NDArray[np.floating[Any]], known: Sequence[Emotion]) -> d
 
 
 @dataclass(frozen=True)
-class Span:
+class SpeechSpan:
     """A stretch in which somebody speaks."""
 
     start: int
@@ -103,13 +105,13 @@ class Span:
     end: int
 
 
-def joined(samples: npt.NDArray[np.float32], spans: Sequence[Span]) -> npt.NDArray[np.float32]:
+def joined(samples: npt.NDArray[np.float32], spans: Sequence[SpeechSpan]) -> npt.NDArray[np.float32]:
     """The stretches one after the other, the silence between them left out."""
     parts = [samples[span.start : span.end] for span in spans]
     return np.concatenate(parts) if parts else samples[:0]
 
 
-def original_s(joined_s: float, spans: Sequence[Span], rate_hz: int) -> float:
+def original_s(joined_s: float, spans: Sequence[SpeechSpan], rate_hz: int) -> float:
     """Where a moment of the joined speech lies in the recording, in seconds."""
     left = round(joined_s * rate_hz)
     for span in spans:

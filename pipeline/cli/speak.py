@@ -147,7 +147,7 @@ def _report(args: argparse.Namespace, model: str, language: str, spoken: Sequenc
     print(json.dumps({**told, "language": language, "voices": voices, "words": words}, ensure_ascii=False))
 
 
-class Opened(Narrator, Protocol):
+class OpenBackend(Narrator, Protocol):
     """A backend that is ours until we close it."""
 
     def close(self) -> None: ...
@@ -160,7 +160,9 @@ def narrators(settings: Settings, places: Places, manifest: Manifest) -> list[Mo
 
 
 @contextmanager
-def narrator_for(language: str, model: str | None = None, *, offline: bool = False) -> Iterator[tuple[str, Opened]]:
+def narrator_for(
+    language: str, model: str | None = None, *, offline: bool = False
+) -> Iterator[tuple[str, OpenBackend]]:
     """(its id, the narrator) for this language, its weights pulled if they lack; Missing `language_unspoken`."""
     os.environ.update(calm_environment(os.environ))
     settings, places, manifest = read_settings(), Places.here(), read_manifest()
@@ -171,7 +173,7 @@ def narrator_for(language: str, model: str | None = None, *, offline: bool = Fal
         try:
             if not offline:
                 ensure((entry,), places, settings)
-            opened: Opened = door_of(entry.backend).open_backend(weights_of(entry, places, settings), threads)
+            opened: OpenBackend = door_of(entry.backend).open_backend(weights_of(entry, places, settings), threads)
         except TaleError as error:
             failed = error
             continue

@@ -17,7 +17,7 @@ from pipeline.cli.here import Here, opened
 from pipeline.cli.saying import run
 from pipeline.cli.worker_status import arrive, reporting
 from pipeline.errors import Missing, TaleCancelled, TaleError
-from pipeline.executor import Post, be_polite, serve
+from pipeline.executor import ExecutorOptions, be_polite, serve
 from pipeline.log import log_of, set_up_logging
 from pipeline.places import AT_WORK, OURS_ALONE, Places
 from pipeline.road.engine import connect
@@ -75,7 +75,7 @@ def _work(args: argparse.Namespace) -> int:
         in_flight = args.tales or here.profile.tales_in_flight
         kind = GPU if here.profile.least_vram_mb else CPU
         key = here.settings.data_key
-        post = Post(database_url(here.places), here.places.state, args.name, in_flight, kind, key)
+        post = ExecutorOptions(database_url(here.places), here.places.state, args.name, in_flight, kind, key)
         keep = artifacts_of(here.places.artifacts, here.settings.artifacts_url, here.settings.data_key)
         with _waking(here):
             tidy = Tidying(keep, here.settings.artifacts_gb)

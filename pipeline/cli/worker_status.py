@@ -13,7 +13,7 @@ from pathlib import Path
 from pipeline.log import log_of
 from pipeline.places import STANDING, Places
 from pipeline.settings import Settings
-from pipeline.shelf.errand import Watch
+from pipeline.shelf.errand import RunLimits
 from pipeline.shelf.hardware import look
 from pipeline.shelf.languages import languages_of
 from pipeline.shelf.manifest import Manifest, read_manifest
@@ -21,7 +21,7 @@ from pipeline.shelf.profiles import Profile, choose, ensure_profile, entries_of,
 from pipeline.shelf.weights import bill, lacking
 from pipeline.words.at_work import AtWork
 from pipeline.words.jsonable import to_json
-from pipeline.words.standing import InUse, Standing
+from pipeline.words.standing import ExecutorInfo, InUse
 
 SAY_EVERY_S = 1.0
 
@@ -39,21 +39,21 @@ def arrive(settings: Settings, places: Places) -> None:
     board = _Board(places.state / STANDING, replace(_standing(profile, manifest, settings), wanted_bytes=wanted))
     board.say()
     if sum_up.models and not settings.offline:  # what a hub alone knows the size of counts nothing beforehand
-        ensure_profile(profile, manifest, places, settings, board.progress, Watch())
+        ensure_profile(profile, manifest, places, settings, board.progress, RunLimits())
         board.say(come_bytes=wanted)
 
 
-def _standing(profile: Profile, manifest: Manifest, settings: Settings) -> Standing:
+def _standing(profile: Profile, manifest: Manifest, settings: Settings) -> ExecutorInfo:
     lines = line_up(profile, manifest, settings)
     firsts = {role: line[0] for role, line in lines.items() if line}
     models = tuple(InUse(role, one.id, one.licence, one.credit) for role, one in firsts.items())
-    return Standing(profile.name, models, languages_of(profile, manifest, settings))
+    return ExecutorInfo(profile.name, models, languages_of(profile, manifest, settings))
 
 
 @dataclass
 class _Board:
     file: Path
-    standing: Standing
+    standing: ExecutorInfo
     clock: Callable[[], float] = time.monotonic
     _came: dict[str, int] = field(default_factory=dict)
     _said_s: float = float("-inf")

@@ -24,7 +24,7 @@ _SEAM_S = 0.05
 
 
 @dataclass(frozen=True)
-class Wish:
+class ClipRequest:
     """A clip that is wanted."""
 
     prompt: str
@@ -37,7 +37,7 @@ class Wish:
 class Clips(Protocol):
     """A model that makes sound from words."""
 
-    def clip(self, wish: Wish, check: Cancelled) -> Samples:
+    def clip(self, wish: ClipRequest, check: Cancelled) -> Samples:
         """Stereo at 48 kHz, near `seconds` long where the model can; the same wish is the same sound."""
 
     def close(self) -> None: ...
@@ -111,7 +111,7 @@ class ClipComposer:
             return Cue(nothing, nothing, nothing[:0], nothing[: samples_of(tempo, 1)], tempo), after
         prompt = f"{palette.prompt}, {'major' if palette.bright(mode) else 'minor'} key, {round(after.bpm)} bpm"
         seed = (plan.seed * 1_000 + memory.scene) % 2**31
-        clip = self._clips.clip(Wish(prompt, seed, memory.step, length / RATE_HZ), check)
+        clip = self._clips.clip(ClipRequest(prompt, seed, memory.step, length / RATE_HZ), check)
         return laid(_in_bars(clip, tempo), tempo), after
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.music.hush import DYING_S
-from pipeline.music.notes import RING_S, Note, Part, Piece
+from pipeline.music.notes import RING_S, Note, Part, PassageScore
 from pipeline.music.synth import play_texture
 from pipeline.words.score import Cue
 from pipeline.words.sound import RATE_HZ, Samples
@@ -35,7 +35,7 @@ class Player(Protocol):
     def close(self) -> None: ...
 
 
-def perform(piece: Piece, player: Player) -> Cue:
+def perform(piece: PassageScore, player: Player) -> Cue:
     """Bed, lead, tail and vamp at the mood's level."""
     gain = np.float32(10 ** (piece.gain_db / 20))
     ring = round(piece.ring_s * RATE_HZ)
@@ -52,7 +52,7 @@ def perform(piece: Piece, player: Player) -> Cue:
     return Cue(*stems, piece.tempo, notes, dict(piece.programs))
 
 
-def _end(stem: Samples, piece: Piece) -> None:
+def _end(stem: Samples, piece: PassageScore) -> None:
     """To nothing where the tale ends, and where a line is left to itself."""
     if not piece.ring_s:
         _faded(stem, _LAST_FADE_S)
@@ -62,14 +62,14 @@ def _end(stem: Samples, piece: Piece) -> None:
         stem[gone:] = 0
 
 
-def _vamp(piece: Piece, player: Player) -> Samples:
+def _vamp(piece: PassageScore, player: Player) -> Samples:
     if not piece.vamp_samples:
         return np.zeros((0, 2), np.float32)
     ring = round(RING_S * RATE_HZ)
     return _looped(in_hall(_played(piece.vamp, piece, player, piece.vamp_samples + ring)), piece.vamp_samples)
 
 
-def _played(notes: Sequence[Note], piece: Piece, player: Player, samples: int) -> Samples:
+def _played(notes: Sequence[Note], piece: PassageScore, player: Player, samples: int) -> Samples:
     textured = [note for note in notes if note.channel == Part.TEXTURE]
     out = player.play([note for note in notes if note.channel != Part.TEXTURE], piece.programs, samples)
     if textured:
@@ -77,7 +77,7 @@ def _played(notes: Sequence[Note], piece: Piece, player: Player, samples: int) -
     return out
 
 
-def _sung(piece: Piece, player: Player, samples: int) -> Samples:
+def _sung(piece: PassageScore, player: Player, samples: int) -> Samples:
     """The lead, played only from its first note to its last: silence costs nothing."""
     out = np.zeros((samples, 2), np.float32)
     if not piece.lead:

@@ -18,7 +18,7 @@ from pipeline.music.keys import is_silent, is_turn, mode_of, target_of, tonic_of
 from pipeline.music.melody import sing
 from pipeline.music.memory import Memory
 from pipeline.music.motif import motif_of
-from pipeline.music.notes import RING_S, Note, Part, Piece, beat_s
+from pipeline.music.notes import RING_S, Note, Part, PassageScore, beat_s
 from pipeline.music.palette import Palette, Palettes, blended, programs_of
 from pipeline.words.mood import Mood
 from pipeline.words.score import Tempo
@@ -51,7 +51,7 @@ class Score:
     palettes: Palettes
     figures: Figures
 
-    def intro(self, plan: Plan, seconds: float = INTRO_S) -> tuple[Piece, Memory]:
+    def intro(self, plan: Plan, seconds: float = INTRO_S) -> tuple[PassageScore, Memory]:
         """The mood alone, before any line exists."""
         memory = _entered(plan, 0, target_of(plan, 0), Memory(), self.palettes)
         samples = round(seconds * RATE_HZ)
@@ -59,7 +59,7 @@ class Score:
 
     def passage(
         self, plan: Plan, passage: Passage, lines: Sequence[SpokenLine], samples: int, memory: Memory, *, last: bool
-    ) -> tuple[Piece, Memory]:
+    ) -> tuple[PassageScore, Memory]:
         """The passage's music; a memory that has not begun yet begins behind the intro."""
         memory = memory if memory.voices else self.intro(plan)[1]
         speech = merged(Span(line.start / RATE_HZ, line.end / RATE_HZ) for line in lines)
@@ -75,7 +75,9 @@ class Score:
         told_s = memory.told_s + piece.samples / RATE_HZ
         return piece, replace(memory, told_s=told_s, spoken_s=memory.spoken_s + words_s)
 
-    def _scored(self, plan: Plan, index: int, mood: Mood, memory: Memory, picture: _Picture) -> tuple[Piece, Memory]:
+    def _scored(
+        self, plan: Plan, index: int, mood: Mood, memory: Memory, picture: _Picture
+    ) -> tuple[PassageScore, Memory]:
         palette = blended(self.palettes, mood)
         tempo = _tempo(plan, palette, memory, picture)
         chords = _chords(plan, memory, tempo, picture)
@@ -85,11 +87,11 @@ class Score:
         vamp, vamp_bars = ([], 0) if picture.ends_tale else self._vamp(frame, voices)
         ring_s = 0.0 if picture.ends_tale else RING_S
         if is_silent(plan, memory.scene):
-            return Piece(tempo, vamp_bars=vamp_bars, ring_s=ring_s), replace(after, voices=voices)
+            return PassageScore(tempo, vamp_bars=vamp_bars, ring_s=ring_s), replace(after, voices=voices)
         motif = motif_of(f"{plan.seed}:{plan.facts.hero.name}")
         lead, returns = sing(frame, motif, memory.returns, picture.sung_until_s(frame.end_s))
         bed = hushed(frame, bed, voices) if picture.turns else bed
-        piece = Piece(
+        piece = PassageScore(
             tempo,
             polished(bed, frame.seed),
             polished(lead, frame.seed + ":lead"),

@@ -13,7 +13,7 @@ from pipeline.road.engine import JOB, client, connect
 from pipeline.road.lanes import Limits, glance_at, hold_to, kind_for, lane_of, queue_of, turn_of, words_of
 from pipeline.road.ledger import Ledger, asked
 from pipeline.road.listener import Listener
-from pipeline.road.told import Told
+from pipeline.road.told import EventAt
 from pipeline.words.jsonable import request_to_json
 from pipeline.words.request import Asked
 
@@ -56,7 +56,7 @@ class Desk:
             raise Unwell("road_closed", why=str(error).splitlines()[0]) from error
 
     @contextmanager
-    def following(self, job: str, since: int, hear: Callable[[Told], None]) -> Iterator[None]:
+    def following(self, job: str, since: int, hear: Callable[[EventAt], None]) -> Iterator[None]:
         """`hear` is called from the listening thread until the block ends."""
         with self._listener.following(job, since, hear):
             yield

@@ -14,7 +14,7 @@ from pipeline.cancelled import Cancelled
 from pipeline.errors import TaleCancelled
 from pipeline.road.engine import HandedBack
 from pipeline.road.notes import Notes
-from pipeline.road.watch import Running, Watch
+from pipeline.road.watch import Running, Watchdog
 from pipeline.shelf.ladder import Ladder
 from pipeline.shelf.turnstile import UPLOAD, Errand
 from pipeline.telling.studio import Keep, Studio
@@ -73,7 +73,7 @@ class Durable:
     notes: Notes
     lender: Lender
     keep: Keep
-    watch: Watch
+    watch: Watchdog
     running: Running
     urgency: int
     server: str

@@ -18,7 +18,7 @@ from pipeline.road.engine import HandedBack, System, plain
 from pipeline.road.lanes import LIVE, SHORT, lane_of, words_of
 from pipeline.road.notes import Notes
 from pipeline.road.steps import Durable, Lender
-from pipeline.road.watch import Watch
+from pipeline.road.watch import Watchdog
 from pipeline.shelf import turnstile
 from pipeline.telling.studio import Keep, Studio
 from pipeline.words.event import Failed
@@ -47,7 +47,7 @@ class Jobs:
 
     workshop: Workshop
     keep: Keep
-    watch: Watch
+    watch: Watchdog
 
     def __call__(self, system: System, job: str, data: Mapping[str, Any]) -> dict[str, Any]:
         """What comes out stands in the job's events; the row only says that it came to an end."""

@@ -23,7 +23,7 @@ def torch_cuda() -> Any:
 
 
 @dataclass
-class Card:
+class GraphicsCard:
     """What one card holds for this process; every figure is asked for anew."""
 
     most_mb: float
@@ -70,7 +70,7 @@ class Card:
         )
 
 
-def process_mb(card: Card, asked: Ask = ask) -> float:
+def process_mb(card: GraphicsCard, asked: Ask = ask) -> float:
     """What the driver says this process holds, its context included; where it does not say, all that anybody holds."""
     rows = [[cell.strip() for cell in line.split(",")] for line in asked(_PROCESSES).splitlines()]
     told = [mb_of(row[1]) for row in rows if len(row) == 2 and row[0] == str(os.getpid())]

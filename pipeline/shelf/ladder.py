@@ -18,7 +18,7 @@ _SAID = ("out of memory", "bad alloc", "bad_alloc", "failed to allocate", "alloc
 log = log_of("ladder")
 
 
-class Lender(Protocol):
+class Evicter(Protocol):
     """Who owns the models."""
 
     def evict_all(self) -> None:
@@ -28,7 +28,7 @@ class Lender(Protocol):
 class Ladder:
     """One tale's. A draft made beside the step on another thread keeps its own models: rungs belong to a thread."""
 
-    def __init__(self, lender: Lender, model: str) -> None:
+    def __init__(self, lender: Evicter, model: str) -> None:
         self._lender = lender
         self._model = model
         """Whose name an error bears that no rung could cure."""

@@ -12,9 +12,9 @@ from itertools import groupby
 from pipeline.places import DATA
 from pipeline.roles import Delivery
 from pipeline.speaking.acting import Played, after_s
-from pipeline.speaking.cast import Part
+from pipeline.speaking.cast import SpeakerVoice
 from pipeline.speaking.sentences import most_chars, sentences, within
-from pipeline.speaking.spoken import Said, speakable, spoken
+from pipeline.speaking.spoken import SpokenWord, speakable, spoken
 from pipeline.speaking.tongues import tongue
 from pipeline.tables import read_table
 from pipeline.words.mood import Mood
@@ -30,7 +30,7 @@ _LATIN = frozenset({"en", "pt", "es", "fr", "it", "de"})
 class Breath:
     """One thing to say in one go."""
 
-    said: tuple[Said, ...]
+    said: tuple[SpokenWord, ...]
     delivery: Delivery
     after_s: float
     """Silence behind it where the line goes on."""
@@ -42,7 +42,7 @@ class Breath:
 
 
 def breaths_of(
-    text: str, part: Part, played: Played, language: str, seed: int, mood: Mood, say_as: Mapping[str, str]
+    text: str, part: SpeakerVoice, played: Played, language: str, seed: int, mood: Mood, say_as: Mapping[str, str]
 ) -> tuple[Breath, ...]:
     """The line in breaths within the narrator's reach; empty where nothing can be spoken."""
     found: list[Breath] = []
@@ -75,7 +75,7 @@ def _pieces(text: str, language: str) -> list[str]:
     return [piece for sentence in joined for piece in within(sentence, most)]
 
 
-def _delivery(part: Part, played: Played, language: str, seed: int, mood: Mood) -> Delivery:
+def _delivery(part: SpeakerVoice, played: Played, language: str, seed: int, mood: Mood) -> Delivery:
     return Delivery(
         voice=part.voice,
         language=language,

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from pipeline.audio.upload import read_apart
 from pipeline.cancelled import Cancelled
 from pipeline.roles import TextReader, VoiceReader
-from pipeline.telling.fuse import Heard, fuse
+from pipeline.telling.fuse import ReadingContext, fuse
 from pipeline.telling.studio import Studio
 from pipeline.words.event import Felt, SceneFelt
 from pipeline.words.mood import Emotion, Evidence, Feeling, Mood
@@ -55,7 +55,7 @@ def read_feeling(prompt: Prompt, transcript: Transcript | None, studio: Studio, 
     voice, evidence = _voice(prompt, studio, usual)
     spoken_s = transcript.words[-1].end_s - transcript.words[0].start_s if transcript and transcript.words else 0.0
     clarity = transcript.certainty if transcript and not prompt.text.strip() else 1.0
-    return fuse(words, voice, Heard(len(text.split()), spoken_s, clarity), evidence)
+    return fuse(words, voice, ReadingContext(len(text.split()), spoken_s, clarity), evidence)
 
 
 def typed_and_said(prompt: Prompt, transcript: Transcript | None) -> str:

@@ -28,7 +28,7 @@ log = log_of("narrate")
 
 
 @dataclass(frozen=True)
-class Told:
+class NarratedPassage:
     """A passage with its voice."""
 
     passage: Passage
@@ -37,7 +37,7 @@ class Told:
 
 def narrate(
     prompt: Prompt, plan: Plan, passages: Iterable[Passage], studio: Studio, ahead: Ahead | None = None
-) -> Iterator[Told]:
+) -> Iterator[NarratedPassage]:
     """Each passage spoken line by line; one durable step a passage, nothing remembered between them."""
     ahead = ahead or Ahead()
     performance = Performance(prompt, plan, studio)
@@ -58,7 +58,7 @@ def narrate(
             shares = [told / max(1, prompt.words) for told in (before, words)]
             spoken = studio.once("narrate", str(passage.index), Spoken, partial(work, passage, *shares))
             studio.say(Narrated(spoken))
-            yield Told(passage, spoken)
+            yield NarratedPassage(passage, spoken)
 
 
 def speak_early(prompt: Prompt, feeling: Feeling, passage: Passage, language: str, studio: Studio) -> list[Take]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from pipeline.words.event import CueReady, Done, Event, Narrated
 from pipeline.words.score import Scored
-from pipeline.words.sound import RATE_HZ, Heard, Spoken
+from pipeline.words.sound import RATE_HZ, Spoken, WordTiming
 
 
 @dataclass(frozen=True)
@@ -57,10 +57,10 @@ class Timeline:
         """The same, in seconds."""
         return self.samples / RATE_HZ
 
-    def captions(self) -> tuple[Heard, ...]:
+    def captions(self) -> tuple[WordTiming, ...]:
         """Every word with its time in the tale."""
         return tuple(
-            Heard(word.text, word.start_s + at, word.end_s + at, word.certainty)
+            WordTiming(word.text, word.start_s + at, word.end_s + at, word.certainty)
             for placed in self.placed
             if placed.spoken is not None
             for at in (placed.start / RATE_HZ,)

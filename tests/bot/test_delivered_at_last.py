@@ -15,10 +15,10 @@ import sqlalchemy as sa
 
 from bot.card.state import CardState
 from bot.library.library import Library, open_library
-from bot.library.records import Delivery, KeptTale, TaleState
+from bot.library.records import DeliveryOptions, KeptTale, TaleState
 from bot.library.tales import Tales
 from bot.tracker.outputs import Faces
-from bot.tracker.tale_tracker import Teller, Wish
+from bot.tracker.tale_tracker import TaleRequest, Teller
 from pipeline.artifacts import Artifacts
 from pipeline.places import Places
 from pipeline.road.door import door
@@ -111,8 +111,8 @@ async def house(home: Path, sleep: Callable[[float], Awaitable[None]] = hurried)
         stage.close()
 
 
-def wish(tale: str) -> Wish:
-    return Wish(tale, "1", "2", "3", Prompt("a fox", 1), Delivery())
+def wish(tale: str) -> TaleRequest:
+    return TaleRequest(tale, "1", "2", "3", Prompt("a fox", 1), DeliveryOptions())
 
 
 async def test_however_long_discord_is_away_a_finished_tale_comes(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.library.records import Consent
-from bot.voice.listening.transcription import Turn
+from bot.voice.listening.transcription import SpeakerTurn
 
 if TYPE_CHECKING:
     from bot.library.consents import Consents
@@ -67,7 +67,7 @@ class Agreed:
             return ()
         return await self.voices.usual(str(member), HEARD_OFTEN)
 
-    async def learn(self, turns: Iterable[Turn]) -> None:
+    async def learn(self, turns: Iterable[SpeakerTurn]) -> None:
         """Each turn that was told moves the running mean of its speaker, where that may still be kept."""
         for turn in turns:
             tone = turn.told.tone if turn.told else ()

@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from bot.voice.call import Call, Health
 from bot.voice.listening.live_listening import Ended, Listening
-from bot.voice.receive.connection import Wire, keep_open, renewal
+from bot.voice.receive.connection import CallConnection, keep_open, renewal
 from bot.voice.receive.hearing import Hearing
 from bot.voice.receive.silence import Silero
-from bot.voice.receive.utterances import Utterance
+from bot.voice.receive.utterances import MemberUtterance
 from bot.wording import language_of, said
 from pipeline.errors import Refused
 from pipeline.wording import sentence
@@ -32,12 +32,12 @@ def listening_in(
     silero: Silero,
     hand: Executor,
     clock: Callable[[], float],
-    take: Callable[[Utterance], None],
+    take: Callable[[MemberUtterance], None],
     company: Callable[[], bool],
 ) -> Listening:
     """One that nobody is heard by yet."""
     return Listening(
-        Hearing(Wire(call), clock), silero, hand, clock, take,
+        Hearing(CallConnection(call), clock), silero, hand, clock, take,
         there=lambda: call.health not in (Health.AWAY, Health.LOST), company=company,
     )  # fmt: skip
 

@@ -14,7 +14,7 @@ from bot.voice.listening.level import Deafness, Fault, fault_of
 from bot.voice.receive.hearing import Hearing
 from bot.voice.receive.opus import Pcm
 from bot.voice.receive.silence import Attention, Silero
-from bot.voice.receive.utterances import Utterance, Utterances
+from bot.voice.receive.utterances import MemberUtterance, Utterances
 from pipeline.log import log_of
 from pipeline.words.sound import RATE_HZ
 
@@ -79,7 +79,7 @@ class Listening:
     hand: Executor
     """Where the work is done, off the event loop."""
     clock: Callable[[], float]
-    take: Callable[[Utterance], None]
+    take: Callable[[MemberUtterance], None]
     """Told of each utterance, on the event loop."""
     there: Callable[[], bool]
     """Whether the bot is still in the call."""
@@ -128,15 +128,15 @@ class Listening:
         """How long it has lasted."""
         return self.clock() - self.hearing.began_s
 
-    def _took(self, utterance: Utterance) -> None:
+    def _took(self, utterance: MemberUtterance) -> None:
         if utterance.member in self.speakers:
             self.said_anything = True
             self.take(utterance)
 
-    def _work(self) -> list[Utterance]:
+    def _work(self) -> list[MemberUtterance]:
         """On the working thread: what came since the last look."""
         speakers = self.speakers
-        done: list[Utterance] = []
+        done: list[MemberUtterance] = []
         for speaker in speakers.values():
             speaker.level_db = FLOOR_DB
         for member, placed in self.hearing.work():
@@ -148,14 +148,14 @@ class Listening:
             done += speaker.utterances.look(now)
         return self._judged(done)
 
-    def _judged(self, done: list[Utterance]) -> list[Utterance]:
+    def _judged(self, done: list[MemberUtterance]) -> list[MemberUtterance]:
         for one in done:
             if (speaker := self.speakers.get(one.member)) is not None:
                 speaker.fault = fault_of(one.pcm)
         return done
 
-    def _rest(self) -> list[Utterance]:
-        done: list[Utterance] = []
+    def _rest(self) -> list[MemberUtterance]:
+        done: list[MemberUtterance] = []
         for member, placed in self.hearing.finish():
             if (one := self.speakers.get(member)) is not None:
                 done += one.utterances.take(placed)

@@ -13,7 +13,7 @@ import numpy as np
 from bot.pools import Pools
 from bot.ui.escape import shown
 from bot.ui.mood_style import name_of
-from bot.voice.listening.transcription import Turn
+from bot.voice.listening.transcription import SpeakerTurn
 from bot.wording import said
 from pipeline.artifacts import Artifacts
 from pipeline.audio.container import FORMS, encode
@@ -26,7 +26,7 @@ _KBPS = 48
 
 
 async def answer_alone(
-    interaction: discord.Interaction, turns: Sequence[Turn], artifacts: Artifacts, pools: Pools
+    interaction: discord.Interaction, turns: Sequence[SpeakerTurn], artifacts: Artifacts, pools: Pools
 ) -> None:
     """Words, feeling, and the recording while it still exists: theirs to keep, and nobody else's to see."""
     locale = interaction.locale.value
@@ -46,7 +46,7 @@ async def answer_alone(
     await interaction.followup.send(text, file=file, ephemeral=True)
 
 
-def _line(turn: Turn, locale: str) -> str:
+def _line(turn: SpeakerTurn, locale: str) -> str:
     words = shown(turn.text) or "…"
     feeling = turn.told.feeling if turn.told else None
     if feeling is None or feeling.voice is None:

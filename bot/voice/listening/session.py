@@ -19,7 +19,7 @@ from bot.voice.listening.consent import Agreed
 from bot.voice.listening.in_call import listened, listening_in, silenced, trouble_of
 from bot.voice.listening.live_listening import Ended, Listening
 from bot.voice.listening.transcription import Scribe
-from bot.voice.listening.view import Heard, View, text_of
+from bot.voice.listening.view import ConsentingMember, View, text_of
 from bot.voice.receive.connection import ears_open
 from bot.voice.receive.silence import Silero
 from bot.wording import said
@@ -191,7 +191,7 @@ class Session:
         listening, names = self.listening, self._known
         assert listening is not None, "the panel is shown of a listening that began"
         heard = tuple(
-            Heard(names[one], speaker.level_db, self._written(one), speaker.fault)
+            ConsentingMember(names[one], speaker.level_db, self._written(one), speaker.fault)
             for one, speaker in listening.speakers.items()
             if one in names
         )

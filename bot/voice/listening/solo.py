@@ -17,7 +17,7 @@ from bot.voice.listening.live_listening import Ended, Listening
 from bot.voice.receive.connection import ears_open
 from bot.voice.receive.opus import Pcm
 from bot.voice.receive.silence import Silero
-from bot.voice.receive.utterances import Utterance
+from bot.voice.receive.utterances import MemberUtterance
 from pipeline.errors import Refused
 from pipeline.words.sound import RATE_HZ
 
@@ -51,7 +51,7 @@ class Sitting:
             await self.call.enter(self.room.id, HOLDER, ears=True)
         except Refused as error:
             raise to_speakers(error) from error
-        said: list[Utterance] = []
+        said: list[MemberUtterance] = []
         listening = self.listening = self._begun(said.append)
         try:
             with ears_open(self.call, listening.hearing):
@@ -65,7 +65,7 @@ class Sitting:
             raise Refused("reference_music" if self._loud_s > _LOUD_S else "reference_silent")
         return joined(said)
 
-    def _begun(self, take: Callable[[Utterance], None]) -> Listening:
+    def _begun(self, take: Callable[[MemberUtterance], None]) -> Listening:
         listening = listening_in(
             self.call, self.silero, self.hand, self.clock, take,
             lambda: self.member in (self.call.room or self.room).voice_states,
@@ -84,7 +84,7 @@ class Sitting:
             self._loud_s += _LOOK_S * (listening.speakers[self.member].level_db > _LOUD_DB)
 
 
-def joined(said: Sequence[Utterance]) -> Pcm:
+def joined(said: Sequence[MemberUtterance]) -> Pcm:
     """One after the other, with short pauses, at most MOST_S of it."""
     pieces, end_s = [], said[0].start_s
     for one in said:

@@ -13,7 +13,7 @@ import numpy as np
 from bot.pools import Pool, Pools
 from bot.voice.listening.unfinished import Unfinished
 from bot.voice.receive.opus import Pcm
-from bot.voice.receive.utterances import Utterance
+from bot.voice.receive.utterances import MemberUtterance
 from pipeline.artifacts import Artifacts
 from pipeline.errors import TaleError
 from pipeline.log import log_of
@@ -31,7 +31,7 @@ log = log_of("scribe")
 
 
 @dataclass(eq=False)
-class Turn:
+class SpeakerTurn:
     """What one member says until another speaks; heard as a whole, since a transcriber wants the words around."""
 
     member: int
@@ -68,7 +68,7 @@ class Turn:
         felt = told.feeling if told and read_feeling else None
         return Said(self.recording, name, told.transcript if told else None, read_feeling, felt)
 
-    def add(self, utterance: Utterance) -> None:
+    def add(self, utterance: MemberUtterance) -> None:
         """Said by the same member, with nobody between."""
         self.utterances.append(utterance.pcm)
         self.length_s += utterance.seconds
@@ -89,17 +89,17 @@ class Scribe:
         self._artifacts, self._unfinished = artifacts, unfinished
         self._files = files or Pools().files
         self._write_down = write_down
-        self._turns: list[Turn] = []
-        self._busy: set[Turn] = set()
+        self._turns: list[SpeakerTurn] = []
+        self._busy: set[SpeakerTurn] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
-    def turns(self) -> list[Turn]:
+    def turns(self) -> list[SpeakerTurn]:
         """In the order in which they began."""
         return sorted(self._turns, key=lambda turn: turn.start_s)
 
     @property
-    def handed_over(self) -> list[Turn]:
+    def handed_over(self) -> list[SpeakerTurn]:
         """What became part of a prompt."""
         return [turn for turn in self.turns if turn.handed_over]
 
@@ -108,7 +108,7 @@ class Scribe:
         """Whether anything is still being written down."""
         return bool(self._tasks)
 
-    def take(self, utterance: Utterance) -> None:
+    def take(self, utterance: MemberUtterance) -> None:
         """Another one; it is kept and written down aside, with what the same member said just before."""
         turn = self._turn_for(utterance)
         turn.add(utterance)
@@ -118,7 +118,7 @@ class Scribe:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    def of_member(self, member: int) -> list[Turn]:
+    def of_member(self, member: int) -> list[SpeakerTurn]:
         """What one of them said."""
         return [turn for turn in self.turns if turn.member == member]
 
@@ -157,7 +157,7 @@ class Scribe:
         await self._stop()
         await self._erase([turn for turn in self._turns if not turn.handed_over])
 
-    def _turn_for(self, utterance: Utterance) -> Turn:
+    def _turn_for(self, utterance: MemberUtterance) -> SpeakerTurn:
         last = self.turns[-1] if self._turns else None
         goes_on = (
             last is not None
@@ -169,11 +169,11 @@ class Scribe:
             return last
         for turn in self._turns:
             turn.utterances = turn.utterances if turn in self._busy else []
-        fresh = Turn(utterance.member, utterance.start_s)
+        fresh = SpeakerTurn(utterance.member, utterance.start_s)
         self._turns.append(fresh)
         return fresh
 
-    async def _written_down(self, turn: Turn) -> None:
+    async def _written_down(self, turn: SpeakerTurn) -> None:
         """Until all of it is; what is added meanwhile is written down in one go."""
         try:
             while turn.stale and turn in self._turns:
@@ -184,7 +184,7 @@ class Scribe:
             if turn not in self._turns:  # taken back in the meantime
                 await asyncio.shield(self._erase([turn]))
 
-    async def _keep(self, turn: Turn) -> None:
+    async def _keep(self, turn: SpeakerTurn) -> None:
         parts, before = len(turn.utterances), turn.recording
         turn.recording = await self._files.run(self._kept, np.concatenate(turn.utterances))
         turn.stale = len(turn.utterances) > parts
@@ -197,7 +197,7 @@ class Scribe:
             self._unfinished.note(recording)
         return recording
 
-    async def _hear(self, turn: Turn) -> None:
+    async def _hear(self, turn: SpeakerTurn) -> None:
         assert turn.recording is not None, "it was kept just now"
         try:
             turn.told = await self._write_down(turn.member, turn.recording)
@@ -211,7 +211,7 @@ class Scribe:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _erase(self, turns: list[Turn]) -> None:
+    async def _erase(self, turns: list[SpeakerTurn]) -> None:
         await self._erased([turn.recording for turn in turns])
 
     async def _erased(self, recordings: list[Artifact | None]) -> None:

@@ -24,7 +24,7 @@ _CONSENT_TO_WORDS = (
 
 
 @dataclass(frozen=True)
-class Heard:
+class ConsentingMember:
     """A consenting member."""
 
     name: str
@@ -41,7 +41,7 @@ class View:
 
     channel: int
     """The voice channel."""
-    heard: tuple[Heard, ...] = ()
+    heard: tuple[ConsentingMember, ...] = ()
     unheard: tuple[str, ...] = ()
     """Names of those in the channel who did not consent."""
     seconds: int = 0
@@ -83,7 +83,7 @@ def meter(level_db: float) -> str:
     return _BARS[:full].ljust(len(_BARS), "·")
 
 
-def _line(one: Heard, locale: str, *, live: bool) -> str:
+def _line(one: ConsentingMember, locale: str, *, live: bool) -> str:
     bars = f"`{meter(one.level_db)}` " if live else ""
     text = one.text if len(one.text) <= TEXT_CHARS else "… " + one.text[-TEXT_CHARS:]
     hint = f" · {said(f'ears.fault.{one.fault}', locale)}" if live and one.fault is not Fault.NONE else ""

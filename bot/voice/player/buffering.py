@@ -40,7 +40,7 @@ class _Came:
     samples: int
 
 
-class Pace:
+class Buffering:
     """One tale's coming, measured as its timeline grows."""
 
     def __init__(self, machine: Machine, words: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from bot.voice.call import Call, Health
-from bot.voice.player.queue_item import Turn
+from bot.voice.player.queue_item import QueueItem
 from bot.voice.player.tale_source import Mouth
 from bot.voice.player.timings import Manners
 from pipeline.errors import Refused
@@ -54,7 +54,7 @@ class Interruptions:
         self._since_s.pop(Cause.PAUSED, None)
         mouth.go_on()
 
-    def heard(self, turn: Turn, mouth: Mouth, now_s: float) -> bool:
+    def heard(self, turn: QueueItem, mouth: Mouth, now_s: float) -> bool:
         """Whether somebody hears us; raises Refused once that is given up."""
         match self._call.health:
             case Health.LOST | Health.AWAY:
@@ -85,7 +85,7 @@ class Interruptions:
         if self._lasts(Cause.PAUSED, self._manners.paused_s, now_s):
             raise Refused("booth_alone", channel=self._call.room_name)
 
-    def starved(self, turn: Turn, mouth: Mouth, now_s: float) -> None:
+    def starved(self, turn: QueueItem, mouth: Mouth, now_s: float) -> None:
         """Music alone is bearable for a while, then silence is kinder; raises Refused once nothing comes at all."""
         waiting = mouth.at >= turn.timeline.samples and not turn.timeline.whole
         if not waiting:

@@ -10,13 +10,13 @@ from dataclasses import replace
 from bot.voice.call import Call, Health
 from bot.voice.join import room_of
 from bot.voice.player.interruptions import Interruptions
-from bot.voice.player.queue_item import LiveTale, Turn
+from bot.voice.player.queue_item import LiveTale, QueueItem
 from bot.voice.player.quiet_hours import check_allowed
 from bot.voice.player.status import Now, now_of
 from bot.voice.player.tale_source import Mouth
 from bot.voice.player.timings import FOR_ALL, LEVELS, Around, Manners
 from bot.voice.player.trouble import trouble_of
-from bot.voice.player.vote_skip import By, Verb, Vote
+from bot.voice.player.vote_skip import By, PlayerAction, Vote
 from pipeline.audio.sum import Gains
 from pipeline.errors import Refused, TaleError
 from pipeline.log import log_of
@@ -35,7 +35,7 @@ class Booth:
     def __init__(self, call: Call, around: Around, manners: Manners | None = None) -> None:
         self._call, self._around, self._manners = call, around, manners or Manners()
         self._clock = around.clock
-        self._turns: list[Turn] = []
+        self._turns: list[QueueItem] = []
         self._fading: list[Mouth] = []
         self._working: asyncio.Task[None] | None = None
         self._poked = asyncio.Event()
@@ -49,7 +49,7 @@ class Booth:
         """Tell it when its turn comes; a finished one brings its timeline."""
         if any(turn.tale.id == tale.id for turn in self._turns):
             return
-        turn = Turn.of(tale, self._around.machine)
+        turn = QueueItem.of(tale, self._around.machine)
         if timeline is not None:
             turn.timeline = timeline
             turn.pace.grew(timeline, self._clock())
@@ -82,7 +82,7 @@ class Booth:
         return self._working is not None and not self._working.done()
 
     @property
-    def turn(self) -> Turn | None:
+    def turn(self) -> QueueItem | None:
         """Whose turn it is."""
         return self._turns[0] if self._turns else None
 
@@ -93,7 +93,7 @@ class Booth:
         names = tuple(one.title for one in self._turns[1:])
         return now_of(turn, self._call.health, room.id if room else 0, names, self._gains, self._wait_s(turn))
 
-    def wish(self, verb: Verb, by: By, gains: Gains | None = None) -> Vote:
+    def wish(self, verb: PlayerAction, by: By, gains: Gains | None = None) -> Vote:
         """Do it, or count it as a voice for it; raises Refused."""
         turn = self.turn
         if turn is None or turn.mouth is None:
@@ -121,21 +121,21 @@ class Booth:
         await self._call.release(WHO)
         self._unserve(self._fading)
 
-    def _do(self, verb: Verb, turn: Turn, mouth: Mouth, gains: Gains | None) -> None:
+    def _do(self, verb: PlayerAction, turn: QueueItem, mouth: Mouth, gains: Gains | None) -> None:
         match verb:
-            case Verb.PAUSE:
+            case PlayerAction.PAUSE:
                 self._interruptions.pause(mouth, self._clock())
-            case Verb.GO_ON:
+            case PlayerAction.GO_ON:
                 self._interruptions.go_on(mouth)
-            case Verb.BACK:
+            case PlayerAction.BACK:
                 mouth.seek(mouth.at - BACK_S * RATE_HZ)
-            case Verb.REPLAY:
+            case PlayerAction.REPLAY:
                 mouth.seek(0)
-            case Verb.SKIP:
+            case PlayerAction.SKIP:
                 self._drop(turn)
-            case Verb.STOP:
+            case PlayerAction.STOP:
                 self.silence()
-            case Verb.VOLUME:
+            case PlayerAction.VOLUME:
                 self._gains = gains or Gains()
                 mouth.hear_as(self._levels())
 
@@ -163,7 +163,7 @@ class Booth:
             async with asyncio.timeout(self._manners.look_s):
                 await self._poked.wait()
 
-    async def _tend(self, turn: Turn) -> None:
+    async def _tend(self, turn: QueueItem) -> None:
         """One look at the tale whose turn it is."""
         try:
             if turn.mouth is None:
@@ -178,7 +178,7 @@ class Booth:
             if turn.unsteady_for_s(self._clock(), error) > self._manners.waits_s:
                 self._give_up(turn, trouble_of(error))
 
-    async def _begin(self, turn: Turn) -> None:
+    async def _begin(self, turn: QueueItem) -> None:
         """Join when the first line is near, begin when nothing will interrupt it; what is far off is not sat out."""
         now_s = self._clock()
         if turn.timeline.whole and not turn.timeline.placed:
@@ -209,11 +209,11 @@ class Booth:
         self._around.blocks.add(mouth)
         log.info("tale_begun", job=turn.tale.id, channel=turn.tale.channel_id)
 
-    def _wait_s(self, turn: Turn | None) -> float:
+    def _wait_s(self, turn: QueueItem | None) -> float:
         """How long it is still gathered before it begins."""
         return turn.pace.wait_s(turn.tale.begin_at) if turn is not None and turn.mouth is None else 0.0
 
-    def _told(self, turn: Turn, mouth: Mouth) -> None:
+    def _told(self, turn: QueueItem, mouth: Mouth) -> None:
         """Keep it sounding, and tell those who follow where it is."""
         if mouth.over:
             if mouth.trouble is not None:
@@ -228,13 +228,13 @@ class Booth:
             self._line_at = turn.line_start
             self._around.noted(turn)
 
-    def _give_up(self, turn: Turn, error: TaleError) -> None:
+    def _give_up(self, turn: QueueItem, error: TaleError) -> None:
         """It is told no further here; its card says why, and it comes as a file."""
         log.info("tale_not_told_here", job=turn.tale.id, why=error.code)
         turn.tale.follow.without_voice(error.code, **error.fields)
         self._drop(turn)
 
-    def _drop(self, turn: Turn) -> None:
+    def _drop(self, turn: QueueItem) -> None:
         """Its turn is over."""
         if turn in self._turns:
             self._turns.remove(turn)

@@ -22,7 +22,7 @@ from bot.voice.player.bookmarks import Bookmark, Bookmarks
 from bot.voice.player.buffering import Machine
 from bot.voice.player.now_playing import Board, Buttons
 from bot.voice.player.player import Booth
-from bot.voice.player.queue_item import Follow, LiveTale, Turn, Unfollowed
+from bot.voice.player.queue_item import Follow, LiveTale, QueueItem, Unfollowed
 from bot.voice.player.quiet_hours import check_allowed
 from bot.voice.player.timings import Around, Manners
 from pipeline.artifacts import Artifacts
@@ -174,7 +174,7 @@ class Booths(Follower):
         if guild_id not in self._places:
             call = Call(self._client, self._patience)
 
-            def noted(turn: Turn) -> None:
+            def noted(turn: QueueItem) -> None:
                 room = call.room
                 channel_id = room.id if room is not None else turn.tale.channel_id
                 self._bookmarks.keep(turn.tale.id, Bookmark(guild_id, channel_id, turn.line_start))

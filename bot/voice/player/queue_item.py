@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Protocol, runtime_checkable
 
-from bot.voice.player.buffering import Machine, Pace
+from bot.voice.player.buffering import Buffering, Machine
 from bot.voice.player.tale_source import Mouth
 from bot.voice.player.vote_skip import Votes
 from pipeline.audio.sum import PathOf
@@ -62,11 +62,11 @@ class LiveTale:
 
 
 @dataclass
-class Turn:
+class QueueItem:
     """A tale with all that is known of it so far."""
 
     tale: LiveTale
-    pace: Pace
+    pace: Buffering
     title: str
     timeline: Timeline = field(default_factory=Timeline)
     mouth: Mouth | None = None
@@ -82,9 +82,9 @@ class Turn:
     """Since when every look at it broke off: a database that is away, say."""
 
     @classmethod
-    def of(cls, tale: LiveTale, machine: Machine) -> Turn:
+    def of(cls, tale: LiveTale, machine: Machine) -> QueueItem:
         """One that nothing is known of."""
-        return cls(tale, Pace(machine, tale.words), tale.title)
+        return cls(tale, Buffering(machine, tale.words), tale.title)
 
     def hear(self, event: Event, now_s: float) -> None:
         """Fold one event; what was begun is told to the end of what is there."""

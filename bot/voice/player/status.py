@@ -9,7 +9,7 @@ import discord
 
 from bot.ui.escape import shown as cleaned
 from bot.voice.call import Health
-from bot.voice.player.queue_item import Turn
+from bot.voice.player.queue_item import QueueItem
 from bot.wording import said
 from pipeline.audio.sum import EVEN, Gains
 
@@ -60,7 +60,7 @@ class Now:
 
 
 def now_of(
-    turn: Turn | None, health: Health, channel_id: int, following: tuple[str, ...], gains: Gains, wait_s: float
+    turn: QueueItem | None, health: Health, channel_id: int, following: tuple[str, ...], gains: Gains, wait_s: float
 ) -> Now:
     """As it stands."""
     if turn is None:
@@ -81,7 +81,7 @@ def now_of(
     )
 
 
-def _doing(turn: Turn, health: Health, wait_s: float) -> Doing:
+def _doing(turn: QueueItem, health: Health, wait_s: float) -> Doing:
     if turn.mouth is None:
         return Doing.GATHERING if wait_s else Doing.NOTHING
     if health in (Health.BROKEN, Health.LOST):

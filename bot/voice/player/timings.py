@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from bot.library.records import Music, ServerSettings
 from bot.voice.player.audio_worker import Blocks
 from bot.voice.player.buffering import Machine
-from bot.voice.player.queue_item import Turn
+from bot.voice.player.queue_item import QueueItem
 
 LEVELS = {Music.FULL: 1.0, Music.SOFT: 0.5, Music.OFF: 0.0}
 """Of the music, as a server wants it."""
@@ -51,7 +51,7 @@ class Around:
     machine: Machine
     rules: Callable[[], Awaitable[ServerSettings]]
     """The server's."""
-    noted: Callable[[Turn], None]
+    noted: Callable[[QueueItem], None]
     """Told whenever a new line begins, so that a restart resumes there."""
     ended: Callable[[str], None]
     """A tale needs no more remembering, by id."""

@@ -9,7 +9,7 @@ from enum import StrEnum
 from pipeline.errors import Refused
 
 
-class Verb(StrEnum):
+class PlayerAction(StrEnum):
     """What can be asked of a booth."""
 
     PAUSE = "pause"
@@ -21,7 +21,7 @@ class Verb(StrEnum):
     VOLUME = "volume"
 
 
-ANYBODY = (Verb.PAUSE, Verb.GO_ON, Verb.BACK)
+ANYBODY = (PlayerAction.PAUSE, PlayerAction.GO_ON, PlayerAction.BACK)
 """What everyone may who listens; the rest is the asker's, the narrators' and the moderators', or takes a vote."""
 
 
@@ -56,7 +56,7 @@ class Votes:
     def __init__(self) -> None:
         self._given: defaultdict[str, set[int]] = defaultdict(set)
 
-    def count(self, wish: str, verb: Verb, by: By, asker: int, listeners: frozenset[int], channel: str) -> Vote:
+    def count(self, wish: str, verb: PlayerAction, by: By, asker: int, listeners: frozenset[int], channel: str) -> Vote:
         """Whether it is done, or how many more must wish it; `wish` tells one volume from another.
 
         Raises Refused `booth_not_listening` for somebody from outside who may not steer.

@@ -19,7 +19,7 @@ _JUMP = RATE_HZ // 2
 
 
 @dataclass(frozen=True)
-class Placed:
+class AlignedSound:
     """Sound with its place in the session."""
 
     start: int
@@ -63,19 +63,19 @@ class Spurts:
         """With its counts."""
         return self._decoder
 
-    def take(self, slot: Arrived | Lost) -> Iterator[Placed]:
+    def take(self, slot: Arrived | Lost) -> Iterator[AlignedSound]:
         """The next slot of the stream, in order."""
         if isinstance(slot, Lost):
             yield from self._bridge(slot)
         elif slot.body:
             yield from self._speak(slot)
 
-    def settle(self, now_s: float) -> Iterator[Placed]:
+    def settle(self, now_s: float) -> Iterator[AlignedSound]:
         """Let go of what still waits, once nothing more comes."""
         if self._waiting and now_s - self._last_s >= PAUSE_S:
             yield from self._anchored()
 
-    def _speak(self, arrived: Arrived) -> Iterator[Placed]:
+    def _speak(self, arrived: Arrived) -> Iterator[AlignedSound]:
         ahead = _signed32(arrived.timestamp - self._expected)
         if arrived.at_s - self._last_s > PAUSE_S or abs(ahead) > _JUMP:
             yield from self._anchored()
@@ -86,7 +86,7 @@ class Spurts:
         self._expected = arrived.timestamp + len(pcm) & 0xFFFF_FFFF
         self._last_s = arrived.at_s
 
-    def _bridge(self, lost: Lost) -> Iterator[Placed]:
+    def _bridge(self, lost: Lost) -> Iterator[AlignedSound]:
         """Packets of padding alone take numbers too: only where time is missing was sound lost."""
         if lost.follower.at_s - self._last_s > PAUSE_S or not lost.follower.body:
             return
@@ -100,16 +100,16 @@ class Spurts:
         yield from self._put(_Decoded(self._offset + (missing - frames) * SAMPLES, lost.follower.at_s, pcm))
         self._expected = lost.follower.timestamp
 
-    def _put(self, decoded: _Decoded) -> Iterator[Placed]:
+    def _put(self, decoded: _Decoded) -> Iterator[AlignedSound]:
         self._offset = decoded.offset + len(decoded.pcm)
         if self._anchor is not None:
-            yield Placed(self._anchor + decoded.offset, decoded.pcm)
+            yield AlignedSound(self._anchor + decoded.offset, decoded.pcm)
             return
         self._waiting.append(decoded)
         if len(self._waiting) >= SETTLES_AFTER:
             yield from self._anchored()
 
-    def _anchored(self) -> Iterator[Placed]:
+    def _anchored(self) -> Iterator[AlignedSound]:
         """The promptest of the first frames says when the spurt began; the others were only slower on their way."""
         waiting, self._waiting = self._waiting, []
         if not waiting:
@@ -118,7 +118,7 @@ class Spurts:
             began = min((one.at_s - self._began_s) * RATE_HZ - one.offset for one in waiting)
             self._anchor = max(0, round(began))
         for one in waiting:
-            yield Placed(self._anchor + one.offset, one.pcm)
+            yield AlignedSound(self._anchor + one.offset, one.pcm)
 
 
 def _signed32(difference: int) -> int:

@@ -19,7 +19,7 @@ EVERY_S = 5.0
 _FRAMES = 5
 
 
-class Wire:
+class CallConnection:
     """What `Hearing` asks of a call; a mended call has another connection."""
 
     def __init__(self, call: Call) -> None:

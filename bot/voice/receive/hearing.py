@@ -6,14 +6,14 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, Protocol
 
-from bot.voice.receive.align import Placed, Spurts
+from bot.voice.receive.align import AlignedSound, Spurts
 from bot.voice.receive.decrypt import EndToEnd, Transport, Unlock
 from bot.voice.receive.jitter import Jitter
-from bot.voice.receive.packet import Kind, Packet, kind_of, packet_of
+from bot.voice.receive.packet import Packet, PacketKind, kind_of, packet_of
 
 WAITING_MOST = 8_000
 """Datagrams that wait for work (ten speakers' sixteen seconds); beyond them the oldest go."""
-Sounds = list[tuple[int, Placed]]
+Sounds = list[tuple[int, AlignedSound]]
 """By member."""
 
 
@@ -26,7 +26,7 @@ HELD_S: Final = 2.0
 _STRANGERS_MOST: Final = 32
 
 
-class Wire(EndToEnd, Protocol):
+class PacketSource(EndToEnd, Protocol):
     """A call, as its connection shows it."""
 
     def key(self) -> bytes | None:
@@ -48,7 +48,7 @@ class _Stream:
         self.spurts = Spurts(began_s)
         self.over = False
 
-    def sounds(self, now_s: float) -> Iterator[Placed]:
+    def sounds(self, now_s: float) -> Iterator[AlignedSound]:
         """What is in order by now; all of it, once nothing more comes."""
         now_s = float("inf") if self.over else now_s
         for slot in self.jitter.take(now_s):
@@ -62,7 +62,7 @@ class Hearing:
     `packet` and `told` may be called from any thread and only take note; `work` does the work, on one thread.
     """
 
-    def __init__(self, wire: Wire, clock: Callable[[], float]) -> None:
+    def __init__(self, wire: PacketSource, clock: Callable[[], float]) -> None:
         self._wire = wire
         self._clock = clock
         self.began_s = clock()
@@ -124,7 +124,7 @@ class Hearing:
     def _take(self, at_s: float, transport: Transport | None, datagram: bytes) -> None:
         kind = kind_of(datagram)
         self.counts[kind] += 1
-        packet = packet_of(datagram) if kind is Kind.SOUND else None
+        packet = packet_of(datagram) if kind is PacketKind.SOUND else None
         if packet is None or transport is None or packet.ssrc == self._wire.own_ssrc():
             return
         member = self._roster.member_of(packet.ssrc)

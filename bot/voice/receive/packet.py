@@ -16,7 +16,7 @@ _TAG_BYTES = 16
 _NONCE_BYTES = 4
 
 
-class Kind(StrEnum):
+class PacketKind(StrEnum):
     """What came over the wire."""
 
     SOUND = "sound"
@@ -47,13 +47,13 @@ class Packet:
     padded: bool
 
 
-def kind_of(datagram: bytes) -> Kind:
+def kind_of(datagram: bytes) -> PacketKind:
     """What this is, by its first bytes."""
     if len(datagram) < _HEADER.size + _TAG_BYTES + _NONCE_BYTES or datagram[0] >> 6 != 2:
-        return Kind.REPORT if len(datagram) > 1 and _is_report(datagram) else Kind.STRAY
+        return PacketKind.REPORT if len(datagram) > 1 and _is_report(datagram) else PacketKind.STRAY
     if _is_report(datagram):
-        return Kind.REPORT
-    return Kind.SOUND if datagram[1] & 0x7F == OPUS else Kind.OTHER_STREAM
+        return PacketKind.REPORT
+    return PacketKind.SOUND if datagram[1] & 0x7F == OPUS else PacketKind.OTHER_STREAM
 
 
 def packet_of(datagram: bytes) -> Packet | None:

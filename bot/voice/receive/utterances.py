@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from bot.voice.receive.align import Placed
+from bot.voice.receive.align import AlignedSound
 from bot.voice.receive.opus import Pcm
 from bot.voice.receive.silence import CHUNK_S, Attention
 from pipeline.words.sound import RATE_HZ
@@ -25,7 +25,7 @@ LEAD_IN_S = 0.4
 
 
 @dataclass(frozen=True)
-class Utterance:
+class MemberUtterance:
     """What somebody said between two silences."""
 
     member: int
@@ -61,7 +61,7 @@ class Utterances:
         """Whether an utterance is under way."""
         return self.speech_s > 0
 
-    def take(self, placed: Placed) -> Iterator[Utterance]:
+    def take(self, placed: AlignedSound) -> Iterator[MemberUtterance]:
         """Sound in its place; what overlaps with sound already had is left out."""
         gap = placed.start - (self.start + self.length)
         if self.length and gap > ENDS_AFTER_S * RATE_HZ:
@@ -80,15 +80,15 @@ class Utterances:
         elif not self.speaking:
             self._keep_last(LEAD_IN_S)
 
-    def look(self, now: int) -> Iterator[Utterance]:
+    def look(self, now: int) -> Iterator[MemberUtterance]:
         """Nothing came for a while: who stopped sending stopped speaking."""
         if self.length and now - (self.start + self.length) > ENDS_AFTER_S * RATE_HZ:
             yield from self.close()
 
-    def close(self) -> Iterator[Utterance]:
+    def close(self) -> Iterator[MemberUtterance]:
         """What is held, where anything in it was said."""
         if self.speech_s >= LEAST_SPEECH_S:
-            yield Utterance(self.member, self.start / RATE_HZ, np.concatenate(self.held))
+            yield MemberUtterance(self.member, self.start / RATE_HZ, np.concatenate(self.held))
         self.held, self.length, self.speech_s, self.silent_s = [], 0, 0.0, 0.0
 
     def _weigh(self, chance: float) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.client import TaleBot
-from bot.library.records import Delivery, KeptTale, Viewer
+from bot.library.records import DeliveryOptions, KeptTale, Viewer
 from bot.voice.player.status import Doing
 from tests.bot.library.samples import told, wished
 from tests.bot.scene import Scene, on_stage
@@ -46,7 +46,7 @@ async def test_nobody_sees_a_tale_of_a_channel_they_cannot_see(scene: Scene) -> 
     scene.guild.owner.forbids(ben.user, secret, May.VIEW_CHANNEL)
     async with scene.running() as bot:
         await _kept(scene, bot, told(member=str(ana.id), channel=str(secret.id), title="Hidden"))
-        await _kept(scene, bot, told(member=str(ana.id), title="Whispered", delivery=Delivery(only_me=True)))
+        await _kept(scene, bot, told(member=str(ana.id), title="Whispered", delivery=DeliveryOptions(only_me=True)))
         await _kept(scene, bot, told(member=str(ana.id), title="Elsewhere", server="99"))
         for who, sees in ((ben, False), (scene.guild.owner, True)):
             listed = await who.slash("tales")

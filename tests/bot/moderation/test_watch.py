@@ -8,8 +8,8 @@ from typing import cast
 
 import pytest
 
-from bot.library.records import Delivery, KeptTale, ServerSettings
-from bot.moderation.story_review import Watch
+from bot.library.records import DeliveryOptions, KeptTale, ServerSettings
+from bot.moderation.story_review import StoryReview
 from bot.tracker.outputs import Card
 from pipeline.errors import Refused
 from pipeline.words.event import Event, Failed, Planned, Written
@@ -17,7 +17,9 @@ from pipeline.words.prompt import Prompt, Rating
 from pipeline.words.tale import Tale
 from tests.bot.card.events import NOTHING, passage, tale
 
-SPOKEN = KeptTale("a" * 32, "1", "2", "3", Prompt("", 1, recording=NOTHING, rating=Rating.TEEN), Delivery(locale="fr"))
+SPOKEN = KeptTale(
+    "a" * 32, "1", "2", "3", Prompt("", 1, recording=NOTHING, rating=Rating.TEEN), DeliveryOptions(locale="fr")
+)
 PLAN = next(event.plan for event in tale() if isinstance(event, Planned))
 RULES = ServerSettings(bad_words=("heron",))
 
@@ -58,7 +60,7 @@ class Undone:
 )
 async def test_what_only_the_telling_shows_is_undone_once_it_ended(event: Event, code: str) -> None:
     undone = Undone()
-    async with Watch(_rules, _deliver, undone) as watch:
+    async with StoryReview(_rules, _deliver, undone) as watch:
         watch.began(SPOKEN, cast(Card, None), "")
         watch.heard(SPOKEN, event)
     assert [why.code for why in undone.why] == ([code] if code else [])
@@ -80,7 +82,7 @@ async def test_what_only_the_telling_shows_is_undone_once_it_ended(event: Event,
 )
 async def test_what_the_executor_finds_is_told_to_its_asker_and_nothing_of_it_kept(event: Event, code: str) -> None:
     undone = Undone()
-    async with Watch(_rules, _deliver, undone) as watch:
+    async with StoryReview(_rules, _deliver, undone) as watch:
         watch.began(SPOKEN, cast(Card, None), "")
         watch.heard(SPOKEN, event)
         watch.ended(SPOKEN)
@@ -92,7 +94,7 @@ async def test_what_the_executor_finds_is_told_to_its_asker_and_nothing_of_it_ke
 
 async def test_what_is_found_by_the_executor_goes_before_anybody_is_told_why() -> None:
     undone = Undone()
-    async with Watch(_rules, _deliver, undone) as watch:
+    async with StoryReview(_rules, _deliver, undone) as watch:
         watch.heard(SPOKEN, Failed("prompt_harmful", {"kind": "danger"}))
         watch.ended(SPOKEN)
     assert undone.order == ["erase", "tell"]
@@ -100,7 +102,7 @@ async def test_what_is_found_by_the_executor_goes_before_anybody_is_told_why() -
 
 async def test_what_an_earlier_bot_was_kept_from_erasing_goes_at_the_start() -> None:
     undone = Undone()
-    async with Watch(_rules, _deliver, undone) as watch:
+    async with StoryReview(_rules, _deliver, undone) as watch:
         await watch.resume()
         await asyncio.sleep(0.05)
     assert undone.erased == [SPOKEN.id]

@@ -9,7 +9,7 @@ from typing import Any
 
 from pipeline.artifacts import Artifacts
 from pipeline.errors import Refused
-from pipeline.executor import Post, serve
+from pipeline.executor import ExecutorOptions, serve
 from pipeline.log import set_up_logging
 from pipeline.telling.studio import Studio
 from pipeline.words.harm import Harm
@@ -37,7 +37,7 @@ def main(argv: list[str]) -> int:
     folder = Path(told.pop("artifacts"))
     told.pop("marks", None)
     set_up_logging()  # as the verb does: a bare logger would write down every local variable
-    return serve(Post(**told | {"state": Path(told["state"])}), Wary(), Artifacts(folder))
+    return serve(ExecutorOptions(**told | {"state": Path(told["state"])}), Wary(), Artifacts(folder))
 
 
 if __name__ == "__main__":

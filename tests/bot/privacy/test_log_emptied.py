@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 
-from bot.library.erase_digests import Kind
+from bot.library.erase_digests import ErasedKind
 from bot.library.library import open_library
 from bot.library.records import Consent
 from bot.privacy.privacy import Privacy
@@ -74,4 +74,4 @@ async def test_a_consent_withdrawn_and_a_voice_taken_back_leave_the_log_as_well(
 async def test_tale_and_voice_are_marked_as_erased_in_one_go(privacy: Privacy) -> None:
     before = len(await privacy.library.erasing.marks())
     await privacy.library.erasing.tales(["a" * 32], "learnt-x")
-    assert len(await privacy.library.erasing.marks()) == before + len((Kind.TALE, Kind.VOICE))
+    assert len(await privacy.library.erasing.marks()) == before + len((ErasedKind.TALE, ErasedKind.VOICE))

@@ -11,7 +11,7 @@ import pytest
 from pipeline.cancelled import Cancelled
 from pipeline.errors import TooBig
 from pipeline.shelf.attic import LEFT_MB, Attic
-from pipeline.shelf.card import Card, process_mb
+from pipeline.shelf.card import GraphicsCard, process_mb
 from pipeline.shelf.ladder import CARDLESS, LEAN, Ladder
 from pipeline.shelf.shelf import Device, Offer, Shelf
 from pipeline.telling.in_memory import InMemory
@@ -46,8 +46,8 @@ def shelf_of(card: PaperCard, kind: type[Weight] = Weight, spare_mb: float = 0.0
         small = Offer(f"small-{name.lower()}", CPU, 100.0, lambda: Weight(PaperCard(1e6), 100.0))
         return [small] if rung == CARDLESS else [big, small]
 
-    budget = Card(PROFILE_MB, card).budget()
-    plenty = Card(16_000.0, PaperCard(total_mb=16_000.0)).budget()
+    budget = GraphicsCard(PROFILE_MB, card).budget()
+    plenty = GraphicsCard(16_000.0, PaperCard(total_mb=16_000.0)).budget()
     return Shelf(offers, {CUDA: Device(budget), CPU: Device(plenty)}, Attic(lambda: spare_mb))
 
 
@@ -182,7 +182,7 @@ def test_a_load_that_runs_out_of_memory_is_tried_once_more_and_then_passed_over(
         opened.append("greedy")
         return Weight(card, 90_000.0)
 
-    budget = Card(PROFILE_MB, card).budget()
+    budget = GraphicsCard(PROFILE_MB, card).budget()
     offers = [Offer("greedy", CUDA, 10.0, greedy), Offer("modest", CUDA, 10.0, lambda: Weight(card, 100.0))]
     shelf = Shelf(lambda _role, _needs: offers, {CUDA: Device(budget)})
     borrowed(shelf, Writer)
@@ -193,7 +193,7 @@ def test_a_load_that_runs_out_of_memory_is_tried_once_more_and_then_passed_over(
 
 
 def test_the_drivers_own_figure_counts_the_context_too() -> None:
-    card = Card(PROFILE_MB, PaperCard(others_mb=1_000.0, context_mb=500.0))
+    card = GraphicsCard(PROFILE_MB, PaperCard(others_mb=1_000.0, context_mb=500.0))
     told = f"{os.getpid()}, 2048\n1, 900\n"
     assert process_mb(card, lambda _command: told) == pytest.approx(2_147.5, abs=0.1)
     assert process_mb(card, lambda _command: f"{os.getpid()}, [N/A]\n") == pytest.approx(1_500.0), (

@@ -19,7 +19,7 @@ from pipeline.backends.narrate_kokoro import open_backend
 from pipeline.cancelled import Cancelled
 from pipeline.errors import Missing, Unserved, Unwell
 from pipeline.roles import Delivery, Narrator, Transcriber, Utterance, Voice
-from pipeline.telling.narrate import Told, narrate
+from pipeline.telling.narrate import NarratedPassage, narrate
 from pipeline.telling.studio import Studio, remembered
 from pipeline.words.event import Event, Narrated
 from pipeline.words.mood import Emotion, Feeling, Mood
@@ -67,7 +67,7 @@ class Studios:
             self.kept[stage, unit] = remembered(kind, work())
         return self.kept[stage, unit]
 
-    def told(self, prompt: Prompt, passages: Sequence[Passage] = TALE, plan: Plan = PLAN) -> list[Told]:
+    def told(self, prompt: Prompt, passages: Sequence[Passage] = TALE, plan: Plan = PLAN) -> list[NarratedPassage]:
         studio = Studio(self.borrow, self.artifacts, self.once, self.events.append, Cancelled())
         return list(narrate(prompt, plan, passages, studio))
 

@@ -11,7 +11,7 @@ import discord
 import numpy as np
 
 from bot.voice.discord_inside import OpenVoice
-from bot.voice.receive.align import Placed
+from bot.voice.receive.align import AlignedSound
 from bot.voice.receive.hearing import Hearing
 from bot.voice.receive.opus import Pcm
 from tests.discord_double.members.person import Person
@@ -27,7 +27,7 @@ class Listener:
         self.voice = voice
         self.hearing = Hearing(voice, clock)
         self.opened_by_then = 0
-        self.placed: defaultdict[int, list[Placed]] = defaultdict(list)
+        self.placed: defaultdict[int, list[AlignedSound]] = defaultdict(list)
 
     async def work(self) -> None:
         """Until cancelled."""

@@ -10,7 +10,7 @@ import pytest
 from bot.library.library import Library, open_library
 from bot.library.records import Consent
 from bot.voice.listening.consent import HEARD_OFTEN, Agreed
-from bot.voice.listening.transcription import Turn
+from bot.voice.listening.transcription import SpeakerTurn
 from pipeline.words.answer import Transcribed
 from pipeline.words.sound import Transcript
 
@@ -28,8 +28,8 @@ def agreed(library: Library, *, server: int = HERE, words_only: bool = False) ->
     return Agreed(library.consents, library.voices, server, words_only)
 
 
-def turn(member: int, *tone: float) -> Turn:
-    return Turn(member, 0.0, told=Transcribed(Transcript("A fox.", "en", 0.9), None, tone))
+def turn(member: int, *tone: float) -> SpeakerTurn:
+    return SpeakerTurn(member, 0.0, told=Transcribed(Transcript("A fox.", "en", 0.9), None, tone))
 
 
 async def test_a_usual_voice_is_kept_of_who_agreed_to_that_and_of_nobody_else(library: Library) -> None:

@@ -13,7 +13,7 @@ from bot.library.library import Library, open_library
 from bot.voice.listening.recording_cleanup import Forgetting
 from bot.voice.listening.transcription import Scribe
 from bot.voice.listening.unfinished import Left, Unfinished
-from bot.voice.receive.utterances import Utterance
+from bot.voice.receive.utterances import MemberUtterance
 from pipeline.artifacts import Artifacts
 from pipeline.words.answer import Transcribed
 from pipeline.words.event import Failed, Stopped
@@ -58,7 +58,7 @@ async def test_what_can_never_be_heard_goes_and_what_can_be_tried_again_stays(
 async def test_what_a_bot_kept_while_it_listened_is_known_to_the_next(tmp_path: Path) -> None:
     keep, file = Artifacts(tmp_path / "sounds"), tmp_path / "unfinished.json"
     killed = Scribe(keep, never, Unfinished(file))
-    killed.take(Utterance(1, 0.0, np.ones(RATE_HZ, np.int16)))
+    killed.take(MemberUtterance(1, 0.0, np.ones(RATE_HZ, np.int16)))
     async with asyncio.timeout(5):
         while not file.exists():  # noqa: ASYNC110 - a file tells nobody
             await asyncio.sleep(0.02)
@@ -76,7 +76,7 @@ async def test_what_a_bot_kept_while_it_listened_is_known_to_the_next(tmp_path: 
 async def test_what_a_tale_has_is_not_taken_for_left_behind(tmp_path: Path) -> None:
     keep, file = Artifacts(tmp_path / "sounds"), tmp_path / "unfinished.json"
     scribe = Scribe(keep, heard, Unfinished(file))
-    scribe.take(Utterance(1, 0.0, np.ones(RATE_HZ, np.int16)))
+    scribe.take(MemberUtterance(1, 0.0, np.ones(RATE_HZ, np.int16)))
     await scribe.finish(5)
     assert file.exists()
     (said,) = await scribe.said({1: "Ana"}, ())

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.voice.receive.align import Placed, Spurts
+from bot.voice.receive.align import AlignedSound, Spurts
 from bot.voice.receive.decrypt import Transport
 from bot.voice.receive.jitter import Arrived, Jitter, Lost
 from bot.voice.receive.opus import Decoder
-from bot.voice.receive.packet import Kind, kind_of, packet_of, payload_of
+from bot.voice.receive.packet import PacketKind, kind_of, packet_of, payload_of
 from tests.discord_double.members import opus
 from tests.discord_double.voice import rtp
 from tests.discord_double.voice.rtp import Frame
@@ -31,7 +31,7 @@ def library() -> None:
 
 @given(st.binary(max_size=200))
 def test_nothing_that_comes_over_the_wire_breaks_the_reading(datagram: bytes) -> None:
-    if kind_of(datagram) is Kind.SOUND:
+    if kind_of(datagram) is PacketKind.SOUND:
         packet = packet_of(datagram)
         assert packet is None or Transport(KEY).opened(packet) is None
 
@@ -46,7 +46,7 @@ def test_extensions_and_padding_are_taken_off(payload: bytes, padding: int, exte
     datagram = rtp.pack(frame, XCHACHA, KEY, 3)
     packet = packet_of(datagram)
     assert packet is not None
-    assert kind_of(datagram) is Kind.SOUND
+    assert kind_of(datagram) is PacketKind.SOUND
     assert (packet.ssrc, packet.sequence, packet.timestamp) == (7, 65_535, 2**32 - 1)
     opened = Transport(KEY).opened(packet)
     assert opened is not None
@@ -54,10 +54,10 @@ def test_extensions_and_padding_are_taken_off(payload: bytes, padding: int, exte
 
 
 def test_reports_cameras_and_echoes_are_no_sound() -> None:
-    assert kind_of(rtp.sender_report(1, 2, XCHACHA, KEY, 1)) is Kind.REPORT
-    assert kind_of(rtp.pack(Frame(1, 1, 1, b"x" * 40, 101), XCHACHA, KEY, 1)) is Kind.OTHER_STREAM
-    assert kind_of(bytes(8)) is Kind.STRAY
-    assert kind_of(b"\x00\x02\x00\x46" + bytes(70)) is Kind.STRAY
+    assert kind_of(rtp.sender_report(1, 2, XCHACHA, KEY, 1)) is PacketKind.REPORT
+    assert kind_of(rtp.pack(Frame(1, 1, 1, b"x" * 40, 101), XCHACHA, KEY, 1)) is PacketKind.OTHER_STREAM
+    assert kind_of(bytes(8)) is PacketKind.STRAY
+    assert kind_of(b"\x00\x02\x00\x46" + bytes(70)) is PacketKind.STRAY
 
 
 def test_padding_that_lies_about_its_length_is_refused() -> None:
@@ -96,14 +96,14 @@ def frames() -> list[bytes]:
     return opus.Encoder().frames(TONE)
 
 
-def placed(slots: list[Arrived | Lost]) -> list[Placed]:
+def placed(slots: list[Arrived | Lost]) -> list[AlignedSound]:
     spurts, out = Spurts(0.0), []
     for slot in slots:
         out += list(spurts.take(slot))
     return out + list(spurts.settle(float("inf")))
 
 
-def loudness(pieces: list[Placed], start_s: float, end_s: float) -> float:
+def loudness(pieces: list[AlignedSound], start_s: float, end_s: float) -> float:
     whole = np.zeros(max(one.end for one in pieces), np.float64)
     for one in pieces:
         whole[one.start : one.end] = one.pcm

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from bot.voice.listening.transcription import Scribe
-from bot.voice.listening.view import MOST_CHARS, Heard, View, consent_lines, meter, text_of
-from bot.voice.receive.utterances import Utterance
+from bot.voice.listening.view import MOST_CHARS, ConsentingMember, View, consent_lines, meter, text_of
+from bot.voice.receive.utterances import MemberUtterance
 from pipeline.artifacts import Artifacts
 from pipeline.audio.decode import read_upload
 from pipeline.errors import Refused
@@ -43,9 +43,9 @@ def pen(tmp_path: Path) -> Pen:
     return Pen(Artifacts(tmp_path))
 
 
-def uttered(member: int, start_s: float, seconds: float = 2.0) -> Utterance:
+def uttered(member: int, start_s: float, seconds: float = 2.0) -> MemberUtterance:
     noise = np.random.default_rng(round(start_s * 10)).integers(-900, 900, round(seconds * RATE_HZ), np.int16)
-    return Utterance(member, start_s, noise)
+    return MemberUtterance(member, start_s, noise)
 
 
 def kept(tmp_path: Path) -> int:
@@ -138,7 +138,9 @@ async def test_what_was_not_handed_over_goes_with_the_listening(pen: Pen, tmp_pa
 
 @pytest.mark.parametrize("locale", locales())
 def test_the_panel_fits_a_message_whatever_is_said(locale: str) -> None:
-    crowd = tuple(Heard(f"**Speaker** {number} @everyone", -20.0, "so much to say " * 200) for number in range(40))
+    crowd = tuple(
+        ConsentingMember(f"**Speaker** {number} @everyone", -20.0, "so much to say " * 200) for number in range(40)
+    )
     text = text_of(View(1, crowd, tuple(f"Guest {number}" for number in range(60)), 61), locale)
     assert len(text) <= MOST_CHARS
     assert "@everyone" not in text

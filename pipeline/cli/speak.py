@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, Unpack
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from pipeline.cancelled import Cancelled
 from pipeline.cli.saying import run
 from pipeline.errors import Missing, Refused, TaleError, Unserved, Unwell
 from pipeline.places import Places
-from pipeline.roles import Narrator
+from pipeline.roles import Narrator, Needs
 from pipeline.settings import Settings, read_settings
 from pipeline.shelf.doors import door_of
 from pipeline.shelf.hardware import look
@@ -110,7 +110,7 @@ def _spoken(prompt: Prompt, language: str, mood: Mood, narrator: Any, artifacts:
     plan = Plan("", language, "spoken", prompt.seed, Feeling(mood), Facts(Person("narrator")), (), 0)
 
     @contextmanager
-    def borrow(role: type[Any], **needs: str) -> Iterator[Any]:
+    def borrow(role: type[Any], **needs: Unpack[Needs]) -> Iterator[Any]:
         if role is not Narrator:
             raise Unserved("role_unserved", role=role.__name__, **needs)
         yield narrator

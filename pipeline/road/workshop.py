@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from typing import Any, TypeVar, Unpack
 
 import numpy as np
 
-from pipeline.road.errands import Learner, kept_json, learn, let_hear, say_why, write_down
+from pipeline.road.errands import kept_json, learn, let_hear, say_why, write_down
 from pipeline.road.steps import Lender
-from pipeline.roles import Narrator
+from pipeline.roles import Narrator, Needs, VoiceLearner
 from pipeline.telling.line import tell
 from pipeline.telling.studio import Studio
 from pipeline.words.jsonable import to_json
@@ -84,10 +84,11 @@ def _words(tale: Tale) -> int:
 def _beside_the_writer(studio: Studio, prompt: Prompt) -> Studio:
     """While somebody listens the writer keeps the card, who can do without does; but a wished voice is brought."""
 
-    def borrow(role: type[R], **needs: str) -> AbstractContextManager[R]:
+    def borrow(role: type[R], **needs: Unpack[Needs]) -> AbstractContextManager[R]:
         if role is Narrator and prompt.voice:
             return studio.borrow(role, **needs)
-        return studio.borrow(role, **needs, beside="writer")
+        needs["beside"] = "writer"
+        return studio.borrow(role, **needs)
 
     return replace(studio, borrow=borrow)
 
@@ -101,9 +102,9 @@ def with_voice(studio: Studio, voice: str | None, learnt: Artifact | None) -> St
         return studio
 
     @contextmanager
-    def borrow(role: type[Any], **needs: str) -> Iterator[Any]:
+    def borrow(role: type[Any], **needs: Unpack[Needs]) -> Iterator[Any]:
         with studio.borrow(role, **needs) as model:
-            if role is not Narrator or not isinstance(model, Learner):
+            if role is not Narrator or not isinstance(model, VoiceLearner):
                 yield model
                 return
             with np.load(studio.keep.path(learnt)) as kept:

@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 
 from pipeline.errors import TooBig, Unwell
 from pipeline.log import log_of
+from pipeline.roles import Needs
 
 T = TypeVar("T")
 LEAN, CARDLESS = 1, 2
@@ -36,10 +37,10 @@ class Ladder:
         self._lowest = 0
         """Once the card failed this tale on every rung of its own, no later step tries it again."""
 
-    def needs(self) -> dict[str, str]:
+    def needs(self) -> Needs:
         """What a borrow on this thread asks for besides."""
         rung = self._rungs.get(threading.get_ident(), 0)
-        return {"rung": str(rung)} if rung else {}
+        return {"rung": rung} if rung else {}
 
     def climb(self, work: Callable[[], T]) -> T:
         """The work's answer; raises TooBig `memory_short` where it does not fit on any rung."""

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.audio.upload import read_apart
-from pipeline.cancelled import Cancelled
-from pipeline.roles import TextReader, VoiceReader
+from pipeline.roles import TextReader, ToneReader, VoiceReader
 from pipeline.telling.fuse import ReadingContext, fuse
 from pipeline.telling.studio import Studio
 from pipeline.words.event import Felt, SceneFelt
@@ -24,14 +22,6 @@ HEARING_HZ = 16_000
 TONE_DIGITS = 5
 Usual = tuple[float, ...]
 """What a voice is like at rest; empty where nobody knows."""
-
-
-@runtime_checkable
-class Toned(Protocol):
-    """A voice reader that can say what a voice is like, feeling aside."""
-
-    def tone(self, recording: Recording, check: Cancelled) -> npt.NDArray[np.float32] | None:
-        """What `Recording.usual` takes the mean of; None where nobody speaks."""
 
 
 def feel(prompt: Prompt, transcript: Transcript | None, studio: Studio) -> Feeling:
@@ -90,7 +80,7 @@ def read_tone(artifact: Artifact, studio: Studio) -> Usual:
     """What the voice in a recording is like; empty where no reader here can tell."""
     recording = recording_of(artifact, studio)
     with studio.borrow(VoiceReader) as reader:
-        tone = reader.tone(recording, studio.check) if isinstance(reader, Toned) else None
+        tone = reader.tone(recording, studio.check) if isinstance(reader, ToneReader) else None
     return () if tone is None else tuple(round(float(one), TONE_DIGITS) for one in tone)
 
 

@@ -8,7 +8,7 @@ from functools import partial
 
 from pipeline.errors import TaleCancelled, TaleError, Unserved
 from pipeline.log import log_of
-from pipeline.roles import Narrator
+from pipeline.roles import Narrator, Needs
 from pipeline.shelf.ladder import is_memory_short
 from pipeline.telling.ahead import Ahead
 from pipeline.telling.performance import Performance, Take
@@ -73,7 +73,9 @@ def _spoken(performance: Performance, passage: Passage, share: float, studio: St
     """By the first narrator that can; where one fails the next goes on, in the same language."""
     first: TaleError | None = None
     for nth in range(STAND_INS + 1):
-        needs = {"language": performance.language} | ({"stand_in": str(nth)} if nth else {})
+        needs: Needs = {"language": performance.language}
+        if nth:
+            needs["stand_in"] = nth
         try:
             with studio.borrow(Narrator, **needs) as narrator:
                 return performance.of(narrator, passage, share, own_voices=nth == 0)

@@ -13,7 +13,7 @@ from pipeline.audio.encode import stem_bytes
 from pipeline.audio.room import room_of
 from pipeline.errors import Missing, Unserved
 from pipeline.log import log_of
-from pipeline.roles import Narrator, Transcriber, Utterance
+from pipeline.roles import Narrator, Needs, Transcriber, Utterance
 from pipeline.speaking.acting import closing_s, play
 from pipeline.speaking.bend import whispered
 from pipeline.speaking.cast import Cast, SpeakerVoice, cast_of
@@ -105,7 +105,9 @@ class Performance:
     @contextmanager
     def _ears(self) -> Iterator[Transcriber | None]:
         wished = self._prompt.speaking.heard_back
-        needs = {"language": self.language} | ({} if wished else {"spare": "ears"})
+        needs: Needs = {"language": self.language}
+        if not wished:
+            needs["spare"] = "ears"
         with ExitStack() as held:
             ears: Transcriber | None = None
             if wished is not False:

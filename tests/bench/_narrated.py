@@ -88,7 +88,7 @@ def narrated(seed: int) -> tuple[Plan, list[NarratedPassage]]:
     narrator = open_backend(weights_of(manifest["kokoro-82m"], places, settings), 2)
 
     @contextmanager
-    def borrow(role: type[Any], **needs: str) -> Iterator[Any]:
+    def borrow(role: type[Any], **needs: Any) -> Iterator[Any]:
         if role is not Narrator:
             raise Unserved("role_unserved", role=role.__name__, **needs)
         yield narrator

@@ -234,7 +234,7 @@ def _word_offsets_ms(models: Models, one: Spoken, artifacts: Artifacts) -> list[
 
 def _narrated(models: Models, passages: Sequence[Passage], artifacts: Artifacts) -> Iterator[Spoken]:
     @contextmanager
-    def borrow(role: type[Any], **needs: str) -> Iterator[Any]:
+    def borrow(role: type[Any], **needs: Any) -> Iterator[Any]:
         if role is not Narrator:
             raise Unserved("role_unserved", role=role.__name__, **needs)
         yield models.narrator

@@ -43,7 +43,7 @@ class NoModels:
     """Lends nothing."""
 
     def borrow(
-        self, role: type[R], check: Cancelled, errand: Errand | None = None, **needs: str
+        self, role: type[R], check: Cancelled, errand: Errand | None = None, **needs: Any
     ) -> AbstractContextManager[R]:
         """Nobody asks."""
         return nullcontext(role())

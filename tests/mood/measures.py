@@ -172,7 +172,7 @@ def _without(text: str, words: Sequence[re.Match[str]]) -> str:
 
 def _studio_of(reader: E5Reader) -> Studio:
     @contextmanager
-    def borrow(role: type[Any], **needs: str) -> Iterator[Any]:
+    def borrow(role: type[Any], **needs: Any) -> Iterator[Any]:
         yield reader
 
     return Studio(cast(Any, borrow), cast(Any, None), cast(Any, None), print, Cancelled())

@@ -157,7 +157,7 @@ def story(passages: int) -> tuple[Prompt, Plan, Story]:
 def studio(tale: Made) -> Studio:
     """A studio that keeps beside the stems and forgets every step."""
 
-    def lend(role: type[Any], **needs: str) -> AbstractContextManager[Any]:
+    def lend(role: type[Any], **needs: Any) -> AbstractContextManager[Any]:
         raise AssertionError(role)
 
     def once(stage: str, unit: str, kind: type[Any], work: Callable[[], Any]) -> Any:

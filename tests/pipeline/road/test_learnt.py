@@ -56,7 +56,7 @@ class _Parrot:
 
 def _studio(narrator: Any, folder: Path) -> Studio:
     @contextmanager
-    def borrow(role: type[Any], **_needs: str) -> Iterator[Any]:
+    def borrow(role: type[Any], **_needs: Any) -> Iterator[Any]:
         if role is not Narrator:
             raise Unserved("role_unserved", role=role.__name__)  # nobody has time to hear a line again
         yield narrator

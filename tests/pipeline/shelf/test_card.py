@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from pipeline.cancelled import Cancelled
 from pipeline.errors import TooBig
+from pipeline.roles import Needs
 from pipeline.shelf.attic import LEFT_MB, Attic
 from pipeline.shelf.card import GraphicsCard, process_mb
 from pipeline.shelf.ladder import CARDLESS, LEAN, Ladder
@@ -39,8 +39,8 @@ WORK_MB = 300.0
 def shelf_of(card: PaperCard, kind: type[Weight] = Weight, spare_mb: float = 0.0) -> Shelf:
     """Each role on the card first, then by a small model that needs none."""
 
-    def offers(role: type[Any], needs: Mapping[str, str]) -> list[Offer]:
-        name, rung = role.__name__, int(needs.get("rung", "0"))
+    def offers(role: type[Any], needs: Needs) -> list[Offer]:
+        name, rung = role.__name__, needs.get("rung", 0)
         size = SIZES[name]
         big = Offer(name.lower(), CUDA, size, lambda: kind(card, size), WORK_MB, bool(rung))
         small = Offer(f"small-{name.lower()}", CPU, 100.0, lambda: Weight(PaperCard(1e6), 100.0))
@@ -51,7 +51,7 @@ def shelf_of(card: PaperCard, kind: type[Weight] = Weight, spare_mb: float = 0.0
     return Shelf(offers, {CUDA: Device(budget), CPU: Device(plenty)}, Attic(lambda: spare_mb))
 
 
-def borrowed(shelf: Shelf, role: type[Any], **needs: str) -> Any:
+def borrowed(shelf: Shelf, role: type[Any], **needs: Any) -> Any:
     with shelf.borrow(role, Cancelled(), None, **needs) as model:
         return model
 
@@ -148,7 +148,7 @@ def test_out_of_memory_is_tried_leaner_and_then_without_the_card() -> None:
 
 
 def test_rungs_belong_to_the_thread_that_climbs() -> None:
-    told: list[dict[str, str]] = []
+    told: list[Needs] = []
     ladder = Ladder(shelf_of(PaperCard()), "t1")
 
     def work() -> str:
@@ -158,7 +158,7 @@ def test_rungs_belong_to_the_thread_that_climbs() -> None:
         return "done"
 
     assert ladder.climb(work) == "done"
-    assert told == [{}, {"rung": str(LEAN)}, {"rung": str(CARDLESS)}]
+    assert told == [{}, {"rung": LEAN}, {"rung": CARDLESS}]
     assert ladder.needs() == {}
 
 

@@ -44,7 +44,7 @@ class Stage:
         return Studio(self._borrow, Artifacts(self.folder), self._once, self.said.append, self.check)
 
     @contextmanager
-    def _borrow(self, role: type[Any], **needs: str) -> Iterator[Any]:
+    def _borrow(self, role: type[Any], **needs: Any) -> Iterator[Any]:
         assert role is Composer
         self.borrowed += 1
         yield ScoreComposer(OwnPlayer())

@@ -50,14 +50,14 @@ class Studios:
         """Lent for whatever a borrower needs; None for a machine without time to spare."""
 
     @contextmanager
-    def borrow(self, role: type[Any], **needs: str) -> Iterator[Any]:
+    def borrow(self, role: type[Any], **needs: Any) -> Iterator[Any]:
         self.borrowed += 1
         if role is Transcriber:
             if self.ears is None:
                 raise Unserved("role_unserved", role=role.__name__)
             yield self.ears
             return
-        left = self.narrators[int(needs.get("stand_in", "0")) :]
+        left = self.narrators[needs.get("stand_in", 0) :]
         if not left:
             raise Unserved("role_unserved", role=role.__name__)
         yield left[0]

@@ -56,7 +56,7 @@ class Leanable(Protocol):
 
 
 @runtime_checkable
-class Offloadable(Protocol):
+class Offloadable(Closable, Protocol):
     """A backend on a card that can rest in the machine's memory while another works there."""
 
     def doze(self) -> None:

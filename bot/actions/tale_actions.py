@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import tempfile
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -22,6 +23,7 @@ from bot.delivery.message_layout import PICTURE, picture_alt
 from bot.delivery.transcript import transcripts
 from bot.delivery.web_page import page_of
 from bot.library.records import KeptTale, posted
+from bot.privacy.sounds import artifacts_in
 from bot.privacy.take_down import take_down
 from bot.services import Press, services_of
 from bot.ui.card_message import too_large, view_of
@@ -31,7 +33,7 @@ from bot.ui.message import Press as Button
 from bot.ui.mood_style import mood_buttons
 from bot.wording import said
 from pipeline.artifacts import Artifacts
-from pipeline.errors import Missing, Refused
+from pipeline.errors import Missing, Refused, TaleError
 from pipeline.road.door import read_answer
 from pipeline.words.sound import RATE_HZ, Artifact
 from pipeline.words.tale import Tale
@@ -96,6 +98,13 @@ class Deeds:
         await interaction.response.send_message(
             said("delivery.hearts", interaction.locale.value, count=count), ephemeral=True
         )
+        if tale.artifact is not None:
+            await services_of(interaction).pools.files.run(self._love, tale.artifact, count > 0)
+
+    def _love(self, whole: Artifact, loved: bool) -> None:
+        """What somebody gave a heart goes last when room is made for newer sounds."""
+        with suppress(TaleError, ValueError):
+            self.artifacts.love([whole, *artifacts_in(json.loads(self.artifacts.read(whole)))], loved=loved)
 
     async def transcript(self, interaction: discord.Interaction, tale: KeptTale, _: str) -> None:
         """All three kinds, to who asks alone."""

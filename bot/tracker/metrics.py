@@ -38,10 +38,10 @@ class Metrics(Follower):
         self.gauge("tales_open", "Tales that wait or are told").set_function(lambda: len(self._open))
 
     def began(self, tale: KeptTale, _card: Card, _sits_in: str) -> None:
-        """See Follower; what an earlier bot began is not timed."""
+        """See Follower; a tale whose card an earlier bot posted is counted, not timed."""
         self._asked.inc()
         self._open.add(tale.id)
-        if not tale.offset:
+        if not tale.card_message:
             self._began[tale.id] = self._clock()
 
     def heard(self, tale: KeptTale, event: Event) -> None:

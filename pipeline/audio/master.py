@@ -103,11 +103,3 @@ class Contour:
         """0..1, the loudest point 1."""
         rms = np.sqrt(self._energy / np.maximum(1, self._counts))
         return np.asarray(rms / max(1e-9, rms.max()))
-
-
-def contour_of(file: Path, frames: int, points: int) -> npt.NDArray[np.float64]:
-    """The same of a finished file: 0..1 per point, as a voice message shows it."""
-    contour = Contour(frames, points)
-    for block in blocks_of(file):
-        contour.add(block)
-    return contour.heights

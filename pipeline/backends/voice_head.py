@@ -85,11 +85,6 @@ class VoiceHead:
         return Evidence("voice", "tone", mood.emotion, falls, start_s, end_s)
 
 
-def usual_after(usual: Tone | None, heard: int, tone: Tone) -> Tone:
-    """A consenting speaker's running mean once another recording is heard; `heard` counts those before it."""
-    return tone if usual is None else ((usual * heard + tone) / (heard + 1)).astype(np.float32)
-
-
 def _softmax(odds: npt.NDArray[np.floating[Any]], known: Sequence[Emotion]) -> dict[Emotion, float]:
     at = [list(Emotion).index(emotion) for emotion in known]
     powers = np.exp(odds[at] - odds[at].max())

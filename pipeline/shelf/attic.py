@@ -25,7 +25,7 @@ class Attic:
 
     def __init__(self, spare_mb: Callable[[], float] = _no_room) -> None:
         self._spare_mb = spare_mb
-        self._resting: dict[str, Any] = {}
+        self._resting: dict[str, Offloadable] = {}
 
     @property
     def resting(self) -> tuple[str, ...]:

@@ -59,13 +59,6 @@ def arc_of(felt: Sequence[Mood]) -> Arc:
     return Arc(tuple(_smoothed(felt, at, turns) for at in range(len(felt))), turns)
 
 
-def next_mood(told: Sequence[Mood], felt: Mood) -> Mood:
-    """The mood to go on with while the tale is still being told: what was felt now, leaning on what came before."""
-    if not told or _moved(told[-1], felt) >= LEAST_TURN:
-        return felt
-    return _mixed([(felt, 1 - NEIGHBOURS), (told[-1], NEIGHBOURS)])
-
-
 def _smoothed(felt: Sequence[Mood], at: int, turns: Sequence[int]) -> Mood:
     parts = [(felt[at], 1.0)]
     if at > 0 and at not in turns:

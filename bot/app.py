@@ -22,7 +22,7 @@ from bot.actions.report_buttons import Objections
 from bot.actions.standing_button import StandingButton
 from bot.actions.tale_actions import Deeds
 from bot.actions.tale_again import Retelling
-from bot.actions.tale_buttons import register
+from bot.actions.tale_buttons import TaleButton
 from bot.actions.tale_choices import voice_table
 from bot.card.live import LiveCard
 from bot.card.render import CardStyle
@@ -37,7 +37,7 @@ from bot.maintenance.executor_keeper import Keeper, here
 from bot.moderation.story_review import StoryReview, Undoing
 from bot.pools import Pools
 from bot.privacy.sweep import sweep_for_ever
-from bot.services import Press, Services
+from bot.services import Press, Services, one_table
 from bot.tracker.open_tales import ToldNow
 from bot.tracker.outputs import Faces
 from bot.tracker.tale_tracker import Teller
@@ -125,7 +125,7 @@ async def _furnished(
     ears = await rooms.enter_async_context(
         Earshot(at, artifacts, library.consents, library.voices, booths.call, unfinished, pools.files)
     )
-    register(bot)
+    bot.add_dynamic_items(TaleButton)
     return Services(
         at,
         artifacts,
@@ -169,12 +169,8 @@ def _presses(
 ) -> Mapping[str, Press]:
     deeds = Deeds(library, artifacts, privacy.erase_tales, weighing)
     objections = Objections(library, teller, privacy.erase_tales)
-    return {
-        **deeds.table(),
-        **objections.table(),
-        **Retelling(teller, artifacts).table(),
-        ButtonAction.PLAY: play.pressed,
-    }
+    again = Retelling(teller, artifacts)
+    return one_table(deeds.table(), objections.table(), again.table(), {ButtonAction.PLAY: play.pressed})
 
 
 @asynccontextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, cast
@@ -61,3 +62,11 @@ class Serving(Protocol):
 def services_of(interaction: discord.Interaction) -> Services:
     """What the bot behind this interaction offers."""
     return cast(Serving, interaction.client).services
+
+
+def one_table(*tables: Mapping[str, Press]) -> Mapping[str, Press]:
+    """What answers each button; raises ValueError where two answer one."""
+    verbs = Counter(verb for table in tables for verb in table)
+    if twice := sorted(verb for verb, count in verbs.items() if count > 1):
+        raise ValueError(f"answered twice: {', '.join(twice)}")
+    return {verb: press for table in tables for verb, press in table.items()}

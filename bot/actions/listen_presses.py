@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Self
+from typing import Any
 
 import discord
 
-from bot.actions.listen_buttons import LISTEN, MARK, button
+from bot.actions.listen_buttons import LISTEN, MARK
 from bot.actions.start_listening import open_ears
 from bot.services import services_of
-from bot.ui.refusals import refuse
+from bot.ui.persistent import persistent
 from bot.voice.listening.consent import forget_consent
 from bot.voice.listening.live_listening import Ended
 from bot.voice.listening.private_view import answer_alone
@@ -24,41 +23,26 @@ Press = discord.Interaction[Any]
 Deed = Callable[[Press, Session], Awaitable[None]]
 
 
-class Pressed(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=MARK + r"(?P<deed>[a-z]+)"):
-    """Works after a restart too; then it says that the listening is over."""
+async def _pressed(interaction: Press, groups: Mapping[str, str], _chosen: tuple[str, ...]) -> None:
+    """Consent counts for who pressed, and for nobody else; after a restart the listening is over."""
+    deed = groups["deed"]
+    if deed == LISTEN:
+        await open_ears(interaction)
+        return
+    ears = services_of(interaction).ears
+    server = interaction.guild_id or 0
+    session = ears.lately(server) if deed in LONG else ears.of(server)
+    if session is None and deed == "revoke":
+        await forget_consent(services_of(interaction).library.consents, interaction.user.id, server)
+        await _answer(interaction, "revoked")
+        return
+    if session is None or deed not in DEEDS:
+        await _answer(interaction, "over")
+        return
+    await DEEDS[deed](interaction, session)
 
-    def __init__(self, deed: str) -> None:
-        super().__init__(button(deed, "en"))
-        self.deed = deed
 
-    @classmethod
-    async def from_custom_id(cls, _: Any, __: Any, match: re.Match[str], /) -> Self:
-        """As Discord sends it back."""
-        return cls(match["deed"])
-
-    async def callback(self, interaction: Press) -> None:
-        """A failure is one sentence for who pressed."""
-        try:
-            await self._done(interaction)
-        except Exception as error:  # noqa: BLE001 - discord.py would only log it: the member must hear
-            await refuse(interaction, error)
-
-    async def _done(self, interaction: Press) -> None:
-        """Consent counts for who pressed, and for nobody else."""
-        if self.deed == LISTEN:
-            await open_ears(interaction)
-            return
-        ears = services_of(interaction).ears
-        server = interaction.guild_id or 0
-        session = ears.lately(server) if self.deed in LONG else ears.of(server)
-        if session is None and self.deed == "revoke":
-            await forget_consent(services_of(interaction).library.consents, interaction.user.id, server)
-            await _answer(interaction, "revoked")
-            return
-        if session is None or self.deed not in DEEDS:
-            await _answer(interaction, "over")
-            return
-        await DEEDS[self.deed](interaction, session)
+ListenButton = persistent(MARK + r"(?P<deed>[a-z]+)", _pressed)
 
 
 async def _consent(interaction: Press, session: Session, *, always: bool = False) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any, Self
+from collections.abc import Mapping
+from typing import Any
 
 import discord
 
@@ -11,7 +11,7 @@ from bot.gate.caller import asker_of
 from bot.gate.permissions import hold_unblocked
 from bot.library.records import ServerSettings
 from bot.services import services_of
-from bot.ui.refusals import refuse
+from bot.ui.persistent import persistent
 from bot.voice.player.status import Doing, Now
 from bot.voice.player.vote_skip import By, PlayerAction, Vote
 from bot.wording import said
@@ -34,32 +34,22 @@ def buttons_of(now: Now, guild_id: int) -> discord.ui.View:
     stopped = now.doing is Doing.PAUSED
     for verb in _FIRST:
         one = PlayerAction.GO_ON if verb is PlayerAction.PAUSE and stopped else verb
-        view.add_item(BoothButton(one.value, guild_id, now.locale, row=0))
+        view.add_item(_button(one.value, guild_id, now.locale, row=0))
     for name in _VOLUMES:
-        view.add_item(BoothButton(name, guild_id, now.locale, row=1))
+        view.add_item(_button(name, guild_id, now.locale, row=1))
     return view
 
 
-class BoothButton(
-    discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"booth:(?P<verb>[a-z_]+):(?P<guild>[0-9]+)"
-):
-    """Works after a restart too: its id says it all."""
+def _button(verb: str, guild_id: int, locale: str, row: int) -> discord.ui.Item[Any]:
+    label = said(f"booth.press_{verb}", locale)
+    return PlayerButton(discord.ui.Button(label=label, custom_id=f"booth:{verb}:{guild_id}", row=row))
 
-    def __init__(self, verb: str, guild_id: int, locale: str = "en", row: int | None = None) -> None:
-        label = said(f"booth.press_{verb}", locale)
-        self.verb, self.guild_id = verb, guild_id
-        super().__init__(discord.ui.Button(label=label, custom_id=f"booth:{verb}:{guild_id}", row=row))
 
-    @classmethod
-    async def from_custom_id(cls, _: discord.Interaction, __: discord.ui.Item[Any], match: re.Match[str], /) -> Self:
-        return cls(match["verb"], int(match["guild"]))
+async def _pressed(interaction: discord.Interaction, groups: Mapping[str, str], _chosen: tuple[str, ...]) -> None:
+    await steered(interaction, groups["verb"])
 
-    async def callback(self, interaction: discord.Interaction) -> None:
-        """A failure is one sentence for who pressed."""
-        try:
-            await steered(interaction, self.verb)
-        except Exception as error:  # noqa: BLE001 - discord.py would only log it: the member must hear
-            await refuse(interaction, error)
+
+PlayerButton = persistent(r"booth:(?P<verb>[a-z_]+):(?P<guild>[0-9]+)", _pressed)
 
 
 async def steered(interaction: discord.Interaction, verb: str) -> None:

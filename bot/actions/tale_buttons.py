@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Mapping
-from typing import Any, Self
 
 import discord
 
@@ -13,7 +11,7 @@ from bot.gate.caller import asker_of
 from bot.library.records import KeptTale, TaleState
 from bot.services import Press, Services, services_of
 from bot.ui.message import ButtonAction
-from bot.ui.refusals import refuse
+from bot.ui.persistent import persistent
 from bot.wording import said
 from pipeline.artifacts import Artifacts
 from pipeline.errors import Missing, Refused
@@ -21,8 +19,6 @@ from pipeline.road.door import read_answer
 from pipeline.words.tale import Tale
 
 TEMPLATE = r"echo:(?P<verb>[a-z]+):(?P<tale>[0-9a-f]{32})(?::(?P<detail>[A-Za-z0-9_-]{0,40}))?"
-
-
 NEED_SOUND = frozenset(
     {ButtonAction.PLAY, ButtonAction.SHARE, ButtonAction.TRANSCRIPT, ButtonAction.FILES, ButtonAction.WHY}
 )
@@ -31,36 +27,21 @@ LOOK_S = 1.0
 """A press must be answered within three."""
 
 
-class TaleButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=TEMPLATE):
-    """Any of them: the id says what it does and to which tale, so a bot that knows nothing else can answer."""
+async def _pressed(interaction: discord.Interaction, groups: Mapping[str, str], _chosen: tuple[str, ...]) -> None:
+    """Look the verb up in the table of Services: a bot that knows nothing but the id can answer."""
+    services = services_of(interaction)
+    tale = await services.library.tales.get(groups["tale"])
+    press = services.presses.get(groups["verb"])
+    if tale is None or tale.state is TaleState.ERASED or press is None:
+        raise Missing("tale_gone")
+    _hold_to_place(interaction, tale)
+    if groups["verb"] in NEED_SOUND and not await _may_sound(tale, services):
+        await _told_again(interaction, tale, services.presses)
+        return
+    await press(interaction, tale, groups["detail"])
 
-    def __init__(self, item: discord.ui.Button[Any], verb: str, tale: str, detail: str) -> None:
-        super().__init__(item)
-        self._verb, self._tale, self._detail = verb, tale, detail
 
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Read off the pressed button."""
-        assert isinstance(item, discord.ui.Button)
-        return cls(item, match["verb"], match["tale"], match["detail"] or "")
-
-    async def callback(self, interaction: discord.Interaction) -> None:
-        """Looked up in the table of Services; whatever fails is said to who pressed."""
-        services = services_of(interaction)
-        try:
-            tale = await services.library.tales.get(self._tale)
-            press = services.presses.get(self._verb)
-            if tale is None or tale.state is TaleState.ERASED or press is None:
-                raise Missing("tale_gone")
-            _hold_to_place(interaction, tale)
-            if self._verb in NEED_SOUND and not await _may_sound(tale, services):
-                await _told_again(interaction, tale, services.presses)
-                return
-            await press(interaction, tale, self._detail)
-        except Exception as error:  # noqa: BLE001 - the last floor of a press: refuse logs what is our fault
-            await refuse(interaction, error)
+TaleButton = persistent(TEMPLATE, _pressed)
 
 
 def _hold_to_place(interaction: discord.Interaction, tale: KeptTale) -> None:
@@ -99,8 +80,3 @@ async def _told_again(interaction: discord.Interaction, tale: KeptTale, presses:
     """The same wish with the same seed is the same tale."""
     await presses[ButtonAction.RETRY](interaction, tale, "")
     await interaction.followup.send(said("delivery.expired", interaction.locale.value), ephemeral=True)
-
-
-def register(client: discord.Client) -> None:
-    """Old messages' buttons are answered from now on."""
-    client.add_dynamic_items(TaleButton)

@@ -8,7 +8,7 @@ import discord
 from discord import app_commands
 from discord.app_commands import Choice
 
-from bot.actions.player_buttons import BoothButton, buttons_of, by_of
+from bot.actions.player_buttons import PlayerButton, buttons_of, by_of
 from bot.gate.caller import asker_of
 from bot.gate.visible_tales import seen_among, viewer_of
 from bot.library.records import KeptTale, Viewer
@@ -27,7 +27,7 @@ _TITLE_CHARS = 100
 
 def add_to(tree: app_commands.CommandTree[Any]) -> None:
     """Put it on the list, and let the client know the board's buttons."""
-    tree.client.add_dynamic_items(BoothButton)
+    tree.client.add_dynamic_items(PlayerButton)
     command: app_commands.Command[Any, ..., None] = app_commands.command(name="play")(play)
     command.autocomplete("tale")(_offered)
     tree.add_command(app_commands.guild_only(command))

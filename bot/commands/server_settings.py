@@ -16,7 +16,7 @@ from bot.library.records import RoleShare, ServerSettings
 from bot.moderation.mod_log import note
 from bot.services import services_of
 from bot.ui.persistent import Item, parts, show, view_of
-from bot.ui.refusals import refuse
+from bot.ui.private_panel import Sheet
 from bot.wording import said
 from pipeline.errors import Refused
 
@@ -56,7 +56,7 @@ async def _pressed(interaction: discord.Interaction, what: str, values: tuple[st
 PARTS = parts(ROOM, _pressed)
 
 
-class SettingsForm(discord.ui.Modal):
+class SettingsForm(Sheet):
     """What is written rather than chosen."""
 
     def __init__(self, name: str, now: ServerSettings, locale: str) -> None:
@@ -81,10 +81,6 @@ class SettingsForm(discord.ui.Modal):
         changed = {name: written(name, field.value, interaction.locale.value) for name, field in self._fields.items()}
         await _change(interaction, changed)
         await _page(interaction, next(page for page, knobs in PAGES.items() if set(FORMS[self._name]) <= set(knobs)))
-
-    async def on_error(self, interaction: discord.Interaction, error: Exception, _item: Item | None = None, /) -> None:
-        """One sentence for who wrote."""
-        await refuse(interaction, error)
 
 
 async def _ask_share(interaction: discord.Interaction, values: Sequence[str]) -> None:

@@ -20,7 +20,7 @@ from bot.ui.escape import shown
 from bot.ui.message import Face
 from bot.ui.mood_style import colour_of, name_of
 from bot.ui.persistent import Item, parts, show, view_of
-from bot.ui.refusals import refuse
+from bot.ui.private_panel import Sheet
 from bot.voice.player.status import Doing
 from bot.wording import said
 from pipeline.errors import Missing
@@ -66,7 +66,7 @@ async def _pressed(interaction: discord.Interaction, what: str, values: tuple[st
 PARTS = parts(ROOM, _pressed)
 
 
-class Asking(discord.ui.Modal):
+class Asking(Sheet):
     """What to look for."""
 
     def __init__(self, locale: str) -> None:
@@ -79,10 +79,6 @@ class Asking(discord.ui.Modal):
     async def on_submit(self, interaction: discord.Interaction, /) -> None:
         """The list of what was found."""
         await _list(interaction, FOUND, 0, self.words.value)
-
-    async def on_error(self, interaction: discord.Interaction, error: Exception, _item: Item | None = None, /) -> None:
-        """One sentence for who asked."""
-        await refuse(interaction, error)
 
 
 async def _list(interaction: discord.Interaction, name: str, number: int, words: str) -> None:

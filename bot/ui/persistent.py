@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, Self
 
 import discord
@@ -11,38 +11,51 @@ import discord
 from bot.ui.refusals import refuse
 
 Item = discord.ui.Item[Any]
-Answer = Callable[[discord.Interaction, str, tuple[str, ...]], Awaitable[None]]
-"""What was pressed, as its custom id says, and what was chosen in it."""
+Interaction = discord.Interaction[Any]
+Answer = Callable[[Interaction, Mapping[str, str], tuple[str, ...]], Awaitable[None]]
+"""Takes the named groups of the custom id, "" for those that are missing, and what was chosen in a menu."""
+RoomAnswer = Callable[[Interaction, str, tuple[str, ...]], Awaitable[None]]
+"""The same for ids of the form `room:what`."""
 
 
 class PersistentItem(discord.ui.DynamicItem[Item], template=r"never pressed"):
-    """A button or menu whose custom id says all that its answer needs."""
+    """A button or menu whose custom id says all that its answer needs, so that it works after a restart."""
 
     answer: Answer
 
     @classmethod
-    async def from_custom_id(cls, _interaction: discord.Interaction[Any], item: Item, _match: re.Match[str], /) -> Self:
+    async def from_custom_id(cls, _interaction: Interaction, item: Item, _match: re.Match[str], /) -> Self:
         """As it stands on the message."""
         return cls(item)
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """A failure is one sentence for who pressed."""
-        _, _, what = self.custom_id.partition(":")
+    async def callback(self, interaction: Interaction) -> None:
+        """Answer the press; a failure is one sentence for who pressed."""
+        match = self.template.fullmatch(self.custom_id)
         data: Any = interaction.data
+        chosen = tuple(str(one) for one in data.get("values") or ())
         try:
-            await type(self).answer(interaction, what, tuple(str(one) for one in data.get("values") or ()))
+            await type(self).answer(interaction, match.groupdict("") if match else {}, chosen)
         except Exception as error:  # noqa: BLE001 - discord.py would only log it: the member must hear
             await refuse(interaction, error)
 
 
-def parts(room: str, answer: Answer) -> type[PersistentItem]:
-    """The kind of part whose custom ids begin with `room:`; the client must be told of it once."""
+def persistent(pattern: str, answer: Answer) -> type[PersistentItem]:
+    """The kind of item whose custom ids match `pattern`; the client must be told of it once."""
 
-    class OfRoom(PersistentItem, template=rf"{room}:.*"):
+    class OfPattern(PersistentItem, template=pattern):
         pass
 
-    OfRoom.answer = staticmethod(answer)
-    return OfRoom
+    OfPattern.answer = staticmethod(answer)
+    return OfPattern
+
+
+def parts(room: str, answer: RoomAnswer) -> type[PersistentItem]:
+    """The same for all custom ids that begin with `room:`."""
+
+    async def answered(interaction: Interaction, groups: Mapping[str, str], chosen: tuple[str, ...]) -> None:
+        await answer(interaction, groups["what"], chosen)
+
+    return persistent(rf"{room}:(?P<what>.*)", answered)
 
 
 def view_of(items: Iterable[Item], kind: type[PersistentItem]) -> discord.ui.View:

@@ -19,8 +19,9 @@ import sqlalchemy as sa
 from pipeline.artifacts import Artifacts
 from pipeline.errors import TaleError
 from pipeline.log import log_of
+from pipeline.road.dbos_inside import System, take_no_more
 from pipeline.road.deaths import DEATHS_BEFORE_IT_FAILS, Begun, count_deaths
-from pipeline.road.engine import System, connect, launched, take_no_more
+from pipeline.road.engine import connect, launched
 from pipeline.road.erased import UnheardErasures
 from pipeline.road.janitor import Janitor, bring_over, take_up
 from pipeline.road.lanes import CPU, queues

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import sqlalchemy as sa
-from dbos._error import DBOSException
 
 from pipeline.errors import Unwell
+from pipeline.road.dbos_inside import EngineError
 from pipeline.road.engine import JOB, client, connect
 from pipeline.road.lanes import Limits, glance_at, hold_to, kind_for, lane_of, queue_of, turn_of, words_of
 from pipeline.road.ledger import Ledger, asked
@@ -45,14 +45,14 @@ class Desk:
                 self._put(connection, wish, lane, turn, queue_of(lane, kind_for(wish.request, seen.at_work)))
         except sa.exc.IntegrityError:
             return  # asked twice at the same moment: the other one stands
-        except (sa.exc.DatabaseError, DBOSException) as error:
+        except (sa.exc.DatabaseError, EngineError) as error:
             raise Unwell("road_closed", why=str(error).splitlines()[0]) from error
 
     def cancel(self, job: str) -> None:
         """Its row says so at once; the executor's watcher reads it."""
         try:
             self._client.cancel_workflow(job)
-        except (sa.exc.DatabaseError, DBOSException) as error:
+        except (sa.exc.DatabaseError, EngineError) as error:
             raise Unwell("road_closed", why=str(error).splitlines()[0]) from error
 
     @contextmanager

@@ -8,13 +8,13 @@ from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
-from dbos._schemas.system_database import SystemSchema
 
 from pipeline.errors import Unwell
+from pipeline.road.dbos_inside import Tables
 from pipeline.road.engine import for_looks, make_ready
 
-jobs = SystemSchema.workflow_status
-streams = SystemSchema.streams
+jobs = Tables.workflow_status
+streams = Tables.streams
 OPEN = ("ENQUEUED", "PENDING", "DELAYED")
 """States of a job that somebody still waits for."""
 PENDING: sa.ColumnElement[str] = sa.literal_column("'PENDING'")

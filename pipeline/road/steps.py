@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeVar, Unpack
 
 from pipeline.cancelled import Cancelled
 from pipeline.errors import TaleCancelled
-from pipeline.road.engine import HandedBack
+from pipeline.road.dbos_inside import HandedBack
 from pipeline.road.notes import Notes
 from pipeline.road.watch import Running, Watchdog
 from pipeline.roles import Needs

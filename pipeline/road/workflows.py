@@ -9,12 +9,12 @@ from typing import Any, Protocol
 
 import sqlalchemy as sa
 import structlog
-from dbos._error import DBOSException
 from pydantic import ValidationError
 
 from pipeline.errors import TaleCancelled, TaleError
 from pipeline.log import log_of
-from pipeline.road.engine import HandedBack, System, plain
+from pipeline.road.dbos_inside import EngineError, HandedBack, System
+from pipeline.road.engine import plain
 from pipeline.road.lanes import LIVE, SHORT, lane_of, words_of
 from pipeline.road.notes import Notes
 from pipeline.road.steps import Durable, Lender
@@ -71,7 +71,7 @@ class Jobs:
                 running.whole = True
             except TaleCancelled:
                 raise HandedBack(notes.job) from None
-            except (sa.exc.DBAPIError, sa.exc.TimeoutError, DBOSException):
+            except (sa.exc.DBAPIError, sa.exc.TimeoutError, EngineError):
                 raise  # the road's own affair
             except TaleError as error:
                 log.warning("job_failed", code=error.code, exc_info=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import graphlib
+import re
 import subprocess
 import sys
 
@@ -56,6 +57,11 @@ def test_the_bot_knows_of_the_pipeline_only_its_words_and_its_door() -> None:
     known = {room.name for room in rooms()}
     taken = {(room.name, name) for room in rooms() if room.name.startswith("bot.") for name in room.imports() & known}
     assert not {arrow for arrow in taken if arrow[1].startswith("pipeline.") and not arrow[1].startswith(may)}
+
+
+def test_what_libraries_do_not_promise_is_touched_behind_one_wall_each() -> None:
+    within = re.compile(r"^(from|import) dbos\._|\bdbos\._|_sys_db\b", re.MULTILINE)
+    assert {room.name for room in rooms() if within.search(room.text)} == {"pipeline.road.dbos_inside"}
 
 
 @pytest.mark.parametrize("wing", WINGS)

@@ -29,6 +29,8 @@ Told = Callable[[int, dict[str, Any]], None]
 Admit = Callable[[discord.Interaction[Any]], Awaitable[bool]]
 """Whether this press, choice or sent form may be looked at."""
 SESSION, SPEAKING, CLIENT_GONE = 4, 5, 13
+_STALE = 4006
+"""The close code of a session that is no longer valid: discord.py begins another in its place."""
 _WANTED: Mapping[type, tuple[str, ...]] = {
     discord.VoiceClient: ("create_connection_state", "send_audio_packet"),
     VoiceConnectionState: (
@@ -106,6 +108,10 @@ class OpenVoice(discord.VoiceClient):
         """Nothing leaves in the clear: while keys are being agreed on, the others could not open it anyway."""
         if self.keyed:
             super().send_audio_packet(data, encode=encode)
+
+    async def renew(self) -> None:
+        """Ask for another session in place of this one."""
+        await self.ws.close(_STALE)
 
     def hear(self, packet: Callable[[bytes], None], told: Told) -> None:
         """Give every datagram (on the socket's thread) and every message of the voice gateway, until `unhear`."""

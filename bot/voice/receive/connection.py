@@ -13,8 +13,6 @@ from bot.voice.discord_inside import SESSION, SPEAKING, OpenVoice
 from bot.voice.receive.hearing import Hearing
 from bot.voice.receive.packet import SILENCE
 
-_STALE = 4006
-"""The close code of a session that is no longer valid: discord.py begins another in its place."""
 EVERY_S = 5.0
 _FRAMES = 5
 
@@ -76,7 +74,7 @@ def renewal(call: Call) -> Callable[[], object]:
 
     def renew() -> None:
         if call.voice is not None:
-            asked.add(asyncio.create_task(call.voice.ws.close(_STALE)))
+            asked.add(asyncio.create_task(call.voice.renew()))
 
     return renew
 

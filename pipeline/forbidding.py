@@ -13,13 +13,13 @@ from pipeline.words.prompt import Rating
 
 @cache
 def forbidden() -> Forbidden:
-    """data/ratings.toml."""
+    """The stems of data/ratings.toml, read once."""
     return read_table(DATA / "ratings.toml", Forbidden)
 
 
 @cache
 def harmless() -> Harmless:
-    """data/harmless.toml."""
+    """The words of data/harmless.toml, read once."""
     return read_table(DATA / "harmless.toml", Harmless)
 
 

@@ -1,4 +1,4 @@
-"""A sitting's sound, handed to whoever learns voices."""
+"""Learning a member's voice, and whose it is."""
 
 from __future__ import annotations
 

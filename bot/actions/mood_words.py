@@ -1,4 +1,4 @@
-"""Which words of a wish moved its mood.
+"""What moved the mood of a wish.
 
 The executor weighs them; what it is asked, and what it answers, holds a member's words. So the errand goes by a name
 that follows from the tale's, which an erase finds, and nothing of it stays once it is answered.

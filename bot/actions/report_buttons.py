@@ -35,7 +35,7 @@ class Objections:
     """A tale with all that is kept of it."""
 
     def table(self) -> Mapping[str, Press]:
-        """By verb."""
+        """The buttons it answers, by verb."""
         return {ButtonAction.REPORT: self.report, ButtonAction.UNNAME: self.unname}
 
     async def report(self, interaction: discord.Interaction, tale: KeptTale, _: str) -> None:

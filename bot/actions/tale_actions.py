@@ -59,7 +59,7 @@ class Deeds:
     """A member's sounds are encoded one after the other, so that others come between."""
 
     def table(self) -> Mapping[str, Press]:
-        """By verb."""
+        """The buttons it answers, by verb."""
         return {
             ButtonAction.WHY: self.why,
             ButtonAction.HEART: self.heart,

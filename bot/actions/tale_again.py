@@ -36,7 +36,7 @@ class Retelling:
     once: Debounce = field(default_factory=Debounce)
 
     def table(self) -> Mapping[str, Press]:
-        """By verb."""
+        """The buttons it answers, by verb."""
         return {
             ButtonAction.AGAIN: self.again,
             ButtonAction.CONTINUE: self.go_on,

@@ -43,12 +43,12 @@ class VoiceTable:
 
 
 def lengths() -> list[Choice[str]]:
-    """Short, medium, long."""
+    """Choices of length: short, medium, long."""
     return [Choice(name=worded(f"choices.length.{name}"), value=name) for name in WORDS]
 
 
 def moods() -> list[Choice[str]]:
-    """The seven feelings."""
+    """Choices of mood: the seven feelings."""
     return [Choice(name=worded(f"choices.mood.{one}"), value=str(one)) for one in Emotion]
 
 
@@ -69,7 +69,7 @@ def texts() -> list[Choice[str]]:
 
 @cache
 def voice_table() -> VoiceTable:
-    """Read once."""
+    """The stock voices of data/voices.toml, read once."""
     return read_table(DATA / "voices.toml", VoiceTable)
 
 

@@ -57,7 +57,7 @@ class LiveCard:
         self._keeping = asyncio.create_task(self._keep(), name=f"card {self._state.tale}")
 
     def feed(self, event: Event) -> None:
-        """Never waits."""
+        """Take an event; never waits."""
         self._changed(self._state.after(event))
 
     def heard_to(self, at_s: float) -> None:

@@ -56,7 +56,7 @@ class Voices:
         return allowed[0] if allowed else None
 
     async def of_member(self, member: str) -> list[KeptVoice]:
-        """Their own."""
+        """The voices that a member owns."""
         return await self._some(VOICES.c.member == member)
 
     async def usable(self, member: str, server: str = "") -> list[KeptVoice]:

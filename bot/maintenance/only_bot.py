@@ -91,7 +91,7 @@ class _Held:
         return bool(await self._connection.scalar(sa.text(f"select pg_try_advisory_lock({_KEY})")))
 
     async def keep(self) -> None:
-        """Until cancelled."""
+        """Renew the claim until cancelled."""
         while True:
             await asyncio.sleep(_LOOK_S)
             try:

@@ -62,7 +62,7 @@ async def note_undone(client: discord.Client, rules: ServerSettings, tale: KeptT
 
 
 async def note_listening(interaction: Interaction, rules: ServerSettings, room: int, what: str) -> None:
-    """`began` or `ended`."""
+    """Note that a listening `began` or `ended`."""
     line = said(f"mod_log.listening.{what}", _locale(interaction), who=interaction.user.mention, channel=f"<#{room}>")
     await note(interaction.client, rules, line)
 

@@ -68,7 +68,7 @@ class Privacy:
             return await self._erase(await self._belongings(Whose(server=server), tales), tales)
 
     async def erase_tales(self, tales: Iterable[KeptTale]) -> list[KeptTale]:
-        """These alone."""
+        """Erase these tales and nothing else."""
         every = list(tales)
         if not every:
             return []

@@ -41,7 +41,7 @@ class Sounds:
         return await self._aside(lambda: list(self._things(whose.sounds)))
 
     async def erase(self, whose: Whose) -> None:
-        """The files go."""
+        """Remove the files."""
         await self._aside(self.artifacts.erase, whose.sounds)
 
     async def named_in(self, wholes: Iterable[Artifact]) -> set[Artifact]:

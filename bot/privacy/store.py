@@ -59,7 +59,7 @@ class Store(Protocol):
 
     @property
     def name(self) -> str:
-        """In one word."""
+        """The name of the store, in one word."""
 
     @property
     def holds(self) -> Sequence[str]:

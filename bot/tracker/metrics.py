@@ -45,7 +45,7 @@ class Metrics(Follower):
             self._began[tale.id] = self._clock()
 
     def heard(self, tale: KeptTale, event: Event) -> None:
-        """Counted and timed."""
+        """Count an end, time a first sentence."""
         match event:
             case Narrated() if tale.id in self._began:
                 self._first.observe(self._clock() - self._began.pop(tale.id))
@@ -58,7 +58,7 @@ class Metrics(Follower):
                 self._ended.labels("stopped").inc()
 
     def ended(self, tale: KeptTale) -> None:
-        """Nothing more comes."""
+        """Stop counting the tale as open."""
         self._open.discard(tale.id)
         self._began.pop(tale.id, None)
 

@@ -23,7 +23,7 @@ class ToldNow(Follower):
         self._cards: dict[str, Card] = {}
 
     def began(self, tale: KeptTale, card: Card, _sits_in: str) -> None:
-        """It waits."""
+        """Remember the card of an open tale."""
         self._cards[tale.id] = card
 
     def ended(self, tale: KeptTale) -> None:

@@ -27,7 +27,7 @@ class Card(Protocol):
         """Post it, or find it again."""
 
     def feed(self, event: Event) -> None:
-        """Never waits."""
+        """Take an event; never waits."""
 
     def paced(self, least_s: float, most_s: float) -> None:
         """What a word of a tale takes here; never waits."""

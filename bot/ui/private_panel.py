@@ -75,5 +75,5 @@ class _Button(discord.ui.Button[Panel]):
         self._pressed = pressed
 
     async def callback(self, interaction: discord.Interaction) -> None:
-        """Hand it on."""
+        """Hand the press to the function that was given."""
         await self._pressed(interaction)

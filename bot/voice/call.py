@@ -110,7 +110,7 @@ class Call:
 
     @property
     def listeners(self) -> frozenset[int]:
-        """Who hears us."""
+        """Members who hear the bot now."""
         return join.listeners_in(self.room) if self.room is not None else frozenset()
 
     def play(self, source: discord.AudioSource) -> None:
@@ -123,7 +123,7 @@ class Call:
             voice.play(source)
 
     def hush(self) -> None:
-        """Say nothing more."""
+        """Stop sounding at once."""
         if self.voice is not None:
             self.voice.stop()
 

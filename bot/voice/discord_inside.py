@@ -119,7 +119,7 @@ class OpenVoice(discord.VoiceClient):
         self._connection.add_socket_listener(packet)
 
     def unhear(self, packet: Callable[[bytes], None], told: Told) -> None:
-        """No longer."""
+        """Stop calling these two."""
         self._connection.remove_socket_listener(packet)
         if told in self._told:
             self._told.remove(told)
@@ -154,7 +154,7 @@ class OpenVoice(discord.VoiceClient):
         return bytes(key) if key else None
 
     def own_ssrc(self) -> int | None:
-        """Ours."""
+        """The bot's own SSRC."""
         return self._connection.ssrc or None
 
     def speakers(self) -> Mapping[int, int]:

@@ -88,7 +88,7 @@ class Contour:
         self._at = 0
 
     def add(self, block: Samples) -> None:
-        """The next samples."""
+        """Take the next samples in."""
         ends = self._at + len(block)
         while self._at < ends:
             point = min(len(self._energy) - 1, self._at * len(self._energy) // self._frames)

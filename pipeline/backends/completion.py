@@ -1,4 +1,4 @@
-"""Where a completion without a grammar must end."""
+"""What a completion reads, spells and ends with."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ class Engine(Protocol):
 
 
 def open_backend(weights: Mapping[str, Path], threads: int) -> KokoroNarrator:
-    """`model.onnx` and `voices.npz`."""
+    """Open Kokoro from `model.onnx` and `voices.npz`."""
     return KokoroNarrator(fastest_engine(weights["model.onnx"], threads), weights["voices.npz"], threads)
 
 

@@ -1,4 +1,4 @@
-"""Weights fetched where the bot can see."""
+"""What a worker tells the bot of itself."""
 
 from __future__ import annotations
 

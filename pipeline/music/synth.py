@@ -70,7 +70,7 @@ class OwnPlayer:
         return out
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Do nothing: nothing is held."""
 
 
 def play_texture(notes: Sequence[Note], name: str, samples: int) -> Samples:

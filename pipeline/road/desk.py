@@ -67,7 +67,7 @@ class Desk:
         return self._ledger
 
     def close(self) -> None:
-        """Stop listening."""
+        """Stop listening and close every connection."""
         self._listener.close()
         self._client.destroy()
         self._ledger.engine.dispose()

@@ -56,7 +56,7 @@ class Words(Serializer):
         return self._seal.shut(json.dumps(plain, ensure_ascii=False))
 
     def deserialize(self, serialized_data: str) -> Any:
-        """The same again."""
+        """Open what `serialize` shut; an error comes back as itself."""
         data = json.loads(self._seal.open(serialized_data))
         return _error(data["error"]) if isinstance(data, dict) and data.keys() == {"error"} else data
 

@@ -126,7 +126,7 @@ class Ledger:
         return for_looks(self.engine)
 
     def rows(self, query: sa.Select[Any] | sa.CompoundSelect[Any]) -> list[Any]:
-        """One look."""
+        """Run one query and fetch all its rows."""
         with self._looks.connect() as connection:
             return list(connection.execute(query).fetchall())
 

@@ -91,7 +91,7 @@ class Listener:
                     del self._listening[job]
 
     def close(self) -> None:
-        """End the thread."""
+        """End the thread and wait for it."""
         self._closed.set()
         self._wanted.set()
         self._thread.join()

@@ -126,7 +126,7 @@ class Durable:
         return from_json(kind, made)
 
     def end_with(self, made: Artifact) -> None:
-        """The last word."""
+        """Say the job's last event."""
         self.say(Done(made))
         self._noting.named_by(made.sha256)
 

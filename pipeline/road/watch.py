@@ -138,7 +138,7 @@ class Watchdog:
             one.check.set()
 
     def look(self) -> None:
-        """One round."""
+        """Check every running job once."""
         with self._lock:
             running = list(self._running)
         if not running:

@@ -32,7 +32,7 @@ class GraphicsCard:
 
     @property
     def allocated_mb(self) -> float:
-        """In tensors."""
+        """Memory in tensors of this process."""
         return float(self.cuda().memory_allocated(NUMBER)) / MB
 
     @property
@@ -42,7 +42,7 @@ class GraphicsCard:
 
     @property
     def free_mb(self) -> float:
-        """What nobody holds."""
+        """Memory that no process holds."""
         return float(self.cuda().mem_get_info(NUMBER)[0]) / MB
 
     @property
@@ -64,7 +64,7 @@ class GraphicsCard:
         self.cuda().empty_cache()
 
     def budget(self) -> Budget:
-        """For the shelf."""
+        """The budget that the shelf keeps to."""
         return Budget(
             self.most_mb, lambda: self.allocated_mb, room_mb=self.room_mb, hold=self.hold, give_back=self.give_back
         )

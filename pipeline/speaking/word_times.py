@@ -88,7 +88,7 @@ def _sounding(span: _Span, level: npt.NDArray[np.float32]) -> _Span:
 
 
 def _level(samples: Samples) -> npt.NDArray[np.float32]:
-    """Of each window."""
+    """Loudness of each window."""
     blocks = samples[: len(samples) // _WINDOW * _WINDOW].reshape(-1, _WINDOW)
     return np.asarray(np.sqrt((blocks**2).mean(axis=1)), np.float32)
 

@@ -1,4 +1,4 @@
-"""What may be done with a tale."""
+"""How a tale was made, and its terms."""
 
 from __future__ import annotations
 

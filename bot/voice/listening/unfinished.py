@@ -48,7 +48,7 @@ class Unfinished:
             self._write()
 
     def ended(self, errand: str) -> None:
-        """Both are gone."""
+        """Forget a job whose rows and files are gone."""
         with self._lock:
             self._errands.discard(errand)
             self._write()

@@ -47,7 +47,7 @@ class Blocks:
         self.wake()
 
     def remove(self, maker: Maker) -> None:
-        """No longer."""
+        """Stop making blocks for it."""
         with self._lock:
             self._makers = [one for one in self._makers if one is not maker]
 

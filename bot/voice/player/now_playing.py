@@ -44,7 +44,7 @@ class Board:
             self._keeping = asyncio.create_task(self._keep(), name=f"board {self._guild_id}")
 
     async def close(self) -> None:
-        """Take it down."""
+        """Delete the message and stop showing."""
         if self._keeping is not None:
             self._keeping.cancel()
             await asyncio.gather(self._keeping, return_exceptions=True)

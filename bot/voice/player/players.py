@@ -72,7 +72,7 @@ class Booths(Follower):
         """Tales that are being made, told aloud or not."""
 
     def of(self, guild_id: int) -> Booth:
-        """This server's."""
+        """The player of this server."""
         return self._place(guild_id).booth
 
     def call(self, guild_id: int) -> Call:
@@ -113,7 +113,7 @@ class Booths(Follower):
         self._line_up(int(tale.server), live)
 
     def heard(self, tale: KeptTale, event: Event) -> None:
-        """Never waits."""
+        """Hand an event to the player of its server; never waits."""
         place = self._places.get(int(tale.server or 0))
         if place is None:
             return

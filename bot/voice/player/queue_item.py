@@ -33,10 +33,10 @@ class Unfollowed:
     """Nobody follows."""
 
     def heard_to(self, at_s: float) -> None:
-        """Nobody cares."""
+        """Ignore it."""
 
     def without_voice(self, code: str, **fields: object) -> None:
-        """Nobody cares."""
+        """Ignore it."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ class QueueItem:
 
     @property
     def line(self) -> str:
-        """Its words."""
+        """The words that are being said."""
         now = self.at
         for placed in reversed(self.timeline.placed):
             if placed.spoken is None or placed.start > now:

@@ -1,4 +1,4 @@
-"""What plays in a call, as plain values."""
+"""What plays in a call, drawn."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Now:
 def now_of(
     turn: QueueItem | None, health: Health, channel_id: int, following: tuple[str, ...], gains: Gains, wait_s: float
 ) -> Now:
-    """As it stands."""
+    """The status of a player whose turn this is."""
     if turn is None:
         return Now(channel_id=channel_id)
     return Now(

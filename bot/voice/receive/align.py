@@ -60,7 +60,7 @@ class Spurts:
 
     @property
     def decoder(self) -> Decoder:
-        """With its counts."""
+        """The decoder, with its counts of lost packets."""
         return self._decoder
 
     def take(self, slot: Arrived | Lost) -> Iterator[AlignedSound]:

@@ -28,7 +28,7 @@ class CallConnection:
         return self._call.voice.key() if self._call.voice else None
 
     def own_ssrc(self) -> int | None:
-        """Ours."""
+        """The bot's own SSRC."""
         return self._call.voice.own_ssrc() if self._call.voice else None
 
     def speakers(self) -> Mapping[int, int]:

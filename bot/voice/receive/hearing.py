@@ -33,7 +33,7 @@ class PacketSource(EndToEnd, Protocol):
         """The voice server's present key."""
 
     def own_ssrc(self) -> int | None:
-        """Ours."""
+        """The bot's own SSRC."""
 
     def speakers(self) -> Mapping[int, int]:
         """Members by SSRC, of whom the gateway has spoken already."""

@@ -36,7 +36,7 @@ class MemberUtterance:
 
     @property
     def seconds(self) -> float:
-        """Its length."""
+        """Length of the sound, in seconds."""
         return len(self.pcm) / RATE_HZ
 
 

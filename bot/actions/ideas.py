@@ -9,7 +9,8 @@ import discord
 
 from bot.actions.listen_buttons import LISTEN, button
 from bot.gate.caller import asker_of
-from bot.request_tale.request import Draft, TaleOptions, begin
+from bot.request_tale.options import Draft, TaleOptions
+from bot.request_tale.request import begin
 from bot.ui.private_panel import Panel, Sheet
 from bot.wording import language_of, said
 from pipeline.places import DATA

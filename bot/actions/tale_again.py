@@ -10,8 +10,8 @@ import discord
 
 from bot.actions.debounce import Debounce
 from bot.library.records import KeptTale, Where
-from bot.request_tale.prosody_options import ProsodyOptions
-from bot.request_tale.request import Draft, TaleOptions, begin
+from bot.request_tale.options import Draft, ProsodyOptions, TaleOptions
+from bot.request_tale.request import begin
 from bot.services import Press, services_of
 from bot.tracker.tale_tracker import Teller
 from bot.ui.card_message import view_of

@@ -11,7 +11,8 @@ from discord import app_commands
 
 from bot.library.records import Consent
 from bot.request_tale.attachments import draft_of, is_sound
-from bot.request_tale.request import Draft, TaleOptions, begin
+from bot.request_tale.options import Draft, TaleOptions
+from bot.request_tale.request import begin
 from bot.services import Services, services_of
 from bot.wording import said
 from pipeline.errors import Refused

@@ -12,8 +12,8 @@ from discord import app_commands
 from bot.actions import ideas, tale_choices
 from bot.library.records import TextShown, Where
 from bot.request_tale.attachments import draft_of
-from bot.request_tale.prosody_options import Curve, Energy, Pace, Pitch, ProsodyOptions
-from bot.request_tale.request import Draft, TaleOptions, begin
+from bot.request_tale.options import Curve, Draft, Energy, Pace, Pitch, ProsodyOptions, TaleOptions
+from bot.request_tale.request import begin
 from pipeline.words.mood import Emotion
 from pipeline.words.prompt import MAX_PERSONA_CHARS, MAX_PROMPT_CHARS, Storyteller
 

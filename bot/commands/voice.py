@@ -21,8 +21,7 @@ from bot.gate.permissions import hold_to_rules
 from bot.gate.word_filter import hold_out_of_danger, hold_to_words
 from bot.library.records import ServerSettings
 from bot.moderation.mod_log import note_refused
-from bot.request_tale.prosody_options import Curve, Energy, Pace, Pitch, ProsodyOptions
-from bot.request_tale.request import rating_of
+from bot.request_tale.options import Curve, Energy, Pace, Pitch, ProsodyOptions, rating_of
 from bot.services import Services, services_of
 from bot.ui.escape import shown
 from bot.wording import language_of, said

@@ -7,7 +7,7 @@ from pathlib import PurePath
 
 import discord
 
-from bot.request_tale.request import Draft
+from bot.request_tale.options import Draft
 from bot.ui.escape import shown
 from bot.uploads import Upload
 from pipeline.errors import Refused, Unwell

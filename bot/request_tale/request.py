@@ -2,87 +2,39 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 import uuid
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import discord
 
 from bot.gate.caller import Asker, asker_of
 from bot.gate.mention_marks import mark_of
-from bot.gate.permissions import may_sound
 from bot.gate.word_filter import hold_out_of_danger, hold_to_words, said_in, words_of
-from bot.library.records import LEARNT, DeliveryOptions, KeptTale, ServerSettings, TextShown, Where
+from bot.library.records import LEARNT, KeptTale, ServerSettings, Where
 from bot.moderation.mod_log import note_asked, note_refused
-from bot.request_tale.prosody_options import ProsodyOptions
+from bot.request_tale.mentions import MOST_NAMED, with_names
+from bot.request_tale.options import RATINGS, Draft, TaleOptions, delivery_of, rating_of, where_of
 from bot.services import Services, services_of
 from bot.tracker.open_tales import coming
 from bot.tracker.tale_tracker import TaleRequest
 from bot.ui.escape import named_in, told_of
 from bot.ui.refusals import warning_of
-from bot.uploads import Upload
 from bot.voice.player.timings import LEVELS
 from pipeline.errors import Refused
-from pipeline.words.mood import Emotion
 from pipeline.words.prompt import (
     MAX_PERSONA_CHARS,
     MAX_PROMPT_CHARS,
     WORDS_PER_MINUTE,
-    Before,
     Prompt,
-    Rating,
     Said,
-    Storyteller,
     told_words,
 )
 from pipeline.words.sound import Artifact
 
 HELP_FIRST_CHARS = MAX_PERSONA_CHARS + len("\n") + MAX_PROMPT_CHARS
 """As much as can be typed is looked through for danger before anything else; what is longer, once it may be told."""
-MOST_NAMED = 5
-"""People whose names are asked of Discord for one wish."""
-_NAME_WITHIN_S = 2.0
-_RATINGS = (Rating.ALL, Rating.TEEN, Rating.ADULT)
-
-
-@dataclass(frozen=True)
-class Draft:
-    """What a tale is to be made of."""
-
-    text: str = ""
-    as_written: bool = False
-    recording: Artifact | None = None
-    upload: Upload | None = None
-    """A recording that is kept once its tale may be told."""
-    read_feeling: bool = True
-    before: Before | None = None
-    names: tuple[str, ...] = ()
-    """Who spoke, as the server shows them."""
-    said: tuple[Said, ...] = ()
-    """What they said in a call, each under their name."""
-    people: tuple[str, ...] = ()
-    """Ids of members whose words these are, beside those whom the text mentions."""
-    again: Prompt | None = None
-    """A wish that is told once more, to the letter; the rest of the draft only repeats it."""
-
-
-@dataclass(frozen=True)
-class TaleOptions:
-    """What somebody chose beside it; what they left is ours to choose."""
-
-    words: int = 0
-    style: str = ""
-    mood: Emotion | None = None
-    language: str = ""
-    voice: str = ""
-    where: Where | None = None
-    only_me: bool = False
-    text: TextShown | None = None
-    tell_me: bool = False
-    manner: ProsodyOptions = field(default_factory=ProsodyOptions)
-    storyteller: Storyteller = field(default_factory=Storyteller)
 
 
 Attached = Callable[[], Awaitable[Draft]]
@@ -158,7 +110,7 @@ async def _wish(
     await services.gate.admit(asker, rules, written, services.clock())
     if len(whole) > HELP_FIRST_CHARS:
         await reading.run(hold_out_of_danger, whole, asker.locale)
-    named = replace(draft, text=await _named(interaction, draft.text)) if not draft.as_written else draft
+    named = replace(draft, text=await with_names(interaction, draft.text)) if not draft.as_written else draft
     prompt = await _prompt(services, asker, rules, named, replace(chosen, words=written))
     await reading.run(hold_to_words, words_of(prompt), rules, prompt.rating)
     tale, where = uuid.uuid4().hex, (asker.server, asker.channel, asker.member)
@@ -191,39 +143,12 @@ async def wish_of_call(
     return TaleRequest(tale, *where, prompt, delivery, sits_in=asker.sits_in if delivery.where.aloud else "")
 
 
-def delivery_of(chosen: TaleOptions, asker: Asker, rules: ServerSettings) -> DeliveryOptions:
-    """Heard where the asker sits, with the file afterwards; else the file. Raises Refused."""
-    where, text = _where(chosen, asker, rules), chosen.text or rules.text
-    if where is Where.WORDS and text is TextShown.NONE:
-        text = TextShown.AT_ONCE  # neither sound nor text would be nothing at all
-    return DeliveryOptions(where, chosen.only_me, text, chosen.tell_me, asker.locale, rules.plain, asker.upload_limit)
-
-
-def _where(chosen: TaleOptions, asker: Asker, rules: ServerSettings) -> Where:
-    if rules.words_only or chosen.where is Where.WORDS:
-        return Where.WORDS
-    if chosen.only_me:
-        return Where.UPLOAD
-    if chosen.where and chosen.where.aloud:
-        if not asker.sits_in:
-            raise Refused("booth_not_in_voice")
-        if not may_sound(asker, rules):
-            raise Refused("gate_voice", channel=f"<#{asker.sits_in}>")
-    return chosen.where or (Where.BOTH if may_sound(asker, rules) else Where.UPLOAD)
-
-
-def rating_of(asker: Asker, rules: ServerSettings) -> Rating:
-    """The server's ceiling, and nothing for adults where children may read along."""
-    most = Rating.ADULT if asker.grown_up else Rating.TEEN
-    return min(rules.rating, most, key=_RATINGS.index)
-
-
 async def _prompt(services: Services, asker: Asker, rules: ServerSettings, draft: Draft, chosen: TaleOptions) -> Prompt:
-    words_only = _where(chosen, asker, rules) is Where.WORDS
+    words_only = where_of(chosen, asker, rules) is Where.WORDS
     if draft.again is not None:
         voice, learnt = await _narrator(services, asker, draft.again.voice or "")
         feeling = draft.again.read_feeling and rules.read_feeling
-        rating = min(rating_of(asker, rules), draft.again.rating, key=_RATINGS.index)
+        rating = min(rating_of(asker, rules), draft.again.rating, key=RATINGS.index)
         held = replace(draft.again, rating=rating, read_feeling=feeling, words_only=words_only)
         return replace(held, voice=voice, learnt=learnt)
     library = services.library
@@ -259,25 +184,3 @@ async def _narrator(services: Services, asker: Asker, voice: str) -> tuple[str |
     if learnt is None:
         return (None if voice.startswith(LEARNT) else voice or None), None
     return learnt.blend or learnt.id, learnt.learnt
-
-
-async def _named(interaction: discord.Interaction, text: str) -> str:
-    """Whoever is mentioned is called by name; who cannot be found in time is left out."""
-    guild = interaction.guild
-    names = {str(one.id): one.name for one in (*guild.roles, *guild.channels, *guild.threads)} if guild else {}
-    people = named_in(text)[:MOST_NAMED]
-    return told_of(text, names | await _people(interaction, people)) if "<" in text else told_of(text, {})
-
-
-async def _people(interaction: discord.Interaction, people: tuple[str, ...]) -> dict[str, str]:
-    guild = interaction.guild
-    known = {str(interaction.user.id): interaction.user.display_name}
-    unknown = [one for one in people if one not in known]
-    if guild is None or not unknown:
-        return known
-    try:
-        async with asyncio.timeout(_NAME_WITHIN_S):
-            found = await asyncio.gather(*(guild.fetch_member(int(one)) for one in unknown), return_exceptions=True)
-    except TimeoutError:
-        return known
-    return known | {str(one.id): one.display_name for one in found if isinstance(one, discord.Member)}

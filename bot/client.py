@@ -18,7 +18,7 @@ from bot.services import Services, services_of
 from bot.tracker.metrics import Metrics
 from bot.ui.refusals import refuse
 from bot.ui.translator import Lettering
-from bot.voice.discord_inside import hold_presses
+from bot.voice.discord_inside import come_back_soon, hold_presses
 from pipeline.errors import Refused
 from pipeline.log import log_of
 
@@ -93,6 +93,7 @@ class TaleBot(discord.AutoShardedClient):
         shards: int = 0,
     ) -> None:
         self.metrics = Metrics()
+        come_back_soon()
         super().__init__(
             intents=discord.Intents(guilds=True, voice_states=True),
             member_cache_flags=discord.MemberCacheFlags(voice=True, joined=False),

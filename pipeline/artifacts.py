@@ -104,6 +104,12 @@ class Artifacts:
             else:
                 self._away(mark, f"{LOVED}/{artifact.sha256}")
 
+    def use(self, artifacts: Iterable[Artifact]) -> None:
+        """These are about to be played: as young as what was just made, so that no trim takes them meanwhile."""
+        for artifact in artifacts:
+            with suppress(OSError):  # gone, or brought from the depot when it is asked for
+                os.utime(self._place(artifact))
+
     def erase(self, artifacts: Iterable[Artifact]) -> None:
         """Gone at once, from every store; what is gone already is no trouble."""
         for artifact in artifacts:

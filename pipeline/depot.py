@@ -16,7 +16,8 @@ from pipeline.seal import MARK
 from pipeline.words.sound import Artifact
 
 WAITS_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
-"""Between tries, while the store cannot be reached: a minute's absence only delays."""
+"""Between tries, while the store cannot be reached; a job that waited in vain is taken up again a little later."""
+STORE_AWAY = "artifacts_unreachable"
 _HALF_MADE = ".half-"
 T = TypeVar("T")
 log = log_of("depot")
@@ -111,8 +112,8 @@ class Depot:
             except Exception as error:
                 self._opened = None
                 if wait_s is None:
-                    raise Unwell("artifacts_unreachable", url=_without_secrets(self._url), why=_line(error)) from error
-                log.warning("artifacts_unreachable", again_in_s=wait_s, why=_line(error))
+                    raise Unwell(STORE_AWAY, url=_without_secrets(self._url), why=_line(error)) from error
+                log.warning(STORE_AWAY, again_in_s=wait_s, why=_line(error))
                 self._sleep(wait_s)
         raise AssertionError("the last try raises or returns")
 

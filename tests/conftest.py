@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import random
 import shutil
 import signal
 import socket
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -44,6 +47,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--everything", action="store_true", help="leave no test out")
     parser.addoption("--hostile", type=int, default=500, help="how many hostile inputs tests/faults/hostile sends")
     parser.addoption("--seed", type=int, default=1, help="of the hostile inputs")
+    parser.addoption("--order", type=int, default=random.randrange(1_000_000), help="seed of the fast tests' order")
 
 
 @pytest.hookimpl(trylast=True)
@@ -60,13 +64,33 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left = [item for item in items if why[item]]
     config.stash[_counted] = Counter(why[item] for item in left)
     config.hook.pytest_deselected(items=left)
-    items[:] = [item for item in items if not why[item]]
+    items[:] = _shuffled([item for item in items if not why[item]], config.option.order)
+
+
+def _shuffled(items: list[pytest.Item], seed: int) -> list[pytest.Item]:
+    """Files in any order, and within each its tests, so that what a file shares is made once."""
+    chance, rooms = random.Random(seed), dict[Path, list[pytest.Item]]()
+    for item in items:
+        rooms.setdefault(item.path, []).append(item)
+    files = list(rooms)
+    chance.shuffle(files)
+    for file in files:
+        chance.shuffle(rooms[file])
+    return [item for file in files for item in rooms[file]]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def what_is_old_is_not_looked_through() -> None:
+    """What earlier tests left, models, tables and code, stays: each look for garbage would walk it all again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say what was not run, so that a green line is not read for more than it is."""
     counted = terminalreporter.config.stash.get(_counted, Counter())
     if counted:
+        terminalreporter.write_line(f"In an order of its own: `--order {terminalreporter.config.option.order}`.")
         said = ", ".join(f"{number} {mark}" for mark, number in counted.items())
         terminalreporter.write_line(f"Left out: {said}. `python3 echotales.py test --all` runs them too.")
 
@@ -87,6 +111,21 @@ def weights() -> _Weights:
         return weights_of(entry, places, settings)
 
     return of
+
+
+@pytest.fixture(scope="session")
+def lent(weights: _Weights) -> Iterator[Callable[[str, str], Any]]:
+    """A backend by its room and its model: opened for the first test that asks, closed after the last."""
+    open_ones: dict[tuple[str, str], Any] = {}
+
+    def of(room: str, model: str) -> Any:
+        if (room, model) not in open_ones:
+            open_ones[room, model] = import_module(f"pipeline.backends.{room}").open_backend(weights(model), 1)
+        return open_ones[room, model]
+
+    yield of
+    for one in open_ones.values():
+        one.close()
 
 
 @pytest.fixture(autouse=True)

@@ -101,5 +101,5 @@ async def delete(library: Library, privacy: Privacy, member: str) -> int:
     mine = await library.voices.of_member(member)
     for one in mine:
         await privacy.erase_voice(one)
-    await library.consents.withdraw(member, Consent.CLONE)
+    await library.consents.withdraw(member, [Consent.CLONE])
     return len(mine)

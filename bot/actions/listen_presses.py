@@ -32,6 +32,8 @@ async def _pressed(interaction: Press, groups: Mapping[str, str], _chosen: tuple
     ears = services_of(interaction).ears
     server = interaction.guild_id or 0
     session = ears.lately(server) if deed in LONG else ears.of(server)
+    if deed == "revoke":  # an erase waits for whoever reads an older state of the library
+        await interaction.response.defer(ephemeral=True, thinking=True)
     if session is None and deed == "revoke":
         await forget_consent(services_of(interaction).library.consents, interaction.user.id, server)
         await _answer(interaction, "revoked")
@@ -87,7 +89,10 @@ async def _mine(interaction: Press, session: Session) -> None:
 
 async def _answer(interaction: Press, key: str, **fields: object) -> None:
     text = said(f"ears.answer.{key}", interaction.locale.value, **fields)
-    await interaction.response.send_message(text, ephemeral=True)
+    if interaction.response.is_done():
+        await interaction.followup.send(text, ephemeral=True)
+    else:
+        await interaction.response.send_message(text, ephemeral=True)
 
 
 DEEDS: Mapping[str, Deed] = {

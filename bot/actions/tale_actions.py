@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import tempfile
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -23,6 +22,7 @@ from bot.delivery.message_layout import PICTURE, picture_alt
 from bot.delivery.transcript import transcripts
 from bot.delivery.web_page import page_of
 from bot.library.records import KeptTale, posted
+from bot.momentary import momentary_folder
 from bot.privacy.sounds import artifacts_in
 from bot.privacy.take_down import take_down
 from bot.services import Press, services_of
@@ -175,10 +175,10 @@ class Deeds:
     async def _sent(self, interaction: discord.Interaction, story: Tale, suffix: str) -> None:
         limit, pools = interaction.filesize_limit, services_of(interaction).pools
         await pools.files.run(self._files, story)
-        with tempfile.TemporaryDirectory(prefix="echotales-files-") as folder:
+        async with momentary_folder("files") as folder:
             for _ in range(MOST_TRIES):
                 async with self.one_each.turn(interaction.user.id):
-                    parts = await pools.sounds.run(self._fitted, story, Path(folder), limit, suffix)
+                    parts = await pools.sounds.run(self._fitted, story, folder, limit, suffix)
                 if await _taken(interaction, parts):
                     return
                 limit = smaller(parts, limit)
@@ -190,10 +190,10 @@ class Deeds:
         await interaction.response.defer(ephemeral=True, thinking=True)
         story, channel = await self._story(interaction, tale), cast(int, interaction.channel_id)
         pools, limit = services_of(interaction).pools, interaction.filesize_limit
-        with tempfile.TemporaryDirectory(prefix="echotales-voice-") as folder:
+        async with momentary_folder("voice") as folder:
             await pools.files.run(self._files, story)
             async with self.one_each.turn(interaction.user.id):
-                file = await pools.sounds.run(self._spoken, story, Path(folder), limit)
+                file = await pools.sounds.run(self._spoken, story, folder, limit)
             message = await voice_message.post(interaction.client, channel, tale.id, file)
         await self.library.tales.change(tale.id, delivered=(*tale.delivered, posted(channel, message)))
         await interaction.delete_original_response()

@@ -47,7 +47,7 @@ class Retelling:
     async def again(self, interaction: discord.Interaction, tale: KeptTale, mood: str) -> None:
         """First which mood, then the tale."""
         _hold_secret(interaction, tale)
-        if not mood:
+        if mood not in tuple(Emotion):  # not chosen yet, or bent
             locale = interaction.locale.value
             view = cast(discord.ui.View, view_of(mood_buttons(tale.id, locale)))
             await interaction.response.send_message(said("retelling.mood", locale), view=view, ephemeral=True)

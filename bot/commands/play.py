@@ -69,6 +69,7 @@ async def _line_up(interaction: discord.Interaction, services: Services, tale: K
     if rules.voice_roles and not by_of(member, rules).steers:
         raise Refused("booth_roles")
     story = await services.pools.files.run(read_answer, tale.artifact, Tale, services.artifacts)
+    await services.pools.files.run(services.artifacts.use, story.timeline.stems)
     services.booths.again(tale, story, sits_in.id, member.id, guild.id)
     told = said("booth.lined_up", interaction.locale.value, title=shown(story.story.title), channel=sits_in.mention)
     await interaction.followup.send(told, ephemeral=True)

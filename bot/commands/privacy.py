@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import discord
@@ -14,6 +12,7 @@ from discord.ui import Button, Select
 
 from bot.actions.clone_job import delete
 from bot.library.records import Consent, Given
+from bot.momentary import momentary_folder
 from bot.privacy.export import exported
 from bot.privacy.store import ExportedItem
 from bot.privacy.take_down import take_down
@@ -67,7 +66,7 @@ PARTS = parts(ROOM, _pressed)
 async def _withdraw(interaction: discord.Interaction, what: Consent) -> None:
     """A voice does not outlive the leave to learn it."""
     services, member = services_of(interaction), str(interaction.user.id)
-    await services.library.consents.withdraw(member, what)
+    await services.library.consents.withdraw(member, [what])
     if what is Consent.CLONE:
         await delete(services.library, services.privacy, member)
 
@@ -108,9 +107,9 @@ def _items(given: Sequence[Given], locale: str) -> Iterator[Item]:
 async def _export(interaction: discord.Interaction) -> None:
     await interaction.response.defer(ephemeral=True, thinking=True)
     services, member = services_of(interaction), str(interaction.user.id)
-    with tempfile.TemporaryDirectory(prefix="echotales-export-") as folder:
+    async with momentary_folder("export") as folder:
         most = int(interaction.filesize_limit * _SPARE)
-        file = await exported(services.privacy, member, Path(folder), most)
+        file = await exported(services.privacy, member, folder, most)
         data = await asyncio.to_thread(discord.File, file, f"echotales-{member}.zip")
         await interaction.followup.send(said("privacy.exported", interaction.locale.value), file=data, ephemeral=True)
 

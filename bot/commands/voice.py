@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -21,6 +20,7 @@ from bot.gate.permissions import hold_to_rules
 from bot.gate.word_filter import hold_out_of_danger, hold_to_words
 from bot.library.records import ServerSettings
 from bot.moderation.mod_log import note_refused
+from bot.momentary import momentary_folder
 from bot.request_tale.options import Curve, Energy, Pace, Pitch, ProsodyOptions, rating_of
 from bot.services import Services, services_of
 from bot.ui.escape import shown
@@ -135,8 +135,8 @@ async def _spoken(interaction: discord.Interaction, sample: Sample) -> Sampled:
 
 async def _let_hear(interaction: discord.Interaction, sampled: Sampled, told: str) -> None:
     path_of = services_of(interaction).artifacts.path
-    with tempfile.TemporaryDirectory(prefix="echotales-sample-") as folder:
-        file = await asyncio.to_thread(written, sampled.spoken, path_of, Path(folder))
+    async with momentary_folder("sample") as folder:
+        file = await asyncio.to_thread(written, sampled.spoken, path_of, folder)
         await interaction.followup.send(told, file=discord.File(file))
 
 

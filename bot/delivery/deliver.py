@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -16,6 +15,7 @@ from bot.delivery.fit import MOST_TRIES, SoundFile, fitted, smaller
 from bot.delivery.message_layout import TaleMessages, told
 from bot.delivery.message_sender import Outbox
 from bot.library.records import KeptTale
+from bot.momentary import momentary_folder
 from bot.pools import Pools
 from bot.ui.card_message import UNREACHED, CardMessage, Stands, card_of, too_large
 from bot.ui.message import Face
@@ -57,9 +57,9 @@ class Courier:
         look = CardStyle(tale.delivery.locale, tale.delivery.plain or rules.plain)
         limit = self._limit_bytes(tale)
         picture = None if look.plain else await self.pools.files.run(self._picture, story)
-        with tempfile.TemporaryDirectory(prefix="echotales-delivery-") as folder:
+        async with momentary_folder("delivery") as folder:
             for _ in range(MOST_TRIES):
-                parts = [] if rules.words_only or story.silent else await self._parts(story, Path(folder), limit)
+                parts = [] if rules.words_only or story.silent else await self._parts(story, folder, limit)
                 page = await self.pools.files.run(told, tale, story, parts, picture, look, rules.text_in_thread)
                 taken = await self._taken(tale, page, card, look)
                 if taken is not None:

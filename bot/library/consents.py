@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -36,17 +36,17 @@ class Consents:
         async with self.engine.connect() as connection:
             return (await connection.execute(query)).first() is not None
 
-    async def withdraw(self, member: str, what: Consent, server: str | None = None) -> None:
+    async def withdraw(self, member: str, what: Collection[Consent], server: str | None = None) -> None:
         """From now on no more: in this server, or wherever it was given.
 
         What somebody's voice is usually like goes with the last consent to its being kept.
         """
-        where = [CONSENTS.c.member == member, CONSENTS.c.what == what]
+        where = [CONSENTS.c.member == member, CONSENTS.c.what.in_(what)]
         if server is not None:
             where.append(CONSENTS.c.server == server)
         async with self.engine.begin() as connection:
             await connection.execute(sa.delete(CONSENTS).where(*where))
-            if what is Consent.USUAL:
+            if Consent.USUAL in what:
                 await forget_unagreed(connection, [member])
         await tidy(self.engine, packed=False)
 

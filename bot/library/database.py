@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from pipeline.errors import Unwell
 from pipeline.log import log_of
@@ -61,25 +61,26 @@ async def tidy(engine: AsyncEngine, *, packed: bool = True, tries: int = _CHECKP
             return True
         if packed:
             await connection.execute(sa.text("vacuum"))
-        if await _emptied(connection, tries):
+    for number in range(tries):
+        if number:
+            await asyncio.sleep(_CHECKPOINT_WAIT_S)
+        if await _emptied(engine):
             return True
     log.warning("library_log_kept")
     return False
 
 
-async def _emptied(connection: AsyncConnection, tries: int) -> bool:
-    """Whether the log is; whoever reads an older state, or empties it just now, is waited for."""
-    try:
-        await connection.execute(sa.text("pragma busy_timeout=0"))
-        for number in range(tries):
-            if number:
-                await asyncio.sleep(_CHECKPOINT_WAIT_S)
-            busy = (await connection.execute(sa.text("pragma wal_checkpoint(truncate)"))).one()[0]
-            if not busy:
-                return True
-    finally:
-        await connection.execute(sa.text(f"pragma busy_timeout={_BUSY_S * 1000}"))
-    return False
+async def _emptied(engine: AsyncEngine) -> bool:
+    """Whether the log is; not where somebody reads an older state or empties it just now.
+
+    The connection is given back at once: many who wait for an empty log must not keep everybody else from the library.
+    """
+    async with engine.connect() as connection:
+        try:
+            await connection.execute(sa.text("pragma busy_timeout=0"))
+            return not (await connection.execute(sa.text("pragma wal_checkpoint(truncate)"))).one()[0]
+        finally:
+            await connection.execute(sa.text(f"pragma busy_timeout={_BUSY_S * 1000}"))
 
 
 def _engine(url: sa.URL) -> AsyncEngine:

@@ -13,11 +13,14 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import davey
 import discord
+import discord.client
 import discord.opus
+import discord.shard
+from discord.backoff import ExponentialBackoff
 from discord.gateway import DiscordVoiceWebSocket
 from discord.ui.view import ViewStore
 from discord.voice_state import ConnectionFlowState, SocketReader, VoiceConnectionState
@@ -52,6 +55,8 @@ _WANTED_WITHIN = (
 )
 
 
+_MOST_DOUBLINGS = 6
+"""Of a second."""
 _PREDICTION_DISABLED = 4042
 """OPUS_SET_PREDICTION_DISABLED."""
 
@@ -79,6 +84,23 @@ def load_opus() -> None:
     beside = Path(spec.origin).parent if spec is not None and spec.origin else Path("av").absolute()
     found = [*beside.parent.glob("av.libs/libopus-*.so*"), *beside.glob(".dylibs/libopus*.dylib")]
     discord.opus.load_opus(str(found[0]) if found else ctypes.util.find_library("opus") or "libopus.so.0")
+
+
+class _Soon(ExponentialBackoff[Literal[False]]):
+    """A minute between two tries at most: the library's seventeen are how long a bot would stay away once all is well.
+
+    Discord lets a bot identify a thousand times a day.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._max = _MOST_DOUBLINGS
+
+
+def come_back_soon() -> None:
+    """After an outage of the gateway, for every client and shard made from now on."""
+    for room in (discord.client, discord.shard):
+        room.ExponentialBackoff = _Soon  # type: ignore[attr-defined] # the only way in
 
 
 def hold_presses(client: discord.Client, admit: Admit) -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+import weakref
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pipeline.audio.block import HEADER_BYTES, layout_of
-from pipeline.errors import Refused
+from pipeline.audio.block import HEADER_BYTES, Layout, layout_of
+from pipeline.errors import Refused, TaleError
 from pipeline.words.sound import RATE_HZ, Artifact, Samples
 
 if TYPE_CHECKING:
@@ -24,36 +27,73 @@ _MOST_STREAMS = 32
 """A phone's film has four; each claims tables of its own."""
 _FORMATS = "aac,aiff,amr,au,caf,flac,matroska,webm,mov,mp4,m4a,3gp,3g2,mj2,mp3,ogg,w64,wav"
 _BLOCK_FRAMES = RATE_HZ // 2
+_MOST_OPEN = 12
+"""Files a tale holds: of the passage that sounds and of the next, with what still rings."""
 
 
 class Stems:
-    """Stems by where they lie, asked for anew when the opened copy of a sealed one made room for others."""
+    """Stems held open while they are read: what is trimmed, closed or erased meanwhile sounds to its end."""
 
     def __init__(self, path_of: Callable[[Artifact], Path]) -> None:
         self._path_of = path_of
-        # A placed stem never moves, and asking for its place each half second costs more than reading it.
-        self._paths: dict[Artifact, Path] = {}
+        self._files: OrderedDict[Artifact, tuple[FileIO, Layout]] = OrderedDict()
+        weakref.finalize(self, _close_all, self._files)
 
     def read(self, stem: Artifact, start: int, frames: int) -> Samples:
         """As `read_stem`; raises what `path_of` raises."""
-        if stem in self._paths:
-            with suppress(FileNotFoundError):
-                return read_stem(self._paths[stem], start, frames)
-        self._paths[stem] = self._path_of(stem)
-        return read_stem(self._paths[stem], start, frames)
+        return _frames(*self._opened(stem), start, frames)
+
+    def hold(self, stems: Iterable[Artifact]) -> None:
+        """They are read soon; what cannot be opened is told of when it is read."""
+        for stem in stems:
+            with suppress(TaleError, OSError):
+                self._opened(stem)
+
+    def close(self) -> None:
+        """Let go of the files; a later reading opens them anew."""
+        _close_all(self._files)
+
+    def _opened(self, stem: Artifact) -> tuple[FileIO, Layout]:
+        if stem not in self._files:
+            try:
+                self._files[stem] = _opened(self._path_of(stem))
+            except FileNotFoundError:  # the opened copy of a sealed one made room for another this very moment
+                self._files[stem] = _opened(self._path_of(stem))
+            while len(self._files) > _MOST_OPEN:
+                self._files.popitem(last=False)[1][0].close()
+        self._files.move_to_end(stem)
+        return self._files[stem]
 
 
 def read_stem(path: Path, start: int = 0, frames: int = -1) -> Samples:
     """Frames of a stem, (n,) or (n, 2); fewer at its end, none past it. Raises Refused `stem_unreadable`."""
-    with path.open("rb", buffering=0) as file:
-        layout = layout_of(file.read(HEADER_BYTES), path)
-        left = max(0, layout.frames - start)
-        count = left if frames < 0 else min(frames, left)
-        file.seek(HEADER_BYTES + start * layout.frame_bytes)
-        samples = np.empty((count, layout.channels), np.float32)
-        if file.readinto(samples.data.cast("B") if count else bytearray()) != samples.nbytes:
-            raise Refused("stem_unreadable", file=path.name)
+    file, layout = _opened(path)
+    with file:
+        return _frames(file, layout, start, frames)
+
+
+def _opened(path: Path) -> tuple[FileIO, Layout]:
+    file = FileIO(path)
+    try:
+        return file, layout_of(file.read(HEADER_BYTES), path)
+    except Refused:
+        file.close()
+        raise
+
+
+def _frames(file: FileIO, layout: Layout, start: int, frames: int) -> Samples:
+    left = max(0, layout.frames - start)
+    count = left if frames < 0 else min(frames, left)
+    file.seek(HEADER_BYTES + start * layout.frame_bytes)
+    samples = np.empty((count, layout.channels), np.float32)
+    if file.readinto(samples.data.cast("B") if count else bytearray()) != samples.nbytes:
+        raise Refused("stem_unreadable", file=Path(str(file.name)).name)
     return samples[:, 0] if layout.channels == 1 else samples
+
+
+def _close_all(files: OrderedDict[Artifact, tuple[FileIO, Layout]]) -> None:
+    while files:
+        files.popitem()[1][0].close()
 
 
 def blocks_of(path: Path) -> Iterator[Samples]:

@@ -68,6 +68,11 @@ class Live:
         """Take a later state of the timeline."""
         self._sum.grow(timeline)
 
+    def close(self) -> None:
+        """Hold no file open; whoever plays on opens them again."""
+        self._stems.close()
+        self._sum.close()
+
     def seek(self, sample: int) -> None:
         """Go to a place on the timeline, out of the old one without a click; past what is there is its end."""
         self._parting = self._peek(_TURN)

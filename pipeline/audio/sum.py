@@ -64,6 +64,11 @@ class _Span:
         """The last one is as short as it must be."""
         return -(-self.samples // CHUNK)
 
+    @property
+    def stems(self) -> Iterator[Artifact]:
+        """All that sounds in it."""
+        yield from (stem for stem in (self.bed, self.voice, *(ring.stem for ring in self.rings)) if stem)
+
 
 class Sum:
     """A growing timeline as samples: any place, any length, always the same samples."""
@@ -90,6 +95,10 @@ class Sum:
             last = max(one.end + one.scored.tail_samples for one in timeline.placed)
             self._spans.append(_Span(timeline.samples, last - timeline.samples, rings=rings))
         self._starts = [span.start for span in self._spans]
+
+    def close(self) -> None:
+        """Hold no file open; whoever asks for more opens them again."""
+        self._stems.close()
 
     @property
     def samples(self) -> int:
@@ -141,8 +150,13 @@ class Sum:
         return _kept(self._peaks, key, _MOST_PEAKS, lambda: peaks_of(self._raw(at, chunk, gains), CEILING))
 
     def _raw(self, at: int, chunk: int, gains: Gains) -> Samples:
-        key = (at, chunk, gains)
-        return _kept(self._chunks, key, _MOST_CHUNKS, lambda: self._added(self._spans[at], chunk, gains))
+        def made() -> Samples:
+            added = self._added(self._spans[at], chunk, gains)
+            if chunk == 0 and at + 1 < len(self._spans):
+                self._stems.hold(self._spans[at + 1].stems)
+            return added
+
+        return _kept(self._chunks, (at, chunk, gains), _MOST_CHUNKS, made)
 
     def _added(self, span: _Span, chunk: int, gains: Gains) -> Samples:
         start = chunk * CHUNK

@@ -97,7 +97,7 @@ class Whisper:
         """The tone of every spoken second, encoded once."""
         heard = self._listened(recording, check)
         if heard.spans and heard.tones is None:
-            heard.tones = self._while_looking(lambda: tones_of(self._model, heard.speech), check)
+            heard.tones = self._while_looking(lambda: tones_of(self._model, heard.speech, check), check)
         return heard.tones
 
     def _listened(self, recording: Recording, check: Cancelled) -> _Last:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -120,12 +120,14 @@ def original_s(joined_s: float, spans: Sequence[SpeechSpan], rate_hz: int) -> fl
 Tone = npt.NDArray[np.float32]
 
 
-def tones_of(model: Any, speech: Tone) -> Tone:
-    """One row a second of speech at 16 kHz, by the encoder of a loaded faster-whisper model."""
+def tones_of(model: Any, speech: Tone, check: Callable[[], None] = lambda: None) -> Tone:
+    """One row a second of speech at 16 kHz, by the encoder of a loaded faster-whisper model; stops between pieces."""
     mel = model.feature_extractor(speech)[:, :-1]
-    starts = range(0, max(mel.shape[1], 1), PIECE_FRAMES)
-    frames = np.concatenate([_encoded(model, mel[:, start : start + PIECE_FRAMES]) for start in starts])
-    return tones_in(frames, mel)
+    frames = []
+    for start in range(0, max(mel.shape[1], 1), PIECE_FRAMES):
+        check()
+        frames.append(_encoded(model, mel[:, start : start + PIECE_FRAMES]))
+    return tones_in(np.concatenate(frames), mel)
 
 
 def tones_in(frames: Tone, mel: Tone) -> Tone:

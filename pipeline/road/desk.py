@@ -17,7 +17,7 @@ from pipeline.road.told import EventAt
 from pipeline.words.jsonable import request_to_json
 from pipeline.words.request import Asked
 
-_ASKING = 7_305_512
+_ASKING = 7_305_513
 """Postgres' name for the lock that whoever asks takes."""
 
 

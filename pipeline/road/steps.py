@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar, Unpack
 
 from pipeline.cancelled import Cancelled
-from pipeline.errors import TaleCancelled
+from pipeline.depot import STORE_AWAY
+from pipeline.errors import TaleCancelled, Unwell
+from pipeline.log import log_of
 from pipeline.road.dbos_inside import HandedBack
 from pipeline.road.notes import Notes
 from pipeline.road.watch import Running, Watchdog
@@ -25,6 +27,7 @@ from pipeline.words.sound import RATE_HZ, Artifact
 
 R = TypeVar("R")
 T = TypeVar("T")
+log = log_of("road")
 
 
 class Lender(Protocol):
@@ -140,8 +143,16 @@ class Durable:
 
     @contextmanager
     def _handing_back(self) -> Iterator[None]:
-        """A stopped step is noted as neither done nor failed: who takes the job up again runs it again."""
+        """A stopped step is noted as neither done nor failed: who takes the job up again runs it again.
+
+        So is one that could not keep what it made: a store comes back, and what was promised is told.
+        """
         try:
             yield
         except TaleCancelled:
             raise HandedBack(self.notes.job) from None
+        except Unwell as error:
+            if error.code != STORE_AWAY:
+                raise
+            log.warning("handed_back", why=error.code)
+            raise HandedBack(self.notes.job) from error

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 import structlog
 from pydantic import ValidationError
 
+from pipeline.depot import STORE_AWAY
 from pipeline.errors import TaleCancelled, TaleError
 from pipeline.log import log_of
 from pipeline.road.dbos_inside import EngineError, HandedBack, System
@@ -74,6 +75,8 @@ class Jobs:
             except (sa.exc.DBAPIError, sa.exc.TimeoutError, EngineError):
                 raise  # the road's own affair
             except TaleError as error:
+                if error.code == STORE_AWAY:
+                    raise HandedBack(notes.job) from error
                 log.warning("job_failed", code=error.code, exc_info=True)
                 return _failed(notes, error.code, error.fields)
             except Exception as error:

@@ -18,6 +18,8 @@ STRAIGHT_LINGER_S = 1.0
 """How long for one that goes straight through: whoever slipped in between would keep it for a whole passage."""
 COMFORT_S = 15.0
 """A listener with so much still to hear lets a short job go first."""
+FORBEARANCE_S = 60.0
+"""A short job that waited so long slips in between two passages of a tale whose listener is not at ease."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,10 @@ class Errand:
     """Whose errand it is: a second thread of the tale that holds the device walks in beside it, where all fits."""
     since_s: float = float("inf")
     """When, by the clock, a job that borrows more than once began; its patience counts from there."""
+
+    def in_danger(self, now_s: float) -> bool:
+        """Whether somebody listens who would soon fall silent."""
+        return self.urgency == LIVE and not self.first_sound and self.silent_at_s <= now_s + COMFORT_S
 
 
 @dataclass
@@ -73,8 +79,8 @@ class Turnstile:
         self._served: set[str] = set()
         """Tales, or threads, that the model at hand served since it came."""
         self._last_server = ""
-        self._straight = False
-        """Whether who was inside last goes straight through."""
+        self._last = Errand()
+        """Of who was inside last; `silent_at_s` is 0 where it goes straight through."""
         self._lingers = 0
         """Number of the wait under way; 0 where the device waits for nobody."""
         self._waits = 0
@@ -140,18 +146,22 @@ class Turnstile:
 
     def _linger_s(self) -> float:
         """How long it stays free for the tale that left it between two passages, where nobody else is in a hurry."""
-        if self._side_by_side or not self._waiting:
+        if not self._waiting:
             return 0.0
-        best = self._next()
-        if best.errand.urgency != UPLOAD or best.errand.silent_at_s <= 0.0:
+        best, now_s = self._next(), self._clock()
+        if self._last.in_danger(now_s) and best.errand.urgency != LIVE:
+            return 0.0 if self._waited_s(best, now_s) > FORBEARANCE_S else LINGER_S
+        if self._side_by_side or best.errand.urgency != UPLOAD or best.errand.silent_at_s <= 0.0:
             return 0.0
-        if self._straight:
+        if self._last.silent_at_s <= 0.0:
             return STRAIGHT_LINGER_S
         return LINGER_S if best.model != self._model else 0.0
 
     def _ends_the_wait(self, waiter: _Waiter) -> bool:
+        if self._last.in_danger(self._clock()):
+            return waiter.errand.urgency == LIVE
         hurries = waiter.errand.urgency != UPLOAD or waiter.errand.silent_at_s <= 0.0
-        return hurries or (waiter.model == self._model and not self._straight)
+        return hurries or (waiter.model == self._model and self._last.silent_at_s > 0.0)
 
     def _wait_is_over(self, number: int) -> None:
         with self._lock:
@@ -174,21 +184,25 @@ class Turnstile:
             self._served.clear()
         self._served.add(_name(waiter))
         self._model, self._last_server = waiter.model, waiter.errand.server
-        self._straight = waiter.errand.silent_at_s <= 0.0
+        self._last = waiter.errand
         return waiter
 
     def _next(self) -> _Waiter:
-        """The most urgent; among equals the model at hand, then another server's turn, then who waited longest."""
-        now = self._clock()
+        """The most urgent; among equals the model at hand, then another server's turn, then who waited longest.
 
-        def rank(waiter: _Waiter) -> tuple[bool, float, float, bool, bool, float]:
+        Who listens to a tale that plays is kept from silence before all else; a short job that waited long comes next.
+        """
+        now_s = self._clock()
+
+        def rank(waiter: _Waiter) -> tuple[bool, bool, float, float, bool, bool, float]:
             errand = waiter.errand
-            waited_s = now - min(waiter.since_s, errand.since_s)
-            overdue = errand.urgency == SHORT and waited_s > self._patience_s / 2
-            at_ease = errand.urgency == LIVE and not errand.first_sound and errand.silent_at_s > now + COMFORT_S
+            overdue = errand.urgency == SHORT and self._waited_s(waiter, now_s) > self._patience_s / 2
+            in_danger = errand.in_danger(now_s)
+            at_ease = errand.urgency == LIVE and not errand.first_sound and not in_danger
             # Whom the model serves it serves to the end of their stage; only so many tales are let into the row.
             row = _name(waiter) in self._served or len(self._served) < self._in_a_row
             return (
+                not in_danger,
                 not overdue,
                 SHORT + 0.5 if at_ease else errand.urgency,
                 errand.silent_at_s,
@@ -198,6 +212,9 @@ class Turnstile:
             )
 
         return min(self._waiting, key=rank)
+
+    def _waited_s(self, waiter: _Waiter, now_s: float) -> float:
+        return now_s - min(waiter.since_s, waiter.errand.since_s)
 
 
 def _name(waiter: _Waiter) -> str:

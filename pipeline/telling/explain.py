@@ -56,31 +56,35 @@ def explain(
 ) -> Feeling:
     """The feeling with the words and the stretches of voice that moved it, the strongest first."""
 
+    moved: list[Evidence] = []
+
+    def read(words: str, known: str, studio: Studio) -> Mood:
+        mood, evidence = weigh(words, known, studio)
+        moved.extend(evidence)
+        return mood
+
     def work() -> Feeling:
         said = transcript
         if recording and not transcript and not text.strip():
             said = transcribe(recording, language, studio)
         prompt = Prompt(text=text, seed=0, language=language, recording=recording)
-        feeling = read_feeling(prompt, said, studio)
-        whole = text if text.strip() else (said.text if said else "")
-        return replace(feeling, evidence=(*word_evidence(whole, language, studio), *feeling.evidence))
+        feeling = read_feeling(prompt, said, studio, read=read)
+        return replace(feeling, evidence=(*moved, *feeling.evidence))
 
     return studio.once("explain", "0", Feeling, work)
 
 
-def word_evidence(text: str, language: str, studio: Studio) -> tuple[Evidence, ...]:
-    """How far the leading feeling's share falls without each word."""
+def weigh(text: str, language: str, studio: Studio) -> tuple[Mood, tuple[Evidence, ...]]:
+    """How a text feels, and how far the leading feeling's share falls without each word; the device is asked once."""
     found = list(_WORD.finditer(text))[:MOST_WORDS]
-    if not found:
-        return ()
     with studio.borrow(TextReader) as reader:
-        moods = reader.read([text, *without_each(text, found)], language, studio.check)
-    leading = moods[0].emotion
+        mood, *others = reader.read([text, *without_each(text, found)], language, studio.check)
+    leading = mood.emotion
     told = [
-        Evidence("word", word.group(), leading, _share(moods[0], leading) - _share(mood, leading))
-        for word, mood in zip(found, moods[1:], strict=True)
+        Evidence("word", word.group(), leading, _share(mood, leading) - _share(other, leading))
+        for word, other in zip(found, others, strict=True)
     ]
-    return tuple(sorted(told, key=lambda one: -one.weight))
+    return mood, tuple(sorted(told, key=lambda one: -one.weight))
 
 
 def without_each(text: str, words: Sequence[re.Match[str]]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -22,6 +23,8 @@ HEARING_HZ = 16_000
 TONE_DIGITS = 5
 Usual = tuple[float, ...]
 """What a voice is like at rest; empty where nobody knows."""
+ReadWords = Callable[[str, str, Studio], Mood]
+"""Words, in a language, by a model of the studio's."""
 
 
 def feel(prompt: Prompt, transcript: Transcript | None, studio: Studio) -> Feeling:
@@ -37,11 +40,23 @@ def feel(prompt: Prompt, transcript: Transcript | None, studio: Studio) -> Feeli
     return feeling
 
 
-def read_feeling(prompt: Prompt, transcript: Transcript | None, studio: Studio, usual: Usual = ()) -> Feeling:
+def read_words(text: str, language: str, studio: Studio) -> Mood:
+    """What the words alone say."""
+    with studio.borrow(TextReader) as reader:
+        return reader.read([text], language, studio.check)[0]
+
+
+def read_feeling(
+    prompt: Prompt,
+    transcript: Transcript | None,
+    studio: Studio,
+    usual: Usual = (),
+    read: ReadWords = read_words,
+) -> Feeling:
     """Both readings, fused; no step, and nothing said. `usual` is the speaker's."""
     text = typed_and_said(prompt, transcript)
     language = prompt.language or (transcript.language if transcript else "") or detect(text)
-    words = read_words(text, language, studio) if text else None
+    words = read(text, language, studio) if text else None
     voice, evidence = _voice(prompt, studio, usual)
     spoken_s = transcript.words[-1].end_s - transcript.words[0].start_s if transcript and transcript.words else 0.0
     clarity = transcript.certainty if transcript and not prompt.text.strip() else 1.0
@@ -57,18 +72,11 @@ def scene_mood(scene: int, text: str, language: str, studio: Studio) -> Mood:
     """A whole scene, read again once it is written."""
 
     def work() -> Mood:
-        mood = read_words(text, language, studio)
-        return mood if mood is not None else Mood.of({Emotion.NEUTRAL: 1.0}, certainty=0.0)
+        return read_words(text, language, studio)
 
     mood = studio.once("feel_scene", str(scene), Mood, work)
     studio.say(SceneFelt(scene, mood))
     return mood
-
-
-def read_words(text: str, language: str, studio: Studio) -> Mood | None:
-    """What the words alone say."""
-    with studio.borrow(TextReader) as reader:
-        return reader.read([text], language, studio.check)[0]
 
 
 def recording_of(artifact: Artifact, studio: Studio) -> Recording:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from pipeline.words.event import CueReady, Done, Event, Narrated
 from pipeline.words.score import Scored
-from pipeline.words.sound import RATE_HZ, Spoken, WordTiming
+from pipeline.words.sound import RATE_HZ, Artifact, Spoken, WordTiming
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,12 @@ class Timeline:
     def seconds(self) -> float:
         """The same, in seconds."""
         return self.samples / RATE_HZ
+
+    @property
+    def stems(self) -> tuple[Artifact, ...]:
+        """All that whoever plays it reads."""
+        music = [stem for one in self.placed for stem in (one.scored.bed, one.scored.tail)]
+        return (*music, *(one.spoken.voice for one in self.placed if one.spoken))
 
     def captions(self) -> tuple[WordTiming, ...]:
         """Every word with its time in the tale."""

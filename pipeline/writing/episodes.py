@@ -29,6 +29,8 @@ SURELY = 0.3
 """How near a frame is that tells the wish even where no set of it does."""
 LOOKED_AT = 4
 """Frames of which a later episode takes the one of the best length."""
+SHORT_OF = 0.9
+"""A tale may be that much shorter than was asked."""
 MOST_FRAME_WORDS = 300
 """A longer tale is told by several."""
 
@@ -137,7 +139,8 @@ def _worth(choice_: Choice, frame: Frame, wanted: Wanted, casting: Casting) -> f
 
 def _of_length(wanted: Wanted) -> dict[str, Frame]:
     """The shortest tales have frames of their own."""
-    rooms = [one.about.most_words for one in wanted.frames.values() if one.about.most_words >= wanted.words]
+    least = wanted.words * SHORT_OF
+    rooms = [one.about.most_words for one in wanted.frames.values() if one.about.most_words >= least]
     short = {name: one for name, one in wanted.frames.items() if rooms and one.about.most_words == min(rooms)}
     return short or {name: one for name, one in wanted.frames.items() if not one.about.most_words}
 

@@ -32,7 +32,7 @@ def put_right(reading: Reading, text: str, language: str) -> Reading:
     if not hero:
         who, deed = _acting(_whole(who, text, forms, lexicon), reading.deed, text, forms, lexicon)
         return replace(reading, hero="", who=_who(who, deed, text, language), deed=deed)
-    who = who or _what_before(hero, text, forms, lexicon)
+    who = who.removesuffix(hero).strip(" ,") or _what_before(hero, text, forms, lexicon)
     known = who.lower() in hero.lower() or hero.lower() in who.lower()
     return replace(reading, hero=hero, who="" if known or not _is_being(who, forms, lexicon) else who)
 
@@ -192,8 +192,9 @@ def _known_spans(text: str, words: list[re.Match[str]], forms: Forms, lexicon: L
         length = length or int(match[0][:1].isupper() and lexicon.compound(lower[at]) is not None)
         if not length or (found and match.end() <= found[-1][1]) or lower[at] in words_of(forms.no_matter):
             continue
-        if found and length == 1 and words[at - 1].end() == found[-1][1] and _is_verb(lower[at], lexicon):
-            continue  # `a boy promises`
+        behind = bool(found) and length == 1 and words[at - 1].end() == found[-1][1]
+        if behind and _is_verb(lower[at], lexicon, many=lexicon.being(text[slice(*found[-1])]).many):
+            continue  # `a boy promises`, `two brothers fight`
         back = _article_before(words, at, forms, lexicon)
         if found and words[back].start() < found[-1][1]:
             beside = not text[found[-1][1] : match.start()].strip()
@@ -275,11 +276,11 @@ def _meet(one: tuple[int, int], other: tuple[int, int]) -> bool:
     return one[0] < other[1] and other[0] < one[1]
 
 
-def _is_verb(word: str, lexicon: Lexicon) -> bool:
-    """Whether it is what somebody does, by its ending: `promises`, but not `promise`."""
+def _is_verb(word: str, lexicon: Lexicon, *, many: bool) -> bool:
+    """Whether it is what somebody does, by its ending: `promises`, but `promise` only of several."""
     verbs = verbs_of(lexicon.language)
     row = verbs.row(word) if verbs is not None and verbs.is_known(word) else None
-    return row is not None and word != row[0]
+    return row is not None and (many or word != row[0])
 
 
 def _article_before(words: list[re.Match[str]], at: int, forms: Forms, lexicon: Lexicon) -> int:

@@ -32,7 +32,8 @@ def read_plainly(wish: str, language: str) -> Reading:
         who = nouns[0][0]  # `the sea brings back Grandma's ring`
     if name and _is_done_before(text, spans, text.find(name), language):
         name = ""  # `a star fell into Joaquim's garden`
-    if name and text.find(who) > text.find(name) + len(name) + 2:
+    end = text.find(name) + len(name)
+    if name and (text.find(who) > end + 2 or (text.find(who) == end + 1 and " " not in who)):
         who = ""  # `Mara opens a shop for ghosts`: the ghosts are not what she is
     reading = completed(Reading(name, who if who not in name else ""), text, language)
     return told_how(reading, wanted, text)

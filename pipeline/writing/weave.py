@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
@@ -21,6 +21,8 @@ BRIEF_WORDS = 150
 """A shorter tale takes the frame's brief order."""
 DRAWS = 24
 """Wordings from which the one of the best length is taken."""
+SETS_TRIED = 3
+"""Of those that fit a wish equally, for the length."""
 NEAR = 0.13
 """Of the asked length: how far a tale may miss it before other orders and alternatives are tried."""
 _OF_THE_WISH = re.compile(r"\{(?:[Aa] |[Tt]he |[Tt]he whole )?(O|L|T(?=\.)|[Pp]lace|[Tt]rait|T|deed)\b")
@@ -118,20 +120,31 @@ def _drafts(frame: Frame, scope: Scope, words: int, deed: str, lately: Collectio
     orders = _in_order(len(frame.orders), scope.seed, f"{frame.id}/order", lately) if words >= BRIEF_WORDS else [-1]
     alternatives = _in_order(len(frame.alternatives), scope.seed, f"{frame.id}/alt", lately)
     alternatives.sort(key=lambda at: _clashes(frame.alternatives[at], scope))
+    told: list[str] = []
     for set_at, fit in _sets(frame, scope, deed, lately):
-        told = False
-        for alt_at, order_at in product(alternatives, orders):
-            order = frame.brief if order_at < 0 else frame.orders[order_at]
-            try:
-                variants, known = _filled_turns(order, frame, (frame.alternatives[alt_at], frame.sets[set_at]), scope)
-            except NotThere:
-                continue
-            told = True
-            names = (f"set{set_at}", f"alt{alt_at}", *((f"order{order_at}",) if order_at >= 0 else ()))
-            scenes, length = _fitted(order, variants, words, scope.seed)
-            yield _Draft(scenes, tuple(f"{frame.id}/{name}" for name in names), fit, known, length)
-        if told:
+        if told and (fit != told[0] or len(told) == SETS_TRIED):
             return
+        some = False
+        for draft in _drafts_of(frame, (set_at, fit), product(alternatives, orders), scope, words):
+            some = True
+            yield draft
+        told += [fit] * some
+
+
+def _drafts_of(
+    frame: Frame, chosen: tuple[int, str], parts: Iterable[tuple[int, int]], scope: Scope, words: int
+) -> Iterator[_Draft]:
+    """One set with each of these alternatives and orders that it can be told with."""
+    set_at, fit = chosen
+    for alt_at, order_at in parts:
+        order = frame.brief if order_at < 0 else frame.orders[order_at]
+        try:
+            variants, known = _filled_turns(order, frame, (frame.alternatives[alt_at], frame.sets[set_at]), scope)
+        except NotThere:
+            continue
+        names = (f"set{set_at}", f"alt{alt_at}", *((f"order{order_at}",) if order_at >= 0 else ()))
+        scenes, length = _fitted(order, variants, words, scope.seed)
+        yield _Draft(scenes, tuple(f"{frame.id}/{name}" for name in names), fit, known, length)
 
 
 def _filled_turns(

@@ -42,7 +42,12 @@ def main(argv: Sequence[str]) -> int:
     before = stories.read_tales(asked.against) if asked.against else []
     if asked.sheet:
         write_sheet(asked.sheet, {"now": told, **({"before": before} if before else {})}, seed)
-    figures = _figures(told) | {"seed": seed, "threads": asked.threads, "n": len(told)} | _reading(wanted, told)
+    length = _share([_length_met(one, asked.words) for one in told])
+    figures = (
+        _figures(told)
+        | {"length_within_15": length, "seed": seed, "threads": asked.threads, "n": len(told)}
+        | _reading(wanted, told)
+    )
     figures |= {f"before_{name}": value for name, value in _figures(before).items()} if before else {}
     if asked.rivals and writer:
         figures |= _rivals(wanted[: asked.rivals], writer, seed, asked.words)
@@ -99,7 +104,6 @@ def _figures(tales: Sequence[Told]) -> Figures:
         "neutral_rows": _share([told.fit == "any" for told in tales]),
         "own_words": sum(told.own_words for told in tales) / max(1, words),
         "read_tokens": statistics.median([told.read_tokens for told in tales] or [0]),
-        "length_within_15": _share([_length_met(told, tales) for told in tales]),
         "repetition_4gram": _mean([_repetition(told.text) for told in tales]),
         "language_kept": _share([detect(told.text) == told.language for told in tales]),
         "words": statistics.median([count_words(told.text) for told in tales] or [0]),
@@ -142,8 +146,7 @@ def _rivals(wanted: Sequence[Wanted], writer: GgufWriter, seed: int, words: int)
     return figures
 
 
-def _length_met(told: Told, tales: Sequence[Told]) -> bool:
-    asked = statistics.median(count_words(one.text) for one in tales)
+def _length_met(told: Told, asked: int) -> bool:
     return abs(count_words(told.text) - asked) <= LENGTH_TOLERANCE * asked
 
 

@@ -43,11 +43,11 @@ class Scene:
 
 
 @asynccontextmanager
-async def on_stage(home: Path, **executor: Any) -> AsyncIterator[Scene]:
+async def on_stage(home: Path, database_url: str = "", **executor: Any) -> AsyncIterator[Scene]:
     """With an executor of real steps and no models, in its own process; none where `works` is False."""
     places = Places(home / "cache", home)
     places.state.mkdir(parents=True, exist_ok=True)
-    stage = Stage(home, places.road(""))
+    stage = Stage(home, places.road(database_url))
     try:
         works = executor.pop("works", True)
         async with LoopbackDiscord() as double:

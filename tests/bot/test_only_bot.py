@@ -15,8 +15,10 @@ from bot.library.library import open_library
 from bot.maintenance import verb_update
 from bot.maintenance.only_bot import alone_on
 from pipeline.errors import Unwell
+from pipeline.road.door import door
 from tests.bot.scene import on_stage
 from tests.discord_double import sandbox
+from tests.faults.stage import wish
 from tests.pipeline.road.postgres import served
 
 
@@ -49,10 +51,11 @@ def test_no_update_while_a_bot_is_at_work(
 async def test_a_second_bot_on_one_database_is_refused_wherever_it_is() -> None:
     with served() as url:
         async with open_library(url) as first, open_library(url) as second:
-            async with alone_on(first.engine):
+            async with alone_on(first.engine), door(url) as at:
                 with pytest.raises(Unwell, match="bot_already_here"):
                     async with alone_on(second.engine):
                         raise AssertionError("two of them")
+                await asyncio.wait_for(at.ask(wish("t1")), 30)  # nor does it stand in its own way
             async with alone_on(second.engine):
                 pass
 

@@ -8,8 +8,11 @@ from pathlib import Path
 from bot.library.records import TaleState
 from pipeline.words.mood import Emotion
 from tests.bot.scene import Scene, on_stage
+from tests.bot.troupe import QUICK
+from tests.discord_double.interactions import Asked
 from tests.discord_double.members.person import Person
 from tests.discord_double.members.shown import Shown
+from tests.faults.hostile.forged import bearing
 from tests.faults.stage import eventually
 
 WITHIN_S = 60.0
@@ -49,6 +52,21 @@ async def test_a_mood_pressed_twice_is_one_tale(tmp_path: Path) -> None:
             one.cancel()
         await eventually(lambda: not bot.services.teller.open, within_s=WITHIN_S)
         assert len(await bot.services.library.tales.asked_in(str(scene.guild.id))) == 2
+
+
+async def test_a_mood_that_there_is_not_is_asked_for_again(tmp_path: Path) -> None:
+    async with on_stage(tmp_path, troupe=QUICK) as scene, scene.running():
+        ana = scene.guild.member("Ana")
+        delivered = await _told(scene, ana)
+        [button] = [one for one in delivered.buttons if one.label == "Another mood"]
+        bent = {"custom_id": f"{button.custom_id}:sur", "component_type": 2, "id": 1}
+        source = bearing(delivered.message, bent)
+        asked = scene.double.house.interactions.ask(
+            Asked.COMPONENT, scene.double.bot, ana.user, ana.channel, bent, source
+        )
+        await eventually(lambda: asked.message)
+        assert asked.message is not None
+        assert "fear" in [one.label for one in Shown(scene.double.world, asked.message).buttons]
 
 
 async def test_only_the_asker_or_a_moderator_stops_a_tale_and_twice_stops_once(tmp_path: Path) -> None:

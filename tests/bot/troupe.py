@@ -13,6 +13,7 @@ import numpy as np
 
 from pipeline.artifacts import Artifacts
 from pipeline.audio.encode import stem_bytes
+from pipeline.depot import Depot
 from pipeline.errors import Refused
 from pipeline.executor import ExecutorOptions, serve
 from pipeline.telling.bind import bind
@@ -168,11 +169,12 @@ def main(argv: list[str]) -> int:
     """An executor process with the troupe."""
     told: dict[str, Any] = json.loads(argv[0])
     work = Troupe(**told.pop("troupe", {}))
-    folder = Path(told.pop("artifacts"))
+    folder, away = Path(told.pop("artifacts")), told.pop("depot", "")
     told.pop("marks", None)
     if trap := told.pop("trap", None):
         set_trap(*trap)
-    return serve(ExecutorOptions(**told | {"state": Path(told["state"])}), work, Artifacts(folder))
+    options = ExecutorOptions(**told | {"state": Path(told["state"])})
+    return serve(options, work, Artifacts(folder, Depot(away) if away else None))
 
 
 if __name__ == "__main__":

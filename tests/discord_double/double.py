@@ -53,6 +53,8 @@ class LoopbackDiscord:
         self.hub = Hub(self.world, self.hall)
         self.limits = Limits(self.clock)
         self.faults = Faults()
+        self.gateway_away = False
+        """Whether nobody is let in there; who is inside already stays."""
         post = Post(self.world)
         house = House(self.world, post, Interactions(self.world, post), self.limits, self.faults, self.hall)
         self.house = house
@@ -147,7 +149,9 @@ class LoopbackDiscord:
             return self._file(request)
         return await self.desk.handle(request)
 
-    async def _gateway(self, request: web.Request) -> web.WebSocketResponse:
+    async def _gateway(self, request: web.Request) -> web.StreamResponse:
+        if self.gateway_away:
+            return web.Response(status=503)
         socket = await self._socket(request)
         await GatewaySocket(self.world, self.hub, self.hall, request, socket, self._gateway_beats_s).serve()
         self._sockets.discard(socket)

@@ -22,6 +22,7 @@ from pipeline.places import CHECKOUT
 from pipeline.road.engine import connect
 from pipeline.road.ledger import Ledger, jobs
 from tests.faults.bot_stand_in import Channel, enough, name_of
+from tests.faults.nursery import Process
 from tests.faults.stage import Stage
 from tests.faults.traps import PLACES
 from tests.faults.witness import Witness
@@ -122,14 +123,15 @@ class _Reaper:
             self.kills += 1
 
     def _kill_somebody(self) -> None:
-        whose = self._chance.choice([[self._executor], [self._bot], [self._executor, self._bot]])
+        both: list[list[Process]] = [[self._executor], [self._bot], [self._executor, self._bot]]
+        whose = self._chance.choice(both)
         alive = [who for who in whose if who.poll() is None]
         for who in alive:
             who.send_signal(signal.SIGKILL)
             who.wait()
         self.kills += bool(alive)
 
-    def _start_executor(self) -> tuple[subprocess.Popen[bytes], bool]:
+    def _start_executor(self) -> tuple[Process, bool]:
         more: dict[str, Any] = {"passages": PASSAGES, "step_s": STEP_S}
         more["deaths_before_a_step_fails"] = 10**6  # they die of us
         armed = self._chance.random() < 0.5

@@ -28,6 +28,7 @@ from tests.bot.troupe import TROUPE
 from tests.discord_double.people import Message
 from tests.discord_double.post import LOADING
 from tests.faults.killing import Say, Toll, tell_aloud
+from tests.faults.nursery import Process
 from tests.faults.traps import PLACES
 from tests.faults.witness import Witness
 
@@ -96,7 +97,8 @@ class _Reaper:
             with suppress(subprocess.TimeoutExpired):
                 await asyncio.to_thread(self._executor.wait, 8.0)
             self.trapped += self._executor.returncode == -signal.SIGKILL
-        whose = self.chance.choice([[self._bot], [self._bot, self._executor], [self._executor]])
+        both: list[list[Process]] = [[self._bot], [self._bot, self._executor], [self._executor]]
+        whose = self.chance.choice(both)
         for who in [self._executor] if self._is_trapped else whose:
             if who.poll() is None:
                 if who is self._bot:
@@ -127,7 +129,7 @@ class _Reaper:
         async with open_library(self.scene.home) as library:
             return len(await library.tales.open_ones())
 
-    def _start_executor(self) -> tuple[subprocess.Popen[bytes], bool]:
+    def _start_executor(self) -> tuple[Process, bool]:
         armed = self.chance.random() < 0.5
         more: dict[str, Any] = {"troupe": {"step_s": 0.1, "passages": PASSAGES, "seconds": 0.3}}
         more["deaths_before_a_step_fails"] = 10**6  # they die of us

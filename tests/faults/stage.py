@@ -6,8 +6,6 @@ import asyncio
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -20,6 +18,7 @@ from pipeline.road.told import LAST
 from pipeline.words.event import Event, Queued
 from pipeline.words.prompt import Prompt
 from pipeline.words.request import Asked, Tell
+from tests.faults.nursery import Process, begun
 
 
 @dataclass
@@ -28,12 +27,12 @@ class Stage:
 
     folder: Path
     database_url: str = ""
-    alive: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    alive: list[Process] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.database_url = self.database_url or f"sqlite:///{self.folder}/road.db"
 
-    def executor(self, name: str = "one", **more: Any) -> subprocess.Popen[bytes]:
+    def executor(self, name: str = "one", **more: Any) -> Process:
         """A process with the stand-in line, or with another `module`'s."""
         module = more.pop("module", "tests.faults.stand_in")
         told = {
@@ -44,15 +43,8 @@ class Stage:
             "artifacts": str(self.folder / "artifacts"),
             **more,
         }
-        with (self.folder / f"{name}.log").open("ab") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", module, json.dumps(told)],
-                cwd=CHECKOUT,
-                stderr=log,
-                stdout=log,
-                start_new_session=True,
-                env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
-            )
+        environ = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
+        process = begun(module, json.dumps(told), self.folder / f"{name}.log", environ)
         self.alive.append(process)
         return process
 

@@ -109,14 +109,18 @@ def main(argv: list[str]) -> int:
     work = StandIn(
         marks, told.pop("passages", 4), told.pop("step_s", 0.05), told.pop("deadly", ""), told.pop("keeps_first", False)
     )
-    folder, away = Path(told.pop("artifacts")), told.pop("depot", "")
+    folder, depot = Path(told.pop("artifacts")), _depot(told.pop("depot", ""), patient=told.pop("patient", True))
     if trap := told.pop("trap", None):
         set_trap(*trap)
     if jump := told.pop("clock_jump", None):
         threading.Timer(jump[0], _jump, [jump[1]]).start()
-    return serve(
-        ExecutorOptions(**told | {"state": Path(told["state"])}), work, Artifacts(folder, Depot(away) if away else None)
-    )
+    return serve(ExecutorOptions(**told | {"state": Path(told["state"])}), work, Artifacts(folder, depot))
+
+
+def _depot(url: str, *, patient: bool) -> Depot | None:
+    if not url:
+        return None
+    return Depot(url) if patient else Depot(url, lambda _seconds: None)
 
 
 def _jump(seconds: float) -> None:

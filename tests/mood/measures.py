@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from pipeline.backends.text_e5 import E5Reader, TextHead
 from pipeline.cancelled import Cancelled
-from pipeline.telling.explain import word_evidence
+from pipeline.telling.explain import weigh
 from pipeline.telling.fuse import RULES, SURE, ReadingContext, Rule, fuse
 from pipeline.telling.studio import Studio
 from pipeline.words.mood import Emotion, Mood
@@ -156,7 +156,7 @@ def deletion_agreement(reader: E5Reader) -> float:
 def _agrees(sentence: Sentence, reader: E5Reader, studio: Studio, chance: np.random.Generator) -> bool:
     words = list(_WORD.finditer(sentence.text))
     whole, *_ = reader.read([sentence.text], sentence.language, Cancelled())
-    named = {one.what for one in word_evidence(sentence.text, sentence.language, studio)[:TOP]}
+    named = {one.what for one in weigh(sentence.text, sentence.language, studio)[1][:TOP]}
     top = [word for word in words if word.group() in named][:TOP]
     lot = [words[number] for number in chance.choice(len(words), TOP, replace=False)]
     texts = [_without(sentence.text, top), _without(sentence.text, lot)]

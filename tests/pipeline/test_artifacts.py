@@ -13,6 +13,7 @@ import pytest
 from pipeline.artifacts import Artifacts
 from pipeline.depot import Depot
 from pipeline.errors import Missing, Unwell
+from pipeline.words.sound import Artifact
 
 
 def test_the_same_bytes_are_kept_once(tmp_path: Path) -> None:
@@ -121,6 +122,16 @@ def test_a_file_that_was_damaged_in_the_depot_is_not_taken(tmp_path: Path) -> No
     with pytest.raises(Missing, match="artifact_gone"):
         other.path(made)
     assert [path for path in (tmp_path / "other").rglob("*") if path.is_file()] == []
+
+
+def test_no_trim_takes_what_is_about_to_be_played(tmp_path: Path) -> None:
+    keep = Artifacts(tmp_path)
+    made = [keep(bytes([number]) * 100, ".wav") for number in range(3)]
+    for age, artifact in enumerate(made):
+        os.utime(keep.path(artifact), (1_000 + age, 1_000 + age))
+    keep.use([made[0], Artifact("0" * 64, ".wav", 1)])
+    assert keep.trim(0) == 2
+    assert keep.read(made[0]) == bytes(100)
 
 
 def test_the_depot_has_a_ceiling_of_its_own_and_the_loved_go_last(tmp_path: Path) -> None:

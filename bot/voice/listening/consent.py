@@ -80,5 +80,4 @@ class Agreed:
 
 async def forget_consent(consents: Consents, member: int, server: int) -> None:
     """Nothing is remembered of it here."""
-    for what in ASKED_FOR:
-        await consents.withdraw(str(member), what, str(server))
+    await consents.withdraw(str(member), ASKED_FOR, str(server))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -19,11 +20,12 @@ class Bookmark:
 
 
 class Bookmarks:
-    """A small file, written anew at each line."""
+    """A small file, written anew at each line; on a thread, for a busy disk may take a third of a second."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
         self._kept = _read(file)
+        self._hand = ThreadPoolExecutor(1, thread_name_prefix="bookmarks")
 
     def of(self, tale: str) -> Bookmark | None:
         """Where it was, if it was being told or waited for its turn."""
@@ -44,11 +46,20 @@ class Bookmarks:
         if self._kept.pop(tale, None) is not None:
             self._write()
 
+    def close(self) -> None:
+        """All is written; nothing more is kept."""
+        self._hand.shutdown()
+
     def _write(self) -> None:
+        told = json.dumps({tale: asdict(one) for tale, one in self._kept.items()})
+        with contextlib.suppress(RuntimeError):  # closed: the bot goes, and what it told last stands
+            self._hand.submit(self._written, told)
+
+    def _written(self, told: str) -> None:
         half = self._file.with_suffix(".half")
         # A full disk costs the place in a tale, never the tale.
         with contextlib.suppress(OSError):
-            half.write_text(json.dumps({tale: asdict(one) for tale, one in self._kept.items()}), "utf-8")
+            half.write_text(told, "utf-8")
             half.replace(self._file)
 
 

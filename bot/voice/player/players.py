@@ -147,6 +147,7 @@ class Booths(Follower):
                 continue
             try:
                 story = await files.run(read_answer, kept.artifact, Tale, artifacts)
+                await files.run(artifacts.use, story.timeline.stems)
             except (TaleError, OSError, ValueError):
                 self._bookmarks.forget(id_)
                 continue
@@ -163,6 +164,7 @@ class Booths(Follower):
             await place.booth.close()
         with suppress(RuntimeError):
             await asyncio.to_thread(self._blocks.close)
+            await asyncio.to_thread(self._bookmarks.close)
 
     def _line_up(self, guild_id: int, live: LiveTale, timeline: Timeline | None = None) -> None:
         place = self._place(guild_id)

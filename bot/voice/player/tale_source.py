@@ -217,6 +217,8 @@ class Mouth(discord.AudioSource):
         except Exception as error:  # noqa: BLE001 - its own end alone: the worker serves every server
             with self._lock:
                 self.trouble, self._ended = trouble_of(error), True
+        if self._ended:
+            self._live.close()
 
     def _wish(self, act: Callable[[], None]) -> None:
         self._wishes.append(act)

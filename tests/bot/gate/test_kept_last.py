@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from bot.privacy.scan import traces
 from pipeline.errors import Refused
 from pipeline.road.door import Door
 from pipeline.words.request import Asked
@@ -45,6 +47,28 @@ async def test_words_of_danger_beside_a_recording_leave_no_recording(scene: Scen
         told = await eva.context("Tell this as a tale", spoken)
         await told.until(lambda reply: "988" in reply.text)
         assert kept(scene) == []
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_after_any_refusal_the_home_holds_no_byte_more(scene: Scene, seed: int) -> None:
+    chance, canary = random.Random(seed), "canaryofthewish"
+    beside = (VOICE, OTHER, Attachment("wish.txt", f"{canary} ".encode() * 20), Attachment("a.exe", canary.encode()))
+    async with scene.running() as bot:
+        ana, ben = scene.guild.member("Ana"), scene.guild.member("Ben")
+        rules = {"blocked_members": (str(ben.id),), "bad_words": ("grumble",)}
+        await bot.services.library.servers.change(str(scene.guild.id), **rules)
+        wishes = [
+            (ben, f"{canary} of a fox"),
+            (ana, f"{canary} of a grumble"),
+            (ana, f"I want to kill myself, {canary}"),
+            (ana, f"{canary} of a g.r.u.m.b.l.e {'_' * 300}"),
+        ]
+        for who, words in chance.sample(wishes, len(wishes)):
+            file = chance.choice((None, *beside))
+            told = await who.slash("tale", prompt=words, **({"file": file} if file else {}))
+            await told.until(lambda reply: reply.text and "Making" not in reply.text)
+            assert kept(scene) == []
+            assert traces(scene.home, canary) == []
 
 
 async def test_who_has_had_their_share_leaves_no_recording_of_more(scene: Scene) -> None:

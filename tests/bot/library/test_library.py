@@ -178,7 +178,7 @@ async def test_a_consent_holds_where_it_was_given(library: Library) -> None:
     await library.consents.give("100", Consent.FEELING)
     assert await library.consents.has("100", Consent.FEELING, "2")
     assert len(await library.consents.of_member("100")) == 2
-    await library.consents.withdraw("100", Consent.LISTEN)
+    await library.consents.withdraw("100", [Consent.LISTEN])
     assert not await library.consents.has("100", Consent.LISTEN, "1")
 
 

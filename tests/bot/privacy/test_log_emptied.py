@@ -67,8 +67,25 @@ async def test_a_consent_withdrawn_and_a_voice_taken_back_leave_the_log_as_well(
     member = str(uuid4().int)[:18]
     async with open_library(tmp_path) as library:
         await library.consents.give(member, Consent.LISTEN, "1")
-        await library.consents.withdraw(member, Consent.LISTEN, "1")
+        await library.consents.withdraw(member, [Consent.LISTEN], "1")
         assert traces(tmp_path, member) == []
+
+
+async def test_many_who_take_a_consent_back_keep_nobody_from_the_library(tmp_path: Path) -> None:
+    members = [str(number) for number in range(30)]
+    async with open_library(tmp_path) as library:
+        for one in members:
+            await library.consents.give(one, Consent.LISTEN, "1")
+        reader = sqlite3.connect(tmp_path / "library.db")
+        reader.execute("begin")
+        reader.execute("select count(*) from tales").fetchone()
+        leaving = [asyncio.create_task(library.consents.withdraw(one, [Consent.LISTEN], "1")) for one in members]
+        for _ in range(20):
+            await asyncio.sleep(0.05)  # soon each of them waits for the log
+            assert not await library.consents.has("31", Consent.LISTEN, "1")
+            assert not any(one.done() for one in leaving)
+        reader.close()
+        await asyncio.gather(*leaving)
 
 
 async def test_tale_and_voice_are_marked_as_erased_in_one_go(privacy: Privacy) -> None:

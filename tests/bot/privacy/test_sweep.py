@@ -115,6 +115,9 @@ async def test_marks_stay_as_long_as_a_backup_that_needs_them(privacy: Privacy, 
     marks = len(await privacy.library.erasing.marks())
     await sweep(privacy, await privacy.library.tales.servers(), now)
     assert len(await privacy.library.erasing.marks()) == marks
+    kept.file.unlink()
+    await sweep(privacy, await privacy.library.tales.servers(), now)
+    assert len(await privacy.library.erasing.marks()) < marks
 
 
 def _aged(path: Path, at: float) -> None:

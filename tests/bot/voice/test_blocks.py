@@ -6,6 +6,9 @@ import threading
 import time
 from dataclasses import dataclass, field
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from bot.voice.player.audio_worker import Blocks
 
 WITHIN_S = 60.0
@@ -94,3 +97,32 @@ def test_who_breaks_ends_alone_and_everybody_else_is_served() -> None:
     served(later)
     blocks.close()
     assert broken.ahead == 1
+
+
+ANY = (ValueError, KeyError, OSError, FileNotFoundError, MemoryError, RecursionError, StopIteration, AssertionError)
+
+
+@dataclass
+class Raising(Hungry):
+    """Makes so many frames, then raises."""
+
+    error: type[Exception] = ValueError
+
+    def make(self) -> None:
+        if self.ahead >= self.wants // 2:
+            raise self.error("of a maker")
+        super().make()
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(ANY), st.integers(0, 4)), max_size=6))
+def test_no_exception_of_any_maker_ends_the_thread_that_serves_all(broken: list[tuple[type[Exception], int]]) -> None:
+    blocks, healthy = Blocks(), Hungry(10)
+    for error, wants in broken:
+        blocks.add(Raising(wants, error=error))
+    blocks.add(healthy)
+    served(healthy)
+    healthy.wants = 20
+    blocks.wake()
+    served(healthy)
+    blocks.close()

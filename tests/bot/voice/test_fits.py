@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import discord
 import pytest
 from discord.voice_state import VoiceConnectionState
 
-from bot.voice.discord_inside import check_fits
+from bot.voice.discord_inside import check_fits, come_back_soon
 from pipeline.errors import Missing
 from pipeline.wording import sentence
 
@@ -18,3 +19,10 @@ def test_one_that_changed_inside_is_refused_in_one_sentence(monkeypatch: pytest.
     said = sentence(told.value, "en")
     assert "add_socket_listener" in said
     assert "\n" not in said
+
+
+def test_a_bot_is_back_within_a_minute_of_its_gateway_however_long_that_was_away() -> None:
+    come_back_soon()
+    for room in (discord.client, discord.shard):
+        waits = room.ExponentialBackoff()
+        assert max(waits.delay() for _ in range(200)) <= 64

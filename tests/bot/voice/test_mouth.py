@@ -177,3 +177,32 @@ def test_what_a_listeners_decoder_gives_stays_a_decibel_under_full_scale(tmp_pat
     listener.mouth.hear_as(Gains(voice=1.5, music=1.5))
     listener.hears()
     assert true_peak_db(decoded(listener.packets)) <= -1.0
+
+
+def test_what_vanishes_while_it_plays_is_heard_to_the_end_of_the_next_passage(file: Pcm, tmp_path: Path) -> None:
+    tale = made(tmp_path)
+    listener = listener_of(tale)
+    listener.mouth.grow(tale.timeline)
+    listener.hears(150)
+    for stem in tmp_path.rglob("*.wav"):
+        stem.unlink()
+    listener.hears()
+    second = tale.timeline.placed[2].start // FRAME
+    assert len(listener.packets) > second
+    assert np.array_equal(listener.sound[: second * FRAME], file[: second * FRAME])
+    assert listener.mouth.trouble is not None
+    assert listener.mouth.trouble.code == "artifact_gone"
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="elsewhere open files are not counted so easily")
+def test_a_tale_that_is_over_holds_no_file_open(tale: Made) -> None:
+    listener, before = listener_of(tale), _open_stems()
+    listener.mouth.grow(tale.timeline)
+    listener.hears(150)
+    assert _open_stems() > before
+    listener.hears()
+    assert _open_stems() == before
+
+
+def _open_stems() -> int:
+    return sum(str(one.resolve()).endswith(".wav") for one in Path("/proc/self/fd").iterdir())

@@ -78,9 +78,13 @@ def test_a_channel_may_be_left_in_peace() -> None:
 
 def test_a_bookmark_outlives_the_bot_and_a_broken_file_costs_nothing_more(tmp_path: Path) -> None:
     file = tmp_path / "bookmarks.json"
-    Bookmarks(file).keep("one", Bookmark(1, 2, 3))
+    before = Bookmarks(file)
+    before.keep("one", Bookmark(1, 2, 3))
+    before.close()
     assert Bookmarks(file).of("one") == Bookmark(1, 2, 3)
-    Bookmarks(file).forget("one")
+    after = Bookmarks(file)
+    after.forget("one")
+    after.close()
     assert Bookmarks(file).every() == ()
     file.write_text("{]")
     assert Bookmarks(file).of("one") is None

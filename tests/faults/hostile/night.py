@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import random
-import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from bot.client import TaleBot
-from bot.library.records import KeptVoice, ServerSettings
+from bot.library.records import KeptTale, ServerSettings, TaleState, Viewer
+from bot.library.tales import Tales
 from pipeline.audio.decode import read_upload
+from pipeline.audio.upload import read_apart
 from pipeline.errors import TaleError
-from tests.bot.scene import Scene, on_stage
+from tests.bot.scene import Scene
 from tests.discord_double.bell import NeverSeen
 from tests.discord_double.forms.command import Option
 from tests.discord_double.forms.components import Part
@@ -23,48 +23,24 @@ from tests.discord_double.members.asking import NotOffered
 from tests.discord_double.members.person import Person
 from tests.discord_double.members.reply import Reply
 from tests.discord_double.members.shown import Shown
-from tests.discord_double.neighbourhood import Neighbourhood
 from tests.discord_double.refusal import Json
 from tests.faults.hostile import forged, spite
 from tests.faults.hostile.eyes import Eyes
+from tests.faults.hostile.figures import PART, Figures
+from tests.faults.hostile.hardships import Hardships
 from tests.faults.hostile.listening import Overheard
 
-SECRET = "thesecretofelsewhere"
-"""Stands in everything that the other server keeps, and may stand nowhere here."""
-PART = SECRET[:12]
-"""What is looked for: what a member typed themselves they may read."""
-LEAST_TALES = {"step_s": 0.0, "passages": 1, "seconds": 0.1}
 PEOPLE = (("Mal", "en-US"), ("Eva", "pt-BR"), ("Ida", "de"), ("Luc", "fr"), ("Sol", "es-ES"))
 AT_ONCE = 8
 AN_INPUT_S = 4.0
 """Of the bot's clock: a night is long, and a limit that is met once is not met for ever."""
-PATIENCE = 0.25
-"""How fast Discord's three seconds go by: a machine that is busy elsewhere is no bot that keeps silent."""
 BENT_WITHIN_S = 0.4
 """A bent client may be left without an answer; how long is waited for one."""
 TIDIED_EVERY = 40
 """Inputs after which the server's settings are as at first, so that spite does not shut its own door."""
-
-
-@dataclass
-class Figures:
-    """What came of it."""
-
-    inputs: int = 0
-    tracebacks: int = 0
-    mentions: int = 0
-    leaked_bytes: int = 0
-    packets: int = 0
-    """Forged datagrams that reached the ears: a deaf bot is no careful one."""
-    decoded: int = 0
-    """Frames of a voice that nobody agreed to have heard."""
-    broke: int = 0
-    """Answers that something broke on our side: a bug, kindly told."""
-    unanswered: int = 0
-    """Interactions of an honest client that Discord gave up on."""
-    undecodable: int = 0
-    """Files at which the decoder did anything but refuse."""
-    alive: bool = False
+A_STORM = 30
+"""Presses of one button at the same moment."""
+ENDED_WITHIN_S = 120.0
 
 
 @dataclass
@@ -81,12 +57,14 @@ class Night:
     clock_s: float = 0.0
     people: list[Person] = field(init=False)
     overheard: Overheard = field(init=False)
+    hardships: Hardships = field(init=False)
     wished: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         guild = self.scene.guild
         self.people = [guild.owner, *(guild.member(name, locale=locale) for name, locale in PEOPLE)]
         self.overheard = Overheard(self.scene, self.bot)
+        self.hardships = Hardships(guild, self.scene.double.bot, self.people)
         self.given: dict[int, object] = {
             Option.USER: self.people[1].user, Option.MENTIONABLE: self.people[2].user, Option.CHANNEL: guild.text,
             Option.ROLE: guild.role("Guests", 0),
@@ -99,8 +77,9 @@ class Night:
         numbers = iter(range(count))
         await self.overheard.begin()
         await asyncio.gather(*(self._work(numbers) for _ in range(AT_ONCE)))
+        await self._tidied()
         await self._quiet()
-        self._sum_up()
+        await self._sum_up()
         await self.overheard.end()
         told = await (await self.scene.guild.member("Zoe").slash("help")).done()
         self.figures.alive = "**1.**" in told.text and not self.bot.is_closed()
@@ -124,6 +103,7 @@ class Night:
         return (
             self._commands, self._tells, self._bends, self._presses, self._attaches, self._forges, self._types,
             self._menus, self._bends, self._sends, self._forges, self._pries, self._commands, self._decodes,
+            self._storms, self._hardens,
         )  # fmt: skip
 
     async def _followed(self, dice: random.Random, reply: Reply) -> None:
@@ -132,9 +112,12 @@ class Night:
             self.eyes.text(str(reply.modal))
             with suppress(NotOffered):
                 reply = await self.people[0].submits(reply, **forged.filled(dice, reply.modal))
+        self._answered(reply)
+
+    def _answered(self, reply: Reply) -> None:
         self.figures.unanswered += reply.failed
         if reply.failed:
-            self.eyes.told.append(f"unanswered: {reply.asked.data}"[:300])
+            self.eyes.told.append(f"unanswered, {self.figures.inputs}: {reply.asked.data}"[:300])
 
     async def _commands(self, dice: random.Random, who: Person) -> Reply:
         """Any command with any of its options."""
@@ -188,6 +171,24 @@ class Night:
         labels = [one.label for one in shown.buttons if one.custom_id and not one.disabled]
         return await who.press(dice.choice(labels), shown) if labels else None
 
+    async def _storms(self, dice: random.Random, _who: Person) -> None:
+        """One button, by everybody at once and again."""
+        seen = [one for one in self.eyes.pressable if one.message.visible_to is None and not one.deleted]
+        labels = [(one, button.label) for one in seen for button in one.buttons if button.custom_id]
+        if not labels:
+            return
+        shown, label = dice.choice(labels)
+        presses = (self.people[nth % len(self.people)].press(label, shown) for nth in range(A_STORM))
+        for reply in await asyncio.gather(*presses, return_exceptions=True):
+            if isinstance(reply, Reply):
+                self._answered(reply)
+            elif not isinstance(reply, NotOffered):
+                raise reply
+
+    async def _hardens(self, dice: random.Random, _who: Person) -> None:
+        """The server takes something away."""
+        self.hardships.next(dice)
+
     async def _chosen(self, dice: random.Random, who: Person, shown: Shown, menu: str) -> Reply:
         [found] = [one for one in shown.menus if one.custom_id == menu]
         by_kind = {5: str(who.id), 6: str(next(iter(self.scene.guild.guild.roles))), 8: str(self.scene.guild.text.id)}
@@ -223,8 +224,14 @@ class Night:
 
     async def _decodes(self, dice: random.Random, _who: Person) -> None:
         """What the executor would do with a recording."""
+        sound = spite.sound(dice)
         try:
-            await asyncio.to_thread(read_upload, spite.sound(dice), 16_000)
+            if sound in spite.BOMBS:
+                file = self.scene.home / "bomb.m4a"
+                await asyncio.to_thread(file.write_bytes, sound)
+                await asyncio.to_thread(read_apart, file, 16_000)
+            else:
+                await asyncio.to_thread(read_upload, sound, 16_000)
         except TaleError:
             return
         except Exception as error:  # noqa: BLE001 - whatever else it is, it is what we look for
@@ -232,51 +239,33 @@ class Night:
             self.eyes.told.append(repr(error))
 
     async def _tidied(self) -> None:
+        self.hardships.over()
         plain = vars(ServerSettings()) | {"mod_log": str(self.scene.guild.text.id), "cloning": True}
         await self.bot.services.library.servers.change(str(self.scene.guild.id), **plain)
 
     async def _quiet(self) -> None:
         """Tales that were begun are told or refused, and shown as such."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(60.0):
+            async with asyncio.timeout(ENDED_WITHIN_S):
                 while self.bot.services.teller.open:  # noqa: ASYNC110 - the teller rings no bell
                     await asyncio.sleep(0.05)
 
-    def _sum_up(self) -> None:
+    async def _sum_up(self) -> None:
         for asked in self.scene.double.house.interactions.by_token.values():
             self.eyes.text(f"{asked.modal or ''} {asked.choices or ''}")
         seen, figures = self.eyes, self.figures
         figures.tracebacks, figures.mentions, figures.broke = seen.tracebacks, seen.mentions, seen.broke
         figures.leaked_bytes = seen.leaked_bytes
         figures.packets, figures.decoded = self.overheard.taken, self.overheard.decoded
+        figures.hardships = self.hardships.met
+        tales = self.bot.services.library.tales
+        stranded = [one for one in await tales.every() if await _is_stranded(one, tales)]
+        figures.undelivered = len(stranded)
+        self.eyes.told += [f"undelivered: {one.id} {one.state} {one.delivery}" for one in stranded]
 
 
-async def spent(count: int, seed: int, home: Path) -> tuple[Figures, list[str]]:
-    """A night, and what was said that should not have been: another server's secrets are laid, then it begins."""
-    async with on_stage(home, troupe=LEAST_TALES) as scene:
-        scene.double.limits.counting = False
-        scene.double.clock.rate_to(PATIENCE)
-        night: list[Night] = []
-
-        def clock() -> float:
-            return time.time() + (night[0].clock_s if night else 0.0)
-
-        async with scene.running(clock=clock) as bot:
-            victims = await _secrets(scene.double.guild("Elsewhere"), bot)
-            wished: set[int] = set()
-            eyes = Eyes(scene.double.world, scene.guild.id, [SECRET], wished)
-            night.append(Night(scene, bot, seed, victims, eyes, wished=wished))
-            return await night[0].pass_(count), eyes.told
-
-
-async def _secrets(elsewhere: Neighbourhood, bot: TaleBot) -> tuple[str, ...]:
-    """Tales, settings and a voice; their words stand in the library as any."""
-    library, server, vera = bot.services.library, str(elsewhere.id), elsewhere.member("Vera")
-    await library.servers.change(server, say_as=((SECRET, SECRET),), bad_words=(f"{SECRET}s",), voice=SECRET)
-    sound = bot.services.artifacts(SECRET.encode(), ".ogg")
-    await library.voices.add(KeptVoice(SECRET, str(vera.id), SECRET, "en", sound, servers=(server,)))
-    reply = await vera.slash("tale", prompt=f"a tale of {SECRET}", where="upload")
-    await reply.shown.until(lambda seen: seen.files, within_s=60.0)
-    [tale] = await library.tales.asked_in(server)
-    await library.tales.change(tale.id, title=SECRET, synopsis=SECRET, opening=SECRET, hero=SECRET, text=SECRET)
-    return tale.id, server, str(vera.id)
+async def _is_stranded(tale: KeptTale, tales: Tales) -> bool:
+    """Told to no end, or neither posted nor, where every way was shut, found in its asker's own list."""
+    if tale.state is not TaleState.DONE or tale.delivered:
+        return tale.state is TaleState.OPEN
+    return await tales.seen(tale.id, Viewer(tale.member, tale.server)) is None

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import cache
 
 from tests.discord_double.members.asking import Attachment
+from tests.pipeline.audio.test_upload import m4a
 
 WORDS = (
     "@everyone @here <@&1> <@100000000000000001> <#1>", "[gift](https://evil.example/x)", "<https://evil.example>",
@@ -29,15 +30,29 @@ NAMES = (
     "x" * 80 + ".txt", ".txt", "a.OGG", "tale.zip", "a.ogg.txt", "a.txt.ogg", "CON.txt", "\u202etxt.exe",
 )  # fmt: skip
 KINDS = ("", "text/plain", "audio/ogg", "audio/wav", "application/x-msdownload", "image/png", 'a/b; c=d"', "video/mp4")
-HUGE_TEXT, HUGE_SOUND, BOMB_BYTES = 64_001, 25_000_001, 20_000_000
+HUGE_TEXT, HUGE_SOUND, BOMB_BYTES = 150_001, 25_000_001, 20_000_000
+MEGABYTE = 1_000_000
+BLANKS = "_____ .-*'ab"
+"""What forms and quizzes are made of."""
+BOMBS = (m4a(15_000_000), m4a(60_000_000), m4a(1_000_000, tracks=30), m4a(2**32 - 1))
+"""Recordings of under a kilobyte a track whose tables claim gigabytes."""
 
 
 def words(dice: random.Random, most: int = 4_000) -> str:
-    """One to four pieces of spite, sometimes shuffled letter by letter."""
+    """One to four pieces of spite, sometimes shuffled letter by letter; or a form with blanks to fill in."""
+    if dice.random() < 0.1:
+        return blanks(dice, most)
     told = dice.choice(" \n\t").join(dice.choices(WORDS, k=dice.randint(1, 4)))
     if dice.random() < 0.2:
         told = "".join(dice.sample(told, len(told)))
     return told[:most]
+
+
+def blanks(dice: random.Random, most: int) -> str:
+    """A run of underscores between words, or underscores and their like in any order."""
+    if dice.random() < 0.5:
+        return f"Name: {'_' * dice.randint(30, 3_000)}Date"[:most]
+    return "".join(dice.choices(BLANKS, k=dice.randint(1, 4_000)))[:most]
 
 
 def file(dice: random.Random) -> Attachment:
@@ -50,6 +65,8 @@ def file(dice: random.Random) -> Attachment:
         lambda: b"\x1f\x8b\x08" + bytes(2_000),
         _bomb,
         _long_text,
+        _longest_text,
+        lambda: _megabyte(dice),
         _long_sound,
         lambda: sound(dice),
         lambda: sound(dice),
@@ -62,7 +79,8 @@ def sound(dice: random.Random) -> bytes:
     return dice.choice((
         b"OggS" + dice.randbytes(200), b"ID3\x04" + dice.randbytes(400), b"fLaC" + dice.randbytes(100), _wav(dice),
         b"\x1aE\xdf\xa3" + dice.randbytes(200), struct.pack(">I", 0xFFFFFFFF) + b"ftypM4A " + dice.randbytes(90),
-        b"#EXTM3U\nfile:///etc/passwd\n", b"ffconcat version 1.0\nfile /etc/passwd\n", b"FORM" + dice.randbytes(90),
+        dice.choice(BOMBS), b"#EXTM3U\nfile:///etc/passwd\n",
+        b"ffconcat version 1.0\nfile /etc/passwd\n", b"FORM" + dice.randbytes(90),
     ))  # fmt: skip
 
 
@@ -86,6 +104,16 @@ def _bomb() -> bytes:
 @cache
 def _long_text() -> bytes:
     return b"word " * (HUGE_TEXT // 5 + 1)
+
+
+@cache
+def _longest_text() -> bytes:
+    """As much as is let in."""
+    return (b"word _____ " * (HUGE_TEXT // 11))[: HUGE_TEXT - 1]
+
+
+def _megabyte(dice: random.Random) -> bytes:
+    return (words(dice) or "_").encode("utf-8", "surrogatepass") * (MEGABYTE // 100)
 
 
 @cache

@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.faults.hostile import forged, spite
-from tests.faults.hostile.night import spent
-
-HARMS = ("tracebacks", "mentions", "leaked_bytes", "decoded", "broke", "unanswered", "undecodable")
+from tests.faults.hostile.figures import HARMS
+from tests.faults.hostile.whole import spent
 
 
 @pytest.mark.faults
@@ -19,6 +18,8 @@ async def test_a_night_of_spite_does_no_harm(request: pytest.FixtureRequest, tmp
     figures, told = await spent(request.config.option.hostile, request.config.option.seed, tmp_path)
     assert figures.alive
     assert figures.packets
+    assert figures.hardships
+    assert figures.plays
     assert not {name: getattr(figures, name) for name in HARMS if getattr(figures, name)}, told[:20]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -10,17 +10,15 @@ import pytest
 
 from pipeline.backends.e5_file import E5File
 from pipeline.backends.e5_layers import Cutter
-from pipeline.backends.text_e5 import MOST_SENTENCES, E5Reader, open_backend, sentences_of
+from pipeline.backends.text_e5 import MOST_SENTENCES, E5Reader, sentences_of
 from pipeline.cancelled import Cancelled
 from pipeline.errors import TaleCancelled, Unwell
 from pipeline.words.mood import Emotion
 
 
 @pytest.fixture(scope="module")
-def reader(weights: Callable[[str], Mapping[str, Path]]) -> Iterator[E5Reader]:
-    opened = open_backend(weights("e5-small"), 1)
-    yield opened
-    opened.close()
+def reader(lent: Callable[[str, str], E5Reader]) -> E5Reader:
+    return lent("text_e5", "e5-small")
 
 
 @pytest.mark.parametrize(

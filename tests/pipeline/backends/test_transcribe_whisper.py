@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from pipeline.backends import narrate_kokoro, transcribe_whisper
 from pipeline.backends.transcribe_whisper import Whisper
 from pipeline.backends.voice_head import VoiceHead
 from pipeline.cancelled import Cancelled
 from pipeline.errors import TaleCancelled, Unwell
-from pipeline.roles import Delivery
+from pipeline.roles import Delivery, Narrator
 from pipeline.words.mood import Emotion
 from pipeline.words.sound import RATE_HZ, Recording, Samples
 
@@ -24,20 +23,14 @@ Weights = Callable[[str], Mapping[str, Path]]
 
 
 @pytest.fixture(scope="module")
-def whisper(weights: Weights) -> Iterator[Whisper]:
-    opened = transcribe_whisper.open_backend(weights("whisper-base"), 1)
-    yield opened
-    opened.close()
+def whisper(lent: Callable[[str, str], Whisper]) -> Whisper:
+    return lent("transcribe_whisper", "whisper-base")
 
 
 @pytest.fixture(scope="module")
-def speech(weights: Weights) -> Samples:
-    narrator = narrate_kokoro.open_backend(weights("kokoro-82m"), 1)
-    try:
-        spoken = narrator.speak(SAID, Delivery("af_heart", "en"), Cancelled())
-        return np.concatenate([one.samples for one in spoken])
-    finally:
-        narrator.close()
+def speech(lent: Callable[[str, str], Narrator]) -> Samples:
+    narrator = lent("narrate_kokoro", "kokoro-82m")
+    return np.concatenate([one.samples for one in narrator.speak(SAID, Delivery("af_heart", "en"), Cancelled())])
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +82,26 @@ def test_a_voice_is_read_alike_before_and_after_its_transcript(whisper: Whisper,
     assert abs(sum(before.weights.values()) - 1) < 1e-6
     assert evidence
     assert all(1.5 < (one.start_s or 0) < len(recording.samples) / RATE_HZ - 1.5 for one in evidence)
+
+
+def test_a_stopped_reading_encodes_no_further_piece(whisper: Whisper, recording: Recording) -> None:
+    check, encoded = Cancelled(), 0
+    encode = whisper._model.encode
+
+    def counted(mel: object) -> object:
+        nonlocal encoded
+        encoded += 1
+        check.set()
+        return encode(mel)
+
+    long = Recording(np.tile(recording.samples, 6), RATE_HZ)
+    whisper._listened(long, Cancelled())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(whisper._model, "encode", counted)
+        with pytest.raises(TaleCancelled):
+            whisper.read(long, check)
+        whisper._hand.submit(lambda: None).result()
+    assert encoded == 1
 
 
 def test_silence_around_a_voice_changes_little(whisper: Whisper, recording: Recording, speech: Samples) -> None:

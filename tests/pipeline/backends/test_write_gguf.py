@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -20,10 +20,8 @@ USER = "Tell this story: a fox finds a bell."
 
 
 @pytest.fixture(scope="module")
-def writer(weights: Callable[[str], Mapping[str, Path]]) -> Iterator[GgufWriter]:
-    opened = open_backend(weights("smollm2-135m"), 1)
-    yield opened
-    opened.close()
+def writer(lent: Callable[[str, str], GgufWriter]) -> GgufWriter:
+    return lent("write_gguf", "smollm2-135m")
 
 
 def completed(writer: GgufWriter, told: str, ask: Ask) -> str:

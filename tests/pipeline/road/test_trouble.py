@@ -21,8 +21,8 @@ from pipeline.road.engine import STREAM, connect
 from pipeline.road.ledger import Ledger, jobs
 from pipeline.road.steps import Durable
 from pipeline.road.watch import Running, Watchdog
-from pipeline.words.event import Done, Failed, Written
-from tests.faults.stage import Stage, heard, wish
+from pipeline.words.event import Done, Failed, Narrated, Written
+from tests.faults.stage import Stage, eventually, heard, wish
 from tests.faults.stand_in import NoModels
 
 
@@ -50,6 +50,18 @@ async def test_a_step_that_crashes_its_process_fails_after_two_deaths_and_alone(
         await door.ask(wish("next"))
         for job in ("beside", "next"):
             assert isinstance((await asyncio.wait_for(heard(door, job), 60))[-1], Done), "others tell on"
+
+
+async def test_however_long_the_store_is_away_a_tale_is_told_when_it_is_back(stage: Stage) -> None:
+    away = stage.folder / "depot"
+    away.write_text("a file where the folder should be")
+    stage.executor(depot=f"file://{away}", patient=False, sweep_s=0.2)
+    async with stage.door() as door:
+        await door.ask(wish("t1"))
+        await eventually(lambda: stage.log().count("handed_back") > 2, 60)
+        away.unlink()
+        told = await asyncio.wait_for(heard(door, "t1"), 60)
+    assert [type(event) for event in told] == [Written, Narrated] * 4 + [Done]
 
 
 @pytest.mark.faults

@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.cancelled import Cancelled
 from pipeline.errors import TaleCancelled
-from pipeline.shelf.turnstile import LIVE, SHORT, UPLOAD, Errand, Turnstile
+from pipeline.shelf.turnstile import FORBEARANCE_S, LIVE, SHORT, UPLOAD, Errand, Turnstile
 
 
 class Queue:
@@ -64,9 +64,9 @@ def test_a_short_job_that_borrows_again_goes_on_being_patient_from_its_beginning
     turnstile = Turnstile(patience_s=8.0, clock=lambda: 100.0)
     queue = Queue(turnstile)
     with turnstile.passing("voice", Errand(), Cancelled()):
-        queue.line_up("live", "voice", Errand(LIVE, silent_at_s=101))
+        queue.line_up("first word", "voice", Errand(LIVE, first_sound=True))
         queue.line_up("again", "ear", Errand(SHORT, since_s=94.0))
-    assert queue.join() == ["again", "live"]
+    assert queue.join() == ["again", "first word"]
 
 
 def test_a_model_at_hand_serves_a_bounded_row_before_a_swap() -> None:
@@ -110,15 +110,62 @@ def test_servers_take_turns() -> None:
     assert queue.join()[0] == "calm"
 
 
-def test_a_short_job_overdue_comes_before_all() -> None:
+def test_a_short_job_overdue_comes_before_all_but_who_would_fall_silent() -> None:
     now = [0.0]
     turnstile = Turnstile(patience_s=8.0, clock=lambda: now[0])
     queue = Queue(turnstile)
     with turnstile.passing("voice", Errand(), Cancelled()):
         queue.line_up("short", "ear", Errand(SHORT))
         now[0] = 5.0
-        queue.line_up("live", "voice", Errand(LIVE, silent_at_s=6))
-    assert queue.join() == ["short", "live"]
+        queue.line_up("listened to", "voice", Errand(LIVE, silent_at_s=6))
+        queue.line_up("first word", "voice", Errand(LIVE, first_sound=True))
+        queue.line_up("straight", "voice", Errand(LIVE, silent_at_s=0.0, first_sound=True))
+    assert queue.join() == ["listened to", "short", "straight", "first word"]
+
+
+@pytest.mark.parametrize("side_by_side", [False, True])
+def test_between_two_passages_of_a_tale_that_plays_no_short_job_slips_in_but_one_that_waited_a_minute(
+    side_by_side: bool,
+) -> None:
+    now = [0.0]
+    turnstile = Turnstile(clock=lambda: now[0], side_by_side=side_by_side)
+    queue, listened = Queue(turnstile), Errand(LIVE, silent_at_s=5, tale="played")
+    with turnstile.passing("voice", listened, Cancelled()):
+        queue.line_up("short", "ear", Errand(SHORT))
+    with turnstile.passing("voice", listened, Cancelled()):
+        assert queue.order == []
+        now[0] = FORBEARANCE_S + 1
+    queue.threads[0].join(timeout=10)
+    with turnstile.passing("voice", listened, Cancelled()):
+        assert queue.order == ["short"]
+
+
+def test_a_tale_that_plays_never_falls_silent_however_many_ask_why() -> None:
+    """Time goes by only while somebody holds the device: a passage costs half of what it lasts, a why two seconds."""
+    now, silent_at, dry, whys = [0.0], [0.0], [0], [0]
+    turnstile, over = Turnstile(clock=lambda: now[0]), threading.Event()
+
+    def ask() -> None:
+        while not over.is_set():
+            with turnstile.passing("reader", Errand(SHORT, since_s=now[0]), Cancelled()):
+                now[0] += 2.0
+                whys[0] += 1
+
+    askers = [threading.Thread(target=ask) for _ in range(3)]
+    with turnstile.passing("voice", Errand(LIVE, first_sound=True, tale="played"), Cancelled()):
+        silent_at[0] = now[0] + 8.0
+        for thread in askers:
+            thread.start()
+    for _ in range(60):
+        with turnstile.passing("voice", Errand(LIVE, silent_at[0], tale="played"), Cancelled()):
+            now[0] += 4.0
+            dry[0] += now[0] > silent_at[0]
+            silent_at[0] = max(silent_at[0], now[0]) + 8.0
+    over.set()
+    for thread in askers:
+        thread.join(timeout=10)
+    assert dry[0] == 0
+    assert whys[0] > 60, "and who asks why is answered meanwhile"
 
 
 def test_a_thread_inside_walks_through_again() -> None:

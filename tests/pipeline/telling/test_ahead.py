@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
 import pytest
 
 from pipeline.backends.narrate_espeak import EspeakNarrator
-from pipeline.backends.narrate_kokoro import open_backend
 from pipeline.cancelled import Cancelled
 from pipeline.errors import Unwell
 from pipeline.roles import Delivery, Narrator, Utterance, Voice
@@ -63,14 +62,13 @@ def _told(folder: Path, narrator: Listed, ahead: Ahead, tale: tuple[Passage, ...
 
 @pytest.mark.slow
 def test_what_is_spoken_early_is_what_would_be_spoken_in_its_turn(
-    tmp_path: Path, weights: Callable[[str], Mapping[str, Path]]
+    tmp_path: Path, lent: Callable[[str, str], Narrator]
 ) -> None:
-    kokoro = open_backend(weights("kokoro-82m"), 1)
+    kokoro = lent("narrate_kokoro", "kokoro-82m")
     plain, early = Listed(kokoro), Listed(kokoro)
     usual = _told(tmp_path / "usual", plain, Ahead(wanted=False))
     assert _told(tmp_path / "early", early, Ahead()) == usual
     assert sorted(early.asked) == sorted(plain.asked)
-    kokoro.close()
 
 
 def test_the_first_passages_are_never_made_to_share_the_machine() -> None:

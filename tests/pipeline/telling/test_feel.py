@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from pipeline.artifacts import Artifacts
 from pipeline.cancelled import Cancelled
 from pipeline.cli.here import Here
 from pipeline.errors import Refused
-from pipeline.telling.explain import explain, looks, why, word_evidence
+from pipeline.telling.explain import explain, looks, weigh, why
 from pipeline.telling.feel import feel, scene_mood
 from pipeline.telling.hear import hear
 from pipeline.telling.in_memory import InMemory
@@ -21,13 +22,6 @@ from pipeline.words.event import Event, Felt, SceneFelt
 from pipeline.words.mood import Emotion
 from pipeline.words.prompt import Prompt
 from pipeline.words.sound import Transcript
-from tests.pipeline.telling.studios import tiny
-
-
-@pytest.fixture(scope="module")
-def here() -> Iterator[Here]:
-    with tiny() as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -78,6 +72,17 @@ def test_an_explanation_names_the_word_that_moved_it(studio: Studio) -> None:
     assert "disgusting" in why(feeling, "en")
 
 
+def test_whoever_asks_why_holds_the_device_once(studio: Studio) -> None:
+    borrowed = []
+
+    def borrow(role: type[Any], **needs: Any) -> AbstractContextManager[Any]:
+        borrowed.append(role)
+        return studio.borrow(role, **needs)
+
+    explain("The disgusting soup stood on the table.", None, "en", replace(studio, borrow=borrow))
+    assert len(borrowed) == 1
+
+
 @pytest.mark.parametrize("language", ["en", "pt", "es", "fr", "it", "de", "ja"])
 def test_the_reason_is_told_in_every_language(studio: Studio, language: str) -> None:
     told = why(explain("I hate you, liar!", None, "en", studio), language)
@@ -86,7 +91,7 @@ def test_the_reason_is_told_in_every_language(studio: Studio, language: str) -> 
 
 
 def test_what_has_no_words_has_no_reasons(studio: Studio) -> None:
-    assert word_evidence("🙂 !!", "en", studio) == ()
+    assert weigh("🙂 !!", "en", studio)[1] == ()
     assert why(explain("🙂", None, "en", studio), "en").startswith("Nothing")
 
 

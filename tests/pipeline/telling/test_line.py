@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import threading
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,15 +22,9 @@ from pipeline.words.prompt import Order, Prompt
 from pipeline.words.sound import RATE_HZ
 from pipeline.words.tale import Tale
 from pipeline.words.timeline import Timeline
-from tests.pipeline.telling.studios import SHORT, tiny, told
+from tests.pipeline.telling.studios import SHORT, told
 
 PROMPT = Prompt(SHORT, seed=7, words=30)
-
-
-@pytest.fixture(scope="module")
-def here() -> Iterator[Here]:
-    with tiny() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

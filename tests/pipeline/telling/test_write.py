@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
-from pipeline.backends.write_gguf import GgufWriter, open_backend
+from pipeline.backends.write_gguf import GgufWriter
 from pipeline.cancelled import Cancelled
 from pipeline.errors import TaleCancelled
 from pipeline.roles import Ask, Kind, Turn, Writer
@@ -28,10 +27,8 @@ Tale = tuple[Plan, list[Step]]
 
 
 @pytest.fixture(scope="module")
-def writer(weights: Callable[[str], Mapping[str, Path]]) -> Iterator[GgufWriter]:
-    opened = open_backend(weights("smollm2-135m"), 1)
-    yield opened
-    opened.close()
+def writer(lent: Callable[[str, str], GgufWriter]) -> GgufWriter:
+    return lent("write_gguf", "smollm2-135m")
 
 
 @pytest.fixture(scope="module")

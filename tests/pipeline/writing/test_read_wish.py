@@ -6,6 +6,7 @@ import pytest
 
 from pipeline.backends.grammar import grammar_of
 from pipeline.roles import Ask, Kind, Turn
+from pipeline.writing.lexicon import lexicon_of
 from pipeline.writing.read_plainly import is_certain, read_plainly
 from pipeline.writing.read_wish import matter_of, read_wish, system, turn_of
 
@@ -105,3 +106,42 @@ def test_without_a_model_the_usual_order_is_read(wish: str, language: str, hero:
 )
 def test_a_short_wish_of_which_nothing_is_left_over_needs_no_model(wish: str, language: str, certain: bool) -> None:
     assert is_certain(read_plainly(wish, language), wish, language) is certain
+
+
+@pytest.mark.parametrize(
+    ("wish", "language", "what"),
+    [
+        ("a boy sends a letter to the wind", "en", {"thing": "a letter", "other": "the wind"}),
+        ("um menino manda uma carta para o vento", "pt", {"thing": "uma carta", "other": "o vento"}),
+        ("Oscar brings a piece of the sun to his grandmother", "en", {"thing": "a piece of the sun"}),
+        ("A penguin gets a job at the bank", "en", {"place": "at the bank"}),
+        ("um fantasma mora na biblioteca da cidade", "pt", {"place": "na biblioteca da cidade", "thing": ""}),
+        ("a toaster falls in love with the night cleaner", "en", {"other": "the night cleaner", "thing": ""}),
+        ("a birthday present for a dragon", "en", {"thing": "a birthday present", "other": "a dragon", "who": ""}),
+        ("Um jacaré com dor de dente", "pt", {"thing": "dor de dente", "deed": "", "state": "com dor de dente"}),
+        ("um dragão com medo de vela", "pt", {"thing": "vela"}),
+        ("a lua e o vaga-lume ficam amigos", "pt", {"who": "a lua e o vaga-lume", "thing": "", "other": ""}),
+        ("Leo and his goldfish move to the desert", "en", {"hero": "Leo", "other": "his goldfish"}),
+        ("quem pintou o muro da escola?", "pt", {"who": "", "deed": "pintou o muro da escola"}),
+        ("my hamster Nugget escaped", "en", {"hero": "Nugget", "who": "my hamster"}),
+        ("a raindrop who doesnt want to fall", "en", {"deed": "doesn't want to fall"}),
+        ("for Lucy, age 4: a duckling finds her mother", "en", {"who": "a duckling", "how": "for Lucy, age 4:"}),
+        ("two brothers fight over the last cookie", "en", {"who": "two brothers", "thing": "the last cookie"}),
+    ],
+)
+def test_what_a_wish_names_beside_its_hero_is_found(wish: str, language: str, what: dict[str, str]) -> None:
+    read = vars(read_plainly(wish, language))
+    assert {key: read[key] for key in what} == what
+
+
+@pytest.mark.parametrize(
+    ("phrase", "one", "the"),
+    [
+        ("gifts", "gifts", "the gifts"),
+        ("all mirrors", "mirrors", "the mirrors"),
+        ("the grumpiest cactus", "the grumpiest cactus", "the grumpiest cactus"),
+    ],
+)
+def test_several_and_superlatives_take_the_right_article(phrase: str, one: str, the: str) -> None:
+    being = lexicon_of("en").being(phrase)
+    assert (being.one, being.the) == (one, the)

@@ -72,7 +72,7 @@ async def test_agreeing_anew_keeps_it_and_taking_it_back_everywhere_ends_it(libr
     await here.learn([turn(ANA, 1.0)])
     await here.give(ANA, always=True)
     assert await library.voices.usual(str(ANA)) == (1.0,)
-    await library.consents.withdraw(str(ANA), Consent.USUAL)
+    await library.consents.withdraw(str(ANA), [Consent.USUAL])
     assert await library.voices.usual(str(ANA)) == ()
     await here.learn([turn(ANA, 1.0)])
     assert await library.voices.usual(str(ANA)) == (), "taken back in the midst of a listening"

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bot.voice.receive.hearing import SPEAKING, Hearing
 from tests.discord_double.members import opus
@@ -101,3 +103,48 @@ def test_consent_given_anew_begins_anew() -> None:
     hearing.hears(frozenset({EVA}))
     hearing.work()
     assert not wire.asked_for
+
+
+STEPS = ("speaks", "speaks", "speaks", "named", "consents", "takes it back", "works", "waits")
+FRAME = b"\xfc\xff\xfe"
+
+
+@dataclass
+class Witness(Wire):
+    """Knows when each frame came, and since when there was consent as it was opened."""
+
+    came_s: dict[bytes, float] = field(default_factory=dict)
+    consents_since_s: float | None = None
+    opened: int = 0
+
+    def decrypt(self, member: int, frame: bytes) -> bytes:
+        assert self.consents_since_s is not None, "opened without consent"
+        assert self.came_s[frame] >= self.consents_since_s, "older than its consent"
+        self.opened += 1
+        return FRAME
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.sampled_from(STEPS), min_size=4, max_size=80))
+def test_whatever_comes_in_whatever_order_nothing_opened_is_older_than_its_consent(steps: list[str]) -> None:
+    wire = Witness()
+    hearing = Hearing(wire, lambda: wire.now_s)
+    for nth, step in enumerate(steps):
+        wire.now_s += rtp.FRAME_S
+        if step == "speaks":
+            frame = FRAME + nth.to_bytes(2, "big")
+            wire.came_s[frame] = wire.now_s
+            hearing.packet(rtp.pack(Frame(SSRC, nth, nth * rtp.FRAME_SAMPLES, frame), XCHACHA, KEY, nth))
+        elif step == "named":
+            named(hearing)
+        elif step == "consents":
+            wire.consents_since_s = wire.now_s if wire.consents_since_s is None else wire.consents_since_s
+            hearing.hears(frozenset({EVA}))
+        elif step == "takes it back":
+            hearing.hears(frozenset())
+            wire.consents_since_s = None
+        elif step == "works":
+            hearing.work()
+        else:
+            wire.now_s += 1.5
+    hearing.work()

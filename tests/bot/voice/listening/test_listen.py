@@ -55,8 +55,7 @@ async def test_consent_is_remembered_where_wished_and_taken_back_with_one_press(
         assert await consents.has(me, Consent.FEELING, server)
         await ana.says(spoken())
         await panel.until(lambda seen: WORDS in seen.text, within_s=10)
-        told = await ana.press("Stop hearing me", on=panel)
-        assert "deleted" in told.text
+        assert "deleted" in (await (await ana.press("Stop hearing me", on=panel)).done()).text
         await panel.until(lambda seen: WORDS not in seen.text)
         await settled(lambda: not recordings(scene))
         assert not await consents.of_member(me)
@@ -80,7 +79,7 @@ async def test_silence_ends_it_and_a_remembered_voice_is_heard_at_once(
         await ana.says(spoken())
         await panel.until(lambda seen: "heard it all" in seen.text, within_s=15)
         await tale_of(bot, ana)
-        answer = await ana.press("Stop hearing me", on=panel)
+        answer = await (await ana.press("Stop hearing me", on=panel)).done()
         assert "already part of a tale" in answer.text
         assert "“Delete”" in answer.text
         assert not await bot.services.library.consents.of_member(str(ana.id)), "one press, long after"

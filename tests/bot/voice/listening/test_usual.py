@@ -37,7 +37,7 @@ async def test_a_voice_is_learnt_once_a_turn_used_at_the_next_and_gone_with_one_
         await ana.says(spoken())
         await settled(lambda: pen.read)
         assert pen.read[0].usual == TONE
-        assert "deleted" in (await ana.press("Stop hearing me", on=panel)).text
+        assert "deleted" in (await (await ana.press("Stop hearing me", on=panel)).done()).text
         assert await usual(str(ana.id)) == ()
         await ana.press("Throw away", on=panel)
         await asyncio.sleep(0.5)

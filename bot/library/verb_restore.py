@@ -18,7 +18,8 @@ def main(argv: Sequence[str]) -> int:
     """The verb `restore`."""
     parser = argparse.ArgumentParser(
         prog="echotales.py restore",
-        description="Bring a backup into an empty library, on SQLite or Postgres; what was erased since stays away.",
+        description="Bring a backup into an empty library, on SQLite or Postgres. What was erased since stays away, "
+        "as far as its marks lie beside the backup.",
     )
     parser.add_argument("file", type=Path, help="as `backup` wrote it")
     parser.add_argument("--json", action="store_true", help="one JSON object")

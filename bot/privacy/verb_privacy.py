@@ -43,7 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     told = {
         "scan": "count what is kept, and look through every byte: home, cache, depot, packed and opened files",
         "export": "as a zip",
-        "erase": "everywhere, for good",
+        "erase": "from library, queue, sounds and depot, on every worker; messages on Discord go by /privacy alone",
     }
     for what, says in told.items():
         each = whats.add_parser(what, help=says)

@@ -9,7 +9,7 @@ import discord
 from discord import app_commands
 
 from bot.wording import language_of, said
-from pipeline.errors import TaleError
+from pipeline.errors import TaleError, Unwell
 from pipeline.log import log_of
 from pipeline.wording import sentence
 
@@ -38,6 +38,9 @@ def told_of(error: BaseException, interaction: discord.Interaction) -> str:
     if isinstance(error, TaleError):
         log.info("refused", code=error.code, command=_name(interaction))
         return sentence(error, language_of(locale))
+    if _is_database_away(error):
+        log.warning("database_away", command=_name(interaction), why=(str(error).splitlines() or [""])[0])
+        return sentence(Unwell("road_closed", why=type(error).__name__), language_of(locale))
     short = uuid.uuid4().hex[:8]
     log.error("command_broke", id=short, command=_name(interaction), exc_info=error)
     if isinstance(error, discord.Forbidden):
@@ -46,6 +49,13 @@ def told_of(error: BaseException, interaction: discord.Interaction) -> str:
     if isinstance(error, discord.DiscordServerError):
         return said("refusals.discord_unwell", locale, id=short)
     return said("refusals.broke", locale, id=short)
+
+
+def _is_database_away(error: BaseException) -> bool:
+    """Nobody's fault here: it comes back."""
+    from sqlalchemy.exc import InterfaceError, OperationalError  # as `unsteady` of the teller
+
+    return isinstance(error, InterfaceError | OperationalError)
 
 
 def warning_of(interaction: discord.Interaction) -> str:

@@ -33,7 +33,7 @@ def main(argv: Sequence[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="echotales.py hear", description="Write down a recording and read its voice.")
-    parser.add_argument("file", type=Path, help="any audio or video file")
+    parser.add_argument("file", type=Path, help="a recording: wav, mp3, m4a, ogg, opus, flac, webm, mp4...")
     parser.add_argument("--language", help="ISO 639-1; found out when not given")
     parser.add_argument("--words-only", action="store_true", help="read no feeling")
     parser.add_argument("--profile", help="tiny, embedded, gpu-8gb, gpu-24gb; chosen by the hardware when not given")

@@ -38,7 +38,7 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--daring", type=float, default=0.0, help="-1 to 1: from what one expects to what surprises")
     moods = [str(emotion) for emotion in Emotion]
     parser.add_argument("--mood", choices=moods, help="read from the words when not given")
-    parser.add_argument("--recording", type=Path, help="a spoken prompt, any audio or video file")
+    parser.add_argument("--recording", type=Path, help="a spoken prompt: wav, mp3, m4a, ogg, opus, flac, webm, mp4...")
     parser.add_argument("--seed", type=int, default=None, help="the same seed is the same tale on this machine")
     parser.add_argument("--as-written", metavar="FILE|-", help="tell these very words, each once")
     parser.add_argument("--out", type=Path, default=None, help="folder for the files; default: tales/<title>")

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import sqlalchemy as sa
 
 from pipeline.errors import Unwell
+from pipeline.log import log_of
 from pipeline.road.dbos_inside import EngineError
 from pipeline.road.engine import JOB, client, connect
 from pipeline.road.lanes import Limits, glance_at, hold_to, kind_for, lane_of, queue_of, turn_of, words_of
@@ -17,6 +18,7 @@ from pipeline.road.told import EventAt
 from pipeline.words.jsonable import request_to_json
 from pipeline.words.request import Asked
 
+log = log_of("road")
 _ASKING = 7_305_513
 """Postgres' name for the lock that whoever asks takes."""
 
@@ -46,14 +48,14 @@ class Desk:
         except sa.exc.IntegrityError:
             return  # asked twice at the same moment: the other one stands
         except (sa.exc.DatabaseError, EngineError) as error:
-            raise Unwell("road_closed", why=str(error).splitlines()[0]) from error
+            raise _closed(error) from error
 
     def cancel(self, job: str) -> None:
         """Its row says so at once; the executor's watcher reads it."""
         try:
             self._client.cancel_workflow(job)
         except (sa.exc.DatabaseError, EngineError) as error:
-            raise Unwell("road_closed", why=str(error).splitlines()[0]) from error
+            raise _closed(error) from error
 
     @contextmanager
     def following(self, job: str, since: int, hear: Callable[[EventAt], None]) -> Iterator[None]:
@@ -86,6 +88,12 @@ class Desk:
             },
             {"request": request_to_json(wish.request), "server": wish.server},
         )
+
+
+def _closed(error: Exception) -> Unwell:
+    """Members read it: where the database lies is the operator's to know."""
+    log.warning("road_closed", why=(str(error).splitlines() or [""])[0])
+    return Unwell("road_closed", why=type(error).__name__)
 
 
 def _alone(connection: sa.Connection) -> None:

@@ -72,7 +72,7 @@ class _Clear:
 
 
 @dataclass
-class _Evening:
+class LongEvening:
     """A call that goes on and on."""
 
     now_s: float = 0.0
@@ -127,13 +127,13 @@ class _Evening:
 
 def memory_growth_mb(hours: float) -> float:
     """The most resident memory that a later look finds over the first one after the warm-up."""
-    evening = _Evening()
+    evening = LongEvening()
     evening.lasts(min(WARM_S, hours * 1_800))
-    first_mb = _resident_mb()
+    first_mb = resident_mb()
     most_mb = first_mb
     while evening.now_s < hours * 3_600:
         evening.lasts(LOOKS_EVERY_S)
-        most_mb = max(most_mb, _resident_mb())
+        most_mb = max(most_mb, resident_mb())
     assert evening.utterances, "the long listening heard nothing"
     assert not evening.hearing.opened[SPEAKERS + 1], "somebody was heard who had not agreed"
     return most_mb - first_mb
@@ -143,7 +143,8 @@ def _each(every_s: float, now_s: float) -> bool:
     return now_s > 1.0 and now_s % every_s < _TICK_S
 
 
-def _resident_mb() -> float:
+def resident_mb() -> float:
+    """Of this process, once all garbage is collected."""
     gc.collect()
     try:
         with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123 - a file of the kernel's

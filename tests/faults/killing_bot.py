@@ -34,7 +34,8 @@ from tests.faults.witness import Witness
 
 PASSAGES = 3
 PATIENCE_S = 180.0
-READY_S = 60.0
+READY_S = 300.0
+"""A machine that is busy elsewhere starts nobody in a minute."""
 
 
 async def kill_the_bot_often(home: Path, kills: int, seed: int, say: Say = tell_aloud) -> Toll:
@@ -80,7 +81,7 @@ class _Reaper:
             self._bot = self._start_bot()
         until_s = time.monotonic() + READY_S
         while not {one.id for one in self.scene.double.sessions() if one.connected} - self._dead:
-            assert time.monotonic() < until_s, "the bot never came"
+            assert time.monotonic() < until_s, (self.scene.home / "bot.log").read_text("utf-8")[-2000:]
             assert self._bot.poll() is None, (self.scene.home / "bot.log").read_text("utf-8")[-2000:]
             await asyncio.sleep(0.05)
 

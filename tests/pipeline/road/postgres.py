@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,7 +42,7 @@ class Server:
     def start(self) -> None:
         """With what it had."""
         log = str(self.data / "log")
-        _run(self.where / "pg_ctl", "-D", str(self.data), "-o", self.options, "-w", "-l", log, "start")
+        _run(self.where / "pg_ctl", "-D", str(self.data), "-o", self.options, "-w", "-t", "300", "-l", log, "start")
 
 
 @contextmanager
@@ -81,6 +82,9 @@ def _run(program: Path, *words: str) -> None:
 
 
 def _free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
+    """Below those that systems give to clients: a server that comes back after minutes must find its own free."""
+    while True:
+        port = random.randrange(15_000, 30_000)
+        with socket.socket() as sock, suppress(OSError):
+            sock.bind(("127.0.0.1", port))
+            return port

@@ -15,40 +15,51 @@ from typing import TYPE_CHECKING
 import aiohttp
 from discord import app_commands
 
-from bot.card.face import Verb
+from bot.actions.ideas import openings
+from bot.actions.mood_words import Weighing
+from bot.actions.player_buttons import buttons_of
+from bot.actions.report_buttons import Objections
+from bot.actions.standing_button import StandingButton
+from bot.actions.tale_actions import Deeds
+from bot.actions.tale_again import Retelling
+from bot.actions.tale_buttons import TaleButton
+from bot.actions.tale_choices import voice_table
 from bot.card.live import LiveCard
-from bot.card.post import card_of
-from bot.card.render import Look
+from bot.card.render import CardStyle
 from bot.card.state import CardState
 from bot.client import TaleBot
 from bot.commands import play
-from bot.delivery.buttons import register
-from bot.delivery.deeds import Deeds
+from bot.commands.welcome import examples
 from bot.delivery.deliver import Courier
-from bot.delivery.weighing import Weighing
 from bot.gate.gate import Gate
-from bot.gate.moderation.objections import Objections
-from bot.gate.moderation.watch import Undoing, Watch
-from bot.keeper import Keeper, here
-from bot.library.kept import KeptTale
+from bot.library.records import DeliveryOptions, KeptTale, ServerSettings
+from bot.maintenance.executor_keeper import Keeper, here
+from bot.moderation.story_review import StoryReview, Undoing
 from bot.pools import Pools
 from bot.privacy.sweep import sweep_for_ever
-from bot.retelling import Retelling
-from bot.services import Press, Services
-from bot.teller import Faces, Teller
-from bot.told_now import ToldNow
+from bot.services import Press, Services, one_table
+from bot.tracker.open_tales import ToldNow
+from bot.tracker.outputs import Faces
+from bot.tracker.tale_tracker import Teller
+from bot.ui.card_message import card_of
+from bot.ui.message import ButtonAction
+from bot.ui.mood_style import colour_of
 from bot.uploads import Uploads
-from bot.voice.booths import Booths
 from bot.voice.discord_inside import check_fits
-from bot.voice.ears.earshot import Earshot
-from bot.voice.ears.forgetting import Forgetting
-from bot.voice.ears.standing import Standing
-from bot.voice.ears.unfinished import Unfinished
-from bot.warming import warm
+from bot.voice.listening.manager import Earshot
+from bot.voice.listening.recording_cleanup import Forgetting
+from bot.voice.listening.unfinished import Unfinished
+from bot.voice.player.players import Booths
 from pipeline.artifacts import Artifacts, artifacts_of
 from pipeline.places import Places
 from pipeline.road.door import Door, door
 from pipeline.settings import Settings, read_settings
+from pipeline.wording import locales, table_of
+from pipeline.words.jsonable import make_ready
+from pipeline.words.mood import Emotion
+from pipeline.words.prompt import Prompt
+from pipeline.words.standing import ExecutorInfo
+from pipeline.words.tale import Tale
 
 if TYPE_CHECKING:
     from bot.library.library import Library
@@ -95,24 +106,26 @@ async def _furnished(
     await asyncio.to_thread(warm)
     pools, artifacts, library, at = await _stores(rooms, places, settings, clock)
     now = ToldNow(places.state)
-    booths = Booths(bot, artifacts.path, library.servers.of, places.state / "bookmarks.json", able=now.able)
+    marks = places.state / "bookmarks.json"
+    booths = Booths(bot, artifacts.path, library.servers.of, marks, buttons=buttons_of, able=now.able)
     rooms.push_async_callback(booths.close)
     forgetting = Forgetting(artifacts, library.tales, pools.files, at.tell_erased)
-    courier = Courier(bot, artifacts, library, clock, pools)
-    watch = await rooms.enter_async_context(Watch(library.servers.of, courier.bring, Undoing(bot), pools.words))
-    standing = await rooms.enter_async_context(Standing(bot, library.servers.of))
-    followers = (watch, booths, forgetting, now, standing, bot.metrics)
-    faces = Faces(partial(_card, bot, library, clock), watch.bring, followers)
-    teller = await rooms.enter_async_context(Teller(at, artifacts, library.tales, faces, clock, files=pools.files))
     unfinished = Unfinished(places.state / "unfinished.json")
     weighing = Weighing(at, artifacts, unfinished, pools.files)
     rooms.push_async_callback(weighing.close)
     privacy = Privacy(library, at, artifacts, places.home, (booths.silence, weighing.forget), pools.files)
+    courier = Courier(bot, artifacts, library, clock, pools)
+    undo = Undoing(bot, library, at.cancel, privacy.erase_tales)
+    watch = await rooms.enter_async_context(StoryReview(library.servers.of, courier.bring, undo, pools.words))
+    standing = await rooms.enter_async_context(StandingButton(bot, library.servers.of))
+    followers = (watch, booths, forgetting, now, standing, bot.metrics)
+    faces = Faces(partial(_card, bot, library, clock), watch.bring, followers)
+    teller = await rooms.enter_async_context(Teller(at, artifacts, library.tales, faces, clock, files=pools.files))
     await rooms.enter_async_context(_sweeping(bot, privacy, clock))
     ears = await rooms.enter_async_context(
         Earshot(at, artifacts, library.consents, library.voices, booths.call, unfinished, pools.files)
     )
-    register(bot)
+    bot.add_dynamic_items(TaleButton)
     return Services(
         at,
         artifacts,
@@ -137,7 +150,7 @@ async def _stores(
 ) -> tuple[Pools, Artifacts, Library, Door]:
     # The databases' own library is a third of all that is imported: not before somebody opens them.
     from bot.library.library import open_library
-    from bot.only_bot import alone_at, alone_on
+    from bot.maintenance.only_bot import alone_at, alone_on
 
     places.state.mkdir(parents=True, exist_ok=True)
     rooms.enter_context(alone_at(places.state))
@@ -156,7 +169,8 @@ def _presses(
 ) -> Mapping[str, Press]:
     deeds = Deeds(library, artifacts, privacy.erase_tales, weighing)
     objections = Objections(library, teller, privacy.erase_tales)
-    return {**deeds.table(), **objections.table(), **Retelling(teller, artifacts).table(), Verb.PLAY: play.pressed}
+    again = Retelling(teller, artifacts)
+    return one_table(deeds.table(), objections.table(), again.table(), {ButtonAction.PLAY: play.pressed})
 
 
 @asynccontextmanager
@@ -174,7 +188,7 @@ async def _sweeping(bot: TaleBot, privacy: Privacy, clock: Callable[[], float]) 
 
 
 async def _card(bot: TaleBot, library: Library, clock: Callable[[], float], tale: KeptTale) -> LiveCard:
-    look = Look(tale.delivery.locale, tale.delivery.plain)
+    look = CardStyle(tale.delivery.locale, tale.delivery.plain)
     return LiveCard(card_of(bot, tale, library.tales, clock), CardState.of(tale), look)
 
 
@@ -195,3 +209,14 @@ async def _executor_kept(places: Places, home: Path | None) -> AsyncIterator[Non
 def _adder(name: str) -> Callable[[app_commands.CommandTree[TaleBot]], None]:
     add_to: Callable[[app_commands.CommandTree[TaleBot]], None] = importlib.import_module(f"bot.commands.{name}").add_to
     return add_to
+
+
+def warm() -> None:
+    """Tables are read and readers built that would hold the loop at the first tale; not for the loop itself."""
+    make_ready(Prompt, Tale, DeliveryOptions, ServerSettings, ExecutorInfo)
+    for locale in locales():
+        table_of(locale)
+        openings(locale)
+    for made in (voice_table, examples):
+        made()
+    colour_of(Emotion.NEUTRAL)

@@ -15,8 +15,8 @@ import discord
 
 from bot.app import build
 from bot.client import TaleBot
-from bot.health import examined, terminal_locale
-from bot.seen.serving import seen_at
+from bot.maintenance.health import examined, terminal_locale
+from bot.observability.serving import seen_at
 from bot.wording import language_of, said
 from pipeline.errors import Missing, Refused, TaleError
 from pipeline.log import set_up_logging

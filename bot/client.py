@@ -2,27 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+import gc
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager
+from typing import Any
 
 import aiohttp
 import discord
 from discord import app_commands
 
-from bot.attentive import attentive, settled, unsettled
-from bot.commands import roster
-from bot.commands.lettering import Lettering
-from bot.gate.holding import in_time
-from bot.refusals import refuse
-from bot.seen.metrics import Metrics
-from bot.services import Services
+from bot.commands import sync_commands
+from bot.commands.welcome import BUTTONS, welcome
+from bot.services import Services, services_of
+from bot.tracker.metrics import Metrics
+from bot.ui.refusals import refuse
+from bot.ui.translator import Lettering
 from bot.voice.discord_inside import come_back_soon, hold_presses
-from bot.welcome import BUTTONS, welcome
+from pipeline.errors import Refused
 from pipeline.log import log_of
 
+TYPING = "typing"
+"""Counted for itself: a client asks for suggestions at every letter."""
+_SWITCH_S = 0.0005
+"""For so long another thread may keep the interpreter from the loop; Python's own 5 ms count once for each thread."""
 EVERYWHERE = app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True)
 BY_ANYBODY = app_commands.AppInstallationType(guild=True, user=True)
 log = log_of("client")
+
+
+async def in_time(interaction: discord.Interaction[Any]) -> bool:
+    """False for who is too quick: they are told when to come back, and while they only type, nothing.
+
+    Commands, suggestions, presses, choices and sent forms all come by here, once, before anything looks at them.
+    """
+    typing = interaction.type is discord.InteractionType.autocomplete
+    services = services_of(interaction)
+    try:
+        services.gate.floods.hold(f"{interaction.user.id}{TYPING if typing else ''}", services.clock())
+    except Refused as error:
+        if not typing:
+            await refuse(interaction, error)
+        return False
+    return True
+
+
+@contextmanager
+def attentive() -> Iterator[None]:
+    """While the block lasts, whoever works beside the loop gives way to it soon."""
+    before_s = sys.getswitchinterval()
+    sys.setswitchinterval(_SWITCH_S)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before_s)
+
+
+def settled() -> None:
+    """All that is here stays: each look through thousands of servers for rubbish would hold the loop."""
+    gc.freeze()
+
+
+def unsettled() -> None:
+    """What stood may go again."""
+    gc.unfreeze()
 
 
 class Tree(app_commands.CommandTree["TaleBot"]):
@@ -81,7 +124,7 @@ class TaleBot(discord.AutoShardedClient):
             add_to(self.tree)
         self.add_dynamic_items(BUTTONS)
         await self.tree.set_translator(Lettering())
-        await roster.keep_true(self.tree)
+        await sync_commands.keep_true(self.tree)
 
     async def on_ready(self) -> None:
         """Guilds are known: what an earlier bot left open goes on. Discord says so again after a lost session."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, cast
@@ -9,13 +10,14 @@ from typing import TYPE_CHECKING, Protocol, cast
 import discord
 
 from bot.gate.gate import Gate
-from bot.library.kept import KeptTale
+from bot.library.records import KeptTale
+from bot.moderation.story_review import StoryReview
 from bot.pools import Pools
-from bot.teller import Teller
-from bot.told_now import ToldNow
+from bot.tracker.open_tales import ToldNow
+from bot.tracker.tale_tracker import Teller
 from bot.uploads import Uploads
-from bot.voice.booths import Booths
-from bot.voice.ears.earshot import Earshot
+from bot.voice.listening.manager import Earshot
+from bot.voice.player.players import Booths
 from pipeline.artifacts import Artifacts
 from pipeline.road.door import Door
 from pipeline.settings import Settings
@@ -26,13 +28,6 @@ if TYPE_CHECKING:
 
 Press = Callable[[discord.Interaction, KeptTale, str], Awaitable[None]]
 """The interaction is not yet answered; the text is the button's detail, a mood for `again`."""
-
-
-class Resuming(Protocol):
-    """Goes on with what an earlier bot began."""
-
-    async def resume(self) -> None:
-        """Once guilds are known."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +46,7 @@ class Services:
     ears: Earshot
     now: ToldNow
     privacy: Privacy
-    watch: Resuming
+    watch: StoryReview
     pools: Pools
     uploads: Uploads
     presses: Mapping[str, Press] = field(default_factory=dict)
@@ -67,3 +62,11 @@ class Serving(Protocol):
 def services_of(interaction: discord.Interaction) -> Services:
     """What the bot behind this interaction offers."""
     return cast(Serving, interaction.client).services
+
+
+def one_table(*tables: Mapping[str, Press]) -> Mapping[str, Press]:
+    """What answers each button; raises ValueError where two answer one."""
+    verbs = Counter(verb for table in tables for verb in table)
+    if twice := sorted(verb for verb, count in verbs.items() if count > 1):
+        raise ValueError(f"answered twice: {', '.join(twice)}")
+    return {verb: press for table in tables for verb, press in table.items()}

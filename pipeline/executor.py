@@ -19,15 +19,16 @@ import sqlalchemy as sa
 from pipeline.artifacts import Artifacts
 from pipeline.errors import TaleError
 from pipeline.log import log_of
+from pipeline.road.dbos_inside import System, take_no_more
 from pipeline.road.deaths import DEATHS_BEFORE_IT_FAILS, Begun, count_deaths
-from pipeline.road.engine import System, connect, launched, take_no_more
-from pipeline.road.erased import Told
+from pipeline.road.engine import connect, launched
+from pipeline.road.erased import UnheardErasures
 from pipeline.road.janitor import Janitor, bring_over, take_up
 from pipeline.road.lanes import CPU, queues
 from pipeline.road.ledger import Ledger, jobs, workers
 from pipeline.road.lock import Lock
 from pipeline.road.roll import BEAT_S, DRAINING, Enrolled, enrol
-from pipeline.road.watch import LOOK_S, Running, Watch
+from pipeline.road.watch import LOOK_S, Running, Watchdog
 from pipeline.road.workflows import Jobs, Workshop
 
 GIVES_UP_AFTER_S = 15.0
@@ -45,7 +46,7 @@ log = log_of("executor")
 
 
 @dataclass(frozen=True)
-class Post:
+class ExecutorOptions:
     """Where and how one executor serves."""
 
     database_url: str
@@ -64,7 +65,7 @@ class Post:
     deaths_before_a_step_fails: int = DEATHS_BEFORE_IT_FAILS
 
 
-def serve(post: Post, workshop: Workshop, keep: Artifacts) -> int:
+def serve(post: ExecutorOptions, workshop: Workshop, keep: Artifacts) -> int:
     """Take jobs until asked to go; never returns while a step of ours is under way."""
     be_polite()
     with Lock(post.state, post.name) as lock:
@@ -82,15 +83,15 @@ def serve(post: Post, workshop: Workshop, keep: Artifacts) -> int:
 class _Executor:
     """Three threads beside the jobs: beats, looks, and this one, which never touches the database."""
 
-    def __init__(self, post: Post, ledger: Ledger, place: Enrolled, lock: Lock, keep: Artifacts) -> None:
+    def __init__(self, post: ExecutorOptions, ledger: Ledger, place: Enrolled, lock: Lock, keep: Artifacts) -> None:
         self._post, self._ledger, self._place, self._lock = post, ledger, place, lock
-        self._keep, self._erased = keep, Told(ledger)
+        self._keep, self._erased = keep, UnheardErasures(ledger)
         self._asked_to_go, self._asked_to_drain, self._over = threading.Event(), threading.Event(), threading.Event()
         self._stuck: list[Running] = []
         self._beaten_s = self._looked_s = time.monotonic()
         self._begun = Begun(post.state / f"{post.name}.begun")
         deaths = post.deaths_before_a_step_fails
-        self._watch = Watch(ledger, self._stuck.append, post.hangs_after_s, self._begun, deaths)
+        self._watch = Watchdog(ledger, self._stuck.append, post.hangs_after_s, self._begun, deaths)
         self._janitor = Janitor(ledger, place.executor, post.kind, post.dead_after_s)
 
     def serve(self, workshop: Workshop) -> int:

@@ -55,7 +55,7 @@ class Opened:
         return opened
 
     def close(self, sealed: Path) -> None:
-        """It was erased."""
+        """Remove the opened copy of a file that was erased."""
         with self._lock:
             self._sizes.pop(sealed.name, None)
             (self._folder / sealed.name).unlink(missing_ok=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Literal, Protocol, TypedDict, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -16,9 +16,76 @@ from pipeline.words.score import Carry, Cue
 from pipeline.words.sound import Recording, Samples, SpokenLine, Transcript
 from pipeline.words.story import Passage, Plan
 
-# Every backend also has `close()`, called once by the shelf: it frees all it holds.
+# A backend plays one role and is `Closable`; what else it can do is an ability below, found by `isinstance`.
 # Every call that can last takes `check`: called between pieces it raises TaleCancelled; `check.watch(brake)`
 # pulls a brake from outside. A backend stops within a second of it.
+
+
+class Needs(TypedDict, total=False):
+    """What a borrower asks of a model besides its role; a misspelt name is a type error."""
+
+    language: str
+    """ISO 639-1: only models that know it."""
+    model: str
+    """This one alone, by its id in data/models.toml."""
+    stand_in: int
+    """How many of those that would serve are passed over, because they failed."""
+    rung: int
+    """0 as it is, then leaner, then without the card: see the ladder."""
+    beside: Literal["writer"]
+    """Nobody must wait for a swap of the writer that is at work: models without a card come first."""
+    reads: Literal["wishes"]
+    """Only writers that are big enough to read a wish."""
+    spare: Literal["ears"]
+    """Only where the machine has the time to hear again what it spoke."""
+
+
+class Closable(Protocol):
+    """Every backend is."""
+
+    def close(self) -> None:
+        """Free all that it holds. Called once, by the shelf alone, when nobody borrows it any more."""
+
+
+@runtime_checkable
+class Leanable(Protocol):
+    """A backend that can work in less memory."""
+
+    def lean(self) -> None:
+        """Work in less memory from now on; called at most once, after an out-of-memory."""
+
+
+@runtime_checkable
+class Offloadable(Closable, Protocol):
+    """A backend on a card that can rest in the machine's memory while another works there."""
+
+    def doze(self) -> None:
+        """Leave the card and keep all that is needed to come back the same."""
+
+    def wake(self) -> None:
+        """Return to the card. Raises what loading raises; the shelf then closes it."""
+
+
+@runtime_checkable
+class VoiceLearner(Protocol):
+    """A narrator that can be taught a voice."""
+
+    def learn(self, voice: str, reference: Recording) -> dict[str, Any]:
+        """Learn the voice of a recording; returns, as JSON data, what `know` takes again."""
+
+    def know(self, voice: str, kept: Mapping[str, Any]) -> None:
+        """Load a voice that was learnt before; from then on it may be spoken with."""
+
+    def forget(self, voice: str) -> None:
+        """Unload it: its owner took it back, or the job that needed it is over."""
+
+
+@runtime_checkable
+class ToneReader(Protocol):
+    """A voice reader that can say what a voice is like, feeling aside."""
+
+    def tone(self, recording: Recording, check: Cancelled) -> npt.NDArray[np.float32] | None:
+        """One vector, as `Recording.usual` takes the mean of; None where nobody speaks."""
 
 
 class Transcriber(Protocol):

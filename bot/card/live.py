@@ -7,10 +7,10 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-from bot.card.face import Face
-from bot.card.post import UNREACHED, Post
-from bot.card.render import Look, render
+from bot.card.render import CardStyle, render
 from bot.card.state import CardState, Phase
+from bot.ui.card_message import UNREACHED, CardMessage
+from bot.ui.message import Face
 from pipeline.log import log_of
 from pipeline.words.event import Event
 from pipeline.words.sound import Jsonable
@@ -30,9 +30,9 @@ class LiveCard:
 
     def __init__(
         self,
-        post: Post,
+        post: CardMessage,
         state: CardState,
-        look: Look,
+        look: CardStyle,
         *,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         clock: Callable[[], float] = time.monotonic,
@@ -57,7 +57,7 @@ class LiveCard:
         self._keeping = asyncio.create_task(self._keep(), name=f"card {self._state.tale}")
 
     def feed(self, event: Event) -> None:
-        """Never waits."""
+        """Take an event; never waits."""
         self._changed(self._state.after(event))
 
     def heard_to(self, at_s: float) -> None:

@@ -6,12 +6,12 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.card.face import Face, Press, Style, Verb
-from bot.card.looks import arc, colour_of
-from bot.card.sentences import sentences
 from bot.card.state import CardState, Phase
-from bot.gate.clean import shown
-from bot.library.kept import TextShown
+from bot.library.records import TextShown
+from bot.ui.escape import shown
+from bot.ui.message import ButtonAction, Face, Press, Style
+from bot.ui.mood_style import arc, colour_of
+from bot.ui.pages import sentences
 from bot.wording import language_of, said
 from pipeline.errors import TaleError
 from pipeline.wording import note, sentence
@@ -25,7 +25,7 @@ _FEW_S = 90.0
 
 
 @dataclass(frozen=True)
-class Look:
+class CardStyle:
     """How the reader wishes to have it."""
 
     locale: str = "en"
@@ -33,7 +33,7 @@ class Look:
     """Without pictures: no squares, no bar of blocks."""
 
 
-def render(state: CardState, look: Look) -> Face:
+def render(state: CardState, look: CardStyle) -> Face:
     """At most eight lines on a phone; everything is said in words, colour and pictures only repeat it."""
     title = shown(_shortened(state.title or state.prompt, _TITLE_CHARS)) or said("card.untitled", look.locale)
     colour = colour_of(state.arc[-1] if state.arc else Emotion.NEUTRAL)
@@ -43,7 +43,7 @@ def render(state: CardState, look: Look) -> Face:
     foot = _foot(state, look, PHONE_LINES - sum(map(phone_lines, [title, *head])))
     left = PHONE_LINES - sum(map(phone_lines, [title, *head, foot]))
     body = "\n".join([*head, *_tail(state, left)])
-    cancel = Press(Verb.CANCEL, state.tale, said("card.press.cancel", look.locale), style=Style.DANGER)
+    cancel = Press(ButtonAction.CANCEL, state.tale, said("card.press.cancel", look.locale), style=Style.DANGER)
     return Face(title, body, colour, foot, () if state.phase.over else (cancel,))
 
 
@@ -61,7 +61,7 @@ def span(least_s: float, most_s: float, locale: str) -> str:
     return said("card.range", locale, least=least, most=most, unit=unit)
 
 
-def _progress(state: CardState, look: Look) -> str:
+def _progress(state: CardState, look: CardStyle) -> str:
     doing = said(f"card.phase.{state.phase}", look.locale)
     if state.phase is Phase.WAITING:
         key = "card.in_line" if state.place else "card.next_in_line"
@@ -73,11 +73,11 @@ def _progress(state: CardState, look: Look) -> str:
     return f"{'▰' * full}{'▱' * (_BAR - full)} {percent} · {doing}"
 
 
-def _mood(state: CardState, look: Look) -> list[str]:
+def _mood(state: CardState, look: CardStyle) -> list[str]:
     return [arc(state.arc, look.locale, not look.plain)] if state.arc else []
 
 
-def _foot(state: CardState, look: Look, room: int) -> str:
+def _foot(state: CardState, look: CardStyle, room: int) -> str:
     """What troubles it, else how long it lasts still; a note on the wish stays in any case."""
     if state.trouble:
         code, fields = state.trouble
@@ -87,7 +87,7 @@ def _foot(state: CardState, look: Look, room: int) -> str:
     return both if phone_lines(both) <= room else told
 
 
-def _left(state: CardState, look: Look) -> str:
+def _left(state: CardState, look: CardStyle) -> str:
     if state.phase is Phase.WAITING:
         return span(state.least_s, state.most_s, look.locale) if state.most_s else ""
     least_s, most_s = state.left_s
@@ -123,10 +123,10 @@ def _end_of(told: str, lines: int) -> str:
     return " ".join(["…", *words])
 
 
-def _ended(state: CardState, look: Look, title: str) -> Face:
+def _ended(state: CardState, look: CardStyle, title: str) -> Face:
     code, fields = state.failure or ("cancelled", {})
     told = sentence(TaleError(code, **fields), language_of(look.locale))
-    retry = Press(Verb.RETRY, state.tale, said("card.press.retry", look.locale))
+    retry = Press(ButtonAction.RETRY, state.tale, said("card.press.retry", look.locale))
     foot = said("card.short_id", look.locale, id=state.tale[:8]) if state.phase is Phase.FAILED else ""
     return Face(title, told, colour_of(Emotion.NEUTRAL), foot, (retry,))
 

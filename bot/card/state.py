@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import groupby
 
-from bot.card.sentences import sentences
-from bot.library.kept import KeptTale, TextShown
+from bot.library.records import KeptTale, TextShown
+from bot.ui.pages import sentences
 from pipeline.words.event import (
     CueReady,
     Done,
@@ -17,7 +17,6 @@ from pipeline.words.event import (
     Narrated,
     Planned,
     Queued,
-    StageProgress,
     StageStarted,
     Stopped,
     Written,
@@ -56,7 +55,8 @@ class Phase(StrEnum):
         return self in (Phase.DONE, Phase.FAILED, Phase.STOPPED)
 
 
-_BEGUN = {"hear": Phase.HEARING, "feel": Phase.FEELING, "plan": Phase.PLANNING, "write": Phase.WRITING}
+_BEGUN = {"hear": Phase.HEARING, "feel": Phase.FEELING}
+"""Stages that say so; the others show by what they bring."""
 
 
 @dataclass(frozen=True)
@@ -166,7 +166,7 @@ class CardState:
         match event:
             case Queued(place=place, least_s=least_s, most_s=most_s):
                 return replace(self, place=place, least_s=least_s, most_s=most_s)
-            case StageStarted(stage=stage) | StageProgress(stage=stage):
+            case StageStarted(stage=stage):
                 return replace(self, phase=_BEGUN.get(stage, self.phase))
             case Felt(feeling=feeling):
                 return replace(self, phase=Phase.PLANNING, felt=feeling.mood.emotion)

@@ -8,9 +8,9 @@ import discord
 from discord import app_commands
 
 from bot.services import services_of
-from bot.told_now import coming
+from bot.tracker.open_tales import coming
 from bot.wording import said
-from pipeline.words.standing import Standing
+from pipeline.words.standing import ExecutorInfo
 
 
 def add_to(tree: app_commands.CommandTree[Any]) -> None:
@@ -33,7 +33,7 @@ async def about(interaction: discord.Interaction) -> None:
     await interaction.followup.send(embed=page)
 
 
-def _models(standing: Standing, locale: str) -> list[str]:
+def _models(standing: ExecutorInfo, locale: str) -> list[str]:
     rows = [
         said("about.row", locale, role=said(f"roles.{one.role}", locale), model=one.model, licence=one.licence)
         for one in standing.models

@@ -9,7 +9,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.commands.openings import openings
+from bot.actions.ideas import openings
 from bot.services import services_of
 from bot.wording import said
 

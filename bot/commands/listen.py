@@ -7,13 +7,13 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.voice.ears.opening import open_ears
-from bot.voice.ears.pressed import Pressed
+from bot.actions.listen_presses import ListenButton
+from bot.actions.start_listening import open_ears
 
 
 def add_to(tree: app_commands.CommandTree[Any]) -> None:
     """Put it on the list, and let the client know its buttons."""
-    tree.client.add_dynamic_items(Pressed)
+    tree.client.add_dynamic_items(ListenButton)
     tree.add_command(app_commands.guild_only(app_commands.command(name="listen")(listen)))
 
 

@@ -9,9 +9,10 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.asking import Chosen, Draft, begin
-from bot.commands.reading import draft_of, is_sound
-from bot.library.kept import Consent
+from bot.library.records import Consent
+from bot.request_tale.attachments import draft_of, is_sound
+from bot.request_tale.options import Draft, TaleOptions
+from bot.request_tale.request import begin
 from bot.services import Services, services_of
 from bot.wording import said
 from pipeline.errors import Refused
@@ -31,11 +32,13 @@ async def tell_this(interaction: discord.Interaction, message: discord.Message) 
     files = [one for one in message.attachments if is_sound(one)] or ([] if words else message.attachments)
     if files:
         attached = partial(_read, services_of(interaction), interaction, message, files[0])
-        await begin(interaction, Draft(message.content[:MAX_PROMPT_CHARS], people=people), Chosen(), attached)
+        await begin(interaction, Draft(message.content[:MAX_PROMPT_CHARS], people=people), TaleOptions(), attached)
         return
     if not words:
         raise Refused("gate_message_wordless")
-    await begin(interaction, Draft(words[:MAX_PROMPT_CHARS], names=(author.display_name,), people=people), Chosen())
+    await begin(
+        interaction, Draft(words[:MAX_PROMPT_CHARS], names=(author.display_name,), people=people), TaleOptions()
+    )
 
 
 def _words(message: discord.Message) -> str:

@@ -8,14 +8,14 @@ import discord
 from discord import app_commands
 from discord.app_commands import Choice
 
-from bot.gate.asker import asker_of
-from bot.gate.clean import shown
-from bot.library.kept import KeptTale, Viewer
-from bot.panels.seen import seen_among, viewer_of
+from bot.actions.player_buttons import PlayerButton, buttons_of, by_of
+from bot.gate.caller import asker_of
+from bot.gate.visible_tales import seen_among, viewer_of
+from bot.library.records import KeptTale, Viewer
 from bot.services import Services, services_of
-from bot.voice.board import face_of
-from bot.voice.buttons import BoothButton, by_of
-from bot.voice.now import Doing, Now
+from bot.ui.escape import shown
+from bot.voice.player.status import Doing, Now
+from bot.voice.player.status import shown as embed_of
 from bot.wording import said
 from pipeline.errors import Refused
 from pipeline.road.door import read_answer
@@ -27,7 +27,7 @@ _TITLE_CHARS = 100
 
 def add_to(tree: app_commands.CommandTree[Any]) -> None:
     """Put it on the list, and let the client know the board's buttons."""
-    tree.client.add_dynamic_items(BoothButton)
+    tree.client.add_dynamic_items(PlayerButton)
     command: app_commands.Command[Any, ..., None] = app_commands.command(name="play")(play)
     command.autocomplete("tale")(_offered)
     tree.add_command(app_commands.guild_only(command))
@@ -91,8 +91,9 @@ def _seat_of(interaction: discord.Interaction) -> discord.VoiceChannel | discord
 
 async def _show_board(interaction: discord.Interaction, services: Services) -> None:
     """What is told now, with its buttons, to who asks alone."""
-    embed, view = face_of(services.booths.of(interaction.guild_id or 0).now, interaction.guild_id or 0)
-    await interaction.response.send_message(embed=embed, view=view, ephemeral=True)
+    guild_id = interaction.guild_id or 0
+    now = services.booths.of(guild_id).now
+    await interaction.response.send_message(embed=embed_of(now), view=buttons_of(now, guild_id), ephemeral=True)
 
 
 async def _chosen(services: Services, viewer: Viewer, tale: str | None) -> KeptTale | None:

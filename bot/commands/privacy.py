@@ -10,14 +10,14 @@ import discord
 from discord import app_commands
 from discord.ui import Button, Select
 
-from bot.library.kept import Consent, Given
+from bot.actions.clone_job import delete
+from bot.library.records import Consent, Given
 from bot.momentary import momentary_folder
-from bot.panels.part import Item, parts, show, view_of
 from bot.privacy.export import exported
-from bot.privacy.store import Thing
+from bot.privacy.store import ExportedItem
 from bot.privacy.take_down import take_down
 from bot.services import services_of
-from bot.voice.cloning.belonging import delete
+from bot.ui.persistent import Item, parts, show, view_of
 from bot.wording import said
 
 ROOM = "privacy"
@@ -79,7 +79,7 @@ async def _overview(interaction: discord.Interaction) -> None:
     await show(interaction, text[:2_000], view_of(_items(given, locale), PARTS))
 
 
-def _lines(found: Mapping[str, Sequence[Thing]], locale: str) -> list[str]:
+def _lines(found: Mapping[str, Sequence[ExportedItem]], locale: str) -> list[str]:
     """One line a kind of thing, counted; nothing kept is said, too."""
     lines = []
     for thing in found.get("library", ()):

@@ -8,12 +8,12 @@ import discord
 from discord import app_commands
 
 from bot.card.state import CardState, Phase
-from bot.gate.asker import Asker, asker_of
-from bot.gate.clean import shown
-from bot.library.kept import KeptTale
-from bot.panels.seen import viewer_of
+from bot.gate.caller import Asker, asker_of
+from bot.gate.visible_tales import viewer_of
+from bot.library.records import KeptTale
 from bot.services import services_of
-from bot.told_now import coming
+from bot.tracker.open_tales import coming
+from bot.ui.escape import shown
 from bot.wording import said
 
 MOST_SHOWN = 15

@@ -9,14 +9,14 @@ import discord
 from discord import app_commands
 from discord.ui import Button, ChannelSelect, RoleSelect, Select, UserSelect
 
-from bot.library.kept import RoleShare, ServerSettings
-from bot.panels.knobs import FORMS, KNOBS, PAGES, Kind
-from bot.panels.mod_log import note
-from bot.panels.part import Item, parts, show, view_of
-from bot.panels.shares import ShareForm, share_of, with_share
-from bot.panels.turning import as_written, label_of, told, turned, written
-from bot.refusals import refuse
+from bot.actions.role_quotas import ShareForm, share_of, with_share
+from bot.actions.settings_parsing import as_written, label_of, told, turned, written
+from bot.actions.settings_schema import FORMS, KNOBS, PAGES, SettingKind
+from bot.library.records import RoleShare, ServerSettings
+from bot.moderation.mod_log import note
 from bot.services import services_of
+from bot.ui.persistent import Item, parts, show, view_of
+from bot.ui.private_panel import Sheet
 from bot.wording import said
 from pipeline.errors import Refused
 
@@ -44,8 +44,8 @@ async def _pressed(interaction: discord.Interaction, what: str, values: tuple[st
         await _page(interaction, values[0] if values and values[0] in PAGES else "who")
     elif kind == "form" and name in FORMS:
         now = await services_of(interaction).library.servers.of(_server(interaction))
-        await interaction.response.send_modal(Form(name, now, interaction.locale.value))
-    elif kind in PAGES and name in PAGES[kind] and KNOBS[name].kind is Kind.SHARES:
+        await interaction.response.send_modal(SettingsForm(name, now, interaction.locale.value))
+    elif kind in PAGES and name in PAGES[kind] and KNOBS[name].kind is SettingKind.SHARES:
         await _ask_share(interaction, values)
     elif kind in PAGES and name in PAGES[kind]:
         now = await services_of(interaction).library.servers.of(_server(interaction))
@@ -56,16 +56,16 @@ async def _pressed(interaction: discord.Interaction, what: str, values: tuple[st
 PARTS = parts(ROOM, _pressed)
 
 
-class Form(discord.ui.Modal):
+class SettingsForm(Sheet):
     """What is written rather than chosen."""
 
     def __init__(self, name: str, now: ServerSettings, locale: str) -> None:
         super().__init__(title=said(f"settings.form.{name}", locale), timeout=900)
         self._name = name
-        self._fields: dict[str, discord.ui.TextInput[Form]] = {}
+        self._fields: dict[str, discord.ui.TextInput[SettingsForm]] = {}
         for knob in FORMS[name]:
-            many = KNOBS[knob].kind in (Kind.WORDS, Kind.PAIRS)
-            field: discord.ui.TextInput[Form] = discord.ui.TextInput(
+            many = KNOBS[knob].kind in (SettingKind.WORDS, SettingKind.PAIRS)
+            field: discord.ui.TextInput[SettingsForm] = discord.ui.TextInput(
                 label=said(f"settings.label.{knob}", locale),
                 style=discord.TextStyle.paragraph if many else discord.TextStyle.short,
                 default=as_written(knob, now)[: 4_000 if many else 100] or None,
@@ -81,10 +81,6 @@ class Form(discord.ui.Modal):
         changed = {name: written(name, field.value, interaction.locale.value) for name, field in self._fields.items()}
         await _change(interaction, changed)
         await _page(interaction, next(page for page, knobs in PAGES.items() if set(FORMS[self._name]) <= set(knobs)))
-
-    async def on_error(self, interaction: discord.Interaction, error: Exception, _item: Item | None = None, /) -> None:
-        """One sentence for who wrote."""
-        await refuse(interaction, error)
 
 
 async def _ask_share(interaction: discord.Interaction, values: Sequence[str]) -> None:
@@ -130,10 +126,16 @@ def _items(page: str, now: ServerSettings, locale: str) -> Iterator[Item]:
         option.default = option.value == page
     yield Select(custom_id=f"{ROOM}:page", options=options, row=0)
     for name in PAGES[page]:
-        if KNOBS[name].kind not in (Kind.TOGGLE, Kind.NUMBER, Kind.TEXT, Kind.WORDS, Kind.PAIRS):
+        if KNOBS[name].kind not in (
+            SettingKind.TOGGLE,
+            SettingKind.NUMBER,
+            SettingKind.TEXT,
+            SettingKind.WORDS,
+            SettingKind.PAIRS,
+        ):
             yield _menu(page, name, now, locale)
     for name in PAGES[page]:
-        if KNOBS[name].kind is Kind.TOGGLE:
+        if KNOBS[name].kind is SettingKind.TOGGLE:
             on = getattr(now, name)
             style = discord.ButtonStyle.success if on else discord.ButtonStyle.secondary
             label = f"{said(f'settings.label.{name}', locale)}: {said('settings.yes' if on else 'settings.no', locale)}"
@@ -146,7 +148,7 @@ def _items(page: str, now: ServerSettings, locale: str) -> Iterator[Item]:
 def _menu(page: str, name: str, now: ServerSettings, locale: str) -> Item:
     knob, held = KNOBS[name], getattr(now, name)
     custom_id, asks = f"{ROOM}:{page}:{name}", said(f"settings.label.{name}", locale)
-    if knob.kind is Kind.CHOICE:
+    if knob.kind is SettingKind.CHOICE:
         options = [
             discord.SelectOption(
                 label=label_of(name, one, locale)[:100], value=one or "none_set", default=str(held) == one
@@ -154,14 +156,14 @@ def _menu(page: str, name: str, now: ServerSettings, locale: str) -> Item:
             for one in knob.choices
         ]
         return Select(custom_id=custom_id, placeholder=asks, options=options)
-    if knob.kind is Kind.SHARES:
+    if knob.kind is SettingKind.SHARES:
         return RoleSelect(custom_id=custom_id, placeholder=asks, min_values=0, max_values=1)
     ids = [held] if isinstance(held, str) else list(held)
-    most = 1 if knob.kind is Kind.CHANNEL else MOST_CHOSEN
-    if knob.kind is Kind.ROLES:
+    most = 1 if knob.kind is SettingKind.CHANNEL else MOST_CHOSEN
+    if knob.kind is SettingKind.ROLES:
         chosen = _objects(ids, discord.Role)
         return RoleSelect(custom_id=custom_id, placeholder=asks, min_values=0, max_values=most, default_values=chosen)
-    if knob.kind is Kind.MEMBERS:
+    if knob.kind is SettingKind.MEMBERS:
         chosen = _objects(ids, discord.User)
         return UserSelect(custom_id=custom_id, placeholder=asks, min_values=0, max_values=most, default_values=chosen)
     chosen = _objects(ids, discord.abc.GuildChannel)

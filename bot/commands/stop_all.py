@@ -7,9 +7,9 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.panels.mod_log import note
+from bot.moderation.mod_log import note
 from bot.services import services_of
-from bot.voice.ears.listening import Ended
+from bot.voice.listening.live_listening import Ended
 from bot.wording import said
 from pipeline.errors import Refused
 

@@ -9,11 +9,11 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.asking import Chosen, Draft, begin
-from bot.commands import choices, openings
-from bot.commands.reading import draft_of
-from bot.library.kept import TextShown, Where
-from bot.manner import Curve, Energy, Manner, Pace, Pitch
+from bot.actions import ideas, tale_choices
+from bot.library.records import TextShown, Where
+from bot.request_tale.attachments import draft_of
+from bot.request_tale.options import Curve, Draft, Energy, Pace, Pitch, ProsodyOptions, TaleOptions
+from bot.request_tale.request import begin
 from pipeline.words.mood import Emotion
 from pipeline.words.prompt import MAX_PERSONA_CHARS, MAX_PROMPT_CHARS, Storyteller
 
@@ -25,16 +25,16 @@ def add_to(tree: app_commands.CommandTree[Any]) -> None:
 
 def _command() -> app_commands.Command[Any, ..., None]:
     offers = {
-        "length": choices.lengths(),
-        "mood": choices.moods(),
-        "language": choices.languages(),
-        "where": choices.places(),
-        "text": choices.texts(),
+        "length": tale_choices.lengths(),
+        "mood": tale_choices.moods(),
+        "language": tale_choices.languages(),
+        "where": tale_choices.places(),
+        "text": tale_choices.texts(),
     }
     offering = app_commands.choices(**offers)(tale)
     command: app_commands.Command[Any, ..., None] = app_commands.command(name="tale")(offering)
-    command.autocomplete("style")(choices.offer_styles)
-    command.autocomplete("voice")(choices.offer_voices)
+    command.autocomplete("style")(tale_choices.offer_styles)
+    command.autocomplete("voice")(tale_choices.offer_voices)
     return command
 
 
@@ -59,8 +59,8 @@ async def tale(
     daring: app_commands.Range[float, -1.0, 1.0] | None = None,
 ) -> None:
     """A prompt alone pleases; without one there are ideas."""
-    chosen = Chosen(
-        words=choices.WORDS[length] if length else 0,
+    chosen = TaleOptions(
+        words=tale_choices.WORDS[length] if length else 0,
         style=style or "",
         mood=Emotion(mood) if mood else None,
         language=language or "",
@@ -69,11 +69,11 @@ async def tale(
         only_me=only_me,
         text=TextShown(text) if text else None,
         tell_me=tell_me,
-        manner=Manner(pace, pitch, energy, curve),
+        manner=ProsodyOptions(pace, pitch, energy, curve),
         storyteller=Storyteller(daring or 0.0, persona or ""),
     )
     if not prompt and file is None:
-        await openings.offer(interaction, chosen)
+        await ideas.offer(interaction, chosen)
         return
     await interaction.response.defer(thinking=True, ephemeral=only_me)
     draft = Draft(prompt or "")

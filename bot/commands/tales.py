@@ -9,19 +9,19 @@ import discord
 from discord import app_commands
 from discord.ui import Button, Select
 
-from bot.card.face import Face
-from bot.card.looks import colour_of, name_of
-from bot.card.post import embeds_of
-from bot.card.post import view_of as buttons_of
-from bot.card.render import Look
-from bot.delivery.told import presses, told
-from bot.gate.clean import shown
-from bot.library.kept import KeptTale, Page, Viewer
-from bot.panels.part import Item, parts, show, view_of
-from bot.panels.seen import seen_among, viewer_of
-from bot.refusals import refuse
+from bot.card.render import CardStyle
+from bot.delivery.message_layout import presses, told
+from bot.gate.visible_tales import seen_among, viewer_of
+from bot.library.records import KeptTale, Page, Viewer
 from bot.services import Services, services_of
-from bot.voice.now import Doing
+from bot.ui.card_message import embeds_of
+from bot.ui.card_message import view_of as buttons_of
+from bot.ui.escape import shown
+from bot.ui.message import Face
+from bot.ui.mood_style import colour_of, name_of
+from bot.ui.persistent import Item, parts, show, view_of
+from bot.ui.private_panel import Sheet
+from bot.voice.player.status import Doing
 from bot.wording import said
 from pipeline.errors import Missing
 from pipeline.road.door import read_answer
@@ -66,7 +66,7 @@ async def _pressed(interaction: discord.Interaction, what: str, values: tuple[st
 PARTS = parts(ROOM, _pressed)
 
 
-class Asking(discord.ui.Modal):
+class Asking(Sheet):
     """What to look for."""
 
     def __init__(self, locale: str) -> None:
@@ -79,10 +79,6 @@ class Asking(discord.ui.Modal):
     async def on_submit(self, interaction: discord.Interaction, /) -> None:
         """The list of what was found."""
         await _list(interaction, FOUND, 0, self.words.value)
-
-    async def on_error(self, interaction: discord.Interaction, error: Exception, _item: Item | None = None, /) -> None:
-        """One sentence for who asked."""
-        await refuse(interaction, error)
 
 
 async def _list(interaction: discord.Interaction, name: str, number: int, words: str) -> None:
@@ -165,7 +161,7 @@ async def _open(interaction: discord.Interaction, name: str) -> None:
     services, locale = services_of(interaction), interaction.locale.value
     tale = await _seen(interaction, name)
     rules = await services.library.servers.of(tale.server)
-    look = Look(locale, tale.delivery.plain or rules.plain)
+    look = CardStyle(locale, tale.delivery.plain or rules.plain)
     faces = await services.pools.files.run(_faces, services, tale, look)
     for face in faces:
         view = buttons_of(face.presses)
@@ -173,7 +169,7 @@ async def _open(interaction: discord.Interaction, name: str) -> None:
         await interaction.followup.send(embeds=embeds_of(face), ephemeral=True, **more)
 
 
-def _faces(services: Services, tale: KeptTale, look: Look) -> list[Face]:
+def _faces(services: Services, tale: KeptTale, look: CardStyle) -> list[Face]:
     """From the whole tale; where that is no longer kept, its words are."""
     try:
         if tale.artifact is None:

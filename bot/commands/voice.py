@@ -4,47 +4,54 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import discord
 from discord import app_commands
 
-from bot.asking import rating_of
-from bot.commands import choices
-from bot.commands.choices import voice_name, voice_table
-from bot.commands.clone import clone
-from bot.gate.asker import Asker, asker_of
-from bot.gate.clean import shown
-from bot.gate.moderation.chronicle import note_refused
-from bot.gate.moderation.judge import hold_out_of_danger, hold_to_words
-from bot.manner import Curve, Energy, Manner, Pace, Pitch
+from bot.actions import tale_choices
+from bot.actions.clone_panels import Invitation, Leave, Own
+from bot.actions.tale_choices import voice_name, voice_table
+from bot.gate.caller import Asker, asker_of
+from bot.gate.permissions import hold_to_rules
+from bot.gate.word_filter import hold_out_of_danger, hold_to_words
+from bot.library.records import ServerSettings
+from bot.moderation.mod_log import note_refused
 from bot.momentary import momentary_folder
-from bot.sample import written
+from bot.request_tale.options import Curve, Energy, Pace, Pitch, ProsodyOptions, rating_of
 from bot.services import Services, services_of
+from bot.ui.escape import shown
 from bot.wording import language_of, said
+from pipeline.audio.container import FORMS, encode
+from pipeline.audio.decode import blocks_of
 from pipeline.errors import Refused
 from pipeline.words.answer import Sampled
 from pipeline.words.prompt import Speaking
 from pipeline.words.request import Asked, Sample
+from pipeline.words.sound import Artifact, Samples, Spoken
 
 MOST_SAID = 300
 """Characters of a sample."""
 SAMPLE_WITHIN_S = 14 * 60.0
 MOST_WORDS, MOST_LETTERS = 60, 60
 """Of a server's own table of words."""
+_FORM = ".mp3"
+"""What every phone and desktop plays by a tap."""
 
 
 def add_to(tree: app_commands.CommandTree[Any]) -> None:
     """Put them on the list."""
     group = app_commands.Group(name="voice", description=said("commands.voice.says"))
     choose: Any = app_commands.command(name="choose")(choose_voice)
-    hear: Any = app_commands.command(name="hear")(app_commands.choices(language=choices.languages())(hear_voice))
+    hear: Any = app_commands.command(name="hear")(app_commands.choices(language=tale_choices.languages())(hear_voice))
     speak: Any = app_commands.command(name="speak")(speak_so)
     teach: Any = app_commands.command(name="say-as")(say_as)
     for command in (choose, hear):
-        command.autocomplete("voice")(choices.offer_voices)
-    learn: Any = app_commands.command(name="clone")(app_commands.choices(language=choices.languages())(clone))
+        command.autocomplete("voice")(tale_choices.offer_voices)
+    learn: Any = app_commands.command(name="clone")(app_commands.choices(language=tale_choices.languages())(clone))
     for command in (choose, hear, speak, teach, learn):
         group.add_command(command)
     tree.add_command(group)
@@ -104,8 +111,8 @@ async def speak_so(
     services, asker = services_of(interaction), asker_of(interaction)
     await services.gate.unblocked(asker)
     voices = services.library.voices
-    wished = Manner(pace, pitch, energy, curve)
-    if wished == Manner():
+    wished = ProsodyOptions(pace, pitch, energy, curve)
+    if wished == ProsodyOptions():
         await voices.manner(asker.member, Speaking())
         await interaction.followup.send(said("voice.as_usual", asker.locale))
         return
@@ -166,7 +173,7 @@ async def _known(services: Services, voice: str, member: str, server: str, local
 
 
 def _language_of(voice: str, locale: str) -> str:
-    return voice_table().voices.get(voice, choices.Traits(locale)).locale[:2] or "en"
+    return voice_table().voices.get(voice, tale_choices.VoiceFacts(locale)).locale[:2] or "en"
 
 
 def _teller_of(locale: str) -> str:
@@ -179,3 +186,52 @@ def _figures(speaking: Speaking) -> dict[str, str]:
     figures = {"pitch": speaking.pitch_semitones, "energy": speaking.energy_db}
     signed = {name: f"{value:+g}" if value else "0" for name, value in figures.items()}
     return {"pace": f"{speaking.pace:g}", "curve": shown(speaking.curve) or "—", **signed}
+
+
+async def clone(interaction: discord.Interaction, language: str | None = None) -> None:
+    """Their own voice, where there is one already; else the sentence with which they give it."""
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    mine = await services_of(interaction).library.voices.of_member(str(interaction.user.id))
+    if mine:
+        own = Own(interaction, mine[-1], admitted)
+        await interaction.followup.send(own.text(), view=own, ephemeral=True)
+        return
+    await _ruled(interaction)
+    invitation = Invitation(interaction, language or language_of(interaction.locale.value), admitted)
+    await interaction.followup.send(invitation.text(), view=invitation, ephemeral=True)
+
+
+async def admitted(interaction: discord.Interaction[Any]) -> Leave:
+    """Here and now, where they sit; raises Refused."""
+    rules = await _ruled(interaction)
+    member = interaction.user
+    room = member.voice.channel if isinstance(member, discord.Member) and member.voice else None
+    if room is None:
+        raise Refused("ears_sit_first")
+    if not rules.listening or not rules.voice_allowed or str(room.id) in rules.never_here:
+        raise Refused("ears_forbidden", channel=f"<#{room.id}>")
+    return Leave(room, rules, asker_of(interaction))
+
+
+async def _ruled(interaction: discord.Interaction[Any]) -> ServerSettings:
+    """Off until a manager turns it on; in direct messages nobody can."""
+    servers, asker = services_of(interaction).library.servers, asker_of(interaction)
+    rules = await servers.of(asker.server)
+    if await servers.blocks(asker.server, asker.member, asker.roles):
+        raise Refused("gate_blocked")
+    hold_to_rules(asker, rules)
+    if not rules.cloning:
+        raise Refused("cloning_off")
+    return rules
+
+
+def written(spoken: Sequence[Spoken], path_of: Callable[[Artifact], Path], folder: Path) -> Path:
+    """Its passages one after the other."""
+
+    def blocks() -> Iterator[Samples]:
+        for one in spoken:
+            yield from blocks_of(path_of(one.voice))
+
+    file = folder / f"voice{_FORM}"
+    encode(file, blocks(), FORMS[_FORM], mono=True)
+    return file

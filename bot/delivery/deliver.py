@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 
 import discord
 
-from bot.card.face import Face
-from bot.card.post import UNREACHED, Post, Stands, card_of, too_large
-from bot.card.render import Look
-from bot.delivery.fit import MOST_TRIES, Part, fitted, smaller
-from bot.delivery.outbox import Outbox
-from bot.delivery.told import Told, told
-from bot.library.kept import KeptTale
+from bot.card.render import CardStyle
+from bot.delivery.fit import MOST_TRIES, SoundFile, fitted, smaller
+from bot.delivery.message_layout import TaleMessages, told
+from bot.delivery.message_sender import Outbox
+from bot.library.records import KeptTale
 from bot.momentary import momentary_folder
 from bot.pools import Pools
+from bot.ui.card_message import UNREACHED, CardMessage, Stands, card_of, too_large
+from bot.ui.message import Face
 from bot.wording import said
 from pipeline.artifacts import Artifacts
 from pipeline.errors import Missing, Refused
@@ -54,7 +54,7 @@ class Courier:
         """
         card = card_of(self.client, tale, self.library.tales, self.clock)
         rules = await self.library.servers.of(tale.server)
-        look = Look(tale.delivery.locale, tale.delivery.plain or rules.plain)
+        look = CardStyle(tale.delivery.locale, tale.delivery.plain or rules.plain)
         limit = self._limit_bytes(tale)
         picture = None if look.plain else await self.pools.files.run(self._picture, story)
         async with momentary_folder("delivery") as folder:
@@ -69,7 +69,9 @@ class Courier:
         page = told(tale, story, [], picture, look, rules.text_in_thread)
         return await self._posted(tale, page, card, look)
 
-    async def _taken(self, tale: KeptTale, page: Told, card: Post, look: Look) -> tuple[str, ...] | None:
+    async def _taken(
+        self, tale: KeptTale, page: TaleMessages, card: CardMessage, look: CardStyle
+    ) -> tuple[str, ...] | None:
         """The messages, or None where Discord finds their files too large."""
         try:
             return await self._posted(tale, page, card, look)
@@ -88,7 +90,7 @@ class Courier:
     def _quick(self, tale: KeptTale) -> bool:
         return self.clock() <= tale.asked_at + A_MINUTE_S
 
-    async def _parts(self, story: Tale, folder: Path, limit_bytes: int) -> list[Part]:
+    async def _parts(self, story: Tale, folder: Path, limit_bytes: int) -> list[SoundFile]:
         """None where the sound is no longer kept, or fits nowhere: the words come all the same."""
         try:
             await self.pools.files.run(self._files, story)
@@ -97,7 +99,7 @@ class Courier:
             log.warning("sound_not_delivered", code=error.code)
             return []
 
-    def _fitted(self, story: Tale, folder: Path, limit_bytes: int) -> list[Part]:
+    def _fitted(self, story: Tale, folder: Path, limit_bytes: int) -> list[SoundFile]:
         """The files are asked for anew: those that were opened may have gone while others were encoded."""
         master, cover = self._files(story)
         return fitted(story, master, folder, limit_bytes, cover=cover)
@@ -112,7 +114,7 @@ class Courier:
         except Missing:
             return None
 
-    async def _posted(self, tale: KeptTale, page: Told, card: Post, look: Look) -> tuple[str, ...]:
+    async def _posted(self, tale: KeptTale, page: TaleMessages, card: CardMessage, look: CardStyle) -> tuple[str, ...]:
         async def remember(parts: tuple[str, ...]) -> None:
             await self.library.tales.change(tale.id, delivered=parts)
 
@@ -128,7 +130,9 @@ class Courier:
             await outbox.send(face, f"page{nth}", thread)
         return outbox.delivered()
 
-    async def _first(self, tale: KeptTale, page: Face, card: Post, look: Look, outbox: Outbox) -> Stands | None:
+    async def _first(
+        self, tale: KeptTale, page: Face, card: CardMessage, look: CardStyle, outbox: Outbox
+    ) -> Stands | None:
         """The card itself while somebody looks at it, else a message of its own that the card points to."""
         if (known := outbox.posted("tale")) is not None:
             return known
@@ -140,13 +144,13 @@ class Courier:
             await self._point(tale, card, page, first, look)
         return first
 
-    async def _point(self, tale: KeptTale, card: Post, page: Face, first: Stands, look: Look) -> None:
+    async def _point(self, tale: KeptTale, card: CardMessage, page: Face, first: Stands, look: CardStyle) -> None:
         """The card says where the tale is; where it cannot, the tale is there all the same."""
         link = f"https://discord.com/channels/{tale.server or '@me'}/{first.channel}/{first.message}"
         with suppress(*UNREACHED):
             await card.show(Face(page.title, said("card.told_here", look.locale, link=link), page.colour))
 
-    async def _thread(self, tale: KeptTale, first: Stands, page: Told) -> int | None:
+    async def _thread(self, tale: KeptTale, first: Stands, page: TaleMessages) -> int | None:
         """Its channel; None where threads are not allowed here, and then the pages stand below."""
         room = self.client.get_partial_messageable(first.channel, guild_id=int(tale.server) if tale.server else None)
         try:

@@ -30,7 +30,7 @@ _NAME_CHARS = 48
 
 
 @dataclass(frozen=True)
-class Part:
+class SoundFile:
     """One file of the sound."""
 
     path: Path
@@ -40,7 +40,7 @@ class Part:
 
 def fitted(
     story: Tale, master: Path, folder: Path, limit_bytes: int, suffix: str = EVERYWHERE, cover: Path | None = None
-) -> list[Part]:
+) -> list[SoundFile]:
     """The whole tale in as few files as sound well, each within the limit; blocks, so not for the event loop.
 
     Raises Refused `sound_over_limit` where even ten parts are too large.
@@ -56,7 +56,7 @@ def fitted(
             count += 1
 
 
-def smaller(parts: Sequence[Part], limit_bytes: int) -> int:
+def smaller(parts: Sequence[SoundFile], limit_bytes: int) -> int:
     """The limit to try next where these were refused."""
     largest = max((part.path.stat().st_size for part in parts), default=limit_bytes)
     return int(min(limit_bytes, largest) * _SMALLER)
@@ -80,12 +80,12 @@ def cuts(timeline: Timeline, samples: int, count: int) -> list[int]:
 
 def _encoded(
     story: Tale, master: Path, folder: Path, limit_bytes: int, suffix: str, cover: Path | None, count: int
-) -> list[Part]:
+) -> list[SoundFile]:
     name = slug(story.story.title)
     if count == 1:
         whole = folder / f"{name}{suffix}"
         _delivered(master, whole, story, cover, limit_bytes)
-        return [Part(whole, whole.name, story.master.samples / RATE_HZ)]
+        return [SoundFile(whole, whole.name, story.master.samples / RATE_HZ)]
     edges = cuts(story.timeline, story.master.samples, count)
     pieces = _cut(master, edges, folder)
     parts = []
@@ -93,7 +93,7 @@ def _encoded(
         to = folder / f"{name}-{nth}{suffix}"
         _delivered(piece, to, _stretch(story, nth, len(pieces), start, end), cover, limit_bytes)
         piece.unlink()
-        parts.append(Part(to, to.name, (end - start) / RATE_HZ))
+        parts.append(SoundFile(to, to.name, (end - start) / RATE_HZ))
     return parts
 
 

@@ -10,7 +10,7 @@ import discord
 import numpy as np
 from discord.http import handle_message_parameters
 
-from bot.card.post import nonce_of
+from bot.ui.card_message import nonce_of
 from pipeline.audio.decode import blocks_of
 from pipeline.audio.encode import deliver
 from pipeline.words.sound import RATE_HZ

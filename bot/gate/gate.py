@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bot.gate.asker import Asker
-from bot.gate.floods import Floods
+from bot.gate.caller import Asker
 from bot.gate.permissions import hold_to_rules
-from bot.gate.quotas import DAY_S, Share, hold_to_quotas
-from bot.library.kept import ServerSettings, TaleState
+from bot.gate.rate_limiter import Floods
+from bot.library.records import ServerSettings, TaleState
 from pipeline.errors import Refused
 
 if TYPE_CHECKING:
     from bot.library.servers import Servers
     from bot.library.tales import Tales
+
+
+DAY_S, MINUTE_S = 86_400.0, 60.0
 
 
 @dataclass(frozen=True)
@@ -53,3 +56,70 @@ class Gate:
             return []
         most = max(rules.server_a_day, rules.server_a_minute)
         return await self.tales.asked_here_since(server, now - DAY_S, most)
+
+
+@dataclass(frozen=True)
+class Share:
+    """When tales were asked for in the last day, in seconds since the epoch."""
+
+    mine: Sequence[float]
+    """By this member, here."""
+    everybodys: Sequence[float] = ()
+    """By all of this server."""
+
+
+@dataclass(frozen=True)
+class Limit:
+    """So many within a time."""
+
+    code: str
+    """Of the refusal, which says how many and when there is room again."""
+    most: int
+    """Tales; 0 for no limit."""
+    within_s: float
+    asked_at: Sequence[float]
+
+
+def hold_to_quotas(asker: Asker, rules: ServerSettings, words: int, share: Share, now: float) -> None:
+    """Raises Refused `gate_too_long`, or a limit's code with `at`, when there is room again."""
+    if words > rules.most_words:
+        raise Refused("gate_too_long", words=words, most=rules.most_words)
+    if asker.manages:
+        return
+    for limit in _limits(asker, rules, share):
+        free_at = _free_at(limit)
+        if free_at > now:
+            style = "t" if limit.within_s == DAY_S else "R"
+            raise Refused(limit.code, most=limit.most, at=f"<t:{round(free_at)}:{style}>")
+    free_at = max(share.mine, default=float("-inf")) + rules.cooldown_s
+    if rules.cooldown_s and free_at > now:
+        raise Refused("gate_cooldown", at=f"<t:{round(free_at)}:R>")
+
+
+def _limits(asker: Asker, rules: ServerSettings, share: Share) -> Iterator[Limit]:
+    """The member's own by their roles where a role has its own, else everybody's; then the server's."""
+    mine = [one for one in rules.role_shares if one.role in asker.roles]
+    special = [rules.special_a_day] if asker.roles & set(rules.special_roles) else []
+    days = [*special, *(one.a_day for one in mine if one.a_day is not None)]
+    minutes = [one.a_minute for one in mine if one.a_minute is not None]
+    if days:
+        yield Limit("gate_role_day", _most_generous(days), DAY_S, share.mine)
+    else:
+        yield Limit("gate_day", rules.most_a_day, DAY_S, share.mine)
+    if minutes:
+        yield Limit("gate_role_minute", _most_generous(minutes), MINUTE_S, share.mine)
+    else:
+        yield Limit("gate_minute", rules.most_a_minute, MINUTE_S, share.mine)
+    yield Limit("gate_server_day", rules.server_a_day, DAY_S, share.everybodys)
+    yield Limit("gate_server_minute", rules.server_a_minute, MINUTE_S, share.everybodys)
+
+
+def _most_generous(limits: Sequence[int]) -> int:
+    return 0 if 0 in limits else max(limits)
+
+
+def _free_at(limit: Limit) -> float:
+    """When fewer than so many lie within that time."""
+    if not 0 < limit.most <= len(limit.asked_at):
+        return float("-inf")
+    return sorted(limit.asked_at)[-limit.most] + limit.within_s

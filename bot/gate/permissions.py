@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.gate.asker import Asker
-from bot.library.kept import ServerSettings
+from bot.gate.caller import Asker
+from bot.library.records import ServerSettings
 from pipeline.errors import Refused
 
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.library.database import tidy
-from bot.library.kept import Consent, Given
+from bot.library.records import Consent, Given
 from bot.library.tables import CONSENTS, USUAL
 
 
@@ -51,7 +51,7 @@ class Consents:
         await tidy(self.engine, packed=False)
 
     async def of_member(self, member: str) -> list[Given]:
-        """All that stand."""
+        """A member's consents that are not revoked."""
         query = sa.select(CONSENTS).where(CONSENTS.c.member == member).order_by(CONSENTS.c.at)
         async with self.engine.connect() as connection:
             rows = await connection.execute(query)

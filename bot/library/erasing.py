@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.library.consents import forget_unagreed
-from bot.library.kept import Consent
-from bot.library.marks import Kind, digest, salt_of, salts_of
+from bot.library.erase_digests import ErasedKind, digest, salt_of, salts_of
+from bot.library.records import Consent
 from bot.library.tables import CHOSEN, CONSENTS, ERASURES, HEARTS, SERVERS, TALES, USUAL, VOICES
 
 OF_MEMBERS = (TALES, VOICES, CHOSEN, USUAL, CONSENTS, HEARTS)
@@ -42,7 +42,7 @@ class Erasing:
     async def member(self, member: str) -> None:
         """Every row of theirs."""
         async with self.engine.begin() as connection:
-            await self._mark(connection, Kind.MEMBER, [member])
+            await self._mark(connection, ErasedKind.MEMBER, [member])
             await _recount(connection, sa.select(HEARTS.c.tale).where(HEARTS.c.member == member))
             voices = sa.select(VOICES.c.id).where(VOICES.c.member == member)
             await unchoose(connection, CHOSEN.c.voice.in_(voices))
@@ -53,7 +53,7 @@ class Erasing:
     async def server(self, server: str) -> None:
         """Every row of the server, with its settings."""
         async with self.engine.begin() as connection:
-            await self._mark(connection, Kind.SERVER, [server])
+            await self._mark(connection, ErasedKind.SERVER, [server])
             here = sa.select(CONSENTS.c.member).where(CONSENTS.c.server == server, CONSENTS.c.what == Consent.USUAL)
             heard = list(await connection.scalars(here))
             for table in OF_SERVERS:
@@ -69,9 +69,9 @@ class Erasing:
         async with self.engine.begin() as connection:
             for first in range(0, len(every), _AT_ONCE):
                 some = every[first : first + _AT_ONCE]
-                await self._mark(connection, Kind.TALE, some)
+                await self._mark(connection, ErasedKind.TALE, some)
                 await connection.execute(sa.delete(TALES).where(TALES.c.id.in_(some)))
-            await self._mark(connection, Kind.VOICE, filter(None, [voice]))
+            await self._mark(connection, ErasedKind.VOICE, filter(None, [voice]))
             await connection.execute(sa.delete(VOICES).where(VOICES.c.id == voice))
 
     async def marks(self) -> list[Erased]:
@@ -94,7 +94,7 @@ class Erasing:
         async with self.engine.begin() as connection:
             return await salts_of(connection)
 
-    async def _mark(self, connection: AsyncConnection, kind: Kind, ids: Iterable[str]) -> None:
+    async def _mark(self, connection: AsyncConnection, kind: ErasedKind, ids: Iterable[str]) -> None:
         salt = await salt_of(connection)
         rows = [{"digest": digest(salt, kind, one), "at": self.clock()} for one in ids]
         if rows:
@@ -103,7 +103,7 @@ class Erasing:
 
     async def _unname(self, connection: AsyncConnection, member: str) -> None:
         """Where a server blocked them, the mark takes the place of their id: erased is not unblocked."""
-        mark = digest(await salt_of(connection), Kind.MEMBER, member)
+        mark = digest(await salt_of(connection), ErasedKind.MEMBER, member)
         for row in (await connection.execute(sa.select(SERVERS).where(SERVERS.c.settings.contains(member)))).all():
             settings: dict[str, Any] = json.loads(row.settings)
             blocked = [mark if one == member else one for one in settings.get("blocked_members", [])]

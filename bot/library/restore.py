@@ -14,8 +14,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.library.backup import ABOUT, FORMAT, MARKS, ROWS, SOUNDS
+from bot.library.erase_digests import ErasedKind, digest, know_salts
 from bot.library.library import Library
-from bot.library.marks import Kind, digest, know_salts
 from bot.library.tables import ERASURES, HEARTS, METADATA, SERVERS, TALES, VOICES
 from pipeline.artifacts import Artifacts
 from pipeline.errors import Damaged, Refused
@@ -43,13 +43,13 @@ class Forgotten:
 
     marks: frozenset[tuple[str, str]] = field(default_factory=frozenset)
 
-    def has(self, kind: Kind, name: str) -> bool:
+    def has(self, kind: ErasedKind, name: str) -> bool:
         """Whether this was erased."""
         return any((salt, digest(salt, kind, name)) in self.marks for salt in self._salts)
 
     def mark(self, member: str) -> str:
         """What names an erased member; "" for anybody else."""
-        found = (digest(salt, Kind.MEMBER, member) for salt in self._salts)
+        found = (digest(salt, ErasedKind.MEMBER, member) for salt in self._salts)
         return next((one for one in found if any(one == mark for _, mark in self.marks)), "")
 
     @cached_property
@@ -58,13 +58,13 @@ class Forgotten:
 
     def row(self, table: str, row: Mapping[str, Any], tales: Container[str]) -> bool:
         """Whether a row belongs to what was erased; `tales` are those that stay."""
-        if row.get("member") and self.has(Kind.MEMBER, row["member"]):
+        if row.get("member") and self.has(ErasedKind.MEMBER, row["member"]):
             return True
-        if row.get("server") and self.has(Kind.SERVER, row["server"]):
+        if row.get("server") and self.has(ErasedKind.SERVER, row["server"]):
             return True
         if table == HEARTS.name:
             return row["tale"] not in tales
-        kind = {TALES.name: Kind.TALE, VOICES.name: Kind.VOICE}.get(table)
+        kind = {TALES.name: ErasedKind.TALE, VOICES.name: ErasedKind.VOICE}.get(table)
         return kind is not None and self.has(kind, row["id"])
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.library.kept import Delivery, KeptTale, KeptVoice, TaleState
+from bot.library.records import DeliveryOptions, KeptTale, KeptVoice, TaleState
 from pipeline.seal import Seal
 from pipeline.words.jsonable import from_json, to_json
 from pipeline.words.prompt import Prompt, Speaking
@@ -51,7 +51,7 @@ class Rows:
         return row | {name: self.seal.shut(row[name]) for name in SEALED_OF_VOICES}
 
     def voice(self, row: sa.RowMapping) -> KeptVoice:
-        """The voice again."""
+        """Read a voice from its row."""
         given = dict(row) | {name: self.seal.open(row[name]) for name in SEALED_OF_VOICES}
         recording = artifact_of(given["recording"])
         assert recording is not None, "a voice is never kept without the sentence that allowed it"
@@ -63,7 +63,7 @@ class Rows:
         return "" if speaking == Speaking() else self.seal.shut(_written(speaking))
 
     def speaking(self, text: str) -> Speaking:
-        """The manner again."""
+        """Read how a voice is to speak from its column."""
         return from_json(Speaking, json.loads(self.seal.open(text))) if text else Speaking()
 
 
@@ -94,7 +94,7 @@ def _ids(text: str) -> tuple[str, ...]:
 
 _READ: dict[str, Callable[[str], Any]] = {
     "prompt": lambda text: from_json(Prompt, json.loads(text)),
-    "delivery": lambda text: from_json(Delivery, json.loads(text)),
+    "delivery": lambda text: from_json(DeliveryOptions, json.loads(text)),
     "state": TaleState,
     "artifact": artifact_of,
     "delivered": _ids,

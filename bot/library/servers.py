@@ -10,8 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.library.kept import ServerSettings
-from bot.library.marks import MARK_CHARS, Kind, digest, salts_of
+from bot.library.erase_digests import MARK_CHARS, ErasedKind, digest, salts_of
+from bot.library.records import ServerSettings
 from bot.library.tables import SERVERS
 from pipeline.words.jsonable import from_json, to_json
 
@@ -87,7 +87,7 @@ class Servers:
 
     async def _marks(self, member: str) -> set[str]:
         async with self.engine.begin() as connection:
-            return {digest(salt, Kind.MEMBER, member) for salt in await salts_of(connection)}
+            return {digest(salt, ErasedKind.MEMBER, member) for salt in await salts_of(connection)}
 
     async def _column(self, column: sa.Column[Any], server: str) -> Any:
         async with self.engine.connect() as connection:

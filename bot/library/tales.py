@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.library.kept import KeptTale, Page, TaleState, Viewer
+from bot.library.records import KeptTale, Page, TaleState, Viewer
 from bot.library.rows import Rows, folded
 from bot.library.tables import HEARTS, TALES
 from pipeline.errors import Missing

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.library.database import tidy
 from bot.library.erasing import unchoose
-from bot.library.kept import KeptVoice
+from bot.library.records import KeptVoice
 from bot.library.rows import Rows
 from bot.library.tables import CHOSEN, USUAL, VOICES
 from pipeline.words.prompt import Speaking
@@ -56,7 +56,7 @@ class Voices:
         return allowed[0] if allowed else None
 
     async def of_member(self, member: str) -> list[KeptVoice]:
-        """Their own."""
+        """The voices that a member owns."""
         return await self._some(VOICES.c.member == member)
 
     async def usable(self, member: str, server: str = "") -> list[KeptVoice]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.privacy.store import Thing
+from bot.privacy.store import ExportedItem
 
 if TYPE_CHECKING:
     from bot.privacy.privacy import Privacy
@@ -23,7 +23,7 @@ async def exported(privacy: Privacy, member: str, folder: Path, most_bytes: int 
     return to
 
 
-def _packed(to: Path, things: Iterable[Thing], most_bytes: int) -> None:
+def _packed(to: Path, things: Iterable[ExportedItem], most_bytes: int) -> None:
     """Small things first, so that as much as possible fits."""
     left: list[str] = []
     room = most_bytes or float("inf")

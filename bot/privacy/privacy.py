@@ -8,12 +8,12 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from bot.library.kept import KeptTale, KeptVoice
 from bot.library.library import Library
+from bot.library.records import KeptTale, KeptVoice
 from bot.pools import Pool
 from bot.privacy.registry import stores
 from bot.privacy.sounds import Sounds, artifacts_in
-from bot.privacy.store import Store, Thing, Whose
+from bot.privacy.store import ExportedItem, Store, Whose
 from pipeline.artifacts import Artifacts
 from pipeline.road.door import Door, Keepsake
 from pipeline.words.sound import Artifact
@@ -41,7 +41,7 @@ class Privacy:
     _packed: dict[str, float] = field(default_factory=dict)
     """When it was last packed for whom; forgotten with the process."""
 
-    async def found(self, member: str) -> Mapping[str, list[Thing]]:
+    async def found(self, member: str) -> Mapping[str, list[ExportedItem]]:
         """What is kept of a member, store by store."""
         whose = await self.whose(member)
         return {store.name: await store.found(whose) for store in self._stores}
@@ -68,7 +68,7 @@ class Privacy:
             return await self._erase(await self._belongings(Whose(server=server), tales), tales)
 
     async def erase_tales(self, tales: Iterable[KeptTale]) -> list[KeptTale]:
-        """These alone."""
+        """Erase these tales and nothing else."""
         every = list(tales)
         if not every:
             return []

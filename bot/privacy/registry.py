@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import asyncio
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import sqlalchemy as sa
+
+from bot.library.backup import FOLDER, MARKS, SUFFIX, copies
+from bot.library.database import tidy
+from bot.library.erase_digests import ErasedKind, digest
+from bot.library.erasing import OF_MEMBERS
 from bot.library.library import Library
+from bot.library.rows import SEALED, SEALED_OF_CHOSEN, SEALED_OF_VOICES
+from bot.library.tables import SERVERS
 from bot.pools import Pool
-from bot.privacy.copies import Copies
-from bot.privacy.journeys import Journeys
-from bot.privacy.shelves import Shelves
 from bot.privacy.sounds import Sounds
-from bot.privacy.store import Store
+from bot.privacy.store import ExportedItem, Store, Whose, rows_as
 from pipeline.artifacts import Artifacts
-from pipeline.road.door import Door
+from pipeline.road.door import HOLDING, Door
 
+_SEALED = {*SEALED, *SEALED_OF_VOICES, *SEALED_OF_CHOSEN}
 NOBODYS: Mapping[str, str] = {
     "library:noted": "salts of the marks, and where backups were written",
     "library:erasures": "marks of what was erased, which name nobody",
@@ -38,6 +49,108 @@ NOBODYS: Mapping[str, str] = {
     "home:cache/*": "weights",
 }
 """Tables and files that hold nothing of a member, and what they hold."""
+
+
+@dataclass(frozen=True)
+class Journeys:
+    """Inputs, steps, events and results of jobs."""
+
+    door: Door
+    name: str = "road"
+    holds: Sequence[str] = (*(f"road:{table}" for table in HOLDING), "home:state/road.db*")
+
+    async def found(self, whose: Whose) -> list[ExportedItem]:
+        """Rows of their jobs, table by table."""
+        rows = await self.door.keepsakes(whose.member, whose.errands)
+        by_table = {table: [one.row for one in rows if one.table == table] for table in HOLDING}
+        return [thing for table, found in by_table.items() for thing in rows_as(f"road/{table}.json", found)]
+
+    async def erase(self, whose: Whose) -> None:
+        """What runs is stopped first."""
+        rows = await self.door.keepsakes(whose.member)
+        theirs = {str(one.row["workflow_uuid"]) for one in rows if one.table == "workflow_status"}
+        await self.door.let_go(theirs | whose.errands, packed=whose.thorough)
+
+
+@dataclass(frozen=True)
+class Shelves:
+    """Rows of the library."""
+
+    library: Library
+    name: str = "library"
+    holds: tuple[str, ...] = (
+        *("library:tales", "library:hearts", "library:servers", "library:voices", "library:chosen_voices"),
+        *("library:usual_voices", "library:consents", "home:library.db*"),
+    )
+
+    async def found(self, whose: Whose) -> list[ExportedItem]:
+        """Every table with a column for the member, and settings that name them."""
+        if not whose.member:
+            return []
+        things: list[ExportedItem] = []
+        async with self.library.engine.connect() as connection:
+            for table in OF_MEMBERS:
+                rows = await connection.execute(sa.select(table).where(table.c.member == whose.member))
+                things += rows_as(f"library/{table.name}.json", [self._opened(row) for row in rows.mappings()])
+            naming = sa.select(SERVERS.c.server).where(SERVERS.c.settings.contains(whose.member))
+            named = [{"blocked_in": row.server} for row in await connection.execute(naming)]
+        return things + rows_as("library/servers.json", named)
+
+    async def erase(self, whose: Whose) -> None:
+        """By member, server, tale or voice; then the file is tidied."""
+        erasing = self.library.erasing
+        if whose.member:
+            await erasing.member(whose.member)
+        elif whose.server:
+            await erasing.server(whose.server)
+        else:
+            await erasing.tales(whose.jobs, whose.voice)
+        self.library.servers.forget_read()
+        await tidy(self.library.engine, packed=whose.thorough)
+
+    def _opened(self, row: sa.RowMapping) -> dict[str, Any]:
+        seal = self.library.rows.seal
+        plain = {
+            name: seal.open_bytes(value).hex() if isinstance(value, bytes) else value for name, value in row.items()
+        }
+        return {name: seal.open(plain[name]) if name in _SEALED else plain[name] for name in plain}
+
+
+@dataclass(frozen=True)
+class Copies:
+    """Backups in the installation's own folder, and those written elsewhere that still lie there."""
+
+    library: Library
+    home: Path
+    clock: Callable[[], float] = time.time
+    name: str = "backups"
+    holds: tuple[str, ...] = (f"home:{FOLDER}/*",)
+
+    async def found(self, whose: Whose) -> list[ExportedItem]:  # noqa: ARG002 - the same question to every store
+        """What lies in a backup is not looked into: it goes when the backup comes back, or with it."""
+        return []
+
+    async def erase(self, whose: Whose) -> None:
+        """A mark beside each, which names nobody."""
+        salt = await self.library.erasing.salt()
+        marks = [digest(salt, kind, name) for kind, name in _named(whose)]
+        lines = "".join(json.dumps({"salt": salt, "digest": one, "at": self.clock()}) + "\n" for one in marks)
+        await asyncio.to_thread(_noted, self.home / FOLDER, await copies(self.library), lines)
+
+
+def _named(whose: Whose) -> list[tuple[ErasedKind, str]]:
+    if whose.member:
+        return [(ErasedKind.MEMBER, whose.member)]
+    if whose.server:
+        return [(ErasedKind.SERVER, whose.server)]
+    voice = [(ErasedKind.VOICE, whose.voice)] if whose.voice else []
+    return [*voice, *((ErasedKind.TALE, one) for one in whose.jobs)]
+
+
+def _noted(folder: Path, elsewhere: list[Path], lines: str) -> None:
+    for backup in {one.absolute() for one in (*folder.glob(f"*{SUFFIX}"), *elsewhere)}:
+        with backup.with_suffix(MARKS).open("a", encoding="utf-8") as file:
+            file.write(lines)
 
 
 def stores(

@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from typing import Any, ParamSpec, TypeVar
 
 from bot.pools import Pool
-from bot.privacy.store import Thing, Whose
+from bot.privacy.store import ExportedItem, Whose
 from pipeline.artifacts import Artifacts
 from pipeline.errors import Missing
 from pipeline.words.sound import Artifact
@@ -36,12 +36,12 @@ class Sounds:
     known: dict[str, frozenset[bytes]] = field(default_factory=dict)
     """What each tale.json named when it was read: none ever changes, and a library may hold thousands."""
 
-    async def found(self, whose: Whose) -> list[Thing]:
+    async def found(self, whose: Whose) -> list[ExportedItem]:
         """Those that are there."""
         return await self._aside(lambda: list(self._things(whose.sounds)))
 
     async def erase(self, whose: Whose) -> None:
-        """The files go."""
+        """Remove the files."""
         await self._aside(self.artifacts.erase, whose.sounds)
 
     async def named_in(self, wholes: Iterable[Artifact]) -> set[Artifact]:
@@ -61,12 +61,12 @@ class Sounds:
             return await asyncio.to_thread(work, *args, **kwargs)
         return await self.files.run(work, *args, **kwargs)
 
-    def _things(self, sounds: Iterable[Artifact]) -> Iterator[Thing]:
+    def _things(self, sounds: Iterable[Artifact]) -> Iterator[ExportedItem]:
         once = {(one.sha256, one.suffix): one for one in sounds}  # not everybody who names one knows its size
         for _, one in sorted(once.items()):
             with suppress(Missing):
                 path = self.artifacts.path(one)
-                yield Thing(f"sounds/{one.sha256[:16]}{one.suffix}", 1, path.stat().st_size, path.read_bytes)
+                yield ExportedItem(f"sounds/{one.sha256[:16]}{one.suffix}", 1, path.stat().st_size, path.read_bytes)
 
     def _named_in(self, wholes: list[Artifact]) -> set[Artifact]:
         found = set(wholes)

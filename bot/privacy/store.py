@@ -43,7 +43,7 @@ def weighing_of(tale: str) -> str:
 
 
 @dataclass(frozen=True)
-class Thing:
+class ExportedItem:
     """Something that is kept."""
 
     name: str
@@ -59,22 +59,22 @@ class Store(Protocol):
 
     @property
     def name(self) -> str:
-        """In one word."""
+        """The name of the store, in one word."""
 
     @property
     def holds(self) -> Sequence[str]:
         """What it answers for: `library:tales`, `road:streams`, `home:artifacts/*`."""
 
-    async def found(self, whose: Whose) -> list[Thing]:
+    async def found(self, whose: Whose) -> list[ExportedItem]:
         """What is kept of them here."""
 
     async def erase(self, whose: Whose) -> None:
         """For good: not a byte stays."""
 
 
-def rows_as(name: str, rows: Sequence[dict[str, Any]]) -> list[Thing]:
+def rows_as(name: str, rows: Sequence[dict[str, Any]]) -> list[ExportedItem]:
     """Rows as one thing; no rows, no thing."""
     if not rows:
         return []
     data = json.dumps(rows, ensure_ascii=False, indent=1, default=str).encode()
-    return [Thing(name, len(rows), len(data), lambda: data)]
+    return [ExportedItem(name, len(rows), len(data), lambda: data)]

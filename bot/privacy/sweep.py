@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from bot.library.backup import copies
 from bot.privacy.scan import OURS
-from bot.teller import unsteady
+from bot.tracker.outputs import unsteady
 from pipeline.log import log_of
 from pipeline.places import OPENED
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import discord
 
-from bot.library.kept import KeptTale, posts_of
+from bot.library.records import KeptTale, posts_of
 from pipeline.log import log_of
 
 log = log_of("privacy")

@@ -11,9 +11,9 @@ from enum import StrEnum
 import aiohttp
 import discord
 
-from bot.voice import entry
+from bot.voice import join
 from bot.voice.discord_inside import OpenVoice
-from bot.voice.entry import Patience, Room
+from bot.voice.join import Patience, Room
 from pipeline.errors import Refused
 from pipeline.log import log_of
 
@@ -74,7 +74,7 @@ class Call:
         async with self._entering:
             if self._watching is None or self.health is Health.LOST or self._wanted_elsewhere(channel_id, who):
                 await self._leave()
-                await self._join(entry.room_of(self.client, channel_id))
+                await self._join(join.room_of(self.client, channel_id))
             self._holders[who] = ears
             await self._show_ears()
 
@@ -110,8 +110,8 @@ class Call:
 
     @property
     def listeners(self) -> frozenset[int]:
-        """Who hears us."""
-        return entry.listeners_in(self.room) if self.room is not None else frozenset()
+        """Members who hear the bot now."""
+        return join.listeners_in(self.room) if self.room is not None else frozenset()
 
     def play(self, source: discord.AudioSource) -> None:
         """Say this, unless it is being said already; does nothing while the call is not well."""
@@ -123,7 +123,7 @@ class Call:
             voice.play(source)
 
     def hush(self) -> None:
-        """Say nothing more."""
+        """Stop sounding at once."""
         if self.voice is not None:
             self.voice.stop()
 
@@ -131,14 +131,14 @@ class Call:
         """Somebody waits in another channel, and nobody else of ours needs this one."""
         if self.room is None or self.room.id == channel_id or set(self._holders) - {who}:
             return False
-        return bool(entry.listeners_in(entry.room_of(self.client, channel_id)))
+        return bool(join.listeners_in(join.room_of(self.client, channel_id)))
 
     async def _join(self, room: Room) -> None:
-        entry.check_welcome(room)
+        join.check_welcome(room)
         await self._connect(room)
         try:
-            entry.check_heard(room)
-            await entry.take_floor(room, self._patience)
+            join.check_heard(room)
+            await join.take_floor(room, self._patience)
         except Refused:
             await self._leave()
             raise
@@ -153,7 +153,7 @@ class Call:
             await asyncio.gather(watching, return_exceptions=True)
         voice, self.voice = self.voice, None
         if voice is not None:
-            await entry.put_down(voice)
+            await join.put_down(voice)
         self.health = Health.AWAY
 
     async def _show_ears(self) -> None:
@@ -167,7 +167,7 @@ class Call:
     async def _connect(self, room: Room) -> None:
         """Shown as deaf where nobody of ours listens."""
         self._asked_deaf = not any(self._holders.values())
-        self.voice = await entry.connected(room, self._patience, deaf=self._asked_deaf)
+        self.voice = await join.connected(room, self._patience, deaf=self._asked_deaf)
 
     async def _watch(self, guild: discord.Guild) -> None:
         """Until it is lost."""
@@ -198,8 +198,8 @@ class Call:
             self.health = Health.BROKEN
             return
         try:
-            entry.check_heard(voice.channel)
-            entry.check_floor(voice.channel)
+            join.check_heard(voice.channel)
+            join.check_floor(voice.channel)
         except Refused as silenced:
             self.health, self.why = Health.SILENCED, silenced
             if now_s - self._well_s > self._patience.silenced_s:
@@ -210,7 +210,7 @@ class Call:
     def _faulty(self, voice: OpenVoice) -> bool:
         """Not connected, without keys, deaf to us or unable to send."""
         failed, self._failed = voice.failed - self._failed, voice.failed
-        keyless = not voice.keyed and self.room is not None and not entry.is_empty(self.room)
+        keyless = not voice.keyed and self.room is not None and not join.is_empty(self.room)
         unheard = voice.unheard_s > self._patience.unheard_s
         return not voice.is_connected() or keyless or failed > 0 or unheard
 
@@ -221,10 +221,10 @@ class Call:
             voice = self.voice
             assert voice is not None, "a watch belongs to a call"
             log.warning("call_mended_from_outside", guild=guild.id, connected=voice.is_connected())
-            room = entry.room_of(self.client, voice.channel.id)
+            room = join.room_of(self.client, voice.channel.id)
             try:
                 await self._connect(room)
-                await entry.take_floor(room, self._patience)
+                await join.take_floor(room, self._patience)
             except (Refused, *_TRANSPORT) as error:
                 if self._clock() - self._well_s > self._patience.mend_s:
                     raise Refused("booth_lost", channel=room.name) from error

@@ -32,6 +32,8 @@ Told = Callable[[int, dict[str, Any]], None]
 Admit = Callable[[discord.Interaction[Any]], Awaitable[bool]]
 """Whether this press, choice or sent form may be looked at."""
 SESSION, SPEAKING, CLIENT_GONE = 4, 5, 13
+_STALE = 4006
+"""The close code of a session that is no longer valid: discord.py begins another in its place."""
 _WANTED: Mapping[type, tuple[str, ...]] = {
     discord.VoiceClient: ("create_connection_state", "send_audio_packet"),
     VoiceConnectionState: (
@@ -129,13 +131,17 @@ class OpenVoice(discord.VoiceClient):
         if self.keyed:
             super().send_audio_packet(data, encode=encode)
 
+    async def renew(self) -> None:
+        """Ask for another session in place of this one."""
+        await self.ws.close(_STALE)
+
     def hear(self, packet: Callable[[bytes], None], told: Told) -> None:
         """Give every datagram (on the socket's thread) and every message of the voice gateway, until `unhear`."""
         self._told.append(told)
         self._connection.add_socket_listener(packet)
 
     def unhear(self, packet: Callable[[bytes], None], told: Told) -> None:
-        """No longer."""
+        """Stop calling these two."""
         self._connection.remove_socket_listener(packet)
         if told in self._told:
             self._told.remove(told)
@@ -170,7 +176,7 @@ class OpenVoice(discord.VoiceClient):
         return bytes(key) if key else None
 
     def own_ssrc(self) -> int | None:
-        """Ours."""
+        """The bot's own SSRC."""
         return self._connection.ssrc or None
 
     def speakers(self) -> Mapping[int, int]:

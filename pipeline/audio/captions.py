@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
-from pipeline.words.sound import RATE_HZ, Heard, SpokenLine
+from pipeline.words.sound import RATE_HZ, SpokenLine, WordTiming
 from pipeline.words.story import NARRATOR
 from pipeline.words.timeline import Placed, Timeline
 
@@ -29,7 +29,7 @@ class Shown:
 
     start_s: float
     end_s: float
-    words: tuple[Heard, ...] = ()
+    words: tuple[WordTiming, ...] = ()
     """With their times in the tale."""
     speaker: str = NARRATOR
     sounds: tuple[str, ...] = ()
@@ -93,15 +93,15 @@ def _lines(placed: Placed) -> Sequence[SpokenLine]:
 
 def _cues(line: SpokenLine, at_s: float) -> Iterator[Shown]:
     """A line in readable pieces, cut behind a clause where there is one."""
-    spoken = line.words or (Heard(" ".join(line.text.split()), line.start / RATE_HZ, line.end / RATE_HZ),)
-    left = [Heard(word.text, word.start_s + at_s, word.end_s + at_s, word.certainty) for word in spoken]
+    spoken = line.words or (WordTiming(" ".join(line.text.split()), line.start / RATE_HZ, line.end / RATE_HZ),)
+    left = [WordTiming(word.text, word.start_s + at_s, word.end_s + at_s, word.certainty) for word in spoken]
     while left:
         count = _fitting(left)
         yield Shown(left[0].start_s, left[count - 1].end_s, tuple(left[:count]), line.speaker)
         left = left[count:]
 
 
-def _fitting(words: Sequence[Heard]) -> int:
+def _fitting(words: Sequence[WordTiming]) -> int:
     """How many of them make the next caption; at least one."""
     widths = accumulate(_width(word.text) + 1 for word in words)
     readable = [

@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.audio.room import Room
+from pipeline.audio.room import Acoustics
 from pipeline.words.sound import RATE_HZ, Samples
 
 DIP_HZ, DIP_Q, DIP_DB = 2_000.0, 0.7, -8.0
@@ -16,7 +16,7 @@ _BAND_TAPS = 255
 _LEAST_FFT = 8_192
 
 
-def reverberant(voice: Samples, room: Room) -> Samples:
+def reverberant(voice: Samples, room: Acoustics) -> Samples:
     """A dry mono voice with its room's answer, as long as the voice was."""
     answer = _answer(room)
     return (voice + convolved(voice, answer)[: len(voice)]).astype(np.float32) if len(answer) else voice
@@ -52,7 +52,7 @@ def convolved(sound: Samples, response: Samples) -> Samples:
 
 
 @cache
-def _answer(room: Room) -> Samples:
+def _answer(room: Acoustics) -> Samples:
     """The room's response without the direct sound: early echoes, then a dense, darkening decay."""
     if room.reverb_s <= 0:
         return np.zeros(0, np.float32)

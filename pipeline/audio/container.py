@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Form:
+class FileFormat:
     """One kind of file to give away."""
 
     container: str
@@ -37,12 +37,12 @@ class Form:
     """For the container."""
 
 
-FORMS: dict[str, Form] = {
-    ".opus": Form("ogg", "libopus", "flt", 96, 10, {"vbr": "on", "application": "audio"}),
-    ".mp3": Form("mp3", "libmp3lame", "fltp", 160, 32, {"compression_level": "5"}),
-    ".m4b": Form("mp4", "aac", "fltp", 112, 32, None, {"brand": "M4B ", "movflags": "+faststart"}),
-    ".flac": Form("flac", "flac", "s16"),
-    ".wav": Form("wav", "pcm_s16le", "s16"),
+FORMS: dict[str, FileFormat] = {
+    ".opus": FileFormat("ogg", "libopus", "flt", 96, 10, {"vbr": "on", "application": "audio"}),
+    ".mp3": FileFormat("mp3", "libmp3lame", "fltp", 160, 32, {"compression_level": "5"}),
+    ".m4b": FileFormat("mp4", "aac", "fltp", 112, 32, None, {"brand": "M4B ", "movflags": "+faststart"}),
+    ".flac": FileFormat("flac", "flac", "s16"),
+    ".wav": FileFormat("wav", "pcm_s16le", "s16"),
 }
 _PICTURED = {"mp3", "flac", "mp4"}
 """Containers that take a cover as a stream of its own; Ogg takes it as a tag, WAV not at all."""
@@ -59,7 +59,7 @@ def write_wav(path: Path, blocks: Iterable[Samples], frames: int, gain: float = 
 def encode(
     path: Path,
     blocks: Iterable[Samples],
-    form: Form,
+    form: FileFormat,
     kbps: int = 0,
     tags: Mapping[str, str] | None = None,
     cover: bytes | None = None,
@@ -89,7 +89,7 @@ def encode(
 def _tell(
     file: av.container.OutputContainer,
     sound: AudioStream,
-    form: Form,
+    form: FileFormat,
     tags: Mapping[str, str],
     cover: bytes | None,
     chapters: list[Chapter],

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
-from pipeline.audio.colour import dipped, reverberant
+from pipeline.audio.colour import convolved, dipped, reverberant
 from pipeline.audio.ducking import LINE_LUFS, amplitude, dip_depth, gain_towards, making_way, music_gain
 from pipeline.audio.dynamics import limited
 from pipeline.audio.loudness import loudness, loudness_ungated
-from pipeline.audio.room import Room
-from pipeline.audio.sibilance import softened
+from pipeline.audio.room import Acoustics
 from pipeline.words.score import Cue
 from pipeline.words.sound import RATE_HZ, Samples
 
@@ -31,6 +31,14 @@ _JOIN_S, _LEAVE_S = 0.4, 1.5
 _EDGE_S = 0.004
 _MOST_RETURNED_DB = 2.0
 _INAUDIBLE_LUFS = -65.0
+HISS_HZ = 5_000.0
+MOST_HISS_DB = -3.0
+"""How loud an s may be beside all that is not hiss: most voices keep to it by themselves, some whistle 10 dB above."""
+MOST_SOFTENED_DB = -12.0
+_TAPS = 255
+_TICK = RATE_HZ // 400
+_NEAR_TICKS = 3
+"""The gain is down before the hiss begins, and up again as soon after."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +53,7 @@ class Dressed:
     """Whole bars that may repeat."""
 
 
-def dress_voice(placed: Sequence[tuple[int, Samples, float]], samples: int, room: Room) -> Samples:
+def dress_voice(placed: Sequence[tuple[int, Samples, float]], samples: int, room: Acoustics) -> Samples:
     """A passage's mono voice stem from (start, dry line, acted dB): levelled lines in their room."""
     stem = np.zeros(samples, np.float32)
     for start, line, acted_db in placed:
@@ -55,7 +63,7 @@ def dress_voice(placed: Sequence[tuple[int, Samples, float]], samples: int, room
 
 
 def dress_bed(
-    cue: Cue, ambience: Samples | None, spoken: Sequence[tuple[int, int]], room: Room, *, last: bool = False
+    cue: Cue, ambience: Samples | None, spoken: Sequence[tuple[int, int]], room: Acoustics, *, last: bool = False
 ) -> Dressed:
     """A passage's stems under their levels; `spoken` are its lines as (start, end) in samples.
 
@@ -154,3 +162,36 @@ def _edged(sound: Samples) -> Samples:
 def _sound(samples: Samples) -> Samples:
     """What a model gave, without what is no number."""
     return samples if np.isfinite(samples).all() else np.nan_to_num(samples, nan=0.0, posinf=0.0, neginf=0.0)
+
+
+def softened(line: Samples) -> Samples:
+    """A mono line whose every s keeps its distance; the very same array where each one does."""
+    ticks = len(line) // _TICK
+    if ticks < 2:
+        return line
+    hiss = convolved(line, _above())[_TAPS // 2 :][: len(line)]
+    most = float(np.sqrt(np.square(line - hiss).mean())) * 10 ** (MOST_HISS_DB / 20)
+    levels = np.sqrt(np.square(hiss[: ticks * _TICK]).reshape(ticks, _TICK).mean(axis=1))
+    if levels.max() <= most:
+        return line
+    wanted = np.clip(most / np.maximum(levels, 1e-9), 10 ** (MOST_SOFTENED_DB / 20), 1.0)
+    gains = np.interp(np.arange(len(line)), (np.arange(ticks) + 0.5) * _TICK, _eased(wanted))
+    return np.asarray(line - hiss * (1 - gains), np.float32)
+
+
+def _eased(wanted: Samples) -> Samples:
+    """The lowest wanted near each tick, with slopes instead of steps."""
+    width = 2 * _NEAR_TICKS + 1
+    lowest = np.lib.stride_tricks.sliding_window_view(np.pad(wanted, _NEAR_TICKS, mode="edge"), width).min(axis=1)
+    smooth = np.hanning(width + 2)[1:-1]
+    return np.convolve(np.pad(lowest, _NEAR_TICKS, mode="edge"), smooth / smooth.sum(), "valid")
+
+
+@cache
+def _above() -> Samples:
+    """All above HISS_HZ, without delaying it against the rest."""
+    at = np.arange(_TAPS) - _TAPS // 2
+    below = np.sinc(2 * HISS_HZ / RATE_HZ * at) * np.blackman(_TAPS)
+    taps = -below / below.sum()
+    taps[_TAPS // 2] += 1
+    return np.asarray(taps, np.float32)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.audio.block import Layout, header
-from pipeline.audio.container import FORMS, Form, encode
+from pipeline.audio.container import FORMS, FileFormat, encode
 from pipeline.audio.decode import blocks_of
 from pipeline.audio.dynamics import true_peak
 from pipeline.audio.tags import chapters_of, tags_of
@@ -61,7 +61,7 @@ def deliver(
     raise Refused("sound_over_limit", limit_mb=round((byte_limit or 0) / 2**20, 1), seconds=round(seconds))
 
 
-def _first_rate(form: Form, seconds: float, byte_limit: int | None, extra_bytes: int) -> int:
+def _first_rate(form: FileFormat, seconds: float, byte_limit: int | None, extra_bytes: int) -> int:
     """The best rate that should fit."""
     if byte_limit is None or not form.most_kbps:
         return form.most_kbps

@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.audio.container import FORMS, encode
-from pipeline.audio.contour import Contour
 from pipeline.audio.decode import blocks_of
 from pipeline.audio.dynamics import true_peak
 from pipeline.audio.loudness import SILENCE_LUFS, Meter
@@ -77,3 +76,30 @@ def _measured(file: Path, check: Check) -> tuple[float, float]:
         meter.add(block)
         peak = max(peak, true_peak(block))
     return meter.lufs, 20 * float(np.log10(max(peak, 1e-6)))
+
+
+class Contour:
+    """How loud a sound of known length is along its way, told in `points`, while it passes block by block."""
+
+    def __init__(self, frames: int, points: int) -> None:
+        self._frames = max(1, frames)
+        self._energy = np.zeros(points)
+        self._counts = np.zeros(points)
+        self._at = 0
+
+    def add(self, block: Samples) -> None:
+        """Take the next samples in."""
+        ends = self._at + len(block)
+        while self._at < ends:
+            point = min(len(self._energy) - 1, self._at * len(self._energy) // self._frames)
+            stop = min(ends, max(self._at + 1, -(-(point + 1) * self._frames // len(self._energy))))
+            part = block[len(block) - (ends - self._at) : len(block) - (ends - stop)]
+            self._energy[point] += float(np.square(part).sum())
+            self._counts[point] += part.size
+            self._at = stop
+
+    @property
+    def heights(self) -> npt.NDArray[np.float64]:
+        """0..1, the loudest point 1."""
+        rms = np.sqrt(self._energy / np.maximum(1, self._counts))
+        return np.asarray(rms / max(1e-9, rms.max()))

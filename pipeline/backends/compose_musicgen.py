@@ -12,7 +12,7 @@ from pipeline.backends.readable import reading
 from pipeline.backends.torch_traps import hush, mend_torchaudio
 from pipeline.cancelled import Cancelled
 from pipeline.errors import TaleCancelled
-from pipeline.music.clips import ClipComposer, Wish
+from pipeline.music.clips import ClipComposer, ClipRequest
 from pipeline.music.palette import read_palettes
 from pipeline.words.sound import RATE_HZ, Samples
 
@@ -43,7 +43,7 @@ class MusicgenClips:
             )
         self._model: Any = model.to(self._device).eval()
 
-    def clip(self, wish: Wish, check: Cancelled) -> Samples:
+    def clip(self, wish: ClipRequest, check: Cancelled) -> Samples:
         """As long as wished up to twelve seconds; a scene's later clips are other takes of the same words."""
         import soxr
 

@@ -12,7 +12,7 @@ import numpy as np
 from pipeline.backends.readable import reading
 from pipeline.backends.torch_traps import hush, mend_torchaudio
 from pipeline.cancelled import Cancelled
-from pipeline.music.clips import ClipComposer, Wish
+from pipeline.music.clips import ClipComposer, ClipRequest
 from pipeline.music.palette import read_palettes
 from pipeline.music.spectrogram import Picture, sound_of
 from pipeline.words.sound import Samples
@@ -55,7 +55,7 @@ class RiffusionClips:
         self._pixels, self._steps = pixels, steps
         self._pictures: OrderedDict[tuple[str, int, int], Picture] = OrderedDict()
 
-    def clip(self, wish: Wish, check: Cancelled) -> Samples:
+    def clip(self, wish: ClipRequest, check: Cancelled) -> Samples:
         """A loop of 5.12 s; a scene's later clips are painted over its earlier ones."""
         return sound_of(self._picture(wish, wish.step, check), self._device)
 
@@ -87,7 +87,7 @@ class RiffusionClips:
         for part in (self._paint.text_encoder, self._paint.unet, self._paint.vae):
             part.to(device)
 
-    def _picture(self, wish: Wish, step: int, check: Cancelled) -> Picture:
+    def _picture(self, wish: ClipRequest, step: int, check: Cancelled) -> Picture:
         # The chain hangs on the wish alone: after a crash it is painted again from its first picture.
         key = (wish.prompt, wish.seed, step)
         if key not in self._pictures:
@@ -98,7 +98,7 @@ class RiffusionClips:
         self._pictures.move_to_end(key)
         return self._pictures[key]
 
-    def _painted(self, wish: Wish, step: int, before: Picture | None, check: Cancelled) -> Picture:
+    def _painted(self, wish: ClipRequest, step: int, before: Picture | None, check: Cancelled) -> Picture:
         def after_step(_pipe: Any, _step: int, _time: Any, values: dict[str, Any]) -> dict[str, Any]:
             check()
             return values

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.backends.e5_file import Array, E5File
-from pipeline.backends.e5_pieces import Cutter
+from pipeline.backends.e5_file import Array, E5File, Pieces
 
 PREFIX = "query: "
 WINDOW = 510
@@ -18,6 +19,8 @@ BATCH_PIECES = 256
 LAST = 12
 Adapters = Mapping[str, Array]
 """What is added to a weight, by its name: `l7.q.w`."""
+SPACE = "\u2581"
+_NEVER = -1e30
 
 
 @dataclass(frozen=True)
@@ -158,3 +161,55 @@ def _gelu(values: Array) -> Array:
     erf = np.sign(values) * (1.0 - series * np.exp(-size * size))
     gelu: Array = (0.5 * values * (1.0 + erf)).astype(np.float32)
     return gelu
+
+
+@dataclass
+class _Way:
+    """The best cut up to one character."""
+
+    score: float = _NEVER
+    piece: int = 0
+    start: int = 0
+
+
+class Cutter:
+    """The likeliest cut under a unigram vocabulary, as the model was taught."""
+
+    def __init__(self, pieces: Pieces) -> None:
+        self._pieces = pieces
+        self._scores: list[float] = pieces.scores.tolist()
+        self._numbers = _numbers(pieces)
+        self._longest = max(map(len, self._numbers))
+        self._unknown_score = min(self._scores) - 10.0
+
+    def __call__(self, text: str) -> list[int]:
+        """Numbers of the pieces, without the marks of beginning and end."""
+        written = "".join(self._pieces.normal.get(letter, letter) for letter in text)
+        written = SPACE + re.sub(" {2,}", " ", written).removeprefix(" ").replace(" ", SPACE)
+        ways = [_Way(0.0), *(_Way() for _ in written)]
+        for start in range(len(written)):
+            self._onward(written, start, ways[start].score, ways)
+        return self._back(ways)
+
+    def _onward(self, written: str, start: int, score: float, ways: list[_Way]) -> None:
+        unknown = ways[start + 1]
+        if score + self._unknown_score > unknown.score:
+            unknown.score, unknown.piece, unknown.start = score + self._unknown_score, self._pieces.unknown, start
+        for end in range(start + 1, min(len(written), start + self._longest) + 1):
+            number = self._numbers.get(written[start:end])
+            if number is not None and score + self._scores[number] > ways[end].score:
+                ways[end] = _Way(score + self._scores[number], number, start)
+
+    def _back(self, ways: list[_Way]) -> list[int]:
+        numbers, at = [], len(ways) - 1
+        while at > 0:
+            numbers.append(ways[at].piece)
+            at = ways[at].start
+        return numbers[::-1]
+
+
+def _numbers(pieces: Pieces) -> dict[str, int]:
+    edges = pieces.offsets.tolist()
+    texts = (pieces.blob[start:end].decode(errors="surrogateescape") for start, end in pairwise(edges))
+    numbers = {text: number for number, text in enumerate(texts) if text}
+    return {text: number for text, number in numbers.items() if number != pieces.unknown}

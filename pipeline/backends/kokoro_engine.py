@@ -30,7 +30,7 @@ HOLD = 0.85
 
 
 @dataclass(frozen=True)
-class Wish:
+class KokoroInput:
     """One run of the model."""
 
     tokens: npt.NDArray[np.int64]
@@ -78,7 +78,7 @@ class OnnxEngine:
         self._tokens: str = self._session.get_inputs()[0].name
         self._audio: str = self._session.get_outputs()[0].name
 
-    def run(self, wish: Wish, check: Cancelled) -> Run:
+    def run(self, wish: KokoroInput, check: Cancelled) -> Run:
         """The brake ends a run within a quarter of a second."""
         brake = self._options_of_run()
         feeds = {self._tokens: wish.tokens[None], "style": wish.style, "speed": np.array([wish.speed], np.float32)}
@@ -96,7 +96,7 @@ class OnnxEngine:
         self._session = None
 
 
-def wires_of(wish: Wish) -> dict[str, npt.NDArray[np.float32]]:
+def wires_of(wish: KokoroInput) -> dict[str, npt.NDArray[np.float32]]:
     """What the grafted inputs are given."""
     single = {
         PITCH_FACTOR: wish.pitch_factor,

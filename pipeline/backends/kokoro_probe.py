@@ -11,8 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.backends.kokoro_engine import OnnxEngine, Wish
+from pipeline.backends.kokoro_engine import KokoroInput, OnnxEngine, Run, wires_of
+from pipeline.backends.kokoro_graft import grafted, with_float_convolutions
 from pipeline.cancelled import Cancelled
+from pipeline.errors import Unwell
 from pipeline.log import log_of
 
 RECORD = "engine.json"
@@ -33,8 +35,6 @@ def fastest_engine(model: Path, threads: int) -> Any:
     recorded = _recorded(model)
     if recorded == "onnxruntime":
         return OnnxEngine(model, threads)
-    from pipeline.backends.kokoro_openvino import OpenvinoEngine
-
     try:
         other = OpenvinoEngine(model, threads)
     except RuntimeError as error:  # another export, another OpenVINO: the engine that always works is at hand
@@ -56,10 +56,10 @@ def _faster(usual: OnnxEngine, other: Any, model: Path) -> Any:
     return chosen
 
 
-def _seconds(run: Callable[[Wish, Cancelled], Any]) -> float:
+def _seconds(run: Callable[[KokoroInput, Cancelled], Any]) -> float:
     """The better of a few short runs, after one that warms it."""
     tokens = np.array([0, *([50] * _TOKENS), 0], np.int64)
-    wish = Wish(tokens, np.zeros((1, 256), np.float32), 1.0, 1.0, 0.0, np.full(len(tokens), 3, np.float32))
+    wish = KokoroInput(tokens, np.zeros((1, 256), np.float32), 1.0, 1.0, 0.0, np.full(len(tokens), 3, np.float32))
     taken: list[float] = []
     for _ in range(_TIMES + 1):
         since_s = time.perf_counter()
@@ -78,3 +78,44 @@ def _recorded(model: Path) -> str:
 def _has_bfloat16() -> bool:
     cpuinfo = Path("/proc/cpuinfo")
     return cpuinfo.exists() and any(flag in cpuinfo.read_text(encoding="utf-8", errors="replace") for flag in _FLAGS)
+
+
+class OpenvinoEngine:
+    """Float convolutions in bfloat16: worth it only on a processor that multiplies them itself.
+
+    Brake: `cancel` on the request, which ends it before its next layer.
+    """
+
+    name = "openvino"
+
+    def __init__(self, model: Path, threads: int) -> None:
+        import openvino
+
+        graph = with_float_convolutions(grafted(model.read_bytes()))
+        core = openvino.Core()
+        settings = {
+            "INFERENCE_PRECISION_HINT": "bf16",
+            "INFERENCE_NUM_THREADS": threads,
+            "NUM_STREAMS": threads,
+            "ENABLE_CPU_PINNING": False,
+        }
+        self._compiled: Any = core.compile_model(core.read_model(graph), "CPU", settings)
+
+    def run(self, wish: KokoroInput, check: Cancelled) -> Run:
+        """A request of its own for each run, so that lines are made side by side."""
+        request = self._compiled.create_infer_request()
+        feeds: dict[int | str, Any] = {0: wish.tokens[None], "style": wish.style}
+        feeds["speed"] = np.array([wish.speed], np.float32)
+        feeds.update(wires_of(wish))
+        with check.watch(request.cancel):
+            try:
+                request.start_async(feeds)
+                request.wait()
+            except Exception as error:
+                check()
+                raise Unwell("model_failed", model="kokoro", why=str(error)[:200]) from error
+        audio, frames = (request.get_output_tensor(at).data.copy() for at in (0, 1))
+        return Run(audio.ravel(), frames.ravel())
+
+    def close(self) -> None:
+        self._compiled = None

@@ -27,7 +27,7 @@ _LIKEWISE = {"g": "ɡ", "«": "“", "»": "”"}
 
 
 @dataclass(frozen=True)
-class Piece:
+class SpeechChunk:
     """What one run speaks."""
 
     groups: tuple[Spelled, ...]
@@ -37,10 +37,10 @@ class Piece:
     """For each sign the group it belongs to."""
 
 
-def pieces(groups: Sequence[Spelled], locale: str, vocabulary: Mapping[str, int]) -> list[Piece]:
+def pieces(groups: Sequence[Spelled], locale: str, vocabulary: Mapping[str, int]) -> list[SpeechChunk]:
     """As few runs as the style table allows; a join falls after punctuation where there is one."""
     signs = [_signs(group.phonemes, locale, vocabulary) for group in groups]
-    found: list[Piece] = []
+    found: list[SpeechChunk] = []
     since = 0
     while since < len(groups):
         end = _reach(signs, since)
@@ -59,10 +59,10 @@ def _reach(signs: Sequence[str], since: int) -> int:
     return next((at + 1 for at in range(end - 1, since, -1) if signs[at][-1:] in MARKS), end)
 
 
-def _piece(groups: Sequence[Spelled], signs: Sequence[str]) -> Piece:
+def _piece(groups: Sequence[Spelled], signs: Sequence[str]) -> SpeechChunk:
     sounding = [(owner, word) for owner, word in enumerate(signs) if word]
     joined = [(sign, owner) for owner, word in sounding for sign in word[: MOST_TOKENS - 1] + " "][:-1]
-    return Piece(tuple(groups), "".join(sign for sign, _ in joined), tuple(owner for _, owner in joined))
+    return SpeechChunk(tuple(groups), "".join(sign for sign, _ in joined), tuple(owner for _, owner in joined))
 
 
 def own_signs(phonemes: str, locale: str) -> str:

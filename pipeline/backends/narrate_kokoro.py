@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.backends.espeak_phonemes import DIALECTS
-from pipeline.backends.kokoro_engine import Run, Wish
+from pipeline.backends.kokoro_engine import KokoroInput, Run
 from pipeline.backends.kokoro_probe import fastest_engine
 from pipeline.backends.kokoro_spelling import Spelling
-from pipeline.backends.kokoro_text import MARKS, Piece, pieces
+from pipeline.backends.kokoro_text import MARKS, SpeechChunk, pieces
 from pipeline.cancelled import Cancelled
 from pipeline.errors import Missing
 from pipeline.roles import Delivery, Utterance, Voice
@@ -43,13 +43,13 @@ class Engine(Protocol):
 
     name: str
 
-    def run(self, wish: Wish, check: Cancelled) -> Run: ...
+    def run(self, wish: KokoroInput, check: Cancelled) -> Run: ...
 
     def close(self) -> None: ...
 
 
 def open_backend(weights: Mapping[str, Path], threads: int) -> KokoroNarrator:
-    """`model.onnx` and `voices.npz`."""
+    """Open Kokoro from `model.onnx` and `voices.npz`."""
     return KokoroNarrator(fastest_engine(weights["model.onnx"], threads), weights["voices.npz"], threads)
 
 
@@ -86,13 +86,15 @@ class KokoroNarrator:
         self._pool.shutdown(wait=True, cancel_futures=True)
         self._engine.close()
 
-    def _utter(self, piece: Piece, style: npt.NDArray[np.float32], delivery: Delivery, check: Cancelled) -> Utterance:
+    def _utter(
+        self, piece: SpeechChunk, style: npt.NDArray[np.float32], delivery: Delivery, check: Cancelled
+    ) -> Utterance:
         check()
         tokens = [0, *(self._vocabulary[sign] for sign in piece.signs), 0]
         row = style[min(len(piece.signs), len(style)) - 1]
         pace, factor = delivery.pace, 2.0 ** (delivery.pitch_semitones / 12)
         most = _most_frames(piece.signs, pace)
-        wish = Wish(np.array(tokens, np.int64), row, pace, factor, _kept_hz(delivery.voice), most)
+        wish = KokoroInput(np.array(tokens, np.int64), row, pace, factor, _kept_hz(delivery.voice), most)
         made = self._engine.run(wish, check)
         first, last = _heard(made.audio, int(made.frames[0]) * FRAME if made.frames is not None else len(made.audio))
         sound = _faded(np.asarray(self._resample(made.audio[first:last], MODEL_RATE_HZ, RATE_HZ), np.float32))
@@ -155,7 +157,7 @@ def _faded(sound: Samples) -> Samples:
     return sound
 
 
-def _shares(piece: Piece, edges: npt.NDArray[np.float64]) -> tuple[tuple[str, float], ...]:
+def _shares(piece: SpeechChunk, edges: npt.NDArray[np.float64]) -> tuple[tuple[str, float], ...]:
     """Words with their part of the length; an empty word is a pause inside the line."""
     shares: list[tuple[str, float]] = []
     told = 0.0

@@ -105,13 +105,13 @@ def value(name: str, rank: int, kind: int = FLOAT) -> bytes:
 
 
 def model(graph: bytes, opset: int) -> bytes:
-    """A whole model."""
+    """Encode a whole model."""
     version = _varint(MODEL_IR_VERSION << 3) + _varint(8)
     return version + field(MODEL_GRAPH, graph) + field(MODEL_OPSET, field(1, b"") + _varint(2 << 3) + _varint(opset))
 
 
 def field(number: int, payload: bytes) -> bytes:
-    """A length-delimited field."""
+    """Encode a length-delimited field."""
     return _varint(number << 3 | _BYTES) + _varint(len(payload)) + payload
 
 

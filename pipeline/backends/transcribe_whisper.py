@@ -14,12 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.backends.readable import look_for, reading
-from pipeline.backends.speech_spans import HEARING_HZ, Span, joined, original_s
-from pipeline.backends.voice_head import VoiceHead
-from pipeline.backends.voice_tones import Tone, tones_of
+from pipeline.backends.voice_head import HEARING_HZ, SpeechSpan, Tone, VoiceHead, joined, original_s, tones_of
 from pipeline.cancelled import Cancelled
 from pipeline.words.mood import Evidence, Mood
-from pipeline.words.sound import Heard, Recording, Transcript
+from pipeline.words.sound import Recording, Transcript, WordTiming
 
 FILES = ("model.bin", "config.json", "tokenizer.json")
 LOOK_EVERY_S = 0.1
@@ -37,7 +35,7 @@ class _Last:
     """The recording heard last: who transcribes it mostly wants to read its voice, too."""
 
     mark: bytes
-    spans: tuple[Span, ...]
+    spans: tuple[SpeechSpan, ...]
     speech: npt.NDArray[np.float32]
     tones: Tone | None = None
 
@@ -68,7 +66,7 @@ class Whisper:
         if not spans:
             return Transcript("", language or "", 0.0)
         segments, info = self._while_looking(lambda: self._begin(speech, language), check)
-        words: list[Heard] = []
+        words: list[WordTiming] = []
         texts: list[str] = []
         while (segment := self._while_looking(lambda: next(segments, None), check)) is not None:
             texts.append(segment.text)
@@ -128,14 +126,14 @@ class Whisper:
                 check()
 
 
-def spoken(recording: Recording) -> tuple[tuple[Span, ...], npt.NDArray[np.float32]]:
+def spoken(recording: Recording) -> tuple[tuple[SpeechSpan, ...], npt.NDArray[np.float32]]:
     """Where somebody speaks, and those stretches joined, at 16 kHz."""
     from faster_whisper.vad import VadOptions, get_speech_timestamps
 
     samples = _at_16_khz(recording)
     # Only to find the speech: how loud somebody speaks tells how they feel.
     found = get_speech_timestamps(_raised(samples), VadOptions(min_silence_duration_ms=1000, speech_pad_ms=300))
-    spans = tuple(Span(one["start"], one["end"]) for one in found)
+    spans = tuple(SpeechSpan(one["start"], one["end"]) for one in found)
     return spans, joined(samples, spans)
 
 
@@ -155,7 +153,7 @@ def _raised(samples: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     return np.asarray(samples * min(MOST_RAISED, FAINT_RAISED_TO / loudest), np.float32)
 
 
-def _heard(segment: Any, spans: tuple[Span, ...]) -> Iterator[Heard]:
+def _heard(segment: Any, spans: tuple[SpeechSpan, ...]) -> Iterator[WordTiming]:
     for word in segment.words or ():
         start_s, end_s = original_s(word.start, spans, HEARING_HZ), original_s(word.end, spans, HEARING_HZ)
-        yield Heard(word.word.strip(), start_s, max(start_s, end_s), float(word.probability))
+        yield WordTiming(word.word.strip(), start_s, max(start_s, end_s), float(word.probability))

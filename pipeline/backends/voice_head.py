@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,8 +10,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.backends.speech_spans import HEARING_HZ, Span, original_s
-from pipeline.backends.voice_tones import Tone
 from pipeline.errors import Missing
 from pipeline.places import DATA
 from pipeline.words.mood import Emotion, Evidence, Mood
@@ -19,6 +17,16 @@ from pipeline.words.mood import Emotion, Evidence, Mood
 HEAD = DATA / "mood" / "voice_head.npz"
 STRETCHES = 3
 """Told as evidence, the strongest first."""
+HEARING_HZ = 16_000
+"""What voices are heard at."""
+FRAMES_A_SECOND = 50
+"""Of Whisper's encoder; its mel frames are twice as many."""
+PIECE_FRAMES = 1_000
+"""Mel frames in one encoding: ten seconds, silence added where speech ends before. The transcriber's thirty cost six
+times as much; unpadded speech costs a tenth, but its tones tell feelings apart less well (data/mood/README.md)."""
+LEAST_FRAMES = 8
+QUIETEST, LOUDEST = 5, 95
+"""Percentiles of a recording's loudness; louder than the middle between them counts as loud."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +57,7 @@ class VoiceHead:
             temperature, most_certain = float(kept["temperature"]), float(kept["most_certain"])
         return VoiceHead(centre, scale, classes, arousal, known, temperature, most_certain)
 
-    def read(self, tones: Tone, spans: Sequence[Span], usual: Tone | None) -> tuple[Mood, tuple[Evidence, ...]]:
+    def read(self, tones: Tone, spans: Sequence[SpeechSpan], usual: Tone | None) -> tuple[Mood, tuple[Evidence, ...]]:
         """The mood of all seconds together, and the stretches without which it would be weaker."""
         mood = self._mood(tones.mean(axis=0), usual)
         if len(tones) < 2:
@@ -68,19 +76,81 @@ class VoiceHead:
         sure = max(shares.values()) * (self.most_certain if usual is None else 1.0)
         return Mood.of(shares, certainty=float(sure), arousal=float(0.1 + 0.8 * stirred))
 
-    def _without(self, second: int, tones: Tone, mood: Mood, usual: Tone | None, spans: Sequence[Span]) -> Evidence:
+    def _without(
+        self, second: int, tones: Tone, mood: Mood, usual: Tone | None, spans: Sequence[SpeechSpan]
+    ) -> Evidence:
         less = self._mood(np.delete(tones, second, axis=0).mean(axis=0), usual)
         falls = mood.weights.get(mood.emotion, 0.0) - less.weights.get(mood.emotion, 0.0)
         start_s, end_s = (original_s(float(moment), spans, HEARING_HZ) for moment in (second, second + 1))
         return Evidence("voice", "tone", mood.emotion, falls, start_s, end_s)
 
 
-def usual_after(usual: Tone | None, heard: int, tone: Tone) -> Tone:
-    """A consenting speaker's running mean once another recording is heard; `heard` counts those before it."""
-    return tone if usual is None else ((usual * heard + tone) / (heard + 1)).astype(np.float32)
-
-
 def _softmax(odds: npt.NDArray[np.floating[Any]], known: Sequence[Emotion]) -> dict[Emotion, float]:
     at = [list(Emotion).index(emotion) for emotion in known]
     powers = np.exp(odds[at] - odds[at].max())
     return {emotion: float(power / powers.sum()) for emotion, power in zip(known, powers, strict=True)}
+
+
+@dataclass(frozen=True)
+class SpeechSpan:
+    """A stretch in which somebody speaks."""
+
+    start: int
+    """In samples of the recording."""
+    end: int
+
+
+def joined(samples: npt.NDArray[np.float32], spans: Sequence[SpeechSpan]) -> npt.NDArray[np.float32]:
+    """The stretches one after the other, the silence between them left out."""
+    parts = [samples[span.start : span.end] for span in spans]
+    return np.concatenate(parts) if parts else samples[:0]
+
+
+def original_s(joined_s: float, spans: Sequence[SpeechSpan], rate_hz: int) -> float:
+    """Where a moment of the joined speech lies in the recording, in seconds."""
+    left = round(joined_s * rate_hz)
+    for span in spans:
+        length = span.end - span.start
+        if left <= length:
+            return (span.start + left) / rate_hz
+        left -= length
+    return spans[-1].end / rate_hz if spans else joined_s
+
+
+Tone = npt.NDArray[np.float32]
+
+
+def tones_of(model: Any, speech: Tone, check: Callable[[], None] = lambda: None) -> Tone:
+    """One row a second of speech at 16 kHz, by the encoder of a loaded faster-whisper model; stops between pieces."""
+    mel = model.feature_extractor(speech)[:, :-1]
+    frames = []
+    for start in range(0, max(mel.shape[1], 1), PIECE_FRAMES):
+        check()
+        frames.append(_encoded(model, mel[:, start : start + PIECE_FRAMES]))
+    return tones_in(np.concatenate(frames), mel)
+
+
+def tones_in(frames: Tone, mel: Tone) -> Tone:
+    """For each second: the encoder's mean, its mean where it is loud, and the bands' mean and spread."""
+    heard = np.asarray(mel.T[: 2 * len(frames)], np.float32)
+    bands = np.pad(heard, ((0, 2 * len(frames) - len(heard)), (0, 0)), mode="edge").reshape(len(frames), 2, -1)
+    bands = bands.mean(axis=1)
+    loudness = bands.mean(axis=1)
+    loud = loudness > np.percentile(loudness, (QUIETEST, LOUDEST)).mean()
+    seconds = max(1, round(len(frames) / FRAMES_A_SECOND))
+    parts = zip(*(np.array_split(rows, seconds) for rows in (frames, bands, loud)), strict=True)
+    return np.stack([_tone(frame, band, strong) for frame, band, strong in parts])
+
+
+def _tone(frames: Tone, bands: Tone, loud: npt.NDArray[np.bool_]) -> Tone:
+    strongest = frames[loud] if loud.any() else frames
+    told = (frames.mean(axis=0), strongest.mean(axis=0), bands.mean(axis=0), bands.std(axis=0))
+    row: Tone = np.concatenate(told).astype(np.float32)
+    return row
+
+
+def _encoded(model: Any, mel: Tone) -> Tone:
+    silence = PIECE_FRAMES - mel.shape[1]
+    encoded = model.encode(np.pad(mel, ((0, 0), (0, silence))))
+    rows: Tone = np.asarray(encoded, dtype=np.float32)[0][: max(LEAST_FRAMES, mel.shape[1] // 2)]
+    return rows

@@ -8,14 +8,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from pipeline.backends.bounds import Growing
+from pipeline.backends.completion import Detokeniser, Growing, endings
 from pipeline.backends.drawing import Draw
 from pipeline.backends.readable import reading
 from pipeline.backends.recorded_step import RecordedStep
 from pipeline.backends.roomy_cache import roomy_cache
-from pipeline.backends.spelling import Spelling
 from pipeline.backends.torch_traps import hush, mend_torchaudio
-from pipeline.backends.window import endings
 from pipeline.cancelled import Cancelled
 from pipeline.errors import Unwell
 from pipeline.roles import Ask, Turn
@@ -71,7 +69,7 @@ class LlamaWriter:
     def complete(self, turn: Turn, ask: Ask, check: Cancelled) -> Iterator[str]:
         tokens = self._tokens(turn)
         self._feed(tokens[:-1], check)
-        growing, spelling, whole = Growing(ask), Spelling(self._text), False
+        growing, spelling, whole = Growing(ask), Detokeniser(self._text), False
         try:
             for token in self._drawn(tokens, ask, check):
                 if piece := growing.add(spelling.add(token)):

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from pipeline.backends.bounds import bounded, is_complete
+from pipeline.backends.completion import bounded, is_complete
 from pipeline.backends.grammar import grammar_of
 from pipeline.cancelled import Cancelled
 from pipeline.errors import Missing, TaleError, Unwell

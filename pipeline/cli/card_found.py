@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from pipeline.cli.pulling import size
 from pipeline.settings import Settings
-from pipeline.shelf.fits import FLOOR_MB, Fit, Room, card_profile, firsts_on_card, fits
+from pipeline.shelf.fits import FLOOR_MB, CardFit, Fit, card_profile, firsts_on_card, fits
 from pipeline.shelf.hardware import MB, Hardware
 from pipeline.shelf.manifest import Manifest
 from pipeline.shelf.nvidia import LEAST_CAPABILITY, LEAST_DRIVER_SAID, Gpu, Holder
-from pipeline.shelf.profiles import Choice, Profile, line_up
+from pipeline.shelf.profiles import Profile, ProfileChoice, line_up
 from pipeline.words.finding import Finding, Grade
 
 TORCH = "torch 2.13.0"
@@ -40,7 +40,7 @@ class Bench:
     """What a card is judged by."""
 
     hardware: Hardware
-    choice: Choice
+    choice: ProfileChoice
     profiles: Mapping[str, Profile]
     manifest: Manifest
     settings: Settings
@@ -134,7 +134,7 @@ def _carried(bench: Bench, gpu: Gpu) -> Iterator[Finding]:
         yield _spilling()
 
 
-def _small(gpu: Gpu, profile: Profile, choice: Choice) -> Finding:
+def _small(gpu: Gpu, profile: Profile, choice: ProfileChoice) -> Finding:
     needs = f"{profile.name} needs {size(profile.least_vram_mb * MB)} and the card has {size(gpu.vram_mb * MB)}"
     mend = f"nothing to mend: python3 echotales.py models pull {choice.profile.name}, and no --extra gpu"
     return Finding("gpu:small", Grade.HINT, f"{needs}: {choice.profile.name} is used", mend)
@@ -143,11 +143,11 @@ def _small(gpu: Gpu, profile: Profile, choice: Choice) -> Finding:
 def _short_of(profile: Profile, all_of_them: Sequence[Fit], bench: Bench) -> list[Fit]:
     """First choices on the card that what is free cannot carry."""
     firsts = {entry.id for entry in firsts_on_card(profile, bench.manifest, bench.settings)}
-    return [fit for fit in all_of_them if fit.room is Room.NONE and fit.model in firsts]
+    return [fit for fit in all_of_them if fit.room is CardFit.NONE and fit.model in firsts]
 
 
 def _full(gpu: Gpu, all_of_them: Sequence[Fit], short: Sequence[Fit]) -> Finding:
-    still = [fit.model for fit in all_of_them if fit.room is not Room.NONE]
+    still = [fit.model for fit in all_of_them if fit.room is not CardFit.NONE]
     says = f"{size((gpu.free_mb or 0.0) * MB)} of the card are free{_held(gpu.holders)}"
     lost = f"{_names(short)} cannot load now and a stand-in serves; what still fits: {', '.join(still) or 'nothing'}"
     mend = "close what holds it, or set ECHOTALES_GPU_POLITE=1 to leave the card to it and tell on the processor"
@@ -166,13 +166,13 @@ def _largest(holders: Sequence[Holder]) -> list[Holder]:
 
 
 def _fitting(gpu: Gpu, profile: Profile, all_of_them: Sequence[Fit]) -> Finding:
-    rooms = {room: [fit for fit in all_of_them if fit.room is room] for room in Room}
+    rooms = {room: [fit for fit in all_of_them if fit.room is room] for room in CardFit}
     told = [
         f"{label} {_names(rooms[room])}"
         for room, label in (
-            (Room.TOGETHER, "beside others:"),
-            (Room.ALONE, "one at a time:"),
-            (Room.NONE, "not now:"),
+            (CardFit.TOGETHER, "beside others:"),
+            (CardFit.ALONE, "one at a time:"),
+            (CardFit.NONE, "not now:"),
         )
         if rooms[room]
     ]

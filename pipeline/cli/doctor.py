@@ -20,7 +20,7 @@ from pipeline.settings import Settings, read_settings
 from pipeline.shelf.hardware import MB, Hardware, look
 from pipeline.shelf.languages import ABILITIES, languages_of
 from pipeline.shelf.manifest import Manifest, ModelEntry, read_manifest
-from pipeline.shelf.profiles import Choice, Profile, choose, entries_of, hindrance, line_up, read_profiles
+from pipeline.shelf.profiles import Profile, ProfileChoice, choose, entries_of, hindrance, line_up, read_profiles
 from pipeline.shelf.weights import MEND, State, bill, lacking, standing
 from pipeline.words.finding import Finding, Grade
 from pipeline.words.tale import Publishable
@@ -58,7 +58,7 @@ class Patient:
     """All that is looked at."""
 
     hardware: Hardware
-    choice: Choice
+    choice: ProfileChoice
     manifest: Manifest
     places: Places
     settings: Settings

@@ -14,7 +14,7 @@ from pipeline.places import Places
 from pipeline.settings import Settings, read_settings, secrets_of
 from pipeline.shelf.attic import Attic
 from pipeline.shelf.budget import MB, Budget, resident_mb
-from pipeline.shelf.card import Card
+from pipeline.shelf.card import GraphicsCard
 from pipeline.shelf.hardware import look, ram_free_mb
 from pipeline.shelf.manifest import Manifest, read_manifest
 from pipeline.shelf.neighbours import Neighbours, courteous
@@ -25,7 +25,7 @@ from pipeline.shelf.shelf import Device, Shelf
 from pipeline.shelf.threads import calm_environment, model_threads
 from pipeline.shelf.turnstile import Turnstile
 from pipeline.speaking.voices import blend_of, read_voices
-from pipeline.telling.rights import rights_of
+from pipeline.telling.provenance import rights_of
 from pipeline.words.at_work import AtWork
 from pipeline.words.tale import Rights, Tale
 
@@ -67,12 +67,12 @@ def opened(
     places, manifest = Places.here(), read_manifest()
     chosen = choose(look(places.weights), settings, read_profiles()).profile
     bring_profile(chosen, manifest, places, settings, yes=yes, quiet=quiet)
-    room = Room(chosen, manifest, places, settings)
+    room = LocalModels(chosen, manifest, places, settings)
     with room.shelf(live=False) as shelf:
         yield Here(places, settings, manifest, chosen, shelf, lambda: room.left)
 
 
-class Room:
+class LocalModels:
     """The profile's models under its budget; a card's memory is asked of torch, the machine's of the system."""
 
     def __init__(self, profile: Profile, manifest: Manifest, places: Places, settings: Settings) -> None:
@@ -92,7 +92,10 @@ class Room:
         """Freed behind the block, on every path."""
         parts = (self._profile, self._manifest, self._places, self._settings)
         offers = Offers(*parts, model_threads(live), self._has_card())
-        budgets = {CPU: Budget(self._profile.memory_mb, resident_mb), CUDA: Card(self._profile.memory_mb).budget()}
+        budgets = {
+            CPU: Budget(self._profile.memory_mb, resident_mb),
+            CUDA: GraphicsCard(self._profile.memory_mb).budget(),
+        }
         devices = {name: Device(budgets[name], gate) for name, gate in self._gates.items()}
         prefetch = Prefetch(offers.next_files, lambda: ram_free_mb() * MB, lambda: shelf.at_hand)
         shelf = Shelf(offers, devices, Attic(ram_free_mb), prefetch)

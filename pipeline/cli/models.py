@@ -21,13 +21,13 @@ from pipeline.shelf.hardware import look
 from pipeline.shelf.manifest import Manifest, ModelEntry, read_manifest
 from pipeline.shelf.profiles import choose, entries_of, hindrance, read_profiles
 from pipeline.shelf.stick import export_to, import_from
-from pipeline.shelf.weights import MEND, Standing, State, accepted, bill, lacking, may, standing, sweep_changed
+from pipeline.shelf.weights import MEND, State, WeightStatus, accepted, bill, lacking, may, standing, sweep_changed
 
 _FILE_COLUMNS = 160
 
 
 @dataclass(frozen=True)
-class Desk:
+class ActionContext:
     """What every action needs."""
 
     manifest: Manifest
@@ -68,7 +68,7 @@ def _act(args: argparse.Namespace) -> int:
     settings = read_settings()
     if getattr(args, "offline", False):
         settings = replace(settings, offline=True)
-    desk = Desk(read_manifest(), Places.here(), settings, args)
+    desk = ActionContext(read_manifest(), Places.here(), settings, args)
     actions = {
         "list": _list,
         "pull": _pull,
@@ -80,7 +80,7 @@ def _act(args: argparse.Namespace) -> int:
     return actions[args.action](desk)
 
 
-def _list(desk: Desk) -> int:
+def _list(desk: ActionContext) -> int:
     rows = [_row(desk, entry) for entry in desk.manifest]
     if desk.args.json:
         return _say({"folder": str(desk.places.weights), "models": rows})
@@ -93,7 +93,7 @@ def _list(desk: Desk) -> int:
     return 0
 
 
-def _pull(desk: Desk) -> int:
+def _pull(desk: ActionContext) -> int:
     args, profiles = desk.args, read_profiles()
     what = args.what or [choose(look(desk.places.weights), desk.settings, profiles).profile.name]
     entries = [desk.manifest[name] for name in what if name not in profiles]
@@ -116,7 +116,7 @@ def _pull(desk: Desk) -> int:
     return 0
 
 
-def _verify(desk: Desk) -> int:
+def _verify(desk: ActionContext) -> int:
     wished = [desk.manifest[name] for name in desk.args.what] or list(desk.manifest)
     looked = [one for entry in wished for one in standing(entry, desk.places, read=True)]
     found = [one for one in looked if desk.args.what or one.state is not State.ABSENT]
@@ -131,7 +131,7 @@ def _verify(desk: Desk) -> int:
     return EXIT_CODES["weights_damaged"] if bad else 0
 
 
-def _licences(desk: Desk) -> int:
+def _licences(desk: ActionContext) -> int:
     rows = [_licence_row(entry, desk.settings) for entry in desk.manifest]
     if desk.args.json:
         return _say({"models": rows})
@@ -143,24 +143,24 @@ def _licences(desk: Desk) -> int:
     return 0
 
 
-def _export(desk: Desk) -> int:
+def _export(desk: ActionContext) -> int:
     entries = [desk.manifest[name] for name in desk.args.what] or list(desk.manifest)
     return _carried(desk, export_to(entries, desk.places, desk.args.folder))
 
 
-def _import(desk: Desk) -> int:
+def _import(desk: ActionContext) -> int:
     entries = [desk.manifest[name] for name in desk.args.what] or list(desk.manifest)
     return _carried(desk, import_from(entries, desk.places, desk.args.folder))
 
 
-def _carried(desk: Desk, files: list[Path]) -> int:
+def _carried(desk: ActionContext, files: list[Path]) -> int:
     if desk.args.json:
         return _say({"files": [str(file) for file in files]})
     print(f"{len(files)} files, {size(sum(file.stat().st_size for file in files))}")
     return 0
 
 
-def _row(desk: Desk, entry: ModelEntry) -> dict[str, Any]:
+def _row(desk: ActionContext, entry: ModelEntry) -> dict[str, Any]:
     states = [one.state for one in standing(entry, desk.places)]
     lacks = bill(lacking([entry], desk.places, desk.manifest), desk.places)
     return {
@@ -202,7 +202,7 @@ def _size_said(row: dict[str, Any]) -> str:
     return size(known) if known else f"~{size(roughly)}" if roughly else "-"
 
 
-def _standing_said(one: Standing) -> dict[str, Any]:
+def _standing_said(one: WeightStatus) -> dict[str, Any]:
     return {
         "model": one.model,
         "member": one.member,

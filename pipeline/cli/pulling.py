@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pipeline.errors import TaleCancelled
 from pipeline.places import Places
 from pipeline.settings import Settings
-from pipeline.shelf.errand import Watch
+from pipeline.shelf.errand import RunLimits
 from pipeline.shelf.manifest import Manifest, ModelEntry
 from pipeline.shelf.profiles import Profile, ensure_profile, entries_of
 from pipeline.shelf.weights import MEND, Bill, bill, ensure, lacking
@@ -28,7 +28,7 @@ def bring_profile(
     firsts = entries_of(profile, manifest, settings)
     sum_up = bill(lacking(firsts, places, manifest), places)
     with _told(sum_up, settings, yes=yes, quiet=quiet) as progress:
-        served = ensure_profile(profile, manifest, places, settings, progress, Watch())
+        served = ensure_profile(profile, manifest, places, settings, progress, RunLimits())
     if not quiet:
         _say_who_stands_in(firsts, served)
     return served
@@ -47,7 +47,7 @@ def bring(
     """These models, after saying so once; answers what it came to."""
     sum_up = bill(lacking(entries, places, manifest), places)
     with _told(sum_up, settings, yes=yes, quiet=quiet) as progress:
-        ensure(entries, places, settings, progress, Watch(), manifest)
+        ensure(entries, places, settings, progress, RunLimits(), manifest)
     return sum_up
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, Unpack
 
 import numpy as np
 
@@ -18,10 +19,18 @@ from pipeline.artifacts import Artifacts
 from pipeline.audio.decode import read_stem
 from pipeline.audio.encode import stem_bytes
 from pipeline.cancelled import Cancelled
-from pipeline.cli.one_narrator import narrator_for
 from pipeline.cli.saying import run
-from pipeline.errors import Refused, Unserved, Unwell
-from pipeline.roles import Narrator
+from pipeline.errors import Missing, Refused, TaleError, Unserved, Unwell
+from pipeline.places import Places
+from pipeline.roles import Narrator, Needs
+from pipeline.settings import Settings, read_settings
+from pipeline.shelf.doors import door_of
+from pipeline.shelf.hardware import look
+from pipeline.shelf.manifest import Manifest, ModelEntry, read_manifest
+from pipeline.shelf.offers import speaks
+from pipeline.shelf.profiles import choose, line_up, read_profiles
+from pipeline.shelf.threads import calm_environment, model_threads
+from pipeline.shelf.weights import ensure, weights_of
 from pipeline.speaking.spoken import speakable
 from pipeline.telling.narrate import narrate
 from pipeline.telling.studio import Studio
@@ -101,7 +110,7 @@ def _spoken(prompt: Prompt, language: str, mood: Mood, narrator: Any, artifacts:
     plan = Plan("", language, "spoken", prompt.seed, Feeling(mood), Facts(Person("narrator")), (), 0)
 
     @contextmanager
-    def borrow(role: type[Any], **needs: str) -> Iterator[Any]:
+    def borrow(role: type[Any], **needs: Unpack[Needs]) -> Iterator[Any]:
         if role is not Narrator:
             raise Unserved("role_unserved", role=role.__name__, **needs)
         yield narrator
@@ -136,3 +145,41 @@ def _report(args: argparse.Namespace, model: str, language: str, spoken: Sequenc
         at_s += one.samples / RATE_HZ
     told = {"audio": str(args.out), "seconds": round(seconds, 3), "took_s": round(took_s, 3), "model": model}
     print(json.dumps({**told, "language": language, "voices": voices, "words": words}, ensure_ascii=False))
+
+
+class OpenBackend(Narrator, Protocol):
+    """A backend that is ours until we close it."""
+
+    def close(self) -> None: ...
+
+
+def narrators(settings: Settings, places: Places, manifest: Manifest) -> list[ModelEntry]:
+    """Those of the profile that can serve here, first choice first."""
+    profile = choose(look(places.weights), settings, read_profiles()).profile
+    return line_up(profile, manifest, settings).get("Narrator", [])
+
+
+@contextmanager
+def narrator_for(
+    language: str, model: str | None = None, *, offline: bool = False
+) -> Iterator[tuple[str, OpenBackend]]:
+    """(its id, the narrator) for this language, its weights pulled if they lack; Missing `language_unspoken`."""
+    os.environ.update(calm_environment(os.environ))
+    settings, places, manifest = read_settings(), Places.here(), read_manifest()
+    wished = [manifest[model]] if model else narrators(settings, places, manifest)
+    threads = model_threads(live=False)
+    failed: TaleError = Missing("language_unspoken", language=language)
+    for entry in (one for one in wished if speaks(one, language)):
+        try:
+            if not offline:
+                ensure((entry,), places, settings)
+            opened: OpenBackend = door_of(entry.backend).open_backend(weights_of(entry, places, settings), threads)
+        except TaleError as error:
+            failed = error
+            continue
+        try:
+            yield entry.id, opened
+        finally:
+            opened.close()
+        return
+    raise failed

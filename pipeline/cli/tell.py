@@ -22,7 +22,7 @@ from pipeline.cli.saying import run, terminal_locale
 from pipeline.cli.wish import parser, prompt_of
 from pipeline.telling.in_memory import InMemory
 from pipeline.telling.line import tell
-from pipeline.telling.sign import signed
+from pipeline.telling.provenance import signed
 from pipeline.wording import note
 from pipeline.words.event import CueReady, Event
 from pipeline.words.prompt import Prompt

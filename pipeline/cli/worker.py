@@ -13,24 +13,22 @@ from dataclasses import dataclass, replace
 
 from pipeline.artifacts import Artifacts, artifacts_of
 from pipeline.cancelled import Cancelled
-from pipeline.cli.arriving import arrive
 from pipeline.cli.here import Here, opened
-from pipeline.cli.reporting import reporting
 from pipeline.cli.saying import run
+from pipeline.cli.worker_status import arrive, reporting
 from pipeline.errors import Missing, TaleCancelled, TaleError
-from pipeline.executor import Post, be_polite, serve
+from pipeline.executor import ExecutorOptions, be_polite, serve
 from pipeline.log import log_of, set_up_logging
 from pipeline.places import AT_WORK, OURS_ALONE, Places
 from pipeline.road.engine import connect
 from pipeline.road.lanes import CPU, GPU
 from pipeline.road.ledger import Ledger
-from pipeline.road.leisure import Leisure
 from pipeline.road.roll import ask_to_drain
-from pipeline.road.workshop import ModelWorkshop
+from pipeline.road.workshop import Leisure, ModelWorkshop
 from pipeline.roles import Writer
 from pipeline.settings import read_settings, secrets_of, sentry_of
 from pipeline.shelf.profiles import tells_resident
-from pipeline.telling.sign import signed
+from pipeline.telling.provenance import signed
 from pipeline.telling.wake import wake
 from pipeline.words.tale import Tale
 from pipeline.writing.language import DEFAULT
@@ -77,7 +75,7 @@ def _work(args: argparse.Namespace) -> int:
         in_flight = args.tales or here.profile.tales_in_flight
         kind = GPU if here.profile.least_vram_mb else CPU
         key = here.settings.data_key
-        post = Post(database_url(here.places), here.places.state, args.name, in_flight, kind, key)
+        post = ExecutorOptions(database_url(here.places), here.places.state, args.name, in_flight, kind, key)
         keep = artifacts_of(here.places.artifacts, here.settings.artifacts_url, here.settings.data_key)
         with _waking(here):
             tidy = Tidying(keep, here.settings.artifacts_gb)

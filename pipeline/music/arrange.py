@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 
-from pipeline.music.figures import Figure, Figures, Step
+from pipeline.music.figures import Figure, Figures, Onset
 from pipeline.music.frame import Frame, Slot
 from pipeline.music.harmony import Voicing, lead_voices
 from pipeline.music.notes import Note, Part
@@ -59,7 +59,7 @@ def _bass(frame: Frame, slot: Slot, figure: Figure, bass: int) -> Iterator[Note]
     fifth = bass + (slot.chord[2] - slot.chord[0]) % 12
     tonic = _bass_key(frame.tempo.tonic) if frame.tempo.tonic in slot.chord else bass
     if slot.bare:
-        figure = Figure((Step(0, 99, (0,), 0.8),), (Step(0, 99, (0,), 0.8),))
+        figure = Figure((Onset(0, 99, (0,), 0.8),), (Onset(0, 99, (0,), 0.8),))
     for step, on, off in _steps(frame, slot, figure, beneath=True):
         key = (bass, fifth, tonic)[step.tones[0]]
         yield Note(on, off, Part.BASS, key, _touch(frame.velocity * step.force))
@@ -81,7 +81,7 @@ def _wrapped(tone: int, count: int) -> int:
     return tone % count if tone >= 0 else max(0, count + tone)
 
 
-def _steps(frame: Frame, slot: Slot, figure: Figure, *, beneath: bool) -> Iterator[tuple[Step, float, float]]:
+def _steps(frame: Frame, slot: Slot, figure: Figure, *, beneath: bool) -> Iterator[tuple[Onset, float, float]]:
     """Each step that sounds with its on and off: the free ones in pauses, the thin ones beneath lines."""
     start, end = slot.start * frame.beat_s, (slot.start + slot.beats) * frame.beat_s
     chosen = [(step, False) for step in figure.open] + [(step, True) for step in figure.under if beneath]

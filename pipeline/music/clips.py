@@ -14,6 +14,7 @@ from pipeline.music.grid import fit_bars
 from pipeline.music.keys import is_silent, mode_of, target_of, tonic_of
 from pipeline.music.notes import beat_s, samples_of
 from pipeline.music.palette import Palettes, blended
+from pipeline.roles import Leanable, Offloadable
 from pipeline.words.mood import Mood
 from pipeline.words.score import Carry, Cue, Tempo
 from pipeline.words.sound import RATE_HZ, Samples, SpokenLine
@@ -24,7 +25,7 @@ _SEAM_S = 0.05
 
 
 @dataclass(frozen=True)
-class Wish:
+class ClipRequest:
     """A clip that is wanted."""
 
     prompt: str
@@ -37,7 +38,7 @@ class Wish:
 class Clips(Protocol):
     """A model that makes sound from words."""
 
-    def clip(self, wish: Wish, check: Cancelled) -> Samples:
+    def clip(self, wish: ClipRequest, check: Cancelled) -> Samples:
         """Stereo at 48 kHz, near `seconds` long where the model can; the same wish is the same sound."""
 
     def close(self) -> None: ...
@@ -57,8 +58,8 @@ class ClipComposer:
     def __init__(self, clips: Clips, palettes: Palettes) -> None:
         self._clips = clips
         self._palettes = palettes
-        if hasattr(clips, "doze"):  # whoever owns us asks whether we can, and we can what they can
-            self.doze, self.wake = clips.doze, getattr(clips, "wake", _as_it_is)
+        if isinstance(clips, Offloadable):  # the shelf asks whether we can rest: we can where the model can
+            self.doze, self.wake = clips.doze, clips.wake
 
     def intro(self, plan: Plan, seconds: float, check: Cancelled) -> tuple[Cue, Carry]:
         """The first scene's clip, before any line exists."""
@@ -89,7 +90,8 @@ class ClipComposer:
 
     def lean(self) -> None:
         """Less memory from now on, where the model knows how."""
-        getattr(self._clips, "lean", _as_it_is)()
+        if isinstance(self._clips, Leanable):
+            self._clips.lean()
 
     def close(self) -> None:
         """Let the model go."""
@@ -111,12 +113,8 @@ class ClipComposer:
             return Cue(nothing, nothing, nothing[:0], nothing[: samples_of(tempo, 1)], tempo), after
         prompt = f"{palette.prompt}, {'major' if palette.bright(mode) else 'minor'} key, {round(after.bpm)} bpm"
         seed = (plan.seed * 1_000 + memory.scene) % 2**31
-        clip = self._clips.clip(Wish(prompt, seed, memory.step, length / RATE_HZ), check)
+        clip = self._clips.clip(ClipRequest(prompt, seed, memory.step, length / RATE_HZ), check)
         return laid(_in_bars(clip, tempo), tempo), after
-
-
-def _as_it_is() -> None:
-    """It knows no leaner way."""
 
 
 def laid(loop: Samples, tempo: Tempo) -> Cue:

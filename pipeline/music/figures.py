@@ -10,7 +10,7 @@ from pipeline.places import DATA
 from pipeline.tables import read_table
 
 
-class Step(NamedTuple):
+class Onset(NamedTuple):
     """One onset of a figure or a bass."""
 
     at: float
@@ -38,8 +38,8 @@ class Stroke(NamedTuple):
 class Figure:
     """A bar of steps, free and beneath a line."""
 
-    open: tuple[Step, ...]
-    under: tuple[Step, ...]
+    open: tuple[Onset, ...]
+    under: tuple[Onset, ...]
     chance: float = 1.0
     """That a step sounds at all."""
     octave: int = 0

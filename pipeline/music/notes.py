@@ -38,7 +38,7 @@ class Note(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Piece:
+class PassageScore:
     """One passage's music in notes."""
 
     tempo: Tempo

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import random
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from pipeline.music.arrange import arrange
 from pipeline.music.figures import Figures
@@ -16,9 +18,8 @@ from pipeline.music.keys import is_silent, is_turn, mode_of, target_of, tonic_of
 from pipeline.music.melody import sing
 from pipeline.music.memory import Memory
 from pipeline.music.motif import motif_of
-from pipeline.music.notes import RING_S, Note, Piece, beat_s
+from pipeline.music.notes import RING_S, Note, Part, PassageScore, beat_s
 from pipeline.music.palette import Palette, Palettes, blended, programs_of
-from pipeline.music.polish import polished
 from pipeline.words.mood import Mood
 from pipeline.words.score import Tempo
 from pipeline.words.sound import RATE_HZ, SpokenLine
@@ -37,6 +38,12 @@ _SHORT_SCENE_S = 6.0
 _VAMP_S = 2.4
 
 
+_LATE_S, _MOST_LATE_S = 0.005, 0.01
+_TOUCH = 3.0
+_HELD = frozenset({Part.PAD, Part.TEXTURE})
+_GAP_S = 0.004
+
+
 @dataclass(frozen=True)
 class Score:
     """The composer's craft: notes from plan and picture, the same notes for the same inputs."""
@@ -44,7 +51,7 @@ class Score:
     palettes: Palettes
     figures: Figures
 
-    def intro(self, plan: Plan, seconds: float = INTRO_S) -> tuple[Piece, Memory]:
+    def intro(self, plan: Plan, seconds: float = INTRO_S) -> tuple[PassageScore, Memory]:
         """The mood alone, before any line exists."""
         memory = _entered(plan, 0, target_of(plan, 0), Memory(), self.palettes)
         samples = round(seconds * RATE_HZ)
@@ -52,7 +59,7 @@ class Score:
 
     def passage(
         self, plan: Plan, passage: Passage, lines: Sequence[SpokenLine], samples: int, memory: Memory, *, last: bool
-    ) -> tuple[Piece, Memory]:
+    ) -> tuple[PassageScore, Memory]:
         """The passage's music; a memory that has not begun yet begins behind the intro."""
         memory = memory if memory.voices else self.intro(plan)[1]
         speech = merged(Span(line.start / RATE_HZ, line.end / RATE_HZ) for line in lines)
@@ -68,7 +75,9 @@ class Score:
         told_s = memory.told_s + piece.samples / RATE_HZ
         return piece, replace(memory, told_s=told_s, spoken_s=memory.spoken_s + words_s)
 
-    def _scored(self, plan: Plan, index: int, mood: Mood, memory: Memory, picture: _Picture) -> tuple[Piece, Memory]:
+    def _scored(
+        self, plan: Plan, index: int, mood: Mood, memory: Memory, picture: _Picture
+    ) -> tuple[PassageScore, Memory]:
         palette = blended(self.palettes, mood)
         tempo = _tempo(plan, palette, memory, picture)
         chords = _chords(plan, memory, tempo, picture)
@@ -78,11 +87,11 @@ class Score:
         vamp, vamp_bars = ([], 0) if picture.ends_tale else self._vamp(frame, voices)
         ring_s = 0.0 if picture.ends_tale else RING_S
         if is_silent(plan, memory.scene):
-            return Piece(tempo, vamp_bars=vamp_bars, ring_s=ring_s), replace(after, voices=voices)
+            return PassageScore(tempo, vamp_bars=vamp_bars, ring_s=ring_s), replace(after, voices=voices)
         motif = motif_of(f"{plan.seed}:{plan.facts.hero.name}")
         lead, returns = sing(frame, motif, memory.returns, picture.sung_until_s(frame.end_s))
         bed = hushed(frame, bed, voices) if picture.turns else bed
-        piece = Piece(
+        piece = PassageScore(
             tempo,
             polished(bed, frame.seed),
             polished(lead, frame.seed + ":lead"),
@@ -207,3 +216,29 @@ def _joined(plan: Plan, scene: int, slot: Slot, tempo: Tempo) -> Slot:
     if turns_suddenly(target_of(plan, scene), target_of(plan, scene + 1)):
         return slot._replace(chord=harmony_at("pedal", tempo.tonic, tempo.mode, 0), bare=True)
     return slot._replace(chord=dominant_of(tonic_of(plan, scene + 1)))
+
+
+def polished(notes: Iterable[Note], seed: str) -> tuple[Note, ...]:
+    """The notes in order, a little early or late, harder or softer; no key is struck while it still sounds."""
+    rng = random.Random(f"{seed}:hand")
+    return _untangled(sorted(_by_hand(note, rng) for note in sorted(notes)))
+
+
+def _by_hand(note: Note, rng: random.Random) -> Note:
+    late = max(-_MOST_LATE_S, min(_MOST_LATE_S, rng.gauss(0.0, _LATE_S)))
+    harder = round(rng.gauss(0.0, _TOUCH))
+    if note.channel in _HELD:
+        return note
+    on = max(0.0, note.on_s + late)
+    return note._replace(on_s=on, off_s=max(on + 0.03, note.off_s), velocity=max(1, min(127, note.velocity + harder)))
+
+
+def _untangled(notes: list[Note]) -> tuple[Note, ...]:
+    by_key: dict[tuple[int, int], list[int]] = {}
+    for place, note in enumerate(notes):
+        by_key.setdefault((note.channel, note.key), []).append(place)
+    for places in by_key.values():
+        for first, second in pairwise(places):
+            if notes[first].off_s > notes[second].on_s - _GAP_S:
+                notes[first] = notes[first]._replace(off_s=max(notes[first].on_s, notes[second].on_s - _GAP_S))
+    return tuple(note for note in notes if note.off_s > note.on_s)

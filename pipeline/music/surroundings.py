@@ -32,7 +32,7 @@ class Surroundings:
 
 
 def read_surroundings(path: Path = DATA / "ambience.toml") -> Surroundings:
-    """data/ambience.toml."""
+    """Read data/ambience.toml."""
     return Surroundings(read_table(path, dict[str, dict[str, tuple[str, ...]]]))
 
 

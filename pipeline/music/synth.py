@@ -17,7 +17,6 @@ _TABLE_BITS = 11
 _TABLE = 1 << _TABLE_BITS
 _BAND_HZ = 9_000.0
 _LEVEL = 0.045
-_TIMPANI_PROGRAM = 47
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,7 @@ class OwnPlayer:
         return out
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Do nothing: nothing is held."""
 
 
 def play_texture(notes: Sequence[Note], name: str, samples: int) -> Samples:

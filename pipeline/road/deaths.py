@@ -62,7 +62,7 @@ class Begun:
             os.pwrite(self._handle, json.dumps(self._steps).encode() + b"\n", 0)
 
 
-class Gate:
+class CrashGate:
     """Steps go side by side; one that was under way at a death goes alone, so that the next death is its own."""
 
     def __init__(self, patience_s: float = _WAITS_AT_MOST_S) -> None:

@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import sqlalchemy as sa
-from dbos._error import DBOSException
 
 from pipeline.errors import Unwell
 from pipeline.log import log_of
+from pipeline.road.dbos_inside import EngineError
 from pipeline.road.engine import JOB, client, connect
 from pipeline.road.lanes import Limits, glance_at, hold_to, kind_for, lane_of, queue_of, turn_of, words_of
 from pipeline.road.ledger import Ledger, asked
 from pipeline.road.listener import Listener
-from pipeline.road.told import Told
+from pipeline.road.told import EventAt
 from pipeline.words.jsonable import request_to_json
 from pipeline.words.request import Asked
 
@@ -47,18 +47,18 @@ class Desk:
                 self._put(connection, wish, lane, turn, queue_of(lane, kind_for(wish.request, seen.at_work)))
         except sa.exc.IntegrityError:
             return  # asked twice at the same moment: the other one stands
-        except (sa.exc.DatabaseError, DBOSException) as error:
+        except (sa.exc.DatabaseError, EngineError) as error:
             raise _closed(error) from error
 
     def cancel(self, job: str) -> None:
         """Its row says so at once; the executor's watcher reads it."""
         try:
             self._client.cancel_workflow(job)
-        except (sa.exc.DatabaseError, DBOSException) as error:
+        except (sa.exc.DatabaseError, EngineError) as error:
             raise _closed(error) from error
 
     @contextmanager
-    def following(self, job: str, since: int, hear: Callable[[Told], None]) -> Iterator[None]:
+    def following(self, job: str, since: int, hear: Callable[[EventAt], None]) -> Iterator[None]:
         """`hear` is called from the listening thread until the block ends."""
         with self._listener.following(job, since, hear):
             yield
@@ -69,7 +69,7 @@ class Desk:
         return self._ledger
 
     def close(self) -> None:
-        """Stop listening."""
+        """Stop listening and close every connection."""
         self._listener.close()
         self._client.destroy()
         self._ledger.engine.dispose()

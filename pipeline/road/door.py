@@ -13,7 +13,7 @@ from pipeline.artifacts import Artifacts
 from pipeline.errors import TaleCancelled, TaleError
 from pipeline.road.keepsake import HOLDING, Keepsake
 from pipeline.road.lock import holder, last_beat, lives
-from pipeline.road.told import LAST, Told
+from pipeline.road.told import LAST, EventAt
 from pipeline.words.event import Done, Failed, Stopped
 from pipeline.words.jsonable import from_json
 from pipeline.words.request import Asked
@@ -22,7 +22,7 @@ from pipeline.words.sound import Artifact
 if TYPE_CHECKING:
     from pipeline.road.desk import Desk
 
-__all__ = ["HOLDING", "Door", "Keepsake", "Told", "door", "holder", "last_beat", "lives", "read_answer"]
+__all__ = ["HOLDING", "Door", "EventAt", "Keepsake", "door", "holder", "last_beat", "lives", "read_answer"]
 
 T = TypeVar("T")
 READING = 4
@@ -132,13 +132,13 @@ class Door:
 
     async def in_line(self) -> Mapping[tuple[str, str], int]:
         """How many jobs are open, by lane and by `waiting` or `running`."""
-        from pipeline.road.counting import in_line
+        from pipeline.road.estimate import in_line
 
         return await asyncio.to_thread(in_line, self._at_desk.ledger)
 
     async def spent_after(self, number: int) -> tuple[int, list[tuple[str, float]]]:
         """What stages took since that entry, and the number to ask from next."""
-        from pipeline.road.counting import spent_after
+        from pipeline.road.estimate import spent_after
 
         return await asyncio.to_thread(spent_after, self._at_desk.ledger, number)
 
@@ -148,12 +148,12 @@ class Door:
 
         return await asyncio.to_thread(old_jobs, self._at_desk.ledger, before_s)
 
-    async def follow(self, job: str, since: int = 0) -> AsyncIterator[Told]:
+    async def follow(self, job: str, since: int = 0) -> AsyncIterator[EventAt]:
         """Everything published from an offset on, then what comes, to the end of the job."""
         loop = asyncio.get_running_loop()
-        heard: asyncio.Queue[Told] = asyncio.Queue()
+        heard: asyncio.Queue[EventAt] = asyncio.Queue()
 
-        def hear(told: Told) -> None:
+        def hear(told: EventAt) -> None:
             loop.call_soon_threadsafe(heard.put_nowait, told)
 
         with self._at_desk.following(job, since, hear):

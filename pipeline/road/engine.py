@@ -1,24 +1,28 @@
-"""The one wall around DBOS."""
+"""DBOS, connected and launched."""
 
 from __future__ import annotations
 
 import json
 import logging
-import threading
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
-from dbos import DBOS, DBOSClient, Queue
-from dbos._error import DBOSAwaitedWorkflowCancelledError, DBOSWorkflowCancelledError
-from dbos._schemas import SCHEMA_PLACEHOLDER
-from dbos._serialization import Serializer
-from dbos._sys_db import SystemDatabase
+from dbos import DBOS, DBOSClient
 
 from pipeline import errors
 from pipeline.errors import TaleError, Unwell
+from pipeline.road.dbos_inside import (
+    SCHEMA_PLACEHOLDER,
+    CancelledWhileAwaited,
+    Serializer,
+    System,
+    check_fits,
+    glance_first,
+    know_queues,
+    system_of,
+)
 from pipeline.seal import Seal
 from pipeline.words.jsonable import SCHEMA
 
@@ -34,10 +38,6 @@ _TIDIES_AFTER_PAGES = 1_000
 """Length of SQLite's log at which a write also tidies it up, which takes some 10 ms."""
 _GIVE_UP_AFTER = 200
 """Deaths of its executor a job survives before it counts as their cause."""
-
-System = SystemDatabase
-HandedBack = DBOSWorkflowCancelledError
-"""Raised inside a step, nothing of it is noted: whoever takes the job up runs the step again."""
 
 
 class Words(Serializer):
@@ -56,7 +56,7 @@ class Words(Serializer):
         return self._seal.shut(json.dumps(plain, ensure_ascii=False))
 
     def deserialize(self, serialized_data: str) -> Any:
-        """The same again."""
+        """Open what `serialize` shut; an error comes back as itself."""
         data = json.loads(self._seal.open(serialized_data))
         return _error(data["error"]) if isinstance(data, dict) and data.keys() == {"error"} else data
 
@@ -113,7 +113,8 @@ def _engine(url: str, tidies: bool) -> sa.Engine:
 
 
 def make_ready(engine: sa.Engine) -> None:
-    """The engine's own tables, as this version wants them; raises Unwell `road_unreadable`."""
+    """The engine's own tables, as this version wants them; raises Unwell `road_unreadable`, Missing `road_outgrown`."""
+    check_fits()
     try:
         _system(engine).run_migrations()
     except (sa.exc.DatabaseError, OSError) as error:
@@ -154,7 +155,7 @@ def launched(
 
     @DBOS.workflow(name=JOB, max_recovery_attempts=_GIVE_UP_AFTER)
     def job(request: Any) -> Any:
-        return run(dbos._sys_db, str(DBOS.workflow_id), request)
+        return run(system_of(dbos), str(DBOS.workflow_id), request)
 
     # Else it would take from every queue there is, also those of another kind of device.
     DBOS.listen_queues(list(queues))
@@ -166,9 +167,10 @@ def launched(
             )
             for name, at_once in queues.items()
         }
-        _know(dbos._sys_db, ours)
-        _glance_first(dbos._sys_db, queues)
-        yield dbos._sys_db
+        system = system_of(dbos)
+        know_queues(system, ours)
+        glance_first(system, for_looks(system.engine), queues, POLL_S)
+        yield system
     finally:
         DBOS.destroy(destroy_registry=True)
 
@@ -176,56 +178,7 @@ def launched(
 def _is_trouble(told: logging.LogRecord) -> bool:
     """That a cancelled job was cancelled is no news for an operator."""
     error = told.exc_info[1] if told.exc_info else None
-    return not isinstance(error, DBOSAwaitedWorkflowCancelledError)
-
-
-def take_no_more(system: System) -> None:
-    """Begin no other job in this process; those under way go on."""
-    system.start_queued_workflows = lambda *_, **__: ([], None)  # type: ignore[method-assign] # no switch of its own
-
-
-def _know(system: System, ours: Mapping[str, Queue]) -> None:
-    """Our queues stay as this process wants them: asked for at every look, they would cost as much as the look."""
-    asked = system.get_queue
-
-    def known(name: str, **more: Any) -> Queue | None:
-        return ours.get(name) or asked(name, **more)
-
-    system.get_queue = known  # type: ignore[method-assign] # no switch of its own
-
-
-def _glance_first(system: System, queues: Iterable[str]) -> None:
-    """Whether anybody waits at all: the engine's own look takes ten times as long, and mostly finds nobody."""
-    glance, take = _Glance(system, queues), system.start_queued_workflows
-
-    def taken(queue: Queue, *args: Any, **more: Any) -> Any:
-        return take(queue, *args, **more) if queue.name in glance.waiting() else ([], None)
-
-    system.start_queued_workflows = taken  # type: ignore[method-assign] # no switch of its own
-
-
-class _Glance:
-    """One look for all queues of this process, each of which the engine looks after on a thread of its own."""
-
-    def __init__(self, system: System, queues: Iterable[str]) -> None:
-        rows = system.tables.workflow_status
-        here = (rows.c.status == "ENQUEUED", system._in_flight_status_prover())
-        self._query = sa.union_all(
-            *(sa.select(sa.literal(one)).where(sa.exists().where(*here, rows.c.queue_name == one)) for one in queues)
-        )
-        self._engine = for_looks(system.engine)
-        self._lock = threading.Lock()
-        self._seen: frozenset[str] = frozenset()
-        self._seen_s = float("-inf")
-
-    def waiting(self) -> frozenset[str]:
-        """The queues in which somebody waits, or waited half a look ago."""
-        with self._lock:
-            if time.monotonic() - self._seen_s > POLL_S / 2:
-                with self._engine.connect() as connection:
-                    self._seen = frozenset(row[0] for row in connection.execute(self._query))
-                self._seen_s = time.monotonic()
-            return self._seen
+    return not isinstance(error, CancelledWhileAwaited)
 
 
 def _with_schema(engine: sa.Engine, schema: str | None) -> sa.Engine:
@@ -233,8 +186,8 @@ def _with_schema(engine: sa.Engine, schema: str | None) -> sa.Engine:
     return engine.execution_options(schema_translate_map={SCHEMA_PLACEHOLDER: schema})
 
 
-def _system(engine: sa.Engine) -> SystemDatabase:
-    return SystemDatabase.create(
+def _system(engine: sa.Engine) -> System:
+    return System.create(
         system_database_url=engine.url.render_as_string(hide_password=False),
         engine_kwargs={},
         engine=engine,

@@ -27,7 +27,7 @@ def tell(ledger: Ledger, gone: Iterable[Artifact]) -> None:
         ledger.write(sa.insert(erased).values(rows[first : first + 500]))
 
 
-class Told:
+class UnheardErasures:
     """What a machine has not heard yet; from the beginning where it was just started."""
 
     def __init__(self, ledger: Ledger) -> None:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import numpy as np
 
 from pipeline.audio.upload import read_apart
 from pipeline.errors import Refused
 from pipeline.places import DATA
-from pipeline.roles import Narrator
+from pipeline.roles import Narrator, VoiceLearner
 from pipeline.speaking.consent import accept_consent
 from pipeline.speaking.likeness import nearest
 from pipeline.tables import read_table
@@ -32,20 +31,6 @@ from pipeline.writing.verbatim import pieces_of
 
 LEARNT = "learnt-"
 """How the name of a voice begins that a narrator learnt."""
-
-
-@runtime_checkable
-class Learner(Protocol):
-    """A narrator that can be taught a voice."""
-
-    def learn(self, voice: str, reference: Recording) -> dict[str, Any]:
-        """What `know` takes again."""
-
-    def know(self, voice: str, kept: Mapping[str, Any]) -> None:
-        """A voice learnt before."""
-
-    def forget(self, voice: str) -> None:
-        """Its owner took it back."""
 
 
 def write_down(wish: Transcribe, studio: Studio) -> Artifact:
@@ -96,7 +81,7 @@ def _learnt(wish: Clone, studio: Studio) -> Cloned:
     """By the narrator itself where it can learn; else the blend of its voices that comes nearest."""
     recording = Recording(read_apart(studio.keep.path(wish.recording), RATE_HZ), RATE_HZ)
     with studio.borrow(Narrator, language=wish.language) as narrator:
-        if not isinstance(narrator, Learner):
+        if not isinstance(narrator, VoiceLearner):
             return Cloned(nearest(recording.samples, wish.language, narrator.voices()), wish.recording)
         name = f"{LEARNT}{wish.recording.sha256[:32]}"
         arrays = narrator.learn(name, recording)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import accumulate, product
 
@@ -11,7 +11,7 @@ import numpy as np
 import sqlalchemy as sa
 
 from pipeline.road.lanes import CPU, GPU, LIVE, SHORT, UPLOAD, queue_of
-from pipeline.road.ledger import Ledger, asked, devices, jobs, spent, workers
+from pipeline.road.ledger import OPEN, Ledger, asked, devices, jobs, spent, workers
 from pipeline.words.event import Queued
 
 WHOLE = "*"
@@ -20,6 +20,15 @@ LATELY = 50
 """Jobs that count."""
 _LEAST, _MOST = 20, 90
 """Percentiles of what jobs really took: a range is honest, a figure is not."""
+
+
+WAITING, RUNNING = "waiting", "running"
+_IN_LINE = (
+    sa.select(asked.c.lane, jobs.c.status, sa.func.count())
+    .select_from(asked.join(jobs, jobs.c.workflow_uuid == asked.c.job))
+    .where(jobs.c.status.in_(OPEN))
+    .group_by(asked.c.lane, jobs.c.status)
+)
 
 
 @dataclass(frozen=True)
@@ -68,3 +77,20 @@ def _waiting(ledger: Ledger, queue: str) -> list[sa.Row[tuple[str, int]]]:
     query = sa.select(asked.c.job, asked.c.words).join_from(jobs, asked, jobs.c.workflow_uuid == asked.c.job)
     here = query.where(jobs.c.status == "ENQUEUED", jobs.c.queue_name == queue)
     return ledger.rows(here.order_by(jobs.c.priority, jobs.c.created_at))
+
+
+def in_line(ledger: Ledger) -> Mapping[tuple[str, str], int]:
+    """Open jobs by lane, and by `waiting` or `running`."""
+    found: dict[tuple[str, str], int] = {}
+    for lane, status, count in ledger.rows(_IN_LINE):
+        key = (str(lane), RUNNING if status == "PENDING" else WAITING)
+        found[key] = found.get(key, 0) + int(count)
+    return found
+
+
+def spent_after(ledger: Ledger, number: int) -> tuple[int, list[tuple[str, float]]]:
+    """(The last entry's number, what each stage of a job took in seconds) of those written after that number."""
+    query = sa.select(spent.c.id, spent.c.stage, spent.c.seconds).where(spent.c.id > number).order_by(spent.c.id)
+    rows = ledger.rows(query)
+    took = [(str(row.stage), float(row.seconds)) for row in rows if row.stage != WHOLE]
+    return (int(rows[-1].id) if rows else number), took

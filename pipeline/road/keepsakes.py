@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
-from dbos._schemas.system_database import SystemSchema
 
+from pipeline.road.dbos_inside import Tables
 from pipeline.road.engine import seal_of
 from pipeline.road.keepsake import HOLDING, Keepsake
 from pipeline.road.ledger import OPEN, Ledger, asked, died, hung, jobs, loose
@@ -22,13 +22,13 @@ _AT_ONCE = 500
 _CHECKPOINT_TRIES = 20
 _BY_JOB: Mapping[str, sa.Column[Any]] = {
     "workflow_status": jobs.c.workflow_uuid,
-    "workflow_input": SystemSchema.workflow_input.c.workflow_uuid,
-    "workflow_output": SystemSchema.workflow_output.c.workflow_uuid,
-    "operation_outputs": SystemSchema.operation_outputs.c.workflow_uuid,
-    "notifications": SystemSchema.notifications.c.destination_uuid,
-    "workflow_events": SystemSchema.workflow_events.c.workflow_uuid,
-    "workflow_events_history": SystemSchema.workflow_events_history.c.workflow_uuid,
-    "streams": SystemSchema.streams.c.workflow_uuid,
+    "workflow_input": Tables.workflow_input.c.workflow_uuid,
+    "workflow_output": Tables.workflow_output.c.workflow_uuid,
+    "operation_outputs": Tables.operation_outputs.c.workflow_uuid,
+    "notifications": Tables.notifications.c.destination_uuid,
+    "workflow_events": Tables.workflow_events.c.workflow_uuid,
+    "workflow_events_history": Tables.workflow_events_history.c.workflow_uuid,
+    "streams": Tables.streams.c.workflow_uuid,
     "road_asked": asked.c.job,
     "road_hung": hung.c.job,
     "road_died": died.c.job,

@@ -8,13 +8,13 @@ from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
-from dbos._schemas.system_database import SystemSchema
 
 from pipeline.errors import Unwell
+from pipeline.road.dbos_inside import Tables
 from pipeline.road.engine import for_looks, make_ready
 
-jobs = SystemSchema.workflow_status
-streams = SystemSchema.streams
+jobs = Tables.workflow_status
+streams = Tables.streams
 OPEN = ("ENQUEUED", "PENDING", "DELAYED")
 """States of a job that somebody still waits for."""
 PENDING: sa.ColumnElement[str] = sa.literal_column("'PENDING'")
@@ -126,7 +126,7 @@ class Ledger:
         return for_looks(self.engine)
 
     def rows(self, query: sa.Select[Any] | sa.CompoundSelect[Any]) -> list[Any]:
-        """One look."""
+        """Run one query and fetch all its rows."""
         with self._looks.connect() as connection:
             return list(connection.execute(query).fetchall())
 

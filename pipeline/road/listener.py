@@ -17,7 +17,7 @@ from pipeline.log import log_of
 from pipeline.road.engine import STREAM, seal_of
 from pipeline.road.estimate import places
 from pipeline.road.ledger import OPEN, PENDING, Ledger, jobs, streams
-from pipeline.road.told import LAST, Told
+from pipeline.road.told import LAST, EventAt
 from pipeline.words.event import Event, Failed, Stopped, key_of
 from pipeline.words.jsonable import event_from_json
 
@@ -32,7 +32,7 @@ _PLACES_SHARE = 0.01
 _AT_ONCE = 500
 """Jobs in one question, below every database's ceiling of parameters."""
 log = log_of("road")
-Hear = Callable[[Told], None]
+Hear = Callable[[EventAt], None]
 
 
 @dataclass(eq=False)
@@ -91,7 +91,7 @@ class Listener:
                     del self._listening[job]
 
     def close(self) -> None:
-        """End the thread."""
+        """End the thread and wait for it."""
         self._closed.set()
         self._wanted.set()
         self._thread.join()
@@ -171,7 +171,7 @@ class Listener:
             queued = found.get(follower.job)
             if queued is not None and queued.place != follower.place:
                 follower.place = queued.place
-                follower.hear(Told(queued, follower.next))
+                follower.hear(EventAt(queued, follower.next))
         return self._clock() - since_s
 
     def _news(self, since: dict[str, int]) -> Iterable[tuple[str, int, Event | None]]:
@@ -205,7 +205,7 @@ def _tell(follower: _Follower, offset: int, event: Event | None) -> None:
     if key not in follower.known:
         follower.known.add(key)
         follower.over = isinstance(event, LAST)
-        follower.hear(Told(event, follower.next))
+        follower.hear(EventAt(event, follower.next))
 
 
 def _end(follower: _Follower, state: str) -> None:
@@ -213,4 +213,4 @@ def _end(follower: _Follower, state: str) -> None:
     if state not in OPEN and not follower.over:
         follower.over = True
         last: Event = Stopped() if state == "CANCELLED" else Failed("tale_broke", {"state": state})
-        follower.hear(Told(last, follower.next))
+        follower.hear(EventAt(last, follower.next))

@@ -9,20 +9,17 @@ from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
-from dbos._context import current_owner_xid
-from dbos._error import DBOSException
-from dbos._schemas.system_database import SystemSchema
-from dbos._sys_db import db_retry
 from pydantic import ValidationError
 
 from pipeline.log import log_of
-from pipeline.road.engine import STREAM, System
+from pipeline.road.dbos_inside import EngineError, System, Tables, hold_to_owner, note_step, owner_of, patiently
+from pipeline.road.engine import STREAM
 from pipeline.words.event import Event, key_of
 from pipeline.words.jsonable import event_from_json, event_to_json
 
 T = TypeVar("T")
 log = log_of("road")
-_steps, _streams = SystemSchema.operation_outputs, SystemSchema.streams
+_steps, _streams = Tables.operation_outputs, Tables.streams
 
 
 @dataclass(frozen=True)
@@ -44,7 +41,7 @@ class Notes:
     def __init__(self, system: System, job: str) -> None:
         self.job = job
         self._system = system
-        self._token = current_owner_xid(job)
+        self._token = owner_of(job)
         self._done: defaultdict[str, deque[_Earlier]] = defaultdict(deque)
         self._last_id = 0
         self._said: set[str] = set()
@@ -59,7 +56,7 @@ class Notes:
         began_ms = _now_ms()
         try:
             made = work()
-        except (sa.exc.DBAPIError, sa.exc.TimeoutError, DBOSException):
+        except (sa.exc.DBAPIError, sa.exc.TimeoutError, EngineError):
             raise  # the road's own trouble: nothing of it is the step's
         except Exception as error:
             self._note(name, began_ms, _Earlier(None, self._words(error)))
@@ -117,7 +114,9 @@ class Notes:
         self._last_id += 1
         ended_ms = _now_ms()
         self._patiently(
-            lambda connection: self._system._record_operation_result_txn(
+            lambda connection: note_step(
+                self._system,
+                connection,
                 {
                     "workflow_uuid": self.job,
                     "function_id": self._last_id,
@@ -129,27 +128,25 @@ class Notes:
                     "child_workflow_id": None,
                 },
                 ended_ms,
-                connection,
-                owner_xid=self._token,
+                self._token,
             )
         )
 
     def _publish(self, connection: sa.Connection, row: dict[str, Any]) -> None:
         """A commit whose answer was lost is tried again and met here: the place is taken, by us."""
         if self._token is not None:
-            self._system._check_owner_txn(connection, self.job, self._token)
+            hold_to_owner(self._system, connection, self.job, self._token)
         keys = [_streams.c.workflow_uuid, _streams.c.key, _streams.c.offset]
         connection.execute(self._system.dialect.insert(_streams).on_conflict_do_nothing(index_elements=keys), row)
 
     def _patiently(self, change: Callable[[sa.Connection], object]) -> None:
         """In one transaction; while the database is away the job stands still, as at every step of the engine's."""
 
-        @db_retry(sys_db=self._system)
         def attempt() -> None:
             with self._system.engine.begin() as connection:
                 change(connection)
 
-        attempt()
+        patiently(self._system, attempt)
 
     def _words(self, data: Any) -> str:
         return str(self._system.serializer.serialize(data))

@@ -8,15 +8,16 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, Unpack
 
 from pipeline.cancelled import Cancelled
 from pipeline.depot import STORE_AWAY
 from pipeline.errors import TaleCancelled, Unwell
 from pipeline.log import log_of
-from pipeline.road.engine import HandedBack
+from pipeline.road.dbos_inside import HandedBack
 from pipeline.road.notes import Notes
-from pipeline.road.watch import Running, Watch
+from pipeline.road.watch import Running, Watchdog
+from pipeline.roles import Needs
 from pipeline.shelf.ladder import Ladder
 from pipeline.shelf.turnstile import UPLOAD, Errand
 from pipeline.telling.studio import Keep, Studio
@@ -33,7 +34,7 @@ class Lender(Protocol):
     """Who owns the models."""
 
     def borrow(
-        self, role: type[R], check: Cancelled, errand: Errand | None = None, **needs: str
+        self, role: type[R], check: Cancelled, errand: Errand | None = None, **needs: Unpack[Needs]
     ) -> AbstractContextManager[R]:
         """A model for the length of a block."""
 
@@ -76,7 +77,7 @@ class Durable:
     notes: Notes
     lender: Lender
     keep: Keep
-    watch: Watch
+    watch: Watchdog
     running: Running
     urgency: int
     server: str
@@ -104,7 +105,7 @@ class Durable:
             from_s = self.clock() if self._silent_at_s == float("inf") else self._silent_at_s
             self._silent_at_s = from_s + event.scored.samples / RATE_HZ
 
-    def _borrow(self, role: type[R], **needs: str) -> AbstractContextManager[R]:
+    def _borrow(self, role: type[R], **needs: Unpack[Needs]) -> AbstractContextManager[R]:
         heard = self._silent_at_s != float("inf")
         # The first of a rush goes straight through, to its end where it is told stage by stage.
         straight = self.running.first and (not heard or self.urgency == UPLOAD)
@@ -128,7 +129,7 @@ class Durable:
         return from_json(kind, made)
 
     def end_with(self, made: Artifact) -> None:
-        """The last word."""
+        """Say the job's last event."""
         self.say(Done(made))
         self._noting.named_by(made.sha256)
 

@@ -11,7 +11,7 @@ LAST = (Done, Failed, Stopped)
 
 
 @dataclass(frozen=True)
-class Told:
+class EventAt:
     """An event and where to go on after it."""
 
     event: Event

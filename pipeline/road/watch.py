@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from pipeline.cancelled import Cancelled
 from pipeline.errors import Unwell
 from pipeline.log import log_of
-from pipeline.road.deaths import DEATHS_BEFORE_IT_FAILS, Begun, Gate, deaths_of
+from pipeline.road.deaths import DEATHS_BEFORE_IT_FAILS, Begun, CrashGate, deaths_of
 from pipeline.road.estimate import WHOLE
 from pipeline.road.ledger import Ledger, hung, jobs, loose, spent
 from pipeline.words.sound import Artifact
@@ -56,7 +56,7 @@ class Running:
             raise Unwell("stage_deadly", stage=stage)
 
 
-class Watch:
+class Watchdog:
     """Sets a job's `Cancelled` when its row says so, and finds the step that hangs."""
 
     def __init__(
@@ -70,7 +70,7 @@ class Watch:
         self._ledger = ledger
         self._stuck = stuck
         self._hangs_after_s = HANGS_AFTER_S if hangs_after_s is None else hangs_after_s
-        self._begun, self._dies_at_most, self._gate = begun or Begun(), dies_at_most, Gate()
+        self._begun, self._dies_at_most, self._gate = begun or Begun(), dies_at_most, CrashGate()
         self._lock = threading.Lock()
         self._running: list[Running] = []
         self._going = threading.Event()
@@ -138,7 +138,7 @@ class Watch:
             one.check.set()
 
     def look(self) -> None:
-        """One round."""
+        """Check every running job once."""
         with self._lock:
             running = list(self._running)
         if not running:

@@ -9,17 +9,17 @@ from typing import Any, Protocol
 
 import sqlalchemy as sa
 import structlog
-from dbos._error import DBOSException
 from pydantic import ValidationError
 
 from pipeline.depot import STORE_AWAY
 from pipeline.errors import TaleCancelled, TaleError
 from pipeline.log import log_of
-from pipeline.road.engine import HandedBack, System, plain
+from pipeline.road.dbos_inside import EngineError, HandedBack, System
+from pipeline.road.engine import plain
 from pipeline.road.lanes import LIVE, SHORT, lane_of, words_of
 from pipeline.road.notes import Notes
 from pipeline.road.steps import Durable, Lender
-from pipeline.road.watch import Watch
+from pipeline.road.watch import Watchdog
 from pipeline.shelf import turnstile
 from pipeline.telling.studio import Keep, Studio
 from pipeline.words.event import Failed
@@ -48,7 +48,7 @@ class Jobs:
 
     workshop: Workshop
     keep: Keep
-    watch: Watch
+    watch: Watchdog
 
     def __call__(self, system: System, job: str, data: Mapping[str, Any]) -> dict[str, Any]:
         """What comes out stands in the job's events; the row only says that it came to an end."""
@@ -72,7 +72,7 @@ class Jobs:
                 running.whole = True
             except TaleCancelled:
                 raise HandedBack(notes.job) from None
-            except (sa.exc.DBAPIError, sa.exc.TimeoutError, DBOSException):
+            except (sa.exc.DBAPIError, sa.exc.TimeoutError, EngineError):
                 raise  # the road's own affair
             except TaleError as error:
                 if error.code == STORE_AWAY:

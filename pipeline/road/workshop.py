@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Any, TypeVar, Unpack
+
+import numpy as np
 
 from pipeline.road.errands import kept_json, learn, let_hear, say_why, write_down
-from pipeline.road.learnt import with_voice
-from pipeline.road.leisure import Leisure
 from pipeline.road.steps import Lender
-from pipeline.roles import Narrator
+from pipeline.roles import Narrator, Needs, VoiceLearner
 from pipeline.telling.line import tell
 from pipeline.telling.studio import Studio
 from pipeline.words.jsonable import to_json
@@ -21,6 +21,12 @@ from pipeline.words.sound import Artifact
 from pipeline.words.tale import Tale
 
 R = TypeVar("R")
+
+
+LEAST, MOST = 3, 4
+"""Fewer than three are not worth choosing from."""
+SPARE_S = 0.09
+"""Of writing for a word, all its drafts together: a quarter of the time it takes to be spoken."""
 
 
 @dataclass(frozen=True)
@@ -78,9 +84,54 @@ def _words(tale: Tale) -> int:
 def _beside_the_writer(studio: Studio, prompt: Prompt) -> Studio:
     """While somebody listens the writer keeps the card, who can do without does; but a wished voice is brought."""
 
-    def borrow(role: type[R], **needs: str) -> AbstractContextManager[R]:
+    def borrow(role: type[R], **needs: Unpack[Needs]) -> AbstractContextManager[R]:
         if role is Narrator and prompt.voice:
             return studio.borrow(role, **needs)
-        return studio.borrow(role, **needs, beside="writer")
+        needs["beside"] = "writer"
+        return studio.borrow(role, **needs)
 
     return replace(studio, borrow=borrow)
+
+
+def with_voice(studio: Studio, voice: str | None, learnt: Artifact | None) -> Studio:
+    """A studio whose narrator knows this voice while the job holds it; nobody else's tale finds it among its voices.
+
+    A narrator that cannot learn is left as it is, and says by itself that it does not know the voice.
+    """
+    if voice is None or learnt is None:
+        return studio
+
+    @contextmanager
+    def borrow(role: type[Any], **needs: Unpack[Needs]) -> Iterator[Any]:
+        with studio.borrow(role, **needs) as model:
+            if role is not Narrator or not isinstance(model, VoiceLearner):
+                yield model
+                return
+            with np.load(studio.keep.path(learnt)) as kept:
+                model.know(voice, dict(kept))
+            try:
+                yield model
+            finally:
+                model.forget(voice)
+
+    return replace(studio, borrow=borrow)
+
+
+class Leisure:
+    """One executor's writer, measured by the tales before; decided once before a tale, never inside it."""
+
+    def __init__(self, held_s: Callable[[], float]) -> None:
+        self._held_s = held_s
+        """Seconds for which writers were borrowed so far."""
+        self._words = 0
+
+    def drafts(self) -> int:
+        """For every sentence of the next tale."""
+        if not self._words:
+            return 1
+        fit = int(SPARE_S * self._words / max(1e-9, self._held_s()))
+        return min(fit, MOST) if fit >= LEAST else 1
+
+    def told(self, words: int, drafts: int) -> None:
+        """A tale of so many words was written in so many drafts."""
+        self._words += words * drafts

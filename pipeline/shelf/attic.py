@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pipeline.log import log_of
+from pipeline.roles import Offloadable
 
 LEFT_MB = 2_500.0
 """What the machine keeps for everything else."""
@@ -24,7 +25,7 @@ class Attic:
 
     def __init__(self, spare_mb: Callable[[], float] = _no_room) -> None:
         self._spare_mb = spare_mb
-        self._resting: dict[str, Any] = {}
+        self._resting: dict[str, Offloadable] = {}
 
     @property
     def resting(self) -> tuple[str, ...]:
@@ -33,7 +34,7 @@ class Attic:
 
     def took(self, model: str, backend: Any, memory_mb: float) -> bool:
         """Whether it rests here now; else its owner closes it."""
-        if not hasattr(backend, "doze"):
+        if not isinstance(backend, Offloadable):
             return False
         while self._spare_mb() < memory_mb + LEFT_MB:
             if not self._resting:

@@ -23,7 +23,7 @@ def torch_cuda() -> Any:
 
 
 @dataclass
-class Card:
+class GraphicsCard:
     """What one card holds for this process; every figure is asked for anew."""
 
     most_mb: float
@@ -32,7 +32,7 @@ class Card:
 
     @property
     def allocated_mb(self) -> float:
-        """In tensors."""
+        """Memory in tensors of this process."""
         return float(self.cuda().memory_allocated(NUMBER)) / MB
 
     @property
@@ -42,7 +42,7 @@ class Card:
 
     @property
     def free_mb(self) -> float:
-        """What nobody holds."""
+        """Memory that no process holds."""
         return float(self.cuda().mem_get_info(NUMBER)[0]) / MB
 
     @property
@@ -64,13 +64,13 @@ class Card:
         self.cuda().empty_cache()
 
     def budget(self) -> Budget:
-        """For the shelf."""
+        """The budget that the shelf keeps to."""
         return Budget(
             self.most_mb, lambda: self.allocated_mb, room_mb=self.room_mb, hold=self.hold, give_back=self.give_back
         )
 
 
-def process_mb(card: Card, asked: Ask = ask) -> float:
+def process_mb(card: GraphicsCard, asked: Ask = ask) -> float:
     """What the driver says this process holds, its context included; where it does not say, all that anybody holds."""
     rows = [[cell.strip() for cell in line.split(",")] for line in asked(_PROCESSES).splitlines()]
     told = [mb_of(row[1]) for row in rows if len(row) == 2 and row[0] == str(os.getpid())]

@@ -19,7 +19,7 @@ _FULL_DISK = ("No space left on device", "ENOSPC", "not enough space on the disk
 
 
 @dataclass(frozen=True)
-class Watch:
+class RunLimits:
     """How long to wait for a client, whom to tell, and who may stop it."""
 
     tell: Callable[[int], None] = lambda _: None
@@ -32,7 +32,9 @@ class Watch:
     clock: Callable[[], float] = time.monotonic
 
 
-def run(command: Sequence[str], folder: Path, watch: Watch, origin: str, env: Mapping[str, str] | None = None) -> None:
+def run(
+    command: Sequence[str], folder: Path, watch: RunLimits, origin: str, env: Mapping[str, str] | None = None
+) -> None:
     """Let a client fill `folder`; raises Stalled, Unreachable or Unwell `disk_full`, and never leaves it running."""
     said = folder / ".said"
     with said.open("wb") as out:
@@ -80,7 +82,7 @@ def _started(command: Sequence[str], folder: Path, out: IO[bytes], env: Mapping[
         raise Unreachable("source_no_client", client=command[0], why=str(error)) from error
 
 
-def _wait(client: subprocess.Popen[bytes], folder: Path, watch: Watch, origin: str) -> None:
+def _wait(client: subprocess.Popen[bytes], folder: Path, watch: RunLimits, origin: str) -> None:
     lying, since_s = -1, watch.clock()
     while _running(client, watch.look_s):
         watch.check()

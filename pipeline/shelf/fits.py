@@ -17,7 +17,7 @@ FLOOR_MB = 450.0
 """What CUDA itself takes of a card by being used."""
 
 
-class Room(StrEnum):
+class CardFit(StrEnum):
     """How a model fits on a card."""
 
     TOGETHER = "together"
@@ -36,7 +36,7 @@ class Fit:
     role: str
     needs_mb: float
     """Loaded and at work, CUDA's own share left out."""
-    room: Room
+    room: CardFit
 
 
 def room_mb(gpu: Gpu, profile: Profile) -> float:
@@ -76,5 +76,5 @@ def _first(models: tuple[str, ...], manifest: Manifest, settings: Settings) -> M
 def _fit(entry: ModelEntry, on_card: Sequence[ModelEntry], room: float) -> Fit:
     alone_mb = together_mb([entry])
     if together_mb([entry, *(one for one in on_card if one.role not in entry.roles)]) <= room:
-        return Fit(entry.id, entry.role, alone_mb, Room.TOGETHER)
-    return Fit(entry.id, entry.role, alone_mb, Room.ALONE if alone_mb <= room else Room.NONE)
+        return Fit(entry.id, entry.role, alone_mb, CardFit.TOGETHER)
+    return Fit(entry.id, entry.role, alone_mb, CardFit.ALONE if alone_mb <= room else CardFit.NONE)

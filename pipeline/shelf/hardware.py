@@ -73,7 +73,7 @@ class Hardware:
 
 
 def look(weights: Path, asked: Ask = ask) -> Hardware:
-    """This machine, now."""
+    """Measure this machine as it is now."""
     info = _cpuinfo()
     total_mb, free_mb = _memory()
     gpus, driverless = look_at_cards(asked)

@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 
 from pipeline.errors import TooBig, Unwell
 from pipeline.log import log_of
+from pipeline.roles import Needs
 
 T = TypeVar("T")
 LEAN, CARDLESS = 1, 2
@@ -18,7 +19,7 @@ _SAID = ("out of memory", "bad alloc", "bad_alloc", "failed to allocate", "alloc
 log = log_of("ladder")
 
 
-class Lender(Protocol):
+class Evicter(Protocol):
     """Who owns the models."""
 
     def evict_all(self) -> None:
@@ -28,7 +29,7 @@ class Lender(Protocol):
 class Ladder:
     """One tale's. A draft made beside the step on another thread keeps its own models: rungs belong to a thread."""
 
-    def __init__(self, lender: Lender, model: str) -> None:
+    def __init__(self, lender: Evicter, model: str) -> None:
         self._lender = lender
         self._model = model
         """Whose name an error bears that no rung could cure."""
@@ -36,10 +37,10 @@ class Ladder:
         self._lowest = 0
         """Once the card failed this tale on every rung of its own, no later step tries it again."""
 
-    def needs(self) -> dict[str, str]:
+    def needs(self) -> Needs:
         """What a borrow on this thread asks for besides."""
         rung = self._rungs.get(threading.get_ident(), 0)
-        return {"rung": str(rung)} if rung else {}
+        return {"rung": rung} if rung else {}
 
     def climb(self, work: Callable[[], T]) -> T:
         """The work's answer; raises TooBig `memory_short` where it does not fit on any rung."""

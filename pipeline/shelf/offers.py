@@ -11,6 +11,7 @@ from typing import Any
 
 from pipeline.errors import TaleError
 from pipeline.places import Places
+from pipeline.roles import Needs
 from pipeline.settings import Settings
 from pipeline.shelf.doors import door_of
 from pipeline.shelf.ladder import LEAN
@@ -46,7 +47,7 @@ class Offers:
         self._has_card = has_card or cache(sees_cuda)
         self._swaps = not tells_resident(profile, manifest, settings)
 
-    def __call__(self, role: type[Any], needs: Mapping[str, str]) -> Sequence[Offer]:
+    def __call__(self, role: type[Any], needs: Needs) -> Sequence[Offer]:
         """Those that know the wished `language`; a named `model` alone; from the `stand_in`-th on.
 
         `beside` a writer that fills the card, those that need no card come first: nobody who listens waits for a swap.
@@ -67,13 +68,13 @@ class Offers:
         if not has_card:
             line = [entry for entry in line if not _on_card(entry)] or line
         speaking = [entry for entry in line if speaks(entry, needs.get("language", ""))]
-        rung = int(needs.get("rung", "0"))
+        rung = needs.get("rung", 0)
         return [
             self._offer(entry, CUDA if has_card and _on_card(entry) else CPU, lean=bool(rung))
-            for entry in _on_rung(speaking[int(needs.get("stand_in", "0")) :], rung)
+            for entry in _on_rung(speaking[needs.get("stand_in", 0) :], rung)
         ]
 
-    def next_files(self, role: str, needs: Mapping[str, str]) -> tuple[str, list[Path]]:
+    def next_files(self, role: str, needs: Needs) -> tuple[str, list[Path]]:
         """Who serves this role on the card, and the files it is loaded from; nobody where none of it lies there."""
         line = [entry for entry in self._lines.get(role, []) if speaks(entry, needs.get("language", ""))]
         if not line or not _on_card(line[0]) or not self._swaps or not self._has_card():

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from pipeline.log import log_of
+from pipeline.roles import Needs
 
 ORDER = ("Transcriber", "VoiceReader", "TextReader", "Writer", "Narrator", "Composer")
 """Who works after whom; after the last one another tale's writer may be waited for."""
 CHUNK = 8 << 20
 LEFT_BYTES = 2_000_000_000
 """Memory that stays for everything else: what does not fit the page cache would push out what is in it."""
-Files = Callable[[str, Mapping[str, str]], tuple[str, list[Path]]]
+Files = Callable[[str, Needs], tuple[str, list[Path]]]
 """Who serves a role on the card, and the files it is loaded from; ("", []) where nobody has to be fetched."""
 log = log_of("prefetch")
 
@@ -32,7 +33,7 @@ class Prefetch:
         self._thread: threading.Thread | None = None
         self._over = threading.Event()
 
-    def __call__(self, role: str, needs: Mapping[str, str]) -> None:
+    def __call__(self, role: str, needs: Needs) -> None:
         """This role works now."""
         if role not in ORDER:
             return
@@ -54,10 +55,10 @@ class Prefetch:
         if self._thread is not None:
             self._thread.join()
 
-    def _next(self, role: str, needs: Mapping[str, str]) -> tuple[str, list[Path]]:
+    def _next(self, role: str, needs: Needs) -> tuple[str, list[Path]]:
         """The first after this role that lives on the card."""
         at = ORDER.index(role)
-        language = {"language": needs["language"]} if "language" in needs else {}
+        language: Needs = {"language": needs["language"]} if "language" in needs else {}
         for other in (*ORDER[at + 1 :], *ORDER[:at]):
             model, files = self._files(other, language)
             if files:

@@ -12,7 +12,7 @@ from pipeline.errors import Damaged, Missing, Refused, TaleError, Unreachable
 from pipeline.places import DATA, Places
 from pipeline.settings import Settings
 from pipeline.shelf.doors import has_door
-from pipeline.shelf.errand import Watch
+from pipeline.shelf.errand import RunLimits
 from pipeline.shelf.hardware import Hardware
 from pipeline.shelf.manifest import Manifest, ModelEntry
 from pipeline.shelf.weights import accepted, ensure
@@ -50,7 +50,7 @@ class Profile:
 
 
 @dataclass(frozen=True)
-class Choice:
+class ProfileChoice:
     """A profile, and why."""
 
     profile: Profile
@@ -68,7 +68,7 @@ def read_profiles(path: Path = PROFILES) -> dict[str, Profile]:
     return {name: replace(profile, name=name) for name, profile in read_table(path, _Table).profiles.items()}
 
 
-def choose(hardware: Hardware, settings: Settings, profiles: Mapping[str, Profile]) -> Choice:
+def choose(hardware: Hardware, settings: Settings, profiles: Mapping[str, Profile]) -> ProfileChoice:
     """The setting's profile, else the largest this machine carries; Refused `profile_unknown`.
 
     A wished profile for cards goes where no card can serve: a driver that broke overnight ends no storyteller.
@@ -77,10 +77,10 @@ def choose(hardware: Hardware, settings: Settings, profiles: Mapping[str, Profil
         raise Refused("profile_unknown", profile=settings.profile, known=", ".join(profiles))
     wished = profiles.get(settings.profile)
     if wished and (hardware.usable_mb or not wished.least_vram_mb):
-        return Choice(_budgeted(wished, settings), "wished")
+        return ProfileChoice(_budgeted(wished, settings), "wished")
     fitting = [profile for profile in profiles.values() if _carries(hardware, profile)]
     best = max(fitting, key=lambda profile: (profile.least_vram_mb, profile.least_ram_mb))
-    return Choice(_budgeted(best, settings), _why(best, hardware, profiles))
+    return ProfileChoice(_budgeted(best, settings), _why(best, hardware, profiles))
 
 
 def hindrance(entry: ModelEntry, settings: Settings) -> str:
@@ -128,7 +128,7 @@ def ensure_profile(
     places: Places,
     settings: Settings,
     progress: Callable[[str, int], None] = lambda *_: None,
-    watch: Watch | None = None,
+    watch: RunLimits | None = None,
 ) -> list[ModelEntry]:
     """Pull what the profile lacks; a model that no source gives is replaced by its stand-in, if its role has one.
 

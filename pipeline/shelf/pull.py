@@ -19,11 +19,10 @@ from filelock import FileLock, Timeout
 
 from pipeline.errors import Damaged, Stalled, TaleCancelled, TaleError, Unreachable, Unwell
 from pipeline.log import log_of
-from pipeline.shelf.errand import Watch
+from pipeline.shelf.errand import RunLimits
 from pipeline.shelf.manifest import Source
 from pipeline.shelf.parts import Want, join, kept_part, take_part
-from pipeline.shelf.receipts import whole
-from pipeline.shelf.revisions import held
+from pipeline.shelf.receipts import held, whole
 from pipeline.shelf.sources import Package, commit_of, fetch, package_of, stays
 
 WORKERS = 4
@@ -59,7 +58,7 @@ class _Tally:
         self.progress(model, total)
 
 
-def pull(wants: Sequence[Want], folder: Path, progress: Progress, watch: Watch) -> None:
+def pull(wants: Sequence[Want], folder: Path, progress: Progress, watch: RunLimits) -> None:
     """Bring all of them, several at once, each from its first source that works.
 
     One pull at a time has the folder; a second waits and then finds the files. Finished parts outlive whatever ends us.
@@ -101,7 +100,7 @@ def _short(error: TaleError) -> str:
 
 
 def _settle(
-    chosen: Sequence[tuple[Want, Source]], folder: Path, watch: Watch
+    chosen: Sequence[tuple[Want, Source]], folder: Path, watch: RunLimits
 ) -> tuple[list[tuple[Want, Source]], dict[Path, TaleError]]:
     """Every branch of a hub as the commit it is held to; and what went wrong, by member."""
     settled: list[tuple[Want, Source]] = []
@@ -121,7 +120,9 @@ def _settle(
     return settled, errors
 
 
-def _round(chosen: Sequence[tuple[Want, Source]], folder: Path, tally: _Tally, watch: Watch) -> dict[Path, TaleError]:
+def _round(
+    chosen: Sequence[tuple[Want, Source]], folder: Path, tally: _Tally, watch: RunLimits
+) -> dict[Path, TaleError]:
     """One source each; answers what went wrong, by member. What is wrong with this machine is raised at once."""
     packages: dict[Package, list[_Share]] = defaultdict(list)
     for want, source in chosen:
@@ -142,7 +143,7 @@ def _round(chosen: Sequence[tuple[Want, Source]], folder: Path, tally: _Tally, w
 
 
 def _fetch_all(
-    packages: Mapping[Package, Sequence[_Share]], folder: Path, tally: _Tally, watch: Watch
+    packages: Mapping[Package, Sequence[_Share]], folder: Path, tally: _Tally, watch: RunLimits
 ) -> dict[Path, TaleError]:
     stop = threading.Event()
 
@@ -181,7 +182,7 @@ def _first_failure(running: Sequence[Future[None]], check: Callable[[], None]) -
         check()
 
 
-def _bring(package: Package, shares: Sequence[_Share], folder: Path, tally: _Tally, watch: Watch) -> None:
+def _bring(package: Package, shares: Sequence[_Share], folder: Path, tally: _Tally, watch: RunLimits) -> None:
     model = shares[0].want.entry.id
     watch.check()
     with _disk_words(folder), _room_for(package, folder) as scratch:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
-from pipeline.shelf.manifest import Member, ModelEntry
+from pipeline.shelf.manifest import Member, ModelEntry, Source
 from pipeline.shelf.sources import installed_file
 
 _CHUNK = 1 << 20
 _NOTE = "receipt.json"
+_COMMIT = re.compile(r"[0-9a-f]{40}")
+_PINNED_NOTE = "revisions.json"
 
 
 def file_of(entry: ModelEntry, name: str, member: Member, folder: Path) -> Path:
@@ -96,3 +100,24 @@ def _sizes(entry: ModelEntry, name: str, member: Member, folder: Path) -> set[in
     noted = read_receipt(folder / entry.id).get(name, {}).get("bytes")
     # A hub's file without a known size counts as whole only with the note of the pull that finished it.
     return known or ({int(str(noted))} if noted else set())
+
+
+def held(source: Source, member: Member, home: Path, commit_of: Callable[[str], str]) -> Source:
+    """The same source at one commit: a hub's branch is asked for its commit once, and that is written down in `home`.
+
+    Nothing is asked where the manifest names a commit, or a hash that vouches for the file whatever the branch holds.
+    """
+    revision = source.hub.partition("@")[2]
+    if not source.hub or _COMMIT.fullmatch(revision) or member.expected(source)[1]:
+        return source
+    noted = read_revisions(home)
+    if source.hub not in noted:
+        noted[source.hub] = commit_of(source.hub)
+        home.mkdir(parents=True, exist_ok=True)
+        write_note(home / _PINNED_NOTE, noted)
+    return replace(source, hub=f"{source.hub.partition('@')[0]}@{noted[source.hub]}")
+
+
+def read_revisions(home: Path) -> dict[str, str]:
+    """`owner/name@branch` to the commit it was at the first pull."""
+    return read_note(home / _PINNED_NOTE)

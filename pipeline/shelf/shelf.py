@@ -7,11 +7,12 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, TypeVar, Unpack
 
 from pipeline.cancelled import Cancelled
 from pipeline.errors import TaleError, TooBig, Unserved, Unwell
 from pipeline.log import log_of
+from pipeline.roles import Leanable, Needs
 from pipeline.shelf.attic import Attic
 from pipeline.shelf.budget import Budget
 from pipeline.shelf.ladder import is_memory_short, let_go
@@ -59,7 +60,7 @@ class _Held:
     lean: bool = False
 
 
-def _unhurried(_role: str, _needs: Mapping[str, str]) -> None:
+def _unhurried(_role: str, _needs: Needs) -> None:
     """Nothing is fetched before its turn."""
 
 
@@ -68,10 +69,10 @@ class Shelf:
 
     def __init__(
         self,
-        offers: Callable[[type[Any], Mapping[str, str]], Sequence[Offer]],
+        offers: Callable[[type[Any], Needs], Sequence[Offer]],
         devices: Mapping[str, Device],
         attic: Attic | None = None,
-        ahead: Callable[[str, Mapping[str, str]], None] = _unhurried,
+        ahead: Callable[[str, Needs], None] = _unhurried,
     ) -> None:
         """`ahead` is told which role works now, and may see to the next one's weights."""
         self._offers = offers
@@ -93,7 +94,9 @@ class Shelf:
         """Seconds spent on loading."""
 
     @contextmanager
-    def borrow(self, role: type[R], check: Cancelled, errand: Errand | None = None, **needs: str) -> Iterator[R]:
+    def borrow(
+        self, role: type[R], check: Cancelled, errand: Errand | None = None, **needs: Unpack[Needs]
+    ) -> Iterator[R]:
         """The first offer that can be loaded; raises the first offer's own error where none can."""
         offers = self._offers(role, needs)
         if not offers:
@@ -186,7 +189,8 @@ class Shelf:
             else:
                 held = self._held[offer.model] = self._open(offer)
             if offer.lean and not held.lean:
-                getattr(held.backend, "lean", _as_it_is)()
+                if isinstance(held.backend, Leanable):
+                    held.backend.lean()
                 held.lean = True
             held.pins += 1
             if fresh:
@@ -277,7 +281,3 @@ class Shelf:
         held.backend = None
         self._devices[held.device].budget.give_back()
         log.info("model_evicted", model=held.model, device=held.device)
-
-
-def _as_it_is() -> None:
-    """It knows no leaner way."""

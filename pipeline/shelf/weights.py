@@ -11,7 +11,7 @@ from pathlib import Path
 from pipeline.errors import Damaged, Missing, Unwell
 from pipeline.places import Places
 from pipeline.settings import Settings
-from pipeline.shelf.errand import Watch
+from pipeline.shelf.errand import RunLimits
 from pipeline.shelf.manifest import Manifest, Member, ModelEntry, read_manifest
 from pipeline.shelf.parts import Want
 from pipeline.shelf.receipts import file_of, hashes, sha256_of, whole
@@ -37,7 +37,7 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True)
-class Standing:
+class WeightStatus:
     """One member, looked at."""
 
     model: str
@@ -122,7 +122,7 @@ def ensure(
     places: Places,
     settings: Settings,
     progress: Callable[[str, int], None] = _quiet,
-    watch: Watch | None = None,
+    watch: RunLimits | None = None,
     manifest: Manifest | None = None,
 ) -> None:
     """Pull what lacks; opens no connection when nothing does, and none at all offline (Missing `offline`)."""
@@ -139,15 +139,17 @@ def ensure(
         raise Unwell("disk_short", folder=str(places.weights), **_gigabytes(sum_up))
     from pipeline.shelf.pull import pull  # its lock and its threads are for those who lack something
 
-    pull(wants, places.weights, progress, watch or Watch())
+    pull(wants, places.weights, progress, watch or RunLimits())
 
 
-def standing(entry: ModelEntry, places: Places, *, read: bool = False) -> list[Standing]:
+def standing(entry: ModelEntry, places: Places, *, read: bool = False) -> list[WeightStatus]:
     """How each member stands: by its size, or by every byte of it."""
     return [_stands(entry, name, member, places.weights, read=read) for name, member in entry.all_members.items()]
 
 
-def sweep_changed(entries: Iterable[ModelEntry], places: Places, manifest: Manifest | None = None) -> list[Standing]:
+def sweep_changed(
+    entries: Iterable[ModelEntry], places: Places, manifest: Manifest | None = None
+) -> list[WeightStatus]:
     """Read every byte and remove what is not what it was, so that the next `ensure` brings it anew."""
     looked = [one for entry in _with_assets(entries, manifest) for one in standing(entry, places, read=True)]
     changed = [one for one in looked if one.state is State.CHANGED and one.path.is_relative_to(places.weights)]
@@ -171,15 +173,15 @@ def may(entry: ModelEntry, settings: Settings) -> None:
     raise Missing("licence_unaccepted", model=entry.id, **told)
 
 
-def _stands(entry: ModelEntry, name: str, member: Member, folder: Path, *, read: bool) -> Standing:
+def _stands(entry: ModelEntry, name: str, member: Member, folder: Path, *, read: bool) -> WeightStatus:
     path = file_of(entry, name, member, folder)
     if not path.is_file():
-        return Standing(entry.id, name, path, State.ABSENT, 0)
+        return WeightStatus(entry.id, name, path, State.ABSENT, 0)
     state = State.WHOLE if whole(entry, name, member, folder) else State.TRUNCATED
     if read and state is State.WHOLE:
         known = hashes(entry, name, member, folder)
         state = State.WHOLE if not known or sha256_of(path) in known else State.CHANGED
-    return Standing(entry.id, name, path, state, path.stat().st_size)
+    return WeightStatus(entry.id, name, path, state, path.stat().st_size)
 
 
 def _absent(entry: ModelEntry, name: str, path: Path) -> Missing | Damaged:

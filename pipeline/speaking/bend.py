@@ -14,6 +14,9 @@ _WINDOW = RATE_HZ // 33
 _HOP = _WINDOW // 2
 _SEARCH = RATE_HZ // 125
 """8 ms: one period of the lowest voice."""
+_FRAME = 768
+"""16 ms: short enough that no pitch is left in it."""
+_WHISPER_HOP = _FRAME // 4
 
 
 def bent(voice: Samples, pitch_semitones: float, pace: float, resample: Resample) -> Samples:
@@ -50,3 +53,22 @@ def _likest(voice: Samples, goes_on: int, wanted: int) -> int:
     likeness = np.correlate(around, natural, "valid")
     energy = np.sqrt(np.convolve(around**2, np.ones(_HOP, np.float32), "valid") + 1e-9)
     return least + int(np.argmax(likeness / energy))
+
+
+def whispered(voice: Samples, breath: float, seed: int) -> Samples:
+    """`breath` 0 leaves the voice, 1 takes all its tone: the same spectrum, with the phase of noise."""
+    if breath <= 0 or len(voice) < _FRAME:
+        return voice
+    padded = np.pad(voice, (_FRAME, _FRAME + _WHISPER_HOP))
+    window = np.hanning(_FRAME + 1)[:-1].astype(np.float32)
+    starts = np.arange(0, len(padded) - _FRAME, _WHISPER_HOP)
+    frames = np.fft.rfft(padded[starts[:, None] + np.arange(_FRAME)] * window)
+    turns = np.random.default_rng(seed).uniform(-np.pi, np.pi, frames.shape)
+    noise = np.fft.irfft(np.abs(frames) * np.exp(1j * turns), _FRAME).astype(np.float32) * window
+    airy = np.zeros(len(padded), np.float32)
+    for frame, start in zip(noise, starts, strict=True):
+        airy[start : start + _FRAME] += frame
+    airy = airy[_FRAME : _FRAME + len(voice)]
+    # Noise is weaker than tone after the overlapping windows; it is brought to the same energy.
+    airy *= np.sqrt(float((voice**2).mean()) / max(float((airy**2).mean()), 1e-12))
+    return ((1 - breath) * voice + breath * airy).astype(np.float32)

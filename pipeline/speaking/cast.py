@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pipeline.errors import Missing
 from pipeline.roles import Voice
-from pipeline.speaking.voices import Figure, VoiceBook, known_to, voice_book
+from pipeline.speaking.voices import CharacterType, VoiceBook, known_to, voice_book
 from pipeline.words.story import NARRATOR, Person
 
 BLEND = 0.6
@@ -16,7 +16,7 @@ BLEND = 0.6
 
 
 @dataclass(frozen=True)
-class Part:
+class SpeakerVoice:
     """One speaker's voice."""
 
     voice: str
@@ -31,11 +31,11 @@ class Part:
 class Cast:
     """All parts of one tale; the same plan gives the same cast, and a sequel keeps it."""
 
-    parts: Mapping[str, Part]
-    spare: tuple[Part, ...] = ()
+    parts: Mapping[str, SpeakerVoice]
+    spare: tuple[SpeakerVoice, ...] = ()
     """For those whom the plan did not foresee."""
 
-    def part_of(self, speaker: str) -> Part:
+    def part_of(self, speaker: str) -> SpeakerVoice:
         """A speaker nobody foresaw gets the same spare voice every time."""
         if speaker in self.parts or not self.spare:
             return self.parts.get(speaker, self.parts[NARRATOR])
@@ -62,25 +62,25 @@ def cast_of(
         raise Missing("language_unspoken", language=language)
     kept = {name: voice for name, voice in (before or {}).items() if known_to(voice, voices)}
     narrator = _narrator(own, voices, language, wished or kept.get(NARRATOR), book)
-    parts = {NARRATOR: Part(narrator, 0.0, book.pace(narrator))}
+    parts = {NARRATOR: SpeakerVoice(narrator, 0.0, book.pace(narrator))}
     taken = [narrator, *kept.values()]
     for person in people:
         figure = figure_of(person, book)
         voice = kept.get(person.name) or _chosen(person, figure, own, voices, taken, seed, book)
         taken.append(voice)
-        parts.setdefault(person.name, Part(voice, figure.pitch_semitones, book.pace(voice) * figure.pace))
+        parts.setdefault(person.name, SpeakerVoice(voice, figure.pitch_semitones, book.pace(voice) * figure.pace))
     loose = [voice.id for voice in _ranked(own, "", (), book, seed, "spare") if voice.id not in taken]
-    spare = [Part(voice, 0.0, book.pace(voice)) for voice in loose[:4]]
-    return Cast(parts, tuple(spare) or (Part(narrator, 1.0, book.pace(narrator)),))
+    spare = [SpeakerVoice(voice, 0.0, book.pace(voice)) for voice in loose[:4]]
+    return Cast(parts, tuple(spare) or (SpeakerVoice(narrator, 1.0, book.pace(narrator)),))
 
 
-def figure_of(person: Person, book: VoiceBook) -> Figure:
+def figure_of(person: Person, book: VoiceBook) -> CharacterType:
     """By the person's kind, else by a word in their name, with their own gender where it is known."""
     words = person.name.casefold().split()
     named = (one for one in book.figures.values() if any(word.startswith(stem) for word in words for stem in one.names))
-    figure = book.figures.get(person.kind) or next(named, Figure())
+    figure = book.figures.get(person.kind) or next(named, CharacterType())
     gender = person.gender or figure.gender
-    return Figure(gender, figure.ages, figure.pitch_semitones, figure.pace)
+    return CharacterType(gender, figure.ages, figure.pitch_semitones, figure.pace)
 
 
 def _narrator(own: Sequence[Voice], voices: Sequence[Voice], language: str, wished: str | None, book: VoiceBook) -> str:
@@ -95,7 +95,7 @@ def _narrator(own: Sequence[Voice], voices: Sequence[Voice], language: str, wish
 
 def _chosen(
     person: Person,
-    figure: Figure,
+    figure: CharacterType,
     own: Sequence[Voice],
     voices: Sequence[Voice],
     taken: Sequence[str],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pipeline.speaking.tongues import Tongue
+from pipeline.speaking.tongues import SpokenForms
 
 _DATE = re.compile(r"(\d{1,4})[/.\-](\d{1,2})[/.\-](\d{1,4})")
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
@@ -13,7 +13,7 @@ _MOST_DIGITS = 15
 """Longer ones are spelled digit by digit."""
 
 
-def in_words(token: str, language: Tongue) -> str | None:
+def in_words(token: str, language: SpokenForms) -> str | None:
     """A bare token with a digit in it, as it is said; None where it is no number of this language."""
     if not language.numbers or not any(char.isdigit() for char in token):
         return None
@@ -24,7 +24,7 @@ def in_words(token: str, language: Tongue) -> str | None:
     return _plain(token, language)
 
 
-def _date(token: str, language: Tongue) -> str | None:
+def _date(token: str, language: SpokenForms) -> str | None:
     found = _DATE.fullmatch(token)
     if not found:
         return None
@@ -42,7 +42,7 @@ def _date(token: str, language: Tongue) -> str | None:
     )
 
 
-def _clock(token: str, language: Tongue) -> str | None:
+def _clock(token: str, language: SpokenForms) -> str | None:
     found = _CLOCK.fullmatch(token)
     if not found:
         return None
@@ -51,12 +51,12 @@ def _clock(token: str, language: Tongue) -> str | None:
     return form.format(hour=_words(hour, language), minute=_words(minute, language))
 
 
-def _ordinal(token: str, language: Tongue) -> str | None:
+def _ordinal(token: str, language: SpokenForms) -> str | None:
     found = re.fullmatch(language.ordinal, token, re.IGNORECASE)
     return _words(int(found.group(1)), language, "ordinal") if found and len(found.group(1)) < _MOST_DIGITS else None
 
 
-def _money(token: str, language: Tongue) -> str | None:
+def _money(token: str, language: SpokenForms) -> str | None:
     for sign, (one, many) in sorted(language.currency.items(), key=lambda pair: -len(pair[0])):
         if token.startswith(sign) or token.endswith(sign):
             amount = _plain(token.removeprefix(sign).removesuffix(sign), language)
@@ -64,7 +64,7 @@ def _money(token: str, language: Tongue) -> str | None:
     return None
 
 
-def _share(token: str, language: Tongue) -> str | None:
+def _share(token: str, language: SpokenForms) -> str | None:
     for sign, word in (("%", language.percent), ("°", language.degrees)):
         if token.endswith(sign):
             amount = _plain(token.removesuffix(sign), language)
@@ -75,7 +75,7 @@ def _share(token: str, language: Tongue) -> str | None:
     return None
 
 
-def _plain(token: str, language: Tongue) -> str | None:
+def _plain(token: str, language: SpokenForms) -> str | None:
     grouped = re.fullmatch(rf"\d{{1,3}}(?:{re.escape(language.group)}\d{{3}})+.*", token)
     bare = token.replace(language.group, "") if grouped else token
     found = re.fullmatch(rf"([-−]?)(\d+)(?:{re.escape(language.decimal)}(\d+))?", bare)
@@ -90,7 +90,7 @@ def _plain(token: str, language: Tongue) -> str | None:
     return _words(value, language, "year" if value in _YEARS and len(bare) == 4 and bare == token else "cardinal")
 
 
-def _words(value: float, language: Tongue, kind: str = "cardinal") -> str:
+def _words(value: float, language: SpokenForms, kind: str = "cardinal") -> str:
     from num2words import num2words
 
     if kind == "year" and language.numbers != "en":

@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
+from itertools import groupby
 
+from pipeline.places import DATA
 from pipeline.roles import Delivery
 from pipeline.speaking.acting import Played, after_s
-from pipeline.speaking.cast import Part
-from pipeline.speaking.interjections import interjection, parted
-from pipeline.speaking.scripts import runs
+from pipeline.speaking.cast import SpeakerVoice
 from pipeline.speaking.sentences import most_chars, sentences, within
-from pipeline.speaking.spoken import Said, speakable, spoken
+from pipeline.speaking.spoken import SpokenWord, speakable, spoken
 from pipeline.speaking.tongues import tongue
+from pipeline.tables import read_table
 from pipeline.words.mood import Mood
 
 _LEAST_CHARS = 45
 """Shorter sentences are spoken in one breath with their neighbour: models read them better so."""
+TAG = re.compile(r"\[([a-z]{2,20})\]|\*(laughs?|sighs?|gasps?|sobs?|chuckles?|coughs?)\*", re.IGNORECASE)
+_BY_SCRIPT = {"DEVANAGARI": "hi", "HIRAGANA": "ja", "KATAKANA": "ja", "CJK": "zh"}
+_LATIN = frozenset({"en", "pt", "es", "fr", "it", "de"})
 
 
 @dataclass(frozen=True)
 class Breath:
     """One thing to say in one go."""
 
-    said: tuple[Said, ...]
+    said: tuple[SpokenWord, ...]
     delivery: Delivery
     after_s: float
     """Silence behind it where the line goes on."""
@@ -35,7 +42,7 @@ class Breath:
 
 
 def breaths_of(
-    text: str, part: Part, played: Played, language: str, seed: int, mood: Mood, say_as: Mapping[str, str]
+    text: str, part: SpeakerVoice, played: Played, language: str, seed: int, mood: Mood, say_as: Mapping[str, str]
 ) -> tuple[Breath, ...]:
     """The line in breaths within the narrator's reach; empty where nothing can be spoken."""
     found: list[Breath] = []
@@ -68,7 +75,7 @@ def _pieces(text: str, language: str) -> list[str]:
     return [piece for sentence in joined for piece in within(sentence, most)]
 
 
-def _delivery(part: Part, played: Played, language: str, seed: int, mood: Mood) -> Delivery:
+def _delivery(part: SpeakerVoice, played: Played, language: str, seed: int, mood: Mood) -> Delivery:
     return Delivery(
         voice=part.voice,
         language=language,
@@ -78,3 +85,50 @@ def _delivery(part: Part, played: Played, language: str, seed: int, mood: Mood) 
         seed=seed,
         mood=mood,
     )
+
+
+def parted(text: str) -> tuple[tuple[str, str], ...]:
+    """The text as ("", words) and (tag, "") in order; a bracketed word that is no sound is left out, never read."""
+    parts: list[tuple[str, str]] = []
+    since = 0
+    for tag in TAG.finditer(text):
+        parts.append(("", text[since : tag.start()].strip()))
+        name = (tag.group(1) or tag.group(2)).casefold()
+        parts.append((name if name in _sounds() else name.removesuffix("s"), ""))
+        since = tag.end()
+    parts.append(("", text[since:].strip()))
+    return tuple((name, words) for name, words in parts if words or name in _sounds())
+
+
+def interjection(name: str, language: str) -> str:
+    """What a voice says where no model can make the sound itself; empty for a sound nobody knows."""
+    said = _sounds().get(name, {})
+    return said.get(language, said.get("en", ""))
+
+
+@cache
+def _sounds() -> dict[str, dict[str, str]]:
+    return read_table(DATA / "interjections.toml", dict[str, dict[str, str]])
+
+
+def runs(text: str, language: str) -> tuple[tuple[str, str], ...]:
+    """(language, stretch) in order: a stretch in another script is another language, the rest is the tale's own."""
+    japanese = language == "ja" or any(_script(char) in {"HIRAGANA", "KATAKANA"} for char in text)
+    words = [(_language(word, language, japanese), word) for word in text.split()]
+    stretches = groupby(words, key=lambda pair: pair[0])
+    return tuple((tongue, " ".join(word for _, word in some)) for tongue, some in stretches)
+
+
+def _language(word: str, language: str, japanese: bool) -> str:
+    scripts = [script for char in word if (script := _script(char))]
+    foreign = next((script for script in scripts if script in _BY_SCRIPT), None)
+    if foreign is not None:
+        found = _BY_SCRIPT[foreign]
+        return "ja" if found == "zh" and japanese else found
+    if scripts and language not in _LATIN and all(script == "LATIN" for script in scripts):
+        return "en"
+    return language
+
+
+def _script(char: str) -> str:
+    return unicodedata.name(char, "").split(" ", 1)[0].split("-")[0] if char.isalpha() else ""

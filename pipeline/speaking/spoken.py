@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pipeline.speaking.numerals import in_words
-from pipeline.speaking.tongues import Tongue, tongue
+from pipeline.speaking.tongues import SpokenForms, tongue
 
 _LINK = re.compile(r"\[([^\]]+)\]\((?:[^)\s]+)\)")
 _ADDRESS = re.compile(r"(?:https?://|www\.)(?:www\.)?([^\s/]+)\S*")
@@ -27,7 +27,7 @@ WIDE_FROM = 0x2E80
 
 
 @dataclass(frozen=True)
-class Said:
+class SpokenWord:
     """One written word and what is spoken for it."""
 
     written: str
@@ -35,11 +35,11 @@ class Said:
     """One or more words; empty where nothing is said."""
 
 
-def spoken(text: str, language: str, say_as: Mapping[str, str] | None = None) -> tuple[Said, ...]:
+def spoken(text: str, language: str, say_as: Mapping[str, str] | None = None) -> tuple[SpokenWord, ...]:
     """The text word by word, ready for a narrator; `say_as` maps words to a respelling or to /IPA/."""
     own = {key.casefold(): put for key, put in (say_as or {}).items()}
     signs = tongue(language)
-    return tuple(Said(token, _said(token, signs, own)) for token in plain(text).split())
+    return tuple(SpokenWord(token, _said(token, signs, own)) for token in plain(text).split())
 
 
 def plain(text: str) -> str:
@@ -63,7 +63,7 @@ def _unspeakable(char: str) -> bool:
     return kind in {"Cc", "Cf", "Co", "Cs", "Cn", "So", "Sk"} and char != "°"
 
 
-def _said(token: str, signs: Tongue, say_as: Mapping[str, str]) -> str:
+def _said(token: str, signs: SpokenForms, say_as: Mapping[str, str]) -> str:
     edges = _EDGES.match(token)
     before, core, after = edges.groups() if edges else ("", token, "")
     wished = say_as.get(core.casefold())
@@ -92,7 +92,7 @@ def _apart(wished: str) -> str:
     return f" {wished} " if wished.startswith("/") else wished
 
 
-def _abbreviation(core: str, after: str, signs: Tongue) -> str:
+def _abbreviation(core: str, after: str, signs: SpokenForms) -> str:
     dotted = (core + after[:1]).casefold()
     if after.startswith(".") and dotted in signs.abbreviations:
         return signs.abbreviations[dotted] + after[1:]

@@ -10,7 +10,7 @@ from pipeline.tables import read_table
 
 
 @dataclass(frozen=True)
-class Tongue:
+class SpokenForms:
     """One language's table of data/spoken.toml."""
 
     numbers: str = ""
@@ -41,11 +41,11 @@ class Tongue:
 
 
 @cache
-def tongue(language: str) -> Tongue:
+def tongue(language: str) -> SpokenForms:
     """The language's own table, or one that leaves signs as they are."""
-    return _all().get(language, Tongue())
+    return _all().get(language, SpokenForms())
 
 
 @cache
-def _all() -> dict[str, Tongue]:
-    return read_table(DATA / "spoken.toml", dict[str, Tongue])
+def _all() -> dict[str, SpokenForms]:
+    return read_table(DATA / "spoken.toml", dict[str, SpokenForms])

@@ -36,7 +36,7 @@ class Traits:
 
 
 @dataclass(frozen=True)
-class Figure:
+class CharacterType:
     """What kind of person asks for what voice."""
 
     gender: str = ""
@@ -52,7 +52,7 @@ class VoiceBook:
     """data/voices.toml."""
 
     voices: dict[str, Traits] = field(default_factory=dict)
-    figures: dict[str, Figure] = field(default_factory=dict)
+    figures: dict[str, CharacterType] = field(default_factory=dict)
     narrators: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """By language, best first."""
 

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.roles import Utterance
-from pipeline.speaking.spoken import WIDE_FROM, Said
-from pipeline.words.sound import RATE_HZ, Heard, Samples
+from pipeline.speaking.spoken import WIDE_FROM, SpokenWord
+from pipeline.words.sound import RATE_HZ, Samples, WordTiming
 
 _WINDOW = RATE_HZ // 100
 _LEAST_PAUSE_S = 0.09
@@ -19,14 +19,14 @@ _Span = tuple[float, float]
 _STOPS = frozenset(",.;:!?…—。、，！？।")
 
 
-def word_times(said: Sequence[Said], utterance: Utterance, start_s: float) -> tuple[Heard, ...]:
+def word_times(said: Sequence[SpokenWord], utterance: Utterance, start_s: float) -> tuple[WordTiming, ...]:
     """Times from the passage's first downbeat; by the backend's own knowledge, else by letters fitted to the pauses."""
     words = " ".join(one.spoken for one in said).split()
     shares = utterance.shares or fitted(words, utterance.samples)
     length_s = len(utterance.samples) / RATE_HZ
     level = _level(utterance.samples)
     parts = [[(part, _sounding(span, level)) for part, span in spans] for spans in _spans(words, shares)]
-    heard: list[Heard] = []
+    heard: list[WordTiming] = []
     at = 0
     for one in said:
         count = len(one.spoken.split())
@@ -88,7 +88,7 @@ def _sounding(span: _Span, level: npt.NDArray[np.float32]) -> _Span:
 
 
 def _level(samples: Samples) -> npt.NDArray[np.float32]:
-    """Of each window."""
+    """Loudness of each window."""
     blocks = samples[: len(samples) // _WINDOW * _WINDOW].reshape(-1, _WINDOW)
     return np.asarray(np.sqrt((blocks**2).mean(axis=1)), np.float32)
 
@@ -111,11 +111,11 @@ def _pauses(samples: Samples) -> list[tuple[float, float]]:
     return [(start / len(quiet), end / len(quiet)) for start, end in inner]
 
 
-def _heard(written: str, parts: Sequence[tuple[str, _Span]], start_s: float, length_s: float) -> list[Heard]:
+def _heard(written: str, parts: Sequence[tuple[str, _Span]], start_s: float, length_s: float) -> list[WordTiming]:
     """Part by part where they are the very word as it is written, else the word as one."""
     if "".join(part for part, _ in parts) != written:
         parts = [(written, (parts[0][1][0], parts[-1][1][1]))]
-    return [Heard(part, start_s + start * length_s, start_s + end * length_s) for part, (start, end) in parts]
+    return [WordTiming(part, start_s + start * length_s, start_s + end * length_s) for part, (start, end) in parts]
 
 
 def _spans(words: Sequence[str], shares: Sequence[tuple[str, float]]) -> list[list[tuple[str, _Span]]]:

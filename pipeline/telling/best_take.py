@@ -23,7 +23,7 @@ _QUIET = np.zeros(RATE_HZ // 4, np.float32)
 log = log_of("best_take")
 
 
-class Listening:
+class TakePicker:
     """Judges every take by its length, and by ear where there are ears."""
 
     def __init__(self, narrator: Narrator, check: Cancelled, ears: Transcriber | None = None) -> None:

@@ -16,7 +16,7 @@ from pipeline.music.midi import midi_of
 from pipeline.music.piece import INTRO_S
 from pipeline.music.surroundings import Surroundings, read_surroundings
 from pipeline.roles import Composer
-from pipeline.telling.narrate import Told
+from pipeline.telling.narrate import NarratedPassage
 from pipeline.telling.studio import Studio
 from pipeline.words.event import CueReady
 from pipeline.words.mood import Mood
@@ -43,7 +43,7 @@ class Cued:
 
 
 @dataclass(frozen=True)
-class Step:
+class ScoreStep:
     """What a durable step returns: the music, and all that the next passage needs to know."""
 
     scored: Scored
@@ -56,19 +56,19 @@ class Step:
 def intro(plan: Plan, studio: Studio) -> Scored:
     """The mood alone, so that there is sound while the first sentence is written."""
 
-    def work() -> Step:
+    def work() -> ScoreStep:
         with studio.borrow(Composer) as composer:
             cue, carry = composer.intro(plan, INTRO_S, studio.check)
         mood = plan.beats[0].target if plan.beats else plan.feeling.mood
         scored = _kept(cue, None, (), _Place(0, INTRO, mood, ()), studio)
-        return Step(scored, carry, scored.samples)
+        return ScoreStep(scored, carry, scored.samples)
 
-    step = studio.once("intro", str(INTRO), Step, work)
+    step = studio.once("intro", str(INTRO), ScoreStep, work)
     studio.say(CueReady(step.scored))
     return step.scored
 
 
-def compose(plan: Plan, told: Iterable[Told], studio: Studio) -> Iterator[Cued]:
+def compose(plan: Plan, told: Iterable[NarratedPassage], studio: Studio) -> Iterator[Cued]:
     """Each passage's music as soon as its lines are spoken."""
     surroundings, ambiences = read_surroundings(), Ambiences(plan.seed)
     carry: dict[str, Any] = {}
@@ -99,10 +99,12 @@ class _Place:
     last: bool = False
 
 
-def _composed(plan: Plan, told: Told, carry: dict[str, Any], start: int, around: _Around, studio: Studio) -> Step:
+def _composed(
+    plan: Plan, told: NarratedPassage, carry: dict[str, Any], start: int, around: _Around, studio: Studio
+) -> ScoreStep:
     passage, spoken = told.passage, told.spoken
 
-    def work() -> Step:
+    def work() -> ScoreStep:
         with studio.borrow(Composer) as composer:
             cue, after = composer.compose(
                 plan, passage, spoken.lines, spoken.samples, carry, passage.closes_tale, studio.check
@@ -114,9 +116,9 @@ def _composed(plan: Plan, told: Told, carry: dict[str, Any], start: int, around:
         heard = around.ambiences.around(kinds, start, _with_more(cue), _pauses(lines, len(cue.bed)))
         place = _Place(passage.scene, passage.index, passage.mood, kinds, passage.closes_tale)
         scored = _kept(cue, heard, lines, place, studio)
-        return Step(scored, after, start + scored.samples)
+        return ScoreStep(scored, after, start + scored.samples)
 
-    return studio.once("compose", str(passage.index), Step, work)
+    return studio.once("compose", str(passage.index), ScoreStep, work)
 
 
 def _with_more(cue: Cue) -> int:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.audio.upload import read_apart
-from pipeline.cancelled import Cancelled
-from pipeline.roles import TextReader, VoiceReader
-from pipeline.telling.fuse import Heard, fuse
+from pipeline.roles import TextReader, ToneReader, VoiceReader
+from pipeline.telling.fuse import ReadingContext, fuse
 from pipeline.telling.studio import Studio
 from pipeline.words.event import Felt, SceneFelt
 from pipeline.words.mood import Emotion, Evidence, Feeling, Mood
@@ -27,14 +25,6 @@ Usual = tuple[float, ...]
 """What a voice is like at rest; empty where nobody knows."""
 ReadWords = Callable[[str, str, Studio], Mood]
 """Words, in a language, by a model of the studio's."""
-
-
-@runtime_checkable
-class Toned(Protocol):
-    """A voice reader that can say what a voice is like, feeling aside."""
-
-    def tone(self, recording: Recording, check: Cancelled) -> npt.NDArray[np.float32] | None:
-        """What `Recording.usual` takes the mean of; None where nobody speaks."""
 
 
 def feel(prompt: Prompt, transcript: Transcript | None, studio: Studio) -> Feeling:
@@ -70,7 +60,7 @@ def read_feeling(
     voice, evidence = _voice(prompt, studio, usual)
     spoken_s = transcript.words[-1].end_s - transcript.words[0].start_s if transcript and transcript.words else 0.0
     clarity = transcript.certainty if transcript and not prompt.text.strip() else 1.0
-    return fuse(words, voice, Heard(len(text.split()), spoken_s, clarity), evidence)
+    return fuse(words, voice, ReadingContext(len(text.split()), spoken_s, clarity), evidence)
 
 
 def typed_and_said(prompt: Prompt, transcript: Transcript | None) -> str:
@@ -98,7 +88,7 @@ def read_tone(artifact: Artifact, studio: Studio) -> Usual:
     """What the voice in a recording is like; empty where no reader here can tell."""
     recording = recording_of(artifact, studio)
     with studio.borrow(VoiceReader) as reader:
-        tone = reader.tone(recording, studio.check) if isinstance(reader, Toned) else None
+        tone = reader.tone(recording, studio.check) if isinstance(reader, ToneReader) else None
     return () if tone is None else tuple(round(float(one), TONE_DIGITS) for one in tone)
 
 

@@ -20,7 +20,7 @@ ANY = frozenset(Emotion)
 
 
 @dataclass(frozen=True)
-class Heard:
+class ReadingContext:
     """The circumstances of a reading."""
 
     words: int = ENOUGH_WORDS
@@ -57,7 +57,10 @@ RULES: tuple[Rule, ...] = (
 
 
 def fuse(
-    words: Mood | None, voice: Mood | None, heard: Heard = Heard(), evidence: tuple[Evidence, ...] = ()
+    words: Mood | None,
+    voice: Mood | None,
+    heard: ReadingContext = ReadingContext(),
+    evidence: tuple[Evidence, ...] = (),
 ) -> Feeling:
     """The mood that counts, with the rule that decided; what is missing is simply not asked."""
     if words is None and voice is None:
@@ -70,7 +73,7 @@ def fuse(
     return Feeling(mood, words, voice, rule, evidence)
 
 
-def _decided(words: Mood, voice: Mood, heard: Heard) -> tuple[Mood, str]:
+def _decided(words: Mood, voice: Mood, heard: ReadingContext) -> tuple[Mood, str]:
     words_trust = min(1.0, math.sqrt(heard.words / ENOUGH_WORDS)) * heard.clarity
     voice_trust = min(1.0, math.sqrt(heard.voice_s / ENOUGH_S))
     if words.emotion is voice.emotion:

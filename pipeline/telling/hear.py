@@ -11,7 +11,7 @@ from pipeline.telling.feel import recording_of
 from pipeline.telling.studio import Studio
 from pipeline.words.event import StageFinished, StageStarted
 from pipeline.words.prompt import Prompt, Said
-from pipeline.words.sound import Artifact, Heard, Transcript
+from pipeline.words.sound import Artifact, Transcript, WordTiming
 
 UNSURE = 0.25
 """Below this certainty it is noise or music that was taken for words."""
@@ -68,7 +68,7 @@ def _turns(told: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     return turns
 
 
-def _words(pieces: Sequence[tuple[str, Transcript]]) -> Iterator[Heard]:
+def _words(pieces: Sequence[tuple[str, Transcript]]) -> Iterator[WordTiming]:
     """Each word's time as if the recordings were played one after the other."""
     before_s = 0.0
     for _, piece in pieces:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import TypeVar
+from typing import TypeVar, Unpack
 
 from pipeline.cancelled import Cancelled
+from pipeline.roles import Needs
 from pipeline.shelf.ladder import Ladder
 from pipeline.shelf.shelf import Shelf
 from pipeline.shelf.turnstile import Errand
@@ -29,7 +30,7 @@ class InMemory:
         """What each stage took, models and all."""
         self.studio = Studio(self._borrow, keep, self._once, say, check)
 
-    def _borrow(self, role: type[R], **needs: str) -> AbstractContextManager[R]:
+    def _borrow(self, role: type[R], **needs: Unpack[Needs]) -> AbstractContextManager[R]:
         return self._shelf.borrow(role, self._check, Errand(tale="here"), **needs | self._ladder.needs())
 
     def _once(self, stage: str, _unit: str, kind: type[T], work: Callable[[], T]) -> T:

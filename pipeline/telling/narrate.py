@@ -8,7 +8,7 @@ from functools import partial
 
 from pipeline.errors import TaleCancelled, TaleError, Unserved
 from pipeline.log import log_of
-from pipeline.roles import Narrator
+from pipeline.roles import Narrator, Needs
 from pipeline.shelf.ladder import is_memory_short
 from pipeline.telling.ahead import Ahead
 from pipeline.telling.performance import Performance, Take
@@ -28,7 +28,7 @@ log = log_of("narrate")
 
 
 @dataclass(frozen=True)
-class Told:
+class NarratedPassage:
     """A passage with its voice."""
 
     passage: Passage
@@ -37,7 +37,7 @@ class Told:
 
 def narrate(
     prompt: Prompt, plan: Plan, passages: Iterable[Passage], studio: Studio, ahead: Ahead | None = None
-) -> Iterator[Told]:
+) -> Iterator[NarratedPassage]:
     """Each passage spoken line by line; one durable step a passage, nothing remembered between them."""
     ahead = ahead or Ahead()
     performance = Performance(prompt, plan, studio)
@@ -58,7 +58,7 @@ def narrate(
             shares = [told / max(1, prompt.words) for told in (before, words)]
             spoken = studio.once("narrate", str(passage.index), Spoken, partial(work, passage, *shares))
             studio.say(Narrated(spoken))
-            yield Told(passage, spoken)
+            yield NarratedPassage(passage, spoken)
 
 
 def speak_early(prompt: Prompt, feeling: Feeling, passage: Passage, language: str, studio: Studio) -> list[Take]:
@@ -73,7 +73,9 @@ def _spoken(performance: Performance, passage: Passage, share: float, studio: St
     """By the first narrator that can; where one fails the next goes on, in the same language."""
     first: TaleError | None = None
     for nth in range(STAND_INS + 1):
-        needs = {"language": performance.language} | ({"stand_in": str(nth)} if nth else {})
+        needs: Needs = {"language": performance.language}
+        if nth:
+            needs["stand_in"] = nth
         try:
             with studio.borrow(Narrator, **needs) as narrator:
                 return performance.of(narrator, passage, share, own_voices=nth == 0)

@@ -13,18 +13,18 @@ from pipeline.audio.encode import stem_bytes
 from pipeline.audio.room import room_of
 from pipeline.errors import Missing, Unserved
 from pipeline.log import log_of
-from pipeline.roles import Narrator, Transcriber, Utterance
+from pipeline.roles import Narrator, Needs, Transcriber, Utterance
 from pipeline.speaking.acting import closing_s, play
-from pipeline.speaking.breath import whispered
-from pipeline.speaking.cast import Cast, Part, cast_of
+from pipeline.speaking.bend import whispered
+from pipeline.speaking.cast import Cast, SpeakerVoice, cast_of
 from pipeline.speaking.curve import Touch, curve_of, touch_at
 from pipeline.speaking.script import Breath, breaths_of
 from pipeline.speaking.voices import known_to
 from pipeline.speaking.word_times import word_times
-from pipeline.telling.best_take import Listening
+from pipeline.telling.best_take import TakePicker
 from pipeline.telling.studio import Studio
 from pipeline.words.prompt import Prompt
-from pipeline.words.sound import RATE_HZ, Heard, Samples, Spoken, SpokenLine
+from pipeline.words.sound import RATE_HZ, Samples, Spoken, SpokenLine, WordTiming
 from pipeline.words.story import Line, Passage, Plan
 
 LEAD_S = 0.04
@@ -43,7 +43,7 @@ class Take:
     line: Line
     voice: str
     samples: Samples
-    words: tuple[Heard, ...]
+    words: tuple[WordTiming, ...]
     """From the line's own beginning."""
     energy_db: float
     after_s: float
@@ -85,7 +85,7 @@ class Performance:
             for one in asked
         ]
         with self._ears() as ears:
-            listening = Listening(narrator, self._studio.check, ears)
+            listening = TakePicker(narrator, self._studio.check, ears)
             takes = [[(breath, listening.best(breath, one)) for breath, one in pairs] for pairs in begun]
         return [_line(one, made) for one, made in zip(asked, takes, strict=True) if made]
 
@@ -105,7 +105,9 @@ class Performance:
     @contextmanager
     def _ears(self) -> Iterator[Transcriber | None]:
         wished = self._prompt.speaking.heard_back
-        needs = {"language": self.language} | ({} if wished else {"spare": "ears"})
+        needs: Needs = {"language": self.language}
+        if not wished:
+            needs["spare"] = "ears"
         with ExitStack() as held:
             ears: Transcriber | None = None
             if wished is not False:
@@ -117,7 +119,7 @@ class Performance:
         speaking = self._prompt.speaking
         played = play(line, passage, touch)
         own = cast.part_of(line.speaker)
-        part = Part(own.voice, own.pitch_semitones + speaking.pitch_semitones, own.pace * speaking.pace)
+        part = SpeakerVoice(own.voice, own.pitch_semitones + speaking.pitch_semitones, own.pace * speaking.pace)
         language = line.language or self._plan.language
         seed = self._plan.seed + 100 * passage.index
         breaths = breaths_of(line.text, part, played, language, seed, passage.mood, self._say_as)
@@ -137,7 +139,7 @@ class Performance:
 @dataclass(frozen=True)
 class _Asked:
     line: Line
-    part: Part
+    part: SpeakerVoice
     breaths: tuple[Breath, ...]
     breath: float
     energy_db: float
@@ -147,7 +149,7 @@ class _Asked:
 def _line(asked: _Asked, made: Sequence[tuple[Breath, Utterance]]) -> Take:
     """The breaths of a line after each other, with their pauses between them."""
     parts: list[Samples] = []
-    words: list[Heard] = []
+    words: list[WordTiming] = []
     at = 0
     for nth, (breath, utterance) in enumerate(made):
         words += word_times(breath.said, utterance, at / RATE_HZ)

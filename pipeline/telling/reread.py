@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from pipeline.telling.arc import arc_of
 from pipeline.telling.feel import scene_mood
 from pipeline.telling.studio import Studio
-from pipeline.words.mood import Mood
+from pipeline.words.mood import Emotion, Mood
 from pipeline.words.story import Passage, Plan, Story
+
+NEIGHBOURS = 0.25
+"""How much of a scene's mood its neighbours on either side lend it."""
+LEAST_TURN = 0.45
+"""How far a mood must move, on valence and arousal together, to be a turning point."""
 
 
 class Rereading:
@@ -38,3 +42,41 @@ class Rereading:
         return replace(
             story, scenes=tuple(replace(scene, mood=moods.get(scene.index, scene.mood)) for scene in story.scenes)
         )
+
+
+@dataclass(frozen=True)
+class Arc:
+    """Every scene's mood in the light of its neighbours."""
+
+    moods: tuple[Mood, ...]
+    turns: tuple[int, ...]
+    """The scenes with which the feeling turns."""
+
+
+def arc_of(felt: Sequence[Mood]) -> Arc:
+    """Smoothed, so that one odd sentence does not throw the music about; a true turn stays where it is."""
+    turns = tuple(at for at in range(1, len(felt)) if _moved(felt[at - 1], felt[at]) >= LEAST_TURN)
+    return Arc(tuple(_smoothed(felt, at, turns) for at in range(len(felt))), turns)
+
+
+def _smoothed(felt: Sequence[Mood], at: int, turns: Sequence[int]) -> Mood:
+    parts = [(felt[at], 1.0)]
+    if at > 0 and at not in turns:
+        parts.append((felt[at - 1], NEIGHBOURS))
+    if at + 1 < len(felt) and at + 1 not in turns:
+        parts.append((felt[at + 1], NEIGHBOURS))
+    return _mixed(parts)
+
+
+def _mixed(parts: Sequence[tuple[Mood, float]]) -> Mood:
+    whole = sum(share for _, share in parts)
+    weights = {
+        emotion: sum(mood.weights.get(emotion, 0.0) * share for mood, share in parts) / whole for emotion in Emotion
+    }
+    certainty = sum(mood.certainty * share for mood, share in parts) / whole
+    arousal = sum(mood.arousal * share for mood, share in parts) / whole
+    return Mood.of(weights, certainty, arousal)
+
+
+def _moved(one: Mood, other: Mood) -> float:
+    return abs(other.valence - one.valence) / 2 + abs(other.arousal - one.arousal)

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, Unpack
 
 from pipeline.cancelled import Cancelled
+from pipeline.roles import Needs
 from pipeline.words.event import Event
 from pipeline.words.sound import Artifact
 
@@ -17,7 +18,7 @@ T = TypeVar("T")
 
 
 class Borrow(Protocol):
-    def __call__(self, role: type[R], **needs: str) -> AbstractContextManager[R]:
+    def __call__(self, role: type[R], **needs: Unpack[Needs]) -> AbstractContextManager[R]:
         """A model for the length of a block: `with studio.borrow(Narrator, language="pt") as narrator`."""
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, suppress
-from typing import TypeVar
+from typing import TypeVar, Unpack
 
 from pipeline.cancelled import Cancelled
 from pipeline.errors import Unserved
-from pipeline.roles import Composer, Delivery, Narrator, TextReader, Writer
+from pipeline.roles import Composer, Delivery, Narrator, Needs, TextReader, Writer
 from pipeline.shelf.shelf import Shelf
 from pipeline.shelf.turnstile import Errand
 from pipeline.writing import read_wish
@@ -19,7 +19,7 @@ R = TypeVar("R")
 def wake(shelf: Shelf, language: str, check: Cancelled) -> None:
     """Load what tells a tale, and let it do what is slow the first time; raises TaleError, TaleCancelled."""
 
-    def lent(role: type[R], **needs: str) -> AbstractContextManager[R]:
+    def lent(role: type[R], **needs: Unpack[Needs]) -> AbstractContextManager[R]:
         return shelf.borrow(role, check, Errand(tale="waking"), **needs)
 
     with lent(TextReader) as reader:

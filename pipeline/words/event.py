@@ -34,17 +34,6 @@ class StageStarted:
 
 
 @dataclass(frozen=True)
-class StageProgress:
-    """A long stage tells how far it is; a new one replaces the last."""
-
-    kind: ClassVar[str] = "stage_progress"
-    stage: str
-    share: float
-    """0..1."""
-    detail: str = ""
-
-
-@dataclass(frozen=True)
 class StageFinished:
     """A stage is done with a unit."""
 
@@ -132,7 +121,7 @@ class Stopped:
 
 
 Event = (
-    Queued | StageStarted | StageProgress | StageFinished | Felt | Planned | Written | Narrated | CueReady
+    Queued | StageStarted | StageFinished | Felt | Planned | Written | Narrated | CueReady
     | SceneFelt | Done | Failed | Stopped
 )  # fmt: skip
 
@@ -148,8 +137,6 @@ def key_of(event: Event) -> str:
             return f"cue_ready:{scored.scene}:{scored.passage}"
         case StageStarted() | StageFinished():
             return f"{event.kind}:{event.stage}:{event.scene}:{event.passage}"
-        case StageProgress(stage=stage, share=share):
-            return f"stage_progress:{stage}:{share:.3f}"
         case Felt(scene=scene) | SceneFelt(scene=scene):
             return f"{event.kind}:{scene}"
         case Queued(place=place):

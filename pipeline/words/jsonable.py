@@ -36,7 +36,7 @@ def event_to_json(event: events.Event) -> dict[str, Any]:
 
 
 def event_from_json(data: dict[str, Any]) -> events.Event:
-    """The event again."""
+    """Read what `event_to_json` wrote."""
     return cast(events.Event, from_json(_EVENTS[data["kind"]], _upgraded(data)))
 
 
@@ -46,7 +46,7 @@ def request_to_json(request: requests.Request) -> dict[str, Any]:
 
 
 def request_from_json(data: dict[str, Any]) -> requests.Request:
-    """The request again."""
+    """Read what `request_to_json` wrote."""
     return cast(requests.Request, from_json(_REQUESTS[data["kind"]], _upgraded(data)))
 
 

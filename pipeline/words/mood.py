@@ -45,7 +45,7 @@ class Mood:
 
     @property
     def emotion(self) -> Emotion:
-        """The leading feeling."""
+        """The feeling with the largest share."""
         return max(Emotion, key=lambda emotion: (self.weights.get(emotion, 0.0), emotion == Emotion.NEUTRAL))
 
     @staticmethod

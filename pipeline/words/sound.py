@@ -41,7 +41,7 @@ class Recording:
 
 
 @dataclass(frozen=True)
-class Heard:
+class WordTiming:
     """One word with its place."""
 
     text: str
@@ -60,7 +60,7 @@ class Transcript:
     """ISO 639-1, for instance `pt`."""
     certainty: float
     """0..1: mean certainty of the words."""
-    words: tuple[Heard, ...] = ()
+    words: tuple[WordTiming, ...] = ()
     speakers: tuple[tuple[str, str], ...] = ()
     """(name, what they said) in order, where several spoke."""
 
@@ -79,7 +79,7 @@ class SpokenLine:
     """In samples at 48 kHz from the passage's first downbeat."""
     end: int
     """In samples; the pause after it is not part of it."""
-    words: tuple[Heard, ...] = ()
+    words: tuple[WordTiming, ...] = ()
     """Times in seconds from the passage's first downbeat."""
 
 

@@ -18,7 +18,7 @@ class InUse:
 
 
 @dataclass(frozen=True)
-class Standing:
+class ExecutorInfo:
     """Who serves here, and how far their weights have come."""
 
     profile: str

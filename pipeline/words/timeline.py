@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from pipeline.words.event import CueReady, Done, Event, Narrated
 from pipeline.words.score import Scored
-from pipeline.words.sound import RATE_HZ, Artifact, Heard, Spoken
+from pipeline.words.sound import RATE_HZ, Artifact, Spoken, WordTiming
 
 
 @dataclass(frozen=True)
@@ -63,10 +63,10 @@ class Timeline:
         music = [stem for one in self.placed for stem in (one.scored.bed, one.scored.tail)]
         return (*music, *(one.spoken.voice for one in self.placed if one.spoken))
 
-    def captions(self) -> tuple[Heard, ...]:
+    def captions(self) -> tuple[WordTiming, ...]:
         """Every word with its time in the tale."""
         return tuple(
-            Heard(word.text, word.start_s + at, word.end_s + at, word.certainty)
+            WordTiming(word.text, word.start_s + at, word.end_s + at, word.certainty)
             for placed in self.placed
             if placed.spoken is not None
             for at in (placed.start / RATE_HZ,)

@@ -11,9 +11,9 @@ from typing import Any
 import discord
 
 from bot.voice.discord_inside import SESSION, SPEAKING, OpenVoice
-from bot.voice.ears.hearing import Hearing
-from bot.voice.ears.silence import Attention, Silero
-from bot.voice.ears.utterances import Utterance, Utterances
+from bot.voice.receive.hearing import Hearing
+from bot.voice.receive.silence import Attention, Silero
+from bot.voice.receive.utterances import MemberUtterance, Utterances
 from pipeline.words.sound import RATE_HZ
 from tests.discord_double.double import LoopbackDiscord
 from tests.discord_double.members.opus import Samples
@@ -39,13 +39,13 @@ class Caught:
     def told(self, opcode: int, message: dict[str, Any]) -> None:
         self.came.append((self.clock(), (opcode, message)))
 
-    def work(self, silero: Silero) -> tuple[list[Utterance], Hearing]:
+    def work(self, silero: Silero) -> tuple[list[MemberUtterance], Hearing]:
         """As the bot does, a tenth of a second at a time, as fast as it goes."""
         self.now_s = self.came[0][0] if self.came else 0.0
         hearing = Hearing(self.voice, lambda: self.now_s)
         hearing.hears(self.consenting)
         speakers = {one: Utterances(one, Attention(silero)) for one in self.consenting}
-        done: list[Utterance] = []
+        done: list[MemberUtterance] = []
         next_s = self.now_s + TICK_S
         for at_s, one in self.came:
             while at_s > next_s:
@@ -70,7 +70,7 @@ class Caught:
         return self.came[-1][0] - self.came[0][0] if self.came else 0.0
 
 
-def _taken(sounds: list[Any], speakers: dict[int, Utterances]) -> list[Utterance]:
+def _taken(sounds: list[Any], speakers: dict[int, Utterances]) -> list[MemberUtterance]:
     return [one for member, placed in sounds if member in speakers for one in speakers[member].take(placed)]
 
 
@@ -110,9 +110,9 @@ def _nothing(*_: object) -> None:
     """Nobody wants it."""
 
 
-def by_member(utterances: Sequence[Utterance]) -> dict[int, list[Utterance]]:
+def by_member(utterances: Sequence[MemberUtterance]) -> dict[int, list[MemberUtterance]]:
     """In order of time."""
-    told: defaultdict[int, list[Utterance]] = defaultdict(list)
+    told: defaultdict[int, list[MemberUtterance]] = defaultdict(list)
     for one in sorted(utterances, key=lambda each: each.start_s):
         told[one.member].append(one)
     return told

@@ -16,9 +16,9 @@ from pathlib import Path
 
 from bot.app import build
 from bot.client import TaleBot
-from bot.library.kept import KeptTale, TaleState
-from bot.voice.booth import Booth
+from bot.library.records import KeptTale, TaleState
 from bot.voice.discord_inside import OpenVoice
+from bot.voice.player.player import Booth
 from pipeline.artifacts import Artifacts
 from pipeline.audio.live import Hold
 from pipeline.places import CHECKOUT, Places

@@ -94,7 +94,7 @@ def _looked_after(studio: Studio, after: Callable[[str], None], *, small: bool) 
     """The same studio; lengths are fixed where random weights know no end."""
 
     @contextmanager
-    def lent(role: type[R], **needs: str) -> Iterator[R]:
+    def lent(role: type[R], **needs: Any) -> Iterator[R]:
         with studio.borrow(role, **needs) as model:
             if role is Narrator:
                 _ends(model)

@@ -7,13 +7,12 @@ import resource
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from bot.voice.ears.hearing import Hearing
-from bot.voice.ears.packet import SAMPLES, SILENCE
-from bot.voice.ears.roster import CLIENT_GONE, SESSION, SPEAKING
-from bot.voice.ears.silence import Attention, Silero
-from bot.voice.ears.utterances import Utterances
+from bot.voice.receive.hearing import CLIENT_GONE, SESSION, SPEAKING, Hearing
+from bot.voice.receive.packet import SAMPLES, SILENCE
+from bot.voice.receive.silence import Attention, Silero
+from bot.voice.receive.utterances import Utterances
 from pipeline.words.sound import RATE_HZ
-from tests.bot.voice.ears.speech import spoken
+from tests.bot.voice.listening.speech import spoken
 from tests.discord_double.members.opus import Encoder
 from tests.discord_double.voice import rtp
 from tests.discord_double.voice.rtp import Frame

@@ -16,8 +16,8 @@ import nacl.secret
 import numpy as np
 from discord.player import AudioPlayer
 
-from bot.voice.blocks import Blocks
-from bot.voice.mouth import Mouth
+from bot.voice.player.audio_worker import Blocks
+from bot.voice.player.tale_source import Mouth
 from tests.pipeline.audio.making import Made, made
 
 KEY = bytes(32)

@@ -17,7 +17,7 @@ from pipeline.roles import Narrator
 from pipeline.settings import read_settings
 from pipeline.shelf.manifest import read_manifest
 from pipeline.shelf.weights import ensure, weights_of
-from pipeline.telling.narrate import Told, narrate
+from pipeline.telling.narrate import NarratedPassage, narrate
 from pipeline.telling.studio import Borrow, Studio
 from pipeline.words.mood import Emotion, Feeling, Mood
 from pipeline.words.prompt import Prompt
@@ -80,7 +80,7 @@ def tale(seed: int) -> tuple[Plan, list[Passage]]:
     return plan, passages
 
 
-def narrated(seed: int) -> tuple[Plan, list[Told]]:
+def narrated(seed: int) -> tuple[Plan, list[NarratedPassage]]:
     """The same, spoken by Kokoro."""
     plan, passages = tale(seed)
     places, settings, manifest = Places.here(), read_settings(), read_manifest()
@@ -88,7 +88,7 @@ def narrated(seed: int) -> tuple[Plan, list[Told]]:
     narrator = open_backend(weights_of(manifest["kokoro-82m"], places, settings), 2)
 
     @contextmanager
-    def borrow(role: type[Any], **needs: str) -> Iterator[Any]:
+    def borrow(role: type[Any], **needs: Any) -> Iterator[Any]:
         if role is not Narrator:
             raise Unserved("role_unserved", role=role.__name__, **needs)
         yield narrator

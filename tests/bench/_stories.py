@@ -121,7 +121,7 @@ class Teller:
         return Studio(cast(Any, self._borrow), cast(Any, None), _once, lambda _event: None, CHECK)
 
     @contextmanager
-    def _borrow(self, role: type[Any], **needs: str) -> Iterator[Any]:
+    def _borrow(self, role: type[Any], **needs: Any) -> Iterator[Any]:
         lent = self._embedder if role is Embedder else cast(Any, self) if self.writer else None
         if lent is None:
             raise Unserved("role_unserved", role=role.__name__, **needs)

@@ -21,7 +21,7 @@ from typing import Any
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from bot.seen.serving import seen_at
+from bot.observability.serving import seen_at
 from bot.wording import said
 from pipeline.places import CHECKOUT, DATA, Places
 from tests.bot.scene import Scene, on_stage

@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from bot.voice.ears.scribe import Scribe
-from bot.voice.ears.silence import HEARING_HZ, Silero
-from bot.voice.ears.utterances import ENDS_AFTER_S, Utterance
+from bot.voice.listening.transcription import Scribe
+from bot.voice.receive.silence import HEARING_HZ, Silero
+from bot.voice.receive.utterances import ENDS_AFTER_S, MemberUtterance
 from pipeline.artifacts import Artifacts
 from pipeline.audio.decode import read_upload
 from pipeline.backends.transcribe_whisper import Whisper, open_backend
@@ -92,7 +92,7 @@ def _words(count: int, say: Any, *, all_weathers: bool) -> Figures:
     return figures
 
 
-async def _written_down(whisper: Whisper, utterances: list[Utterance]) -> tuple[str, float]:
+async def _written_down(whisper: Whisper, utterances: list[MemberUtterance]) -> tuple[str, float]:
     """Words, and how long after the last of them they stand, in shares of the speech's length; in real time."""
     with tempfile.TemporaryDirectory() as folder:
         keep = Artifacts(Path(folder))
@@ -116,7 +116,7 @@ async def _written_down(whisper: Whisper, utterances: list[Utterance]) -> tuple[
     return words, late_s / (last.start_s + last.seconds - utterances[0].start_s)
 
 
-def _worked(caught: Caught, ids: list[int]) -> tuple[list[Utterance], int]:
+def _worked(caught: Caught, ids: list[int]) -> tuple[list[MemberUtterance], int]:
     utterances, hearing = caught.work(Silero())
     return by_member(utterances)[ids[0]], hearing.opened[ids[1]]
 

@@ -14,12 +14,12 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.cli.here import Room
+from pipeline.cli.here import LocalModels
 from pipeline.cli.saying import run
 from pipeline.errors import Missing
 from pipeline.log import set_up_logging
 from pipeline.shelf.budget import MB
-from pipeline.shelf.card import Card, process_mb
+from pipeline.shelf.card import GraphicsCard, process_mb
 from pipeline.shelf.offers import sees_cuda
 from tests.bench._gpu_line import Taken, told
 from tests.bench._gpu_models import WRITERS, Models, built
@@ -42,7 +42,7 @@ NEEDS = ("torch", "transformers", "bitsandbytes", "diffusers", "funasr", "TTS", 
 class Watched:
     """The card's peaks, looked at whenever a model goes back to the shelf."""
 
-    card: Card | None
+    card: GraphicsCard | None
     allocated_mb: float = 0.0
     reserved_mb: float = 0.0
     process_mb: float = 0.0
@@ -102,10 +102,10 @@ def _bench(args: argparse.Namespace) -> int:
 
 def measured(models: Models, cap_gib: float, words: int, tales: int, *, small: bool) -> dict[str, Any]:
     """One tale cold, one warm, and many short ones after them."""
-    card = Card(models.profile.memory_mb) if sees_cuda() else None
+    card = GraphicsCard(models.profile.memory_mb) if sees_cuda() else None
     context_mb = _context_mb(card)
     profile = replace(models.profile, memory_mb=cap_gib * GIB - context_mb) if card else models.profile
-    with Room(profile, models.manifest, models.places, models.settings).shelf(live=False) as shelf:
+    with LocalModels(profile, models.manifest, models.places, models.settings).shelf(live=False) as shelf:
         watched = Watched(card)
         cold = told(shelf, words, 1, watched, small=small)
         load_cold_s = shelf.load_s
@@ -149,7 +149,7 @@ def _rates(taken: Taken) -> dict[str, float]:
     }
 
 
-def _context_mb(card: Card | None) -> float:
+def _context_mb(card: GraphicsCard | None) -> float:
     """What the driver takes for the process before any tensor is there, its libraries warmed by one product."""
     if card is None:
         return 0.0
@@ -164,7 +164,7 @@ def _context_mb(card: Card | None) -> float:
     return held_mb if held_mb > 0 else before_mb - card.free_mb
 
 
-def _at_rest_mb(card: Card | None) -> float:
+def _at_rest_mb(card: GraphicsCard | None) -> float:
     """In tensors, with the models that stay warm: the same after every tale."""
     if card is None:
         return 0.0

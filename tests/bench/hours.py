@@ -15,8 +15,8 @@ from pathlib import Path
 
 from bot.library.library import open_library
 from bot.privacy.privacy import Privacy
-from bot.voice.blocks import Blocks
-from bot.voice.mouth import Mouth
+from bot.voice.player.audio_worker import Blocks
+from bot.voice.player.tale_source import Mouth
 from pipeline.artifacts import Artifacts
 from pipeline.road.door import door
 from pipeline.words.sound import RATE_HZ

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import pyloudnorm
 
-from bot.voice.mouth import FRAME
+from bot.voice.player.tale_source import FRAME
 from pipeline.audio.sum import Gains, Sum
 from pipeline.cancelled import Cancelled
 from pipeline.roles import Transcriber

@@ -21,7 +21,7 @@ from pipeline.backends.compose_score import ScoreComposer, open_backend
 from pipeline.cancelled import Cancelled
 from pipeline.music.figures import read_figures
 from pipeline.music.memory import Memory
-from pipeline.music.notes import Part, Piece
+from pipeline.music.notes import Part, PassageScore
 from pipeline.music.palette import read_palettes
 from pipeline.music.piece import Score
 from pipeline.places import Places
@@ -198,7 +198,7 @@ def alone(composer: ScoreComposer, mood: Mood, seed: int, seconds: float) -> Cue
     return composer.compose(_plan(mood, seed), _whole(mood), (), round(seconds * RATE_HZ), {}, True, _CHECK)[0]
 
 
-def _notes_alone(score: Score, mood: Mood, seed: int) -> Piece:
+def _notes_alone(score: Score, mood: Mood, seed: int) -> PassageScore:
     return score.passage(_plan(mood, seed), _whole(mood), (), CLIP_S * RATE_HZ, Memory(), last=True)[0]
 
 

@@ -31,7 +31,7 @@ from pipeline.settings import read_settings
 from pipeline.shelf.manifest import read_manifest
 from pipeline.shelf.threads import model_threads
 from pipeline.shelf.weights import ensure, weights_of
-from pipeline.speaking.pitch import pitch_hz
+from pipeline.speaking.likeness import pitch_hz
 from pipeline.speaking.spoken import spoken
 from pipeline.speaking.takes import words_alone
 from pipeline.speaking.voices import voice_book
@@ -234,7 +234,7 @@ def _word_offsets_ms(models: Models, one: Spoken, artifacts: Artifacts) -> list[
 
 def _narrated(models: Models, passages: Sequence[Passage], artifacts: Artifacts) -> Iterator[Spoken]:
     @contextmanager
-    def borrow(role: type[Any], **needs: str) -> Iterator[Any]:
+    def borrow(role: type[Any], **needs: Any) -> Iterator[Any]:
         if role is not Narrator:
             raise Unserved("role_unserved", role=role.__name__, **needs)
         yield models.narrator

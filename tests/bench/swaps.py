@@ -229,7 +229,7 @@ class _Timed:
         errand = Errand(silent_at_s=0.0 if number == 0 else float("inf"), server=str(number), tale=str(number))
 
         @contextmanager
-        def borrow(role: type[Any], **needs: str) -> Iterator[Any]:
+        def borrow(role: type[Any], **needs: Any) -> Iterator[Any]:
             with self._here.shelf.borrow(role, check, errand, **needs) as backend:
                 model, since_s = self._here.shelf.used[role.__name__], time.perf_counter()
                 try:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bot.delivery.weighing import AT_ONCE, MOST_CHARS
+from bot.actions.mood_words import AT_ONCE, MOST_CHARS
 from pipeline.errors import TaleError
 from pipeline.words.answer import Explained
 from pipeline.words.request import Asked, Explain

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 
-from bot.attentive import attentive, settled, unsettled
+from bot.client import attentive, settled, unsettled
 
 
 def test_threads_give_way_soon_while_the_bot_lives() -> None:

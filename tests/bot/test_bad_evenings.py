@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.client import TaleBot
-from bot.library.kept import KeptTale, TaleState
+from bot.library.records import KeptTale, TaleState
 from tests.bot.scene import Scene, on_stage
 from tests.bot.troupe import QUICK
 from tests.discord_double.permissions import May

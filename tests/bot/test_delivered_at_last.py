@@ -14,10 +14,11 @@ import pytest
 import sqlalchemy as sa
 
 from bot.card.state import CardState
-from bot.library.kept import Delivery, KeptTale, TaleState
 from bot.library.library import Library, open_library
+from bot.library.records import DeliveryOptions, KeptTale, TaleState
 from bot.library.tales import Tales
-from bot.teller import Faces, Teller, Wish
+from bot.tracker.outputs import Faces
+from bot.tracker.tale_tracker import TaleRequest, Teller
 from pipeline.artifacts import Artifacts
 from pipeline.places import Places
 from pipeline.road.door import door
@@ -110,8 +111,8 @@ async def house(home: Path, sleep: Callable[[float], Awaitable[None]] = hurried)
         stage.close()
 
 
-def wish(tale: str) -> Wish:
-    return Wish(tale, "1", "2", "3", Prompt("a fox", 1), Delivery())
+def wish(tale: str) -> TaleRequest:
+    return TaleRequest(tale, "1", "2", "3", Prompt("a fox", 1), DeliveryOptions())
 
 
 async def test_however_long_discord_is_away_a_finished_tale_comes(tmp_path: Path) -> None:
@@ -178,7 +179,7 @@ async def test_a_tale_that_cannot_be_read_fails_in_a_sentence_and_is_not_asked_f
     def unreadable(*_: Any) -> Tale:
         raise ValueError("a field of another version")
 
-    monkeypatch.setattr("bot.teller.read_answer", unreadable)
+    monkeypatch.setattr("bot.tracker.ending.read_answer", unreadable)
     async with house(tmp_path) as made:
         await made.teller.resume()
         await made.teller.begin(wish("e" * 32))

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.health import LEAST, examined, invitation
+from bot.maintenance.health import LEAST, examined, invitation
 from pipeline.settings import Settings
 from pipeline.wording import locales, table_of
 from pipeline.words.finding import Grade

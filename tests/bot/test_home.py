@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from bot.keeper import Keeper, here
+from bot.maintenance.executor_keeper import Keeper, here
 from tests.faults.stage import eventually
 
 

@@ -11,7 +11,7 @@ import threading
 import time
 from pathlib import Path
 
-from bot.keeper import Charge, Keeper, _signal
+from bot.maintenance.executor_keeper import Charge, Keeper, _signal
 from pipeline.executor import repeat
 from pipeline.road.lock import Lock, holder, lives
 from tests.faults.stage import eventually

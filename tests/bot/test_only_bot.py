@@ -12,8 +12,8 @@ import pytest
 
 from bot.app import build
 from bot.library.library import open_library
-from bot.only_bot import alone_on
-from bot.upkeep import verb_update
+from bot.maintenance import verb_update
+from bot.maintenance.only_bot import alone_on
 from pipeline.errors import Unwell
 from pipeline.road.door import door
 from tests.bot.scene import on_stage
@@ -39,7 +39,7 @@ async def test_a_second_bot_on_one_home_is_refused_in_a_sentence_and_the_first_g
 def test_no_update_while_a_bot_is_at_work(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from bot.only_bot import alone_at
+    from bot.maintenance.only_bot import alone_at
 
     monkeypatch.setenv("ECHOTALES_HOME", str(tmp_path))
     with alone_at(tmp_path / "state"):

@@ -9,7 +9,7 @@ import pytest
 import structlog
 from sqlalchemy.exc import OperationalError
 
-from bot.refusals import told_of
+from bot.ui.refusals import told_of
 from pipeline.errors import Unwell
 from pipeline.road.desk import Desk
 from tests.faults.stage import wish

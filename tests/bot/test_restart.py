@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.library.kept import TaleState, Viewer
+from bot.library.records import TaleState, Viewer
 from tests.bot.scene import on_stage
 from tests.faults.stage import eventually
 

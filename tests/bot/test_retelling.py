@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from bot.library.kept import TaleState
+from bot.library.records import TaleState
 from pipeline.words.mood import Emotion
 from tests.bot.scene import Scene, on_stage
 from tests.bot.troupe import QUICK

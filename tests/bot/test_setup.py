@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.setup import main, questions
+from bot.maintenance.setup import main, questions
 from pipeline.settings import Settings, read_settings
 from pipeline.words.finding import Finding, Grade
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.library.kept import KeptTale, TaleState
+from bot.library.records import KeptTale, TaleState
 from bot.library.tales import Tales
 from tests.bot.scene import on_stage
 from tests.faults.stage import eventually

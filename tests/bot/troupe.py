@@ -15,7 +15,7 @@ from pipeline.artifacts import Artifacts
 from pipeline.audio.encode import stem_bytes
 from pipeline.depot import Depot
 from pipeline.errors import Refused
-from pipeline.executor import Post, serve
+from pipeline.executor import ExecutorOptions, serve
 from pipeline.telling.bind import bind
 from pipeline.telling.mix import mix
 from pipeline.telling.studio import Studio
@@ -26,7 +26,7 @@ from pipeline.words.mood import Emotion, Evidence, Feeling, Mood
 from pipeline.words.prompt import Prompt
 from pipeline.words.request import Clone, Explain, Request, Sample, Tell, Transcribe
 from pipeline.words.score import Scored, Tempo
-from pipeline.words.sound import RATE_HZ, Artifact, Heard, Samples, Spoken, SpokenLine, Transcript
+from pipeline.words.sound import RATE_HZ, Artifact, Samples, Spoken, SpokenLine, Transcript, WordTiming
 from pipeline.words.story import Beat, Facts, Line, Passage, Person, Plan, Scene, Story
 from pipeline.words.tale import MadeBy, Publishable, Rights, Tale
 from pipeline.words.timeline import Timeline
@@ -119,7 +119,7 @@ class Troupe:
     def _spoken(self, index: int, studio: Studio) -> Spoken:
         text, samples = TEXTS[index % len(TEXTS)], round(self.seconds * RATE_HZ)
         each_s = self.seconds * 0.8 / len(text.split())
-        words = tuple(Heard(word, at * each_s, (at + 1) * each_s) for at, word in enumerate(text.split()))
+        words = tuple(WordTiming(word, at * each_s, (at + 1) * each_s) for at, word in enumerate(text.split()))
         line = SpokenLine("narrator", text, VOICE, 0, round(samples * 0.8), words)
         return Spoken(0, index, studio.keep(stem_bytes(_tone(220.0 + 40 * index, samples)), ".wav"), samples, (line,))
 
@@ -173,7 +173,8 @@ def main(argv: list[str]) -> int:
     told.pop("marks", None)
     if trap := told.pop("trap", None):
         set_trap(*trap)
-    return serve(Post(**told | {"state": Path(told["state"])}), work, Artifacts(folder, Depot(away) if away else None))
+    options = ExecutorOptions(**told | {"state": Path(told["state"])})
+    return serve(options, work, Artifacts(folder, Depot(away) if away else None))
 
 
 if __name__ == "__main__":

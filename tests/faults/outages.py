@@ -14,7 +14,7 @@ from unittest.mock import patch
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.client import TaleBot
-from bot.library.kept import KeptTale, TaleState
+from bot.library.records import KeptTale, TaleState
 from tests.bot.scene import Scene, on_stage
 from tests.bot.troupe import TROUPE
 from tests.discord_double.double import LoopbackDiscord

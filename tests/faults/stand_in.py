@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from pipeline.artifacts import Artifacts
 from pipeline.cancelled import Cancelled
 from pipeline.depot import Depot
-from pipeline.executor import Post, serve
+from pipeline.executor import ExecutorOptions, serve
 from pipeline.shelf.turnstile import Errand
 from pipeline.telling.studio import Studio
 from pipeline.words.event import Narrated, Written
@@ -43,7 +43,7 @@ class NoModels:
     """Lends nothing."""
 
     def borrow(
-        self, role: type[R], check: Cancelled, errand: Errand | None = None, **needs: str
+        self, role: type[R], check: Cancelled, errand: Errand | None = None, **needs: Any
     ) -> AbstractContextManager[R]:
         """Nobody asks."""
         return nullcontext(role())
@@ -114,7 +114,7 @@ def main(argv: list[str]) -> int:
         set_trap(*trap)
     if jump := told.pop("clock_jump", None):
         threading.Timer(jump[0], _jump, [jump[1]]).start()
-    return serve(Post(**told | {"state": Path(told["state"])}), work, Artifacts(folder, depot))
+    return serve(ExecutorOptions(**told | {"state": Path(told["state"])}), work, Artifacts(folder, depot))
 
 
 def _depot(url: str, *, patient: bool) -> Depot | None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.keeper import Charge, Keeper
+from bot.maintenance.executor_keeper import Charge, Keeper
 from pipeline.road.lock import holder, lives
 from pipeline.words.event import Done
 from tests.faults.stage import Stage, eventually, heard, wish

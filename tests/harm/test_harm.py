@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 
 from pipeline.errors import Missing, Refused
+from pipeline.forbidding import Harmless
 from pipeline.places import DATA
 from pipeline.tables import read_table
 from pipeline.telling.rate import rate, rated
 from pipeline.telling.studio import Studio
 from pipeline.words.event import Event, Written
-from pipeline.words.forbidden import Harmless
 from pipeline.words.harm import Harm
 from pipeline.words.mood import Emotion, Mood
 from pipeline.words.prompt import Before, Prompt, Rating, Storyteller
@@ -47,11 +47,11 @@ class Reader:
 
 
 @contextmanager
-def lent(_role: type[Any], **_needs: str) -> Iterator[Any]:
+def lent(_role: type[Any], **_needs: Any) -> Iterator[Any]:
     yield Reader()
 
 
-def lacking(role: type[Any], **_needs: str) -> NoReturn:
+def lacking(role: type[Any], **_needs: Any) -> NoReturn:
     raise Missing("role_unserved", role=role.__name__)
 
 
@@ -147,7 +147,7 @@ def test_words_told_as_they_are_written_are_read_too_and_a_single_opening_as_wel
 def test_nobody_waits_for_the_opening_to_be_read() -> None:
     said: list[Event] = []
 
-    def never(_role: type[Any], **_needs: str) -> NoReturn:
+    def never(_role: type[Any], **_needs: Any) -> NoReturn:
         raise AssertionError("read before it was said")
 
     telling = rated(Prompt("a fox", 1), studio(never, said.append))

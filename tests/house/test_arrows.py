@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import graphlib
+import re
 import subprocess
 import sys
 
@@ -38,11 +39,29 @@ def test_no_room_stands_in_a_circle_even_for_a_type() -> None:
     graphlib.TopologicalSorter(graph).prepare()  # raises CycleError, which names the circle
 
 
+def test_no_folder_stands_in_a_circle() -> None:
+    names = {room.name for room in rooms()}
+    graph: dict[str, set[str]] = {_folder(name): set() for name in names}
+    for room in rooms():
+        graph[_folder(room.name)] |= {_folder(name) for name in room.imports() & names} - {_folder(room.name)}
+    graphlib.TopologicalSorter(graph).prepare()
+
+
+def _folder(room: str) -> str:
+    """The folder that a room lies in; a room beside folders stands for itself."""
+    return room.rpartition(".")[0] if room.count(".") > 1 else room
+
+
 def test_the_bot_knows_of_the_pipeline_only_its_words_and_its_door() -> None:
     may = tuple(f"pipeline.{name}" for name in BOT_MAY)
     known = {room.name for room in rooms()}
     taken = {(room.name, name) for room in rooms() if room.name.startswith("bot.") for name in room.imports() & known}
     assert not {arrow for arrow in taken if arrow[1].startswith("pipeline.") and not arrow[1].startswith(may)}
+
+
+def test_what_libraries_do_not_promise_is_touched_behind_one_wall_each() -> None:
+    within = re.compile(r"^(from|import) dbos\._|\bdbos\._|_sys_db\b", re.MULTILINE)
+    assert {room.name for room in rooms() if within.search(room.text)} == {"pipeline.road.dbos_inside"}
 
 
 @pytest.mark.parametrize("wing", WINGS)

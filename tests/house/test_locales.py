@@ -19,12 +19,12 @@ LOCALES = sorted((DATA / "locales").glob("*.toml"))
 OPERATORS = {
     *("bot.privacy.registry", "bot.privacy.verb_privacy", "bot.library.verb_backup", "bot.library.verb_restore"),
     *(
-        "bot.upkeep.verb_service",
-        "bot.upkeep.verb_update",
-        "bot.upkeep.verb_uninstall",
-        "bot.seen.executors",
-        "bot.seen.metrics",
-        "bot.seen.serving",
+        "bot.maintenance.verb_service",
+        "bot.maintenance.verb_update",
+        "bot.maintenance.verb_uninstall",
+        "bot.observability.executors",
+        "bot.tracker.metrics",
+        "bot.observability.serving",
     ),
 }
 """Rooms that only a terminal shows, in English as all verbs are."""

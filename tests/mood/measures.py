@@ -15,7 +15,7 @@ import numpy.typing as npt
 from pipeline.backends.text_e5 import E5Reader, TextHead
 from pipeline.cancelled import Cancelled
 from pipeline.telling.explain import weigh
-from pipeline.telling.fuse import RULES, SURE, Heard, Rule, fuse
+from pipeline.telling.fuse import RULES, SURE, ReadingContext, Rule, fuse
 from pipeline.telling.studio import Studio
 from pipeline.words.mood import Emotion, Mood
 from tests.mood.reading import means_of
@@ -104,7 +104,7 @@ def fusion_figures(voices: Mapping[str, Sequence[Mood]]) -> dict[str, float]:
         clips = voices[str(sentence.emotion)]
         voice = clips[int(chance.integers(len(clips)))]
         words = mood_of(told.shares[number])
-        fused = fuse(words, voice, Heard(len(sentence.text.split()), 3.0)).mood
+        fused = fuse(words, voice, ReadingContext(len(sentence.text.split()), 3.0)).mood
         right += [one.emotion is sentence.emotion for one in (words, voice, fused)]
     by_words, by_voice, by_both = 100 * right / PAIRS
     return {"fusion_words": by_words, "fusion_voice": by_voice, "fusion_both": by_both,
@@ -172,7 +172,7 @@ def _without(text: str, words: Sequence[re.Match[str]]) -> str:
 
 def _studio_of(reader: E5Reader) -> Studio:
     @contextmanager
-    def borrow(role: type[Any], **needs: str) -> Iterator[Any]:
+    def borrow(role: type[Any], **needs: Any) -> Iterator[Any]:
         yield reader
 
     return Studio(cast(Any, borrow), cast(Any, None), cast(Any, None), print, Cancelled())

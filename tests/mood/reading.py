@@ -13,7 +13,7 @@ from pipeline.backends.e5_file import E5File
 from pipeline.backends.e5_layers import E5
 from pipeline.backends.text_e5 import ADAPTERS, read_adapters
 from pipeline.backends.transcribe_whisper import spoken
-from pipeline.backends.voice_tones import tones_of as tones_in
+from pipeline.backends.voice_head import tones_of as tones_in
 from pipeline.places import Places
 from pipeline.settings import read_settings
 from pipeline.shelf.manifest import read_manifest

@@ -15,7 +15,7 @@ from pipeline.artifacts import Artifacts
 from pipeline.backends import compose_riffusion, narrate_xtts
 from pipeline.cancelled import Cancelled
 from pipeline.places import Places
-from pipeline.roles import Ask, Delivery, Kind, Narrator, TextReader, Transcriber, Turn, VoiceReader, Writer
+from pipeline.roles import Ask, Delivery, Kind, Narrator, Needs, TextReader, Transcriber, Turn, VoiceReader, Writer
 from pipeline.settings import Settings
 from pipeline.shelf.budget import Budget
 from pipeline.shelf.manifest import Manifest, Member, ModelEntry, Source, read_manifest
@@ -55,7 +55,7 @@ class Bench:
     loaded: list[str] = field(default_factory=list)
     most: int = 0
 
-    def __call__(self, role: type[Any], needs: Mapping[str, str]) -> Sequence[Offer]:
+    def __call__(self, role: type[Any], needs: Needs) -> Sequence[Offer]:
         return [
             replace(one, memory_mb=EACH_MB, work_mb=0.0, open=self._counted(one)) for one in self.offers(role, needs)
         ]

@@ -12,10 +12,10 @@ import discord
 from discord import app_commands
 
 from bot.card.live import LiveCard
-from bot.card.post import Post, Stands
-from bot.card.render import Look
+from bot.card.render import CardStyle
 from bot.card.state import CardState
-from bot.library.kept import Delivery, KeptTale
+from bot.library.records import DeliveryOptions, KeptTale
+from bot.ui.card_message import CardMessage, Stands
 from tests.bot.library.samples import wished
 from tests.discord_double.double import LoopbackDiscord
 from tests.discord_double.members.person import Person
@@ -56,19 +56,19 @@ class Hall:
     tale: KeptTale
     stood: list[Stands] = field(default_factory=list)
 
-    def post(self, **tale: Any) -> Post:
+    def post(self, **tale: Any) -> CardMessage:
         """The card's message, remembered in `stood`."""
 
         async def remember(stands: Stands) -> None:
             self.stood.append(stands)
 
-        return Post(self.client, replace(self.tale, **tale), remember, self.double.clock.now_s)
+        return CardMessage(self.client, replace(self.tale, **tale), remember, self.double.clock.now_s)
 
-    def card(self, post: Post | None = None, state: CardState | None = None) -> LiveCard:
+    def card(self, post: CardMessage | None = None, state: CardState | None = None) -> LiveCard:
         """Alive by the double's clock."""
         clock = self.double.clock
         state = state or CardState.of(self.tale)
-        return LiveCard(post or self.post(), state, Look(), sleep=clock.sleep, clock=clock.now_s)
+        return LiveCard(post or self.post(), state, CardStyle(), sleep=clock.sleep, clock=clock.now_s)
 
     def known(self) -> dict[str, str]:
         """What the library would know of the message."""
@@ -91,6 +91,6 @@ async def hall(prompt: str = "a lighthouse", **delivery: Any) -> AsyncIterator[H
             asked = await client.asked.get()
             tale = wished(
                 server=str(guild.id), channel=str(guild.text.id), member=str(ana.id), interaction_token=asked.token,
-                asked_at=double.clock.now_s(), delivery=Delivery(**delivery),
+                asked_at=double.clock.now_s(), delivery=DeliveryOptions(**delivery),
             )  # fmt: skip
             yield Hall(double, guild, ana, client, reply, tale)

@@ -9,22 +9,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.card.face import Face
-from bot.card.render import PHONE_LINES, Look, phone_lines, render, span
+from bot.card.render import PHONE_LINES, CardStyle, phone_lines, render, span
 from bot.card.state import CardState, Phase
-from bot.library.kept import Delivery, TextShown, Where
+from bot.library.records import DeliveryOptions, TextShown, Where
+from bot.ui.message import Face
 from pipeline.wording import locales
 from pipeline.words.event import Event, Queued
 from tests.bot.card.events import INTRO_S, PASSAGE_S, TEXTS, tale
 from tests.bot.library.samples import wished
 
-LOOKS = [Look(locale, plain) for locale in locales() for plain in (False, True)]
+LOOKS = [CardStyle(locale, plain) for locale in locales() for plain in (False, True)]
 WORDS = st.text(alphabet=st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=400)
 
 
 def after(events: list[Event], **delivery: object) -> CardState:
     """A card that heard them."""
-    state = CardState.of(wished(id="0" * 32, delivery=replace(Delivery(where=Where.UPLOAD), **delivery)))  # type: ignore[arg-type] # any of its fields
+    state = CardState.of(wished(id="0" * 32, delivery=replace(DeliveryOptions(where=Where.UPLOAD), **delivery)))  # type: ignore[arg-type] # any of its fields
     for event in events:
         state = state.after(event)
     return state
@@ -42,7 +42,9 @@ def lines(face: Face) -> int:
     st.sampled_from(TextShown),
 )
 @settings(max_examples=200, deadline=None)
-def test_a_card_has_at_most_eight_lines_on_a_phone(heard: int, look: Look, texts: list[str], text: TextShown) -> None:
+def test_a_card_has_at_most_eight_lines_on_a_phone(
+    heard: int, look: CardStyle, texts: list[str], text: TextShown
+) -> None:
     face = render(after(tale(texts=tuple(texts))[:heard], text=text).paced(0.2, 1.5), look)
     assert lines(face) <= PHONE_LINES
     assert len(face.title) <= 256
@@ -65,7 +67,7 @@ def test_progress_never_falls_and_ends_whole() -> None:
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=str)
-def test_everything_is_said_in_words(look: Look) -> None:
+def test_everything_is_said_in_words(look: CardStyle) -> None:
     face = render(after(tale()[:-1]), look)
     assert "%" in face.body
     assert {"en": "joy", "pt": "alegria", "es": "alegría", "fr": "joie", "de": "Freude"}[look.locale] in face.body
@@ -74,7 +76,7 @@ def test_everything_is_said_in_words(look: Look) -> None:
 
 
 def test_a_place_in_line_comes_with_an_estimate_as_a_range() -> None:
-    face = render(after([Queued(2, 20.0, 45.0)]), Look())
+    face = render(after([Queued(2, 20.0, 45.0)]), CardStyle())
     assert "2 before it" in face.body
     assert face.footer == "20 to 45 s"
     assert span(100, 250, "pt-BR") == "2 a 4 min"
@@ -84,9 +86,9 @@ def test_a_place_in_line_comes_with_an_estimate_as_a_range() -> None:
 def test_time_left_is_told_as_a_range_and_shrinks() -> None:
     early, late = (after(tale(words=600)[:heard]).paced(0.2, 0.5) for heard in (6, len(tale()) - 2))
     assert early.left_s[0] > late.left_s[0] > 0
-    assert render(early, Look()).footer == "2 to 5 min left"
-    assert render(early, Look("de")).footer == "noch 2 bis 5 min"
-    assert render(after(tale(words=600)[:6]), Look()).footer == "", "nothing was told here yet"
+    assert render(early, CardStyle()).footer == "2 to 5 min left"
+    assert render(early, CardStyle("de")).footer == "noch 2 bis 5 min"
+    assert render(after(tale(words=600)[:6]), CardStyle()).footer == "", "nothing was told here yet"
     assert after(tale()).paced(0.2, 0.5).left_s == (0.0, 0.0)
 
 
@@ -115,7 +117,7 @@ def test_without_a_voice_text_comes_as_it_is_finished() -> None:
 )
 def test_text_is_shown_as_the_asker_chose(text: TextShown, seen: bool) -> None:
     written = next(nth for nth, event in enumerate(tale()) if event.kind == "written")
-    face = render(after(tale()[: written + 1], text=text, where=Where.BOTH), Look())
+    face = render(after(tale()[: written + 1], text=text, where=Where.BOTH), CardStyle())
     assert ("Nobody was on the stairs" in face.body) is seen
     assert face.body.count("||") == (2 if text is TextShown.SPOILER else 0)
 

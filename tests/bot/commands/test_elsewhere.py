@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.library.kept import TaleState, Where
+from bot.library.records import TaleState, Where
 from tests.bot.scene import Scene, on_stage
 from tests.bot.troupe import QUICK
 from tests.discord_double.people import Kind

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.panels.knobs import FORMS
+from bot.actions.settings_schema import FORMS
 from bot.wording import said
 from tests.faults.hostile.eyes import LOCALES
 

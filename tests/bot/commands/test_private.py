@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.voice.turn import LiveTale
+from bot.voice.player.queue_item import LiveTale
 from pipeline.words.prompt import Prompt
 from tests.bot.library.samples import wished
 from tests.bot.scene import Scene, on_stage

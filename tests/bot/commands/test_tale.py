@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.client import TaleBot
-from bot.library.kept import KeptTale, TextShown, Where
+from bot.library.records import KeptTale, TextShown, Where
 from pipeline.words.mood import Emotion
 from pipeline.words.prompt import Rating, Storyteller
 from tests.bot.scene import Scene, on_stage

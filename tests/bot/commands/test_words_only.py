@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.card.state import CardState
-from bot.library.kept import Delivery, TextShown, Where
+from bot.library.records import DeliveryOptions, TextShown, Where
 from pipeline.road.lanes import words_of
 from pipeline.words.prompt import Prompt
 from pipeline.words.request import Tell
@@ -51,7 +51,9 @@ async def test_it_comes_as_text_with_its_picture_and_nothing_to_hear(scene: Scen
 
 
 def test_its_card_shows_each_passage_once_it_is_written() -> None:
-    kept = wished(prompt=Prompt("a fox", 1, words_only=True), delivery=Delivery(Where.WORDS, text=TextShown.FOLLOW))
+    kept = wished(
+        prompt=Prompt("a fox", 1, words_only=True), delivery=DeliveryOptions(Where.WORDS, text=TextShown.FOLLOW)
+    )
     state = CardState.of(kept)
     for event in [one for one in events() if one.kind not in ("narrated", "cue_ready", "done")]:
         state = state.after(event)

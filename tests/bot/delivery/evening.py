@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.delivery.deliver import Courier
-from bot.library.kept import KeptTale
 from bot.library.library import Library, open_library
+from bot.library.records import KeptTale
 from pipeline.words.tale import Tale
 from tests.bot.card.events import tale as events
 from tests.bot.card.hall import Hall, hall

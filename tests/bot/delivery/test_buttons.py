@@ -13,6 +13,7 @@ from tests.bot.scene import Scene, on_stage
 from tests.discord_double.members.person import Person
 from tests.discord_double.members.reply import Reply
 from tests.discord_double.members.shown import Shown
+from tests.faults.stage import eventually
 
 WITHIN_S = 60.0
 
@@ -67,6 +68,8 @@ async def test_a_tale_gives_its_words_reasons_pages_and_formats(scene: Scene) ->
         assert b"M4B" in book.files[0].data[:32]
         liked = await pressed(ana, "Like", tale)
         assert "♥ 1" in liked.text
+        loved = scene.home / "artifacts" / "loved"
+        await eventually(lambda: loved.is_dir() and len(list(loved.iterdir())) > 3)
 
 
 async def test_buttons_work_after_a_restart(scene: Scene) -> None:

@@ -42,7 +42,7 @@ async def test_while_a_crowd_wants_pages_another_members_wish_is_answered(
         encoded.wait(WITHIN_S)
         return b"<!doctype html>"
 
-    monkeypatch.setattr("bot.delivery.deeds.page_of", slow)
+    monkeypatch.setattr("bot.actions.tale_actions.page_of", slow)
     async with scene.running():
         tale = await a_tale(scene)
         crowd = [scene.guild.member(f"M{nth}") for nth in range(CROWD)]
@@ -63,7 +63,7 @@ async def test_a_finger_that_presses_share_twice_has_one_page_made(
         made.append(None)
         return b"<!doctype html>"
 
-    monkeypatch.setattr("bot.delivery.deeds.page_of", counted)
+    monkeypatch.setattr("bot.actions.tale_actions.page_of", counted)
     async with scene.running():
         tale, ben = await a_tale(scene), scene.guild.member("Ben")
         first, second = await asyncio.gather(ben.press("Share", tale), ben.press("Share", tale))

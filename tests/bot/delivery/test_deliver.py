@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.library.kept import TextShown
+from bot.library.records import TextShown
 from bot.privacy.take_down import take_down
 from pipeline.audio.decode import blocks_of
 from pipeline.words.tale import Tale

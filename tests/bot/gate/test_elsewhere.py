@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.card.face import Verb
+from bot.ui.message import ButtonAction
 from tests.bot.scene import Scene, on_stage
 from tests.bot.troupe import QUICK
 from tests.discord_double.interactions import Asked
@@ -25,7 +25,7 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
         yield made
 
 
-async def presses(scene: Scene, who: Person, verb: Verb, tale: str, on: Shown) -> Reply:
+async def presses(scene: Scene, who: Person, verb: ButtonAction, tale: str, on: Shown) -> Reply:
     """A button with another tale's id, on any message of the bot's."""
     data = {"custom_id": f"echo:{verb}:{tale}", "component_type": 2, "id": 1}
     house = scene.double.house
@@ -34,8 +34,18 @@ async def presses(scene: Scene, who: Person, verb: Verb, tale: str, on: Shown) -
     return await Reply(house.world, house.interactions, asked).answered()
 
 
-@pytest.mark.parametrize("verb", [Verb.WHY, Verb.SHARE, Verb.TRANSCRIPT, Verb.FILES, Verb.HEART, Verb.AGAIN])
-async def test_a_button_of_another_servers_tale_answers_that_it_is_not_here(scene: Scene, verb: Verb) -> None:
+@pytest.mark.parametrize(
+    "verb",
+    [
+        ButtonAction.WHY,
+        ButtonAction.SHARE,
+        ButtonAction.TRANSCRIPT,
+        ButtonAction.FILES,
+        ButtonAction.HEART,
+        ButtonAction.AGAIN,
+    ],
+)
+async def test_a_button_of_another_servers_tale_answers_that_it_is_not_here(scene: Scene, verb: ButtonAction) -> None:
     elsewhere = scene.double.guild("Elsewhere")
     async with scene.running() as bot:
         await (await elsewhere.member("Vera").slash("tale", prompt="a secret", where="upload")).done()
@@ -56,6 +66,6 @@ async def test_what_was_told_to_one_alone_is_not_opened_by_others_here(scene: Sc
         await told.shown.until(lambda seen: seen.files, within_s=WITHIN_S)
         [mine] = await bot.services.library.tales.asked_by(str(ana.id))
         here = await (await eve.slash("help")).done()
-        assert "Only who asked" in (await presses(scene, eve, Verb.TRANSCRIPT, mine.id, here)).text
-        opened = await presses(scene, ana, Verb.TRANSCRIPT, mine.id, told.shown)
+        assert "Only who asked" in (await presses(scene, eve, ButtonAction.TRANSCRIPT, mine.id, here)).text
+        opened = await presses(scene, ana, ButtonAction.TRANSCRIPT, mine.id, told.shown)
         await opened.until(lambda one: one.shown.files, within_s=WITHIN_S)

@@ -14,10 +14,10 @@ import pytest
 from hypothesis import find, strategies
 
 import bot as wing
-from bot.gate.asker import Asker
-from bot.gate.floods import MOST, Floods
-from bot.gate.quotas import Share, hold_to_quotas
-from bot.library.kept import RoleShare, ServerSettings
+from bot.gate.caller import Asker
+from bot.gate.gate import Share, hold_to_quotas
+from bot.gate.rate_limiter import MOST, Floods
+from bot.library.records import RoleShare, ServerSettings
 from pipeline.errors import Refused
 from tests.bot.scene import Scene, on_stage
 from tests.discord_double.forms.components import Part

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from bot.asking import Chosen, delivery_of, rating_of
-from bot.gate.asker import Asker
+from bot.gate.caller import Asker
+from bot.gate.gate import Share, hold_to_quotas
 from bot.gate.permissions import hold_to_rules, may_sound
-from bot.gate.quotas import Share, hold_to_quotas
-from bot.library.kept import ServerSettings, Where
+from bot.library.records import ServerSettings, Where
+from bot.request_tale.options import TaleOptions, delivery_of, rating_of
 from pipeline.errors import Refused
 from pipeline.words.prompt import Rating
 
@@ -71,10 +71,10 @@ def test_where_voice_is_not_allowed_the_file_comes() -> None:
     silent = replace(OPEN, voice_allowed=False)
     assert may_sound(ANA, OPEN)
     assert not may_sound(ANA, silent)
-    assert delivery_of(Chosen(), ANA, silent).where is Where.UPLOAD
+    assert delivery_of(TaleOptions(), ANA, silent).where is Where.UPLOAD
     with pytest.raises(Refused, match="gate_voice"):
-        delivery_of(Chosen(where=Where.HERE), ANA, silent)
-    assert delivery_of(Chosen(only_me=True), ANA, OPEN).where is Where.UPLOAD
+        delivery_of(TaleOptions(where=Where.HERE), ANA, silent)
+    assert delivery_of(TaleOptions(only_me=True), ANA, OPEN).where is Where.UPLOAD
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.commands.reading import MOST_TEXT_BYTES
+from bot.request_tale.attachments import MOST_TEXT_BYTES
 from pipeline.words.folding import read
 from tests.bot.scene import Scene, on_stage
 from tests.discord_double.members.asking import Attachment

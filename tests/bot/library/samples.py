@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
-from bot.library.kept import Delivery, KeptTale, TaleState
+from bot.library.records import DeliveryOptions, KeptTale, TaleState
 from pipeline.words.prompt import Prompt
 
 
 def wished(**more: Any) -> KeptTale:
     """An open tale."""
     given: dict[str, Any] = {"id": uuid4().hex, "server": "1", "channel": "10", "member": "100"} | more
-    return KeptTale(**{"prompt": Prompt("a lighthouse", seed=7), "delivery": Delivery(), **given})
+    return KeptTale(**{"prompt": Prompt("a lighthouse", seed=7), "delivery": DeliveryOptions(), **given})
 
 
 def told(**more: Any) -> KeptTale:

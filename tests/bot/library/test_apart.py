@@ -10,15 +10,15 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.library.kept import Delivery, KeptTale, Page, TaleState, Viewer
 from bot.library.library import Library, open_library
+from bot.library.records import DeliveryOptions, KeptTale, Page, TaleState, Viewer
 from bot.library.tables import METADATA
 from tests.bot.library.samples import told
 
 SERVERS, CHANNELS, MEMBERS = ("", "1", "2"), ("10", "11", "20"), ("100", "200")
 tales = st.builds(
     lambda server, channel, member, only_me, state: told(
-        server=server, channel=channel, member=member, delivery=Delivery(only_me=only_me), state=state
+        server=server, channel=channel, member=member, delivery=DeliveryOptions(only_me=only_me), state=state
     ),
     st.sampled_from(SERVERS),
     st.sampled_from(CHANNELS),

@@ -16,9 +16,9 @@ import sqlalchemy as sa
 
 from bot.library import backup
 from bot.library.backup import MARKS, back_up
-from bot.library.kept import Consent, KeptVoice, Music
+from bot.library.erase_digests import ErasedKind, digest
 from bot.library.library import Library, open_library
-from bot.library.marks import Kind, digest
+from bot.library.records import Consent, KeptVoice, Music
 from bot.library.restore import restore
 from bot.library.tables import METADATA, NOTED, TALES
 from pipeline.artifacts import Artifacts, artifacts_of
@@ -51,7 +51,7 @@ async def test_who_was_erased_after_the_backup_does_not_come_back(tmp_path: Path
         mine, other = await _filled(library, artifacts)
         kept = await back_up(library, tmp_path / "one", tmp_path / "kept.zip")
         salt = await library.erasing.salt()
-    mark = {"salt": salt, "digest": digest(salt, Kind.MEMBER, "100"), "at": 9e12}
+    mark = {"salt": salt, "digest": digest(salt, ErasedKind.MEMBER, "100"), "at": 9e12}
     kept.file.with_suffix(MARKS).write_text(json.dumps(mark) + "\n")
     async with open_library(tmp_path / "target.db") as library:
         back = await restore(library, Artifacts(tmp_path / "two"), kept.file)
@@ -95,7 +95,7 @@ async def test_a_clock_that_was_ahead_brings_nobody_back(tmp_path: Path) -> None
             await library.erasing.tales([tale.id])
         await restore(library, Artifacts(tmp_path / "two"), kept.file)
         assert await library.tales.get(mine) is None
-    mark = {"salt": salt, "digest": digest(salt, Kind.MEMBER, "100"), "at": 5.0}
+    mark = {"salt": salt, "digest": digest(salt, ErasedKind.MEMBER, "100"), "at": 5.0}
     kept.file.with_suffix(MARKS).write_text(json.dumps(mark) + "\n")
     async with open_library(tmp_path / "target.db") as library:
         await restore(library, Artifacts(tmp_path / "three"), kept.file)

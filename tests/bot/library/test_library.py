@@ -12,9 +12,19 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from bot.library.kept import Consent, Delivery, KeptTale, KeptVoice, Music, TaleState, TextShown, Viewer, Where
 from bot.library.library import Library, open_library
 from bot.library.migrating import VERSION_TABLE
+from bot.library.records import (
+    Consent,
+    DeliveryOptions,
+    KeptTale,
+    KeptVoice,
+    Music,
+    TaleState,
+    TextShown,
+    Viewer,
+    Where,
+)
 from bot.library.rows import Rows
 from bot.library.tables import CHOSEN, METADATA, SERVERS
 from pipeline.errors import Damaged, Missing, Refused
@@ -29,7 +39,7 @@ KEY = "3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
 async def test_a_tale_comes_back_as_it_was_kept(library: Library) -> None:
     tale = wished(
         prompt=Prompt("um farol", seed=2**62, rating=Rating.TEEN, lately=Lately(openings=("Once",))),
-        delivery=Delivery(Where.HERE, only_me=True, text=TextShown.SPOILER, locale="pt-BR"),
+        delivery=DeliveryOptions(Where.HERE, only_me=True, text=TextShown.SPOILER, locale="pt-BR"),
         artifact=SOUND,
         delivered=("1", "2"),
         interaction_token="secret",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from bot.library.kept import Consent, KeptTale, KeptVoice, TaleState
+from bot.library.records import Consent, KeptTale, KeptVoice, TaleState
 from bot.privacy.privacy import Privacy
 from pipeline.road.told import LAST
 from pipeline.words.event import Done

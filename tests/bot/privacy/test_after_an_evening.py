@@ -7,7 +7,7 @@ import json
 import zipfile
 from pathlib import Path
 
-from bot.library.kept import Consent
+from bot.library.records import Consent
 from bot.privacy.scan import traces
 from tests.bot.scene import on_stage
 from tests.bot.troupe import QUICK

@@ -10,9 +10,9 @@ from uuid import uuid4
 
 import pytest
 
-from bot.library.kept import Consent
+from bot.library.erase_digests import ErasedKind
 from bot.library.library import open_library
-from bot.library.marks import Kind
+from bot.library.records import Consent
 from bot.privacy.privacy import Privacy
 from bot.privacy.scan import traces
 from pipeline.words.prompt import Prompt
@@ -91,4 +91,4 @@ async def test_many_who_take_a_consent_back_keep_nobody_from_the_library(tmp_pat
 async def test_tale_and_voice_are_marked_as_erased_in_one_go(privacy: Privacy) -> None:
     before = len(await privacy.library.erasing.marks())
     await privacy.library.erasing.tales(["a" * 32], "learnt-x")
-    assert len(await privacy.library.erasing.marks()) == before + len((Kind.TALE, Kind.VOICE))
+    assert len(await privacy.library.erasing.marks()) == before + len((ErasedKind.TALE, ErasedKind.VOICE))

@@ -9,7 +9,7 @@ import pytest
 
 from bot.library.library import open_library
 from bot.privacy.privacy import Privacy
-from bot.privacy.rows import row_traces
+from bot.privacy.verb_privacy import row_traces
 from pipeline.artifacts import Artifacts
 from pipeline.road.door import door
 from tests.bot.privacy.living import lived

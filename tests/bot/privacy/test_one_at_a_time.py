@@ -8,8 +8,8 @@ import pytest
 
 from bot.library.database import tidy
 from bot.privacy.privacy import Privacy
+from bot.privacy.registry import Shelves
 from bot.privacy.scan import traces
-from bot.privacy.shelves import Shelves
 from bot.privacy.store import Whose
 from tests.bot.privacy.living import lived
 
@@ -23,7 +23,7 @@ def packed(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
         found.append(packed)
         return await tidy(engine, packed=packed)  # type: ignore[arg-type]  # handed on as it came
 
-    monkeypatch.setattr("bot.privacy.shelves.tidy", noted)
+    monkeypatch.setattr("bot.privacy.registry.tidy", noted)
     return found
 
 

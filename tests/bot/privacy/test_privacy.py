@@ -12,8 +12,8 @@ from typing import Any
 from uuid import uuid4
 
 from bot.library.backup import back_up
-from bot.library.kept import KeptVoice, ServerSettings
 from bot.library.library import open_library
+from bot.library.records import KeptVoice, ServerSettings
 from bot.library.restore import restore
 from bot.privacy.privacy import Privacy
 from bot.privacy.registry import NOBODYS, stores

@@ -11,7 +11,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from bot.library.backup import back_up
-from bot.library.kept import ServerSettings
+from bot.library.records import ServerSettings
 from bot.privacy.privacy import Privacy
 from bot.privacy.sweep import DAY_S, GRACE_S, MARKS_KEPT_S, sweep
 from pipeline.road.engine import connect

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.delivery.weighing import MOST_ASKED
+from bot.actions.mood_words import MOST_ASKED
 from bot.privacy.scan import traces
 from pipeline.road.door import Door
 from pipeline.words.request import Asked, Explain

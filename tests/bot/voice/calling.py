@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bot.voice.blocks import Blocks
 from bot.voice.call import Call
-from bot.voice.entry import Patience
-from bot.voice.mouth import Mouth
+from bot.voice.join import Patience
+from bot.voice.player.audio_worker import Blocks
+from bot.voice.player.tale_source import Mouth
 from pipeline.words.sound import RATE_HZ, Samples
 from tests.discord_double.members.heard import Heard
 from tests.discord_double.members.person import Person

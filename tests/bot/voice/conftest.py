@@ -8,8 +8,8 @@ from pathlib import Path
 import discord
 import pytest
 
-from bot.voice.blocks import Blocks
 from bot.voice.call import Call
+from bot.voice.player.audio_worker import Blocks
 from tests.bot.voice.calling import QUICK
 from tests.bot.voice.telling import Evening, evening_of
 from tests.discord_double.double import LoopbackDiscord

@@ -9,8 +9,8 @@ import discord.opus
 import numpy as np
 import numpy.typing as npt
 
-from bot.voice.blocks import Blocks
-from bot.voice.mouth import FRAME, Encode, Mouth
+from bot.voice.player.audio_worker import Blocks
+from bot.voice.player.tale_source import FRAME, Encode, Mouth
 from pipeline.audio.live import Hold
 from pipeline.words.sound import Samples
 from tests.pipeline.audio.making import Made

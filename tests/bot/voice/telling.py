@@ -8,14 +8,15 @@ from pathlib import Path
 
 import discord
 
-from bot.library.kept import ServerSettings
-from bot.voice.booth import Booth
-from bot.voice.booths import Booths
+from bot.actions.player_buttons import buttons_of
+from bot.library.records import ServerSettings
 from bot.voice.call import Call
-from bot.voice.entry import Patience
-from bot.voice.manners import Manners
-from bot.voice.pace import Machine
-from bot.voice.turn import LiveTale
+from bot.voice.join import Patience
+from bot.voice.player.buffering import Machine
+from bot.voice.player.player import Booth
+from bot.voice.player.players import Booths
+from bot.voice.player.queue_item import LiveTale
+from bot.voice.player.timings import Manners
 from tests.bot.voice.calling import QUICK, settled
 from tests.discord_double.neighbourhood import Neighbourhood
 from tests.discord_double.people import Channel
@@ -104,5 +105,15 @@ def evening_of(
         return rules or ServerSettings()
 
     mark = folder / "bookmarks.json"
-    booths = Booths(client, tale.path_of, decided, mark, manners=manners, patience=patience, machine=machine, able=able)
+    booths = Booths(
+        client,
+        tale.path_of,
+        decided,
+        mark,
+        buttons=buttons_of,
+        manners=manners,
+        patience=patience,
+        machine=machine,
+        able=able,
+    )
     return Evening(booths, guild)

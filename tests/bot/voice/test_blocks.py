@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.voice.blocks import Blocks
+from bot.voice.player.audio_worker import Blocks
 
 WITHIN_S = 60.0
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import discord
 import pytest
 
-from bot.library.kept import KeptTale
+from bot.library.records import KeptTale
 from bot.voice.call import Health
-from bot.voice.now import Doing
+from bot.voice.player.status import Doing
 from pipeline.words.event import Failed, Stopped
 from pipeline.words.prompt import Prompt
 from pipeline.words.sound import RATE_HZ

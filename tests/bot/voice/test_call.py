@@ -8,8 +8,8 @@ import discord
 import numpy as np
 import pytest
 
-from bot.voice.blocks import Blocks
 from bot.voice.call import Call, Health
+from bot.voice.player.audio_worker import Blocks
 from pipeline.audio.sum import Sum
 from pipeline.errors import Refused
 from pipeline.words.sound import Samples

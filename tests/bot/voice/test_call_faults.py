@@ -8,8 +8,8 @@ from dataclasses import replace
 import discord
 import pytest
 
-from bot.voice.blocks import Blocks
 from bot.voice.call import Call, Health
+from bot.voice.player.audio_worker import Blocks
 from tests.bot.voice.calling import QUICK, hears_something, mouth_of, settled, told_to_ana
 from tests.discord_double.double import LoopbackDiscord
 from tests.discord_double.neighbourhood import Neighbourhood

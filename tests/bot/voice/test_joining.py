@@ -8,9 +8,9 @@ from pathlib import Path
 
 import discord
 
-from bot.library.kept import KeptTale
-from bot.voice.now import Doing
-from bot.voice.pace import Machine
+from bot.library.records import KeptTale
+from bot.voice.player.buffering import Machine
+from bot.voice.player.status import Doing
 from pipeline.words.event import Done, Felt, Queued
 from pipeline.words.mood import Emotion, Feeling, Mood
 from pipeline.words.prompt import Prompt

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.voice.blocks import Blocks
-from bot.voice.mouth import AHEAD, FRAME, SILENCE, Mouth, opus_encoder, pcm_of
+from bot.voice.player.audio_worker import Blocks
+from bot.voice.player.tale_source import AHEAD, FRAME, SILENCE, Mouth, opus_encoder, pcm_of
 from pipeline.audio.sum import Gains, Sum
 from pipeline.words.sound import RATE_HZ
 from tests.bench.mix import true_peak_db

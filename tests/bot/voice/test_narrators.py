@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.voice.now import Doing
+from bot.voice.player.status import Doing
 from tests.bot.scene import on_stage
 from tests.bot.voice.calling import settled
 

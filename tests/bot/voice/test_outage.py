@@ -10,7 +10,7 @@ import discord
 import pytest
 
 from bot.voice.call import Health
-from bot.voice.now import Doing
+from bot.voice.player.status import Doing
 from pipeline.words.sound import RATE_HZ
 from tests.bot.voice.calling import QUICK, settled
 from tests.bot.voice.telling import evening_of

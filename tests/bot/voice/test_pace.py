@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.voice.pace import Machine, Pace
+from bot.voice.player.buffering import Buffering, Machine
 from pipeline.words.prompt import WORDS_PER_MINUTE
 from pipeline.words.timeline import Placed, Timeline
 from tests.pipeline.audio.making import Made, made
@@ -36,7 +36,7 @@ def timelines(tale: Made) -> list[Timeline]:
     return [*grown, replace(grown[-1], whole=True)]
 
 
-def told(pace: Pace, tale: Made, ratio: float) -> float:
+def told(pace: Buffering, tale: Made, ratio: float) -> float:
     """When it begins, in seconds after the intro, if each second of tale takes `ratio` to make; checks no gap."""
     grown = timelines(tale)
     begun_s, now_s = None, 0.0
@@ -63,13 +63,13 @@ def gaps_s(begun_s: float, tale: Made, ratio: float) -> float:
 
 @given(ratio=st.floats(1.0, 4.0))
 def test_a_slow_machine_gathers_first_and_then_tells_without_a_gap(tale: Made, ratio: float) -> None:
-    begun_s = told(Pace(Machine(), WORDS), tale, ratio)
+    begun_s = told(Buffering(Machine(), WORDS), tale, ratio)
     assert gaps_s(begun_s, tale, ratio) < 0.5
 
 
 @given(ratio=st.floats(0.05, 0.85))
 def test_a_fast_machine_waits_for_nothing(tale: Made, ratio: float) -> None:
-    pace = Pace(Machine(), WORDS)
+    pace = Buffering(Machine(), WORDS)
     for timeline in timelines(tale):
         pace.grew(timeline, timeline.seconds * ratio)
         assert pace.wait_s() == 0
@@ -77,15 +77,15 @@ def test_a_fast_machine_waits_for_nothing(tale: Made, ratio: float) -> None:
 
 def test_what_one_tale_showed_the_next_one_knows(tale: Made) -> None:
     machine = Machine()
-    told(Pace(machine, WORDS), tale, 3.0)
+    told(Buffering(machine, WORDS), tale, 3.0)
     assert machine.ratio == pytest.approx(3.0)
-    later = Pace(machine, WORDS)
+    later = Buffering(machine, WORDS)
     later.grew(timelines(tale)[0], 0.0)
     assert later.wait_s() > 30
 
 
 def test_the_first_line_is_near_once_the_music_is_there(tale: Made) -> None:
-    pace = Pace(Machine(), WORDS)
+    pace = Buffering(Machine(), WORDS)
     assert pace.first_line_in_s(0.0) == float("inf")
     pace.grew(timelines(tale)[0], 0.0)
     assert pace.first_line_in_s(1.0) == pytest.approx(2.0)
@@ -94,13 +94,13 @@ def test_the_first_line_is_near_once_the_music_is_there(tale: Made) -> None:
 
 
 def test_a_whole_tale_waits_for_nothing(tale: Made, tmp_path: Path) -> None:
-    pace = Pace(Machine(ratio=5.0), WORDS)
+    pace = Buffering(Machine(ratio=5.0), WORDS)
     pace.grew(timelines(tale)[-1], 0.0)
     assert pace.wait_s() == 0
 
 
 def test_a_tale_that_is_begun_is_near_until_it_is_overdue(tale: Made) -> None:
-    pace = Pace(Machine(), WORDS)
+    pace = Buffering(Machine(), WORDS)
     pace.begun(0.0)
     pace.begun(0.9)
     assert pace.first_line_in_s(1.0) == pytest.approx(2.0)
@@ -111,6 +111,6 @@ def test_a_tale_that_is_begun_is_near_until_it_is_overdue(tale: Made) -> None:
 
 
 def test_where_tales_are_gathered_first_nobody_sits_in_the_channel_meanwhile() -> None:
-    pace = Pace(Machine(ratio=2.0), WORDS)
+    pace = Buffering(Machine(ratio=2.0), WORDS)
     pace.begun(0.0)
     assert pace.first_line_in_s(1.0) == float("inf")

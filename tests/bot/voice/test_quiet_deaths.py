@@ -10,9 +10,10 @@ import discord
 import pytest
 import sqlalchemy as sa
 
-from bot.library.kept import ServerSettings
-from bot.voice.booths import Booths
+from bot.actions.player_buttons import buttons_of
+from bot.library.records import ServerSettings
 from bot.voice.call import Call, Health
+from bot.voice.player.players import Booths
 from tests.bot.voice.calling import QUICK, settled
 from tests.bot.voice.telling import BRISK, Evening
 from tests.discord_double.neighbourhood import Neighbourhood
@@ -36,7 +37,9 @@ def evening(
         return ServerSettings()
 
     manners = replace(BRISK, waits_s=waits_s)
-    booths = Booths(client, tale.path_of, decided, folder / "bookmarks.json", manners=manners, patience=QUICK)
+    booths = Booths(
+        client, tale.path_of, decided, folder / "bookmarks.json", buttons=buttons_of, manners=manners, patience=QUICK
+    )
     return Evening(booths, guild)
 
 

@@ -7,24 +7,24 @@ from pathlib import Path
 
 import pytest
 
-from bot.library.kept import ServerSettings
-from bot.voice.bookmarks import Bookmark, Bookmarks
-from bot.voice.hours import check_allowed, is_quiet
-from bot.voice.rights import ANYBODY, AT_ONCE, By, Verb, Votes
+from bot.library.records import ServerSettings
+from bot.voice.player.bookmarks import Bookmark, Bookmarks
+from bot.voice.player.quiet_hours import check_allowed, is_quiet
+from bot.voice.player.vote_skip import ANYBODY, AT_ONCE, By, PlayerAction, Votes
 from pipeline.errors import Refused
 
 LISTENERS = frozenset({1, 2, 3, 4})
 ASKER = 1
 
 
-@pytest.mark.parametrize("verb", list(Verb))
-def test_asker_and_moderators_do_as_they_please(verb: Verb) -> None:
+@pytest.mark.parametrize("verb", list(PlayerAction))
+def test_asker_and_moderators_do_as_they_please(verb: PlayerAction) -> None:
     assert Votes().count(verb, verb, By(ASKER), ASKER, LISTENERS, "") == AT_ONCE
     assert Votes().count(verb, verb, By(99, steers=True), ASKER, LISTENERS, "") == AT_ONCE
 
 
-@pytest.mark.parametrize("verb", list(Verb))
-def test_of_the_others_half_the_listeners_must_wish_what_not_everybody_may(verb: Verb) -> None:
+@pytest.mark.parametrize("verb", list(PlayerAction))
+def test_of_the_others_half_the_listeners_must_wish_what_not_everybody_may(verb: PlayerAction) -> None:
     votes = Votes()
     first = votes.count(verb, verb, By(2), ASKER, LISTENERS, "")
     assert first.carried is (verb in ANYBODY)
@@ -33,20 +33,20 @@ def test_of_the_others_half_the_listeners_must_wish_what_not_everybody_may(verb:
 
 def test_who_left_votes_no_more() -> None:
     votes = Votes()
-    votes.count("skip", Verb.SKIP, By(2), ASKER, LISTENERS, "")
-    vote = votes.count("skip", Verb.SKIP, By(3), ASKER, LISTENERS - {2}, "")
+    votes.count("skip", PlayerAction.SKIP, By(2), ASKER, LISTENERS, "")
+    vote = votes.count("skip", PlayerAction.SKIP, By(3), ASKER, LISTENERS - {2}, "")
     assert (vote.have, vote.need) == (1, 2)
 
 
 def test_one_volume_is_not_another() -> None:
     votes = Votes()
-    votes.count("volume 1", Verb.VOLUME, By(2), ASKER, LISTENERS, "")
-    assert not votes.count("volume 2", Verb.VOLUME, By(3), ASKER, LISTENERS, "").carried
+    votes.count("volume 1", PlayerAction.VOLUME, By(2), ASKER, LISTENERS, "")
+    assert not votes.count("volume 2", PlayerAction.VOLUME, By(3), ASKER, LISTENERS, "").carried
 
 
 def test_who_does_not_listen_has_no_say() -> None:
     with pytest.raises(Refused, match="booth_not_listening"):
-        Votes().count("pause", Verb.PAUSE, By(9), ASKER, LISTENERS, "Fireside")
+        Votes().count("pause", PlayerAction.PAUSE, By(9), ASKER, LISTENERS, "Fireside")
 
 
 @pytest.mark.parametrize(

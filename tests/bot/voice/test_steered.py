@@ -8,9 +8,9 @@ from pathlib import Path
 import discord
 import pytest
 
-from bot.library.kept import Music, ServerSettings
-from bot.voice.now import Doing
-from bot.voice.rights import By, Verb
+from bot.library.records import Music, ServerSettings
+from bot.voice.player.status import Doing
+from bot.voice.player.vote_skip import By, PlayerAction
 from pipeline.audio.sum import Gains
 from pipeline.errors import Refused
 from pipeline.words.sound import RATE_HZ
@@ -34,19 +34,19 @@ async def test_listeners_pause_and_go_back_the_asker_skips_and_others_vote(
     evening.wants(short, ana.id, "two")(ALL)
     await evening.telling("one")
     booth = evening.booth
-    assert booth.wish(Verb.PAUSE, By(rui.id)).carried
+    assert booth.wish(PlayerAction.PAUSE, By(rui.id)).carried
     await settled(lambda: booth.now.doing is Doing.PAUSED)
-    assert booth.wish(Verb.GO_ON, By(eva.id)).carried
+    assert booth.wish(PlayerAction.GO_ON, By(eva.id)).carried
     await settled(lambda: booth.now.doing is Doing.TELLING)
-    vote = booth.wish(Verb.SKIP, By(rui.id))
+    vote = booth.wish(PlayerAction.SKIP, By(rui.id))
     assert (vote.have, vote.need, vote.carried) == (1, 2, False)
-    assert not booth.wish(Verb.SKIP, By(rui.id)).carried  # nobody votes twice
+    assert not booth.wish(PlayerAction.SKIP, By(rui.id)).carried  # nobody votes twice
     with pytest.raises(Refused) as refused:
-        booth.wish(Verb.PAUSE, By(12345))
+        booth.wish(PlayerAction.PAUSE, By(12345))
     assert refused.value.code == "booth_not_listening"
-    assert booth.wish(Verb.SKIP, By(eva.id)).carried
+    assert booth.wish(PlayerAction.SKIP, By(eva.id)).carried
     await evening.telling("two")
-    assert booth.wish(Verb.STOP, By(ana.id)).carried
+    assert booth.wish(PlayerAction.STOP, By(ana.id)).carried
     await settled(lambda: not booth.busy)
 
 
@@ -55,11 +55,11 @@ async def test_back_replay_and_volume(evening: Evening, guild: Neighbourhood, lo
     await ana.joins(guild.voice)
     evening.wants(long, ana.id, begin_at=30 * RATE_HZ)(ALL)
     await settled(lambda: evening.booth.now.at_s > 30)
-    evening.booth.wish(Verb.BACK, By(ana.id))
+    evening.booth.wish(PlayerAction.BACK, By(ana.id))
     await settled(lambda: 14 < evening.booth.now.at_s < 20)
-    evening.booth.wish(Verb.REPLAY, By(ana.id))
+    evening.booth.wish(PlayerAction.REPLAY, By(ana.id))
     await settled(lambda: evening.booth.now.at_s < 5)
-    evening.booth.wish(Verb.VOLUME, By(ana.id), Gains(voice=0.0, music=0.0))
+    evening.booth.wish(PlayerAction.VOLUME, By(ana.id), Gains(voice=0.0, music=0.0))
     await asyncio.sleep(0.5)
     heard = await ana.hears(0.6)
     assert abs(heard.sound).max() < 0.001

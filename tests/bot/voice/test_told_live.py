@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.client import TaleBot
-from bot.voice.booth import Booth
-from bot.voice.now import Doing
+from bot.voice.player.player import Booth
+from bot.voice.player.status import Doing
 from tests.bot.scene import Scene, on_stage
 from tests.bot.voice.calling import settled
 from tests.discord_double.members.person import Person

@@ -9,9 +9,9 @@ from typing import Protocol
 import numpy as np
 import pytest
 
-from bot.voice.blocks import Blocks
 from bot.voice.call import Call
-from bot.voice.mouth import Mouth
+from bot.voice.player.audio_worker import Blocks
+from bot.voice.player.tale_source import Mouth
 from pipeline.audio.sum import Gains, Sum
 from pipeline.backends import narrate_kokoro, transcribe_whisper
 from pipeline.cancelled import Cancelled

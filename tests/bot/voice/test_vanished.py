@@ -7,7 +7,7 @@ from pathlib import Path
 import discord
 
 from bot.client import TaleBot
-from bot.voice.booth import Booth
+from bot.voice.player.player import Booth
 from tests.bot.scene import Scene, on_stage
 from tests.bot.voice.calling import settled
 from tests.bot.voice.telling import Card, evening_of

@@ -10,8 +10,8 @@ from itertools import count
 from pathlib import Path
 
 from bot.client import TaleBot
-from bot.voice.now import Doing
-from bot.voice.turn import LiveTale
+from bot.voice.player.queue_item import LiveTale
+from bot.voice.player.status import Doing
 from tests.bot.scene import Scene
 from tests.bot.voice.telling import Card
 from tests.discord_double.neighbourhood import Neighbourhood

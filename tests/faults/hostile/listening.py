@@ -8,7 +8,7 @@ import time
 from contextlib import suppress
 
 from bot.client import TaleBot
-from bot.voice.ears.session import Session
+from bot.voice.listening.session import Session
 from tests.bot.scene import Scene
 from tests.discord_double.bell import NeverSeen
 from tests.discord_double.members.person import Person

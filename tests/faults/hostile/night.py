@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from bot.client import TaleBot
-from bot.library.kept import KeptTale, ServerSettings, TaleState, Viewer
+from bot.library.records import KeptTale, ServerSettings, TaleState, Viewer
 from bot.library.tales import Tales
 from pipeline.audio.decode import read_upload
 from pipeline.audio.upload import read_apart

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from bot.client import TaleBot
-from bot.library.kept import KeptVoice
+from bot.library.records import KeptVoice
 from tests.bot.scene import on_stage
 from tests.discord_double.neighbourhood import Neighbourhood
 from tests.faults.hostile.audience import Audience

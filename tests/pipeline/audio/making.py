@@ -23,7 +23,7 @@ from pipeline.words.event import CueReady, Done, Event, Narrated
 from pipeline.words.mood import Emotion, Feeling, Mood
 from pipeline.words.prompt import Prompt
 from pipeline.words.score import Cue, Scored, Tempo
-from pipeline.words.sound import RATE_HZ, Artifact, Heard, Samples, Spoken, SpokenLine
+from pipeline.words.sound import RATE_HZ, Artifact, Samples, Spoken, SpokenLine, WordTiming
 from pipeline.words.story import Facts, Line, Passage, Person, Plan, Scene, Story
 from pipeline.words.tale import Publishable, Rights, Tale
 from pipeline.words.timeline import Timeline
@@ -103,7 +103,7 @@ def made(
         start, end = int(0.2 * RATE_HZ), int(max(0.3, length_s - 0.6) * RATE_HZ)
         stem = dress_voice([(start, voice((end - start) / RATE_HZ, at), 0.0)], int(length_s * RATE_HZ), STUDIO)
         words = tuple(
-            Heard(word, 0.2 + nth * (end - start) / RATE_HZ / 4, 0.2 + (nth + 0.9) * (end - start) / RATE_HZ / 4)
+            WordTiming(word, 0.2 + nth * (end - start) / RATE_HZ / 4, 0.2 + (nth + 0.9) * (end - start) / RATE_HZ / 4)
             for nth, word in enumerate(("Once", "upon", "a", f"night{at}."))
         )
         line = SpokenLine("narrator", f"Once upon a night{at}.", "any", start, end, words)
@@ -157,7 +157,7 @@ def story(passages: int) -> tuple[Prompt, Plan, Story]:
 def studio(tale: Made) -> Studio:
     """A studio that keeps beside the stems and forgets every step."""
 
-    def lend(role: type[Any], **needs: str) -> AbstractContextManager[Any]:
+    def lend(role: type[Any], **needs: Any) -> AbstractContextManager[Any]:
         raise AssertionError(role)
 
     def once(stage: str, unit: str, kind: type[Any], work: Callable[[], Any]) -> Any:

@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.audio.captions import MOST_CHARS, MOST_CUE_S, Shown, captions, srt, webvtt
 from pipeline.words.score import Scored
-from pipeline.words.sound import RATE_HZ, Artifact, Heard, Spoken, SpokenLine
+from pipeline.words.sound import RATE_HZ, Artifact, Spoken, SpokenLine, WordTiming
 from pipeline.words.timeline import Placed, Timeline
 from tests.pipeline.audio.making import TEMPO, made
 
@@ -20,7 +20,7 @@ STAMP = r"\d\d:\d\d:\d\d"
 
 def spoken(text: str, speaker: str = "narrator", seconds_a_word: float = 0.3, start_s: float = 10.0) -> Timeline:
     words = tuple(
-        Heard(word, nth * seconds_a_word, (nth + 0.9) * seconds_a_word) for nth, word in enumerate(text.split())
+        WordTiming(word, nth * seconds_a_word, (nth + 0.9) * seconds_a_word) for nth, word in enumerate(text.split())
     )
     line = SpokenLine(speaker, text, "any", 0, int(words[-1].end_s * RATE_HZ), words)
     sound = Artifact("0", ".wav", 0)
@@ -106,7 +106,7 @@ def test_subrip_breaks_a_long_caption_near_its_middle() -> None:
 
 @pytest.mark.parametrize(("words", "text"), [(("昔", "々", "ある", "夜"), "昔々ある夜"), (("a", "夜"), "a 夜")])
 def test_languages_without_spaces_get_none(words: tuple[str, ...], text: str) -> None:
-    assert Shown(0, 1, tuple(Heard(word, 0, 1) for word in words)).text == text
+    assert Shown(0, 1, tuple(WordTiming(word, 0, 1) for word in words)).text == text
 
 
 def test_a_line_without_word_times_is_shown_whole() -> None:

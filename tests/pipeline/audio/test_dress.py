@@ -11,12 +11,12 @@ from pipeline.audio.dress import BOTH_SIDES_LU, MOST_ACTED_DB, VOICE_CEILING, dr
 from pipeline.audio.ducking import ATTACK_S, LINE_LUFS, MUSIC_UNDER_LU
 from pipeline.audio.dynamics import true_peak
 from pipeline.audio.loudness import loudness, loudness_ungated
-from pipeline.audio.room import STUDIO, Room, room_of
+from pipeline.audio.room import STUDIO, Acoustics, room_of
 from pipeline.words.score import Cue
 from pipeline.words.sound import RATE_HZ, Samples
 from tests.pipeline.audio.making import TEMPO, music, speech
 
-DRY = Room(reverb_s=0.0)
+DRY = Acoustics(reverb_s=0.0)
 
 
 def cue(bed: Samples, lead: Samples | None = None) -> Cue:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from pipeline.audio.contour import Contour
+from pipeline.audio.master import Contour
 from pipeline.audio.picture import BARS, HEIGHT, WIDTH, Pixels, Stretch, picture
 from tests.pipeline.audio.making import music
 

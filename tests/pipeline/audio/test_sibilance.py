@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.audio.sibilance import MOST_HISS_DB, softened
+from pipeline.audio.dress import MOST_HISS_DB, softened
 from pipeline.words.sound import RATE_HZ, Samples
 from tests.pipeline.audio.making import speech
 

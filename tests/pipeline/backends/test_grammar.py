@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.backends.bounds import Growing, bounded, is_complete
+from pipeline.backends.completion import Growing, bounded, is_complete
 from pipeline.backends.grammar import grammar_of
 from pipeline.roles import Ask, Kind
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.backends.japanese_counts import counted_kana, number_kana
-from pipeline.backends.kokoro_japanese import JapaneseReader, in_signs
+from pipeline.backends.kokoro_japanese import JapaneseReader, counted_kana, in_signs, number_kana
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.backends.kokoro_engine import OnnxEngine, Run, Wish
+from pipeline.backends.kokoro_engine import KokoroInput, OnnxEngine, Run
 from pipeline.backends.kokoro_graft import grafted
 from pipeline.backends.kokoro_products import multiplies_exactly, with_products
 from pipeline.backends.onnx_wire import nodes_of
@@ -46,6 +46,6 @@ def _spoken(files: Mapping[str, Path]) -> Run:
     engine = OnnxEngine(files["model.onnx"], 2)
     tokens = np.array([0, *np.random.default_rng(3).integers(43, 150, 24), 0], np.int64)
     style = np.load(files["voices.npz"])["bm_fable"][24]
-    made = engine.run(Wish(tokens, style, 1.0, 1.0, 0.0, np.full(len(tokens), 6, np.float32)), Cancelled())
+    made = engine.run(KokoroInput(tokens, style, 1.0, 1.0, 0.0, np.full(len(tokens), 6, np.float32)), Cancelled())
     engine.close()
     return made

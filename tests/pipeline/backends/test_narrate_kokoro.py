@@ -17,7 +17,7 @@ from pipeline.backends.narrate_kokoro import KokoroNarrator
 from pipeline.cancelled import Cancelled
 from pipeline.errors import Missing, TaleCancelled, Unwell
 from pipeline.roles import Delivery
-from pipeline.speaking.pitch import pitch_hz
+from pipeline.speaking.likeness import pitch_hz
 from pipeline.speaking.takes import by_length
 from pipeline.speaking.voices import voice_book
 from pipeline.words.sound import RATE_HZ, Samples
@@ -197,7 +197,7 @@ def test_another_export_is_refused_by_name() -> None:
 @pytest.mark.slow
 def test_openvino_says_the_same_words_in_the_same_places(files: Mapping[str, Path], narrator: KokoroNarrator) -> None:
     pytest.importorskip("openvino")
-    from pipeline.backends.kokoro_openvino import OpenvinoEngine
+    from pipeline.backends.kokoro_probe import OpenvinoEngine
 
     other = KokoroNarrator(OpenvinoEngine(files["model.onnx"], 2), files["voices.npz"], 2)
     (ours,), (theirs,) = (list(one.speak(LINE, ENGLISH, Cancelled())) for one in (narrator, other))

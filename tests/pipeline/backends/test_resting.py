@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from pipeline.cancelled import Cancelled
-from pipeline.music.clips import Wish
+from pipeline.music.clips import ClipRequest
 from pipeline.roles import Delivery
 from tests.pipeline.conftest import Tiny
 
@@ -23,7 +23,7 @@ def _spoken(narrator: Any) -> Any:
 
 
 def _painted(clips: Any) -> Any:
-    return clips.clip(Wish("a slow piano", 3, 0, 2.0), CHECK)
+    return clips.clip(ClipRequest("a slow piano", 3, 0, 2.0), CHECK)
 
 
 def _xtts(tiny: Tiny) -> Any:
@@ -57,7 +57,7 @@ def test_a_composer_rests_where_its_model_can() -> None:
     from pipeline.music.palette import read_palettes
 
     class Restless:
-        def clip(self, _wish: Wish, _check: Cancelled) -> Any: ...
+        def clip(self, _wish: ClipRequest, _check: Cancelled) -> Any: ...
 
         def close(self) -> None: ...
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.backends.speech_spans import Span, joined, original_s
+from pipeline.backends.voice_head import SpeechSpan, joined, original_s
 
-SPANS = (Span(100, 200), Span(400, 700))
+SPANS = (SpeechSpan(100, 200), SpeechSpan(400, 700))
 
 
 def test_silence_is_left_out() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from pipeline.backends.e5_file import E5File
-from pipeline.backends.e5_pieces import Cutter
+from pipeline.backends.e5_layers import Cutter
 from pipeline.backends.text_e5 import MOST_SENTENCES, E5Reader, sentences_of
 from pipeline.cancelled import Cancelled
 from pipeline.errors import TaleCancelled, Unwell

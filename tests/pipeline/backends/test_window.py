@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.backends.window import AT_ONCE, endings
+from pipeline.backends.completion import AT_ONCE, endings
 
 SENTENCES = [f"It was night number {nth}." for nth in range(3 * AT_ONCE)]
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from pipeline.backends import write_llama
-from pipeline.backends.bounds import bounded
+from pipeline.backends.completion import bounded
 from pipeline.backends.write_llama import CONTEXT_TOKENS, LlamaWriter, open_backend
 from pipeline.cancelled import Cancelled
 from pipeline.errors import TaleCancelled, Unwell

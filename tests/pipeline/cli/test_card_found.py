@@ -12,11 +12,11 @@ from pipeline.cli import doctor
 from pipeline.cli.card_found import Bench, card_findings, fits_of
 from pipeline.settings import Settings
 from pipeline.shelf import profiles as rooms
-from pipeline.shelf.fits import Room
+from pipeline.shelf.fits import CardFit
 from pipeline.shelf.hardware import Hardware
 from pipeline.shelf.manifest import read_manifest
 from pipeline.shelf.nvidia import Driverless, Gpu, Holder, look_at_cards
-from pipeline.shelf.profiles import Choice, choose, read_profiles
+from pipeline.shelf.profiles import ProfileChoice, choose, read_profiles
 from pipeline.words.finding import Finding, Grade
 from tests.pipeline.shelf import smi
 
@@ -49,7 +49,7 @@ def stack(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _bench(hardware: Hardware, profile: str = "gpu-8gb", settings: Settings = Settings()) -> Bench:  # noqa: B008 - frozen
-    return Bench(hardware, Choice(PROFILES[profile], "wished"), PROFILES, read_manifest(), settings)
+    return Bench(hardware, ProfileChoice(PROFILES[profile], "wished"), PROFILES, read_manifest(), settings)
 
 
 def _found(bench: Bench) -> dict[str, Finding]:
@@ -104,12 +104,12 @@ def test_a_card_is_told_whole() -> None:
 
 def test_what_fits_is_judged_by_what_is_free_now() -> None:
     alone = {fit.model: fit.room for fit in fits_of(_bench(_free(8_200)))}
-    assert alone["mistral-7b"] is Room.ALONE or alone["mistral-7b"] is Room.TOGETHER
-    assert Room.NONE not in {alone[model] for model in ("mistral-7b", "xtts-v2", "riffusion")}
+    assert alone["mistral-7b"] is CardFit.ALONE or alone["mistral-7b"] is CardFit.TOGETHER
+    assert CardFit.NONE not in {alone[model] for model in ("mistral-7b", "xtts-v2", "riffusion")}
     roomy = {fit.model: fit.room for fit in fits_of(_bench(_free(24_000), "gpu-24gb"))}
-    assert set(roomy.values()) == {Room.TOGETHER}
+    assert set(roomy.values()) == {CardFit.TOGETHER}
     full = {fit.model: fit.room for fit in fits_of(_bench(_free(600)))}
-    assert set(full.values()) == {Room.NONE}
+    assert set(full.values()) == {CardFit.NONE}
 
 
 def test_together_counts_the_first_choices_that_are_accepted() -> None:
@@ -117,13 +117,13 @@ def test_together_counts_the_first_choices_that_are_accepted() -> None:
     machine = _free(8_200)
     room = {fit.model: fit.room for fit in fits_of(_bench(machine))}
     crowded = {fit.model: fit.room for fit in fits_of(_bench(machine, settings=everything))}
-    assert room["mistral-7b"] is Room.TOGETHER
-    assert crowded["mistral-7b"] is Room.ALONE
+    assert room["mistral-7b"] is CardFit.TOGETHER
+    assert crowded["mistral-7b"] is CardFit.ALONE
 
 
 def test_a_card_never_holds_more_than_its_profile_allows() -> None:
     big = {fit.model: fit.room for fit in fits_of(_bench(_free(24_000), settings=Settings(accept="xtts-v2,riffusion")))}
-    assert {big["mistral-7b"], big["xtts-v2"], big["riffusion"]} == {Room.ALONE}
+    assert {big["mistral-7b"], big["xtts-v2"], big["riffusion"]} == {CardFit.ALONE}
 
 
 def test_a_half_full_card_says_who_holds_it_and_what_still_fits() -> None:

@@ -14,7 +14,7 @@ from pipeline.settings import Settings
 from pipeline.shelf.hardware import Hardware
 from pipeline.shelf.manifest import Manifest, read_manifest
 from pipeline.shelf.nvidia import Gpu
-from pipeline.shelf.profiles import Choice, read_profiles
+from pipeline.shelf.profiles import ProfileChoice, read_profiles
 from pipeline.words.finding import Finding, Grade
 
 HEALTHY = Hardware("Linux x86_64", "a processor", 2, ("avx2",), 16_000, 12_000, (), 50_000, "/lib/libopus.so")
@@ -23,7 +23,7 @@ HEALTHY = Hardware("Linux x86_64", "a processor", 2, ("avx2",), 16_000, 12_000, 
 def _patient(
     places: Places, hardware: Hardware = HEALTHY, profile: str = "tiny", why: str = "wished"
 ) -> doctor.Patient:
-    return doctor.Patient(hardware, Choice(read_profiles()[profile], why), read_manifest(), places, Settings())
+    return doctor.Patient(hardware, ProfileChoice(read_profiles()[profile], why), read_manifest(), places, Settings())
 
 
 def _found(patient: doctor.Patient) -> dict[str, Finding]:
@@ -85,7 +85,7 @@ def test_a_role_nobody_can_play_is_ill_and_says_what_each_lacks(places: Places) 
     kokoro = replace(patient.manifest["kokoro-82m"], needs=("no_such_package",))
     profile = replace(patient.choice.profile, models={"Narrator": ("kokoro-82m",)})
     bare = replace(
-        patient, manifest=Manifest({"kokoro-82m": kokoro}), choice=Choice(replace(profile, assets=()), "wished")
+        patient, manifest=Manifest({"kokoro-82m": kokoro}), choice=ProfileChoice(replace(profile, assets=()), "wished")
     )
     found = _found(bare)["role:Narrator"]
     assert found.grade is Grade.ILL
@@ -97,7 +97,7 @@ def test_a_library_that_is_missing_on_a_card_is_named(places: Places) -> None:
     mistral = replace(patient.manifest["mistral-7b"], needs=("no_such_bitsandbytes",))
     profile = replace(patient.choice.profile, models={**patient.choice.profile.models, "Writer": ("mistral-7b",)})
     manifest = Manifest({**patient.manifest.models, "mistral-7b": mistral})
-    found = _found(replace(patient, manifest=manifest, choice=Choice(profile, "wished")))["package:mistral-7b"]
+    found = _found(replace(patient, manifest=manifest, choice=ProfileChoice(profile, "wished")))["package:mistral-7b"]
     assert found.says == "mistral-7b would serve as Writer, but no_such_bitsandbytes is not installed"
     assert "--extra gpu" in found.mend
 

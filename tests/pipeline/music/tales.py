@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipeline.music.memory import Memory, memory_of
-from pipeline.music.notes import Note, Part, Piece
+from pipeline.music.notes import Note, Part, PassageScore
 from pipeline.music.piece import Score
 from pipeline.words.mood import Emotion, Feeling, Mood
 from pipeline.words.sound import RATE_HZ, SpokenLine
@@ -59,7 +59,9 @@ def line(start_s: float, end_s: float) -> SpokenLine:
     return SpokenLine("narrator", "", "", round(start_s * RATE_HZ), round(end_s * RATE_HZ))
 
 
-def composed(score: Score, plan: Plan, pictures: list[Picture], *, through_json: bool = False) -> Iterator[Piece]:
+def composed(
+    score: Score, plan: Plan, pictures: list[Picture], *, through_json: bool = False
+) -> Iterator[PassageScore]:
     """Passage by passage; through JSON as a durable step would carry it."""
     memory = Memory()
     for one in pictures:
@@ -69,7 +71,7 @@ def composed(score: Score, plan: Plan, pictures: list[Picture], *, through_json:
         yield piece
 
 
-def alone(score: Score, mood: Mood, seed: int, seconds: float = 30.0) -> Piece:
+def alone(score: Score, mood: Mood, seed: int, seconds: float = 30.0) -> PassageScore:
     """One passage without a word."""
     passage = Passage(0, 0, "", (), mood, closes_scene=True, closes_tale=True)
     return score.passage(plan_of([mood], seed), passage, (), round(seconds * RATE_HZ), Memory(), last=True)[0]

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.music.ambience import KINDS, Ambiences
-from pipeline.music.calls import CALLS
+from pipeline.music.ambience import CALLS, KINDS, Ambiences
 from pipeline.music.surroundings import read_surroundings
 from pipeline.words.sound import RATE_HZ
 

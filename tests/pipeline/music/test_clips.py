@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from pipeline.cancelled import Cancelled
-from pipeline.music.clips import ClipComposer, Wish
+from pipeline.music.clips import ClipComposer, ClipRequest
 from pipeline.music.noises import band, noise
 from pipeline.music.palette import read_palettes
 from pipeline.words.score import Carry, Cue
@@ -23,10 +23,10 @@ class Hiss:
     """The simplest model that makes sound from words."""
 
     def __init__(self, seconds: float = 5.12) -> None:
-        self.wishes: list[Wish] = []
+        self.wishes: list[ClipRequest] = []
         self._samples = round(seconds * RATE_HZ)
 
-    def clip(self, wish: Wish, check: Cancelled) -> Samples:
+    def clip(self, wish: ClipRequest, check: Cancelled) -> Samples:
         check()
         self.wishes.append(wish)
         return noise(self._samples, band(200, 2_000, 1), np.random.default_rng(wish.seed + wish.step), 0.3)

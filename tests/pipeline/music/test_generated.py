@@ -10,12 +10,12 @@ import pytest
 
 from pipeline.cancelled import Cancelled
 from pipeline.errors import TaleCancelled, Unwell
-from pipeline.music.clips import Wish
+from pipeline.music.clips import ClipRequest
 from pipeline.words.sound import RATE_HZ
 from tests.pipeline.conftest import Tiny
 
 pytestmark = pytest.mark.gpu_stack
-WISH = Wish("upbeat acoustic guitar, major key, 120 bpm", 7, 0, 3.0)
+WISH = ClipRequest("upbeat acoustic guitar, major key, 120 bpm", 7, 0, 3.0)
 CHECK = Cancelled()
 
 
@@ -47,10 +47,10 @@ def test_a_painted_clip_is_a_loop_and_the_same_every_time(clips: Any, painter: P
 def test_a_continuation_hangs_on_the_wish_alone(clips: Any, painter: Path) -> None:
     from pipeline.backends.compose_riffusion import RiffusionClips
 
-    later = Wish(WISH.prompt, WISH.seed, 2, 3.0)
+    later = ClipRequest(WISH.prompt, WISH.seed, 2, 3.0)
     straight = RiffusionClips(painter, pixels=64, steps=3).clip(later, CHECK)
     for step in range(3):
-        walked = clips.clip(Wish(WISH.prompt, WISH.seed, step, 3.0), CHECK)
+        walked = clips.clip(ClipRequest(WISH.prompt, WISH.seed, step, 3.0), CHECK)
     assert (walked == straight).all()
     assert not (walked == clips.clip(WISH, CHECK)).all()
 
@@ -67,7 +67,7 @@ def test_a_lean_painter_paints_in_tiles_and_the_same_every_time(painter: Path) -
 
     usual, lean, other = (RiffusionClips(painter, pixels=64, steps=3) for _ in range(3))
     whole = usual.clip(WISH, CHECK)
-    lean.clip(Wish("something else", 1, 0, 3.0), CHECK)
+    lean.clip(ClipRequest("something else", 1, 0, 3.0), CHECK)
     for one in (lean, other):
         one.lean()
     tiled: list[tuple[int, ...]] = []
@@ -79,7 +79,7 @@ def test_a_lean_painter_paints_in_tiles_and_the_same_every_time(painter: Path) -
     assert max(side for tile in tiled for side in tile) <= 4, "half of the eight it would be"
     assert (other.clip(WISH, CHECK) == sound).all()
     assert sound.shape == whole.shape
-    later = Wish(WISH.prompt, WISH.seed, 1, 3.0)
+    later = ClipRequest(WISH.prompt, WISH.seed, 1, 3.0)
     assert (lean.clip(later, CHECK) == other.clip(later, CHECK)).all()
 
 
@@ -96,7 +96,7 @@ def test_painting_stops_when_asked(clips: Any) -> None:
     check = Cancelled()
     check.set()
     with pytest.raises(TaleCancelled):
-        clips.clip(Wish("something new", 1, 0, 3.0), check)
+        clips.clip(ClipRequest("something new", 1, 0, 3.0), check)
 
 
 def test_a_folder_without_a_model_is_said(tmp_path: Path) -> None:
@@ -167,13 +167,13 @@ def test_a_sung_clip_is_as_long_as_wished_and_the_same_every_time(singer: Path) 
     from pipeline.backends.compose_musicgen import MusicgenClips
 
     clips = MusicgenClips(singer)
-    wish = Wish("upbeat guitar", 3, 0, 1.0)
+    wish = ClipRequest("upbeat guitar", 3, 0, 1.0)
     sound = clips.clip(wish, CHECK)
     assert sound.shape[1] == 2
     assert len(sound) / RATE_HZ == pytest.approx(1.0, abs=0.2)
     assert np.isfinite(sound).all()
     assert (clips.clip(wish, CHECK) == sound).all()
-    assert not (clips.clip(Wish("upbeat guitar", 3, 1, 1.0), CHECK) == sound).all()
+    assert not (clips.clip(ClipRequest("upbeat guitar", 3, 1, 1.0), CHECK) == sound).all()
 
 
 def test_singing_stops_when_asked(singer: Path) -> None:
@@ -182,4 +182,4 @@ def test_singing_stops_when_asked(singer: Path) -> None:
     check = Cancelled()
     check.set()
     with pytest.raises(TaleCancelled):
-        MusicgenClips(singer).clip(Wish("guitar", 3, 0, 5.0), check)
+        MusicgenClips(singer).clip(ClipRequest("guitar", 3, 0, 5.0), check)

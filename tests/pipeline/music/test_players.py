@@ -11,10 +11,9 @@ import pytest
 
 from pipeline.errors import Refused
 from pipeline.music.font import FontPlayer
-from pipeline.music.hall import in_hall
 from pipeline.music.memory import Memory
 from pipeline.music.notes import Note, Part
-from pipeline.music.perform import Player, perform
+from pipeline.music.perform import Player, in_hall, perform
 from pipeline.music.piece import Score
 from pipeline.music.soundfont import cut
 from pipeline.music.synth import OwnPlayer

@@ -16,8 +16,7 @@ from pipeline.artifacts import Artifacts
 from pipeline.cancelled import Cancelled
 from pipeline.errors import Missing, Unserved
 from pipeline.road.door import read_answer
-from pipeline.road.learnt import with_voice
-from pipeline.road.workshop import ModelWorkshop
+from pipeline.road.workshop import ModelWorkshop, with_voice
 from pipeline.roles import Delivery, Narrator, Utterance, Voice
 from pipeline.telling.checked import checked
 from pipeline.telling.studio import Studio, remembered
@@ -57,7 +56,7 @@ class _Parrot:
 
 def _studio(narrator: Any, folder: Path) -> Studio:
     @contextmanager
-    def borrow(role: type[Any], **_needs: str) -> Iterator[Any]:
+    def borrow(role: type[Any], **_needs: Any) -> Iterator[Any]:
         if role is not Narrator:
             raise Unserved("role_unserved", role=role.__name__)  # nobody has time to hear a line again
         yield narrator

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.road.leisure import MOST, Leisure
+from pipeline.road.workshop import MOST, Leisure
 
 
 @pytest.mark.parametrize(

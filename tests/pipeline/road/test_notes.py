@@ -14,8 +14,9 @@ from dbos._error import DBOSWorkflowConflictIDError
 from dbos._schemas.system_database import SystemSchema
 
 from pipeline.errors import Refused
+from pipeline.road.dbos_inside import HandedBack, System
 from pipeline.road.desk import Desk
-from pipeline.road.engine import HandedBack, System, _system, connect
+from pipeline.road.engine import _system, connect
 from pipeline.road.ledger import Ledger, jobs, streams
 from pipeline.road.notes import Notes
 from pipeline.words.event import SceneFelt, StageStarted

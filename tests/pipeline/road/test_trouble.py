@@ -20,7 +20,7 @@ from pipeline.road.desk import Desk
 from pipeline.road.engine import STREAM, connect
 from pipeline.road.ledger import Ledger, jobs
 from pipeline.road.steps import Durable
-from pipeline.road.watch import Running, Watch
+from pipeline.road.watch import Running, Watchdog
 from pipeline.words.event import Done, Failed, Narrated, Written
 from tests.faults.stage import Stage, eventually, heard, wish
 from tests.faults.stand_in import NoModels
@@ -180,7 +180,7 @@ def test_out_of_memory_is_tried_leaner_and_then_without_the_card(tmp_path: Path,
 
     ledger = Ledger(connect(f"sqlite:///{tmp_path}/road.db"))
     ledger.make()
-    watch = Watch(ledger, lambda _: None)
+    watch = Watchdog(ledger, lambda _: None)
     running = Running("t1", check=Cancelled())
     durable = Durable(_Unnoted(), Lender(), None, watch, running, 2, "s")  # type: ignore[arg-type] # nothing is kept
     if fits_after < 3:

@@ -32,7 +32,7 @@ class Begun:
         with pytest.raises(Missing):
             workshop.make(wish, self.studio)
 
-    def _borrow(self, role: type[Any], **needs: str) -> AbstractContextManager[Any]:
+    def _borrow(self, role: type[Any], **needs: Any) -> AbstractContextManager[Any]:
         self.needs = needs
         raise Missing("role_unserved", role=role.__name__)
 

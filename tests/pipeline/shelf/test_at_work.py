@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from pipeline.cancelled import Cancelled
-from pipeline.cli.reporting import reporting
+from pipeline.cli.worker_status import reporting
 from pipeline.shelf.budget import Budget
 from pipeline.shelf.shelf import Device, Offer, Shelf
 from pipeline.words.at_work import AtWork

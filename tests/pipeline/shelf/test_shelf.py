@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from pipeline.cancelled import Cancelled
 from pipeline.errors import Missing, TaleCancelled, TooBig, Unwell
+from pipeline.roles import Needs
 from pipeline.shelf.budget import Budget, resident_mb
 from pipeline.shelf.shelf import Device, Offer, Shelf
 
@@ -48,7 +48,7 @@ SIZES = {"Writer": 100.0, "Narrator": 60.0, "Composer": 50.0}
 def shelf_of(most_mb: float, guess: float | None = None) -> tuple[Shelf, Memory]:
     memory = Memory()
 
-    def offers(role: type[Any], needs: Mapping[str, str]) -> list[Offer]:
+    def offers(role: type[Any], needs: Needs) -> list[Offer]:
         size = SIZES.get(role.__name__)
         if size is None:
             return []

@@ -11,7 +11,7 @@ import pytest
 from pipeline.errors import Unreachable
 from pipeline.places import Places
 from pipeline.settings import Settings
-from pipeline.shelf.errand import Watch, run
+from pipeline.shelf.errand import RunLimits, run
 from pipeline.shelf.manifest import Source
 from pipeline.shelf.sources import installed_file
 from pipeline.shelf.voicepack import packed
@@ -113,11 +113,11 @@ def test_many_small_files_are_made_into_one_member(places: Places, settings: Set
 def test_a_client_that_fails_is_quoted(tmp_path: Path) -> None:
     command = (sys.executable, "-c", "print('ERROR: the shop is shut'); raise SystemExit(3)")
     with pytest.raises(Unreachable) as caught:
-        run(command, tmp_path, Watch(), "wheel:x==1")
+        run(command, tmp_path, RunLimits(), "wheel:x==1")
     assert caught.value.fields["why"] == "ERROR: the shop is shut"
 
 
 def test_a_client_without_room_is_called_a_full_disk(tmp_path: Path) -> None:
     command = (sys.executable, "-c", "print('OSError: [Errno 28] No space left on device'); raise SystemExit(1)")
     with pytest.raises(Exception, match="disk_full"):
-        run(command, tmp_path, Watch(), "wheel:x==1")
+        run(command, tmp_path, RunLimits(), "wheel:x==1")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.speaking.pitch import pitch_hz
+from pipeline.speaking.likeness import pitch_hz
 from pipeline.words.sound import RATE_HZ, Samples
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.speaking.acting import Played
-from pipeline.speaking.cast import Part
+from pipeline.speaking.cast import SpeakerVoice
 from pipeline.speaking.script import breaths_of
 from pipeline.speaking.sentences import most_chars, sentences, within
 from pipeline.speaking.tongues import tongue
@@ -16,7 +16,7 @@ CALM = Mood.pure(Emotion.NEUTRAL)
 
 
 def breaths(text: str, language: str = "en") -> list[str]:
-    return [one.text for one in breaths_of(text, Part("v"), Played(), language, 1, CALM, {})]
+    return [one.text for one in breaths_of(text, SpeakerVoice("v"), Played(), language, 1, CALM, {})]
 
 
 def test_an_abbreviation_ends_no_sentence() -> None:
@@ -40,7 +40,7 @@ def test_a_hundred_thousand_characters_are_cut_within_every_models_reach() -> No
 
 
 def test_three_scripts_at_once_are_three_languages() -> None:
-    made = breaths_of("He said 我回家了 and नमस्ते.", Part("v"), Played(), "en", 1, CALM, {})
+    made = breaths_of("He said 我回家了 and नमस्ते.", SpeakerVoice("v"), Played(), "en", 1, CALM, {})
     assert [one.delivery.language for one in made] == ["en", "zh", "en", "hi"]
 
 

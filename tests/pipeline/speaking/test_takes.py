@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.roles import Utterance
-from pipeline.speaking.bend import bent, stretched
-from pipeline.speaking.breath import whispered
+from pipeline.speaking.bend import bent, stretched, whispered
 from pipeline.speaking.spoken import spoken
 from pipeline.speaking.takes import by_ear, by_length, word_error
 from pipeline.speaking.word_times import fitted, word_times

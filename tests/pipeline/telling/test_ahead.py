@@ -13,7 +13,7 @@ from pipeline.cancelled import Cancelled
 from pipeline.errors import Unwell
 from pipeline.roles import Delivery, Narrator, Utterance, Voice
 from pipeline.telling.ahead import FROM_PASSAGE, Ahead
-from pipeline.telling.narrate import Told, narrate
+from pipeline.telling.narrate import NarratedPassage, narrate
 from pipeline.telling.performance import Take
 from pipeline.telling.studio import Studio
 from pipeline.words.prompt import Prompt
@@ -46,7 +46,7 @@ class Listed:
         return self._inner.speak(text, delivery, check)
 
 
-def _told(folder: Path, narrator: Listed, ahead: Ahead, tale: tuple[Passage, ...] = TALE) -> list[Told]:
+def _told(folder: Path, narrator: Listed, ahead: Ahead, tale: tuple[Passage, ...] = TALE) -> list[NarratedPassage]:
     """Passages come from a writer that always knows the next one."""
     studios = Studios(folder, narrator)
     studio = Studio(studios.borrow, studios.artifacts, studios.once, studios.events.append, Cancelled())

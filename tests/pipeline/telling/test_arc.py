@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as some
 
-from pipeline.telling.arc import arc_of, next_mood
+from pipeline.telling.reread import arc_of
 from pipeline.words.mood import Emotion, Mood
 
 JOY, SAD, CALM = Mood.pure(Emotion.JOY), Mood.pure(Emotion.SADNESS), Mood.pure(Emotion.NEUTRAL)
@@ -25,13 +25,6 @@ def test_neighbours_without_a_turn_between_them_draw_together() -> None:
     arc = arc_of([warm, CALM])
     assert not arc.turns
     assert CALM.valence < arc.moods[1].valence < warm.valence
-
-
-def test_while_telling_a_mood_leans_on_the_last_unless_it_turns() -> None:
-    warm = Mood.of({Emotion.JOY: 0.5, Emotion.NEUTRAL: 0.5})
-    assert next_mood([CALM], warm).valence < warm.valence
-    assert next_mood([JOY], SAD) == SAD
-    assert next_mood([], JOY) == JOY
 
 
 @given(some.lists(some.lists(some.floats(0.01, 1), min_size=7, max_size=7), max_size=8))

@@ -11,9 +11,9 @@ from pipeline.backends.narrate_espeak import EspeakNarrator
 from pipeline.cancelled import Cancelled
 from pipeline.roles import Delivery, Utterance
 from pipeline.speaking.acting import Played
-from pipeline.speaking.cast import Part
+from pipeline.speaking.cast import SpeakerVoice
 from pipeline.speaking.script import Breath, breaths_of
-from pipeline.telling.best_take import Listening, whole
+from pipeline.telling.best_take import TakePicker, whole
 from pipeline.words.mood import Emotion, Mood
 from pipeline.words.sound import RATE_HZ, Recording, Transcript
 
@@ -21,7 +21,7 @@ TEXT = "In 1987 the old keeper climbed the stairs once more."
 
 
 def breath() -> Breath:
-    (one,) = breaths_of(TEXT, Part("espeak_en_m"), Played(), "en", 7, Mood.pure(Emotion.NEUTRAL), {})
+    (one,) = breaths_of(TEXT, SpeakerVoice("espeak_en_m"), Played(), "en", 7, Mood.pure(Emotion.NEUTRAL), {})
     return one
 
 
@@ -59,7 +59,7 @@ class Ears:
 
 def kept(narrator: Stumbling, ears: Ears | None = None) -> Utterance:
     one, check = breath(), Cancelled()
-    return Listening(narrator, check, ears).best(one, narrator.speak(one.text, one.delivery, check))
+    return TakePicker(narrator, check, ears).best(one, narrator.speak(one.text, one.delivery, check))
 
 
 def test_a_cut_a_runaway_and_a_silent_take_are_taken_again_with_another_seed() -> None:

@@ -20,7 +20,7 @@ from pipeline.errors import TaleCancelled
 from pipeline.music.synth import OwnPlayer
 from pipeline.roles import Composer
 from pipeline.telling.compose import Cued, compose, intro
-from pipeline.telling.narrate import Told
+from pipeline.telling.narrate import NarratedPassage
 from pipeline.telling.studio import Studio
 from pipeline.words.event import CueReady, Event, Narrated
 from pipeline.words.jsonable import from_json, to_json
@@ -44,7 +44,7 @@ class Stage:
         return Studio(self._borrow, Artifacts(self.folder), self._once, self.said.append, self.check)
 
     @contextmanager
-    def _borrow(self, role: type[Any], **needs: str) -> Iterator[Any]:
+    def _borrow(self, role: type[Any], **needs: Any) -> Iterator[Any]:
         assert role is Composer
         self.borrowed += 1
         yield ScoreComposer(OwnPlayer())
@@ -56,10 +56,10 @@ class Stage:
         return from_json(kind, json.loads(self.remembered[key]))
 
 
-def told(seed: int, ambience: tuple[str, ...] = ()) -> tuple[Any, list[Told]]:
+def told(seed: int, ambience: tuple[str, ...] = ()) -> tuple[Any, list[NarratedPassage]]:
     plan, pictures = random_tale(seed, scenes=3)
     passages = [
-        Told(
+        NarratedPassage(
             replace(one.passage, ambience=ambience),
             Spoken(one.passage.scene, one.passage.index, Artifact("0" * 64, ".wav", 0), one.samples, one.lines),
         )

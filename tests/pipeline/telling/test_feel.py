@@ -75,7 +75,7 @@ def test_an_explanation_names_the_word_that_moved_it(studio: Studio) -> None:
 def test_whoever_asks_why_holds_the_device_once(studio: Studio) -> None:
     borrowed = []
 
-    def borrow(role: type[Any], **needs: str) -> AbstractContextManager[Any]:
+    def borrow(role: type[Any], **needs: Any) -> AbstractContextManager[Any]:
         borrowed.append(role)
         return studio.borrow(role, **needs)
 

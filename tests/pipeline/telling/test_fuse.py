@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.telling.fuse import RULES, Heard, fuse
+from pipeline.telling.fuse import RULES, ReadingContext, fuse
 from pipeline.words.mood import Emotion, Mood
 
 A, D, F, J, N, S, U = Emotion
@@ -80,14 +80,14 @@ def test_an_uncertain_voice_hardly_moves_certain_words() -> None:
 
 
 def test_one_shouted_word_is_felt_by_the_voice() -> None:
-    feeling = fuse(sure(N, 0.55), sure(A, 0.9), Heard(words=1, voice_s=2.0))
+    feeling = fuse(sure(N, 0.55), sure(A, 0.9), ReadingContext(words=1, voice_s=2.0))
     assert feeling.mood.emotion is A
 
 
 def test_a_noisy_transcript_counts_for_less() -> None:
     words, voice = sure(J, 0.75), sure(S, 0.75)
-    clear = fuse(words, voice, Heard(clarity=1.0)).mood.weights[J]
-    noisy = fuse(words, voice, Heard(clarity=0.3)).mood.weights[J]
+    clear = fuse(words, voice, ReadingContext(clarity=1.0)).mood.weights[J]
+    noisy = fuse(words, voice, ReadingContext(clarity=0.3)).mood.weights[J]
     assert noisy < clear
 
 

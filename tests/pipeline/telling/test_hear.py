@@ -13,13 +13,13 @@ from pipeline.telling.hear import hear, together
 from pipeline.telling.in_memory import InMemory
 from pipeline.telling.studio import Studio
 from pipeline.words.prompt import Prompt, Said
-from pipeline.words.sound import Artifact, Heard, Transcript
+from pipeline.words.sound import Artifact, Transcript, WordTiming
 
 SOUND = Artifact("0" * 64, ".wav", 1)
 
 
 def written(text: str, certainty: float = 0.9) -> Transcript:
-    return Transcript(text, "en", certainty, (Heard(text.split(maxsplit=1)[0], 0.5, 1.0),) if text else ())
+    return Transcript(text, "en", certainty, (WordTiming(text.split(maxsplit=1)[0], 0.5, 1.0),) if text else ())
 
 
 def nobody_asked(tmp_path: Path) -> Studio:

@@ -14,7 +14,7 @@ import pytest
 from pipeline.audio.decode import read_upload
 from pipeline.cancelled import Cancelled
 from pipeline.cli.here import Here
-from pipeline.cli.tale_json import tale_json
+from pipeline.cli.outputs import tale_json
 from pipeline.errors import Refused, TaleCancelled
 from pipeline.roles import TextReader
 from pipeline.words.event import CueReady, Event, Felt, Narrated, Planned, Written, key_of

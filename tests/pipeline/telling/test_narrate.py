@@ -19,7 +19,7 @@ from pipeline.backends.narrate_kokoro import open_backend
 from pipeline.cancelled import Cancelled
 from pipeline.errors import Missing, Unserved, Unwell
 from pipeline.roles import Delivery, Narrator, Transcriber, Utterance, Voice
-from pipeline.telling.narrate import Told, narrate
+from pipeline.telling.narrate import NarratedPassage, narrate
 from pipeline.telling.studio import Studio, remembered
 from pipeline.words.event import Event, Narrated
 from pipeline.words.mood import Emotion, Feeling, Mood
@@ -50,14 +50,14 @@ class Studios:
         """Lent for whatever a borrower needs; None for a machine without time to spare."""
 
     @contextmanager
-    def borrow(self, role: type[Any], **needs: str) -> Iterator[Any]:
+    def borrow(self, role: type[Any], **needs: Any) -> Iterator[Any]:
         self.borrowed += 1
         if role is Transcriber:
             if self.ears is None:
                 raise Unserved("role_unserved", role=role.__name__)
             yield self.ears
             return
-        left = self.narrators[int(needs.get("stand_in", "0")) :]
+        left = self.narrators[needs.get("stand_in", 0) :]
         if not left:
             raise Unserved("role_unserved", role=role.__name__)
         yield left[0]
@@ -67,7 +67,7 @@ class Studios:
             self.kept[stage, unit] = remembered(kind, work())
         return self.kept[stage, unit]
 
-    def told(self, prompt: Prompt, passages: Sequence[Passage] = TALE, plan: Plan = PLAN) -> list[Told]:
+    def told(self, prompt: Prompt, passages: Sequence[Passage] = TALE, plan: Plan = PLAN) -> list[NarratedPassage]:
         studio = Studio(self.borrow, self.artifacts, self.once, self.events.append, Cancelled())
         return list(narrate(prompt, plan, passages, studio))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pipeline.settings import Settings
 from pipeline.shelf.manifest import read_manifest
-from pipeline.telling.rights import rights_of
+from pipeline.telling.provenance import rights_of
 from pipeline.words.tale import Publishable
 
 MANIFEST = read_manifest()

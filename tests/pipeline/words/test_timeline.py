@@ -7,14 +7,14 @@ from hypothesis import strategies as st
 
 from pipeline.words.event import CueReady, Done, Event, Narrated
 from pipeline.words.score import Scored, Tempo
-from pipeline.words.sound import RATE_HZ, Artifact, Heard, Spoken, SpokenLine
+from pipeline.words.sound import RATE_HZ, Artifact, Spoken, SpokenLine, WordTiming
 from pipeline.words.timeline import Timeline
 
 FILE = Artifact("0" * 64, ".wav", 1)
 
 
 def spoken(passage: int, samples: int) -> Spoken:
-    line = SpokenLine("narrator", "Once", "v", 0, samples, (Heard("Once", 0.0, samples / RATE_HZ),))
+    line = SpokenLine("narrator", "Once", "v", 0, samples, (WordTiming("Once", 0.0, samples / RATE_HZ),))
     return Spoken(0, passage, FILE, samples, (line,))
 
 

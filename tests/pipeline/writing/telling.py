@@ -34,7 +34,7 @@ def studio_of(
     """A studio that lends this writer, or nobody, no embedder, and remembers through JSON."""
 
     @contextmanager
-    def borrow(role: type[Any], **needs: str) -> Iterator[Any]:
+    def borrow(role: type[Any], **needs: Any) -> Iterator[Any]:
         if role is Embedder or writer is None or ("reads" in needs and not reads_wishes):
             raise Unserved("role_unserved", role=role.__name__, **needs)
         yield writer

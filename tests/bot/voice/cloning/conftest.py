@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.voice.ears import listening
+from bot.voice.listening import live_listening
 from tests.bot.scene import Scene, on_stage
 from tests.bot.voice.cloning.learns import LEARNS
 
@@ -15,7 +15,7 @@ from tests.bot.voice.cloning.learns import LEARNS
 @pytest.fixture(autouse=True)
 def little_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who has read is not waited for long."""
-    monkeypatch.setattr(listening, "QUIET_S", 1.0)
+    monkeypatch.setattr(live_listening, "QUIET_S", 1.0)
 
 
 @pytest.fixture

@@ -8,10 +8,10 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from bot.client import TaleBot
-from bot.library.kept import KeptVoice
+from bot.library.records import KeptVoice
 from tests.bot.scene import Scene
 from tests.bot.troupe import QUICK
-from tests.bot.voice.ears.speech import spoken
+from tests.bot.voice.listening.speech import spoken
 from tests.discord_double.members.opus import Samples
 from tests.discord_double.members.person import Person
 from tests.discord_double.members.shown import Shown

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from bot.actions.clone_job import delete, keep
 from bot.client import TaleBot
 from bot.library.backup import back_up
-from bot.library.kept import KeptTale, KeptVoice
+from bot.library.records import KeptTale, KeptVoice
 from bot.library.restore import restore
-from bot.voice.cloning.belonging import delete, keep
 from pipeline.words.sound import Artifact
 from tests.bot.scene import Scene
 from tests.bot.voice.cloning.learns import cloning, learnt
-from tests.bot.voice.ears.speech import spoken
+from tests.bot.voice.listening.speech import spoken
 from tests.discord_double.members.person import Person
 from tests.discord_double.members.shown import Shown
 

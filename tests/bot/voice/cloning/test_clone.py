@@ -7,13 +7,13 @@ import asyncio
 import numpy as np
 import pytest
 
-from bot.library.kept import Consent
-from bot.voice.ears import sitting
+from bot.library.records import Consent
+from bot.voice.listening import solo
 from tests.bot.scene import Scene
 from tests.bot.troupe import BLEND, QUICK
 from tests.bot.voice.cloning.learns import AGREE, cloning, learnt, reads, sentence_of, sits_down
-from tests.bot.voice.ears.listens import recordings
-from tests.bot.voice.ears.speech import silence, spoken
+from tests.bot.voice.listening.listens import recordings
+from tests.bot.voice.listening.speech import silence, spoken
 from tests.discord_double.members.opus import Samples
 from tests.double.calls import settled
 
@@ -91,7 +91,7 @@ async def test_who_does_not_sit_in_a_call_is_told_to_and_may_press_again(scene: 
 async def test_silence_a_tone_and_a_sitting_that_breaks_off_are_each_said_and_offer_a_new_sentence(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sitting, "MOST_S", 3.0)
+    monkeypatch.setattr(solo, "MOST_S", 3.0)
     ana = scene.guild.member("Ana")
     await ana.joins(scene.guild.voice)
     async with cloning(scene) as bot:

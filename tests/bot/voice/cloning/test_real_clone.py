@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 
 from bot.client import TaleBot
-from bot.voice.ears import listening
+from bot.voice.listening import live_listening
 from pipeline.audio.decode import read_stem
 from pipeline.words.answer import Sampled
 from pipeline.words.request import Asked, Sample
 from tests.bot.scene import on_stage
 from tests.bot.voice.cloning.learns import AGREE, cloning, learnt, sentence_of, sits_down
-from tests.bot.voice.ears.listens import recordings
-from tests.bot.voice.ears.test_real_ears import worker
+from tests.bot.voice.listening.listens import recordings
+from tests.bot.voice.listening.test_real_ears import worker
 from tests.discord_double.members.opus import Samples
 
 pytestmark = [pytest.mark.weights_embedded, pytest.mark.slow, pytest.mark.timeout(900)]
@@ -37,7 +37,7 @@ async def read_by(bot: TaleBot, voice: str, sentence: str) -> Samples:
 async def test_the_sentence_is_heard_by_a_real_transcriber_and_another_sentence_is_no_consent(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listening, "QUIET_S", 2.0)
+    monkeypatch.setattr(live_listening, "QUIET_S", 2.0)
     async with on_stage(tmp_path, works=False) as scene:
         ana = scene.guild.member("Ana")
         await ana.joins(scene.guild.voice)

@@ -1,0 +1,164 @@
+"""What moved the mood of a wish.
+
+The executor weighs them; what it is asked, and what it answers, holds a member's words. So the errand goes by a name
+that follows from the tale's, which an erase finds, and nothing of it stays once it is answered.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field, replace
+
+from bot.delivery.message_layout import length_of
+from bot.gate.rate_limiter import Floods
+from bot.library.records import KeptTale
+from bot.pools import Pool
+from bot.privacy.store import weighing_of
+from bot.ui.escape import shown
+from bot.ui.mood_style import name_of
+from bot.voice.listening.transcription_job import tidied
+from bot.voice.listening.unfinished import Unfinished
+from bot.wording import said
+from pipeline.artifacts import Artifacts
+from pipeline.errors import Refused, TaleError
+from pipeline.log import log_of
+from pipeline.road.door import Door
+from pipeline.words.answer import Explained
+from pipeline.words.mood import Emotion, Evidence, Feeling, Mood
+from pipeline.words.request import Asked, Explain
+from pipeline.words.tale import Tale
+
+WITHIN_S = 60.0
+"""Then the moods are told without the words that moved them: the executor may be in the middle of a long tale."""
+MOST_CHARS = 600
+"""Of a wish: every word is left out once and the rest read again, and meanwhile nobody else is served."""
+MOST_ASKED, ASKED_WITHIN_S = 6, 600.0
+"""Tales whose words are weighed for one member."""
+AT_ONCE = 2
+REMEMBERED = 64
+"""Tales whose words are known until the bot goes."""
+log = log_of("why")
+Words = tuple[Evidence, ...]
+
+
+_NAMED = 3
+_ASKED = "asked"
+
+
+@dataclass(frozen=True)
+class Weighing:
+    """One errand for each tale, however many want to know; () where nobody has time for it."""
+
+    door: Door
+    artifacts: Artifacts
+    unfinished: Unfinished
+    """Names what a bot that is killed meanwhile leaves behind."""
+    files: Pool
+    """Threads for kept files."""
+    clock: Callable[[], float] = time.monotonic
+    shares: Floods = field(default_factory=lambda: Floods(MOST_ASKED, ASKED_WITHIN_S))
+    room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    _known: OrderedDict[str, Words] = field(default_factory=OrderedDict)
+    _under_way: dict[str, asyncio.Task[Words]] = field(default_factory=dict)
+
+    async def words(self, tale: KeptTale, story: Tale, member: str) -> Words:
+        """Those of the wish, for this member; the most telling first."""
+        if tale.id in self._known:
+            return self._known[tale.id]
+        if tale.id not in self._under_way:
+            try:
+                self.shares.hold(member, self.clock())
+            except Refused:
+                return ()
+            task = asyncio.create_task(self._weighed(tale, story, member), name=f"why {tale.id}")
+            self._under_way[tale.id] = task
+            task.add_done_callback(lambda _: self._under_way.pop(tale.id, None))
+        task = self._under_way[tale.id]
+        await asyncio.wait({task})  # whoever stops waiting does not stop it for the others
+        return () if task.cancelled() else task.result()
+
+    def forget(self, tales: Iterable[str]) -> None:
+        """They are about to be erased."""
+        for tale in tales:
+            self._known.pop(tale, None)
+            if (task := self._under_way.get(tale)) is not None:
+                task.cancel()
+
+    async def close(self) -> None:
+        """Nobody waits any more; what is under way is put away."""
+        tasks = list(self._under_way.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _weighed(self, tale: KeptTale, story: Tale, member: str) -> Words:
+        job, plan = weighing_of(tale.id), story.plan
+        text = (plan.asked or story.prompt.text)[:MOST_CHARS]
+        asked = Asked(job, Explain(text, plan.language), tale.server, member)
+        try:
+            async with asyncio.timeout(WITHIN_S), self.room:
+                words = await self._answered(asked)
+        except (TaleError, TimeoutError) as error:
+            log.info("not_weighed", why=repr(error)[:200])
+            return ()
+        self._known[tale.id] = words
+        while len(self._known) > REMEMBERED:
+            self._known.popitem(last=False)
+        return words
+
+    async def _answered(self, asked: Asked) -> Words:
+        await asyncio.to_thread(self.unfinished.began, asked.job)
+        try:
+            answer = await self.door.answered(asked, Explained, self.artifacts)
+        finally:
+            await asyncio.shield(self._put_away(asked.job))
+        return tuple(one for one in answer.feeling.evidence if one.kind == "word")
+
+    async def _put_away(self, job: str) -> None:
+        await tidied(self.door, self.artifacts, self.files, job)
+        await asyncio.to_thread(self.unfinished.ended, job)
+
+
+Weigh = Callable[[], Awaitable[Words]]
+"""Asked only where a tale does not know its own."""
+
+
+async def told_why(weigh: Weigh, story: Tale, locale: str, *, spoke: bool = True) -> str:
+    """The moods with their shares, and what moved them; of a voice only to who spoke, and nobody besides them did."""
+    feeling = story.plan.feeling
+    if feeling.rule != _ASKED and not any(one.kind == "word" for one in feeling.evidence):
+        feeling = replace(feeling, evidence=(*await weigh(), *feeling.evidence))
+    if feeling.voice is None or spoke:
+        return _told(feeling, locale)
+    return f"{_told(_of_words(feeling), locale)}\n{said('delivery.why.private', locale)}"
+
+
+def _of_words(feeling: Feeling) -> Feeling:
+    words = feeling.words or Mood.of({Emotion.NEUTRAL: 1.0}, certainty=0.0)
+    return Feeling(words, words, None, "words", tuple(one for one in feeling.evidence if one.kind == "word"))
+
+
+def _told(feeling: Feeling, locale: str) -> str:
+    return "\n".join([f"**{_shares(feeling.mood, locale)}**", *_reasons(feeling, locale)])
+
+
+def _shares(mood: Mood, locale: str) -> str:
+    ranked = sorted(mood.weights.items(), key=lambda one: -one[1])
+    return " · ".join(
+        f"{name_of(emotion, locale)} {share:.0%}".replace("%", " %") for emotion, share in ranked[:_NAMED]
+    )
+
+
+def _reasons(feeling: Feeling, locale: str) -> list[str]:
+    if feeling.rule == _ASKED:
+        return [said("delivery.why.asked", locale)]
+    words = [one.what for one in feeling.evidence if one.kind == "word" and one.weight > 0][:_NAMED]
+    voice = next((one for one in feeling.evidence if one.kind == "voice" and one.weight > 0), None)
+    told = [said("delivery.why.words", locale, words=", ".join(f"“{shown(word)}”" for word in words))] if words else []
+    if voice and voice.start_s is not None and voice.end_s is not None:
+        span = {"start": length_of(voice.start_s), "end": length_of(voice.end_s)}
+        told.append(said("delivery.why.voice", locale, **span))
+    return told or [said("delivery.why.unsure", locale)]

@@ -1,0 +1,150 @@
+"""Buttons that end in another tale."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import cast
+
+import discord
+
+from bot.actions.debounce import Debounce
+from bot.library.records import KeptTale, Where
+from bot.request_tale.options import Draft, ProsodyOptions, TaleOptions
+from bot.request_tale.request import begin
+from bot.services import Press, services_of
+from bot.tracker.tale_tracker import Teller
+from bot.ui.card_message import view_of
+from bot.ui.message import ButtonAction
+from bot.ui.mood_style import mood_buttons
+from bot.ui.private_panel import Sheet
+from bot.wording import said
+from pipeline.artifacts import Artifacts
+from pipeline.errors import Missing, Refused
+from pipeline.road.door import read_answer
+from pipeline.words.mood import Emotion
+from pipeline.words.prompt import MAX_PROMPT_CHARS, Before
+from pipeline.words.tale import Tale
+
+
+@dataclass(frozen=True)
+class Retelling:
+    """Again, on, once more, stop: for the table of Services."""
+
+    teller: Teller
+    artifacts: Artifacts
+    once: Debounce = field(default_factory=Debounce)
+
+    def table(self) -> Mapping[str, Press]:
+        """The buttons it answers, by verb."""
+        return {
+            ButtonAction.AGAIN: self.again,
+            ButtonAction.CONTINUE: self.go_on,
+            ButtonAction.RETRY: self.retry,
+            ButtonAction.CANCEL: self.cancel,
+        }
+
+    async def again(self, interaction: discord.Interaction, tale: KeptTale, mood: str) -> None:
+        """First which mood, then the tale."""
+        _hold_secret(interaction, tale)
+        if mood not in tuple(Emotion):  # not chosen yet, or bent
+            locale = interaction.locale.value
+            view = cast(discord.ui.View, view_of(mood_buttons(tale.id, locale)))
+            await interaction.response.send_message(said("retelling.mood", locale), view=view, ephemeral=True)
+            return
+        if not await self.once.pressed(interaction, tale, mood):
+            return
+        await interaction.response.defer(thinking=True, ephemeral=tale.delivery.only_me)
+        await begin(interaction, _draft(tale), _chosen(tale, Emotion(mood)))
+
+    async def retry(self, interaction: discord.Interaction, tale: KeptTale, _: str) -> None:
+        """The same wish to the letter: what was lost is told again."""
+        _hold_secret(interaction, tale)
+        if not await self.once.pressed(interaction, tale, ButtonAction.RETRY):
+            return
+        await interaction.response.defer(thinking=True, ephemeral=tale.delivery.only_me)
+        await begin(interaction, replace(_draft(tale), again=tale.prompt), _chosen(tale, tale.prompt.mood))
+
+    async def go_on(self, interaction: discord.Interaction, tale: KeptTale, _: str) -> None:
+        """What happens next, in the member's words or in ours."""
+        _hold_secret(interaction, tale)
+        await interaction.response.send_modal(_Onward(interaction.locale.value, self, tale))
+
+    async def continued(self, interaction: discord.Interaction, tale: KeptTale, wish: str) -> None:
+        """The same people, further on."""
+        await interaction.response.defer(thinking=True, ephemeral=tale.delivery.only_me)
+        await begin(
+            interaction, Draft(wish, before=before_of(await self._story(interaction, tale))), _chosen(tale, None)
+        )
+
+    async def cancel(self, interaction: discord.Interaction, tale: KeptTale, _: str) -> None:
+        """By the asker or a moderator; pressed twice it is stopped once."""
+        if tale.member != str(interaction.user.id) and not interaction.permissions.manage_messages:
+            raise Refused("press_not_yours")
+        await interaction.response.defer()
+        await self.teller.cancel(tale.id)
+
+    async def _story(self, interaction: discord.Interaction, tale: KeptTale) -> Tale:
+        if tale.artifact is None:
+            raise Missing("tale_gone")
+        return await services_of(interaction).pools.files.run(read_answer, tale.artifact, Tale, self.artifacts)
+
+
+class _Onward(Sheet):
+    def __init__(self, locale: str, retelling: Retelling, tale: KeptTale) -> None:
+        super().__init__(title=said("retelling.onward", locale))
+        self._retelling, self._tale = retelling, tale
+        self._wish: discord.ui.TextInput[_Onward] = discord.ui.TextInput(
+            style=discord.TextStyle.paragraph, max_length=MAX_PROMPT_CHARS, required=False, custom_id="wish"
+        )
+        self.add_item(discord.ui.Label(text=said("retelling.next", locale), component=self._wish))
+
+    async def on_submit(self, interaction: discord.Interaction) -> None:
+        """Empty leaves it to the teller."""
+        await self._retelling.continued(interaction, self._tale, self._wish.value)
+
+
+def before_of(story: Tale) -> Before:
+    """What the next tale must know of this one."""
+    facts = story.plan.facts
+    named = {
+        "hero": facts.hero.name, "helper": facts.helper.name if facts.helper else "", "place": facts.place,
+        "wish": facts.wish,
+    }  # fmt: skip
+    known = {name: value for name, value in named.items() if value}
+    return Before(story.story.title, known, story.story.synopsis, story.story.cast)
+
+
+def _draft(tale: KeptTale) -> Draft:
+    old = tale.prompt
+    return Draft(
+        old.text,
+        as_written=old.as_written,
+        recording=old.recording,
+        said=old.said,
+        read_feeling=old.read_feeling,
+        before=old.before,
+        names=old.names,
+    )
+
+
+def _chosen(tale: KeptTale, mood: Emotion | None) -> TaleOptions:
+    """As it was asked for, and told where whoever presses sits."""
+    old = tale.prompt
+    return TaleOptions(
+        words=old.words,
+        style=old.style or "",
+        mood=mood,
+        language=old.language or "",
+        voice=old.voice or "",
+        only_me=tale.delivery.only_me,
+        text=tale.delivery.text,
+        where=Where.WORDS if old.words_only else None,
+        manner=ProsodyOptions.of(old.speaking),
+    )
+
+
+def _hold_secret(interaction: discord.Interaction, tale: KeptTale) -> None:
+    """Raises Refused `press_not_yours` where the tale is for its asker alone."""
+    if tale.delivery.only_me and tale.member != str(interaction.user.id):
+        raise Refused("press_not_yours")

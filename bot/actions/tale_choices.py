@@ -1,0 +1,110 @@
+"""What may be chosen for a tale."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+
+import discord
+from discord import app_commands
+from discord.app_commands import Choice
+
+from bot.library.records import TextShown, Where
+from bot.services import services_of
+from bot.ui.translator import worded
+from bot.wording import said
+from pipeline.places import DATA
+from pipeline.tables import read_table
+from pipeline.words.mood import Emotion
+from pipeline.words.prompt import STYLES
+
+WORDS = {"short": 220, "medium": 480, "long": 1_280}
+"""About one, three and eight minutes."""
+MOST_OFFERED = 25
+LANGUAGES = ("en", "pt", "es", "fr", "de", "it")
+"""Those that a tale can be written in; each has its folder in data/languages."""
+
+
+@dataclass(frozen=True)
+class VoiceFacts:
+    """What a member wants to know of a voice."""
+
+    locale: str = ""
+    gender: str = ""
+    age: str = ""
+
+
+@dataclass(frozen=True)
+class VoiceTable:
+    """Of data/voices.toml, what is told here."""
+
+    voices: dict[str, VoiceFacts] = field(default_factory=dict)
+    narrators: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def lengths() -> list[Choice[str]]:
+    """Choices of length: short, medium, long."""
+    return [Choice(name=worded(f"choices.length.{name}"), value=name) for name in WORDS]
+
+
+def moods() -> list[Choice[str]]:
+    """Choices of mood: the seven feelings."""
+    return [Choice(name=worded(f"choices.mood.{one}"), value=str(one)) for one in Emotion]
+
+
+def languages() -> list[Choice[str]]:
+    """Those a tale is told in."""
+    return [Choice(name=worded(f"choices.language.{one}"), value=one) for one in LANGUAGES]
+
+
+def places() -> list[Choice[str]]:
+    """Here, as a file, or both."""
+    return [Choice(name=worded(f"choices.where.{one}"), value=str(one)) for one in Where]
+
+
+def texts() -> list[Choice[str]]:
+    """When the story's text is seen."""
+    return [Choice(name=worded(f"choices.text.{one}"), value=str(one)) for one in TextShown]
+
+
+@cache
+def voice_table() -> VoiceTable:
+    """The stock voices of data/voices.toml, read once."""
+    return read_table(DATA / "voices.toml", VoiceTable)
+
+
+def voice_name(voice: str, locale: str) -> str:
+    """`Fable · English (GB) · man` for `bm_fable`."""
+    traits = voice_table().voices.get(voice, VoiceFacts())
+    language, _, region = traits.locale.partition("-")
+    spoken = said(f"choices.language.{language}", locale)
+    told = f"{spoken} ({region})" if region else spoken
+    gender = said(f"choices.gender.{traits.gender}", locale) if traits.gender else ""
+    return " · ".join(part for part in (voice.rpartition("_")[2].title(), told, gender) if part)
+
+
+async def offer_styles(interaction: discord.Interaction, so_far: str) -> list[Choice[str]]:
+    """Styles by their name in the member's language."""
+    locale = interaction.locale.value
+    named = [(said(f"choices.style.{one}", locale), one) for one in STYLES]
+    return _fitting(named, so_far)
+
+
+async def offer_voices(interaction: discord.Interaction, so_far: str) -> list[Choice[str]]:
+    """The member's own first, what others share here, then those of the language asked for, or of the member's."""
+    locale, server = interaction.locale.value, str(interaction.guild_id or "")
+    own = await services_of(interaction).library.voices.usable(str(interaction.user.id), server)
+    wanted = getattr(interaction.namespace, "language", None) or locale[:2]
+    table = voice_table()
+    tellers = {name for names in table.narrators.values() for name in names}
+    ready = sorted(
+        table.voices, key=lambda name: (not table.voices[name].locale.startswith(wanted), name not in tellers, name)
+    )
+    named = [(one.name, one.id) for one in own] + [(voice_name(one, locale), one) for one in ready]
+    return _fitting(named, so_far)
+
+
+def _fitting(named: list[tuple[str, str]], so_far: str) -> list[Choice[str]]:
+    typed = so_far.casefold().strip()
+    found = [(name, value) for name, value in named if typed in name.casefold() or typed in value.casefold()]
+    return [app_commands.Choice(name=name[:100], value=value) for name, value in found[:MOST_OFFERED]]

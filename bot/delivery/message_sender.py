@@ -1,0 +1,166 @@
+"""New messages, by whatever way is open."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+from typing import cast
+
+import discord
+
+from bot.library.records import KeptTale, posted
+from bot.ui.card_message import TOKEN_GOOD_S, Stands, answer_of, bare, embeds_of, files_of, nonce_of, view_of, way_shut
+from bot.ui.message import Face
+from pipeline.log import log_of
+
+log = log_of("outbox")
+
+Send = Callable[[Face, str], Awaitable[discord.Message]]
+Remember = Callable[[tuple[str, ...]], Awaitable[object]]
+"""Keeps which part became which message, as `part:channel:message`."""
+
+
+class _WayShut(Exception):
+    """Another way may be open."""
+
+
+class Outbox:
+    """Where a tale's messages go: under its card, else by the interaction, else to the asker alone."""
+
+    def __init__(
+        self,
+        client: discord.Client,
+        tale: KeptTale,
+        card: Stands | None,
+        clock: Callable[[], float],
+        remember: Remember | None = None,
+    ) -> None:
+        self._client, self._tale, self._card, self._clock = client, tale, card, clock
+        self._remember = remember
+        self._open: Send | None = None
+        self._posted = dict(map(_part_of, filter(_of_a_part, tale.delivered)))
+
+    async def send(self, face: Face, part: str, thread: int | None = None) -> Stands | None:
+        """The message as it was posted, once for each `part`; None where no way is open.
+
+        Raises discord.HTTPException for what another way would not mend: a file too large, or Discord's own trouble.
+        """
+        if (known := self.posted(part)) is not None:
+            return known
+        message = await self._sent(face, part, thread)
+        return None if message is None else await self.noted(part, _stands(message))
+
+    def posted(self, part: str) -> Stands | None:
+        """Where an earlier try left this part."""
+        return self._posted.get(part)
+
+    def delivered(self) -> tuple[str, ...]:
+        """All that was posted, by this try and those before it, as a finished tale keeps it."""
+        return tuple(posted(at.channel, at.message) for at in self._posted.values())
+
+    async def noted(self, part: str, stands: Stands) -> Stands:
+        """It was posted: whoever delivers this tale again, however much later, posts it no second time."""
+        self._posted[part] = stands
+        if self._remember is not None:
+            await self._remember(tuple(f"{one}:{at.channel}:{at.message}" for one, at in self._posted.items()))
+        return stands
+
+    async def _sent(self, face: Face, part: str, thread: int | None) -> discord.Message | None:
+        if thread is not None:
+            room = self._client.get_partial_messageable(thread)
+            with suppress(_WayShut):
+                return await self._tried(self._posted_in(room, face, part, embeds_of(face), None, answers=False))
+        if self._open is not None:
+            with suppress(_WayShut):
+                return await self._tried(self._open(face, part))
+        async for way in self._ways():
+            with suppress(_WayShut):
+                message = await self._tried(way(face, part))
+                self._open = way
+                return message
+        return None
+
+    async def _tried(self, sending: Awaitable[discord.Message]) -> discord.Message:
+        try:
+            return await sending
+        except discord.HTTPException as error:
+            if not way_shut(error):
+                raise
+            log.info("way_shut", tale=self._tale.id, code=error.code)
+            raise _WayShut from error
+
+    async def _ways(self) -> AsyncIterator[Send]:
+        if not self._tale.delivery.only_me:
+            yield self._in_channel
+            if self._card is not None:
+                yield self._beside_card
+            yield self._in_channel_bare
+        if self._tale.interaction_token and self._clock() < self._tale.asked_at + TOKEN_GOOD_S:
+            yield self._by_token
+        yield self._to_asker
+
+    async def _in_channel(self, face: Face, part: str) -> discord.Message:
+        return await self._posted_in(self._channel(), face, part, embeds_of(face), face.content or None)
+
+    async def _beside_card(self, face: Face, part: str) -> discord.Message:
+        """Who may not read what was said before cannot reply to it."""
+        content = face.content or None
+        return await self._posted_in(self._channel(), face, part, embeds_of(face), content, answers=False)
+
+    async def _in_channel_bare(self, face: Face, part: str) -> discord.Message:
+        """Most often it is Embed Links that lacks."""
+        return await self._posted_in(self._channel(), face, part, [], bare(face), answers=False)
+
+    async def _to_asker(self, face: Face, part: str) -> discord.Message:
+        room = await self._client.create_dm(discord.Object(int(self._tale.member)))
+        return await self._posted_in(room, face, part, embeds_of(face), None, answers=False)
+
+    def _channel(self) -> discord.PartialMessageable:
+        return self._client.get_partial_messageable(int(self._card.channel if self._card else self._tale.channel))
+
+    async def _posted_in(
+        self,
+        room: discord.abc.Messageable,
+        face: Face,
+        part: str,
+        embeds: list[discord.Embed],
+        content: str | None,
+        answers: bool = True,
+    ) -> discord.Message:
+        card = self._card if answers and face.presses else None
+        under = card and discord.MessageReference(
+            message_id=card.message, channel_id=card.channel, fail_if_not_exists=False
+        )
+        # The annotations of `send` know no None for these two, though it is their default.
+        return await room.send(
+            content, embeds=embeds, files=files_of(face), view=cast(discord.ui.View, view_of(face.presses)),
+            reference=cast(discord.MessageReference, under), nonce=nonce_of(self._tale.id, part),
+            allowed_mentions=_mentioned(self._tale, face), mention_author=False,
+        )  # fmt: skip
+
+    async def _by_token(self, face: Face, _: str) -> discord.Message:
+        hook = answer_of(self._client, self._tale.interaction_token)
+        view = view_of(face.presses) or discord.utils.MISSING
+        return await hook.send(
+            face.content, embeds=embeds_of(face), files=files_of(face), view=view,
+            ephemeral=self._tale.delivery.only_me, allowed_mentions=_mentioned(self._tale, face), wait=True,
+        )  # fmt: skip
+
+
+def _mentioned(tale: KeptTale, face: Face) -> discord.AllowedMentions:
+    """Nobody, but the asker where they asked to be told."""
+    asker = [discord.Object(int(tale.member))] if tale.delivery.tell_me and face.content else []
+    return discord.AllowedMentions(everyone=False, roles=False, users=asker, replied_user=False)
+
+
+def _of_a_part(entry: str) -> bool:
+    return entry.count(":") == 2
+
+
+def _part_of(entry: str) -> tuple[str, Stands]:
+    part, channel, message = entry.split(":")
+    return part, Stands(int(message), int(channel))
+
+
+def _stands(message: discord.Message) -> Stands:
+    return Stands(message.id, message.channel.id)

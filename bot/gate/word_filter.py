@@ -1,0 +1,66 @@
+"""Whether words may become a tale."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from bot.library.records import ServerSettings
+from bot.wording import language_of
+from pipeline.errors import Refused
+from pipeline.forbidding import forbidden, harmless
+from pipeline.places import DATA
+from pipeline.tables import read_table
+from pipeline.words.folding import Reading, holds, read
+from pipeline.words.prompt import Prompt, Rating, Said
+
+DANGER = "prompt_danger"
+"""The code of a wish that gets help lines, and of which nothing is kept."""
+HARMFUL = "prompt_harmful"
+"""The executor's, of a wish in which its head finds harm."""
+
+
+def hold_to_words(text: str, rules: ServerSettings, rating: Rating) -> None:
+    """Of a wish or a story. Raises Refused `words_unwelcome` or `prompt_unfit`; never says which word it was."""
+    reading = read(text, frozenset(harmless().words))
+    if holds(reading, rules.bad_words):
+        raise Refused("words_unwelcome")
+    if holds(reading, forbidden().under(rating)):
+        raise Refused("prompt_unfit", rating=rating.value)
+
+
+def hold_out_of_danger(text: str, locale: str) -> None:
+    """Raises Refused `prompt_danger`, with help lines in the member's language."""
+    if in_danger(read(text)):
+        raise Refused("prompt_danger", lines=help_lines(locale))
+
+
+def in_danger(reading: Reading) -> bool:
+    """In whichever language it is said: somebody far from home writes in another."""
+    return any(holds(reading, phrases) for phrases in _danger().values())
+
+
+def help_lines(locale: str) -> str:
+    """One a line, for who reads this language."""
+    return "\n".join(f"- {line}" for line in _lines()[language_of(locale)])
+
+
+def words_of(prompt: Prompt) -> str:
+    """All that members put into it: typed, attached, said, quoted, and what it continues."""
+    before = prompt.before
+    earlier = [before.title, before.synopsis, *before.facts.values()] if before else []
+    return "\n".join([said_in(prompt.text, prompt.said), *prompt.names, prompt.storyteller.persona, *earlier])
+
+
+def said_in(text: str, said: tuple[Said, ...]) -> str:
+    """Typed words, and spoken ones as far as they are written down by now."""
+    return "\n".join([text, *(one.heard.text for one in said if one.heard is not None)])
+
+
+@cache
+def _danger() -> dict[str, list[str]]:
+    return read_table(DATA / "danger.toml", dict[str, list[str]])
+
+
+@cache
+def _lines() -> dict[str, list[str]]:
+    return read_table(DATA / "help_lines.toml", dict[str, list[str]])

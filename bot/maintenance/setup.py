@@ -1,0 +1,105 @@
+"""Five questions, and a first .env."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bot.maintenance.health import examined, terminal_locale
+from bot.wording import said
+from pipeline.places import CHECKOUT, Places
+from pipeline.settings import PREFIX, Settings, read_settings
+from pipeline.words.finding import Finding, Grade
+
+Ask = Callable[[str], str]
+Examine = Callable[[Settings, str], list[Finding]]
+_TRIES = 3
+
+
+@dataclass(frozen=True)
+class Question:
+    """One thing asked, with the flag that answers it beforehand."""
+
+    name: str
+    """Of the setting, and the sentence under [setup]."""
+    flag: str
+    default: str = ""
+
+
+def questions(settings: Settings) -> tuple[Question, ...]:
+    """The answer that stands already is the default."""
+    return (
+        Question("token", "--token", settings.token),
+        Question("profile", "--profile", settings.profile),
+        Question("home", "--home", str(Places.here().home)),
+        Question("artifacts_gb", "--artifacts-gb", f"{settings.artifacts_gb:g}"),
+        Question("extra", "--extra-stack", settings.extra),
+    )
+
+
+def main(argv: Sequence[str], ask: Ask = input, examine: Examine | None = None, file: Path = CHECKOUT / ".env") -> int:
+    """The verb `setup`: asks where somebody sits, takes flags and defaults where nobody does."""
+    settings, locale = read_settings(file=file), terminal_locale()
+    asked = questions(settings)
+    args = _parser(asked).parse_args(argv)
+    silent = args.yes or (ask is input and not sys.stdin.isatty())
+    answers = {one.name: _answer(one, getattr(args, one.name), ask, locale, silent=silent) for one in asked}
+    found = _tried(answers, settings, ask, examine or _examined, locale, silent=silent)
+    defaults = {one.name: one.default for one in asked if one.name == "home"}
+    _write(file, {name: value for name, value in answers.items() if value and value != defaults.get(name)})
+    for one in found:
+        print(f"{one.says}{'  ' + one.mend if one.mend else ''}")
+    print(said("setup.written", locale, file=file.name))
+    return int(any(one.grade is Grade.ILL for one in found))
+
+
+def _parser(asked: Sequence[Question]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="echotales.py setup", description="Five questions, then .env is written.")
+    for one in asked:
+        parser.add_argument(one.flag, dest=one.name, help=said(f"setup.{one.name}", "en"))
+    parser.add_argument("--yes", action="store_true", help="ask nothing: flags and defaults")
+    return parser
+
+
+def _answer(question: Question, given: str | None, ask: Ask, locale: str, *, silent: bool) -> str:
+    if given is not None:
+        return given.strip()
+    if silent:
+        return question.default
+    shown = "•••" if question.name == "token" and question.default else question.default
+    return ask(f"{said(f'setup.{question.name}', locale)} [{shown}] ").strip() or question.default
+
+
+def _tried(
+    answers: dict[str, str], settings: Settings, ask: Ask, examine: Examine, locale: str, *, silent: bool
+) -> list[Finding]:
+    """The token is tried at once; a wrong one may be given again."""
+    for attempt in range(_TRIES):
+        found = examine(replace(settings, token=answers["token"]), locale)
+        wrong = [one for one in found if one.grade is Grade.ILL]
+        if not wrong or silent or attempt == _TRIES - 1:
+            return found
+        print(wrong[0].says)
+        answers["token"] = ask(f"{said('setup.token', locale)} ").strip() or answers["token"]
+    return []
+
+
+def _examined(settings: Settings, locale: str) -> list[Finding]:
+    return asyncio.run(examined(settings, locale))
+
+
+def _write(file: Path, answers: dict[str, str]) -> None:
+    """Lines that stand are changed in place, new ones come at the end; nobody else may read it."""
+    lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
+    for name, value in answers.items():
+        key = PREFIX + name.upper()
+        at = next((nth for nth, line in enumerate(lines) if line.split("=")[0].strip() == key), len(lines))
+        lines[at : at + 1] = [f"{key}={value}"]
+    half = file.with_name(f"{file.name}.half")
+    half.touch(mode=0o600)
+    half.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    half.replace(file)

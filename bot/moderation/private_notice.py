@@ -1,0 +1,27 @@
+"""A sentence for one member's eyes."""
+
+from __future__ import annotations
+
+import discord
+
+from bot.ui.card_message import UNREACHED, answer_of
+from pipeline.log import log_of
+
+log = log_of("moderation")
+
+
+async def tell_alone(client: discord.Client, member: str, text: str, token: str = "") -> bool:
+    """Under their command while its `token` is good, else in direct messages; False where neither way is open."""
+    try:
+        if token:
+            await answer_of(client, token).send(text, ephemeral=True)
+            return True
+    except UNREACHED as error:
+        log.info("token_spent", why=type(error).__name__)
+    try:
+        channel = await client.create_dm(discord.Object(int(member)))
+        await channel.send(text)
+    except UNREACHED as error:
+        log.info("member_unreached", why=type(error).__name__)
+        return False
+    return True

@@ -1,0 +1,112 @@
+"""What a member may choose for a tale."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from discord import app_commands
+
+from bot.gate.caller import Asker
+from bot.gate.permissions import may_sound
+from bot.library.records import DeliveryOptions, ServerSettings, TextShown, Where
+from bot.uploads import Upload
+from pipeline.errors import Refused
+from pipeline.words.mood import Emotion
+from pipeline.words.prompt import Before, Prompt, Rating, Said, Speaking, Storyteller
+from pipeline.words.sound import Artifact
+
+MOST_CURVE = 200
+"""Characters of the line that shapes the voice."""
+Pace = app_commands.Range[float, 0.7, 1.4]
+Pitch = app_commands.Range[float, -4.0, 4.0]
+Energy = app_commands.Range[float, -4.0, 4.0]
+Curve = app_commands.Range[str, 1, MOST_CURVE]
+
+
+RATINGS = (Rating.ALL, Rating.TEEN, Rating.ADULT)
+"""From the mildest on."""
+
+
+@dataclass(frozen=True)
+class ProsodyOptions:
+    """What was asked for now; None leaves it as the member chose it for all their tales."""
+
+    pace: float | None = None
+    pitch_semitones: float | None = None
+    energy_db: float | None = None
+    curve: str | None = None
+
+    @staticmethod
+    def of(speaking: Speaking) -> ProsodyOptions:
+        """The very same again."""
+        return ProsodyOptions(speaking.pace, speaking.pitch_semitones, speaking.energy_db, speaking.curve)
+
+    def over(self, usual: Speaking) -> Speaking:
+        """What was asked for now, over what is usual."""
+        given = {name: value for name, value in vars(self).items() if value is not None}
+        return replace(usual, **given)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a tale is to be made of."""
+
+    text: str = ""
+    as_written: bool = False
+    recording: Artifact | None = None
+    upload: Upload | None = None
+    """A recording that is kept once its tale may be told."""
+    read_feeling: bool = True
+    before: Before | None = None
+    names: tuple[str, ...] = ()
+    """Who spoke, as the server shows them."""
+    said: tuple[Said, ...] = ()
+    """What they said in a call, each under their name."""
+    people: tuple[str, ...] = ()
+    """Ids of members whose words these are, beside those whom the text mentions."""
+    again: Prompt | None = None
+    """A wish that is told once more, to the letter; the rest of the draft only repeats it."""
+
+
+@dataclass(frozen=True)
+class TaleOptions:
+    """What somebody chose beside it; what they left is ours to choose."""
+
+    words: int = 0
+    style: str = ""
+    mood: Emotion | None = None
+    language: str = ""
+    voice: str = ""
+    where: Where | None = None
+    only_me: bool = False
+    text: TextShown | None = None
+    tell_me: bool = False
+    manner: ProsodyOptions = field(default_factory=ProsodyOptions)
+    storyteller: Storyteller = field(default_factory=Storyteller)
+
+
+def delivery_of(chosen: TaleOptions, asker: Asker, rules: ServerSettings) -> DeliveryOptions:
+    """Heard where the asker sits, with the file afterwards; else the file. Raises Refused."""
+    where, text = where_of(chosen, asker, rules), chosen.text or rules.text
+    if where is Where.WORDS and text is TextShown.NONE:
+        text = TextShown.AT_ONCE  # neither sound nor text would be nothing at all
+    return DeliveryOptions(where, chosen.only_me, text, chosen.tell_me, asker.locale, rules.plain, asker.upload_limit)
+
+
+def where_of(chosen: TaleOptions, asker: Asker, rules: ServerSettings) -> Where:
+    if rules.words_only or chosen.where is Where.WORDS:
+        return Where.WORDS
+    if chosen.only_me:
+        return Where.UPLOAD
+    if chosen.where and chosen.where.aloud:
+        if not asker.sits_in:
+            raise Refused("booth_not_in_voice")
+        if not may_sound(asker, rules):
+            raise Refused("gate_voice", channel=f"<#{asker.sits_in}>")
+    return chosen.where or (Where.BOTH if may_sound(asker, rules) else Where.UPLOAD)
+
+
+def rating_of(asker: Asker, rules: ServerSettings) -> Rating:
+    """The server's ceiling, and nothing for adults where children may read along."""
+    most = Rating.ADULT if asker.grown_up else Rating.TEEN
+    return min(rules.rating, most, key=RATINGS.index)

@@ -1,0 +1,186 @@
+"""A member's wish, made whole and begun."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+import discord
+
+from bot.gate.caller import Asker, asker_of
+from bot.gate.mention_marks import mark_of
+from bot.gate.word_filter import hold_out_of_danger, hold_to_words, said_in, words_of
+from bot.library.records import LEARNT, KeptTale, ServerSettings, Where
+from bot.moderation.mod_log import note_asked, note_refused
+from bot.request_tale.mentions import MOST_NAMED, with_names
+from bot.request_tale.options import RATINGS, Draft, TaleOptions, delivery_of, rating_of, where_of
+from bot.services import Services, services_of
+from bot.tracker.open_tales import coming
+from bot.tracker.tale_tracker import TaleRequest
+from bot.ui.escape import named_in, told_of
+from bot.ui.refusals import warning_of
+from bot.voice.player.timings import LEVELS
+from pipeline.errors import Refused
+from pipeline.words.prompt import (
+    MAX_PERSONA_CHARS,
+    MAX_PROMPT_CHARS,
+    WORDS_PER_MINUTE,
+    Prompt,
+    Said,
+    told_words,
+)
+from pipeline.words.sound import Artifact
+
+HELP_FIRST_CHARS = MAX_PERSONA_CHARS + len("\n") + MAX_PROMPT_CHARS
+"""As much as can be typed is looked through for danger before anything else; what is longer, once it may be told."""
+
+
+Attached = Callable[[], Awaitable[Draft]]
+"""Fetches what is attached and makes the draft of it. Raises TaleError."""
+
+
+async def begin(
+    interaction: discord.Interaction, draft: Draft, chosen: TaleOptions, attached: Attached | None = None
+) -> KeptTale:
+    """The interaction was deferred: its answer becomes the card. Raises Refused."""
+    services, asker = services_of(interaction), asker_of(interaction)
+    rules = await services.library.servers.of(asker.server)
+    try:
+        if attached is None:
+            tale = await services.teller.begin(await _wish(interaction, asker, rules, draft, chosen))
+        else:
+            tale = await _begun_with(attached, interaction, asker, rules, draft, chosen)
+    except Refused as error:
+        await note_refused(interaction, rules, error)
+        raise
+    notes = (
+        coming(await services.now.standing(), asker.locale),
+        "" if tale.delivery.only_me else warning_of(interaction),
+    )
+    if any(notes):
+        await services.teller.carded(tale.id)
+        await interaction.followup.send("\n".join(filter(None, notes)), ephemeral=True)
+    await note_asked(interaction, rules, tale)
+    return tale
+
+
+async def _begun_with(
+    attached: Attached,
+    interaction: discord.Interaction,
+    asker: Asker,
+    rules: ServerSettings,
+    draft: Draft,
+    chosen: TaleOptions,
+) -> KeptTale:
+    """Who may not ask has nothing fetched, and of what is refused nothing is kept."""
+    services = services_of(interaction)
+    await _help_first(services, asker, draft, chosen)
+    async with services.uploads.room:
+        # How long it is told will be asked again, once it is known what is attached.
+        await services.gate.admit(asker, rules, min(rules.words, rules.most_words), services.clock())
+        read = await attached()
+        wish = await _wish(interaction, asker, rules, read, chosen)
+        if read.upload is None:
+            return await services.teller.begin(wish)
+        async with services.uploads.kept(read.upload, wish.id) as recording:
+            return await services.teller.begin(replace(wish, prompt=replace(wish.prompt, recording=recording)))
+
+
+async def _help_first(services: Services, asker: Asker, draft: Draft, chosen: TaleOptions) -> str:
+    """All words that are known by now; raises Refused `prompt_danger`."""
+    whole = said_in(f"{chosen.storyteller.persona}\n{draft.text}", draft.said)
+    await services.pools.words.run(hold_out_of_danger, whole[:HELP_FIRST_CHARS], asker.locale)
+    return whole
+
+
+def _asked_words(chosen: TaleOptions, rules: ServerSettings) -> int:
+    return chosen.words or min(rules.words, rules.most_words)
+
+
+async def _wish(
+    interaction: discord.Interaction, asker: Asker, rules: ServerSettings, draft: Draft, chosen: TaleOptions
+) -> TaleRequest:
+    """Held to everything that can be known before it is told; help comes before any rule."""
+    services = services_of(interaction)
+    reading, whole = services.pools.words, await _help_first(services, asker, draft, chosen)
+    delivery = delivery_of(chosen, asker, rules)
+    written = _written_words(draft.text, rules.most_words) if draft.as_written else _asked_words(chosen, rules)
+    await services.gate.admit(asker, rules, written, services.clock())
+    if len(whole) > HELP_FIRST_CHARS:
+        await reading.run(hold_out_of_danger, whole, asker.locale)
+    named = replace(draft, text=await with_names(interaction, draft.text)) if not draft.as_written else draft
+    prompt = await _prompt(services, asker, rules, named, replace(chosen, words=written))
+    await reading.run(hold_to_words, words_of(prompt), rules, prompt.rating)
+    tale, where = uuid.uuid4().hex, (asker.server, asker.channel, asker.member)
+    others = {*named_in(draft.text)[:MOST_NAMED], *draft.people} - {asker.member}
+    delivery = replace(delivery, named=tuple(sorted(mark_of(tale, one) for one in others)))
+    return TaleRequest(tale, *where, prompt, delivery, interaction.token, asker.sits_in if delivery.where.aloud else "")
+
+
+def _written_words(text: str, most: int) -> int:
+    """Of a text that is told as it is written; raises Refused `written_too_long`, in minutes."""
+    words = told_words(text)
+    if words > most:
+        raise Refused("written_too_long", minutes=round(words / WORDS_PER_MINUTE), most=most // WORDS_PER_MINUTE)
+    return words
+
+
+async def wish_of_call(
+    services: Services, asker: Asker, rules: ServerSettings, said: tuple[Said, ...], speakers: set[str]
+) -> TaleRequest:
+    """What was said in a call, as a wish whose card is a message of its own. Raises Refused."""
+    reading = services.pools.words
+    await reading.run(hold_out_of_danger, said_in("", said), asker.locale)
+    names = tuple(dict.fromkeys(one.name for one in said if one.name))
+    chosen = TaleOptions(words=min(rules.words, rules.most_words))
+    prompt = await _prompt(services, asker, rules, Draft(said=said, names=names), chosen)
+    await reading.run(hold_to_words, words_of(prompt), rules, prompt.rating)
+    tale, where = uuid.uuid4().hex, (asker.server, asker.channel, asker.member)
+    others = tuple(sorted(mark_of(tale, one) for one in speakers - {asker.member}))
+    delivery = replace(delivery_of(chosen, asker, rules), named=others)
+    return TaleRequest(tale, *where, prompt, delivery, sits_in=asker.sits_in if delivery.where.aloud else "")
+
+
+async def _prompt(services: Services, asker: Asker, rules: ServerSettings, draft: Draft, chosen: TaleOptions) -> Prompt:
+    words_only = where_of(chosen, asker, rules) is Where.WORDS
+    if draft.again is not None:
+        voice, learnt = await _narrator(services, asker, draft.again.voice or "")
+        feeling = draft.again.read_feeling and rules.read_feeling
+        rating = min(rating_of(asker, rules), draft.again.rating, key=RATINGS.index)
+        held = replace(draft.again, rating=rating, read_feeling=feeling, words_only=words_only)
+        return replace(held, voice=voice, learnt=learnt)
+    library = services.library
+    wished = chosen.voice or await library.voices.chosen(asker.member) or rules.voice
+    voice, learnt = await _narrator(services, asker, wished)
+    return Prompt(
+        text=draft.text,
+        seed=random.getrandbits(31),
+        words=chosen.words,
+        language=chosen.language or rules.language or None,
+        style=chosen.style or None,
+        mood=chosen.mood,
+        voice=voice,
+        learnt=learnt,
+        as_written=draft.as_written,
+        recording=draft.recording,
+        said=draft.said,
+        read_feeling=draft.read_feeling and rules.read_feeling,
+        rating=rating_of(asker, rules),
+        lately=await library.tales.lately(asker.server, asker.member),
+        before=draft.before,
+        names=draft.names,
+        storyteller=replace(chosen.storyteller, persona=told_of(chosen.storyteller.persona, {})),
+        speaking=replace(chosen.manner.over(await library.voices.speaking(asker.member)), say_as=rules.say_as),
+        music=LEVELS[rules.music],
+        words_only=words_only,
+    )
+
+
+async def _narrator(services: Services, asker: Asker, voice: str) -> tuple[str | None, Artifact | None]:
+    """Who tells it; a learnt voice that is not this member's to use is left to the cast, and nobody learns of it."""
+    learnt = await services.library.voices.get(voice, asker.member, asker.server) if voice else None
+    if learnt is None:
+        return (None if voice.startswith(LEARNT) else voice or None), None
+    return learnt.blend or learnt.id, learnt.learnt

@@ -1,0 +1,76 @@
+"""How a tale ends, and what is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from bot.gate.word_filter import HARMFUL
+from bot.library.records import KeptTale, TaleState
+from bot.pools import Pool
+from bot.tracker.outputs import Card, Deliver
+from pipeline.artifacts import Artifacts
+from pipeline.errors import Missing
+from pipeline.log import log_of
+from pipeline.road.door import read_answer
+from pipeline.words.event import Done, Event, Failed, Stopped
+from pipeline.words.sound import Artifact
+from pipeline.words.tale import Tale
+
+if TYPE_CHECKING:
+    from bot.library.tales import Tales
+
+log = log_of("teller")
+
+
+class Ending:
+    """Turns the last event of a tale into what its members get and its row says."""
+
+    def __init__(
+        self, artifacts: Artifacts, tales: Tales, give: Deliver, clock: Callable[[], float], files: Pool
+    ) -> None:
+        self._artifacts, self._tales, self._give = artifacts, tales, give
+        self._clock, self._files = clock, files
+
+    async def read(self, event: Event) -> tuple[Event, Tale | None]:
+        """The tale of a last word; where it cannot be read, which no later try would mend, it has failed."""
+        if not isinstance(event, Done):
+            return event, None
+        try:
+            return event, await self._files.run(read_answer, event.tale, Tale, self._artifacts)
+        except Missing as error:
+            return Failed(error.code, error.fields), None
+        except ValueError as error:
+            log.exception("tale_unreadable")
+            return Failed("tale_broke", {"state": type(error).__name__}), None
+
+    async def conclude(self, tale: KeptTale, card: Card, event: Event, story: Tale | None) -> None:
+        match event:
+            case Done(tale=artifact) if story is not None:
+                await card.heard_out()
+                await self._deliver(tale, artifact, story)
+            case Failed(code=code):
+                log.warning("tale_failed", code=code)
+                # What was found harmful is not merely over: a bot that dies here must know what to take away.
+                await self.close(tale, TaleState.UNFIT if code == HARMFUL else TaleState.FAILED)
+            case Stopped():
+                await self.close(tale, TaleState.STOPPED)
+
+    async def _deliver(self, tale: KeptTale, artifact: Artifact, story: Tale) -> None:
+        """Delivered before it counts as done: a bot that dies between the two delivers it again under its nonces."""
+        known = await self._tales.get(tale.id) or tale
+        if known.state is TaleState.ERASED:
+            return
+        # Its buttons may be pressed before the last part is posted: they must find what it was.
+        known = await self._tales.change(tale.id, artifact=artifact, title=story.story.title)
+        delivered = await self._give(known, story)
+        after = await self._tales.get(tale.id)
+        if after is None or after.state is not TaleState.OPEN:
+            return  # it turned out that it must not be
+        await self._tales.finish(tale.id, artifact, story, delivered)
+
+    async def close(self, tale: KeptTale, state: TaleState) -> None:
+        known = await self._tales.get(tale.id)
+        if known is None or known.state is TaleState.UNFIT:
+            return  # erased meanwhile, or about to be
+        await self._tales.change(tale.id, state=state, interaction_token="", finished_at=self._clock())

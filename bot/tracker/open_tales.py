@@ -1,0 +1,59 @@
+"""What is being told, for /queue."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+from bot.card.state import CardState
+from bot.library.records import KeptTale
+from bot.tracker.outputs import Card, Follower
+from bot.wording import said
+from pipeline.places import STANDING
+from pipeline.words.jsonable import from_json
+from pipeline.words.standing import ExecutorInfo
+
+
+class ToldNow(Follower):
+    """Follows the teller: each open tale's card, and who makes them."""
+
+    def __init__(self, state_folder: Path) -> None:
+        self._file = state_folder / STANDING
+        self._cards: dict[str, Card] = {}
+
+    def began(self, tale: KeptTale, card: Card, _sits_in: str) -> None:
+        """Remember the card of an open tale."""
+        self._cards[tale.id] = card
+
+    def ended(self, tale: KeptTale) -> None:
+        """Told, failed, stopped, or left to the next bot."""
+        self._cards.pop(tale.id, None)
+
+    def state_of(self, tale: str) -> CardState | None:
+        """How far it is, where it is followed here."""
+        card = self._cards.get(tale)
+        return card.state if card else None
+
+    async def standing(self) -> ExecutorInfo | None:
+        """What this machine's executor said of itself; None where none was here yet."""
+        return await asyncio.to_thread(self._read)
+
+    async def able(self) -> bool:
+        """Whether all weights are here, as far as this machine knows."""
+        standing = await self.standing()
+        return standing is None or standing.all_here
+
+    def _read(self) -> ExecutorInfo | None:
+        try:
+            return from_json(ExecutorInfo, json.loads(self._file.read_bytes()))
+        except (OSError, ValueError):
+            return None
+
+
+def coming(standing: ExecutorInfo | None, locale: str) -> str:
+    """Where weights are still on their way, how far they are; "" where all is here."""
+    if standing is None or standing.all_here:
+        return ""
+    gb = f"{standing.wanted_bytes / 1e9:.1f}"
+    return said("queue.coming", locale, percent=round(standing.share * 100), gb=gb)

@@ -1,0 +1,83 @@
+"""Who agreed to what, in one listening."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from bot.library.records import Consent
+from bot.voice.listening.transcription import SpeakerTurn
+
+if TYPE_CHECKING:
+    from bot.library.consents import Consents
+    from bot.library.voices import Voices
+
+ASKED_FOR = (Consent.LISTEN, Consent.FEELING, Consent.USUAL)
+"""What one button remembers and another takes back; where no feeling is read, the first alone."""
+HEARD_OFTEN = 6
+"""Fewer turns than this do not tell what a voice is usually like."""
+
+
+@dataclass
+class Agreed:
+    """Of each member: whether they are heard, whether their voice is read, whether its usual tone is kept."""
+
+    consents: Consents
+    voices: Voices
+    server: int
+    words_only: bool
+    """No feeling is read from any voice."""
+    heard: set[int] = field(default_factory=set)
+    felt: set[int] = field(default_factory=set)
+    kept: set[int] = field(default_factory=set)
+
+    async def remembered(self, member: int) -> bool:
+        """Whether they are heard without being asked anew; what they did not agree to then, is not done now."""
+        if not await self._has(member, Consent.LISTEN):
+            return False
+        self.heard.add(member)
+        if not self.words_only and await self._has(member, Consent.FEELING):
+            self.felt.add(member)
+            if await self._has(member, Consent.USUAL):
+                self.kept.add(member)
+        return True
+
+    async def give(self, member: int, *, always: bool) -> None:
+        """They are heard from now on; `always` is remembered for this server."""
+        self.heard.add(member)
+        if not self.words_only:
+            self.felt.add(member)
+        if not always:
+            return
+        for what in ASKED_FOR[:1] if self.words_only else ASKED_FOR:
+            await self.consents.give(str(member), what, str(self.server))
+        if not self.words_only:
+            self.kept.add(member)
+
+    async def take_back(self, member: int) -> None:
+        """Nothing of them is heard, read or remembered any more."""
+        for one in (self.heard, self.felt, self.kept):
+            one.discard(member)
+        await forget_consent(self.consents, member, self.server)
+
+    async def usual(self, member: int) -> tuple[float, ...]:
+        """What their voice is like at rest, where they let it be kept and it was heard often enough."""
+        if member not in self.kept or not await self._has(member, Consent.USUAL):
+            return ()
+        return await self.voices.usual(str(member), HEARD_OFTEN)
+
+    async def learn(self, turns: Iterable[SpeakerTurn]) -> None:
+        """Each turn that was told moves the running mean of its speaker, where that may still be kept."""
+        for turn in turns:
+            tone = turn.told.tone if turn.told else ()
+            if tone and turn.member in self.kept and await self._has(turn.member, Consent.USUAL):
+                await self.voices.hear(str(turn.member), tone)
+
+    async def _has(self, member: int, what: Consent) -> bool:
+        return await self.consents.has(str(member), what, str(self.server))
+
+
+async def forget_consent(consents: Consents, member: int, server: int) -> None:
+    """Nothing is remembered of it here."""
+    await consents.withdraw(str(member), ASKED_FOR, str(server))

@@ -1,0 +1,189 @@
+"""One listening, from first to last word."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+
+from bot.voice.listening.level import Deafness, Fault, fault_of
+from bot.voice.receive.hearing import Hearing
+from bot.voice.receive.opus import Pcm
+from bot.voice.receive.silence import Attention, Silero
+from bot.voice.receive.utterances import MemberUtterance, Utterances
+from pipeline.log import log_of
+from pipeline.words.sound import RATE_HZ
+
+LOOK_S = 0.1
+QUIET_S = 4.0
+"""Nobody speaks for so long: all is said."""
+NOTHING_S = 60.0
+"""Without a consent, or without a word, for so long."""
+MOST_S = 300.0
+"""A prompt holds no more words than are spoken in five minutes."""
+ALONE_S = 5.0
+"""Nobody is there for so long: everybody left, and was not only moved."""
+FLOOR_DB = -90.0
+log = log_of("ears")
+
+
+class Ended(StrEnum):
+    """Why it is over."""
+
+    QUIET = "quiet"
+    FINISHED = "finished"
+    """Somebody pressed the button."""
+    THROWN_AWAY = "thrown_away"
+    LIMIT = "limit"
+    NOBODY_CONSENTED = "nobody_consented"
+    NOBODY_SPOKE = "nobody_spoke"
+    DEAF = "deaf"
+    PUT_OUT = "put_out"
+    """The bot was moved out of the call, or the call is gone."""
+    EVERYBODY_LEFT = "everybody_left"
+    GOING = "going"
+    """The bot itself is being stopped."""
+    SILENCED = "silenced"
+    """The server muted or deafened the bot, and did not think better of it."""
+    WORDLESS = "wordless"
+    """Something sounded, and no words were in it."""
+
+
+@dataclass
+class Speaker:
+    """A consenting member, as the meter shows them."""
+
+    member: int
+    utterances: Utterances
+    level_db: float = FLOOR_DB
+    """Of the last moment, under full scale."""
+    fault: Fault = Fault.NONE
+    """Of their last utterance."""
+
+    @property
+    def speaking(self) -> bool:
+        """Whether they are in the middle of saying something."""
+        return self.utterances.speaking
+
+
+@dataclass
+class Listening:
+    """Turns what the hearing gives into utterances until there is a reason to end."""
+
+    hearing: Hearing
+    silero: Silero
+    hand: Executor
+    """Where the work is done, off the event loop."""
+    clock: Callable[[], float]
+    take: Callable[[MemberUtterance], None]
+    """Told of each utterance, on the event loop."""
+    there: Callable[[], bool]
+    """Whether the bot is still in the call."""
+    company: Callable[[], bool]
+    """Whether anybody else is."""
+    speakers: dict[int, Speaker] = field(default_factory=dict)
+    ended: Ended | None = None
+    said_anything: bool = False
+    deafness: Deafness = field(default_factory=Deafness)
+    _quiet_since_s: float = 0.0
+    _consented_s: float = 0.0
+    _company_s: float = 0.0
+
+    def hears(self, members: frozenset[int]) -> None:
+        """Who consents, from now on; of who no longer does, nothing is kept."""
+        if members and not self.speakers:
+            self._consented_s = self.clock()
+        self.hearing.hears(members)
+        kept = {member: speaker for member, speaker in self.speakers.items() if member in members}
+        new = {one: Speaker(one, Utterances(one, Attention(self.silero))) for one in members - kept.keys()}
+        self.speakers = kept | new
+
+    def end(self, why: Ended) -> None:
+        """Stop at the next look; the first reason stands."""
+        self.ended = self.ended or why
+
+    async def run(self, mend: Callable[[], object]) -> Ended:
+        """Until it ends; `mend` is called once where the bot is joined but deaf."""
+        loop = asyncio.get_running_loop()
+        self._quiet_since_s = self._consented_s = self._company_s = self.clock()
+        while self.ended is None:
+            await asyncio.sleep(LOOK_S)
+            for utterance in await loop.run_in_executor(self.hand, self._work):
+                self._took(utterance)
+            self._look()
+            if self.deafness.newly(self.hearing, self.clock()):
+                mend()
+        if self.ended is not Ended.THROWN_AWAY:
+            for utterance in await loop.run_in_executor(self.hand, self._rest):
+                self._took(utterance)
+        log.info("listened", why=self.ended, seconds=round(self.seconds), counts=dict(self.hearing.counts))
+        return self.ended
+
+    @property
+    def seconds(self) -> float:
+        """How long it has lasted."""
+        return self.clock() - self.hearing.began_s
+
+    def _took(self, utterance: MemberUtterance) -> None:
+        if utterance.member in self.speakers:
+            self.said_anything = True
+            self.take(utterance)
+
+    def _work(self) -> list[MemberUtterance]:
+        """On the working thread: what came since the last look."""
+        speakers = self.speakers
+        done: list[MemberUtterance] = []
+        for speaker in speakers.values():
+            speaker.level_db = FLOOR_DB
+        for member, placed in self.hearing.work():
+            if (one := speakers.get(member)) is not None:
+                one.level_db = max(one.level_db, _level_db(placed.pcm))
+                done += one.utterances.take(placed)
+        now = round(self.seconds * RATE_HZ)
+        for speaker in speakers.values():
+            done += speaker.utterances.look(now)
+        return self._judged(done)
+
+    def _judged(self, done: list[MemberUtterance]) -> list[MemberUtterance]:
+        for one in done:
+            if (speaker := self.speakers.get(one.member)) is not None:
+                speaker.fault = fault_of(one.pcm)
+        return done
+
+    def _rest(self) -> list[MemberUtterance]:
+        done: list[MemberUtterance] = []
+        for member, placed in self.hearing.finish():
+            if (one := self.speakers.get(member)) is not None:
+                done += one.utterances.take(placed)
+        for speaker in self.speakers.values():
+            done += speaker.utterances.close()
+        return done
+
+    def _look(self) -> None:
+        now_s = self.clock()
+        if any(speaker.speaking for speaker in self.speakers.values()):
+            self._quiet_since_s = now_s
+            self.said_anything = True
+        if self.company():
+            self._company_s = now_s
+        silent_s = now_s - max(self._quiet_since_s, self._consented_s)
+        waits_in_vain = bool(self.speakers) and not self.said_anything and silent_s > NOTHING_S
+        for holds, why in (
+            (not self.there(), Ended.PUT_OUT),
+            (now_s - self._company_s > ALONE_S, Ended.EVERYBODY_LEFT),
+            (self.seconds > MOST_S, Ended.LIMIT),
+            (self.said_anything and silent_s > QUIET_S, Ended.QUIET),
+            (not self.speakers and self.seconds > NOTHING_S, Ended.NOBODY_CONSENTED),
+            (waits_in_vain, Ended.DEAF if self.deafness.deaf else Ended.NOBODY_SPOKE),
+        ):
+            if holds:
+                self.end(why)
+
+
+def _level_db(pcm: Pcm) -> float:
+    power = float(np.mean(np.square(pcm, dtype=np.float32))) if len(pcm) else 0.0
+    return max(FLOOR_DB, 10 * float(np.log10(power / 32_768**2 + 1e-12)))

@@ -1,0 +1,237 @@
+"""Turns, written down as they grow."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import wave
+from collections.abc import Awaitable, Callable, Container, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from bot.pools import Pool, Pools
+from bot.voice.listening.unfinished import Unfinished
+from bot.voice.receive.opus import Pcm
+from bot.voice.receive.utterances import MemberUtterance
+from pipeline.artifacts import Artifacts
+from pipeline.errors import TaleError
+from pipeline.log import log_of
+from pipeline.words.answer import Transcribed
+from pipeline.words.prompt import Said
+from pipeline.words.sound import RATE_HZ, Artifact, Transcript
+
+WriteDown = Callable[[int, Artifact], Awaitable[Transcribed]]
+"""Whose it is, and what they said."""
+LEAST_SURE = 0.25
+"""Below this it is noise or music that was taken for words."""
+TURN_S, APART_S = 26.0, 20.0
+"""A turn is no longer than a transcriber's window, and holds no longer silence than this."""
+log = log_of("scribe")
+
+
+@dataclass(eq=False)
+class SpeakerTurn:
+    """What one member says until another speaks; heard as a whole, since a transcriber wants the words around."""
+
+    member: int
+    start_s: float
+    """Since the listening began."""
+    utterances: list[Pcm] = field(default_factory=list)
+    """Let go once nothing more can be added."""
+    length_s: float = 0.0
+    end_s: float = 0.0
+    recording: Artifact | None = None
+    told: Transcribed | None = None
+    stale: bool = False
+    """Something was added that its recording does not hold yet."""
+    whole: bool = False
+    """All of it is written down."""
+    handed_over: bool = False
+    """It is part of a prompt, and goes when that is told."""
+
+    @property
+    def text(self) -> str:
+        """What was said, where it is known and sure enough by now."""
+        transcript = self.transcript
+        return transcript.text if transcript and transcript.certainty >= LEAST_SURE else ""
+
+    @property
+    def transcript(self) -> Transcript | None:
+        """What was heard; None where it is not written down yet."""
+        return self.told.transcript if self.told else None
+
+    def as_said(self, name: str, *, read_feeling: bool) -> Said:
+        """As part of a prompt; what is not whole is heard again with the tale."""
+        assert self.recording is not None, "what was not kept is not handed over"
+        told = self.told if self.whole else None
+        felt = told.feeling if told and read_feeling else None
+        return Said(self.recording, name, told.transcript if told else None, read_feeling, felt)
+
+    def add(self, utterance: MemberUtterance) -> None:
+        """Said by the same member, with nobody between."""
+        self.utterances.append(utterance.pcm)
+        self.length_s += utterance.seconds
+        self.end_s = utterance.start_s + utterance.seconds
+        self.stale, self.whole = True, False
+
+
+class Scribe:
+    """Keeps recordings and transcripts of one listening, until they are told or thrown away."""
+
+    def __init__(
+        self,
+        artifacts: Artifacts,
+        write_down: WriteDown,
+        unfinished: Unfinished | None = None,
+        files: Pool | None = None,
+    ) -> None:
+        self._artifacts, self._unfinished = artifacts, unfinished
+        self._files = files or Pools().files
+        self._write_down = write_down
+        self._turns: list[SpeakerTurn] = []
+        self._busy: set[SpeakerTurn] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def turns(self) -> list[SpeakerTurn]:
+        """In the order in which they began."""
+        return sorted(self._turns, key=lambda turn: turn.start_s)
+
+    @property
+    def handed_over(self) -> list[SpeakerTurn]:
+        """What became part of a prompt."""
+        return [turn for turn in self.turns if turn.handed_over]
+
+    @property
+    def writing(self) -> bool:
+        """Whether anything is still being written down."""
+        return bool(self._tasks)
+
+    def take(self, utterance: MemberUtterance) -> None:
+        """Another one; it is kept and written down aside, with what the same member said just before."""
+        turn = self._turn_for(utterance)
+        turn.add(utterance)
+        if turn not in self._busy:
+            self._busy.add(turn)
+            task = asyncio.create_task(self._written_down(turn), name="turn")
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    def of_member(self, member: int) -> list[SpeakerTurn]:
+        """What one of them said."""
+        return [turn for turn in self.turns if turn.member == member]
+
+    async def finish(self, within_s: float) -> None:
+        """Wait for what is still being written down; what does not come in time is heard again with the tale."""
+        if self._tasks:
+            await asyncio.wait(list(self._tasks), timeout=within_s)
+        await self._stop()
+        for turn in self._turns:
+            if turn.stale:
+                await self._keep(turn)
+
+    async def said(self, names: Mapping[int, str], felt: Container[int]) -> tuple[Said, ...]:
+        """The prompt that they spoke, in their turns; what holds no words is no part of it, and is let go.
+
+        `felt` are those whose feeling may be read.
+        """
+        empty = [turn for turn in self._turns if turn.recording is None or (turn.whole and not turn.text)]
+        await self._erase(empty)
+        told = [turn for turn in self.turns if turn not in empty and turn.member in names]
+        for turn in told:
+            turn.handed_over = True
+        await asyncio.to_thread(self._settled, [turn.recording for turn in told if turn.recording])
+        return tuple(turn.as_said(names[turn.member], read_feeling=turn.member in felt) for turn in told)
+
+    async def forget(self, member: int | None = None) -> None:
+        """All of it, or what one of them said, as if it had never been."""
+        if member is None:
+            await self._stop()
+        gone = [turn for turn in self._turns if member in (None, turn.member)]
+        self._turns = [turn for turn in self._turns if turn not in gone]
+        await self._erase(gone)
+
+    async def close(self) -> None:
+        """Nothing more is written down; what was not handed over is gone."""
+        await self._stop()
+        await self._erase([turn for turn in self._turns if not turn.handed_over])
+
+    def _turn_for(self, utterance: MemberUtterance) -> SpeakerTurn:
+        last = self.turns[-1] if self._turns else None
+        goes_on = (
+            last is not None
+            and last.member == utterance.member
+            and last.length_s + utterance.seconds <= TURN_S
+            and utterance.start_s - last.end_s < APART_S
+        )
+        if last is not None and goes_on:
+            return last
+        for turn in self._turns:
+            turn.utterances = turn.utterances if turn in self._busy else []
+        fresh = SpeakerTurn(utterance.member, utterance.start_s)
+        self._turns.append(fresh)
+        return fresh
+
+    async def _written_down(self, turn: SpeakerTurn) -> None:
+        """Until all of it is; what is added meanwhile is written down in one go."""
+        try:
+            while turn.stale and turn in self._turns:
+                await self._keep(turn)
+                await self._hear(turn)
+        finally:
+            self._busy.discard(turn)
+            if turn not in self._turns:  # taken back in the meantime
+                await asyncio.shield(self._erase([turn]))
+
+    async def _keep(self, turn: SpeakerTurn) -> None:
+        parts, before = len(turn.utterances), turn.recording
+        turn.recording = await self._files.run(self._kept, np.concatenate(turn.utterances))
+        turn.stale = len(turn.utterances) > parts
+        if before != turn.recording:
+            await self._erased([before])
+
+    def _kept(self, pcm: Pcm) -> Artifact:
+        recording = self._artifacts(wav_of(pcm), ".wav")
+        if self._unfinished is not None:
+            self._unfinished.note(recording)
+        return recording
+
+    async def _hear(self, turn: SpeakerTurn) -> None:
+        assert turn.recording is not None, "it was kept just now"
+        try:
+            turn.told = await self._write_down(turn.member, turn.recording)
+            turn.whole = not turn.stale
+        except TaleError as error:
+            log.warning("turn_unwritten", code=error.code)
+
+    async def _stop(self) -> None:
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _erase(self, turns: list[SpeakerTurn]) -> None:
+        await self._erased([turn.recording for turn in turns])
+
+    async def _erased(self, recordings: list[Artifact | None]) -> None:
+        await self._files.run(self._gone, [one for one in recordings if one is not None])
+
+    def _gone(self, recordings: list[Artifact]) -> None:
+        self._artifacts.erase(recordings)
+        self._settled(recordings)
+
+    def _settled(self, recordings: list[Artifact]) -> None:
+        if self._unfinished is not None:
+            self._unfinished.forget(recordings)
+
+
+def wav_of(pcm: Pcm) -> bytes:
+    """Mono at 48 kHz."""
+    file = io.BytesIO()
+    with wave.open(file, "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(RATE_HZ)
+        out.writeframes(pcm.tobytes())
+    return file.getvalue()

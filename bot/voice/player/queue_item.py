@@ -1,0 +1,147 @@
+"""One tale in a booth's line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Protocol, runtime_checkable
+
+from bot.voice.player.buffering import Buffering, Machine
+from bot.voice.player.tale_source import Mouth
+from bot.voice.player.vote_skip import Votes
+from pipeline.audio.sum import PathOf
+from pipeline.log import log_of
+from pipeline.words.event import Event, Failed, Queued, Stopped
+from pipeline.words.prompt import WORDS_PER_MINUTE
+from pipeline.words.sound import RATE_HZ
+from pipeline.words.timeline import Timeline
+
+log = log_of("booth")
+
+
+@runtime_checkable
+class Follow(Protocol):
+    """Whoever shows the tale elsewhere: its card."""
+
+    def heard_to(self, at_s: float) -> None:
+        """The voice has come so far; never waits."""
+
+    def without_voice(self, code: str, **fields: object) -> None:
+        """It is told no further in voice, and why; never waits."""
+
+
+class Unfollowed:
+    """Nobody follows."""
+
+    def heard_to(self, at_s: float) -> None:
+        """Ignore it."""
+
+    def without_voice(self, code: str, **fields: object) -> None:
+        """Ignore it."""
+
+
+@dataclass(frozen=True)
+class LiveTale:
+    """What a booth is to tell."""
+
+    id: str
+    title: str
+    member: int
+    """Who asked."""
+    channel_id: int
+    """The voice channel."""
+    path_of: PathOf
+    """Where its sounds lie."""
+    follow: Follow = field(default_factory=Unfollowed)
+    words: int = 150
+    """Its length as asked."""
+    begin_at: int = 0
+    """The sample to begin at, for a tale that was cut off."""
+    locale: str = "en"
+    at_once: bool = False
+    """Nothing stands before it: it is begun as soon as it is asked."""
+
+
+@dataclass
+class QueueItem:
+    """A tale with all that is known of it so far."""
+
+    tale: LiveTale
+    pace: Buffering
+    title: str
+    timeline: Timeline = field(default_factory=Timeline)
+    mouth: Mouth | None = None
+    """There once it is being told."""
+    votes: Votes = field(default_factory=Votes)
+    invited: bool = False
+    """The server's rules were asked."""
+    cut_at: int | None = None
+    """Where the call broke."""
+    held: bool = False
+    """It waits for a passage that is not made yet."""
+    unsteady_since_s: float | None = None
+    """Since when every look at it broke off: a database that is away, say."""
+
+    @classmethod
+    def of(cls, tale: LiveTale, machine: Machine) -> QueueItem:
+        """One that nothing is known of."""
+        return cls(tale, Buffering(machine, tale.words), tale.title)
+
+    def hear(self, event: Event, now_s: float) -> None:
+        """Fold one event; what was begun is told to the end of what is there."""
+        if not isinstance(event, Queued):
+            self.pace.begun(now_s)
+        before = self.timeline
+        self.timeline = before.after(event)
+        if isinstance(event, Failed | Stopped):
+            self.timeline = replace(self.timeline, whole=True)
+        if self.timeline != before:
+            self.pace.grew(self.timeline, now_s)
+            if self.mouth is not None:
+                self.mouth.grow(self.timeline)
+
+    def unsteady_for_s(self, now_s: float, error: Exception) -> float:
+        """One more look broke off; for how long it has been so."""
+        if self.unsteady_since_s is None:
+            self.unsteady_since_s = now_s
+            log.warning("turn_unsteady", job=self.tale.id, exc_info=error)
+        return now_s - self.unsteady_since_s
+
+    @property
+    def at(self) -> int:
+        """The sample that is heard now."""
+        return self.mouth.at if self.mouth is not None else self.tale.begin_at
+
+    @property
+    def line_start(self) -> int:
+        """Where the line that is heard now began."""
+        starts = [
+            placed.start + line.start
+            for placed in self.timeline.placed
+            if placed.spoken is not None
+            for line in placed.spoken.lines
+        ]
+        return max((start for start in starts if start <= self.at), default=0)
+
+    @property
+    def line(self) -> str:
+        """The words that are being said."""
+        now = self.at
+        for placed in reversed(self.timeline.placed):
+            if placed.spoken is None or placed.start > now:
+                continue
+            begun = [line.text for line in placed.spoken.lines if placed.start + line.start <= now]
+            if begun:
+                return begun[-1]
+        return ""
+
+    @property
+    def seconds(self) -> float:
+        """How long it is, or will be as far as one can tell."""
+        if self.timeline.whole:
+            return self.timeline.seconds
+        return max(self.timeline.seconds, self.tale.words / WORDS_PER_MINUTE * 60)
+
+    @property
+    def at_s(self) -> float:
+        """The same as `at`, in seconds."""
+        return self.at / RATE_HZ

@@ -1,0 +1,90 @@
+"""Where speech is, by silero."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bot.voice.receive.opus import Pcm
+from pipeline.errors import Missing
+from pipeline.words.sound import RATE_HZ
+
+HEARING_HZ = 16_000
+CHUNK = 512
+"""Samples at 16 kHz of which one chance of speech is told: 32 ms."""
+CHUNK_S = CHUNK / HEARING_HZ
+_CONTEXT = 64
+FAINT, MOST_RAISED = 0.1, 30.0
+"""Whose loudest sample of late is under the one is raised to it, by at most the other: a whisper is speech, too."""
+_FORGETS = 0.5 ** (CHUNK_S / 5.0)
+"""How much of the loudest sample is left after a chunk: half of it after five seconds."""
+_MODEL = "silero_vad_v6.onnx"
+
+
+class Silero:
+    """The small model that tells speech from everything else; the only one that the bot runs itself."""
+
+    def __init__(self, file: Path | None = None) -> None:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.enable_cpu_mem_arena = False  # it would keep the largest batch's memory for ever
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        self._session: Any = onnxruntime.InferenceSession(
+            str(file or shipped()), options, providers=["CPUExecutionProvider"]
+        )
+
+    def run(self, rows: Pcm | npt.NDArray[np.float32], state: tuple[Any, Any]) -> tuple[Any, tuple[Any, Any]]:
+        """Chances of speech of successive chunks, with the state after them."""
+        chances, hidden, cell = self._session.run(None, {"input": rows, "h": state[0], "c": state[1]})
+        return chances, (hidden, cell)
+
+
+def shipped() -> Path:
+    """The file in faster-whisper's wheel; the wheel itself is not imported. Raises Missing `detector_missing`."""
+    spec = find_spec("faster_whisper")
+    folders = [Path(one) / "assets" for one in (spec.submodule_search_locations or ())] if spec else []
+    found = next((folder / _MODEL for folder in folders if (folder / _MODEL).is_file()), None)
+    if found is None:
+        raise Missing("detector_missing", file=_MODEL)
+    return found
+
+
+class Attention:
+    """One speaker's chances of speech, chunk by chunk."""
+
+    def __init__(self, silero: Silero) -> None:
+        import soxr
+
+        self._silero = silero
+        self._resample = soxr.ResampleStream(RATE_HZ, HEARING_HZ, 1, dtype="float32", quality="LQ")
+        self._left = np.zeros(0, np.float32)
+        self._context = np.zeros(_CONTEXT, np.float32)
+        self._state = (np.zeros((1, 1, 128), np.float32), np.zeros((1, 1, 128), np.float32))
+        self._loudest = 0.0
+
+    def chances(self, pcm: Pcm) -> list[float]:
+        """Of every chunk that is whole by now."""
+        samples = self._raised(self._resample.resample_chunk(pcm.astype(np.float32) / 32_768))
+        heard = np.concatenate([self._left, samples])
+        whole = len(heard) // CHUNK
+        self._left = heard[whole * CHUNK :]
+        if not whole:
+            return []
+        chunks = heard[: whole * CHUNK].reshape(whole, CHUNK)
+        before = np.concatenate([self._context[None], chunks[:-1, -_CONTEXT:]])
+        self._context = chunks[-1, -_CONTEXT:].copy()
+        told, self._state = self._silero.run(np.concatenate([before, chunks], axis=1), self._state)
+        return [float(chance) for chance in np.ravel(told)]
+
+    def _raised(self, samples: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        loudest = float(np.abs(samples).max(initial=0.0))
+        self._loudest = max(loudest, self._loudest * _FORGETS ** (len(samples) / CHUNK))
+        if not 0.0 < self._loudest < FAINT:
+            return samples
+        return np.asarray(samples * min(MOST_RAISED, FAINT / self._loudest), np.float32)

@@ -1,0 +1,137 @@
+"""What a completion reads, spells and ends with."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+from pipeline.roles import Ask, Kind
+
+FOREIGN = re.compile(r'["“”«»*()<>{}#\[\]_`|~^=\\/@\n]')
+"""What has no place in a told sentence."""
+END = re.compile(r"[.!?…](?=\s|$)")
+_SPACE, _LOOSE = re.compile(r"\s+\Z"), re.compile(r"[\s,]+\Z")
+
+
+AT_ONCE = 8
+"""Sentences that leave together: each time some leave, all that stays is read anew."""
+_END = re.compile(r"[.!?…][\"”»’]?\s")
+UNFINISHED = "\ufffd"
+"""A letter of several tokens reads as this until its last one is there."""
+_MOST_WAITING = 8
+"""Then it was no letter at all."""
+
+
+def is_complete(text: str, ask: Ask) -> bool:
+    """Whether more would be thrown away: a paragraph, a mark, a sentence too many, a word too many."""
+    if ask.kind is Kind.FREE:
+        return False
+    if ask.kind is Kind.CHOICE:
+        return _is_chosen(text, ask)
+    if ask.kind is Kind.FACTS:
+        return "." in text or "\n" in text
+    if FOREIGN.search(text.lstrip()):
+        return True
+    ends = [match.end() for match in END.finditer(text)]
+    if len(ends) >= ask.sentences and len(text) > ends[ask.sentences - 1]:
+        return True
+    last = text[ends[-1] :] if ends else text
+    return bool(ask.most_words) and len(last.split()) > ask.most_words
+
+
+def bounded(text: str, ask: Ask) -> str:
+    """What is kept of it: the asked sentences without markup; unfinished where the model was stopped."""
+    if ask.kind in {Kind.FREE, Kind.FACTS}:
+        return text
+    if ask.kind is Kind.CHOICE:
+        chosen = (option for option in ask.options if text.strip().lower().startswith(option.lower()))
+        return next(chosen, ask.options[0])
+    foreign = FOREIGN.search(text.lstrip())
+    text = text.lstrip()[: foreign.start()] if foreign else text.strip()
+    ends = [match.end() for match in END.finditer(text)]
+    kept = text[: ends[ask.sentences - 1]] if len(ends) >= ask.sentences else text
+    closed = foreign is not None and ask.kind is Kind.SPEECH and kept.strip() and kept.strip()[-1] not in ".!?…"
+    return kept.strip().rstrip(",") + "." if closed else kept.strip()
+
+
+class Growing:
+    """A completion as it comes, of which only what is sure to be kept is given out; joined it is `bounded`."""
+
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+        self._text = ""
+        self._given = 0
+        self.complete = False
+        """More would be thrown away."""
+
+    def add(self, piece: str) -> str:
+        """What is sure now and was not before; may be empty. Its work grows with the asked sentences, not the tale."""
+        self._text += piece
+        self.complete = is_complete(self._text, self._ask)
+        return "" if self.complete else self._new(self._sure())
+
+    def rest(self) -> str:
+        """What was held back, now that nothing more comes."""
+        return self._new(bounded(self._text, self._ask))
+
+    def _sure(self) -> str:
+        """Not the end: a space may yet be trimmed, and a comma may be closed by a full stop."""
+        if self._ask.kind in {Kind.FREE, Kind.FACTS}:
+            return self._text
+        if self._ask.kind is Kind.CHOICE:
+            return ""
+        held_back = _LOOSE if self._ask.kind is Kind.SPEECH else _SPACE
+        return held_back.sub("", self._text.lstrip())
+
+    def _new(self, text: str) -> str:
+        piece, self._given = text[self._given :], max(self._given, len(text))
+        return piece
+
+
+def _is_chosen(text: str, ask: Ask) -> bool:
+    """Whether what follows can no longer change which option it is."""
+    said = text.strip().lower()
+    for option in ask.options:
+        if said.startswith(option.lower()):
+            return True
+        if option.lower().startswith(said):
+            return False
+    return True
+
+
+def endings(told: str) -> Iterator[str]:
+    """All of it, then less and less of its beginning: whole paragraphs first, then sentences of the last one."""
+    yield told
+    paragraphs = told.split("\n\n")
+    for start in range(1, len(paragraphs)):
+        yield "\n\n".join(paragraphs[start:])
+    last = paragraphs[-1]
+    for match in list(_END.finditer(last))[AT_ONCE - 1 :: AT_ONCE]:
+        yield last[match.end() :]
+
+
+class Detokeniser:
+    """Reads each token beside the few before it, since spaces and letters hang on them; never the whole text again."""
+
+    def __init__(self, text_of: Callable[[Sequence[int]], str]) -> None:
+        self._text_of = text_of
+        self._near: list[int] = []
+        self._told = 0
+        """How many of those near have been told."""
+
+    def add(self, token: int) -> str:
+        """What it adds; empty in the midst of a letter."""
+        self._near.append(token)
+        waiting = len(self._near) - self._told
+        piece = self._new()
+        if piece.endswith(UNFINISHED) and waiting < _MOST_WAITING:
+            return ""
+        self._near, self._told = self._near[self._told :], waiting
+        return piece
+
+    def rest(self) -> str:
+        """What never became a letter."""
+        return self._new() if len(self._near) > self._told else ""
+
+    def _new(self) -> str:
+        return self._text_of(self._near)[len(self._text_of(self._near[: self._told])) :]

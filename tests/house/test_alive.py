@@ -1,0 +1,47 @@
+"""Nothing is there for tests alone."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from tests.house.plan import Function, Room, rooms
+
+CALLED_BY_LIBRARIES = {
+    *("interaction_check", "on_error", "on_submit", "from_custom_id", "is_opus"),
+    *("setup_hook", "on_ready", "on_resumed", "on_guild_join"),
+    *("prepare", "upgrade"),
+    *("_load_checkpoint",),
+}
+"""By discord.py; by its client; by SQLAlchemy and Alembic; by Coqui's base class."""
+FOR_MEASURES = {"causes", "process_mb", "underruns", "word_error", "write_wav"}
+"""What a bench or a property test reads of the running program."""
+OF_WRITER = {"read_ahead", "sureness"}
+"""Abilities of a writer that its role promises, for writers that tell freely."""
+OF_TURNSTILE = {"wanted_by_others"}
+
+
+def test_every_definition_is_used_by_the_program_itself() -> None:
+    every = list(rooms())
+    used = Counter(name for room in every for name in _names(room))
+    known = CALLED_BY_LIBRARIES | FOR_MEASURES | OF_WRITER | OF_TURNSTILE
+    defined = {(room.name, node.name) for room in every for node in _definitions(room)}
+    assert not {(room, name) for room, name in defined if not used[name] and name not in known}
+
+
+def _definitions(room: Room) -> Iterator[Function | ast.ClassDef]:
+    for node in ast.walk(room.tree):
+        if isinstance(node, Function | ast.ClassDef) and not node.name.startswith("__"):
+            yield node
+
+
+def _names(room: Room) -> Iterator[str]:
+    """Every name that is read, and every word of a short string: tables and verbs name what they call."""
+    for node in ast.walk(room.tree):
+        match node:
+            case ast.Name(id=name) | ast.Attribute(attr=name):
+                yield name
+            case ast.Constant(value=str(text)) if len(text) < 120:
+                yield from re.findall(r"\w+", text)

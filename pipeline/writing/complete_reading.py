@@ -184,7 +184,8 @@ def _is_done(text: str, span: Span, deed: str, language: str) -> bool:
     if " " in text[slice(*span)].strip() or verbs is None:
         return False
     before = _before(text, span)
-    leads = before in words_of(verbs.after) | words_of(verbs.plain) and verbs.is_known(text[slice(*span)].lower())
+    small = words_of(verbs.after) | words_of(verbs.plain) | words_of(verbs.adverbs)
+    leads = before in small and verbs.is_known(text[slice(*span)].lower())
     return leads or (bool(deed) and span[0] == text.find(deed))
 
 

@@ -9,7 +9,7 @@ from pipeline.writing.deeds import PAST, PRESENT, verbs_of
 from pipeline.writing.forms import Forms, forms_of, is_determiner
 from pipeline.writing.lexicon import ALIVE, Lexicon, lexicon_of
 from pipeline.writing.names import names_of, parted
-from pipeline.writing.readings import Reading
+from pipeline.writing.readings import WishReading
 from pipeline.writing.tongue import WORD, words_of
 
 MOST_NAME_WORDS = 3
@@ -17,7 +17,7 @@ FAINT = frozenset({"time", "feeling"})
 """Kinds that a tale is about only where the wish names nothing else: `every night`, `is afraid of`."""
 
 
-def put_right(reading: Reading, text: str, language: str) -> Reading:
+def put_right(reading: WishReading, text: str, language: str) -> WishReading:
     """A name is a name and a being a being, whichever way round they were said; what is neither is nothing."""
     forms, lexicon = forms_of(language), lexicon_of(language)
     hero, who = reading.hero or reading.who, reading.who if reading.hero else ""

@@ -17,10 +17,10 @@ from pipeline.roles import Embedder
 from pipeline.writing.cast_tale import Casting
 from pipeline.writing.choose_frame import INDEX, examples, make_index
 from pipeline.writing.fill import NotThere
-from pipeline.writing.frames import ANY, KIND, TALES, Frame, read_frame
+from pipeline.writing.frames import ANY, KIND, TALES, TaleFrame, read_frame
 from pipeline.writing.lexicon import KINDS
 from pipeline.writing.read_plainly import read_plainly
-from pipeline.writing.readings import Reading, done_of
+from pipeline.writing.readings import WishReading, done_of
 from pipeline.writing.told_lines import plain_text
 from pipeline.writing.weave import spoken_words, woven
 
@@ -85,11 +85,11 @@ def _check(asked: argparse.Namespace) -> int:
     return int(bool(faults))
 
 
-def _show(frame: Frame, wish: str, asked: argparse.Namespace, seed: int) -> None:
+def _show(frame: TaleFrame, wish: str, asked: argparse.Namespace, seed: int) -> None:
     reading = read_plainly(wish, frame.language)
     if asked.thing or asked.hero or asked.deed:
         thing, other = asked.thing or "", asked.other or asked.thing or ""
-        reading = Reading(who=asked.hero or "", deed=asked.deed or "", thing=thing, other=other, place=asked.place)
+        reading = WishReading(who=asked.hero or "", deed=asked.deed or "", thing=thing, other=other, place=asked.place)
         reading = replace(reading, who=asked.thing or "") if frame.about.matter == "hero" else reading
     try:
         scope = Casting(frame.language, seed).scope(reading, frame)
@@ -103,7 +103,7 @@ def _show(frame: Frame, wish: str, asked: argparse.Namespace, seed: int) -> None
     print(f"{reading}\n# {tale.title}\n{plain_text(tale.prelude)}\n{text}")
 
 
-def faults_of(frame: Frame) -> Iterator[str]:
+def faults_of(frame: TaleFrame) -> Iterator[str]:
     """In plain words, what a frame lacks or does wrong."""
     for name, least in LEAST.items():
         if len(getattr(frame, name)) < least:
@@ -118,7 +118,7 @@ def faults_of(frame: Frame) -> Iterator[str]:
             yield f"{place}: several heroes need [was|were] here: {text[:90]}"
 
 
-def _texts(frame: Frame) -> Iterator[tuple[str, str]]:
+def _texts(frame: TaleFrame) -> Iterator[tuple[str, str]]:
     """Every text of a frame with where it stands."""
     for at, one in enumerate(frame.preludes):
         yield f"prelude {at + 1}", one

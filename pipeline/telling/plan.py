@@ -14,15 +14,15 @@ from pipeline.words.prompt import Prompt
 from pipeline.words.sound import Transcript
 from pipeline.words.story import Beat, Facts, Passage, Person, Plan
 from pipeline.writing.cast_tale import Casting
-from pipeline.writing.choose_frame import Array, Asked, Embed, kind_of, scores_of, surest
+from pipeline.writing.choose_frame import Array, Embed, FrameQuery, kind_of, scores_of, surest
 from pipeline.writing.deeds import verb_of
 from pipeline.writing.episodes import MOST_FRAME_WORDS, Episode, Wanted, episodes, facts_of, parts_of
 from pipeline.writing.forms import forms_of
-from pipeline.writing.frames import Frame, frames_in
+from pipeline.writing.frames import TaleFrame, frames_in
 from pipeline.writing.lexicon import lexicon_of
 from pipeline.writing.read_plainly import is_certain, read_plainly
 from pipeline.writing.read_wish import read_wish, system
-from pipeline.writing.readings import Reading
+from pipeline.writing.readings import WishReading
 from pipeline.writing.seeds import choice, number
 from pipeline.writing.titles import titled
 from pipeline.writing.told_lines import passage_of, plain_text, texts_of
@@ -39,7 +39,7 @@ ASKED_SHARE = 0.4
 
 PRELUDE = "prelude"
 """The scene that is the first sentence alone."""
-UNREAD = Reading(who="?", deed="?", other="?", place="?")
+UNREAD = WishReading(who="?", deed="?", other="?", place="?")
 """A wish whose frame is looked for before it is read: nothing that a frame needs is known to lack."""
 Opened = Callable[[Passage, str], None]
 """Called with the first passage and its language."""
@@ -53,7 +53,7 @@ def _nobody(_passage: Passage, _language: str) -> None:
 class Minds:
     """Who helps to understand a wish; where somebody lacks, plain code stands in."""
 
-    read: Callable[[str, str, int], Reading]
+    read: Callable[[str, str, int], WishReading]
     embed: Embed | None = None
 
 
@@ -91,7 +91,7 @@ def planned_from(
 
 
 def _minds(studio: Studio) -> Minds:
-    def read(text: str, language: str, seed: int) -> Reading:
+    def read(text: str, language: str, seed: int) -> WishReading:
         plain = read_plainly(text, language)
         if is_certain(plain, text, language):
             return plain  # no model would read it better, and the first word is heard the sooner
@@ -116,18 +116,20 @@ def _minds(studio: Studio) -> Minds:
     return Minds(read, embed)
 
 
-def _plainly(text: str, language: str, _seed: int) -> Reading:
+def _plainly(text: str, language: str, _seed: int) -> WishReading:
     return read_plainly(text, language)
 
 
 def _by_frames(prompt: Prompt, wish: Wish, feeling: Feeling, minds: Minds, opened: Opened) -> Plan:
     frames = frames_in(wish.language)
     scores = scores_of(wish.text, minds.embed, frames)
-    unread = Asked(UNREAD, several=False, mood=feeling.mood, style=prompt.style, lately=prompt.lately, seed=prompt.seed)
+    unread = FrameQuery(
+        UNREAD, several=False, mood=feeling.mood, style=prompt.style, lately=prompt.lately, seed=prompt.seed
+    )
     sure = surest(scores, unread, frames) if prompt.words <= MOST_FRAME_WORDS and not prompt.before else ""
     if sure:
         opened(_first_passage(prompt, wish, feeling, frames[sure]), wish.language)
-    reading = minds.read(wish.text, wish.language, prompt.seed) if wish.text else Reading()
+    reading = minds.read(wish.text, wish.language, prompt.seed) if wish.text else WishReading()
     if prompt.before:
         reading = replace(reading, hero=prompt.before.facts.get("hero", "") or reading.hero)
     several = len(Casting(wish.language, prompt.seed).heroes(reading)) > 1
@@ -139,13 +141,13 @@ def _by_frames(prompt: Prompt, wish: Wish, feeling: Feeling, minds: Minds, opene
     return _plan(prompt, wish, feeling, reading, episodes(wanted))
 
 
-def _kinds(reading: Reading, language: str, minds: Minds) -> dict[str, str]:
+def _kinds(reading: WishReading, language: str, minds: Minds) -> dict[str, str]:
     lexicon = lexicon_of(language)
     phrases = {one for one in (reading.thing, reading.other) if one and lexicon.find(one) is None}
     return {phrase: kind_of(phrase, minds.embed) for phrase in phrases}
 
 
-def _first_passage(prompt: Prompt, wish: Wish, feeling: Feeling, frame: Frame) -> Passage:
+def _first_passage(prompt: Prompt, wish: Wish, feeling: Feeling, frame: TaleFrame) -> Passage:
     """As the finished plan will begin."""
     first = _told_by(_persona(prompt), wish.language, prompt.seed)
     turns = [one for one in (first, prelude_of(frame, prompt.seed, parts_of(prompt.lately))) if one]
@@ -158,7 +160,7 @@ def _persona(prompt: Prompt) -> str:
     return cleaned(prompt.storyteller.persona).rstrip(" ,;:.!?")
 
 
-def _plan(prompt: Prompt, wish: Wish, feeling: Feeling, reading: Reading, told: list[Episode]) -> Plan:
+def _plan(prompt: Prompt, wish: Wish, feeling: Feeling, reading: WishReading, told: list[Episode]) -> Plan:
     first = told[0]
     persona = _persona(prompt)
     return Plan(

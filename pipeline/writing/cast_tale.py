@@ -9,11 +9,11 @@ from itertools import dropwhile
 from pipeline.writing.deeds import deed_forms, verb_of
 from pipeline.writing.fill import HERO, Scope, filled
 from pipeline.writing.forms import Forms, body_of, forms_of, is_determiner
-from pipeline.writing.frames import Frame
+from pipeline.writing.frames import TaleFrame
 from pipeline.writing.heroes import Hero, Heroes
 from pipeline.writing.lexicon import ALIVE, Being, Lexicon, head_words, lexicon_of
 from pipeline.writing.names import parted
-from pipeline.writing.readings import Reading
+from pipeline.writing.readings import WishReading
 from pipeline.writing.seeds import choice
 from pipeline.writing.tongue import words_of
 
@@ -36,11 +36,11 @@ class Casting:
         self._kinds = kinds or {}
         self._heroes = Heroes(language, seed, unwanted)
 
-    def heroes(self, reading: Reading, frame: Frame | None = None) -> list[Hero]:
+    def heroes(self, reading: WishReading, frame: TaleFrame | None = None) -> list[Hero]:
         """Whom the wish names, or somebody invented; two where the frame needs two."""
         return self._heroes.heroes(reading, frame)
 
-    def scope(self, reading: Reading, frame: Frame) -> Scope:
+    def scope(self, reading: WishReading, frame: TaleFrame) -> Scope:
         """Everything the frame can ask for."""
         reading = replace(reading, who=self._small(reading.who))
         reading = self._with_things_apart(reading) if frame.about.living else reading
@@ -56,7 +56,7 @@ class Casting:
         )
         return replace(scope, own=self._introduced(hero, scope, reading, frame), tag=frame.tag_of(reading.deed))
 
-    def matters(self, reading: Reading, frame: Frame) -> dict[str, Being]:
+    def matters(self, reading: WishReading, frame: TaleFrame) -> dict[str, Being]:
         """The frame's {T}, and the wish's other one and place."""
         phrase = self._phrase(reading, frame)
         thing = self._being(phrase) if phrase else self._own_thing(frame)
@@ -66,12 +66,12 @@ class Casting:
         place = self._place(reading)
         return found | ({PLACE: self._being(place)} if place and place != phrase else {})
 
-    def _place(self, reading: Reading) -> str:
+    def _place(self, reading: WishReading) -> str:
         """Without what leads to it: the garden of `at the end of the garden`."""
         small = words_of(self.forms.places) | words_of(self.forms.links)
         return " ".join(dropwhile(lambda word: word.lower() in small, reading.place.split()))
 
-    def _phrase(self, reading: Reading, frame: Frame) -> str:
+    def _phrase(self, reading: WishReading, frame: TaleFrame) -> str:
         """What of the wish the frame's {T} is."""
         wanted: tuple[str, ...]
         apart = "other" in frame.tells and "thing" not in frame.about.needs
@@ -89,7 +89,7 @@ class Casting:
         being = self.lexicon.being(phrase)
         return self._heroes.somebody(being if being.kind else replace(being, kind=self._kinds.get(phrase, "")))
 
-    def _own_thing(self, frame: Frame) -> Being | None:
+    def _own_thing(self, frame: TaleFrame) -> Being | None:
         """One of those that the frame's sets are for, where it needs one and the wish names none."""
         if "thing" not in frame.about.needs:
             return None
@@ -97,12 +97,12 @@ class Casting:
         nouns = [noun for word in known if (noun := self.lexicon.find(word.rstrip("*")))]
         return self.lexicon.being(choice(nouns, self._seed, "matter").names[0]) if nouns else None
 
-    def _is_about_hero(self, reading: Reading, frame: Frame) -> bool:
+    def _is_about_hero(self, reading: WishReading, frame: TaleFrame) -> bool:
         """Whether the wish's hero is what the tale is about, and somebody else its hero."""
         comes = verb_of(reading.deed, self.language) in frame.about.verbs.get(self.language, "").split()
         return frame.about.matter == "hero" or (frame.about.matter == "comer" and comes)
 
-    def _with_one_beside(self, reading: Reading, frame: Frame) -> Reading:
+    def _with_one_beside(self, reading: WishReading, frame: TaleFrame) -> WishReading:
         """Of `the moon and the firefly become friends` the second is the other one, where the frame asks for one."""
         whos, needed = parted(reading.who, self.forms), "other" in frame.about.needs
         if reading.other or not (needed or frame.about.matter == "other"):
@@ -111,15 +111,15 @@ class Casting:
             return replace(reading, who=whos[0], other=whos[1])
         return replace(reading, other=reading.thing, thing="") if needed else reading  # who is taught, be it the wind
 
-    def _with_things_apart(self, reading: Reading) -> Reading:
+    def _with_things_apart(self, reading: WishReading) -> WishReading:
         """A clock that the wish puts first is what somebody finds, not who finds it."""
         noun = self.lexicon.find(reading.who) if reading.who and not reading.hero else None
         return replace(reading, who="", thing=reading.who) if noun and noun.kind not in ALIVE else reading
 
-    def _invented_for(self, frame: Frame) -> list[Hero]:
+    def _invented_for(self, frame: TaleFrame) -> list[Hero]:
         return [self._heroes.anybody()] if "two" not in frame.about.needs else self._heroes.pair("")
 
-    def _introduced(self, hero: Hero, scope: Scope, reading: Reading, frame: Frame) -> dict[str, str]:
+    def _introduced(self, hero: Hero, scope: Scope, reading: WishReading, frame: TaleFrame) -> dict[str, str]:
         """How the hero is met, in the ways that frames ask for."""
         name = hero.being.the
         who = hero.who if hero.named else hero.being.one
@@ -135,11 +135,11 @@ class Casting:
             own[GONE] = reading.hero
         return own
 
-    def trait(self, reading: Reading) -> str:
+    def trait(self, reading: WishReading) -> str:
         """What the hero is like, in the wish's words."""
         return self.lexicon.trait(reading.who) or _state(reading.deed, self.forms)
 
-    def _said(self, reading: Reading) -> dict[str, str]:
+    def _said(self, reading: WishReading) -> dict[str, str]:
         """What the wish says beside people and things, as it says it."""
         trait = self.trait(reading)
         place = reading.place[:1].lower() + reading.place[1:]

@@ -15,9 +15,9 @@ import numpy.typing as npt
 
 from pipeline.words.mood import Emotion, Mood
 from pipeline.words.prompt import Lately
-from pipeline.writing.frames import TALES, Frame, frames_in
+from pipeline.writing.frames import TALES, TaleFrame, frames_in
 from pipeline.writing.lexicon import LEXICON, lexicon_of
-from pipeline.writing.readings import Reading
+from pipeline.writing.readings import WishReading
 from pipeline.writing.seeds import number
 from pipeline.writing.tongue import words_in
 
@@ -85,10 +85,10 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Asked:
+class FrameQuery:
     """What of a wish counts beside its meaning."""
 
-    reading: Reading
+    reading: WishReading
     several: bool
     """Whether its heroes are more than one."""
     mood: Mood
@@ -119,7 +119,7 @@ class Asked:
         return need not in NAMED or bool(getattr(one, need))
 
 
-def choose(scores: Mapping[str, float], asked: Asked, frames: Mapping[str, Frame]) -> list[Choice]:
+def choose(scores: Mapping[str, float], asked: FrameQuery, frames: Mapping[str, TaleFrame]) -> list[Choice]:
     """All frames of a language, the fittest first."""
     near = {name: max(scores.get(name, 0.0), frame.about.carries) for name, frame in frames.items()}
     weighed = {name: near[name] + _beside(frame, asked, near[name]) for name, frame in frames.items()}
@@ -129,7 +129,7 @@ def choose(scores: Mapping[str, float], asked: Asked, frames: Mapping[str, Frame
     return [Choice(name, round(near[name], 3), round(weighed[name], 3), best) for name in order]
 
 
-def surest(scores: Mapping[str, float], asked: Asked, frames: Mapping[str, Frame]) -> str:
+def surest(scores: Mapping[str, float], asked: FrameQuery, frames: Mapping[str, TaleFrame]) -> str:
     """The frame that no reading of the wish will change; empty where it might."""
     ranked = choose(scores, asked, frames)
     if len(ranked) < 2 or ranked[0].near < SURE:
@@ -138,7 +138,7 @@ def surest(scores: Mapping[str, float], asked: Asked, frames: Mapping[str, Frame
     return first if most - next_ >= AHEAD else ""
 
 
-def scores_of(wish: str, embed: Embed | None, frames: Mapping[str, Frame]) -> dict[str, float]:
+def scores_of(wish: str, embed: Embed | None, frames: Mapping[str, TaleFrame]) -> dict[str, float]:
     """By meaning; by shared words where nobody embeds."""
     index = read_index()
     rows = embed([wish]) if embed and index and wish else None
@@ -147,7 +147,7 @@ def scores_of(wish: str, embed: Embed | None, frames: Mapping[str, Frame]) -> di
     return dict(zip(index.frames, map(float, index.scores(rows)[0]), strict=True))
 
 
-def _beside(frame: Frame, asked: Asked, near: float) -> float:
+def _beside(frame: TaleFrame, asked: FrameQuery, near: float) -> float:
     about = frame.about
     feeling = asked.mood.emotion
     told = [recipe.split(" ")[0] for recipe in asked.lately.shapes]
@@ -166,7 +166,7 @@ def trusted(near: float) -> float:
     return min(1.0, max(0.0, near / TRUSTED))
 
 
-def unmet(frame: Frame, asked: Asked) -> tuple[str, ...]:
+def unmet(frame: TaleFrame, asked: FrameQuery) -> tuple[str, ...]:
     """What the frame needs and the wish does not give; a thing can be found, two heroes and a deed cannot."""
     about_hero = frame.about.matter in {"hero", "comer"}
     needs = [need for need in frame.about.needs if not asked.gives(need) and not (need == "thing" and about_hero)]
@@ -177,7 +177,7 @@ def unmet(frame: Frame, asked: Asked) -> tuple[str, ...]:
     return tuple(needs)
 
 
-def _by_words(wish: str, frames: Mapping[str, Frame]) -> dict[str, float]:
+def _by_words(wish: str, frames: Mapping[str, TaleFrame]) -> dict[str, float]:
     asked = {word[:5] for word in words_in(wish) if len(word) > 2}
     found: dict[str, float] = {}
     for name, frame in frames.items():

@@ -10,7 +10,7 @@ from pipeline.writing.deeds import verbs_of
 from pipeline.writing.forms import Forms, forms_of, is_determiner
 from pipeline.writing.lexicon import ALIVE, Lexicon, lexicon_of
 from pipeline.writing.noun_phrases import FAINT, kind_at, noun_spans
-from pipeline.writing.readings import Reading
+from pipeline.writing.readings import WishReading
 from pipeline.writing.subjects import put_right
 from pipeline.writing.tongue import words_of
 
@@ -25,7 +25,7 @@ _LEADS = (r"(\S+)\s+$", rf"(\S+)\s+{_OF}$", rf"(\S+)\s+\w+\s+{_OF}$")
 Span = tuple[int, int]
 
 
-def completed(reading: Reading, text: str, language: str) -> Reading:
+def completed(reading: WishReading, text: str, language: str) -> WishReading:
     """Names and beings in their places, and what the lexicon finds beside them."""
     forms, lexicon = forms_of(language), lexicon_of(language)
     reading = put_right(reading, text, language)
@@ -70,7 +70,7 @@ def _without_fear(what: str, lexicon: Lexicon) -> str:
     return tail[1] if noun and noun.kind in FAINT and len(tail) == 2 else what
 
 
-def _free(reading: Reading, text: str, spans: Sequence[Span], language: str) -> list[Span]:
+def _free(reading: WishReading, text: str, spans: Sequence[Span], language: str) -> list[Span]:
     """Nouns that are neither the hero, nor a verb, nor only say when."""
     forms, lexicon = forms_of(language), lexicon_of(language)
     people = [(at, at + len(part)) for part in (reading.hero, reading.who) if part and (at := text.find(part)) >= 0]
@@ -84,7 +84,7 @@ def _free(reading: Reading, text: str, spans: Sequence[Span], language: str) -> 
     return [span for span in free if kind_at(text, span, lexicon) not in FAINT] or free
 
 
-def _of_a_thing_for(reading: Reading, text: str, spans: Sequence[Span], lexicon: Lexicon) -> Reading:
+def _of_a_thing_for(reading: WishReading, text: str, spans: Sequence[Span], lexicon: Lexicon) -> WishReading:
     """`a present for the king who has everything`: the king gets it, and who gives it is not said."""
     forms = forms_of(lexicon.language)
     if reading.hero or len(spans) < 2 or spans[0][0] > 0 or kind_at(text, spans[0], lexicon) in ALIVE:
@@ -95,7 +95,7 @@ def _of_a_thing_for(reading: Reading, text: str, spans: Sequence[Span], lexicon:
     return replace(reading, who="", deed="", thing=text[slice(*spans[0])], other=text[slice(*spans[1])])
 
 
-def _state(reading: Reading, text: str, forms: Forms) -> str:
+def _state(reading: WishReading, text: str, forms: Forms) -> str:
     """What stands between hero and deed, as `with a toothache`."""
     who = reading.who or reading.hero
     if not who or not reading.deed or who not in text or reading.deed not in text:
@@ -140,7 +140,7 @@ def _before(text: str, span: Span) -> str:
     return (text[: span[0]].split() or [""])[-1].lower()
 
 
-def _with_company(reading: Reading, text: str, spans: Sequence[Span], forms: Forms) -> Reading:
+def _with_company(reading: WishReading, text: str, spans: Sequence[Span], forms: Forms) -> WishReading:
     """`Leo and his goldfish move away`: the goldfish is the other one, and no part of what is done."""
     joint = forms.together[1]
     end = text.find(reading.hero) + len(reading.hero) if reading.hero and reading.hero in text else -1
@@ -152,7 +152,7 @@ def _with_company(reading: Reading, text: str, spans: Sequence[Span], forms: For
     return replace(reading, other=company, deed=deed)
 
 
-def _with_second(reading: Reading, text: str, spans: Sequence[Span], forms: Forms) -> str:
+def _with_second(reading: WishReading, text: str, spans: Sequence[Span], forms: Forms) -> str:
     """`the moon` with its firefly, where both do what is done: `the moon and the firefly become friends`."""
     who = reading.who
     if not who or reading.hero or who not in text:
@@ -174,7 +174,7 @@ def _whole_who(who: str, deed: str, text: str) -> str:
     return who + after.rstrip() if deed and of and len(after.split()) <= MOST_OF_WORDS else who
 
 
-def _of_somewhere(reading: Reading) -> Reading:
+def _of_somewhere(reading: WishReading) -> WishReading:
     """`the clockmaker of Prague` is one, where nothing is done."""
     of = re.match(rf"(?!to){_OF}", reading.state)
     if reading.deed or not reading.who or not of or len(reading.state.split()) > MOST_OF_WORDS:

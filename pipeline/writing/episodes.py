@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from pipeline.words.prompt import Lately
 from pipeline.words.story import Chosen, Facts, Person
 from pipeline.writing.cast_tale import THING, TWO, Casting
-from pipeline.writing.choose_frame import UNMET, Asked, Choice, choose, trusted, unmet
+from pipeline.writing.choose_frame import UNMET, Choice, FrameQuery, choose, trusted, unmet
 from pipeline.writing.fill import HERO, NotThere, Scope
 from pipeline.writing.forms import forms_of
-from pipeline.writing.frames import ANY, Frame
+from pipeline.writing.frames import ANY, TaleFrame
 from pipeline.writing.lexicon import Being
-from pipeline.writing.readings import Reading, done_of
+from pipeline.writing.readings import WishReading, done_of
 from pipeline.writing.seeds import choice
 from pipeline.writing.weave import Sought, Weaving, best_fit, woven
 
@@ -40,7 +40,7 @@ class Episode:
     """One frame's part of a tale."""
 
     choice: Choice
-    frame: Frame
+    frame: TaleFrame
     weaving: Weaving
 
     @property
@@ -55,9 +55,9 @@ class Wanted:
 
     language: str
     words: int
-    asked: Asked
+    asked: FrameQuery
     scores: Mapping[str, float]
-    frames: Mapping[str, Frame]
+    frames: Mapping[str, TaleFrame]
     known: bool = False
     """Whether the listener has met the hero before."""
     kinds: Mapping[str, str] = field(default_factory=dict)
@@ -77,7 +77,7 @@ def episodes(wanted: Wanted) -> list[Episode]:
     return found
 
 
-def facts_of(found: Sequence[Episode], reading: Reading) -> Facts:
+def facts_of(found: Sequence[Episode], reading: WishReading) -> Facts:
     """Everybody who speaks in any of them, once."""
     each = [_people_of(one.weaving.scope) for one in found]
     hero = each[0].hero
@@ -102,7 +102,7 @@ def _episode(wanted: Wanted, casting: Casting, before: Sequence[Episode], words:
     return min(told, key=lambda one: max(0, abs(_words(one) - words) - words // 10))
 
 
-def _weaving(wanted: Wanted, casting: Casting, before: Sequence[Episode], frame: Frame, words: int) -> Weaving:
+def _weaving(wanted: Wanted, casting: Casting, before: Sequence[Episode], frame: TaleFrame, words: int) -> Weaving:
     reading = wanted.asked.reading if not before else _later(wanted.asked.reading)
     scope = casting.scope(reading, frame)
     if before or wanted.known:
@@ -113,7 +113,7 @@ def _weaving(wanted: Wanted, casting: Casting, before: Sequence[Episode], frame:
     return woven(frame, later, words, done_of(reading), lately, prelude)
 
 
-def _candidates(wanted: Wanted, casting: Casting, before: Sequence[Episode]) -> list[tuple[Choice, Frame]]:
+def _candidates(wanted: Wanted, casting: Casting, before: Sequence[Episode]) -> list[tuple[Choice, TaleFrame]]:
     """The fittest first; later episodes take what was not told yet and needs nothing of the wish."""
     frames = _of_length(wanted)
     ranked = [(one, frames[one.frame]) for one in choose(wanted.scores, wanted.asked, frames)]
@@ -125,7 +125,7 @@ def _candidates(wanted: Wanted, casting: Casting, before: Sequence[Episode]) -> 
     return sorted(free, key=lambda pair: told.count(pair[1].id))
 
 
-def _worth(choice_: Choice, frame: Frame, wanted: Wanted, casting: Casting) -> float:
+def _worth(choice_: Choice, frame: TaleFrame, wanted: Wanted, casting: Casting) -> float:
     """Its weight, less what it costs where no set of the frame is about the wish's thing or deed."""
     reading = wanted.asked.reading
     fit = best_fit(frame, Sought(casting.matters(reading, frame), done_of(reading), reading.who, casting.forms))
@@ -137,7 +137,7 @@ def _worth(choice_: Choice, frame: Frame, wanted: Wanted, casting: Casting) -> f
     return choice_.weight + first - cost + ABOUT.get(fit, 0.0) * trusted(wanted.scores.get(frame.id, 0.0))
 
 
-def _of_length(wanted: Wanted) -> dict[str, Frame]:
+def _of_length(wanted: Wanted) -> dict[str, TaleFrame]:
     """The shortest tales have frames of their own."""
     least = wanted.words * SHORT_OF
     rooms = [one.about.most_words for one in wanted.frames.values() if one.about.most_words >= least]
@@ -145,7 +145,7 @@ def _of_length(wanted: Wanted) -> dict[str, Frame]:
     return short or {name: one for name, one in wanted.frames.items() if not one.about.most_words}
 
 
-def _later(reading: Reading) -> Reading:
+def _later(reading: WishReading) -> WishReading:
     """What of the wish still counts once its own tale was told: its people."""
     return replace(reading, deed="", state="", thing="", other="", place="")
 

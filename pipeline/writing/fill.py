@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from pipeline.writing.forms import BODY_SLOTS, Body, Forms, polished
-from pipeline.writing.frames import Figure, Words
+from pipeline.writing.frames import FrameFigure, Words
 from pipeline.writing.lexicon import Being
 from pipeline.writing.seeds import choice
 
@@ -47,12 +47,12 @@ class Scope:
     own: Mapping[str, str] = field(default_factory=dict)
     """What the wish itself decides, whatever the frame says: `intro`, `who`."""
 
-    def with_figures(self, figures: Mapping[str, Figure]) -> Scope:
+    def with_figures(self, figures: Mapping[str, FrameFigure]) -> Scope:
         """The same with people whom the frame brings along."""
         met = {key: self._met(figure) for key, figure in figures.items()}
         return replace(self, beings={**self.beings, **met})
 
-    def _met(self, figure: Figure) -> Being:
+    def _met(self, figure: FrameFigure) -> Being:
         name = filled(figure.name, self)
         many = figure.gender.endswith("p")
         class_ = self.forms.class_of(figure.gender[:1] or "m", many=many)

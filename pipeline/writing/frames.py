@@ -59,7 +59,7 @@ class About:
 
 
 @dataclass(frozen=True)
-class Figure:
+class FrameFigure:
     """Somebody whom a frame brings along."""
 
     name: str
@@ -70,7 +70,7 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Scene:
+class FrameScene:
     """A stretch of an order under one mood."""
 
     name: str
@@ -80,18 +80,18 @@ class Scene:
 
 
 @dataclass(frozen=True)
-class Part:
+class FramePart:
     """An alternative or a set: words that belong together."""
 
     words: dict[str, Words]
     """By turn or by value."""
-    figures: dict[str, Figure]
+    figures: dict[str, FrameFigure]
     fits: tuple[str, ...] = ()
     """Of a set: words of the thing, `kind:...`, both also after `other:` and `place:`; `deed:`, `trait:`, or `any`."""
 
 
 @dataclass(frozen=True, repr=False)
-class Frame:
+class TaleFrame:
     """One frame in one language."""
 
     id: str
@@ -100,13 +100,13 @@ class Frame:
     wishes: tuple[str, ...]
     titles: tuple[str, ...]
     preludes: tuple[str, ...]
-    orders: tuple[tuple[Scene, ...], ...]
-    brief: tuple[Scene, ...]
+    orders: tuple[tuple[FrameScene, ...], ...]
+    brief: tuple[FrameScene, ...]
     turns: dict[str, Words]
-    figures: dict[str, Figure]
+    figures: dict[str, FrameFigure]
     """Those who come in every tale of it."""
-    alternatives: tuple[Part, ...]
-    sets: tuple[Part, ...]
+    alternatives: tuple[FramePart, ...]
+    sets: tuple[FramePart, ...]
     blanks: dict[str, tuple[str, ...]] = field(default_factory=dict)
     tells: frozenset[str] = frozenset()
     """What of a wish its words have slots for: `other`, `place`, `thing`."""
@@ -145,17 +145,17 @@ class _File:
 
 
 @cache
-def frames_in(language: str, folder: Path = TALES) -> dict[str, Frame]:
+def frames_in(language: str, folder: Path = TALES) -> dict[str, TaleFrame]:
     """All frames of a language by id; refused with file and key where one lacks something."""
     files = sorted(folder.glob(f"*/{language}.toml"))
     return {file.parent.name: read_frame(file) for file in files}
 
 
-def read_frame(file: Path) -> Frame:
+def read_frame(file: Path) -> TaleFrame:
     """One language's file of a frame, with what the frame is for."""
     raw = read_table(file, _File)
     common = _part(raw.turns, file)
-    frame = Frame(
+    frame = TaleFrame(
         file.parent.name,
         file.stem,
         read_table(file.parent / "frame.toml", About),
@@ -166,7 +166,7 @@ def read_frame(file: Path) -> Frame:
         _scenes(raw.brief, file),
         common.words,
         common.figures,
-        tuple(_part(one, file) for one in raw.alt) or (Part({}, {}),),
+        tuple(_part(one, file) for one in raw.alt) or (FramePart({}, {}),),
         tuple(_part(one, file) for one in raw.set),
         raw.blanks,
     )
@@ -179,9 +179,9 @@ def read_frame(file: Path) -> Frame:
     return frame
 
 
-def _told_roles(frame: Frame) -> frozenset[str]:
+def _told_roles(frame: TaleFrame) -> frozenset[str]:
     """Of a frame whose {T} is the hero or the other one, nothing speaks of the thing; a whole deed names them all."""
-    parts = [Part(frame.turns, frame.figures), *frame.alternatives, *frame.sets]
+    parts = [FramePart(frame.turns, frame.figures), *frame.alternatives, *frame.sets]
     matter = {"thing": "thing", "other": "other"}.get(frame.about.matter, "")
     roles = {"O": "other", "L": "place", "lace": "place", "T": matter}
     own = {*frame.figures, *(key for one in frame.alternatives for key in one.figures)}
@@ -190,7 +190,7 @@ def _told_roles(frame: Frame) -> frozenset[str]:
     return frozenset(roles[slot] for slot in slots if roles[slot]) | whole
 
 
-def _scenes(order: tuple[str, ...], file: Path) -> tuple[Scene, ...]:
+def _scenes(order: tuple[str, ...], file: Path) -> tuple[FrameScene, ...]:
     found: list[tuple[str, list[str]]] = []
     for word in order:
         if word.startswith(SCENE):
@@ -202,16 +202,16 @@ def _scenes(order: tuple[str, ...], file: Path) -> tuple[Scene, ...]:
     return tuple(_scene(head, tuple(turns), file) for head, turns in found if turns)
 
 
-def _scene(head: str, turns: tuple[str, ...], file: Path) -> Scene:
+def _scene(head: str, turns: tuple[str, ...], file: Path) -> FrameScene:
     name, _, mood = head.partition(" ")
     try:
-        return Scene(name, Emotion(mood), turns)
+        return FrameScene(name, Emotion(mood), turns)
     except ValueError:
         raise Refused("table_invalid", file=str(file), key=f"={head}", why="this is no mood") from None
 
 
-def _part(raw: dict[str, Any], file: Path) -> Part:
-    figures = {key: Figure(**value) for key, value in raw.items() if isinstance(value, dict)}
+def _part(raw: dict[str, Any], file: Path) -> FramePart:
+    figures = {key: FrameFigure(**value) for key, value in raw.items() if isinstance(value, dict)}
     fits = tuple(raw.get("for", ()))
     words: dict[str, Words] = {}
     for key, value in raw.items():
@@ -220,4 +220,4 @@ def _part(raw: dict[str, Any], file: Path) -> Part:
         if not isinstance(value, str | list) or not value:
             raise Refused("table_invalid", file=str(file), key=key, why="words are a text or a list of texts")
         words[key] = tuple(value) if isinstance(value, list) else value
-    return Part(words, figures, fits)
+    return FramePart(words, figures, fits)

@@ -6,10 +6,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.writing.forms import Forms, forms_of, joined
-from pipeline.writing.frames import Frame
+from pipeline.writing.frames import TaleFrame
 from pipeline.writing.lexicon import ALIVE, Being, Lexicon, lexicon_of
 from pipeline.writing.names import names_of, parted
-from pipeline.writing.readings import Reading
+from pipeline.writing.readings import WishReading
 from pipeline.writing.seeds import choice, shuffled
 from pipeline.writing.tongue import words_of
 
@@ -36,7 +36,7 @@ class Heroes:
         self.lexicon: Lexicon = lexicon_of(language)
         self._names = names_of(language)
 
-    def heroes(self, reading: Reading, frame: Frame | None = None) -> list[Hero]:
+    def heroes(self, reading: WishReading, frame: TaleFrame | None = None) -> list[Hero]:
         """Whom the wish names, or somebody invented; two where the frame needs two."""
         names = parted(reading.hero, self.forms)[:MOST_HEROES]
         whos = parted(reading.who, self.forms)

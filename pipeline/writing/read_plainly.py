@@ -11,18 +11,18 @@ from pipeline.writing.lexicon import ALIVE, lexicon_of
 from pipeline.writing.names import names_of
 from pipeline.writing.noun_phrases import noun_spans
 from pipeline.writing.read_wish import looked_at, matter_of, told_how
-from pipeline.writing.readings import Reading
+from pipeline.writing.readings import WishReading
 from pipeline.writing.tongue import WORD, words_of
 
 MOST_CERTAIN_WORDS = 12
 
 
-def read_plainly(wish: str, language: str) -> Reading:
+def read_plainly(wish: str, language: str) -> WishReading:
     """Name, being, deed and thing where they lie in the usual order; nothing where they do not."""
     wanted = re.split(r"(?<=[.!?])\s", looked_at(wish, language))[0].rstrip(" .!?")
     text = matter_of(wanted, language)
     if not WORD.search(text):
-        return Reading()
+        return WishReading()
     forms, lexicon = forms_of(language), lexicon_of(language)
     name = _name(text, language, forms)
     spans = noun_spans(text, forms, lexicon)
@@ -35,7 +35,7 @@ def read_plainly(wish: str, language: str) -> Reading:
     end = text.find(name) + len(name)
     if name and (text.find(who) > end + 2 or (text.find(who) == end + 1 and " " not in who)):
         who = ""  # `Mara opens a shop for ghosts`: the ghosts are not what she is
-    reading = completed(Reading(name, who if who not in name else ""), text, language)
+    reading = completed(WishReading(name, who if who not in name else ""), text, language)
     return told_how(reading, wanted, text)
 
 
@@ -90,7 +90,7 @@ def _has_company(words: list[re.Match[str]], forms: Forms) -> bool:
     return len(words) > 2 and words[1][0] == forms.together[1].strip() and words[2][0][:1].isupper()
 
 
-def is_certain(reading: Reading, wish: str, language: str) -> bool:
+def is_certain(reading: WishReading, wish: str, language: str) -> bool:
     """Whether nothing of a short wish is left over: somebody, then what they do, and no word beside."""
     verbs = verbs_of(language)
     text = matter_of(looked_at(wish, language).rstrip(" .!"), language)

@@ -12,7 +12,7 @@ from pipeline.roles import FACT_KEYS, Ask, Kind, Turn
 from pipeline.tables import read_table
 from pipeline.writing.complete_reading import completed
 from pipeline.writing.forms import forms_of
-from pipeline.writing.readings import Reading
+from pipeline.writing.readings import WishReading
 from pipeline.writing.tongue import WORD, words_of
 
 END = "."
@@ -57,19 +57,19 @@ def looked_at(wish: str, language: str) -> str:
     return text
 
 
-def read_wish(wish: str, language: str, seed: int, complete: Complete) -> Reading:
+def read_wish(wish: str, language: str, seed: int, complete: Complete) -> WishReading:
     """Hero, what the hero is and the deed by the writer; thing, other and place by the lexicon."""
     text = looked_at(wish, language)
     if not WORD.search(text):
-        return Reading()
+        return WishReading()
     wanted, text = text, matter_of(text, language)
     ask = Ask(Kind.FACTS, seed, max_tokens=MOST_TOKENS, temperature=0.0, source=text)
     told = dict(_parts(complete(turn_of(text), ask), text))
-    reading = completed(Reading(told.get("hero", ""), told.get("who", ""), told.get("deed", "")), text, language)
+    reading = completed(WishReading(told.get("hero", ""), told.get("who", ""), told.get("deed", "")), text, language)
     return told_how(reading, wanted, text)
 
 
-def told_how(reading: Reading, wanted: str, matter: str) -> Reading:
+def told_how(reading: WishReading, wanted: str, matter: str) -> WishReading:
     """With what stands before its matter: how the tale should be told."""
     return replace(reading, how=" ".join(part for part in (wanted.removesuffix(matter).strip(), reading.how) if part))
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Reading:
+class WishReading:
     """Spans of the wish, or nothing; nothing in it was invented."""
 
     hero: str = ""
@@ -27,6 +27,6 @@ class Reading:
     """The frame's id, where the reader was asked to choose one."""
 
 
-def done_of(reading: Reading) -> str:
+def done_of(reading: WishReading) -> str:
     """What is done, and what is said of the hero without a verb: sets are found by its words."""
     return f"{reading.deed} {reading.state}".strip()

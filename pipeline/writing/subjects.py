@@ -10,13 +10,13 @@ from pipeline.writing.forms import Forms, forms_of, is_determiner
 from pipeline.writing.lexicon import ALIVE, Lexicon, lexicon_of
 from pipeline.writing.names import names_of, parted
 from pipeline.writing.noun_phrases import FAINT, kind_at, noun_spans
-from pipeline.writing.readings import Reading
+from pipeline.writing.readings import WishReading
 from pipeline.writing.tongue import words_of
 
 MOST_NAME_WORDS = 3
 
 
-def put_right(reading: Reading, text: str, language: str) -> Reading:
+def put_right(reading: WishReading, text: str, language: str) -> WishReading:
     """A name is a name and a being a being, whichever way round they were said; what is neither is nothing."""
     forms, lexicon = forms_of(language), lexicon_of(language)
     hero, who = reading.hero or _with_name(reading.who, text, forms), reading.who if reading.hero else ""

@@ -10,7 +10,19 @@ from itertools import product
 from pipeline.words.mood import Emotion
 from pipeline.writing.fill import NotThere, Scope, filled
 from pipeline.writing.forms import Forms
-from pipeline.writing.frames import ANY, DEED, KIND, OPTIONAL, OTHER_IS, PLACE_IS, TRAIT, Frame, Part, Scene, Words
+from pipeline.writing.frames import (
+    ANY,
+    DEED,
+    KIND,
+    OPTIONAL,
+    OTHER_IS,
+    PLACE_IS,
+    TRAIT,
+    FramePart,
+    FrameScene,
+    TaleFrame,
+    Words,
+)
 from pipeline.writing.lexicon import Being, head_words, phrase_words
 from pipeline.writing.seeds import number, shuffled
 from pipeline.writing.tongue import count_words, words_in
@@ -72,7 +84,7 @@ class Weaving:
 
 
 def woven(
-    frame: Frame, scope: Scope, words: int, deed: str = "", lately: Collection[str] = (), prelude: str = ""
+    frame: TaleFrame, scope: Scope, words: int, deed: str = "", lately: Collection[str] = (), prelude: str = ""
 ) -> Weaving:
     """The tale of about this many words; what a server heard lately is left alone while anything else fits."""
     opening = prelude or prelude_of(frame, scope.seed, lately)
@@ -85,7 +97,7 @@ def woven(
     return Weaving(best.scenes, title[:1].upper() + title[1:], opening, (*best.choices, *heard), best.fit, best.scope)
 
 
-def prelude_of(frame: Frame, seed: int, lately: Collection[str]) -> str:
+def prelude_of(frame: TaleFrame, seed: int, lately: Collection[str]) -> str:
     """The frame's first sentence, which no wish changes."""
     return frame.preludes[_in_order(len(frame.preludes), seed, f"{frame.id}/prelude", lately)[0]]
 
@@ -115,7 +127,7 @@ def _nearest(drafts: Iterator[_Draft], words: int) -> _Draft | None:
     return best
 
 
-def _drafts(frame: Frame, scope: Scope, words: int, deed: str, lately: Collection[str]) -> Iterator[_Draft]:
+def _drafts(frame: TaleFrame, scope: Scope, words: int, deed: str, lately: Collection[str]) -> Iterator[_Draft]:
     """What fits the wish best and was not heard lately comes first; other orders and alternatives follow."""
     orders = _in_order(len(frame.orders), scope.seed, f"{frame.id}/order", lately) if words >= BRIEF_WORDS else [-1]
     alternatives = _in_order(len(frame.alternatives), scope.seed, f"{frame.id}/alt", lately)
@@ -132,7 +144,7 @@ def _drafts(frame: Frame, scope: Scope, words: int, deed: str, lately: Collectio
 
 
 def _drafts_of(
-    frame: Frame, chosen: tuple[int, str], parts: Iterable[tuple[int, int]], scope: Scope, words: int
+    frame: TaleFrame, chosen: tuple[int, str], parts: Iterable[tuple[int, int]], scope: Scope, words: int
 ) -> Iterator[_Draft]:
     """One set with each of these alternatives and orders that it can be told with."""
     set_at, fit = chosen
@@ -148,7 +160,7 @@ def _drafts_of(
 
 
 def _filled_turns(
-    order: Sequence[Scene], frame: Frame, parts: tuple[Part, Part], scope: Scope
+    order: Sequence[FrameScene], frame: TaleFrame, parts: tuple[FramePart, FramePart], scope: Scope
 ) -> tuple[dict[str, list[str]], Scope]:
     """Every variant that can be told of every turn in the order."""
     words: dict[str, Words] = {**frame.turns, **parts[0].words, **parts[1].words}
@@ -165,7 +177,7 @@ def _filled_turns(
     return found, known
 
 
-def _particular(variants: Sequence[str], scope: Scope, frame: Frame) -> list[str]:
+def _particular(variants: Sequence[str], scope: Scope, frame: TaleFrame) -> list[str]:
     """Those that tell the most of the wish's own matter, of those that can be told."""
     sure = {"T"} if "thing" in frame.about.needs or frame.about.matter != "thing" else set()
     sure |= {"deed"} if "deed" in frame.about.needs else set()
@@ -183,7 +195,7 @@ def _filled_all(templates: Sequence[str], scope: Scope) -> Iterator[str]:
 
 
 def _fitted(
-    order: Sequence[Scene], variants: dict[str, list[str]], words: int, seed: int
+    order: Sequence[FrameScene], variants: dict[str, list[str]], words: int, seed: int
 ) -> tuple[tuple[Woven, ...], int]:
     """One variant of every turn, and as many optional turns, as come nearest to the length."""
     lengths = {turn: [spoken_words(text) for text in texts] for turn, texts in variants.items()}
@@ -213,7 +225,7 @@ def _fitted(
     return tuple(scene for scene in scenes if scene.turns), least
 
 
-def _sets(frame: Frame, scope: Scope, deed: str, lately: Collection[str]) -> Iterator[tuple[int, str]]:
+def _sets(frame: TaleFrame, scope: Scope, deed: str, lately: Collection[str]) -> Iterator[tuple[int, str]]:
     """Sets from the nearest to the farthest; among equals those not heard lately, in the seed's order."""
     sought = Sought(scope.beings, deed, scope.own.get("who", ""), scope.forms)
     ranked: dict[str, list[int]] = {fit: [] for fit in FITS}
@@ -226,13 +238,13 @@ def _sets(frame: Frame, scope: Scope, deed: str, lately: Collection[str]) -> Ite
         yield from ((at, fit) for at in sorted(order, key=lambda at: f"{frame.id}/set{at}" in lately))
 
 
-def best_fit(frame: Frame, sought: Sought) -> str:
+def best_fit(frame: TaleFrame, sought: Sought) -> str:
     """How near the nearest set of a frame lies to a wish."""
     fits = {_fit(one, sought) for one in frame.sets}
     return next((fit for fit in FITS if fit in fits), "")
 
 
-def _fit(part: Part, sought: Sought) -> str:
+def _fit(part: FramePart, sought: Sought) -> str:
     fits = {_fit_of(wanted, sought) for wanted in part.fits}
     return next((fit for fit in FITS if fit in fits), "")
 
@@ -266,7 +278,7 @@ def _is_any(words: Collection[str], wanted: str) -> bool:
     return any(_is(word, wanted) for word in words)
 
 
-def _clashes(part: Part, scope: Scope) -> bool:
+def _clashes(part: FramePart, scope: Scope) -> bool:
     """Whether somebody whom the frame brings along is what the wish's own people are."""
     own = {word for key in ("N", "T") if key in scope.beings for word in _called(scope.beings[key], scope)}
     own |= set(words_in(scope.own.get("who", "")))

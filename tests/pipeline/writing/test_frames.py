@@ -14,9 +14,9 @@ from pipeline.errors import Refused
 from pipeline.writing.cast_tale import Casting
 from pipeline.writing.choose_frame import INDEX, digest, examples, read_index
 from pipeline.writing.fill import BLANK, END, NotThere, Scope, filled
-from pipeline.writing.frames import ANY, KIND, TALES, Frame, Part, frames_in, read_frame
+from pipeline.writing.frames import ANY, KIND, TALES, FramePart, TaleFrame, frames_in, read_frame
 from pipeline.writing.lexicon import KINDS, lexicon_of
-from pipeline.writing.readings import Reading
+from pipeline.writing.readings import WishReading
 from pipeline.writing.tongue import tongues
 
 LANGUAGES = sorted(tongues())
@@ -40,17 +40,17 @@ DEEDS = {
 }
 
 
-def _ids(frame: Frame) -> str:
+def _ids(frame: TaleFrame) -> str:
     return f"{frame.id}-{frame.language}"
 
 
 @pytest.mark.parametrize("frame", FRAMES, ids=_ids)
-def test_a_frame_lacks_nothing_that_the_recipe_asks_for(frame: Frame) -> None:
+def test_a_frame_lacks_nothing_that_the_recipe_asks_for(frame: TaleFrame) -> None:
     assert not list(faults_of(frame))
 
 
 @pytest.mark.parametrize("frame", FRAMES, ids=_ids)
-def test_every_sentence_of_a_frame_can_be_told_and_is_whole(frame: Frame) -> None:
+def test_every_sentence_of_a_frame_can_be_told_and_is_whole(frame: TaleFrame) -> None:
     told = 0
     for scope in _scopes(frame):
         for place, text in _said(frame, scope):
@@ -60,7 +60,7 @@ def test_every_sentence_of_a_frame_can_be_told_and_is_whole(frame: Frame) -> Non
     assert told > 20
 
 
-def _scopes(frame: Frame) -> Iterator[Scope]:
+def _scopes(frame: TaleFrame) -> Iterator[Scope]:
     """Heroes of every sort, each with a thing that some set of the frame is about."""
     lexicon = lexicon_of(frame.language)
     by_kind = {noun.kind: noun.names[0] for noun in reversed(list(lexicon.rows.values()))}
@@ -78,7 +78,7 @@ def _scopes(frame: Frame) -> Iterator[Scope]:
         )
         other = next(by_kind[kind] for kind in KINDS[at % len(KINDS) :] + KINDS if by_kind[kind] != thing)
         place = f"{lexicon.language} {lexicon.being(by_kind['building']).the}"
-        reading = Reading(who=hero, deed=DEEDS.get(frame.language, ""), thing=thing, other=other, place=place)
+        reading = WishReading(who=hero, deed=DEEDS.get(frame.language, ""), thing=thing, other=other, place=place)
         if frame.about.matter == "hero":
             reading = replace(reading, who=thing)
         scope = Casting(frame.language, at).scope(reading, frame)
@@ -86,14 +86,14 @@ def _scopes(frame: Frame) -> Iterator[Scope]:
         yield _with_set(frame, scope, set_, at)
 
 
-def _with_set(frame: Frame, scope: Scope, set_: Part, at: int) -> Scope:
+def _with_set(frame: TaleFrame, scope: Scope, set_: FramePart, at: int) -> Scope:
     alternative = frame.alternatives[at % len(frame.alternatives)]
     words = {**frame.turns, **alternative.words, **set_.words}
     figures = {**frame.figures, **alternative.figures, **set_.figures}
     return replace(scope, values=words, blanks=frame.blanks).with_figures(figures)
 
 
-def _said(frame: Frame, scope: Scope) -> Iterator[tuple[str, str]]:
+def _said(frame: TaleFrame, scope: Scope) -> Iterator[tuple[str, str]]:
     """Every variant of every turn that this scope holds."""
     turns = {turn.rstrip("?") for order in (*frame.orders, frame.brief) for scene in order for turn in scene.turns}
     for turn in sorted(turns):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 from pipeline.tables import read_table
@@ -79,7 +80,7 @@ def _rows(verbs: Verbs) -> dict[str, tuple[str, ...]]:
 def deed_forms(deed: str, language: str) -> dict[str, str]:
     """`opens a shop` as infinitive, present, past and gerund, by the names frames use; empty where there is no deed."""
     verbs = verbs_of(language)
-    words = _without_lead(deed, verbs, language) if verbs else []
+    words = _first_of(_without_lead(deed, verbs, language), verbs, language) if verbs else []
     if not verbs or not words:
         return {}
     if words[0].lower() in words_of(verbs.after) and len(words) > 1:
@@ -100,6 +101,16 @@ def _without_lead(deed: str, verbs: Verbs, language: str) -> list[str]:
     led = verbs.is_known(first) or not _ends_told(verbs) or re.search(verbs.infinitives, first)
     whole = first and (is_determiner(first, forms_of(language)) or not led)
     return deed.split() if whole else rest
+
+
+def _first_of(words: list[str], verbs: Verbs, language: str) -> list[str]:
+    """The first of two deeds: `crossed the road and regretted it` has one that can be told in all its forms."""
+    breaks = words_of(forms_of(language).breaks)
+    second = {
+        at for at, (one, two) in enumerate(pairwise(words)) if one.lower() in breaks and verbs.is_known(two.lower())
+    }
+    end = min(second - {0}, default=None)
+    return words[:end]
 
 
 def _ends_told(verbs: Verbs) -> bool:

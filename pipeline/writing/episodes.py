@@ -130,7 +130,7 @@ def _worth(choice_: Choice, frame: TaleFrame, wanted: Wanted, casting: Casting) 
     reading = wanted.asked.reading
     fit = best_fit(frame, Sought(casting.matters(reading, frame), done_of(reading), reading.who, casting.forms))
     first = OPENED * (frame.id == wanted.opened and not unmet(frame, wanted.asked))
-    strange = fit in {ANY, ""}
+    strange = fit in {ANY, ""} or (frame.about.carries > 0 and fit != "deed")
     plain = strange and "trait" in frame.about.needs and not casting.trait(reading)
     lost = {role for role in ("other", "place", "thing") if getattr(reading, role)} - frame.tells
     cost = frame.about.any_costs * strange * max(0.0, 1 - choice_.near / SURELY) + LOST * len(lost) + UNMET * plain

@@ -42,7 +42,10 @@ class About:
     any_costs: float = 0.4
     """What it weighs against the frame that no set of it is about the wish: the tale would hardly be."""
     carries: float = 0.0
-    """How near it counts at least: a frame that any deed can be told by comes before special ones far from the wish."""
+    """How near it counts at least, for a frame that many deeds can be told by, where a set of it is about this one.
+
+    Read blind, such tales had 3.0 for sense with a set about the deed and 2.0 without, worse than any special frame.
+    """
     least_near: float = 0.0
     """How like its example wishes a wish must be."""
     tags: dict[str, tuple[str, ...]] = field(default_factory=dict)

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
-from pathlib import Path
 
-from pipeline.places import DATA
-from pipeline.tables import read_table
+from pipeline.tables import by_key, by_language
 from pipeline.words.story import Passage
 
 AT_MOST = 2
-_UNSPACED = frozenset({"ja", "zh", "hi"})
+
+
+@dataclass(frozen=True)
+class _Sounds:
+    """Of a file data/languages/<code>/sounds.toml."""
+
+    inside_words: bool = False
+    ambience: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    captions: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -21,12 +27,14 @@ class Surroundings:
     """Words that bring an ambience: by kind, then by language."""
 
     words: dict[str, dict[str, tuple[str, ...]]]
+    inside_words: frozenset[str] = frozenset()
+    """Languages whose words are found inside others too, since nothing tells where one ends."""
 
     def heard_in(self, text: str, language: str) -> tuple[str, ...]:
         """The kinds a text mentions, most mentioned first, at most two; none in a language without a table."""
         lowered = text.lower()
         counts = {
-            kind: len(_pattern(of_kind[language], language).findall(lowered))
+            kind: len(_pattern(of_kind[language], inside_words=language in self.inside_words).findall(lowered))
             for kind, of_kind in self.words.items()
             if language in of_kind
         }
@@ -35,9 +43,11 @@ class Surroundings:
 
 
 @cache
-def read_surroundings(path: Path = DATA / "ambience.toml") -> Surroundings:
-    """Read data/ambience.toml."""
-    return Surroundings(read_table(path, dict[str, dict[str, tuple[str, ...]]]))
+def read_surroundings() -> Surroundings:
+    """Read the places of all languages."""
+    tables = by_language("sounds", _Sounds)
+    inside_words = frozenset(code for code, one in tables.items() if one.inside_words)
+    return Surroundings(by_key({code: one.ambience for code, one in tables.items()}), inside_words)
 
 
 def in_place(passage: Passage, language: str) -> Passage:
@@ -55,10 +65,10 @@ def named(ambience: Iterable[str], language: str) -> tuple[str, ...]:
 
 @cache
 def _names() -> dict[str, dict[str, str]]:
-    return read_table(DATA / "captions.toml", dict[str, dict[str, str]])
+    return by_key({code: one.captions for code, one in by_language("sounds", _Sounds).items()})
 
 
-def _pattern(words: tuple[str, ...], language: str) -> re.Pattern[str]:
-    edge, rest = ("", "") if language in _UNSPACED else (r"\b", r"\w*")
+def _pattern(words: tuple[str, ...], *, inside_words: bool) -> re.Pattern[str]:
+    edge, rest = ("", "") if inside_words else (r"\b", r"\w*")
     stems = (re.escape(word.rstrip("*")) + (rest if word.endswith("*") else edge) for word in words)
     return re.compile(edge + "(?:" + "|".join(stems) + ")")

@@ -8,6 +8,7 @@ import random
 import shutil
 import signal
 import socket
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
@@ -126,6 +127,14 @@ def lent(weights: _Weights) -> Iterator[Callable[[str, str], Any]]:
     yield of
     for one in open_ones.values():
         one.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def folder_for_a_moment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Its own: a sweep whose clock a test puts forward would take what others on this machine are at work in."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tempfile, "tempdir", str(tmp_path_factory.mktemp("moment")))
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -52,10 +52,10 @@ def told_of(error: BaseException, interaction: discord.Interaction) -> str:
 
 
 def _is_database_away(error: BaseException) -> bool:
-    """Nobody's fault here: it comes back."""
-    from sqlalchemy.exc import InterfaceError, OperationalError  # as `unsteady` of the teller
+    """Or so busy that no connection came free in time; nobody's fault here: it comes back."""
+    from sqlalchemy import exc  # as `unsteady` of the teller
 
-    return isinstance(error, InterfaceError | OperationalError)
+    return isinstance(error, exc.InterfaceError | exc.OperationalError | exc.TimeoutError)
 
 
 def warning_of(interaction: discord.Interaction) -> str:

@@ -121,15 +121,12 @@ class FrameQuery:
 
 def choose(scores: Mapping[str, float], asked: FrameQuery, frames: Mapping[str, TaleFrame]) -> list[Choice]:
     """All frames of a language, the fittest first."""
-    weighed = {
-        name: near + _beside(frame, asked, near) for name, frame in frames.items() for near in (scores.get(name, 0.0),)
-    }
-    weighed = {
-        name: one - UNMET * (scores.get(name, 0.0) < frames[name].about.least_near) for name, one in weighed.items()
-    }
+    near = {name: max(scores.get(name, 0.0), frame.about.carries) for name, frame in frames.items()}
+    weighed = {name: near[name] + _beside(frame, asked, near[name]) for name, frame in frames.items()}
+    weighed = {name: one - UNMET * (near[name] < frames[name].about.least_near) for name, one in weighed.items()}
     order = sorted(weighed, key=lambda name: (-weighed[name], name))
     best = tuple((name, round(weighed[name], 3)) for name in order[:5])
-    return [Choice(name, round(scores.get(name, 0.0), 3), round(weighed[name], 3), best) for name in order]
+    return [Choice(name, round(near[name], 3), round(weighed[name], 3), best) for name in order]
 
 
 def surest(scores: Mapping[str, float], asked: FrameQuery, frames: Mapping[str, TaleFrame]) -> str:

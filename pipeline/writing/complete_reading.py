@@ -9,8 +9,9 @@ from dataclasses import replace
 from pipeline.writing.deeds import verbs_of
 from pipeline.writing.forms import Forms, forms_of, is_determiner
 from pipeline.writing.lexicon import ALIVE, Lexicon, lexicon_of
-from pipeline.writing.noun_phrases import FAINT, kind_at, noun_spans, put_right
+from pipeline.writing.noun_phrases import FAINT, kind_at, noun_spans
 from pipeline.writing.readings import WishReading
+from pipeline.writing.subjects import put_right
 from pipeline.writing.tongue import words_of
 
 MOST_DEED_WORDS, MOST_CLAUSE_WORDS, MOST_OF_WORDS = 9, 8, 4
@@ -158,9 +159,12 @@ def _with_second(reading: WishReading, text: str, spans: Sequence[Span], forms: 
         return who
     end = text.find(who) + len(who)
     before = text.find(reading.deed) if reading.deed and reading.deed in text else len(text)
-    joint = forms.together[1]
-    second = next((span for span in spans if span[0] == end + len(joint) and text[end : span[0]] == joint), None)
-    return text[text.find(who) : second[1]] if second and second[1] <= before else who
+    last = end
+    while joined := next((one for one in spans if text[last : one[0]] in forms.together and last < one[0]), None):
+        if joined[1] > before:
+            break
+        last = joined[1]
+    return text[text.find(who) : last] if forms.together[1] in text[end:last] else who
 
 
 def _whole_who(who: str, deed: str, text: str) -> str:

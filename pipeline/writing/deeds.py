@@ -96,10 +96,9 @@ def deed_forms(deed: str, language: str) -> dict[str, str]:
 def _without_lead(deed: str, verbs: Verbs, language: str) -> list[str]:
     """`wants to fly` as `fly`; but what is dreamed of may be a thing: `dreams of the sea` stays."""
     rest = re.sub(verbs.lead, "", deed, flags=re.IGNORECASE).split()
-    led = rest and (verbs.is_known(rest[0].lower()) or not _ends_told(verbs) or re.search(verbs.infinitives, rest[0]))
-    whole = rest and (
-        is_determiner(rest[0], forms_of(language)) or not (led or rest[0].lower() in words_of(verbs.after))
-    )
+    first = next((word.lower() for word in rest if word.lower() not in words_of(verbs.after)), "")
+    led = verbs.is_known(first) or not _ends_told(verbs) or re.search(verbs.infinitives, first)
+    whole = first and (is_determiner(first, forms_of(language)) or not led)
     return deed.split() if whole else rest
 
 

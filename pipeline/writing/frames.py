@@ -41,6 +41,8 @@ class About:
     """What the wish must not name: `deed`, `thing`. A frame that brings its own matter leaves theirs untold."""
     any_costs: float = 0.4
     """What it weighs against the frame that no set of it is about the wish: the tale would hardly be."""
+    carries: float = 0.0
+    """How near it counts at least: a frame that any deed can be told by comes before special ones far from the wish."""
     least_near: float = 0.0
     """How like its example wishes a wish must be."""
     tags: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -178,13 +180,14 @@ def read_frame(file: Path) -> TaleFrame:
 
 
 def _told_roles(frame: TaleFrame) -> frozenset[str]:
-    """Of a frame whose {T} is the hero or the other one, nothing speaks of the thing."""
+    """Of a frame whose {T} is the hero or the other one, nothing speaks of the thing; a whole deed names them all."""
     parts = [FramePart(frame.turns, frame.figures), *frame.alternatives, *frame.sets]
     matter = {"thing": "thing", "other": "other"}.get(frame.about.matter, "")
     roles = {"O": "other", "L": "place", "lace": "place", "T": matter}
     own = {*frame.figures, *(key for one in frame.alternatives for key in one.figures)}
     slots = {slot for part in parts for words in part.words.values() for slot in _ROLE_SLOT.findall(str(words))} - own
-    return frozenset(roles[slot] for slot in slots if roles[slot])
+    whole = {"other", "place", "thing"} if "deed" in frame.about.needs and frame.about.carries else set()
+    return frozenset(roles[slot] for slot in slots if roles[slot]) | whole
 
 
 def _scenes(order: tuple[str, ...], file: Path) -> tuple[FrameScene, ...]:

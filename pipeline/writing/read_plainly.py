@@ -98,7 +98,8 @@ def is_certain(reading: WishReading, wish: str, language: str) -> bool:
     first = reading.deed.partition(" ")[0].lower()
     if verbs is None or not people or not reading.deed or len(text.split()) > MOST_CERTAIN_WORDS:
         return False
-    if {word.lower() for word in text.split()} & words_of(forms_of(language).speaker):
+    said = {re.split("['’]", word.lower())[0] for word in text.split()}
+    if said & words_of(forms_of(language).speaker):
         return False
     whole = text.startswith(people) and text.endswith(reading.deed) and not re.search(r"[.!?:;,]", text)
     between = text[len(people) : len(text) - len(reading.deed)].split()

@@ -31,7 +31,7 @@ def main(argv: list[str]) -> int:
     set_up_logging("WARNING", plain=False)  # as a service has it: a colourful trace alone holds the loop for 0.4 s
     began_s = time.monotonic()
     # What bot and double say meanwhile is for a person: the table or the object alone goes to standard output.
-    with tempfile.TemporaryDirectory(prefix="echotales-hostile-") as folder, redirect_stdout(sys.stderr):
+    with tempfile.TemporaryDirectory(prefix="hostile-") as folder, redirect_stdout(sys.stderr):
         figures, told = asyncio.run(spent(args.count, args.seed, Path(folder)))
     found = vars(figures) | {"seconds": round(time.monotonic() - began_s, 1)}
     for one, times in Counter(told).most_common(TOLD):

@@ -8,21 +8,24 @@ from typing import Any, cast
 import pytest
 import structlog
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as SaturatedError
 
 from bot.ui.refusals import told_of
 from pipeline.errors import Unwell
 from pipeline.road.desk import Desk
 from tests.faults.stage import wish
 
-AWAY = OperationalError("select", {}, OSError("connection to server at 10.1.2.3, port 5432 failed"))
+WHY = "connection to server at 10.1.2.3, port 5432 failed"
+AWAY = (OperationalError("select", {}, OSError(WHY)), SaturatedError(WHY))
 
 
-def test_a_database_that_is_away_is_said_as_that_and_not_where_it_lies() -> None:
+@pytest.mark.parametrize("error", AWAY, ids=["away", "busy"])
+def test_a_database_that_is_away_is_said_as_that_and_not_where_it_lies(error: Exception) -> None:
     asked = cast(
         Any, SimpleNamespace(locale=SimpleNamespace(value="en"), command=None, type=SimpleNamespace(name="component"))
     )
     with structlog.testing.capture_logs() as logs:
-        told = told_of(AWAY, asked)
+        told = told_of(error, asked)
     assert "try again in a minute" in told
     assert "10.1.2.3" not in told
     assert [one["event"] for one in logs] == ["database_away"]

@@ -58,7 +58,7 @@ def server() -> Iterator[Server]:
     where = binaries()
     assert where is not None, "there is no PostgreSQL on this machine"
     # Not below pytest's own folders: those are closed to everybody else again and again.
-    with tempfile.TemporaryDirectory(prefix="echotales-postgres-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(prefix="postgres-", dir="/tmp", ignore_cleanup_errors=True) as folder:
         data = Path(folder) / "data"
         data.mkdir()
         if os.geteuid() == 0:

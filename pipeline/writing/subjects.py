@@ -1,0 +1,193 @@
+"""Whom a wish is about."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from pipeline.writing.deeds import verbs_of
+from pipeline.writing.forms import Forms, forms_of, is_determiner
+from pipeline.writing.lexicon import ALIVE, Lexicon, lexicon_of
+from pipeline.writing.names import names_of, parted
+from pipeline.writing.noun_phrases import FAINT, kind_at, noun_spans
+from pipeline.writing.readings import WishReading
+from pipeline.writing.tongue import words_of
+
+MOST_NAME_WORDS = 3
+
+
+def put_right(reading: WishReading, text: str, language: str) -> WishReading:
+    """A name is a name and a being a being, whichever way round they were said; what is neither is nothing."""
+    forms, lexicon = forms_of(language), lexicon_of(language)
+    hero, who = reading.hero or _with_name(reading.who, text, forms), reading.who if reading.hero else ""
+    name = _name_first(hero, forms, language)
+    if name != hero:
+        hero, who = name, who or hero[len(name) :].strip(" ,")
+    if hero and not all(_is_name(one, language, lexicon) for one in parted(hero, forms)):
+        hero, who = "", hero if _is_said_first(hero, who, text) else who
+    if not hero and (titled := _titled(who, language, lexicon)):
+        hero, who = titled, ""
+    elif not hero and (called := _called_last(who, forms)):
+        hero, who = called, who.removesuffix(called).strip()
+    hero = _with_title(hero, text, language)
+    if not hero:
+        who, deed = _acting(_whole(who, text, forms, lexicon), reading.deed, text, forms, lexicon)
+        return replace(reading, hero="", who=_who(who, deed, text, language), deed=deed)
+    who = who.removesuffix(hero).strip(" ,") or _what_before(hero, text, forms, lexicon)
+    known = who.lower() in hero.lower() or hero.lower() in who.lower()
+    return replace(reading, hero=hero, who="" if known or not _is_being(who, forms, lexicon) else who)
+
+
+def _is_said_first(hero: str, who: str, text: str) -> bool:
+    return not who or text.find(hero) <= text.find(who)
+
+
+def _whole(who: str, text: str, forms: Forms, lexicon: Lexicon) -> str:
+    """With its article, where the reader left that out; without the verb that follows: `the tooth fairy do`."""
+    last, verbs = (who.split() or [""])[-1], verbs_of(lexicon.language)
+    if verbs and len(who.split()) > 2 and verbs.is_known(last.lower()) and not lexicon.find(last):
+        who = who.rsplit(maxsplit=1)[0]
+    before = text[: text.find(who)].split() if who and who in text else []
+    return (
+        f"{before[-1]} {who}" if before and is_determiner(before[-1], forms) and f"{before[-1]} {who}" in text else who
+    )
+
+
+def _with_title(hero: str, text: str, language: str) -> str:
+    """`vovó Lurdes` of `a vovó Lurdes`; but `Leo` of `my son Leo`."""
+    forms, lexicon = forms_of(language), lexicon_of(language)
+    before = text[: text.find(hero)].split() if hero and hero in text else []
+    title = before[-1] if before and f"{before[-1]} {hero}" in text else ""
+    noun = lexicon.find(title) if title else None
+    titled = title.lower().rstrip(".") in words_of(forms.titles) or (noun is not None and noun.kind == "person")
+    if not title or not titled or title.lower() in forms.relations:
+        return hero
+    return f"{title} {hero}"
+
+
+def _what_before(hero: str, text: str, forms: Forms, lexicon: Lexicon) -> str:
+    """`my hamster` of `my hamster Nugget`."""
+    at = text.find(hero)
+    spans = noun_spans(text[:at].rstrip(), forms, lexicon) if at > 0 else []
+    said = text[slice(*spans[-1])] if spans and spans[-1][1] == len(text[:at].rstrip()) else ""
+    return said if said and is_determiner(said.split()[0], forms) else ""
+
+
+def _acting(who: str, deed: str, text: str, forms: Forms, lexicon: Lexicon) -> tuple[str, str]:
+    """Who does it, where the reader took `the day` or `someone` for the hero and left the hero in the deed."""
+    if _is_anybody(text, forms):
+        return "", text.partition(" ")[2].rstrip(" .!?")
+    day = bool(who) and any(word.lower() in words_of(forms.days) for word in who.split()[-1:])
+    if (not who or day) and deed and deed in text and is_determiner(deed.split(maxsplit=1)[0], forms):
+        led = [span for span in noun_spans(deed, forms, lexicon) if span[0] == 0]
+        if led:
+            return deed[slice(*led[0])], deed[led[0][1] :].strip()
+    return ("" if day else who), deed
+
+
+def _is_anybody(text: str, forms: Forms) -> bool:
+    """Whether the wish begins with `someone`, or asks who it was."""
+    return text.partition(" ")[0].lower() in words_of(forms.nobodies)
+
+
+def _who(who: str, deed: str, text: str, language: str) -> str:
+    """Somebody who lives comes before something that does not, if they come before the deed."""
+    forms, lexicon = forms_of(language), lexicon_of(language)
+    verbs = verbs_of(language)
+    first = who.partition(" ")[0]
+    if verbs is not None and verbs.is_known(first.lower()) and lexicon.find(first) is None:
+        who = ""  # `saves a lost lamb` is nobody
+    noun = lexicon.find(who) if _is_being(who, forms, lexicon) else None
+    before = text.find(deed) if deed and deed in text else len(text)
+    if noun is not None and noun.kind in ALIVE and text.find(who) <= before:
+        return who
+    if _is_anybody(text, forms):
+        return ""
+    joined = who in text and text[text.find(who) + len(who) :].startswith(forms.together)
+    joined = joined or (bool(who) and text.startswith(who))
+    alive = _first_alive(text[:before], forms, lexicon) if not joined else ""
+    if alive or _is_being(who, forms, lexicon):
+        return alive or who
+    return _subject(text[:before], forms) or _first_alive(text[:before], forms, lexicon)
+
+
+def _subject(before: str, forms: Forms) -> str:
+    """What stands before the deed, without `the day` or `the night when`: `gravity`."""
+    words = before.strip(" ,;:").split()
+    days = False
+    while words and (
+        is_determiner(words[0], forms) or words[0].lower() in words_of(forms.days) | words_of(forms.links)
+    ):
+        days = days or words[0].lower() in words_of(forms.days)
+        words = words[1:]
+    return " ".join(words) if days and 1 <= len(words) <= 3 else ""
+
+
+def _titled(phrase: str, language: str, lexicon: Lexicon) -> str:
+    """`Captain Wilhelmina`, `vovó Lurdes`: what somebody is, and then a name."""
+    words = phrase.split()
+    while words and is_determiner(words[0], forms_of(language)):
+        words = words[1:]
+    title = lexicon.find(words[0]) if words else None
+    named = len(words) in {2, 3} and words[-1][:1].isupper() and not forms_of(language).large_nouns
+    return " ".join(words) if named and title is not None and title.kind == "person" else ""
+
+
+def _with_name(who: str, text: str, forms: Forms) -> str:
+    """`my goldfish Bubbles`, where the reader left out the name."""
+    called = re.match(r"\s[A-Z]\w+", text[text.find(who) + len(who) :]) if who and who in text else None
+    return (
+        who + called[0] if called and is_determiner(who.split(maxsplit=1)[0], forms) and not forms.large_nouns else who
+    )
+
+
+def _called_last(who: str, forms: Forms) -> str:
+    """`Bubbles` of `my goldfish Bubbles`."""
+    words = who.split()
+    named = len(words) > 2 and words[-1][:1].isupper() and not words[-2][:1].isupper() and not forms.large_nouns
+    plain = named and is_determiner(words[0], forms) and not {word.lower() for word in words} & words_of(forms.links)
+    return words[-1] if plain else ""
+
+
+def _name_first(hero: str, forms: Forms, language: str) -> str:
+    """`Bo` of `Bo the beaver`."""
+    words = hero.split()
+    joint = forms.together[1].strip()
+    ends = words_of(forms.links) - {joint}
+    at = next((at for at, word in enumerate(words) if at and (is_determiner(word, forms) or word in ends)), len(words))
+    given = bool(words) and bool(words[0][:1].isupper() or names_of(language).gender(words[0]))
+    led = given and not is_determiner(words[0], forms)
+    led = led and words[0].lower() not in words_of(forms.nobodies) and at <= MOST_NAME_WORDS
+    return " ".join(words[:at]).rstrip(" ,") if led else hero
+
+
+def _is_being(who: str, forms: Forms, lexicon: Lexicon) -> bool:
+    """A noun of the lexicon, or an article with words behind it that say what it is."""
+    words = who.split()
+    small = words_of(forms.whenever) | words_of(forms.numerals)
+    words = words[1:] if len(words) > 2 and words[0].lower() in small and is_determiner(words[1], forms) else words
+    if not words or re.split("['’]", words[0].lower())[0] in words_of(forms.speaker):
+        return False
+    inside = range(1 if not is_determiner(words[0], forms) else 2, len(words))
+    if any(is_determiner(words[at], forms) and words[at - 1].lower() not in words_of(forms.links) for at in inside):
+        return False  # `perdi minha boneca` is a deed
+    noun, verbs = lexicon.find(who), verbs_of(lexicon.language)
+    does = verbs is not None and verbs.is_known(words[0].lower()) and lexicon.find(words[0]) is None
+    said = noun is not None and noun.kind not in FAINT and not does  # `tenho vergonha`, `loves dinosaurs`
+    first = is_determiner(words[0], forms) or words[0].lower() in words_of(forms.numerals)
+    return said or (first and len(words) > 1)
+
+
+def _first_alive(text: str, forms: Forms, lexicon: Lexicon) -> str:
+    spans = noun_spans(text, forms, lexicon)
+    return next((text[slice(*span)] for span in spans if kind_at(text, span, lexicon) in ALIVE), "")
+
+
+def _is_name(phrase: str, language: str, lexicon: Lexicon) -> bool:
+    first = phrase.partition(" ")[0]
+    given = bool(names_of(language).gender(first))
+    if re.split("['’]", first.lower())[0] in words_of(forms_of(language).speaker):
+        return False
+    if not all(word[:1].isupper() or names_of(language).gender(word) for word in phrase.split()):
+        return False
+    return (first[:1].isupper() or given) and not is_determiner(first, forms_of(language)) and not lexicon.find(phrase)

@@ -14,8 +14,9 @@ from pathlib import Path, PurePosixPath
 
 from pipeline.depot import Depot, Lying
 from pipeline.errors import Missing, Unwell
-from pipeline.opened import Opened, write_whole
+from pipeline.opened import Opened
 from pipeline.seal import Seal
+from pipeline.whole_file import HALF_MADE, write_whole
 from pipeline.words.sound import Artifact
 
 LEAST_FREE_BYTES = 1_000_000_000
@@ -26,7 +27,6 @@ _NEVER_GOES = (".json", ".npz")
 """A tale's own words, and voices that were learnt."""
 _WORDS = (".json", ".vtt", ".txt")
 _DISK_SHARE = 0.1
-_HALF_MADE = ".half-"
 _UNTOUCHED_S = 3600.0
 """What is younger may belong to a tale that is being told."""
 
@@ -52,7 +52,7 @@ class Artifacts:
         if not path.exists():
             with _told(path.parent):
                 path.parent.mkdir(parents=True, exist_ok=True)
-                write_whole(path, self._seal.shut_bytes(data))
+                write_whole(path, self._seal.shut_bytes(data), private=True)
         return self._shared(artifact)
 
     def adopt(self, path: Path, suffix: str) -> Artifact:
@@ -67,7 +67,7 @@ class Artifacts:
         place = self._place(artifact)
         with _told(place.parent):
             place.parent.mkdir(parents=True, exist_ok=True)
-            beside = place.with_name(f"{_HALF_MADE}{os.getpid()}-{threading.get_ident()}-{place.name}")
+            beside = place.with_name(f"{HALF_MADE}{os.getpid()}-{threading.get_ident()}-{place.name}")
             try:
                 shutil.move(path, beside)
                 beside.replace(place)

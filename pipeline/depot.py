@@ -13,12 +13,12 @@ from uuid import uuid4
 from pipeline.errors import Missing, Unwell
 from pipeline.log import log_of
 from pipeline.seal import MARK
+from pipeline.whole_file import HALF_MADE
 from pipeline.words.sound import Artifact
 
 WAITS_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 """Between tries, while the store cannot be reached; a job that waited in vain is taken up again a little later."""
 STORE_AWAY = "artifacts_unreachable"
-_HALF_MADE = ".half-"
 T = TypeVar("T")
 log = log_of("depot")
 
@@ -45,7 +45,7 @@ class Depot:
         """Under this name; raises Unwell `artifacts_unreachable`."""
 
         def put(system: Any, root: str) -> None:
-            place, half = f"{root}/{name}", f"{root}/{_HALF_MADE}{uuid4().hex}"
+            place, half = f"{root}/{name}", f"{root}/{HALF_MADE}{uuid4().hex}"
             if system.exists(place):
                 return
             system.makedirs(place.rpartition("/")[0], exist_ok=True)
@@ -56,7 +56,7 @@ class Depot:
 
     def get(self, artifact: Artifact, name: str, place: Path) -> None:
         """Into this file; raises Missing `artifact_gone` and Unwell `artifacts_unreachable`."""
-        half = place.with_name(f"{_HALF_MADE}{uuid4().hex}")
+        half = place.with_name(f"{HALF_MADE}{uuid4().hex}")
         place.parent.mkdir(parents=True, exist_ok=True)
         try:
             self._tried(lambda system, root: system.get_file(f"{root}/{name}", str(half)))

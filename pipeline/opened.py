@@ -16,12 +16,12 @@ from filelock import FileLock, Timeout
 
 from pipeline.places import MEMORY, OPENED
 from pipeline.seal import MARK, Seal
+from pipeline.whole_file import write_whole
 
 MOST_BYTES = 256_000_000
 """Of opened files together; the one that was asked for longest ago goes first."""
 _SHARE = 0.4
 """Of that folder's whole size at most: bot and executor have one each."""
-HALF_MADE = ".half-"
 
 
 class Opened:
@@ -72,10 +72,10 @@ class Opened:
         self._folder.mkdir(mode=0o700, exist_ok=True)  # some systems clear that folder when their user goes
         self._make_room(self._most_bytes - len(data))
         try:
-            write_whole(opened, data)
+            write_whole(opened, data, private=True)
         except OSError:
             self._make_room(0)  # somebody else filled the folder
-            write_whole(opened, data)
+            write_whole(opened, data, private=True)
         self._sizes[opened.name] = len(data)
 
     def _make_room(self, most_bytes: int) -> None:
@@ -115,15 +115,3 @@ def _tidy_after_the_dead(memory: Path) -> None:
             held = FileLock(f"{left}.lock", thread_local=False)
             held.acquire(blocking=False)
             _gone(left, held)
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """All of it or nothing, also when two do it at once."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=HALF_MADE)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

@@ -163,12 +163,6 @@ class Writer(Protocol):
     def complete(self, turn: Turn, ask: Ask, check: Cancelled) -> Iterator[str]:
         """Pieces of the completion as they come; join them for the whole."""
 
-    def sureness(self, before: Turn, after: Turn, check: Cancelled) -> float:
-        """Mean log-probability of what `after` has told beyond `before`; 0 where the backend cannot weigh words."""
-
-    def read_ahead(self, turn: Turn, check: Cancelled) -> None:
-        """Feed a long context in small pieces, so that the next `complete` starts at once."""
-
 
 class Composer(Protocol):
     def intro(self, plan: Plan, seconds: float, check: Cancelled) -> tuple[Cue, Carry]:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
 from pipeline.errors import Missing, Refused
+from pipeline.places import DATA
 
 T = TypeVar("T")
+LANGUAGES = DATA / "languages"
+"""A folder a language: all that is said, heard and counted in it."""
 
 
 def read_table(path: Path, kind: type[T]) -> T:
@@ -28,3 +32,14 @@ def read_table(path: Path, kind: type[T]) -> T:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
         raise Refused("table_invalid", file=str(path), key=key, why=first["msg"]) from error
+
+
+def by_language(name: str, kind: type[T]) -> dict[str, T]:
+    """Read data/languages/<code>/<name>.toml of every language that has one, by code; more in it is for others."""
+    return {file.parent.name: read_table(file, kind) for file in sorted(LANGUAGES.glob(f"*/{name}.toml"))}
+
+
+def by_key(tables: Mapping[str, Mapping[str, T]]) -> dict[str, dict[str, T]]:
+    """Turn tables by language into languages by key."""
+    keys = dict.fromkeys(key for table in tables.values() for key in table)
+    return {key: {code: table[key] for code, table in tables.items() if key in table} for key in keys}

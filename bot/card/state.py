@@ -40,7 +40,6 @@ class Phase(StrEnum):
 
     WAITING = "waiting"
     HEARING = "hearing"
-    FEELING = "feeling"
     PLANNING = "planning"
     WRITING = "writing"
     NARRATING = "narrating"
@@ -55,8 +54,8 @@ class Phase(StrEnum):
         return self in (Phase.DONE, Phase.FAILED, Phase.STOPPED)
 
 
-_BEGUN = {"hear": Phase.HEARING, "feel": Phase.FEELING}
-"""Stages that say so; the others show by what they bring."""
+_BEGUN = {"hear": Phase.HEARING}
+"""The stage that says so; the others show by what they bring."""
 
 
 @dataclass(frozen=True)
@@ -201,7 +200,7 @@ class CardState:
         scored = {one.scored.passage for one in self.timeline.placed}
         counts = [(len(one.text.split()), one.index) for one in self.passages]
         done = sum(n * (1 + (index < self.narrated) + (index in scored)) for n, index in counts)
-        begun = {Phase.WAITING: 0.0, Phase.HEARING: 0.01, Phase.FEELING: 0.02, Phase.PLANNING: 0.04}
+        begun = {Phase.WAITING: 0.0, Phase.HEARING: 0.01, Phase.PLANNING: 0.04}
         whole = done / ((1 if self.silent else 3) * max(1, self.words))
         return min(TOLD_MOST, begun.get(self.phase, _PLANNED + (1 - _PLANNED) * whole))
 

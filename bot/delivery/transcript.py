@@ -8,29 +8,29 @@ from collections.abc import Iterator
 
 from bot.wording import said
 from pipeline.audio.captions import srt
+from pipeline.audio.surroundings import in_place, named
 from pipeline.words.sound import RATE_HZ
 from pipeline.words.story import NARRATOR, Passage
 from pipeline.words.tale import Tale
 
-_SOUNDS = re.compile(r"<i>\[(.*?)\]</i>")
 _TIMES = re.compile(r"(\d+):(\d\d):(\d\d)[.](\d{3}) --> ")
 
 
 def transcripts(story: Tale, captions: str) -> dict[str, str]:
     """By suffix: a page to read and, where it sounds, captions of two kinds; speakers named, sounds in brackets."""
     if story.silent:
-        return {".txt": "\n".join(_page(story, captions)) + "\n"}
+        return {".txt": "\n".join(_page(story)) + "\n"}
     marked = _with_music(captions, story)
-    return {".txt": "\n".join(_page(story, captions)) + "\n", ".vtt": marked, ".srt": srt(marked)}
+    return {".txt": "\n".join(_page(story)) + "\n", ".vtt": marked, ".srt": srt(marked)}
 
 
-def _page(story: Tale, captions: str) -> Iterator[str]:
+def _page(story: Tale) -> Iterator[str]:
     yield story.story.title
-    music, sounds = {} if story.silent else dict(_music(story)), _sounds(story, captions)
+    music, sounds = ({}, {}) if story.silent else (dict(_music(story)), dict(_sounds(story)))
     for scene in story.story.scenes:
         yield ""
         for passage in scene.passages:
-            heard = [music.get(passage.index, ""), *sounds.get(passage.index, ())]
+            heard = [music.get(passage.index, ""), sounds.get(passage.index, "")]
             yield from (f"[{one}]" for one in heard if one)
             yield from _lines(passage)
     if story.rights.credits:
@@ -52,18 +52,15 @@ def _music(story: Tale) -> Iterator[tuple[int, str]]:
             yield scene.passages[0].index, said(f"delivery.music.{before}", story.story.language)
 
 
-def _sounds(story: Tale, captions: str) -> dict[int, list[str]]:
+def _sounds(story: Tale) -> Iterator[tuple[int, str]]:
     """What begins to be heard in each passage besides words and music."""
-    found: dict[int, list[str]] = {}
-    spans = [(one.scored.passage, one.start / RATE_HZ, one.end / RATE_HZ) for one in story.timeline.placed]
-    for block in captions.split("\n\n"):
-        heard, at_s = _SOUNDS.search(block), _start_s(block)
-        if heard is None or at_s is None:
-            continue
-        passage = next((index for index, start_s, end_s in spans if start_s <= at_s + 0.01 < end_s), None)
-        if passage is not None:
-            found.setdefault(passage, []).append(html.unescape(heard.group(1)))
-    return found
+    language = story.story.language
+    before: tuple[str, ...] = ()
+    for passage in story.story.passages:
+        # Tales of earlier releases were kept without their places.
+        heard = named(in_place(passage, language).ambience, language)
+        yield passage.index, ", ".join(name for name in heard if name not in before)
+        before = heard
 
 
 def _with_music(captions: str, story: Tale) -> str:

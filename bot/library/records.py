@@ -112,8 +112,6 @@ class KeptTale:
     """Good for 15 minutes; forgotten when the tale ends."""
     asked_at: float = 0.0
     """Seconds since the epoch."""
-    offset: int = 0
-    """Where to go on following, after the last event folded and shown."""
     title: str = ""
     synopsis: str = ""
     text: str = ""

@@ -41,7 +41,7 @@ class Rows:
 
     def tale(self, row: sa.RowMapping) -> KeptTale:
         """The tale again; raises Damaged `seal_broken`."""
-        given = {name: value for name, value in row.items() if name not in ("folded", "only_me")}
+        given = {name: value for name, value in row.items() if name not in ("folded", "only_me", "offset")}
         given |= {name: self.seal.open(given[name]) for name in SEALED}
         return KeptTale(**given | {name: read(given[name]) for name, read in _READ.items()})
 

@@ -21,7 +21,7 @@ TALES = sa.Table(
     sa.Column("card_channel", sa.Text, nullable=False),
     sa.Column("interaction_token", sa.Text, nullable=False),
     sa.Column("asked_at", sa.Float, nullable=False),
-    sa.Column("offset", sa.Integer, nullable=False),
+    sa.Column("offset", sa.Integer, nullable=False, default=0),  # unread; earlier bots and their backups have it
     sa.Column("title", sa.Text, nullable=False),
     sa.Column("synopsis", sa.Text, nullable=False),
     sa.Column("text", sa.Text, nullable=False),

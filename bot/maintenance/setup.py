@@ -13,6 +13,7 @@ from bot.maintenance.health import examined, terminal_locale
 from bot.wording import said
 from pipeline.places import CHECKOUT, Places
 from pipeline.settings import PREFIX, Settings, read_settings
+from pipeline.whole_file import write_whole
 from pipeline.words.finding import Finding, Grade
 
 Ask = Callable[[str], str]
@@ -99,7 +100,4 @@ def _write(file: Path, answers: dict[str, str]) -> None:
         key = PREFIX + name.upper()
         at = next((nth for nth, line in enumerate(lines) if line.split("=")[0].strip() == key), len(lines))
         lines[at : at + 1] = [f"{key}={value}"]
-    half = file.with_name(f"{file.name}.half")
-    half.touch(mode=0o600)
-    half.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    half.replace(file)
+    write_whole(file, "\n".join(lines) + "\n", private=True)

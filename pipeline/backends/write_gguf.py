@@ -76,21 +76,14 @@ class GgufWriter:
         check()
         yield from _without_closing_mark(pieces) if ask.kind is Kind.SPEECH else pieces
 
-    def sureness(self, before: Turn, after: Turn, check: Cancelled) -> float:  # noqa: ARG002 - the role's signature
-        """Its server weighs no words but those it has just chosen."""
-        return 0.0
-
-    def read_ahead(self, turn: Turn, check: Cancelled) -> None:
-        self._feed(self._prompt(turn), check, least=0)
-
     def close(self) -> None:
         self._server = None
 
-    def _feed(self, prompt: str, check: Cancelled, least: int = 2 * PIECE_BYTES) -> None:
+    def _feed(self, prompt: str, check: Cancelled) -> None:
         """Read what is new of a long prompt piece by piece, since nothing can be stopped inside one."""
         known = _common(prompt, self._read)
         new = prompt[known:].encode()
-        if len(new) <= least:
+        if len(new) <= 2 * PIECE_BYTES:
             return
         for end in range(PIECE_BYTES, len(new), PIECE_BYTES):
             check()

@@ -83,20 +83,6 @@ class LlamaWriter:
                 self._crop(len(tokens) - 1)
         yield growing.add(spelling.rest()) + growing.rest()
 
-    def sureness(self, before: Turn, after: Turn, check: Cancelled) -> float:
-        head, whole = self._tokens(before), self._tokens(after)
-        since = _common(head, whole)
-        if since == len(whole):
-            return 0.0
-        self._feed(whole[: since - 1], check)
-        new = whole[since - 1 :]
-        logits = self._forward(new, keep=len(new))[:-1]
-        chosen = self._torch.tensor(new[1:], device=logits.device)[:, None]
-        return float(self._torch.log_softmax(logits, dim=-1).gather(1, chosen).mean())
-
-    def read_ahead(self, turn: Turn, check: Cancelled) -> None:
-        self._feed(self._tokens(turn), check)
-
     def lean(self) -> None:
         """Smaller bites from now on, no room but what is filled, and none of what was read."""
         self._piece, self._in_place = LEAN_PIECE_TOKENS, False
@@ -159,24 +145,24 @@ class LlamaWriter:
             check()
             self._forward(tokens[start : start + self._piece])
 
-    def _forward(self, tokens: list[int], keep: int = 1) -> Any:
-        """Reads them into the cache; (keep, words) logits after the last ones."""
+    def _forward(self, tokens: list[int]) -> Any:
+        """Reads them into the cache; (1, words) logits after the last one."""
         try:
             with self._torch.inference_mode():
                 stays = self._in_place and len(tokens) == 1 and 0 < len(self._read) < ROOM_TOKENS
-                logits = self._stepped(tokens[0]) if stays else self._walked(tokens, keep)
+                logits = self._stepped(tokens[0]) if stays else self._walked(tokens)
         except BaseException:
             self._forget()  # some of its layers may have read them, and others not
             raise
         self._read += tokens
         return logits
 
-    def _walked(self, tokens: list[int], keep: int) -> Any:
+    def _walked(self, tokens: list[int]) -> Any:
         """Several tokens, or one that finds no room."""
         if len(self._read) + len(tokens) > ROOM_TOKENS:
             self._step = None  # the rooms it was recorded in are left for larger ones
         ids = self._torch.tensor([tokens], device=self._model.device)
-        made = self._model(ids, past_key_values=self._cache, use_cache=True, logits_to_keep=keep)
+        made = self._model(ids, past_key_values=self._cache, use_cache=True, logits_to_keep=1)
         return made.logits[0].float()
 
     def _stepped(self, token: int) -> Any:

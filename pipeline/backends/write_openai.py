@@ -43,9 +43,6 @@ class OpenAIWriter:
     def settle(self, system: str) -> None:
         """Another machine's cache is its own."""
 
-    def read_ahead(self, turn: Turn, check: Cancelled) -> None:
-        """Nothing to gain: the whole prompt is sent with each wish."""
-
     def complete(self, turn: Turn, ask: Ask, check: Cancelled) -> Iterator[str]:
         text = ""
         for piece in self._streamed(_wish(self._model, turn, ask), check):
@@ -53,10 +50,6 @@ class OpenAIWriter:
             if is_complete(text, ask):
                 break
         yield bounded(text, ask)
-
-    def sureness(self, before: Turn, after: Turn, check: Cancelled) -> float:  # noqa: ARG002 - the role's signature
-        """No such server weighs words it is given."""
-        return 0.0
 
     def close(self) -> None:
         """Every wish has its own connection."""

@@ -19,6 +19,7 @@ from pipeline.shelf.languages import languages_of
 from pipeline.shelf.manifest import Manifest, read_manifest
 from pipeline.shelf.profiles import Profile, choose, ensure_profile, entries_of, line_up, read_profiles
 from pipeline.shelf.weights import bill, lacking
+from pipeline.whole_file import write_whole
 from pipeline.words.at_work import AtWork
 from pipeline.words.jsonable import to_json
 from pipeline.words.standing import ExecutorInfo, InUse
@@ -68,9 +69,7 @@ class _Board:
         """Whole or not at all."""
         self._said_s = self.clock()
         self.file.parent.mkdir(parents=True, exist_ok=True)
-        half = self.file.with_suffix(".half")
-        half.write_text(json.dumps(to_json(replace(self.standing, come_bytes=come_bytes))), encoding="utf-8")
-        half.replace(self.file)
+        write_whole(self.file, json.dumps(to_json(replace(self.standing, come_bytes=come_bytes))))
 
 
 @contextmanager
@@ -100,6 +99,4 @@ def reporting(look: Callable[[float], AtWork], file: Path, every_s: float = EVER
 def _say(at_work: AtWork, file: Path) -> None:
     """Whole or not at all."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    half = file.with_suffix(".half")
-    half.write_text(json.dumps(to_json(at_work)), encoding="utf-8")
-    half.replace(file)
+    write_whole(file, json.dumps(to_json(at_work)))

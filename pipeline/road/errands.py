@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from pipeline.audio.upload import read_apart
 from pipeline.errors import Refused
-from pipeline.places import DATA
 from pipeline.roles import Narrator, VoiceLearner
 from pipeline.speaking.consent import accept_consent
 from pipeline.speaking.likeness import nearest
-from pipeline.tables import read_table
+from pipeline.tables import by_language
 from pipeline.telling.explain import explain
 from pipeline.telling.feel import read_feeling, read_tone, recording_of
 from pipeline.telling.hear import transcribe
@@ -50,10 +50,17 @@ def say_why(wish: Explain, studio: Studio) -> Artifact:
     return kept_json(to_json(Explained(explain(wish.text, wish.recording, wish.language, studio))), studio)
 
 
+@dataclass(frozen=True)
+class _Sentences:
+    """Of a file data/languages/<code>/sentences.toml."""
+
+    sample: str = ""
+
+
 def let_hear(wish: Sample, studio: Studio) -> Artifact:
     """A voice, speaking; raises Refused `language_unspoken`."""
-    known = read_table(DATA / "samples.toml", dict[str, dict[str, str]])["sentences"]
-    text = wish.text or known.get(wish.language, "")
+    known = by_language("sentences", _Sentences).get(wish.language)
+    text = wish.text or (known.sample if known else "")
     if not text.strip():
         raise Refused("language_unspoken", language=wish.language)
     calm = Mood.pure(Emotion.NEUTRAL)

@@ -12,6 +12,7 @@ from typing import IO, Any
 
 from pipeline.shelf.manifest import Member, ModelEntry, Source
 from pipeline.shelf.sources import installed_file
+from pipeline.whole_file import write_whole
 
 _CHUNK = 1 << 20
 _NOTE = "receipt.json"
@@ -62,9 +63,7 @@ def read_note(path: Path) -> dict[str, Any]:
 
 def write_note(path: Path, noted: Mapping[str, Any]) -> None:
     """Whole or not at all."""
-    half = path.with_name(path.name + ".half")
-    half.write_text(json.dumps(noted, indent=1, sort_keys=True), encoding="utf-8")
-    half.replace(path)
+    write_whole(path, json.dumps(noted, indent=1, sort_keys=True))
 
 
 class Hashing:

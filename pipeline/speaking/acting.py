@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import chain
 
 from pipeline.places import DATA
 from pipeline.speaking.curve import LEVEL, Touch
-from pipeline.tables import read_table
+from pipeline.tables import by_key, by_language, read_table
 from pipeline.words.mood import Emotion, Mood
 from pipeline.words.story import NARRATOR, Line, Passage
 
@@ -60,19 +60,14 @@ class _Sheet:
 
 @dataclass(frozen=True)
 class Manner:
-    """One way of saying, with the verbs that name it in each language."""
+    """One way of saying."""
 
     energy_db: float
     pace: float
     pitch_semitones: float
     breath: float
-    en: tuple[str, ...] = ()
-    pt: tuple[str, ...] = ()
-    es: tuple[str, ...] = ()
-    fr: tuple[str, ...] = ()
-    it: tuple[str, ...] = ()
-    de: tuple[str, ...] = ()
-    others: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    verbs: tuple[str, ...] = ()
+    """Beginnings of verbs that name it, of all languages."""
 
 
 def play(line: Line, passage: Passage, touch: Touch = LEVEL) -> Played:
@@ -121,7 +116,7 @@ def manner_of(manner: str, text: str = "") -> Manner:
     ways = _manners()
     if told:
         for way in ways.values():
-            if any(told.startswith(stem) or f" {stem}" in told for stem in _stems(way)):
+            if any(told.startswith(stem) or f" {stem}" in told for stem in way.verbs):
                 return way
     letters = [char for char in text if char.isalpha()]
     if len(letters) > 3 and all(char.isupper() for char in letters):
@@ -132,8 +127,11 @@ def manner_of(manner: str, text: str = "") -> Manner:
 _PLAIN = Manner(0.0, 1.0, 0.0, 0.0)
 
 
-def _stems(way: Manner) -> tuple[str, ...]:
-    return way.en + way.pt + way.es + way.fr + way.it + way.de
+@dataclass(frozen=True)
+class _Sounds:
+    """Of a file data/languages/<code>/sounds.toml."""
+
+    manners: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @cache
@@ -143,7 +141,9 @@ def _sheets() -> dict[Emotion, _Sheet]:
 
 @cache
 def _manners() -> dict[str, Manner]:
-    return read_table(DATA / "manners.toml", dict[str, Manner])
+    verbs = by_key({code: one.manners for code, one in by_language("sounds", _Sounds).items()})
+    ways = read_table(DATA / "manners.toml", dict[str, Manner])
+    return {name: replace(way, verbs=tuple(chain(*verbs.get(name, {}).values()))) for name, way in ways.items()}
 
 
 def _within(value: float, least: float, most: float) -> float:

@@ -6,8 +6,7 @@ import re
 from dataclasses import dataclass, field
 from functools import cache
 
-from pipeline.places import DATA
-from pipeline.tables import read_table
+from pipeline.tables import by_language
 
 _NUMBER = re.compile(
     r"(?P<year>\d{4})[/.-](?P<month>\d{1,2})[/.-](?P<day>\d{1,2})(?!\d)"
@@ -25,7 +24,7 @@ _NARROW_DIGITS = {ord(wide): str(digit) for digit, wide in enumerate("０１２�
 
 @dataclass(frozen=True)
 class Counting:
-    """One language's table of data/counting.toml."""
+    """A file data/languages/<code>/counting.toml."""
 
     digits: str
     """From zero to nine."""
@@ -127,4 +126,4 @@ def _narrow(char: str) -> str:
 
 @cache
 def _ways() -> dict[str, Counting]:
-    return read_table(DATA / "counting.toml", dict[str, Counting])
+    return by_language("counting", Counting)

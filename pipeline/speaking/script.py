@@ -5,25 +5,23 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import groupby
 
-from pipeline.places import DATA
 from pipeline.roles import Delivery
 from pipeline.speaking.acting import Played, after_s
 from pipeline.speaking.cast import SpeakerVoice
 from pipeline.speaking.sentences import most_chars, sentences, within
 from pipeline.speaking.spoken import SpokenWord, speakable, spoken
 from pipeline.speaking.tongues import tongue
-from pipeline.tables import read_table
+from pipeline.tables import by_key, by_language
 from pipeline.words.mood import Mood
 
 _LEAST_CHARS = 45
 """Shorter sentences are spoken in one breath with their neighbour: models read them better so."""
 TAG = re.compile(r"\[([a-z]{2,20})\]|\*(laughs?|sighs?|gasps?|sobs?|chuckles?|coughs?)\*", re.IGNORECASE)
 _BY_SCRIPT = {"DEVANAGARI": "hi", "HIRAGANA": "ja", "KATAKANA": "ja", "CJK": "zh"}
-_LATIN = frozenset({"en", "pt", "es", "fr", "it", "de"})
 
 
 @dataclass(frozen=True)
@@ -100,6 +98,13 @@ def parted(text: str) -> tuple[tuple[str, str], ...]:
     return tuple((name, words) for name, words in parts if words or name in _sounds())
 
 
+@dataclass(frozen=True)
+class _Sounds:
+    """Of a file data/languages/<code>/sounds.toml."""
+
+    interjections: dict[str, str] = field(default_factory=dict)
+
+
 def interjection(name: str, language: str) -> str:
     """What a voice says where no model can make the sound itself; empty for a sound nobody knows."""
     said = _sounds().get(name, {})
@@ -108,7 +113,7 @@ def interjection(name: str, language: str) -> str:
 
 @cache
 def _sounds() -> dict[str, dict[str, str]]:
-    return read_table(DATA / "interjections.toml", dict[str, dict[str, str]])
+    return by_key({code: one.interjections for code, one in by_language("sounds", _Sounds).items()})
 
 
 def runs(text: str, language: str) -> tuple[tuple[str, str], ...]:
@@ -125,7 +130,7 @@ def _language(word: str, language: str, japanese: bool) -> str:
     if foreign is not None:
         found = _BY_SCRIPT[foreign]
         return "ja" if found == "zh" and japanese else found
-    if scripts and language not in _LATIN and all(script == "LATIN" for script in scripts):
+    if scripts and language in _BY_SCRIPT.values() and all(script == "LATIN" for script in scripts):
         return "en"
     return language
 

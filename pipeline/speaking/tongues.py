@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cache
 
-from pipeline.places import DATA
-from pipeline.tables import read_table
+from pipeline.tables import by_language
 
 
 @dataclass(frozen=True)
 class SpokenForms:
-    """One language's table of data/spoken.toml."""
+    """A file data/languages/<code>/spoken.toml."""
 
     numbers: str = ""
     """What num2words calls the language; empty where digits are left to the narrator."""
@@ -48,4 +47,4 @@ def tongue(language: str) -> SpokenForms:
 
 @cache
 def _all() -> dict[str, SpokenForms]:
-    return read_table(DATA / "spoken.toml", dict[str, SpokenForms])
+    return by_language("spoken", SpokenForms)

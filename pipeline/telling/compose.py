@@ -14,7 +14,6 @@ from pipeline.audio.room import room_of
 from pipeline.music.ambience import Ambiences
 from pipeline.music.midi import midi_of
 from pipeline.music.piece import INTRO_S
-from pipeline.music.surroundings import Surroundings, read_surroundings
 from pipeline.roles import Composer
 from pipeline.telling.narrate import NarratedPassage
 from pipeline.telling.studio import Studio
@@ -70,22 +69,14 @@ def intro(plan: Plan, studio: Studio) -> Scored:
 
 def compose(plan: Plan, told: Iterable[NarratedPassage], studio: Studio) -> Iterator[Cued]:
     """Each passage's music as soon as its lines are spoken."""
-    surroundings, ambiences = read_surroundings(), Ambiences(plan.seed)
+    ambiences = Ambiences(plan.seed)
     carry: dict[str, Any] = {}
     end = 0
     for one in told:
-        step = _composed(plan, one, carry, end, _Around(surroundings, ambiences), studio)
+        step = _composed(plan, one, carry, end, ambiences, studio)
         studio.say(CueReady(step.scored))
         carry, end = step.carry, step.end
         yield Cued(one.passage, one.spoken, step.scored)
-
-
-@dataclass(frozen=True)
-class _Around:
-    """What the place sounds like."""
-
-    surroundings: Surroundings
-    ambiences: Ambiences
 
 
 @dataclass(frozen=True)
@@ -100,7 +91,7 @@ class _Place:
 
 
 def _composed(
-    plan: Plan, told: NarratedPassage, carry: dict[str, Any], start: int, around: _Around, studio: Studio
+    plan: Plan, told: NarratedPassage, carry: dict[str, Any], start: int, ambiences: Ambiences, studio: Studio
 ) -> ScoreStep:
     passage, spoken = told.passage, told.spoken
 
@@ -109,11 +100,11 @@ def _composed(
             cue, after = composer.compose(
                 plan, passage, spoken.lines, spoken.samples, carry, passage.closes_tale, studio.check
             )
-        kinds = passage.ambience or around.surroundings.heard_in(passage.text, plan.language)
+        kinds = passage.ambience
         if not kinds and not passage.closes_tale and not cue.bed[-_HUSH_SAMPLES:].any():
             kinds = _AIR
         lines = [(line.start, line.end) for line in spoken.lines]
-        heard = around.ambiences.around(kinds, start, _with_more(cue), _pauses(lines, len(cue.bed)))
+        heard = ambiences.around(kinds, start, _with_more(cue), _pauses(lines, len(cue.bed)))
         place = _Place(passage.scene, passage.index, passage.mood, kinds, passage.closes_tale)
         scored = _kept(cue, heard, lines, place, studio)
         return ScoreStep(scored, after, start + scored.samples)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from pipeline.places import DATA
 from pipeline.roles import TextReader
-from pipeline.tables import read_table
+from pipeline.tables import by_language, read_table
 from pipeline.telling.feel import read_feeling
 from pipeline.telling.hear import transcribe
 from pipeline.telling.studio import Studio
@@ -26,12 +26,17 @@ _WORD = re.compile(r"[^\W\d_][\w'’-]*")
 
 @dataclass(frozen=True)
 class _Why:
-    """The sentences of data/why.toml."""
+    """Sentences of a file data/languages/<code>/sentences.toml."""
 
-    words: dict[str, str]
-    voice: dict[str, str]
-    both: dict[str, str]
-    unsure: dict[str, str]
+    words: str
+    voice: str
+    both: str
+    unsure: str
+
+
+@dataclass(frozen=True)
+class _Sentences:
+    why: _Why | None = None
 
 
 @dataclass(frozen=True)
@@ -94,11 +99,12 @@ def without_each(text: str, words: Sequence[re.Match[str]]) -> list[str]:
 
 def why(feeling: Feeling, language: str) -> str:
     """The same in one sentence."""
-    table = read_table(DATA / "why.toml", _Why)
+    tables = {code: one.why for code, one in by_language("sentences", _Sentences).items() if one.why}
+    table = tables.get(language) or tables[FALLBACK]
     words = [one.what for one in feeling.evidence if one.kind == "word" and one.weight > 0][:TOLD]
     spoken = next((one for one in feeling.evidence if one.kind == "voice" and one.weight > 0), None)
-    sentences = table.both if words and spoken else table.words if words else table.voice if spoken else table.unsure
-    return sentences.get(language, sentences[FALLBACK]).format(
+    sentence = table.both if words and spoken else table.words if words else table.voice if spoken else table.unsure
+    return sentence.format(
         emotion=name_of(feeling.mood.emotion, language),
         words=", ".join(f"“{word}”" for word in words),
         start=f"{spoken.start_s:.0f}" if spoken and spoken.start_s is not None else "",

@@ -11,10 +11,8 @@ from pipeline.audio.captions import captions, webvtt
 from pipeline.audio.master import Mastered, master
 from pipeline.audio.picture import Stretch, picture
 from pipeline.audio.sum import Gains, Sum
+from pipeline.audio.surroundings import named
 from pipeline.music.midi import joined
-from pipeline.music.surroundings import read_surroundings
-from pipeline.places import DATA
-from pipeline.tables import read_table
 from pipeline.telling.explain import looks
 from pipeline.telling.studio import Studio
 from pipeline.words.prompt import Prompt
@@ -63,7 +61,8 @@ def kept_wish(prompt: Prompt) -> Prompt:
 def _mixed(prompt: Prompt, plan: Plan, story: Story, timeline: Timeline, studio: Studio) -> Mixed:
     passages = {passage.index: passage for passage in story.passages}
     made, finished = _mastered(timeline, studio, Gains(music=prompt.music))
-    said = webvtt(captions(timeline, _sounds(passages, plan.language)), plan.language)
+    sounds = {index: named(passage.ambience, plan.language) for index, passage in passages.items()}
+    said = webvtt(captions(timeline, sounds), plan.language)
     drawn = picture(finished.heights, _stretches(timeline, passages))
     return Mixed(made, studio.keep(said.encode(), ".vtt"), studio.keep(drawn, ".png"), _midi(timeline, studio))
 
@@ -89,17 +88,3 @@ def _stretches(timeline: Timeline, passages: Mapping[int, Passage]) -> list[Stre
     spoken = [placed for placed in timeline.placed if placed.scored.passage in passages]
     moods = [passages[placed.scored.passage].mood.emotion for placed in spoken]
     return [Stretch(one.start / length, looking[mood].colour) for one, mood in zip(spoken, moods, strict=True)]
-
-
-def _sounds(passages: Mapping[int, Passage], language: str) -> dict[int, tuple[str, ...]]:
-    """What the composer laid under each passage, as captions call it in the tale's language."""
-    surroundings = read_surroundings()
-    names = read_table(DATA / "captions.toml", dict[str, dict[str, str]])
-    return {
-        index: tuple(
-            names[kind].get(language, names[kind]["en"])
-            for kind in passage.ambience or surroundings.heard_in(passage.text, language)
-            if kind in names
-        )
-        for index, passage in passages.items()
-    }

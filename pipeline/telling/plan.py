@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 
+from pipeline.audio.surroundings import in_place
 from pipeline.errors import Missing, Unserved
 from pipeline.roles import Ask, Embedder, Turn, Writer
 from pipeline.telling.studio import Studio
@@ -153,7 +154,8 @@ def _first_passage(prompt: Prompt, wish: Wish, feeling: Feeling, frame: TaleFram
     turns = [one for one in (first, prelude_of(frame, prompt.seed, parts_of(prompt.lately))) if one]
     texts = texts_of(turns, alone=True)
     mood = _target(frame.orders[0][0].mood, feeling.mood)
-    return passage_of(texts[0], 0, 0, mood, closes_scene=len(texts) == 1, closes_tale=False)
+    opening = passage_of(texts[0], 0, 0, mood, closes_scene=len(texts) == 1, closes_tale=False)
+    return in_place(opening, wish.language)
 
 
 def _persona(prompt: Prompt) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
+from pipeline.audio.surroundings import in_place
 from pipeline.errors import Unserved
 from pipeline.roles import Ask, Kind, Turn, Writer
 from pipeline.telling.ahead import Ahead
@@ -51,8 +52,10 @@ def steps(prompt: Prompt, plan: Plan, studio: Studio, ahead: Ahead | None = None
         else _Filling(prompt, plan, studio, ahead or Ahead()).steps()
     )
     for step in made:
-        studio.say(Written(step.passage))
-        yield step
+        # Outside the durable step: one that an earlier release finished learns its place here too.
+        placed = replace(step, passage=in_place(step.passage, plan.language))
+        studio.say(Written(placed.passage))
+        yield placed
 
 
 def story_of(plan: Plan, passages: Sequence[Passage]) -> Story:
@@ -92,8 +95,12 @@ class _Filling:
             self._told = f"{self._told} {step.passage.text}"[-MOST_TOLD_CHARS:]
             after = self._places[index + 1] if index + 1 < len(self._places) else None
             if after is not None and BLANK not in after.text:
-                self._ahead.foretell(partial(_passage, index + 1, after, after.text))
+                self._ahead.foretell(partial(self._foretold, index + 1, after))
             yield step
+
+    def _foretold(self, index: int, place: _Place) -> Passage:
+        """As the step will give it, place and all: what was spoken ahead is used only if the two are equal."""
+        return in_place(_passage(index, place, place.text), self._plan.language)
 
     def _made(self, index: int, place: _Place) -> Step:
         self._studio.check()

@@ -9,9 +9,9 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
-from pipeline.tables import read_table
+from pipeline.tables import LANGUAGES, read_table
 from pipeline.writing.forms import forms_of, is_determiner
-from pipeline.writing.tongue import LANGUAGES, words_of
+from pipeline.writing.tongue import words_of
 
 INFINITIVE, PRESENT, PAST, GERUND, PARTICIPLE = range(5)
 NAMES = {"inf": INFINITIVE, "s": PRESENT, "past": PAST, "ing": GERUND}

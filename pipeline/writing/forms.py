@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from pipeline.tables import read_table
-from pipeline.writing.tongue import LANGUAGES, contracted, words_of
+from pipeline.tables import LANGUAGES, read_table
+from pipeline.writing.tongue import contracted, words_of
 
 MANY = "p"
 

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from pipeline.places import DATA
-from pipeline.tables import read_table
+from pipeline.tables import LANGUAGES, read_table
 
-LANGUAGES = DATA / "languages"
 WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 """A word of a wish with its place, compounds and elisions whole."""
 

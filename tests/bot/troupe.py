@@ -20,7 +20,7 @@ from pipeline.telling.bind import bind
 from pipeline.telling.mix import mix
 from pipeline.telling.studio import Studio
 from pipeline.words.answer import Cloned, Explained, Sampled, Transcribed
-from pipeline.words.event import CueReady, Felt, Narrated, Planned, StageFinished, StageStarted, Written
+from pipeline.words.event import CueReady, Felt, Narrated, Planned, Written
 from pipeline.words.jsonable import to_json
 from pipeline.words.mood import Emotion, Evidence, Feeling, Mood
 from pipeline.words.prompt import Prompt
@@ -91,9 +91,7 @@ class Troupe:
 
     def _tale(self, prompt: Prompt, studio: Studio) -> Tale:
         plan = _plan(prompt, weighed=self.weighed)
-        studio.say(StageStarted("feel"))
         studio.say(Felt(plan.feeling))
-        studio.say(StageFinished("feel"))
         studio.say(Planned(plan))
         timeline, told, silent = Timeline(), [], prompt.words_only
         for index in range(self.passages):

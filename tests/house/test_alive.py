@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from tests.house.plan import Function, Room, rooms
+from tests.house.plan import Function, Room, all_rooms, rooms
 
 CALLED_BY_LIBRARIES = {
     *("interaction_check", "on_error", "on_submit", "from_custom_id", "is_opus"),
@@ -18,17 +18,34 @@ CALLED_BY_LIBRARIES = {
 """By discord.py; by its client; by SQLAlchemy and Alembic; by Coqui's base class."""
 FOR_MEASURES = {"causes", "process_mb", "underruns", "word_error", "write_wav"}
 """What a bench or a property test reads of the running program."""
-OF_WRITER = {"read_ahead", "sureness"}
-"""Abilities of a writer that its role promises, for writers that tell freely."""
 OF_TURNSTILE = {"wanted_by_others"}
 
 
 def test_every_definition_is_used_by_the_program_itself() -> None:
     every = list(rooms())
     used = Counter(name for room in every for name in _names(room))
-    known = CALLED_BY_LIBRARIES | FOR_MEASURES | OF_WRITER | OF_TURNSTILE
+    known = CALLED_BY_LIBRARIES | FOR_MEASURES | OF_TURNSTILE
     defined = {(room.name, node.name) for room in every for node in _definitions(room)}
     assert not {(room, name) for room, name in defined if not used[name] and name not in known}
+
+
+def test_the_fake_executor_says_only_what_the_real_line_says() -> None:
+    said: dict[str, set[str]] = {"pipeline": set(), "tests": set()}
+    for room in all_rooms():
+        if room.name.startswith("pipeline.") or room.name == "tests.bot.troupe":
+            said[room.name.split(".")[0]] |= set(_stages(room))
+    assert said["pipeline"] >= said["tests"]
+    assert said["pipeline"]
+
+
+def _stages(room: Room) -> Iterator[str]:
+    """Every stage that is said to begin or to end, by name."""
+    for node in ast.walk(room.tree):
+        match node:
+            case ast.Call(
+                func=ast.Name(id=("StageStarted" | "StageFinished") as event), args=[ast.Constant(value=str(stage)), *_]
+            ):
+                yield f"{event} {stage}"
 
 
 def _definitions(room: Room) -> Iterator[Function | ast.ClassDef]:

@@ -18,7 +18,7 @@ MODEL_LIBRARIES = (
     *("torchaudio", "transformers", "xllamacpp"),
 )
 BOT_MAY = (
-    *("words", "errors", "settings", "tables", "log", "places", "artifacts", "audio", "wording", "seal"),
+    *("words", "errors", "settings", "tables", "log", "places", "artifacts", "audio", "wording", "seal", "whole_file"),
     *("consent", "forbidding"),
     "road.door",
 )

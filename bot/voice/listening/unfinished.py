@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 
+from pipeline.whole_file import write_whole
 from pipeline.words.sound import Artifact
 
 
@@ -72,6 +73,4 @@ class Unfinished:
             self._file.unlink(missing_ok=True)
             return
         told = {"recordings": [vars(one) for one in self._recordings.values()], "errands": sorted(self._errands)}
-        beside = self._file.with_name(f".{self._file.name}")
-        beside.write_text(json.dumps(told), "utf-8")
-        beside.replace(self._file)
+        write_whole(self._file, json.dumps(told))

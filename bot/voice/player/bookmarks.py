@@ -8,6 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from pipeline.whole_file import write_whole
+
 
 @dataclass(frozen=True)
 class Bookmark:
@@ -56,11 +58,9 @@ class Bookmarks:
             self._hand.submit(self._written, told)
 
     def _written(self, told: str) -> None:
-        half = self._file.with_suffix(".half")
         # A full disk costs the place in a tale, never the tale.
         with contextlib.suppress(OSError):
-            half.write_text(told, "utf-8")
-            half.replace(self._file)
+            write_whole(self._file, told)
 
 
 def _read(file: Path) -> dict[str, Bookmark]:

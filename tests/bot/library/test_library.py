@@ -43,7 +43,7 @@ async def test_a_tale_comes_back_as_it_was_kept(library: Library) -> None:
         artifact=SOUND,
         delivered=("1", "2"),
         interaction_token="secret",
-        offset=17,
+        hearts=17,
     )
     await library.tales.add(tale)
     await library.tales.add(tale)
@@ -55,8 +55,8 @@ async def test_a_change_is_seen_by_who_opens_the_library_next(where: str | Path)
     tale = wished()
     async with open_library(where) as library:
         await library.tales.add(tale)
-        changed = await library.tales.change(tale.id, card_message="9", offset=3)
-        assert (changed.card_message, changed.offset) == ("9", 3)
+        changed = await library.tales.change(tale.id, card_message="9", hearts=3)
+        assert (changed.card_message, changed.hearts) == ("9", 3)
     async with open_library(where) as library:
         assert await library.tales.get(tale.id) == changed
 

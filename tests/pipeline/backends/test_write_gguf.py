@@ -95,6 +95,9 @@ def test_a_cancelled_tale_stops_in_the_middle_of_a_sentence(writer: GgufWriter) 
         list(writer.complete(Turn(SYSTEM, USER, "Once"), Ask(Kind.FREE, 1, max_tokens=1500), check))
 
 
+SHORT = Ask(Kind.FREE, 1, max_tokens=1)
+
+
 def test_a_long_prompt_is_read_in_pieces_that_can_be_stopped(writer: GgufWriter) -> None:
     check = Cancelled()
     asked: list[int] = []
@@ -104,17 +107,17 @@ def test_a_long_prompt_is_read_in_pieces_that_can_be_stopped(writer: GgufWriter)
             asked.append(1)
             check()
 
-    writer.read_ahead(Turn(SYSTEM, "the fox and the bell and the wind " * 40, "Once"), Counting())
+    list(writer.complete(Turn(SYSTEM, "the fox and the bell and the wind " * 40, "Once"), SHORT, Counting()))
     assert len(asked) >= 7
     check.set()
     with pytest.raises(TaleCancelled):
-        writer.read_ahead(Turn(SYSTEM, "a whale and a boat and the moon " * 40, "Once"), Counting())
+        list(writer.complete(Turn(SYSTEM, "a whale and a boat and the moon " * 40, "Once"), SHORT, Counting()))
 
 
 @pytest.mark.slow
 def test_too_long_a_context_is_said_and_the_writer_lives_on(writer: GgufWriter) -> None:
     with pytest.raises(Unwell, match="writer_failed"):
-        writer.read_ahead(Turn(SYSTEM, "word " * 4000, ""), Cancelled())
+        list(writer.complete(Turn(SYSTEM, "word " * 4000, ""), SHORT, Cancelled()))
     assert completed(writer, "There was once a fox", Ask(Kind.NARRATION, 1))
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from pipeline.backends import write_llama
@@ -133,13 +134,18 @@ def test_the_cache_keeps_what_the_tale_has_told(writer: LlamaWriter, model: Any)
 
 def test_given_words_weigh_the_same_warm_and_cold(writer: LlamaWriter) -> None:
     writer.settle(SYSTEM)
-    after = Turn(SYSTEM, USER, "the fox sees a bell in the snow")
-    cold = writer.sureness(TURN, after, Cancelled())
+    tokens = writer._tokens(Turn(SYSTEM, USER, "the fox sees a bell in the snow"))
+
+    def weighed() -> Any:
+        """The weight of every word that may come next."""
+        writer._feed(tokens[:-1], Cancelled())
+        return writer._forward(tokens[-1:]).float().numpy()
+
+    cold = weighed()
     writer.settle(SYSTEM)
     completed(writer, "the fox", Ask(Kind.FREE, 1, max_tokens=8))
-    assert cold < 0
-    assert writer.sureness(TURN, after, Cancelled()) == pytest.approx(cold, abs=1e-3), "whatever the cache holds"
-    assert writer.sureness(TURN, TURN, Cancelled()) == 0.0
+    assert np.ptp(cold) > 0
+    assert weighed() == pytest.approx(cold, abs=1e-3), "whatever the cache holds"
 
 
 def test_bounds_hold_without_a_grammar(writer: LlamaWriter) -> None:
@@ -169,7 +175,7 @@ def test_a_cancelled_tale_stops_within_two_tokens_and_forgets_them(writer: Llama
     assert len(calls) <= 2
     said, lies = read(writer)
     writer.settle(SYSTEM)
-    writer.read_ahead(TURN, Cancelled())
+    writer._feed(writer._tokens(TURN), Cancelled())
     assert said == lies == read(writer)[1] - 1, "all of the prompt but its last token"
 
 
@@ -243,7 +249,7 @@ def test_a_long_tale_goes_on_from_what_fits(writer: LlamaWriter) -> None:
 
 def test_too_long_a_context_is_said(writer: LlamaWriter) -> None:
     with pytest.raises(Unwell, match="writer_failed"):
-        writer.read_ahead(Turn(SYSTEM, "fox " * (CONTEXT_TOKENS + 100), ""), Cancelled())
+        list(writer.complete(Turn(SYSTEM, "fox " * (CONTEXT_TOKENS + 100), ""), FREE, Cancelled()))
 
 
 @pytest.mark.parametrize(

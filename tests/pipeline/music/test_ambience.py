@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from pipeline.audio.surroundings import read_surroundings
 from pipeline.music.ambience import CALLS, KINDS, Ambiences
-from pipeline.music.surroundings import read_surroundings
 from pipeline.words.sound import RATE_HZ
 
 SECONDS = 16 * RATE_HZ

@@ -76,7 +76,7 @@ def whole_folder(folder: Path) -> Iterator[Path]:
 
 
 def _story(tale: Tale) -> str:
-    scenes = ["\n\n".join(passage.text for passage in scene.passages) for scene in tale.story.scenes]
+    scenes = [scene.text for scene in tale.story.scenes]
     credited = "\n".join(f"- {line}" for line in tale.rights.credits)
     parts = [f"# {tale.story.title}", f"*{tale.story.synopsis}*" if tale.story.synopsis else "", *scenes]
     return "\n\n".join(part for part in parts if part) + f"\n\n---\n\nMade by AI with EchoTales.\n\n{credited}\n"

@@ -22,8 +22,8 @@ def titled(title: str, language: str) -> str:
 
 def synopsis_of(passages: Sequence[Passage]) -> str:
     """One line: how it begins and what goes wrong."""
-    firsts = [one for one in passages if one.scene in (0, 1)]
-    told = dict.fromkeys(sentences_of(one.text)[0] for one in _firsts_of_scenes(firsts))
+    scenes = [" ".join(one.text for one in passages if one.scene == scene) for scene in (0, 1)]
+    told = dict.fromkeys(sentences_of(text)[0] for text in scenes if text)
     return _clipped(" ".join(told), MOST_SYNOPSIS_CHARS)
 
 
@@ -31,10 +31,6 @@ def picture_of(passages: Sequence[Passage]) -> str:
     """One line that describes a scene's picture: its most visible narrated sentence."""
     told = [line.text for one in passages for line in one.lines if line.speaker == NARRATOR]
     return _clipped(max(told, key=len, default=""), MOST_PICTURE_CHARS)
-
-
-def _firsts_of_scenes(passages: Sequence[Passage]) -> list[Passage]:
-    return [one for at, one in enumerate(passages) if at == 0 or one.scene != passages[at - 1].scene]
 
 
 def _clipped(text: str, most: int) -> str:

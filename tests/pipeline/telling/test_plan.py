@@ -10,8 +10,9 @@ from pipeline.words.event import Event, Planned
 from pipeline.words.mood import Emotion, Feeling, Mood
 from pipeline.words.prompt import STYLES, Before, Lately, Prompt
 from pipeline.words.sound import Transcript
-from pipeline.words.story import Plan
+from pipeline.words.story import Line, Passage, Plan
 from pipeline.writing.frames import frames_in
+from pipeline.writing.titles import synopsis_of
 from pipeline.writing.told_lines import plain_text
 from tests.pipeline.writing.telling import CALM, planned, studio_of
 
@@ -156,3 +157,10 @@ def test_a_plan_survives_json() -> None:
 
     made = planned(Prompt(STORM, 1))
     assert from_json(Plan, to_json(made)) == made
+
+
+def test_a_first_sentence_that_is_heard_in_two_parts_is_one_in_the_synopsis() -> None:
+    mood = Mood.pure(Emotion.JOY)
+    parts = ("Everybody wants to know who has won,", "and hardly anybody asks.", "A fox stood last.")
+    told = [Passage(int(at == 2), at, text, (Line(text),), mood) for at, text in enumerate(parts)]
+    assert synopsis_of(told) == "Everybody wants to know who has won, and hardly anybody asks. A fox stood last."

@@ -27,7 +27,7 @@ from pipeline.words.sound import RATE_HZ, Transcript
 from pipeline.writing.read_wish import system as reading_system
 
 R = TypeVar("R")
-EXAMPLE = DATA / "examples" / "to_hear" / "the-stranger-at-the-lighthouse"
+EXAMPLE = DATA / "examples" / "to_hear" / "the-second-door"
 HEARD_S = 10.0
 WISH = "A lighthouse keeper befriends a storm"
 # What the writer's craft asks for a tale of 300 words, counted over real tales: the house leads each sentence, the

@@ -16,7 +16,7 @@ from pipeline.places import DATA
 from pipeline.words.sound import RATE_HZ, Samples
 
 FOLDERS = sorted(folder for folder in (DATA / "examples" / "to_hear").iterdir() if folder.is_dir())
-FILES = {"tale.opus": 500_000, "captions.vtt": 20_000, "cover.png": 150_000, "tale.json": 60_000, "story.md": 20_000}
+FILES = {"tale.opus": 1_100_000, "captions.vtt": 20_000, "cover.png": 150_000, "tale.json": 60_000, "story.md": 20_000}
 """What each tale comes with, and how many bytes that may be."""
 
 

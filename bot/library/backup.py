@@ -15,6 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.library.database import writing
 from bot.library.library import Library
 from bot.library.tables import METADATA, NOTED
 
@@ -56,7 +57,7 @@ async def copies(library: Library) -> list[Path]:
 
 async def _remember(library: Library, where: str) -> None:
     name = f"{_COPY}{hashlib.sha256(where.encode()).hexdigest()[:16]}"
-    async with library.engine.begin() as connection:
+    async with writing(library.engine) as connection:
         await connection.execute(sa.delete(NOTED).where(NOTED.c.name == name))
         await connection.execute(sa.insert(NOTED).values(name=name, value=where))
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.library.database import tidy
+from bot.library.database import tidy, writing
 from bot.library.records import Consent, Given
 from bot.library.tables import CONSENTS, USUAL
 
@@ -25,7 +25,7 @@ class Consents:
         """From now on, in this server or (with "") everywhere."""
         row = {"member": member, "what": what, "server": server, "at": self.clock()}
         before = (CONSENTS.c.member == member, CONSENTS.c.what == what, CONSENTS.c.server == server)
-        async with self.engine.begin() as connection:
+        async with writing(self.engine) as connection:
             await connection.execute(sa.delete(CONSENTS).where(*before))
             await connection.execute(sa.insert(CONSENTS).values(row))
 
@@ -44,7 +44,7 @@ class Consents:
         where = [CONSENTS.c.member == member, CONSENTS.c.what.in_(what)]
         if server is not None:
             where.append(CONSENTS.c.server == server)
-        async with self.engine.begin() as connection:
+        async with writing(self.engine) as connection:
             await connection.execute(sa.delete(CONSENTS).where(*where))
             if Consent.USUAL in what:
                 await forget_unagreed(connection, [member])

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from pipeline.errors import Unwell
 from pipeline.log import log_of
@@ -18,6 +19,8 @@ FILE = "library.db"
 _BUSY_S = 30
 _POOL = 5
 _CHECKPOINT_TRIES, _CHECKPOINT_WAIT_S = 100, 0.1
+_TURNS: WeakKeyDictionary[AsyncEngine, asyncio.Lock] = WeakKeyDictionary()
+"""SQLite knows one writer at a time."""
 log = log_of("library")
 # A killed process loses nothing; what is deleted is overwritten, so that erased words do not stay in free pages.
 _PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "secure_delete=ON")
@@ -34,6 +37,17 @@ async def opened(where: str | Path) -> AsyncIterator[AsyncEngine]:
         yield engine
     finally:
         await engine.dispose()
+
+
+@asynccontextmanager
+async def writing(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A transaction that changes something.
+
+    Whoever waits to write to SQLite waits here, in line and without a connection: SQLite itself lets them sleep and
+    guess, unfairly, each with one of a few connections that readers then lack.
+    """
+    async with _turn(engine), engine.begin() as connection:
+        yield connection
 
 
 def url_of(where: str | Path) -> sa.URL:
@@ -53,13 +67,14 @@ async def tidy(engine: AsyncEngine, *, packed: bool = True, tries: int = _CHECKP
 
     False where somebody read an older state for so long that the log could not be emptied; the next sweep tries again.
     """
-    async with engine.connect() as connection:
-        if engine.dialect.name != "sqlite":
-            if packed:
+    if engine.dialect.name != "sqlite":
+        if packed:
+            async with engine.connect() as connection:
                 alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
                 await alone.execute(sa.text("vacuum"))
-            return True
-        if packed:
+        return True
+    if packed:
+        async with _turn(engine), engine.connect() as connection:
             await connection.execute(sa.text("vacuum"))
     for number in range(tries):
         if number:
@@ -75,12 +90,16 @@ async def _emptied(engine: AsyncEngine) -> bool:
 
     The connection is given back at once: many who wait for an empty log must not keep everybody else from the library.
     """
-    async with engine.connect() as connection:
+    async with _turn(engine), engine.connect() as connection:
         try:
             await connection.execute(sa.text("pragma busy_timeout=0"))
             return not (await connection.execute(sa.text("pragma wal_checkpoint(truncate)"))).one()[0]
         finally:
             await connection.execute(sa.text(f"pragma busy_timeout={_BUSY_S * 1000}"))
+
+
+def _turn(engine: AsyncEngine) -> AbstractAsyncContextManager[object]:
+    return _TURNS.setdefault(engine, asyncio.Lock()) if engine.dialect.name == "sqlite" else nullcontext()
 
 
 def _engine(url: sa.URL) -> AsyncEngine:

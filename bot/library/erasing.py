@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.library.consents import forget_unagreed
+from bot.library.database import writing
 from bot.library.erase_digests import ErasedKind, digest, salt_of, salts_of
 from bot.library.records import Consent
 from bot.library.tables import CHOSEN, CONSENTS, ERASURES, HEARTS, SERVERS, TALES, USUAL, VOICES
@@ -41,7 +42,7 @@ class Erasing:
 
     async def member(self, member: str) -> None:
         """Every row of theirs."""
-        async with self.engine.begin() as connection:
+        async with writing(self.engine) as connection:
             await self._mark(connection, ErasedKind.MEMBER, [member])
             await _recount(connection, sa.select(HEARTS.c.tale).where(HEARTS.c.member == member))
             voices = sa.select(VOICES.c.id).where(VOICES.c.member == member)
@@ -52,7 +53,7 @@ class Erasing:
 
     async def server(self, server: str) -> None:
         """Every row of the server, with its settings."""
-        async with self.engine.begin() as connection:
+        async with writing(self.engine) as connection:
             await self._mark(connection, ErasedKind.SERVER, [server])
             here = sa.select(CONSENTS.c.member).where(CONSENTS.c.server == server, CONSENTS.c.what == Consent.USUAL)
             heard = list(await connection.scalars(here))
@@ -66,7 +67,7 @@ class Erasing:
     async def tales(self, tales: Iterable[str], voice: str = "") -> None:
         """These tales alone, and a learnt voice where one is named."""
         every = list(tales)
-        async with self.engine.begin() as connection:
+        async with writing(self.engine) as connection:
             for first in range(0, len(every), _AT_ONCE):
                 some = every[first : first + _AT_ONCE]
                 await self._mark(connection, ErasedKind.TALE, some)
@@ -81,17 +82,17 @@ class Erasing:
 
     async def forget_old(self, before: float) -> int:
         """Marks that no backup is old enough for; says how many went."""
-        async with self.engine.begin() as connection:
+        async with writing(self.engine) as connection:
             return int((await connection.execute(sa.delete(ERASURES).where(ERASURES.c.at < before))).rowcount)
 
     async def salt(self) -> str:
         """What makes this library's marks its own."""
-        async with self.engine.begin() as connection:
+        async with writing(self.engine) as connection:
             return await salt_of(connection)
 
     async def salts(self) -> tuple[str, ...]:
         """Today's, and those of marks that came with a backup."""
-        async with self.engine.begin() as connection:
+        async with writing(self.engine) as connection:
             return await salts_of(connection)
 
     async def _mark(self, connection: AsyncConnection, kind: ErasedKind, ids: Iterable[str]) -> None:

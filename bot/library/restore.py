@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.library.backup import ABOUT, FORMAT, MARKS, ROWS, SOUNDS
+from bot.library.database import writing
 from bot.library.erase_digests import ErasedKind, digest, know_salts
 from bot.library.library import Library
 from bot.library.tables import ERASURES, HEARTS, METADATA, SERVERS, TALES, VOICES
@@ -73,7 +74,7 @@ async def restore(library: Library, artifacts: Artifacts, file: Path) -> Restore
     tables = await asyncio.to_thread(_read, file)
     forgotten = Forgotten(await _marks(library, file, tables[ERASURES.name]))
     salts = await library.erasing.salts() if await library.erasing.marks() else ()
-    async with library.engine.begin() as connection:
+    async with writing(library.engine) as connection:
         if await connection.scalar(sa.select(sa.func.count()).select_from(TALES)):
             raise Refused("library_not_empty")
         kept = _kept(tables, forgotten)

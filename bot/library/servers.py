@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.library.database import writing
 from bot.library.erase_digests import MARK_CHARS, ErasedKind, digest, salts_of
 from bot.library.records import ServerSettings
 from bot.library.tables import SERVERS
@@ -86,7 +87,7 @@ class Servers:
         return tuple(dict.fromkeys(marked))
 
     async def _marks(self, member: str) -> set[str]:
-        async with self.engine.begin() as connection:
+        async with writing(self.engine) as connection:
             return {digest(salt, ErasedKind.MEMBER, member) for salt in await salts_of(connection)}
 
     async def _column(self, column: sa.Column[Any], server: str) -> Any:
@@ -94,7 +95,7 @@ class Servers:
             return await connection.scalar(sa.select(column).where(SERVERS.c.server == server))
 
     async def _put(self, server: str, **row: Any) -> None:
-        async with self.engine.begin() as connection:
+        async with writing(self.engine) as connection:
             changed = await connection.execute(sa.update(SERVERS).where(SERVERS.c.server == server).values(row))
             if not changed.rowcount:
                 whole = {"server": server, "settings": "{}", "left_at": 0.0} | row

@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from bot.library.database import writing
 from bot.library.records import KeptTale, Page, TaleState, Viewer
 from bot.library.rows import Rows, folded
 from bot.library.tables import HEARTS, TALES
@@ -39,7 +40,7 @@ class Tales:
     async def add(self, tale: KeptTale) -> None:
         """A new wish; added twice it is there once."""
         row = self.rows.tale_row(vars(tale)) | {"folded": self.rows.folded(tale.title, tale.text)}
-        async with self.engine.begin() as connection:
+        async with writing(self.engine) as connection:
             if not await connection.scalar(sa.select(TALES.c.id).where(TALES.c.id == tale.id)):
                 await connection.execute(sa.insert(TALES).values(row))
 
@@ -56,7 +57,7 @@ class Tales:
     async def change(self, tale: str, **fields: Any) -> KeptTale:
         """The tale with these fields; raises Missing `tale_gone`."""
         row = self.rows.tale_row(fields)
-        async with self.engine.begin() as connection:
+        async with writing(self.engine) as connection:
             if row:
                 await connection.execute(sa.update(TALES).where(TALES.c.id == tale).values(row))
             kept = await self._one(connection, tale)
@@ -148,7 +149,7 @@ class Tales:
         """Give a heart, or take it back; how many there are now. Raises Missing `tale_gone`."""
         mine = (HEARTS.c.tale == tale, HEARTS.c.member == member)
         count = sa.select(sa.func.count()).select_from(HEARTS).where(HEARTS.c.tale == tale).scalar_subquery()
-        async with self.engine.begin() as connection:
+        async with writing(self.engine) as connection:
             await self._one(connection, tale)
             if not (await connection.execute(sa.delete(HEARTS).where(*mine))).rowcount:
                 await connection.execute(sa.insert(HEARTS).values(tale=tale, member=member, at=self.clock()))

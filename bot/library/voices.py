@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.library.database import tidy
+from bot.library.database import tidy, writing
 from bot.library.erasing import unchoose
 from bot.library.records import KeptVoice
 from bot.library.rows import Rows
@@ -45,7 +45,7 @@ class Voices:
 
     async def add(self, voice: KeptVoice) -> None:
         """A voice that was learnt; learnt again, it replaces itself."""
-        async with self.engine.begin() as connection:
+        async with writing(self.engine) as connection:
             await connection.execute(sa.delete(VOICES).where(VOICES.c.id == voice.id))
             await connection.execute(sa.insert(VOICES).values(self.rows.voice_row(voice)))
 
@@ -80,7 +80,7 @@ class Voices:
     async def remove(self, voice: str, member: str) -> bool:
         """Taken back by its owner; False where it was not theirs."""
         mine = (VOICES.c.id == voice, VOICES.c.member == member)
-        async with self.engine.begin() as connection:
+        async with writing(self.engine) as connection:
             if not (await connection.execute(sa.delete(VOICES).where(*mine))).rowcount:
                 return False
             await unchoose(connection, CHOSEN.c.voice == voice)
@@ -94,7 +94,7 @@ class Voices:
         heard = heard if len(mean) == len(features) else 0
         new = [before + (now - before) / (heard + 1) for before, now in zip(old, features, strict=True)]
         row = {"mean": self.rows.seal.shut_bytes(struct.pack(f"<{len(new)}f", *new)), "heard": heard + 1}
-        async with self.engine.begin() as connection:
+        async with writing(self.engine) as connection:
             await connection.execute(sa.delete(USUAL).where(USUAL.c.member == member))
             await connection.execute(sa.insert(USUAL).values(row | {"member": member}))
 
@@ -106,7 +106,7 @@ class Voices:
     async def _choose(self, member: str, **row: str) -> None:
         """One row for whoever chose anything."""
         mine, nothing = CHOSEN.c.member == member, (CHOSEN.c.voice == "", CHOSEN.c.speaking == "")
-        async with self.engine.begin() as connection:
+        async with writing(self.engine) as connection:
             if not (await connection.execute(sa.update(CHOSEN).where(mine).values(row))).rowcount:
                 whole = {"member": member, "voice": "", "speaking": ""} | row
                 await connection.execute(sa.insert(CHOSEN).values(whole))

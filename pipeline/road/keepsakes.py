@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from pipeline.log import log_of
 from pipeline.road.dbos_inside import Tables
 from pipeline.road.engine import seal_of
 from pipeline.road.keepsake import HOLDING, Keepsake
@@ -19,7 +20,7 @@ from pipeline.words.sound import Artifact
 SETTLES_S = 2.0
 """A cancelled job's last step ends within this; only then nothing of it is written any more."""
 _AT_ONCE = 500
-_CHECKPOINT_TRIES = 20
+_CHECKPOINT_TRIES, _CHECKPOINT_WAIT_S = 100, 0.1
 _BY_JOB: Mapping[str, sa.Column[Any]] = {
     "workflow_status": jobs.c.workflow_uuid,
     "workflow_input": Tables.workflow_input.c.workflow_uuid,
@@ -35,6 +36,7 @@ _BY_JOB: Mapping[str, sa.Column[Any]] = {
     "road_loose": loose.c.job,
 }
 assert set(_BY_JOB) == set(HOLDING)
+log = log_of("road")
 
 
 def jobs_of(ledger: Ledger, member: str) -> list[str]:
@@ -113,18 +115,33 @@ def _deleted(ledger: Ledger, column: sa.Column[Any], some: list[str]) -> int:
 
 def _tidy(ledger: Ledger, packed: bool, sleep: Callable[[float], None]) -> None:
     """Nothing of what went stays in the log, nor in a free page."""
-    with ledger.engine.connect() as connection:
-        if connection.dialect.name != "sqlite":
-            if packed:
-                connection.execution_options(isolation_level="AUTOCOMMIT").execute(sa.text("vacuum"))
-            return
+    if ledger.engine.dialect.name != "sqlite":
         if packed:
+            with ledger.engine.connect() as connection:
+                connection.execution_options(isolation_level="AUTOCOMMIT").execute(sa.text("vacuum"))
+        return
+    if packed:
+        with ledger.engine.connect() as connection:
             connection.execute(sa.text("vacuum"))
-        for _ in range(_CHECKPOINT_TRIES):
-            busy = connection.execute(sa.text("pragma wal_checkpoint(truncate)")).one()[0]
-            if not busy:
-                return
-            sleep(0.1)  # somebody reads an older state just now
+    for _ in range(_CHECKPOINT_TRIES):
+        if _emptied(ledger):
+            return
+        sleep(_CHECKPOINT_WAIT_S)
+    log.warning("road_log_kept")
+
+
+def _emptied(ledger: Ledger) -> bool:
+    """Whether the log is; not where somebody reads an older state just now.
+
+    SQLite itself would wait for them half a minute, and let nobody write meanwhile: not even whom they wait for.
+    """
+    with ledger.engine.connect() as connection:
+        patience = connection.execute(sa.text("pragma busy_timeout")).scalar_one()
+        try:
+            connection.execute(sa.text("pragma busy_timeout=0"))
+            return not connection.execute(sa.text("pragma wal_checkpoint(truncate)")).one()[0]
+        finally:
+            connection.execute(sa.text(f"pragma busy_timeout={patience}"))
 
 
 def _parts(wanted: Iterable[str]) -> list[list[str]]:

@@ -137,7 +137,7 @@ def test_a_full_folder_is_said_as_what_it_is(tmp_path: Path, key: str, monkeypat
     keep = artifacts_of(tmp_path, key=key)
     made = keep(WORDS, ".txt")
 
-    def full(path: Path, data: bytes) -> None:
+    def full(path: Path, data: bytes, *, private: bool) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(opened, "write_whole", full)

@@ -10,12 +10,13 @@ from pipeline.words.story import Chosen, Facts, Person
 from pipeline.writing.cast_tale import THING, TWO, Casting
 from pipeline.writing.choose_frame import UNMET, Choice, FrameQuery, choose, trusted, unmet
 from pipeline.writing.fill import HERO, NotThere, Scope
+from pipeline.writing.fitting import best_fit, sought
 from pipeline.writing.forms import forms_of
 from pipeline.writing.frames import ANY, TaleFrame
 from pipeline.writing.lexicon import Being
 from pipeline.writing.readings import WishReading, done_of
 from pipeline.writing.seeds import choice
-from pipeline.writing.weave import Sought, Weaving, best_fit, woven
+from pipeline.writing.weave import Weaving, woven
 
 FRAME_WORDS = 230
 """What one frame comfortably tells."""
@@ -128,7 +129,7 @@ def _candidates(wanted: Wanted, casting: Casting, before: Sequence[Episode]) -> 
 def _worth(choice_: Choice, frame: TaleFrame, wanted: Wanted, casting: Casting) -> float:
     """Its weight, less what it costs where no set of the frame is about the wish's thing or deed."""
     reading = wanted.asked.reading
-    fit = best_fit(frame, Sought(casting.matters(reading, frame), done_of(reading), reading.who, casting.forms))
+    fit = best_fit(frame, sought(casting.matters(reading, frame), done_of(reading), reading.who, casting.forms))
     first = OPENED * (frame.id == wanted.opened and not unmet(frame, wanted.asked))
     strange = fit in {ANY, ""} or (frame.about.carries > 0 and fit != "deed")
     plain = strange and "trait" in frame.about.needs and not casting.trait(reading)

@@ -77,10 +77,7 @@ class Heroes:
         first = who.partition(" ")[0].lower()
         if being.many or first in words_of(self.forms.definite) or being.one == being.the:
             return self._called(who)
-        gender = self._gender(being, who)
-        name = self._name(gender, unlike)
-        class_ = self.forms.class_of(gender or self._names.gender(name) or self._some_gender(name), many=False)
-        return Hero(Being(name, name, name, class_, being.kind or "person"), being.one)
+        return self._given(self._gender(being, who), unlike, being.kind or "person", being.one)
 
     def _called(self, who: str) -> Hero:
         """By what they are: `the fox` of a fox and a hen."""
@@ -92,7 +89,10 @@ class Heroes:
         role = choice(self._names.roles, self._seed, f"role{unlike}")
         who, _, rest = role.partition(":")
         kind, _, gender = rest.partition(":")
-        gender = gender or self._gender(self.lexicon.being(who), who)
+        return self._given(gender or self._gender(self.lexicon.being(who), who), unlike, kind, who)
+
+    def _given(self, gender: str, unlike: str, kind: str, who: str) -> Hero:
+        """Somebody who has no name yet, with one."""
         name = self._name(gender, unlike)
         class_ = self.forms.class_of(gender or self._names.gender(name) or self._some_gender(name), many=False)
         return Hero(Being(name, name, name, class_, kind), who)
@@ -116,11 +116,7 @@ class Heroes:
         name = joined(tuple(one.being.the for one in heroes), self.forms)
         whos = list(dict.fromkeys(one.who for one in heroes if one.who))
         shared, named = whos[0] if len(whos) == 1 else "", all(one.named for one in heroes)
-        new = (
-            name
-            if named
-            else joined(tuple(one.being.the if one.named else one.being.one for one in heroes), self.forms)
-        )
+        new = joined(tuple(one.being.one for one in heroes), self.forms)
         return Hero(Being(new, name, name, class_, heroes[0].being.kind), shared, named)
 
     def _new(self, who: str) -> str:

@@ -3,32 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
 from pipeline.words.mood import Emotion
 from pipeline.writing.fill import NotThere, Scope, filled
-from pipeline.writing.forms import Forms
-from pipeline.writing.frames import (
-    ANY,
-    DEED,
-    KIND,
-    OPTIONAL,
-    OTHER_IS,
-    PLACE_IS,
-    TRAIT,
-    FramePart,
-    FrameScene,
-    TaleFrame,
-    Words,
-)
-from pipeline.writing.lexicon import Being, head_words, phrase_words
+from pipeline.writing.fitting import FITS, fit_of, sought
+from pipeline.writing.frames import OPTIONAL, FramePart, FrameScene, TaleFrame, Words
+from pipeline.writing.lexicon import Being, head_words
 from pipeline.writing.seeds import number, shuffled
 from pipeline.writing.tongue import count_words, words_in
 
-FITS = ("deed", "word", "kind", ANY)
-"""How near a set may lie to a wish, the nearest first."""
 BRIEF_WORDS = 150
 """A shorter tale takes the frame's brief order."""
 DRAWS = 24
@@ -40,18 +26,6 @@ NEAR = 0.13
 _OF_THE_WISH = re.compile(r"\{(?:[Aa] |[Tt]he |[Tt]he whole )?(O|L|T(?=\.)|[Pp]lace|[Tt]rait|T|deed)\b")
 """Slots that only some wishes fill."""
 _BLANK_OR_SPEAKER = re.compile("\u2983([^\u00a6\u2984]*)[^\u2984]*\u2984|@(?:[A-Z]|\\{[^{}]*\\})(?:\\([^)]*\\))?\\s*")
-
-
-@dataclass(frozen=True)
-class Sought:
-    """What of a wish finds the set that is about it."""
-
-    beings: Mapping[str, Being]
-    deed: str
-    """With what is said of the hero without a verb."""
-    who: str
-    """What the hero is, adjectives and all."""
-    forms: Forms
 
 
 @dataclass(frozen=True)
@@ -227,55 +201,15 @@ def _fitted(
 
 def _sets(frame: TaleFrame, scope: Scope, deed: str, lately: Collection[str]) -> Iterator[tuple[int, str]]:
     """Sets from the nearest to the farthest; among equals those not heard lately, in the seed's order."""
-    sought = Sought(scope.beings, deed, scope.own.get("who", ""), scope.forms)
+    wish = sought(scope.beings, deed, scope.own.get("who", ""), scope.forms)
     ranked: dict[str, list[int]] = {fit: [] for fit in FITS}
     for at, one in enumerate(frame.sets):
-        fit = _fit(one, sought)
+        fit = fit_of(one, wish)
         if fit:
             ranked[fit].append(at)
     for fit, found in ranked.items():
         order = shuffled(found, scope.seed, f"{frame.id}/set")
         yield from ((at, fit) for at in sorted(order, key=lambda at: f"{frame.id}/set{at}" in lately))
-
-
-def best_fit(frame: TaleFrame, sought: Sought) -> str:
-    """How near the nearest set of a frame lies to a wish."""
-    fits = {_fit(one, sought) for one in frame.sets}
-    return next((fit for fit in FITS if fit in fits), "")
-
-
-def _fit(part: FramePart, sought: Sought) -> str:
-    fits = {_fit_of(wanted, sought) for wanted in part.fits}
-    return next((fit for fit in FITS if fit in fits), "")
-
-
-def _fit_of(wanted: str, sought: Sought) -> str:
-    """How near one word that a set is for lies to the wish; empty where it does not."""
-    if wanted == ANY:
-        return ANY
-    if wanted.startswith(DEED):
-        done, word = phrase_words(sought.deed), wanted.removeprefix(DEED)
-        return "deed" if _is_any(done[:2], word) else "word" if _is_any(done, word) else ""
-    if wanted.startswith(TRAIT):
-        return "deed" if _is_any(phrase_words(f"{sought.who} {sought.deed}"), wanted.removeprefix(TRAIT)) else ""
-    for prefix, key in ((OTHER_IS, "O"), (PLACE_IS, "L"), ("", "T")):
-        if wanted.startswith(prefix):
-            return _fit_to(wanted.removeprefix(prefix), sought.beings.get(key), sought.forms)
-    return ""
-
-
-def _fit_to(wanted: str, being: Being | None, forms: Forms) -> str:
-    if being is None:
-        return ""
-    if wanted.startswith(KIND):
-        return "kind" if wanted == f"{KIND}{being.kind}" else ""
-    names = {name.lower() for name in being.noun.names} if being.noun else set()
-    called = {*head_words(being.bare, forms)} | names
-    return "word" if _is_any(called, wanted) or (" " in wanted and wanted in being.bare.lower()) else ""
-
-
-def _is_any(words: Collection[str], wanted: str) -> bool:
-    return any(_is(word, wanted) for word in words)
 
 
 def _clashes(part: FramePart, scope: Scope) -> bool:
@@ -288,11 +222,6 @@ def _clashes(part: FramePart, scope: Scope) -> bool:
 
 def _called(being: Being, scope: Scope) -> list[str]:
     return [*head_words(being.bare, scope.forms), *(being.noun.names if being.noun else ())]
-
-
-def _is(word: str, wanted: str) -> bool:
-    wanted = wanted.lower()
-    return word.startswith(wanted[:-1]) if wanted.endswith("*") else word == wanted
 
 
 def _in_order(count: int, seed: int, key: str, lately: Collection[str]) -> list[int]:

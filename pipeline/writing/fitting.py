@@ -1,0 +1,78 @@
+"""Sets found for a wish."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from pipeline.writing.forms import Forms
+from pipeline.writing.frames import ANY, DEED, KIND, OTHER_IS, PLACE_IS, TRAIT, FramePart, TaleFrame
+from pipeline.writing.lexicon import Being, head_words, phrase_words
+
+FITS = ("deed", "word", "kind", ANY)
+"""How near a set may lie to a wish, the nearest first."""
+_WHOSE = ((OTHER_IS, "O"), (PLACE_IS, "L"), ("", "T"))
+"""What a set's word is about, by how it begins."""
+
+
+@dataclass(frozen=True)
+class Sought:
+    """What of a wish finds the set that is about it; looked at once, and compared with every set."""
+
+    beings: Mapping[str, Being]
+    called: Mapping[str, frozenset[str]]
+    """What each of them is called."""
+    done: tuple[str, ...]
+    """The words of the deed, and of what is said of the hero without a verb."""
+    like: frozenset[str]
+    """These and what the hero is, adjectives and all."""
+
+
+def sought(beings: Mapping[str, Being], deed: str, who: str, forms: Forms) -> Sought:
+    """What of a wish finds its set."""
+    called = {key: _called(beings[key], forms) for _, key in _WHOSE if key in beings}
+    return Sought(beings, called, tuple(phrase_words(deed)), frozenset(phrase_words(f"{who} {deed}")))
+
+
+def _called(being: Being, forms: Forms) -> frozenset[str]:
+    names = (name.lower() for name in being.noun.names) if being.noun else ()
+    return frozenset((*head_words(being.bare, forms), *names))
+
+
+def best_fit(frame: TaleFrame, wish: Sought) -> str:
+    """How near the nearest set of a frame lies to a wish."""
+    return _nearest(fit_of(one, wish) for one in frame.sets)
+
+
+def fit_of(part: FramePart, wish: Sought) -> str:
+    """How near a set lies to a wish; empty where it is about something else."""
+    return _nearest(_fit(wanted, wish) for wanted in part.fits)
+
+
+def _nearest(fits: Iterable[str]) -> str:
+    found = {*fits}
+    return next((fit for fit in FITS if fit in found), "")
+
+
+def _fit(wanted: str, wish: Sought) -> str:
+    """How near one word that a set is for lies to the wish; empty where it does not."""
+    if wanted == ANY:
+        return ANY
+    if wanted.startswith(DEED):
+        word = wanted.removeprefix(DEED)
+        return "deed" if _is_any(wish.done[:2], word) else "word" if _is_any(wish.done, word) else ""
+    if wanted.startswith(TRAIT):
+        return "deed" if _is_any(wish.like, wanted.removeprefix(TRAIT)) else ""
+    prefix, key = next(one for one in _WHOSE if wanted.startswith(one[0]))
+    being, word = wish.beings.get(key), wanted.removeprefix(prefix)
+    if being is None:
+        return ""
+    if word.startswith(KIND):
+        return "kind" if word == f"{KIND}{being.kind}" else ""
+    return "word" if _is_any(wish.called[key], word) or (" " in word and word in being.bare.lower()) else ""
+
+
+def _is_any(words: Collection[str], wanted: str) -> bool:
+    wanted = wanted.lower()
+    begins = wanted.removesuffix("*")
+    return any(word.startswith(begins) for word in words) if begins != wanted else wanted in words

@@ -17,19 +17,6 @@ from tests.discord_double.running import running
 
 
 @pytest.fixture
-async def double() -> AsyncIterator[LoopbackDiscord]:
-    """A Discord with nobody in it."""
-    async with LoopbackDiscord() as fresh:
-        yield fresh
-
-
-@pytest.fixture
-def guild(double: LoopbackDiscord) -> Neighbourhood:
-    """A guild with the bot in it."""
-    return double.guild()
-
-
-@pytest.fixture
 async def client(double: LoopbackDiscord, guild: Neighbourhood) -> AsyncIterator[discord.Client]:
     """A bot that does nothing of itself."""
     bare = discord.Client(intents=discord.Intents.default(), connector=double.connector())

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pipeline.writing.deeds import verbs_of
 from pipeline.writing.forms import Forms, forms_of, is_determiner
 from pipeline.writing.lexicon import ALIVE, Lexicon, lexicon_of
-from pipeline.writing.noun_phrases import FAINT, kind_at, noun_spans
+from pipeline.writing.noun_phrases import FAINT, Span, kind_at, meet, noun_spans
 from pipeline.writing.readings import WishReading
 from pipeline.writing.subjects import put_right
 from pipeline.writing.tongue import words_of
@@ -19,10 +19,6 @@ LIVING = ALIVE - {"machine"}
 """Who can be given something, and be a friend."""
 NOWHERE = FAINT | LIVING | {"word", "music", "weather"}
 """Kinds that no tale happens at."""
-_OF = r"(?:of|to|de|do|da|dos|das|di|del|della|von|vom)\s+"
-_LEADS = (r"(\S+)\s+$", rf"(\S+)\s+{_OF}$", rf"(\S+)\s+\w+\s+{_OF}$")
-"""What stands before a place: `in`, `inside of`, `at the bottom of`."""
-Span = tuple[int, int]
 
 
 def completed(reading: WishReading, text: str, language: str) -> WishReading:
@@ -32,15 +28,15 @@ def completed(reading: WishReading, text: str, language: str) -> WishReading:
     spans = noun_spans(text, forms, lexicon)
     reading = _of_a_thing_for(reading, text, spans, lexicon)
     reading = _with_company(reading, text, spans, forms)
-    reading = replace(reading, who=_whole_who(_with_second(reading, text, spans, forms), reading.deed, text))
+    reading = replace(reading, who=_whole_who(_with_second(reading, text, spans, forms), reading.deed, text, forms))
     people = (reading.hero, reading.who, reading.other if reading.hero else "")
     deed = _to_its_end(reading.deed or _rest(text, people, forms), text, forms)
     state = _state_of(deed, text, language)
     reading = replace(reading, deed="" if state else deed, state=state or _state(reading, text, forms))
-    reading = _of_somewhere(reading)
+    reading = _of_somewhere(reading, forms)
     free = _free(reading, text, spans, language)
     where = _place(text, free, forms, lexicon)
-    there = [span for span in free if where and span[0] < where[1] and where[0] < span[1]]
+    there = [span for span in free if where and meet(span, where)]
     beside = [span for span in free if span not in there]
     inside = [span for span in beside if text[slice(*span)] in deed] or beside
     other, thing = _other_and_thing(text, inside, forms, lexicon)
@@ -49,7 +45,7 @@ def completed(reading: WishReading, text: str, language: str) -> WishReading:
     return replace(
         reading,
         other=reading.other or (_with_clause(text, other, forms) if other else ""),
-        thing=reading.thing or ails or _without_fear(what, lexicon),
+        thing=reading.thing or ails or _without_fear(what, forms, lexicon),
         place=text[slice(*where)] if where else "",
         how=_outside(text, (reading.hero, reading.who, reading.deed, reading.state)),
     )
@@ -60,13 +56,13 @@ def _ails(state: str, forms: Forms, lexicon: Lexicon) -> str:
     lead, _, rest = state.partition(" ")
     if not rest or lead.lower() not in words_of(forms.beside):
         return ""
-    whom = re.split(rf"^\S+\s+(?:{'|'.join(words_of(forms.receivers))})\s+", rest)
-    return whom[1] if len(whom) == 2 else _without_fear(rest, lexicon)  # `alergia a pelo` is about the fur
+    whom = re.split(rf"^\S+\s+{_any_of(forms.receivers)}\s+", rest)
+    return whom[1] if len(whom) == 2 else _without_fear(rest, forms, lexicon)  # `alergia a pelo` is about the fur
 
 
-def _without_fear(what: str, lexicon: Lexicon) -> str:
+def _without_fear(what: str, forms: Forms, lexicon: Lexicon) -> str:
     """`medo de vela` is about the candle."""
-    noun, tail = lexicon.find(what.partition(" ")[0]), re.split(rf"^\S+\s+{_OF}", what)
+    noun, tail = lexicon.find(what.partition(" ")[0]), re.split(rf"^\S+\s+{_any_of(forms.led_by)}\s+", what)
     return tail[1] if noun and noun.kind in FAINT and len(tail) == 2 else what
 
 
@@ -75,7 +71,7 @@ def _free(reading: WishReading, text: str, spans: Sequence[Span], language: str)
     forms, lexicon = forms_of(language), lexicon_of(language)
     people = [(at, at + len(part)) for part in (reading.hero, reading.who) if part and (at := text.find(part)) >= 0]
     first = min((at for at, _ in people), default=0)
-    free = [span for span in spans if span[0] >= first and not any(a < span[1] and span[0] < b for a, b in people)]
+    free = [span for span in spans if span[0] >= first and not any(meet(span, one) for one in people)]
     stop = re.search(r"[.!?]\s", text[max((end for _, end in people), default=0) :])
     last = max((end for _, end in people), default=0) + stop.start() if stop else len(text)
     free = [span for span in free if span[0] < last]
@@ -167,16 +163,16 @@ def _with_second(reading: WishReading, text: str, spans: Sequence[Span], forms: 
     return text[text.find(who) : last] if forms.together[1] in text[end:last] else who
 
 
-def _whole_who(who: str, deed: str, text: str) -> str:
+def _whole_who(who: str, deed: str, text: str, forms: Forms) -> str:
     """`the clock of the tower`, where the reader stopped at the clock."""
     after = text[text.find(who) + len(who) : text.find(deed)] if who and who in text and deed in text else ""
-    of = re.match(rf"\s(?!to){_OF}", after)
+    of = re.match(rf"\s{_any_of(forms.of)}\s+", after)
     return who + after.rstrip() if deed and of and len(after.split()) <= MOST_OF_WORDS else who
 
 
-def _of_somewhere(reading: WishReading) -> WishReading:
+def _of_somewhere(reading: WishReading, forms: Forms) -> WishReading:
     """`the clockmaker of Prague` is one, where nothing is done."""
-    of = re.match(rf"(?!to){_OF}", reading.state)
+    of = re.match(rf"{_any_of(forms.of)}\s+", reading.state)
     if reading.deed or not reading.who or not of or len(reading.state.split()) > MOST_OF_WORDS:
         return reading
     return replace(reading, who=f"{reading.who} {reading.state}", state="")
@@ -226,15 +222,22 @@ def _state_of(deed: str, text: str, language: str) -> str:
 
 def _place(text: str, spans: Sequence[Span], forms: Forms, lexicon: Lexicon) -> Span | None:
     """A preposition of place with its noun, and with whose it is: `in the lift of my house`."""
+    led = rf"{_any_of(forms.led_by)}\s+"
+    leads = (r"(\S+)\s+$", rf"(\S+)\s+{led}$", rf"(\S+)\s+\w+\s+{led}$")  # `in`, `inside of`, `at the bottom of`
     for start, end in spans:
         if kind_at(text, (start, end), lexicon) in NOWHERE:
             continue
-        for pattern in _LEADS:
+        for pattern in leads:
             lead = re.search(pattern, text[:start])
             if lead and lead[1].lower() in words_of(forms.places):
-                whose = (span for span in spans if re.fullmatch(rf"\s(?!to){_OF}", text[end : span[0]]))
+                whose = (span for span in spans if re.fullmatch(rf"\s{_any_of(forms.of)}\s+", text[end : span[0]]))
                 return lead.start(1), next(whose, (start, end))[1]
     return None
+
+
+def _any_of(listed: str) -> str:
+    """A pattern of a table's words."""
+    return f"(?:{'|'.join(sorted(words_of(listed)))})"
 
 
 def _outside(text: str, parts: tuple[str, ...]) -> str:

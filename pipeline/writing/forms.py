@@ -72,6 +72,12 @@ class Forms:
     """How hasty spellings are put right before a wish is read: `doesnt`."""
     titles: str
     """What stands before a name and belongs to it: `mrs`."""
+    of: str
+    """What makes one noun say more of another: the clock *of* the tower."""
+    led_by: str
+    """The same, and what else stands between a word of place and its noun: next *to*, inside *of*."""
+    no_noun: str
+    """A pattern of words that are no noun: `slowly`."""
     adjectives: str
     """A pattern of adjectives that stand behind their noun."""
     states: str

@@ -9,20 +9,21 @@ from pipeline.writing.forms import Forms, is_determiner
 from pipeline.writing.lexicon import Lexicon
 from pipeline.writing.tongue import WORD, words_of
 
+Span = tuple[int, int]
 FAINT = frozenset({"time", "feeling"})
 """Kinds that a tale is about only where the wish names nothing else: `every night`, `is afraid of`."""
 
 
-def noun_spans(text: str, forms: Forms, lexicon: Lexicon) -> list[tuple[int, int]]:
+def noun_spans(text: str, forms: Forms, lexicon: Lexicon) -> list[Span]:
     """Nouns of the lexicon, each with what stands before it back to its article; and others behind an article."""
     words = list(WORD.finditer(text))
     known = _known_spans(text, words, forms, lexicon)
-    other = [one for one in _unknown_spans(text, words, forms, lexicon) if not any(_meet(one, span) for span in known)]
+    other = [one for one in _unknown_spans(text, words, forms, lexicon) if not any(meet(one, span) for span in known)]
     return [_to_its_end(text, span, words, forms, lexicon) for span in sorted([*known, *other])]
 
 
-def _known_spans(text: str, words: list[re.Match[str]], forms: Forms, lexicon: Lexicon) -> list[tuple[int, int]]:
-    found: list[tuple[int, int]] = []
+def _known_spans(text: str, words: list[re.Match[str]], forms: Forms, lexicon: Lexicon) -> list[Span]:
+    found: list[Span] = []
     lower = [match[0].lower() for match in words]
     for at, match in enumerate(words):
         length = 0 if is_determiner(match[0], forms) else lexicon.known_words(lower, at)
@@ -43,9 +44,7 @@ def _known_spans(text: str, words: list[re.Match[str]], forms: Forms, lexicon: L
     return found
 
 
-def _to_its_end(
-    text: str, span: tuple[int, int], words: list[re.Match[str]], forms: Forms, lexicon: Lexicon
-) -> tuple[int, int]:
+def _to_its_end(text: str, span: Span, words: list[re.Match[str]], forms: Forms, lexicon: Lexicon) -> Span:
     """`the night cleaner`, where only `night` stands in the lexicon; `o planeta Saturno`, `uma estrela caída`."""
     after = next((match for match in words if match.start() >= span[1]), None)
     if after is None or text[span[1] : after.start()] != " ":
@@ -81,10 +80,10 @@ def _may_be_noun(word: str, forms: Forms, lexicon: Lexicon) -> bool:
     small = words_of(forms.links) | words_of(forms.breaks) | words_of(forms.relatives) | words_of(forms.places)
     small |= words_of(forms.determiners) | words_of(forms.days) | words_of(forms.no_matter) | words_of(forms.unique)
     known = verbs is not None and (verbs.is_known(word) or word in words_of(verbs.adverbs) | words_of(verbs.plain))
-    return len(word) > 1 and word not in small and not known and not word.endswith("ly")
+    return len(word) > 1 and word not in small and not known and not re.search(forms.no_noun, word)
 
 
-def _unknown_spans(text: str, words: list[re.Match[str]], forms: Forms, lexicon: Lexicon) -> list[tuple[int, int]]:
+def _unknown_spans(text: str, words: list[re.Match[str]], forms: Forms, lexicon: Lexicon) -> list[Span]:
     """`a podcast`: an article and the one word behind it that can be a noun, or two where nouns stand last."""
     found = []
     for at, match in enumerate(words[:-1]):
@@ -109,7 +108,8 @@ def _is_infinitive(before: str, word: str, lexicon: Lexicon) -> bool:
     return verbs is not None and before in words_of(verbs.after) and bool(re.search(verbs.infinitives, word))
 
 
-def _meet(one: tuple[int, int], other: tuple[int, int]) -> bool:
+def meet(one: Span, other: Span) -> bool:
+    """Whether they share a letter."""
     return one[0] < other[1] and other[0] < one[1]
 
 
@@ -132,6 +132,6 @@ def _article_before(words: list[re.Match[str]], at: int, forms: Forms, lexicon: 
     return at
 
 
-def kind_at(text: str, span: tuple[int, int], lexicon: Lexicon) -> str:
+def kind_at(text: str, span: Span, lexicon: Lexicon) -> str:
     noun = lexicon.find(text[slice(*span)])
     return noun.kind if noun else ""

@@ -7,7 +7,7 @@ import importlib
 import socket
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,6 +35,7 @@ from bot.gate.gate import Gate
 from bot.library.records import DeliveryOptions, KeptTale, ServerSettings
 from bot.maintenance.executor_keeper import Keeper, here
 from bot.moderation.story_review import StoryReview, Undoing
+from bot.momentary import beside
 from bot.pools import Pools
 from bot.privacy.sweep import sweep_for_ever
 from bot.services import Press, Services, one_table
@@ -178,13 +179,8 @@ async def _sweeping(bot: TaleBot, privacy: Privacy, clock: Callable[[], float]) 
     def present() -> list[str] | None:
         return [str(guild.id) for guild in bot.guilds] if bot.is_ready() else None
 
-    sweeping = asyncio.create_task(sweep_for_ever(privacy, present, clock), name="sweep")
-    try:
+    async with beside(sweep_for_ever(privacy, present, clock), "sweep"):
         yield
-    finally:
-        sweeping.cancel()
-        with suppress(asyncio.CancelledError):
-            await sweeping
 
 
 async def _card(bot: TaleBot, library: Library, clock: Callable[[], float], tale: KeptTale) -> LiveCard:
@@ -196,13 +192,10 @@ async def _card(bot: TaleBot, library: Library, clock: Callable[[], float], tale
 async def _executor_kept(places: Places, home: Path | None) -> AsyncIterator[None]:
     """It is asked to go with us: what it has begun goes on at the next start."""
     keeper = Keeper(here(places.state, socket.gethostname(), home))
-    keeping = asyncio.create_task(keeper.keep(), name="keeper")
     try:
-        yield
+        async with beside(keeper.keep(), "keeper"):
+            yield
     finally:
-        keeping.cancel()
-        with suppress(asyncio.CancelledError):
-            await keeping
         await keeper.stop()
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from filelock import FileLock, Timeout
 
+from bot.momentary import beside
 from pipeline.errors import Unwell
 from pipeline.log import log_of
 
@@ -61,13 +62,10 @@ async def alone_on(engine: AsyncEngine) -> AsyncIterator[None]:
     if not await held.taken():
         await held.close()
         raise Unwell("bot_already_here", where=engine.url.render_as_string())
-    keeping = asyncio.create_task(held.keep(), name="only bot")
     try:
-        yield
+        async with beside(held.keep(), "only bot"):
+            yield
     finally:
-        keeping.cancel()
-        with suppress(asyncio.CancelledError):
-            await keeping
         await held.close()
 
 

@@ -39,6 +39,11 @@ def by_language(name: str, kind: type[T]) -> dict[str, T]:
     return {file.parent.name: read_table(file, kind) for file in sorted(LANGUAGES.glob(f"*/{name}.toml"))}
 
 
+def language_file(language: str, name: str) -> Path:
+    """Return where a language's table lies, written or not: `lexicon`, `tales/find`."""
+    return LANGUAGES / language / f"{name}.toml"
+
+
 def by_key(tables: Mapping[str, Mapping[str, T]]) -> dict[str, dict[str, T]]:
     """Turn tables by language into languages by key."""
     keys = dict.fromkeys(key for table in tables.values() for key in table)

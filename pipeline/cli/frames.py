@@ -14,14 +14,16 @@ from pipeline.cli.here import opened
 from pipeline.cli.saying import run
 from pipeline.errors import Refused
 from pipeline.roles import Embedder
+from pipeline.tables import language_file
 from pipeline.writing.cast_tale import Casting
 from pipeline.writing.choose_frame import INDEX, examples, make_index
 from pipeline.writing.fill import NotThere
-from pipeline.writing.frames import ANY, KIND, TALES, TaleFrame, read_frame
+from pipeline.writing.frames import ANY, KIND, TALES, TaleFrame, frames_in, read_frame
 from pipeline.writing.lexicon import KINDS
 from pipeline.writing.read_plainly import read_plainly
 from pipeline.writing.readings import WishReading, done_of
 from pipeline.writing.told_lines import plain_text
+from pipeline.writing.tongue import tongues
 from pipeline.writing.weave import spoken_words, woven
 
 LEAST = {"wishes": 12, "titles": 3, "preludes": 4, "orders": 2, "alternatives": 3, "sets": 8}
@@ -61,15 +63,16 @@ def _index() -> int:
 
 
 def _list(as_json: bool) -> int:
-    found: dict[str, list[str]] = {file.parent.name: [] for file in sorted(TALES.glob("*/frame.toml"))}
-    for file in sorted(TALES.glob("*/??.toml")):
-        found[file.parent.name].append(file.stem)
+    found: dict[str, list[str]] = {file.stem: [] for file in sorted(TALES.glob("*.toml"))}
+    for code in tongues():
+        for name in frames_in(code):
+            found[name].append(code)
     print(json.dumps(found) if as_json else "\n".join(f"{name:<16}{' '.join(codes)}" for name, codes in found.items()))
     return 0
 
 
 def _check(asked: argparse.Namespace) -> int:
-    file = TALES / asked.frame / f"{asked.language}.toml"
+    file = language_file(asked.language, f"tales/{asked.frame}")
     if not file.is_file():
         raise Refused("table_invalid", file=str(file), key="frame", why="there is no such file")
     frame = read_frame(file)

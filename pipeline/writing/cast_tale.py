@@ -99,7 +99,7 @@ class Casting:
 
     def _is_about_hero(self, reading: WishReading, frame: TaleFrame) -> bool:
         """Whether the wish's hero is what the tale is about, and somebody else its hero."""
-        comes = verb_of(reading.deed, self.language) in frame.about.verbs.get(self.language, "").split()
+        comes = verb_of(reading.deed, self.language) in frame.verbs
         return frame.about.matter == "hero" or (frame.about.matter == "comer" and comes)
 
     def _with_one_beside(self, reading: WishReading, frame: TaleFrame) -> WishReading:

@@ -16,10 +16,10 @@ import numpy.typing as npt
 from pipeline.words.mood import Emotion, Mood
 from pipeline.words.prompt import Lately
 from pipeline.writing.frames import TALES, TaleFrame, frames_in
-from pipeline.writing.lexicon import LEXICON, lexicon_of
+from pipeline.writing.lexicon import lexicon_of
 from pipeline.writing.readings import WishReading
 from pipeline.writing.seeds import number
-from pipeline.writing.tongue import words_in
+from pipeline.writing.tongue import tongues, words_in
 
 Array = npt.NDArray[np.float32]
 Embed = Callable[[Sequence[str]], Array | None]
@@ -153,7 +153,7 @@ def _beside(frame: TaleFrame, asked: FrameQuery, near: float) -> float:
     told = [recipe.split(" ")[0] for recipe in asked.lately.shapes]
     weight = STYLE * (asked.style in about.styles) if asked.style else 0.0
     weight += MOOD * asked.mood.certainty * (feeling in about.moods) if feeling is not Emotion.NEUTRAL else 0.0
-    verb = asked.verb in about.verbs.get(frame.language, "").split() if asked.verb else False
+    verb = asked.verb in frame.verbs
     weight += VERB * verb * trusted(near)
     weight -= NEVER * (feeling in about.never) * asked.mood.certainty
     weight -= UNMET * (len(unmet(frame, asked)) > 0)
@@ -186,11 +186,10 @@ def _by_words(wish: str, frames: Mapping[str, TaleFrame]) -> dict[str, float]:
     return found
 
 
-def examples(folder: Path = TALES) -> list[tuple[str, str]]:
+def examples() -> list[tuple[str, str]]:
     """(frame, wish) of every language that ships, in a fixed order, and those that people made."""
-    codes = sorted({file.stem for file in folder.glob("*/??.toml")})
-    own = [(name, wish) for code in codes for name, frame in frames_in(code, folder).items() for wish in frame.wishes]
-    lines = (folder / MADE).read_text(encoding="utf-8").splitlines()
+    own = [(name, wish) for code in tongues() for name, frame in frames_in(code).items() for wish in frame.wishes]
+    lines = (TALES / MADE).read_text(encoding="utf-8").splitlines()
     made = [line.split("\t") for line in lines if line and not line.startswith("#")]
     return [*own, *((name, wish) for name, _, wish in made)]
 
@@ -253,9 +252,9 @@ def kind_of(noun: str, embed: Embed | None) -> str:
 def noun_examples() -> list[tuple[str, str]]:
     """(kind, noun) of every language's lexicon, the first ones of each kind."""
     found: list[tuple[str, str]] = []
-    for file in sorted(LEXICON.glob("??.toml")):
+    for code in tongues():
         seen: Counter[str] = Counter()
-        for noun in lexicon_of(file.stem).rows.values():
+        for noun in lexicon_of(code).rows.values():
             seen[noun.kind] += 1
             found += [(noun.kind, noun.one)] if seen[noun.kind] <= NOUNS_A_KIND else []
     return found

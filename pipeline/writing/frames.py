@@ -12,9 +12,9 @@ from typing import Any
 
 from pipeline.errors import Refused
 from pipeline.places import DATA
-from pipeline.tables import read_table
+from pipeline.tables import language_file, read_table
 from pipeline.words.mood import Emotion
-from pipeline.writing.tongue import words_in
+from pipeline.writing.tongue import words_in, words_of
 
 TALES = DATA / "tales"
 SCENE, OPTIONAL, ANY, KIND, DEED = "=", "?", "any", "kind:", "deed:"
@@ -25,7 +25,7 @@ _ROLE_SLOT = re.compile(r"\{(?:a |the |the whole |[Pp](?=lace))?(O|L|T|lace)\b")
 
 @dataclass(frozen=True)
 class About:
-    """frame.toml: what a frame is for."""
+    """data/tales/<frame>.toml: what a frame is for, in any language."""
 
     needs: tuple[str, ...] = ()
     """What the wish must name: `thing`, `other`, `place`, `trait`, `deed`, `two`."""
@@ -35,8 +35,6 @@ class About:
     never: tuple[Emotion, ...] = ()
     styles: tuple[str, ...] = ()
     ending: Emotion = Emotion.JOY
-    verbs: dict[str, str] = field(default_factory=dict)
-    """By language, infinitives of the deeds it is about."""
     without: tuple[str, ...] = ()
     """What the wish must not name: `deed`, `thing`. A frame that brings its own matter leaves theirs untold."""
     any_costs: float = 0.4
@@ -48,8 +46,6 @@ class About:
     """
     least_near: float = 0.0
     """How like its example wishes a wish must be."""
-    tags: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """Words of the deed by which a turn is told in another way: `died = ["died", "dead"]`."""
     most_words: int = 0
     """Of a frame for tales so short that no other fits them; 0 for all others."""
     living: bool = False
@@ -57,7 +53,7 @@ class About:
     matter: str = "thing"
     """What its {T} is: `thing`, `other` (somebody rather than something), `hero`, or `comer`.
 
-    `comer` is the hero where the deed is one of `verbs` (a whale arrives), else the thing (a letter is received).
+    `comer` is the hero where the deed is one of its verbs (a whale arrives), else the thing (a letter is received).
     """
 
 
@@ -111,6 +107,10 @@ class TaleFrame:
     alternatives: tuple[FramePart, ...]
     sets: tuple[FramePart, ...]
     blanks: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    verbs: frozenset[str] = frozenset()
+    """Infinitives of the deeds it is about."""
+    tags: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Words of the deed by which a turn is told in another way: `died = ["died", "dead"]`."""
     tells: frozenset[str] = frozenset()
     """What of a wish its words have slots for: `other`, `place`, `thing`."""
 
@@ -120,7 +120,7 @@ class TaleFrame:
     def tag_of(self, deed: str) -> str:
         """The name of what the deed is by the frame's own words for it; empty where it is none of these."""
         done = {*words_in(deed)}
-        return next((tag for tag, words in self.about.tags.items() if done & {*words}), "")
+        return next((tag for tag, words in self.tags.items() if done & {*words}), "")
 
     def gaps(self) -> Iterator[str]:
         """What an order asks for and some set and alternative together do not say, as `turn (alternative, set)`."""
@@ -134,7 +134,7 @@ class TaleFrame:
 
 @dataclass(frozen=True)
 class _File:
-    """A language's file as it is written."""
+    """data/languages/<code>/tales/<frame>.toml as it is written."""
 
     wishes: tuple[str, ...]
     titles: tuple[str, ...]
@@ -145,23 +145,25 @@ class _File:
     alt: tuple[dict[str, Any], ...] = ()
     set: tuple[dict[str, Any], ...] = ()
     blanks: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    verbs: str = ""
+    tags: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @cache
-def frames_in(language: str, folder: Path = TALES) -> dict[str, TaleFrame]:
+def frames_in(language: str) -> dict[str, TaleFrame]:
     """All frames of a language by id; refused with file and key where one lacks something."""
-    files = sorted(folder.glob(f"*/{language}.toml"))
-    return {file.parent.name: read_frame(file) for file in files}
+    files = sorted(language_file(language, "tales/*").parent.glob("*.toml"))
+    return {file.stem: read_frame(file) for file in files}
 
 
 def read_frame(file: Path) -> TaleFrame:
-    """One language's file of a frame, with what the frame is for."""
+    """Read one language's file of a frame, with what the frame is for."""
     raw = read_table(file, _File)
     common = _part(raw.turns, file)
     frame = TaleFrame(
-        file.parent.name,
         file.stem,
-        read_table(file.parent / "frame.toml", About),
+        file.parent.parent.name,
+        read_table(TALES / file.name, About),
         raw.wishes,
         raw.titles,
         raw.preludes,
@@ -172,6 +174,8 @@ def read_frame(file: Path) -> TaleFrame:
         tuple(_part(one, file) for one in raw.alt) or (FramePart({}, {}),),
         tuple(_part(one, file) for one in raw.set),
         raw.blanks,
+        words_of(raw.verbs),
+        raw.tags,
     )
     frame = replace(frame, tells=_told_roles(frame))
     gap = next(frame.gaps(), "")

@@ -6,17 +6,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
 
-from pipeline.places import DATA
-from pipeline.tables import read_table
+from pipeline.tables import language_file, read_table
 from pipeline.writing.forms import MANY, Forms, forms_of
 from pipeline.writing.tongue import words_of
 
-LEXICON = DATA / "lexicon"
 ALIVE = frozenset({"person", "small_animal", "big_animal", "monster", "spirit", "machine"})
 """Kinds that can be the hero of a tale by themselves."""
 KINDS = (
@@ -240,6 +237,6 @@ def _is_numeral(bare: str, forms: Forms) -> bool:
 
 
 @cache
-def lexicon_of(language: str, folder: Path = LEXICON) -> Lexicon:
-    """What ships for a language."""
-    return Lexicon(read_table(folder / f"{language}.toml", dict[str, Noun]), forms_of(language), language)
+def lexicon_of(language: str) -> Lexicon:
+    """Read data/languages/<code>/lexicon.toml."""
+    return Lexicon(read_table(language_file(language, "lexicon"), dict[str, Noun]), forms_of(language), language)

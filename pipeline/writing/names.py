@@ -5,16 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
-from pipeline.tables import read_table
+from pipeline.tables import language_file, read_table
 from pipeline.writing.forms import Forms
-from pipeline.writing.lexicon import LEXICON
 
 
 @dataclass(frozen=True)
 class Names:
-    """data/lexicon/names_<code>.toml; a name with its gender: `Ivy:f`."""
+    """data/languages/<code>/names.toml; a name with its gender: `Ivy:f`."""
 
     names: tuple[str, ...]
     given: tuple[str, ...]
@@ -29,9 +27,9 @@ class Names:
 
 
 @cache
-def names_of(language: str, folder: Path = LEXICON) -> Names:
+def names_of(language: str) -> Names:
     """The names of one language."""
-    return read_table(folder / f"names_{language}.toml", Names)
+    return read_table(language_file(language, "names"), Names)
 
 
 @cache

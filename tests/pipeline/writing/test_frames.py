@@ -11,12 +11,13 @@ import pytest
 
 from pipeline.cli.frames import faults_of
 from pipeline.errors import Refused
+from pipeline.tables import language_file
 from pipeline.words.mood import Emotion, Mood
 from pipeline.words.prompt import Lately
 from pipeline.writing.cast_tale import Casting
 from pipeline.writing.choose_frame import INDEX, FrameQuery, choose, digest, examples, read_index
 from pipeline.writing.fill import BLANK, END, NotThere, Scope, filled
-from pipeline.writing.frames import ANY, KIND, TALES, FramePart, TaleFrame, frames_in, read_frame
+from pipeline.writing.frames import ANY, KIND, FramePart, TaleFrame, frames_in, read_frame
 from pipeline.writing.lexicon import KINDS, lexicon_of
 from pipeline.writing.readings import WishReading
 from pipeline.writing.tongue import tongues
@@ -127,17 +128,15 @@ def test_every_language_can_tell_any_wish(language: str) -> None:
 
 
 def test_a_frame_that_lacks_a_turn_is_refused_with_file_and_key(tmp_path: Path) -> None:
-    folder = tmp_path / "find"
-    folder.mkdir()
-    for name in ("frame.toml", "en.toml"):
-        (folder / name).write_text((TALES / "find" / name).read_text(encoding="utf-8"), encoding="utf-8")
-    text = (folder / "en.toml").read_text(encoding="utf-8")
+    file = tmp_path / "en" / "tales" / "find.toml"
+    file.parent.mkdir(parents=True)
+    text = language_file("en", "tales/find").read_text(encoding="utf-8")
     text = re.sub(r"(?m)^brief = \[", 'brief = ["=x joy", "nobody_says_this", ', text)
-    (folder / "en.toml").write_text(text, encoding="utf-8")
+    file.write_text(text, encoding="utf-8")
     with pytest.raises(Refused, match="table_invalid") as refused:
-        read_frame(folder / "en.toml")
+        read_frame(file)
     assert refused.value.fields["key"].startswith("nobody_says_this")
-    assert refused.value.fields["file"].endswith("en.toml")
+    assert refused.value.fields["file"].endswith("en/tales/find.toml")
 
 
 def test_the_index_was_made_from_the_wishes_that_ship() -> None:

@@ -69,7 +69,7 @@ class LiveCard:
         self._changed(self._state.paced(least_s, most_s))
 
     def without_voice(self, code: str, **fields: object) -> None:
-        """It cannot be told in voice; the card says why, and its text waits for nobody. Never waits."""
+        """It cannot be told in voice, or not all of it; the card says why, its text waits for nobody. Never waits."""
         told: Jsonable = dict(fields)
         self._changed(self._state.without_voice(code, told))
 

@@ -119,7 +119,7 @@ class CardState:
         return replace(self, heard_s=max(self.heard_s, at_s))
 
     def without_voice(self, code: str, fields: Jsonable) -> CardState:
-        """Nobody will hear it here; the text no longer waits for a voice."""
+        """Nobody will hear it here, or not all of it; the text no longer waits for a voice."""
         return replace(self, follows_voice=False, trouble=(code, fields))
 
     def paced(self, least_s: float, most_s: float) -> CardState:

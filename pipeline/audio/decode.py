@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from io import FileIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from pipeline.words.sound import RATE_HZ, Artifact, Samples
 if TYPE_CHECKING:
     from av.container import InputContainer
 
+T = TypeVar("T")
 MOST_UPLOAD_S, MOST_UPLOAD_BYTES = 600.0, 64 * 2**20
 _LEAST_RATE_HZ, _MOST_RATE_HZ, _MOST_CHANNELS = 4_000, 384_000, 8
 # Only formats that hold sound themselves: a playlist handed in as a recording would make us open what it names.
@@ -29,19 +30,26 @@ _FORMATS = "aac,aiff,amr,au,caf,flac,matroska,webm,mov,mp4,m4a,3gp,3g2,mj2,mp3,o
 _BLOCK_FRAMES = RATE_HZ // 2
 _MOST_OPEN = 12
 """Files a tale holds: of the passage that sounds and of the next, with what still rings."""
+_NOTHING: Samples = np.zeros((0, 2), np.float32)
 
 
 class Stems:
     """Stems held open while they are read: what is trimmed, closed or erased meanwhile sounds to its end."""
 
-    def __init__(self, path_of: Callable[[Artifact], Path]) -> None:
-        self._path_of = path_of
+    def __init__(self, path_of: Callable[[Artifact], Path], forgiving: bool = False) -> None:
+        self._path_of, self._forgiving = path_of, forgiving
         self._files: OrderedDict[Artifact, tuple[FileIO, Layout]] = OrderedDict()
+        self.lost: dict[Artifact, TaleError | OSError] = {}
+        """What could not be read, and why, where that is forgiven: it is silent until all is closed."""
         weakref.finalize(self, _close_all, self._files)
 
     def read(self, stem: Artifact, start: int, frames: int) -> Samples:
-        """As `read_stem`; raises what `path_of` raises."""
-        return _frames(*self._opened(stem), start, frames)
+        """As `read_stem`; raises what `path_of` raises, and where it is forgiven gives no frames instead."""
+        return self._tried(stem, lambda: _frames(*self._opened(stem), start, frames), otherwise=_NOTHING)
+
+    def can_read(self, stem: Artifact) -> bool:
+        """Whether it is there; raises as `read`."""
+        return self._tried(stem, lambda: bool(self._opened(stem)), otherwise=False)
 
     def hold(self, stems: Iterable[Artifact]) -> None:
         """They are read soon; what cannot be opened is told of when it is read."""
@@ -52,6 +60,18 @@ class Stems:
     def close(self) -> None:
         """Let go of the files; a later reading opens them anew."""
         _close_all(self._files)
+        self.lost.clear()
+
+    def _tried(self, stem: Artifact, read: Callable[[], T], otherwise: T) -> T:
+        if stem in self.lost:
+            return otherwise
+        try:
+            return read()
+        except (TaleError, OSError) as error:
+            if not self._forgiving:
+                raise
+            self.lost[stem] = error
+            return otherwise
 
     def _opened(self, stem: Artifact) -> tuple[FileIO, Layout]:
         if stem not in self._files:

@@ -8,6 +8,7 @@ import numpy as np
 
 from pipeline.audio.decode import Stems
 from pipeline.audio.sum import CEILING, EVEN, MAKE_UP, Gains, PathOf, Sum
+from pipeline.errors import TaleError
 from pipeline.words.sound import RATE_HZ, Artifact, Samples
 from pipeline.words.timeline import Placed, Timeline
 
@@ -46,11 +47,14 @@ class Mark:
 
 
 class Live:
-    """Plays a growing timeline and never runs dry: at a join the vamp turns until more is there."""
+    """Plays a growing timeline and never runs dry: at a join the vamp turns until more is there.
+
+    A stem that is gone or damaged ends nothing: it is silent, and a passage that lost voice and bed is passed over.
+    """
 
     def __init__(self, path_of: PathOf) -> None:
-        self._stems = Stems(path_of)
-        self._sum = Sum(path_of)
+        self._stems = Stems(path_of, forgiving=True)
+        self._sum = Sum(path_of, forgiving=True)
         self._heard: Gains | None = None
         """What was heard last; None before the first sound, which turns from nothing."""
         self._held = 0
@@ -106,6 +110,11 @@ class Live:
         """Whether all has been played."""
         return self._sum.timeline.whole and self.position >= self._sum.samples and not self._held
 
+    @property
+    def loss(self) -> TaleError | OSError | None:
+        """Why something of what was played could not be heard; the first reason of several."""
+        return next(iter(self._sum.lost.values()), None)
+
     def next(self, frames: int) -> Samples:
         """The next stereo frames, exactly as many as asked until the tale is over."""
         pieces = [np.zeros((0, 2), np.float32)]
@@ -119,12 +128,20 @@ class Live:
 
     def _play(self, frames: int) -> Samples:
         heard = self._heard or self.gains
+        if (sounding := self._sum.sounding_from(self.position)) > self.position:
+            return self._passing_over(sounding, min(frames, _TURN))
         block = self._sum.block(self.position, frames, heard)
         if self.gains != heard:
             block = _crossed(block, self._sum.block(self.position, frames, self.gains), _TURN)
         self._heard = self.gains
         self.position += len(block)
         return block
+
+    def _passing_over(self, to: int, frames: int) -> Samples:
+        """What still rings goes down to nothing, and the tale goes on where it can be heard again."""
+        rings = self._sum.block(self.position, frames, self._heard or self.gains)
+        self.position = to
+        return np.asarray(rings * np.linspace(1, 0, len(rings), dtype=np.float32)[:, None])
 
     def _hold(self, frames: int) -> Samples:
         """A piece of waiting; shortly before each bar (or beat) ends it is decided whether to go on."""

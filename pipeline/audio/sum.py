@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import numpy as np
 
 from pipeline.audio.decode import Stems
 from pipeline.audio.dynamics import AHEAD_TICKS, MEMORY_TICKS, Peaks, gains_of, peaks_of, turned_down
+from pipeline.errors import TaleError
 from pipeline.words.sound import RATE_HZ, Artifact, Samples
 from pipeline.words.timeline import Timeline
 
@@ -73,8 +74,8 @@ class _Span:
 class Sum:
     """A growing timeline as samples: any place, any length, always the same samples."""
 
-    def __init__(self, path_of: PathOf) -> None:
-        self._stems = Stems(path_of)
+    def __init__(self, path_of: PathOf, forgiving: bool = False) -> None:
+        self._stems = Stems(path_of, forgiving)
         self._spans: list[_Span] = []
         self._chunks: OrderedDict[_Key, Samples] = OrderedDict()
         self._peaks: OrderedDict[_Key, Peaks] = OrderedDict()
@@ -116,6 +117,18 @@ class Sum:
             out[len(out) - end + start :][: len(ready)] = ready
             start += len(ready)
         return out
+
+    def sounding_from(self, sample: int) -> int:
+        """The first sample from this on whose passage can be heard: one that lost voice and bed is passed over."""
+        at = bisect_right(self._starts, sample) - 1
+        while sample < self.samples and self._is_lost(self._spans[at]):
+            at, sample = at + 1, self._spans[at].start + self._spans[at].samples
+        return sample
+
+    @property
+    def lost(self) -> Mapping[Artifact, TaleError | OSError]:
+        """What could not be read, and why, where that is forgiven."""
+        return self._stems.lost
 
     def walk(self, gains: Gains = EVEN) -> Iterator[Samples]:
         """The whole tale as it stands, chunk by chunk."""
@@ -168,9 +181,14 @@ class Sum:
         out *= np.float32(gains.music * MAKE_UP)
         if span.voice:
             voice = self._stems.read(span.voice, start, frames)
+            voice = voice.reshape(-1)  # of a lost one there is nothing
             # Seen as complex numbers, one addition puts the voice on both sides.
             out.view(np.complex64)[: len(voice), 0] += voice * np.complex64((1 + 1j) * gains.voice * MAKE_UP)
         return out
+
+    def _is_lost(self, span: _Span) -> bool:
+        own = [stem for stem in (span.bed, span.voice) if stem] or [ring.stem for ring in span.rings]
+        return bool(own) and not any(self._stems.can_read(stem) for stem in own)
 
     def _read(self, stem: Artifact, start: int, frames: int) -> Samples:
         got = self._stems.read(stem, start, frames)

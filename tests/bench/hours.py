@@ -123,6 +123,6 @@ def _played(tale: Made, blocks: Blocks) -> int:
             time.sleep(0.0005)
         mouth.read()
     blocks.remove(mouth)
-    assert mouth.trouble is None, mouth.trouble
+    assert (mouth.trouble, mouth.loss) == (None, None)
     assert mouth.at >= tale.timeline.samples - RATE_HZ, "it was heard to its end"
     return mouth.underruns

@@ -214,7 +214,11 @@ class Booth:
         return turn.pace.wait_s(turn.tale.begin_at) if turn is not None and turn.mouth is None else 0.0
 
     def _told(self, turn: QueueItem, mouth: Mouth) -> None:
-        """Keep it sounding, and tell those who follow where it is."""
+        """Keep it sounding, and tell those who follow where it is, and what of it nobody can hear."""
+        if mouth.loss is not None and not turn.loss_said:
+            turn.loss_said = True
+            log.warning("sound_lost", job=turn.tale.id, why=mouth.loss.code)
+            turn.tale.follow.without_voice(mouth.loss.code, **mouth.loss.fields)
         if mouth.over:
             if mouth.trouble is not None:
                 raise mouth.trouble

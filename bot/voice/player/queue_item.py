@@ -26,7 +26,7 @@ class Follow(Protocol):
         """The voice has come so far; never waits."""
 
     def without_voice(self, code: str, **fields: object) -> None:
-        """It is told no further in voice, and why; never waits."""
+        """It is told no further in voice, or a part of it is not, and why; never waits."""
 
 
 class Unfollowed:
@@ -78,6 +78,8 @@ class QueueItem:
     """Where the call broke."""
     held: bool = False
     """It waits for a passage that is not made yet."""
+    loss_said: bool = False
+    """Its card says that a part of it cannot be heard."""
     unsteady_since_s: float | None = None
     """Since when every look at it broke off: a database that is away, say."""
 

@@ -83,7 +83,9 @@ class Mouth(discord.AudioSource):
         self._dry = 0
         self._at = begin_at
         self.trouble: TaleError | None = None
-        """Why it fell silent: a sound that is gone or damaged."""
+        """Why it fell silent."""
+        self.loss: TaleError | None = None
+        """Why something of it could not be heard, a sound that is gone or damaged; it goes on behind it."""
 
     def is_opus(self) -> bool:
         """Encoded on the worker's thread, so that the sender's has nothing to do but send."""
@@ -214,6 +216,8 @@ class Mouth(discord.AudioSource):
                 self._wishes.popleft()()
             if not self._paused and not self._ended:
                 self._make_block()
+            if self.loss is None and (why := self._live.loss) is not None:
+                self.loss = trouble_of(why)
         except Exception as error:  # noqa: BLE001 - its own end alone: the worker serves every server
             with self._lock:
                 self.trouble, self._ended = trouble_of(error), True

@@ -121,7 +121,7 @@ def test_a_tale_can_be_heard_again_from_its_end(tale: Made, file: Pcm) -> None:
     assert np.array_equal(listener.sound[-len(file) + FRAME :], file[FRAME:])
 
 
-def test_a_sound_that_is_gone_ends_it_with_its_reason(tmp_path: Path) -> None:
+def test_a_tale_whose_sounds_are_all_gone_is_over_at_once_and_says_why(tmp_path: Path) -> None:
     lost = made(tmp_path)
     listener = listener_of(lost)
     for each in tmp_path.rglob("*.wav"):
@@ -129,8 +129,9 @@ def test_a_sound_that_is_gone_ends_it_with_its_reason(tmp_path: Path) -> None:
     listener.mouth.grow(lost.timeline)
     listener.hears()
     assert listener.mouth.over
-    assert listener.mouth.trouble is not None
-    assert listener.mouth.trouble.code == "artifact_gone"
+    assert len(listener.packets) < 5, "silence is not sat out"
+    assert listener.mouth.loss is not None
+    assert listener.mouth.loss.code == "artifact_gone"
 
 
 def test_one_that_is_not_served_in_time_sends_nothing_rather_than_wait(tale: Made) -> None:
@@ -190,8 +191,48 @@ def test_what_vanishes_while_it_plays_is_heard_to_the_end_of_the_next_passage(fi
     second = tale.timeline.placed[2].start // FRAME
     assert len(listener.packets) > second
     assert np.array_equal(listener.sound[: second * FRAME], file[: second * FRAME])
-    assert listener.mouth.trouble is not None
-    assert listener.mouth.trouble.code == "artifact_gone"
+    assert listener.mouth.loss is not None
+    assert listener.mouth.loss.code == "artifact_gone"
+
+
+def test_a_passage_that_vanished_before_it_began_is_passed_over_and_the_next_one_is_heard(
+    file: Pcm, tmp_path: Path
+) -> None:
+    tale = made(tmp_path)
+    _, first, second, third = tale.timeline.placed
+    listener = listener_of(tale)
+    listener.mouth.grow(tale.timeline)
+    for stem in (second.scored.bed, second.spoken.voice if second.spoken else None):
+        assert stem is not None
+        tale.path_of(stem).unlink()
+    listener.hears()
+    assert listener.mouth.over
+    assert listener.mouth.trouble is None
+    assert listener.mouth.loss is not None
+    assert listener.mouth.loss.code == "artifact_gone"
+    assert np.array_equal(listener.sound[: first.start], file[: first.start])
+    whole = third.end - third.start
+    about = len(listener.sound) - len(file) + third.start + second.scored.samples
+    assert abs(about - third.start) < RATE_HZ // 5, "a moment of what rang, and nothing of the lost one"
+    heard = listener.sound[-whole - RATE_HZ : -RATE_HZ]
+    assert np.array_equal(heard[RATE_HZ:], file[third.start + RATE_HZ : third.end][-len(heard[RATE_HZ:]) :])
+
+
+@pytest.mark.parametrize("lost", ["voice", "bed", "tail"])
+def test_one_stem_that_is_gone_takes_nothing_else_with_it(lost: str, file: Pcm, tmp_path: Path) -> None:
+    tale = made(tmp_path)
+    second, third = tale.timeline.placed[2:]
+    assert second.spoken is not None
+    stem = {"voice": second.spoken.voice, "bed": second.scored.bed, "tail": second.scored.tail}[lost]
+    tale.path_of(stem).unlink()
+    listener = listener_of(tale)
+    listener.mouth.grow(tale.timeline)
+    listener.hears()
+    assert len(listener.sound) == len(file)
+    within = listener.sound[third.start + 2 * RATE_HZ : third.end]
+    assert np.array_equal(within, file[third.start + 2 * RATE_HZ : third.end])
+    assert listener.sound[second.start : second.end].any()
+    assert listener.mouth.loss is not None
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="elsewhere open files are not counted so easily")

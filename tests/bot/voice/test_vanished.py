@@ -8,6 +8,7 @@ import discord
 
 from bot.client import TaleBot
 from bot.voice.player.player import Booth
+from pipeline.words.sound import RATE_HZ
 from tests.bot.scene import Scene, on_stage
 from tests.bot.voice.calling import settled
 from tests.bot.voice.telling import Card, evening_of
@@ -41,6 +42,23 @@ async def test_a_tale_whose_sound_is_gone_is_said_to_be_and_another_server_goes_
     heard = await ben.hears(5.0)
     assert heard.speech_s > 3
     assert other.cards["two"].refused == []
+    await evening.booths.close()
+
+
+async def test_a_passage_that_is_gone_is_said_to_be_and_the_next_one_is_heard(
+    double: LoopbackDiscord, client: discord.Client, guild: Neighbourhood, tmp_path: Path
+) -> None:
+    tale = made(tmp_path / "gone", lengths_s=(2.0, 6.0, 6.0, 6.0))
+    evening, ana = evening_of(client, guild, tale, tmp_path), guild.member("Ana")
+    lost, after = tale.timeline.placed[3:5]
+    assert lost.spoken is not None
+    for stem in (lost.scored.bed, lost.spoken.voice):
+        tale.path_of(stem).unlink()
+    await ana.joins(guild.voice)
+    evening.wants(tale, ana.id)(ALL)
+    await settled(lambda: evening.booths.of(guild.id).now.at_s > after.start / RATE_HZ, within_s=30)
+    assert (await ana.hears(3.0)).speech_s > 1
+    assert evening.cards["one"].refused == ["artifact_gone"]
     await evening.booths.close()
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import zipfile
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.privacy.store import ExportedItem
+from pipeline.errors import Missing
 
 if TYPE_CHECKING:
     from bot.privacy.privacy import Privacy
@@ -19,12 +21,12 @@ async def exported(privacy: Privacy, member: str, folder: Path, most_bytes: int 
     found = await privacy.found(member)
     things = [thing for store in found.values() for thing in store]
     to = folder / f"echotales-{member}.zip"
-    await asyncio.to_thread(_packed, to, things, most_bytes)
+    await asyncio.to_thread(packed, to, things, most_bytes)
     return to
 
 
-def _packed(to: Path, things: Iterable[ExportedItem], most_bytes: int) -> None:
-    """Small things first, so that as much as possible fits."""
+def packed(to: Path, things: Iterable[ExportedItem], most_bytes: int) -> None:
+    """Write them into one file, small things first, so that as much as possible fits."""
     left: list[str] = []
     room = most_bytes or float("inf")
     with zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -32,7 +34,8 @@ def _packed(to: Path, things: Iterable[ExportedItem], most_bytes: int) -> None:
             if thing.name.startswith("sounds/") and thing.size > room:
                 left.append(f"{thing.name} ({thing.size} bytes)")
                 continue
-            archive.writestr(thing.name, thing.read())
-            room -= archive.infolist()[-1].compress_size
+            with suppress(Missing):  # erased since it was found: it is kept no more
+                archive.writestr(thing.name, thing.read())
+                room -= archive.infolist()[-1].compress_size
         if left:
             archive.writestr("not_enclosed.txt", "\n".join(left) + "\n")

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Any, ParamSpec, TypeVar
 
@@ -64,9 +65,9 @@ class Sounds:
     def _things(self, sounds: Iterable[Artifact]) -> Iterator[ExportedItem]:
         once = {(one.sha256, one.suffix): one for one in sounds}  # not everybody who names one knows its size
         for _, one in sorted(once.items()):
-            with suppress(Missing):
-                path = self.artifacts.path(one)
-                yield ExportedItem(f"sounds/{one.sha256[:16]}{one.suffix}", 1, path.stat().st_size, path.read_bytes)
+            with suppress(Missing, FileNotFoundError):  # it may be erased between two looks
+                size, read = self.artifacts.path(one).stat().st_size, partial(self.artifacts.read, one)
+                yield ExportedItem(f"sounds/{one.sha256[:16]}{one.suffix}", 1, size, read)
 
     def _named_in(self, wholes: list[Artifact]) -> set[Artifact]:
         found = set(wholes)

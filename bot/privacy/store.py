@@ -52,6 +52,7 @@ class ExportedItem:
     size: int
     """In bytes, as it is exported."""
     read: Callable[[], bytes]
+    """Raises Missing where it was erased meanwhile."""
 
 
 class Store(Protocol):

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
 
 from bot.library.library import open_library
+from bot.privacy.export import packed
 from bot.privacy.privacy import Privacy
 from bot.privacy.sounds import Sounds
+from bot.privacy.store import Whose
 from pipeline import opened
 from pipeline.artifacts import Artifacts, artifacts_of
 from pipeline.depot import Depot
@@ -57,6 +60,25 @@ async def test_what_is_erased_goes_from_every_machine_that_has_a_copy(tmp_path: 
             assert {path.stem for path in (tmp_path / "depot").rglob("*.*")} == left
     finally:
         stage.close()
+
+
+@pytest.mark.parametrize("key", ["", Fernet.generate_key().decode()], ids=["open", "sealed"])
+async def test_what_is_erased_while_somebody_takes_their_data_along_is_left_out(tmp_path: Path, key: str) -> None:
+    keep = artifacts_of(tmp_path / "kept", key=key)
+    gone, there = keep(b"rain", ".wav"), keep(b"sea", ".wav")
+    things = await Sounds(keep).found(Whose(sounds=frozenset({gone, there})))
+    keep.erase([gone])
+    packed(tmp_path / "one.zip", things, 0)
+    with zipfile.ZipFile(tmp_path / "one.zip") as archive:
+        assert [archive.read(name) for name in archive.namelist()] == [b"sea"]
+
+
+async def test_an_export_of_sealed_sounds_needs_none_of_its_opened_copies(tmp_path: Path) -> None:
+    keep = artifacts_of(tmp_path / "kept", key=Fernet.generate_key().decode())
+    rain = keep(b"rain", ".wav")
+    [thing] = await Sounds(keep).found(Whose(sounds=frozenset({rain})))
+    keep.path(rain).unlink()  # it made room for another
+    assert thing.read() == b"rain"
 
 
 def test_an_opened_copy_goes_when_another_process_erased_the_file(tmp_path: Path) -> None:

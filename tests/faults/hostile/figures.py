@@ -32,7 +32,7 @@ class Figures:
     broke: int = 0
     """Answers that something broke on our side: a bug, kindly told."""
     unanswered: int = 0
-    """Interactions of an honest client that Discord gave up on."""
+    """Interactions of an honest client that Discord gave up on, and any that were put off and never answered."""
     undecodable: int = 0
     """Files at which the decoder did anything but refuse."""
     undelivered: int = 0

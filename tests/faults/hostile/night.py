@@ -18,11 +18,12 @@ from tests.bot.scene import Scene
 from tests.discord_double.bell import NeverSeen
 from tests.discord_double.forms.command import Option
 from tests.discord_double.forms.components import Part
-from tests.discord_double.interactions import Asked
+from tests.discord_double.interactions import Asked, Interaction
 from tests.discord_double.members.asking import NotOffered
 from tests.discord_double.members.person import Person
 from tests.discord_double.members.reply import Reply
 from tests.discord_double.members.shown import Shown
+from tests.discord_double.post import LOADING
 from tests.discord_double.refusal import Json
 from tests.faults.hostile import forged, spite
 from tests.faults.hostile.eyes import Eyes
@@ -79,6 +80,7 @@ class Night:
         await asyncio.gather(*(self._work(numbers) for _ in range(AT_ONCE)))
         await self._tidied()
         await self._quiet()
+        self.figures.unanswered += len(self._thinking)
         await self._sum_up()
         await self.overheard.end()
         told = await (await self.scene.guild.member("Zoe").slash("help")).done()
@@ -244,11 +246,17 @@ class Night:
         await self.bot.services.library.servers.change(str(self.scene.guild.id), **plain)
 
     async def _quiet(self) -> None:
-        """Tales that were begun are told or refused, and shown as such."""
+        """What was put off is answered, and tales that were begun are told or refused, and shown as such."""
         with suppress(TimeoutError):
             async with asyncio.timeout(ENDED_WITHIN_S):
-                while self.bot.services.teller.open:  # noqa: ASYNC110 - the teller rings no bell
+                while self._thinking or self.bot.services.teller.open:  # noqa: ASYNC110 - the teller rings no bell
                     await asyncio.sleep(0.05)
+
+    @property
+    def _thinking(self) -> list[Interaction]:
+        """Those whose asker still reads that the bot thinks: attachments wait in line, and the last may be many."""
+        asked = self.scene.double.house.interactions.by_token.values()
+        return [one for one in asked if one.message and one.message.flags & LOADING and not one.message.deleted]
 
     async def _sum_up(self) -> None:
         for asked in self.scene.double.house.interactions.by_token.values():

@@ -47,4 +47,6 @@ class Figures:
     """Permissions taken and private messages closed."""
     worst_loop_gap_ms: float = 0.0
     """The longest time that the bot's code held the loop."""
+    bare_loop_gap_ms: float = 0.0
+    """The longest time that a loop with nothing to do, in a process beside it, woke late: the machine's own."""
     alive: bool = False

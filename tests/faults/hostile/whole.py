@@ -41,7 +41,7 @@ async def spent(count: int, seed: int, home: Path) -> tuple[Figures, list[str]]:
             with gaps.watched():
                 async with audience.listening(*AUDIENCES):
                     figures = await night[0].pass_(count)
-            figures.worst_loop_gap_ms = round(gaps.worst_ms, 1)
+            figures.worst_loop_gap_ms, figures.bare_loop_gap_ms = round(gaps.worst_ms, 1), round(gaps.bare_ms, 1)
             figures.silent_servers, figures.plays = len(audience.silent), audience.plays
             figures.underruns = audience.underruns
             return figures, [*gaps.told, *eyes.told]

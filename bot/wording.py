@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
+from pipeline.tables import by_language
 from pipeline.wording import FALLBACK, locales, table_of
 
 
@@ -17,6 +20,19 @@ def language_of(locale: str) -> str:
     """The language we speak to somebody with Discord's locale `pt-BR`; English where we have none."""
     language = locale.partition("-")[0]
     return language if language in locales() else FALLBACK
+
+
+@dataclass(frozen=True)
+class _Speakers:
+    """Of a file data/languages/<code>/voices.toml."""
+
+    narrators: tuple[str, ...] = ()
+
+
+@cache
+def narrators() -> dict[str, tuple[str, ...]]:
+    """Voices that tell by themselves, by language, best first."""
+    return {code: one.narrators for code, one in by_language("voices", _Speakers).items() if one.narrators}
 
 
 def _found(key: str, language: str) -> str:

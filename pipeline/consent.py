@@ -6,15 +6,15 @@ import hashlib
 from dataclasses import dataclass
 from functools import cache
 
-from pipeline.places import DATA
-from pipeline.tables import read_table
+from pipeline.tables import by_language
+from pipeline.wording import FALLBACK
 
 LEAST_NUMBER, MOST_NUMBER = 21, 98
 
 
 @dataclass(frozen=True)
-class _Tables:
-    """One language's of data/consent.toml."""
+class _Consent:
+    """What is read aloud, and what it is drawn from."""
 
     consent: str
     seen: str
@@ -23,9 +23,16 @@ class _Tables:
     who: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class _Sentences:
+    """Of a file data/languages/<code>/sentences.toml."""
+
+    consent: _Consent | None = None
+
+
 def consent_sentence(language: str, chance: str) -> str:
     """A consent, and something seen that `chance` picks out of a hundred thousand, so that no old recording fits."""
-    tables = _sentences().get(language) or _sentences()["en"]
+    tables = _sentences().get(language) or _sentences()[FALLBACK]
     drawn = int.from_bytes(hashlib.sha256(chance.encode()).digest()[:16], "big")
     picked = {}
     for slot in ("things", "where", "who"):
@@ -37,5 +44,5 @@ def consent_sentence(language: str, chance: str) -> str:
 
 
 @cache
-def _sentences() -> dict[str, _Tables]:
-    return read_table(DATA / "consent.toml", dict[str, _Tables])
+def _sentences() -> dict[str, _Consent]:
+    return {code: one.consent for code, one in by_language("sentences", _Sentences).items() if one.consent}

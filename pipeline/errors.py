@@ -1,6 +1,6 @@
 """What can go wrong, as codes.
 
-TaleError          a code and fields; each face says the sentence from data/locales
+TaleError          a code and fields; each face says the sentence from data/languages/*/interface.toml
   Refused          the wish itself cannot be met: say what to change          exit 2
   Missing          weights, voice, model or setting that is not there         exit 3
   Unwell           the machine or a neighbour failed: disk, network, memory   exit 4

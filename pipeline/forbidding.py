@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
+from itertools import chain
 
-from pipeline.places import DATA
-from pipeline.tables import read_table
+from pipeline.tables import by_language
 from pipeline.words.folding import holds, read
 from pipeline.words.prompt import Rating
 
 
 @cache
 def forbidden() -> Forbidden:
-    """The stems of data/ratings.toml, read once."""
-    return read_table(DATA / "ratings.toml", Forbidden)
+    """The stems of all languages, read once."""
+    lists = [one.forbidden for one in _safety()]
+    return Forbidden(
+        tuple(chain(*(one.hateful for one in lists))),
+        tuple(chain(*(one.adult for one in lists))),
+        tuple(chain(*(one.harsh for one in lists))),
+    )
 
 
 @cache
 def harmless() -> Harmless:
-    """The words of data/harmless.toml, read once."""
-    return read_table(DATA / "harmless.toml", Harmless)
+    """The words and wishes of all languages, read once."""
+    words = chain(*(one.harmless_words for one in _safety()))
+    return Harmless(tuple(words), tuple(chain(*(one.harmless_wishes for one in _safety()))))
 
 
 @dataclass(frozen=True)
 class Harmless:
-    """What is never refused for its looks; data/harmless.toml."""
+    """What is never refused for its looks."""
 
     words: tuple[str, ...]
     """Honest words that would be another language's forbidden one without their accents."""
@@ -35,13 +41,13 @@ class Harmless:
 
 @dataclass(frozen=True)
 class Forbidden:
-    """Stems by the rating that forbids them; data/ratings.toml."""
+    """Stems by the rating that forbids them."""
 
-    hateful: tuple[str, ...]
+    hateful: tuple[str, ...] = ()
     """Never."""
-    adult: tuple[str, ...]
+    adult: tuple[str, ...] = ()
     """Only where adults alone listen."""
-    harsh: tuple[str, ...]
+    harsh: tuple[str, ...] = ()
     """Not before small children."""
 
     def under(self, rating: Rating) -> tuple[str, ...]:
@@ -52,3 +58,17 @@ class Forbidden:
     def stands_in(self, text: str, rating: Rating, harmless: Harmless) -> bool:
         """Whether any of it does, under whatever disguise."""
         return holds(read(text, frozenset(harmless.words)), self.under(rating))
+
+
+@dataclass(frozen=True)
+class _Safety:
+    """Of a file data/languages/<code>/safety.toml."""
+
+    forbidden: Forbidden = field(default_factory=Forbidden)
+    harmless_words: tuple[str, ...] = ()
+    harmless_wishes: tuple[str, ...] = ()
+
+
+@cache
+def _safety() -> tuple[_Safety, ...]:
+    return tuple(by_language("safety", _Safety).values())

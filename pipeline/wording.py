@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+from pipeline import tables
 from pipeline.errors import TaleError
-from pipeline.places import DATA
+from pipeline.tables import by_language, language_file
+from pipeline.words.mood import Emotion
 
 FALLBACK = "en"
-FOLDER = DATA / "locales"
 
 
 def sentence(error: TaleError, locale: str = FALLBACK) -> str:
@@ -26,15 +28,34 @@ def note(code: str, locale: str = FALLBACK) -> str:
 
 @cache
 def locales() -> tuple[str, ...]:
-    """Those that have a file."""
-    return tuple(sorted(file.stem for file in FOLDER.glob("*.toml")))
+    """Languages that the faces speak: those with a file data/languages/<code>/interface.toml."""
+    return tuple(sorted(file.parent.name for file in tables.LANGUAGES.glob("*/interface.toml")))
 
 
 @cache
 def table_of(locale: str) -> dict[str, Any]:
     """All of a language, by section and name, read once; nothing where we do not speak it."""
-    file = FOLDER / f"{locale}.toml"
-    return tomllib.loads(file.read_text(encoding="utf-8")) if locale in locales() else {}
+    if locale not in locales():
+        return {}
+    return tomllib.loads(language_file(locale, "interface").read_text(encoding="utf-8"))
+
+
+@dataclass(frozen=True)
+class _Feelings:
+    """Of a file data/languages/<code>/sentences.toml."""
+
+    moods: dict[Emotion, str] = field(default_factory=dict)
+
+
+def mood_name(emotion: Emotion, language: str) -> str:
+    """What the feeling is called."""
+    names = _mood_names()
+    return names.get(language, names[FALLBACK])[emotion]
+
+
+@cache
+def _mood_names() -> dict[str, dict[Emotion, str]]:
+    return {code: one.moods for code, one in by_language("sentences", _Feelings).items() if one.moods}
 
 
 class _Kept(dict[str, Any]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import dataclass
 from functools import cache, partial
 
 import discord
@@ -13,8 +14,7 @@ from bot.request_tale.options import Draft, TaleOptions
 from bot.request_tale.request import begin
 from bot.ui.private_panel import Panel, Sheet
 from bot.wording import language_of, said
-from pipeline.places import DATA
-from pipeline.tables import read_table
+from pipeline.tables import by_language
 from pipeline.words.prompt import MAX_PROMPT_CHARS
 
 OFFERED = 3
@@ -28,14 +28,21 @@ async def offer(interaction: discord.Interaction, chosen: TaleOptions) -> None:
     await interaction.response.send_message(said("openings.ask", locale), view=panel, ephemeral=True)
 
 
+@dataclass(frozen=True)
+class _Sentences:
+    """Of a file data/languages/<code>/sentences.toml."""
+
+    openings: tuple[str, ...] = ()
+
+
 @cache
-def _table() -> dict[str, list[str]]:
-    return read_table(DATA / "openings.toml", dict[str, list[str]])
+def _openings() -> dict[str, tuple[str, ...]]:
+    return {code: one.openings for code, one in by_language("sentences", _Sentences).items()}
 
 
-def openings(locale: str) -> list[str]:
+def openings(locale: str) -> tuple[str, ...]:
     """Beginnings of tales in the member's language."""
-    return _table()[language_of(locale)]
+    return _openings()[language_of(locale)]
 
 
 class Openings(Panel):

@@ -12,7 +12,7 @@ from discord.app_commands import Choice
 from bot.library.records import TextShown, Where
 from bot.services import services_of
 from bot.ui.translator import worded
-from bot.wording import said
+from bot.wording import narrators, said
 from pipeline.places import DATA
 from pipeline.tables import read_table
 from pipeline.words.mood import Emotion
@@ -39,7 +39,6 @@ class VoiceTable:
     """Of data/voices.toml, what is told here."""
 
     voices: dict[str, VoiceFacts] = field(default_factory=dict)
-    narrators: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def lengths() -> list[Choice[str]]:
@@ -96,7 +95,7 @@ async def offer_voices(interaction: discord.Interaction, so_far: str) -> list[Ch
     own = await services_of(interaction).library.voices.usable(str(interaction.user.id), server)
     wanted = getattr(interaction.namespace, "language", None) or locale[:2]
     table = voice_table()
-    tellers = {name for names in table.narrators.values() for name in names}
+    tellers = {name for names in narrators().values() for name in names}
     ready = sorted(
         table.voices, key=lambda name: (not table.voices[name].locale.startswith(wanted), name not in tellers, name)
     )

@@ -24,10 +24,11 @@ from bot.momentary import momentary_folder
 from bot.request_tale.options import Curve, Energy, Pace, Pitch, ProsodyOptions, rating_of
 from bot.services import Services, services_of
 from bot.ui.escape import shown
-from bot.wording import language_of, said
+from bot.wording import language_of, narrators, said
 from pipeline.audio.container import FORMS, encode
 from pipeline.audio.decode import blocks_of
 from pipeline.errors import Refused
+from pipeline.wording import FALLBACK
 from pipeline.words.answer import Sampled
 from pipeline.words.prompt import Speaking
 from pipeline.words.request import Asked, Sample
@@ -173,13 +174,12 @@ async def _known(services: Services, voice: str, member: str, server: str, local
 
 
 def _language_of(voice: str, locale: str) -> str:
-    return voice_table().voices.get(voice, tale_choices.VoiceFacts(locale)).locale[:2] or "en"
+    return voice_table().voices.get(voice, tale_choices.VoiceFacts(locale)).locale[:2] or FALLBACK
 
 
 def _teller_of(locale: str) -> str:
     """Who would narrate in this member's language."""
-    narrators = voice_table().narrators
-    return next(iter(narrators.get(language_of(locale)) or narrators["en"]))
+    return (narrators().get(language_of(locale)) or narrators()[FALLBACK])[0]
 
 
 def _figures(speaking: Speaking) -> dict[str, str]:

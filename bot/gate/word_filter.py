@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 
 from bot.library.records import ServerSettings
 from bot.wording import language_of
 from pipeline.errors import Refused
 from pipeline.forbidding import forbidden, harmless
-from pipeline.places import DATA
-from pipeline.tables import read_table
+from pipeline.tables import by_language
 from pipeline.words.folding import Reading, holds, read
 from pipeline.words.prompt import Prompt, Rating, Said
 
@@ -36,12 +36,12 @@ def hold_out_of_danger(text: str, locale: str) -> None:
 
 def in_danger(reading: Reading) -> bool:
     """In whichever language it is said: somebody far from home writes in another."""
-    return any(holds(reading, phrases) for phrases in _danger().values())
+    return any(holds(reading, one.danger) for one in _safety().values())
 
 
 def help_lines(locale: str) -> str:
     """One a line, for who reads this language."""
-    return "\n".join(f"- {line}" for line in _lines()[language_of(locale)])
+    return "\n".join(f"- {line}" for line in _safety()[language_of(locale)].help_lines)
 
 
 def words_of(prompt: Prompt) -> str:
@@ -56,11 +56,14 @@ def said_in(text: str, said: tuple[Said, ...]) -> str:
     return "\n".join([text, *(one.heard.text for one in said if one.heard is not None)])
 
 
-@cache
-def _danger() -> dict[str, list[str]]:
-    return read_table(DATA / "danger.toml", dict[str, list[str]])
+@dataclass(frozen=True)
+class _Safety:
+    """Of a file data/languages/<code>/safety.toml."""
+
+    danger: tuple[str, ...] = ()
+    help_lines: tuple[str, ...] = ()
 
 
 @cache
-def _lines() -> dict[str, list[str]]:
-    return read_table(DATA / "help_lines.toml", dict[str, list[str]])
+def _safety() -> dict[str, _Safety]:
+    return by_language("safety", _Safety)

@@ -10,6 +10,7 @@ from bot.ui.message import ButtonAction, Press
 from bot.wording import language_of
 from pipeline.places import DATA
 from pipeline.tables import read_table
+from pipeline.wording import mood_name
 from pipeline.words.mood import Emotion
 
 SQUARES: dict[Emotion, str] = {
@@ -18,8 +19,6 @@ SQUARES: dict[Emotion, str] = {
 }  # fmt: skip
 MOST_NAMED = 4
 """Feelings of an arc told in words; more are told by the first, the last and what lies between them."""
-_FALLBACK = "en"
-
 
 IN_A_ROW = 4
 
@@ -27,7 +26,6 @@ IN_A_ROW = 4
 @dataclass(frozen=True)
 class _Look:
     colour: str
-    name: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -42,8 +40,7 @@ def colour_of(emotion: Emotion) -> int:
 
 def name_of(emotion: Emotion, locale: str) -> str:
     """What the feeling is called."""
-    names = _looks()[emotion].look.name
-    return names.get(language_of(locale), names[_FALLBACK])
+    return mood_name(emotion, language_of(locale))
 
 
 def arc(emotions: Sequence[Emotion], locale: str, pictures: bool = True) -> str:

@@ -15,11 +15,12 @@ from pipeline.cancelled import Cancelled
 from pipeline.cli.here import opened
 from pipeline.cli.saying import run, terminal_locale
 from pipeline.errors import Refused
-from pipeline.telling.explain import explain, name_of, why
+from pipeline.telling.explain import explain, why
 from pipeline.telling.feel import read_feeling
 from pipeline.telling.hear import transcribe
 from pipeline.telling.in_memory import InMemory
 from pipeline.telling.studio import Studio
+from pipeline.wording import mood_name
 from pipeline.words.jsonable import to_json
 from pipeline.words.mood import Emotion, Feeling
 from pipeline.words.prompt import Prompt
@@ -74,7 +75,7 @@ def _say(text: str, feeling: Feeling, language: str, args: argparse.Namespace) -
         print(json.dumps({**whose, "language": language, **to_json(feeling)}, ensure_ascii=False), flush=True)
     elif args.text == LINES:
         mood = feeling.mood
-        leading = f"{name_of(mood.emotion, terminal_locale()):<12} {mood.weights.get(mood.emotion, 0.0):5.0%}"
+        leading = f"{mood_name(mood.emotion, terminal_locale()):<12} {mood.weights.get(mood.emotion, 0.0):5.0%}"
         print(f"{leading}  {text}{f'  ({why(feeling, terminal_locale())})' if args.why else ''}", flush=True)
     else:
         _show(feeling, language, because=args.why)
@@ -104,7 +105,7 @@ def _show(feeling: Feeling, language: str, *, because: bool) -> None:
     locale = terminal_locale()
     for emotion in sorted(Emotion, key=lambda one: -feeling.mood.weights.get(one, 0.0)):
         share = feeling.mood.weights.get(emotion, 0.0)
-        print(f"{name_of(emotion, locale):<12} {share:5.0%} {'█' * round(BAR * share)}")
+        print(f"{mood_name(emotion, locale):<12} {share:5.0%} {'█' * round(BAR * share)}")
     mood = feeling.mood
     axes = f"arousal {mood.arousal:.2f}, valence {mood.valence:+.2f}"
     print(f"certainty {mood.certainty:.0%}, {axes}, by {feeling.rule}, {language}")

@@ -15,10 +15,10 @@ from pipeline.cli.feel import kept
 from pipeline.cli.here import opened
 from pipeline.cli.saying import run, terminal_locale
 from pipeline.errors import Missing
-from pipeline.telling.explain import name_of
 from pipeline.telling.feel import read_feeling
 from pipeline.telling.hear import transcribe
 from pipeline.telling.in_memory import InMemory
+from pipeline.wording import mood_name
 from pipeline.words.jsonable import to_json
 from pipeline.words.mood import Feeling
 from pipeline.words.prompt import Prompt
@@ -66,7 +66,7 @@ def _say(transcript: Transcript, feeling: Feeling | None, *, as_json: bool) -> N
     print(transcript.text or "-")
     print(f"{transcript.language or '?'}, certainty {transcript.certainty:.0%}")
     if feeling:
-        name = name_of(feeling.mood.emotion, terminal_locale())
+        name = mood_name(feeling.mood.emotion, terminal_locale())
         print(f"{name}, certainty {feeling.mood.certainty:.0%}, by {feeling.rule}")
 
 

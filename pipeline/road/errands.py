@@ -51,15 +51,15 @@ def say_why(wish: Explain, studio: Studio) -> Artifact:
 
 
 @dataclass(frozen=True)
-class _Sentences:
-    """Of a file data/languages/<code>/sentences.toml."""
+class _Sample:
+    """Of a file data/languages/<code>/voices.toml."""
 
     sample: str = ""
 
 
 def let_hear(wish: Sample, studio: Studio) -> Artifact:
     """A voice, speaking; raises Refused `language_unspoken`."""
-    known = by_language("sentences", _Sentences).get(wish.language)
+    known = by_language("voices", _Sample).get(wish.language)
     text = wish.text or (known.sample if known else "")
     if not text.strip():
         raise Refused("language_unspoken", language=wish.language)

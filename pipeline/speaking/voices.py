@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import chain
 
 from pipeline.places import DATA
 from pipeline.roles import Voice
-from pipeline.tables import read_table
+from pipeline.tables import by_key, by_language, read_table
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class CharacterType:
 
 @dataclass(frozen=True)
 class VoiceBook:
-    """data/voices.toml."""
+    """data/voices.toml, with what the languages add."""
 
     voices: dict[str, Traits] = field(default_factory=dict)
     figures: dict[str, CharacterType] = field(default_factory=dict)
@@ -74,10 +75,23 @@ class VoiceBook:
         )
 
 
+@dataclass(frozen=True)
+class _Speakers:
+    """Of a file data/languages/<code>/voices.toml."""
+
+    narrators: tuple[str, ...] = ()
+    figures: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
 @cache
 def voice_book() -> VoiceBook:
-    """The table that ships."""
-    return read_table(DATA / "voices.toml", VoiceBook)
+    """Read the voices that ship, who narrates in each language, and the words that tell what kind somebody is."""
+    book, languages = read_table(DATA / "voices.toml", VoiceBook), by_language("voices", _Speakers)
+    told = by_key({code: one.figures for code, one in languages.items()})
+    words = {kind: tuple(chain(*by_code.values())) for kind, by_code in told.items()}
+    figures = {kind: replace(one, names=words.get(kind, ())) for kind, one in book.figures.items()}
+    narrators = {code: one.narrators for code, one in languages.items() if one.narrators}
+    return replace(book, figures=figures, narrators=narrators)
 
 
 def read_voices() -> tuple[Voice, ...]:

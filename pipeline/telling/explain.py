@@ -12,6 +12,7 @@ from pipeline.tables import by_language, read_table
 from pipeline.telling.feel import read_feeling
 from pipeline.telling.hear import transcribe
 from pipeline.telling.studio import Studio
+from pipeline.wording import FALLBACK, mood_name
 from pipeline.words.mood import Emotion, Evidence, Feeling, Mood
 from pipeline.words.prompt import Prompt
 from pipeline.words.sound import Artifact, Transcript
@@ -20,7 +21,6 @@ MOST_WORDS = 80
 """Of a longer text the words of the first sentences are weighed."""
 TOLD = 3
 """Words named in the sentence."""
-FALLBACK = "en"
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
 
 
@@ -47,8 +47,6 @@ class Look:
     """`#rrggbb`."""
     words: tuple[str, ...]
     """For descriptions of pictures, in English."""
-    name: dict[str, str]
-    """By language."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +103,7 @@ def why(feeling: Feeling, language: str) -> str:
     spoken = next((one for one in feeling.evidence if one.kind == "voice" and one.weight > 0), None)
     sentence = table.both if words and spoken else table.words if words else table.voice if spoken else table.unsure
     return sentence.format(
-        emotion=name_of(feeling.mood.emotion, language),
+        emotion=mood_name(feeling.mood.emotion, language),
         words=", ".join(f"“{word}”" for word in words),
         start=f"{spoken.start_s:.0f}" if spoken and spoken.start_s is not None else "",
         end=f"{spoken.end_s:.0f}" if spoken and spoken.end_s is not None else "",
@@ -113,14 +111,8 @@ def why(feeling: Feeling, language: str) -> str:
 
 
 def looks() -> dict[Emotion, Look]:
-    """Colours, words and names of all feelings."""
+    """Colours and words of all feelings."""
     return {emotion: one.look for emotion, one in read_table(DATA / "moods.toml", dict[Emotion, _Looks]).items()}
-
-
-def name_of(emotion: Emotion, language: str) -> str:
-    """What the feeling is called."""
-    names = looks()[emotion].name
-    return names.get(language, names[FALLBACK])
 
 
 def _share(mood: Mood, emotion: Emotion) -> float:

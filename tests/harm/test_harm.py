@@ -12,9 +12,7 @@ import numpy as np
 import pytest
 
 from pipeline.errors import Missing, Refused
-from pipeline.forbidding import Harmless
-from pipeline.places import DATA
-from pipeline.tables import read_table
+from pipeline.forbidding import harmless
 from pipeline.telling.rate import rate, rated
 from pipeline.telling.studio import Studio
 from pipeline.words.event import Event, Written
@@ -81,7 +79,7 @@ def test_a_wish_that_harms_is_refused_and_its_kind_is_said(weights: Weights) -> 
 
 def test_what_the_harmless_table_lists_is_never_refused(weights: Weights) -> None:
     weights("e5-small")
-    table = read_table(DATA / "harmless.toml", Harmless)
+    table = harmless()
     for wish in (*table.words, *table.wishes):
         assert not pieces_of(f" {wish.upper()}! ")
         rate(Prompt(wish, 1), None, studio(lacking))

@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 
-from pipeline.places import DATA
+from pipeline.tables import language_file
+from pipeline.wording import FALLBACK, locales
 from tests.house.plan import Room, rooms
 
-LOCALES = sorted((DATA / "locales").glob("*.toml"))
+LOCALES = [language_file(code, "interface") for code in locales()]
 OPERATORS = {
     *("bot.privacy.registry", "bot.privacy.verb_privacy", "bot.library.verb_backup", "bot.library.verb_restore"),
     *(
@@ -33,15 +34,15 @@ SENTENCE = re.compile(r"[A-Za-z]{2,} [a-z]{1,} [a-z]{2,}")
 """Three words in a row."""
 
 
-@pytest.mark.parametrize("file", LOCALES, ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", LOCALES, ids=lambda file: file.parent.name)
 def test_every_language_has_every_key_with_the_same_fields(file: Path) -> None:
-    english, ours = _flat(_read(DATA / "locales" / "en.toml")), _flat(_read(file))
+    english, ours = _flat(_read(language_file(FALLBACK, "interface"))), _flat(_read(file))
     assert not set(english) ^ set(ours)
     assert not {key for key in english if _fields(english[key]) != _fields(ours[key])}
 
 
 def test_every_key_that_is_said_is_written() -> None:
-    known = _flat(_read(DATA / "locales" / "en.toml"))
+    known = _flat(_read(language_file(FALLBACK, "interface")))
     lacking = {(room.name, key) for room in _bot() for key in _said(room) if not _written(key, known)}
     assert not lacking
 

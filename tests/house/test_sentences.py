@@ -11,26 +11,27 @@ from pathlib import Path
 import pytest
 
 from pipeline import errors
-from pipeline.places import DATA
+from pipeline.tables import language_file
+from pipeline.wording import FALLBACK, locales
 from tests.house.plan import rooms
 
-LOCALES = sorted((DATA / "locales").glob("*.toml"))
+LOCALES = [language_file(code, "interface") for code in locales()]
 KINDS = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, errors.TaleError)}
 Raised = tuple[str, str, frozenset[str] | None]
 """Room, code, and the fields given; None where they are handed on whole (`**fields`)."""
 
 
 def test_there_are_five_languages() -> None:
-    assert {"en", "pt", "es", "fr", "de"} <= {file.stem for file in LOCALES}
+    assert {"en", "pt", "es", "fr", "de"} <= {*locales()}
 
 
-@pytest.mark.parametrize("file", LOCALES, ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", LOCALES, ids=lambda file: file.parent.name)
 def test_every_code_has_a_sentence(file: Path) -> None:
     sentences = _sentences(file)
     assert not {(room, code) for room, code, _ in _raised() if code not in sentences}
 
 
-@pytest.mark.parametrize("file", LOCALES, ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", LOCALES, ids=lambda file: file.parent.name)
 def test_a_sentence_names_only_what_the_error_brings(file: Path) -> None:
     sentences = _sentences(file)
     wrong = {
@@ -41,15 +42,15 @@ def test_a_sentence_names_only_what_the_error_brings(file: Path) -> None:
     assert not wrong
 
 
-@pytest.mark.parametrize("file", LOCALES, ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", LOCALES, ids=lambda file: file.parent.name)
 def test_all_languages_say_the_same(file: Path) -> None:
-    english, ours = _sentences(DATA / "locales" / "en.toml"), _sentences(file)
+    english, ours = _sentences(language_file(FALLBACK, "interface")), _sentences(file)
     assert not set(ours) ^ set(english)
     assert {code: _fields(ours[code]) for code in ours} == {code: _fields(english[code]) for code in ours}
 
 
 def test_no_sentence_waits_for_an_error_that_never_comes() -> None:
-    said = set(_sentences(DATA / "locales" / "en.toml"))
+    said = set(_sentences(language_file(FALLBACK, "interface")))
     written = {word for room in rooms() for word in re.findall(r"[\"']([a-z0-9_]+)[\"']", room.text)}
     assert not said - written
 
@@ -79,9 +80,9 @@ def _fields(sentence: str) -> frozenset[str]:
     return frozenset(re.split(r"[.\[]", name)[0] for _, name, _, _ in string.Formatter().parse(sentence) if name)
 
 
-@pytest.mark.parametrize("file", LOCALES, ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", LOCALES, ids=lambda file: file.parent.name)
 def test_every_note_is_said_in_every_language(file: Path) -> None:
-    english = tomllib.loads((DATA / "locales" / "en.toml").read_text(encoding="utf-8"))["notes"]
+    english = tomllib.loads((language_file(FALLBACK, "interface")).read_text(encoding="utf-8"))["notes"]
     ours = tomllib.loads(file.read_text(encoding="utf-8"))["notes"]
     written = {word for room in rooms() for word in re.findall(r"[\"']([a-z0-9_]+)[\"']", room.text)}
     assert set(ours) == set(english)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 _ROOT = Path(__file__).parents[2]
-_LINES, _QUOTED = "tests/bench/lines_en.txt", ("data/locales/en.toml", "data/openings.toml")
+_LINES, _QUOTED = "tests/bench/lines_en.txt", ("data/languages/en/interface.toml", "data/languages/en/sentences.toml")
 """What they learnt their words from."""
 _ONSETS, _VOWELS = (*"bdfghlmnprstvw", "sh", "th"), (*"aeiou", "ai", "ea", "ou")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import tomllib
 import uuid
 
 import discord
@@ -12,12 +11,11 @@ import numpy as np
 
 from bot.pools import Pool
 from bot.voice.call import Call
-from bot.wording import language_of, said
+from bot.wording import language_of, narrators, said
 from pipeline.artifacts import Artifacts
 from pipeline.audio.decode import read_stem
 from pipeline.errors import TaleError
 from pipeline.log import log_of
-from pipeline.places import DATA
 from pipeline.road.door import Door
 from pipeline.words.answer import Sampled
 from pipeline.words.request import Asked, Sample
@@ -49,20 +47,13 @@ class Notice:
         call.play(discord.PCMAudio(io.BytesIO(_pcm(self._made[language]))))
 
     async def _spoken(self, language: str, locale: str) -> Samples:
-        narrators = _narrators()
-        if language not in narrators:
+        if language not in narrators():
             raise TaleError("language_unspoken", language=language)
-        wish = Sample(narrators[language][0], language, said("ears.spoken", locale))
+        wish = Sample(narrators()[language][0], language, said("ears.spoken", locale))
         told = await self._door.answered(Asked(uuid.uuid4().hex, wish), Sampled, self._artifacts)
         return await self._files.run(
             lambda: np.concatenate([read_stem(self._artifacts.path(one.voice)) for one in told.spoken])
         )
-
-
-def _narrators() -> dict[str, list[str]]:
-    """The usual voices of each language, as the table of voices names them."""
-    table: dict[str, list[str]] = tomllib.loads((DATA / "voices.toml").read_text(encoding="utf-8"))["narrators"]
-    return table
 
 
 def _pcm(mono: Samples) -> bytes:

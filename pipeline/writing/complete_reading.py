@@ -30,7 +30,10 @@ def completed(reading: WishReading, text: str, language: str) -> WishReading:
     reading = _with_company(reading, text, spans, forms)
     reading = replace(reading, who=_whole_who(_with_second(reading, text, spans, forms), reading.deed, text, forms))
     people = (reading.hero, reading.who, reading.other if reading.hero else "")
-    deed = _to_its_end(reading.deed or _rest(text, people, forms), text, forms)
+    said = bool(reading.deed)
+    reading = _without_noun(replace(reading, deed=reading.deed or _rest(text, people, forms)), text, language)
+    deed = _to_its_end(reading.deed, text, forms)
+    reading = reading if said else replace(reading, deed="")
     state = _state_of(deed, text, language)
     reading = replace(reading, deed="" if state else deed, state=state or _state(reading, text, forms))
     reading = _of_somewhere(reading, forms)
@@ -170,6 +173,19 @@ def _whole_who(who: str, deed: str, text: str, forms: Forms) -> str:
     return who + after.rstrip() if deed and of and len(after.split()) <= MOST_OF_WORDS else who
 
 
+def _without_noun(reading: WishReading, text: str, language: str) -> WishReading:
+    """`a dragon babysitter` is one, and does nothing yet."""
+    verbs, small = verbs_of(language), forms_of(language)
+    words = reading.deed.lower().split()
+    whole = f"{reading.who} {reading.deed}"
+    if verbs is None or not words or not reading.who or whole not in text or len(words) > MOST_OF_WORDS:
+        return reading
+    leads = words_of(small.links) | words_of(small.places) | words_of(verbs.plain) | words_of(verbs.adverbs)
+    if words[0] in leads or verbs.may_lead(words[0]):
+        return reading
+    return replace(reading, who=whole, deed="")
+
+
 def _of_somewhere(reading: WishReading, forms: Forms) -> WishReading:
     """`the clockmaker of Prague` is one, where nothing is done."""
     of = re.match(rf"{_any_of(forms.of)}\s+", reading.state)
@@ -213,10 +229,14 @@ def _state_of(deed: str, text: str, language: str) -> str:
     """What is no deed: `in the city` is where, `a postman` who, `toothache` behind `with` what ails them."""
     forms, verbs = forms_of(language), verbs_of(language)
     first = deed.partition(" ")[0].lower().strip(",")
-    if first in words_of(forms.links) | words_of(forms.places) or is_determiner(first, forms):
+    small = words_of(forms.links) | words_of(forms.places)
+    second = (deed.lower().split()[1:2] or [""])[0]
+    if verbs and first in words_of(verbs.participles) and (not second or second in small):
+        return deed  # `a whale lost in a river`
+    if first in small or is_determiner(first, forms):
         return deed
     lead = _before(text, (text.find(deed), 0)) if deed in text else ""
-    with_ = words_of(forms.receivers) - (words_of(verbs.after) if verbs else set())
+    with_ = words_of(forms.whose) | words_of(forms.receivers) - (words_of(verbs.after) if verbs else set())
     return f"{lead} {deed}" if deed and lead in with_ else ""
 
 

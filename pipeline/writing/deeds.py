@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pipeline.tables import LANGUAGES, read_table
 from pipeline.writing.forms import forms_of, is_determiner
+from pipeline.writing.lexicon import lexicon_of
 from pipeline.writing.tongue import words_of
 
 INFINITIVE, PRESENT, PAST, GERUND, PARTICIPLE = range(5)
@@ -40,12 +41,20 @@ class Verbs:
     present: Patterns
     past: Patterns
     gerund: Patterns
+    finite: str = ""
+    """A pattern: how a told verb ends that stands in no table; without it any word may be one."""
+    participles: str = ""
+    """Words that look like a told verb and say how somebody is: `stranded`."""
     last: str = ""
     """Prefixes that part from their verb (`auf ein um`), where an infinitive stands behind all that belongs to it."""
 
     def is_known(self, word: str) -> bool:
         """Whether it is a form of a verb in the table, or by its ending might be."""
         return word in _rows(self) or _changed(word, self.infinitive) in _rows(self)
+
+    def may_lead(self, word: str) -> bool:
+        """Whether a deed can begin with a word: `babysitter` is none."""
+        return self.is_known(word) or bool(self.last) or re.search(self.finite, word) is not None
 
     def row(self, word: str) -> tuple[str, ...] | None:
         """All forms of a verb by any of them; None where the word is no form that is known or that a pattern fits."""
@@ -95,10 +104,11 @@ def deed_forms(deed: str, language: str) -> dict[str, str]:
 
 
 def _without_lead(deed: str, verbs: Verbs, language: str) -> list[str]:
-    """`wants to fly` as `fly`; but what is dreamed of may be a thing: `dreams of the sea` stays."""
+    """`wants to fly` as `fly`; but what is dreamed of may be a thing: `dreams of the sea`, `goes to school` stay."""
     rest = re.sub(verbs.lead, "", deed, flags=re.IGNORECASE).split()
     first = next((word.lower() for word in rest if word.lower() not in words_of(verbs.after)), "")
-    led = verbs.is_known(first) or not _ends_told(verbs) or re.search(verbs.infinitives, first)
+    ends = re.search(verbs.infinitives, first) if _ends_told(verbs) else not lexicon_of(language).find(first)
+    led = verbs.is_known(first) or ends
     whole = first and (is_determiner(first, forms_of(language)) or not led)
     return deed.split() if whole else rest
 

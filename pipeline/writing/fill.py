@@ -10,6 +10,7 @@ from pipeline.writing.forms import BODY_SLOTS, Body, Forms, polished
 from pipeline.writing.frames import FrameFigure, Words
 from pipeline.writing.lexicon import Being
 from pipeline.writing.seeds import choice
+from pipeline.writing.tongue import WORD, tongues, words_of
 
 HERO = "N"
 BLANK, OR, END = "\u2983", "\u00a6", "\u2984"
@@ -19,6 +20,8 @@ _CHOICE = re.compile(r"\[(?:([A-Z])([:#]))?([^\[\]{}]*\|[^\[\]{}]*)\]")
 _SPEAKER = re.compile(r"@([A-Z])(?:\(([^)]*)\))?\s*“")
 _STARTS = re.compile(r"(?:[.!?…]’?\s+|[.…]”\s+|(?<!,\s)“|‘)$")
 """Where a slot begins a sentence: not where a quotation goes on after `he said,`."""
+_CRIED = re.compile(r"[?!]”\s+$")
+"""Where it does so too, unless somebody is said to ask or to cry."""
 _SINGULAR = frozenset({"does", "small", "wrong"})
 """What a row says of one: of several it would be wrong."""
 _DEPTH = 6
@@ -75,9 +78,16 @@ def _filled(template: str, scope: Scope, depth: int) -> str:
         value = _value(match[1].strip(), scope, depth)
         before = _unmarked("".join(parts))
         first = depth == _DEPTH and not before.strip("“‘ ")
-        parts.append(capital(value) if first or _STARTS.search(before) else value)
         end = match.end()
+        starts = first or _STARTS.search(before) or (_CRIED.search(before) and not _is_said(template[end:], scope))
+        parts.append(capital(value) if starts else value)
     return "".join([*parts, template[end:]])
+
+
+def _is_said(following: str, scope: Scope) -> bool:
+    """Whether the next word is one of saying: `“Who?” the king asked`."""
+    word = WORD.search(following)
+    return word is not None and word[0].lower() in words_of(tongues()[scope.language].saying)
 
 
 def _unmarked(text: str) -> str:

@@ -48,6 +48,8 @@ class Forms:
     """A pattern: what only says for whom it is, at the start of a wish: `for Lucy, age 4:`."""
     relatives: str
     """Words that lead from somebody to what they do: `who`, `that`, `is`."""
+    whose: str
+    """Words that lead from somebody to what is theirs: what follows is no deed of the hero."""
     places: str
     """Prepositions of place."""
     receivers: str

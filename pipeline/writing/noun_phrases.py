@@ -30,6 +30,8 @@ def _known_spans(text: str, words: list[re.Match[str]], forms: Forms, lexicon: L
         length = length or int(match[0][:1].isupper() and lexicon.compound(lower[at]) is not None)
         if not length or (found and match.end() <= found[-1][1]) or lower[at] in words_of(forms.no_matter):
             continue
+        if at and _is_led(lower[at - 1], lower[at], lexicon):
+            continue  # `I can't sleep`
         behind = bool(found) and length == 1 and words[at - 1].end() == found[-1][1]
         if behind and _is_verb(lower[at], lexicon, many=lexicon.being(text[slice(*found[-1])]).many):
             continue  # `a boy promises`, `two brothers fight`
@@ -111,6 +113,12 @@ def _is_infinitive(before: str, word: str, lexicon: Lexicon) -> bool:
 def meet(one: Span, other: Span) -> bool:
     """Whether they share a letter."""
     return one[0] < other[1] and other[0] < one[1]
+
+
+def _is_led(before: str, word: str, lexicon: Lexicon) -> bool:
+    """Whether a word that may be a noun is a verb here, by the one before it."""
+    verbs = verbs_of(lexicon.language)
+    return verbs is not None and before in words_of(verbs.plain) and verbs.is_known(word)
 
 
 def _is_verb(word: str, lexicon: Lexicon, *, many: bool) -> bool:

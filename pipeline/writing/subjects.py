@@ -86,8 +86,10 @@ def _acting(who: str, deed: str, text: str, forms: Forms, lexicon: Lexicon) -> t
 
 
 def _is_anybody(text: str, forms: Forms) -> bool:
-    """Whether the wish begins with `someone`, or asks who it was."""
-    return text.partition(" ")[0].lower() in words_of(forms.nobodies)
+    """Whether the wish begins with `someone` or `I`, or asks who it was."""
+    first, second = (*text.lower().split(maxsplit=2), "", "")[:2]
+    mine = first in words_of(forms.speaker) and second != forms.together[1].strip()
+    return first in words_of(forms.nobodies) or mine
 
 
 def _who(who: str, deed: str, text: str, language: str) -> str:

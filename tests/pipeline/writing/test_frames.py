@@ -121,6 +121,12 @@ def _plain(text: str) -> str:
     return re.sub(r"@[A-Z](\([^)]*\))?\s*(?=“)", "", text.replace(BLANK, "").replace(END, ""))
 
 
+def test_a_slot_behind_a_question_begins_a_sentence_unless_somebody_asked_it() -> None:
+    scope = Casting("en", 1).scope(WishReading(who="the king"), frames_in("en")["afraid"])
+    assert filled("@N “Who?” {N} looked up.", scope) == "@N “Who?” The king looked up."
+    assert filled("@N “Who?” {N} asked.", scope) == "@N “Who?” the king asked."
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_language_can_tell_any_wish(language: str) -> None:
     needs = [frame.about.needs for frame in frames_in(language).values()]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipeline.writing.language import detect, kept
+from pipeline.writing.tongue import contracted
 
 
 @pytest.mark.parametrize(
@@ -27,6 +28,17 @@ from pipeline.writing.language import detect, kept
 )
 def test_a_prompt_is_heard_in_its_language(text: str, language: str) -> None:
     assert detect(text) == language
+
+
+@pytest.mark.parametrize(
+    ("told", "heard"),
+    [
+        ("a owl, a hour, an unicorn, a one-eyed cat", "an owl, an hour, a unicorn, a one-eyed cat"),
+        ("a European owl with a umbrella", "a European owl with an umbrella"),
+    ],
+)
+def test_an_english_article_goes_by_the_sound(told: str, heard: str) -> None:
+    assert contracted(told, "en") == heard
 
 
 def test_a_sentence_that_slips_into_another_language_is_noticed() -> None:

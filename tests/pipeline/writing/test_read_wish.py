@@ -127,6 +127,15 @@ def test_a_short_wish_of_which_nothing_is_left_over_needs_no_model(wish: str, la
         ("a raindrop who doesnt want to fall", "en", {"deed": "doesn't want to fall"}),
         ("for Lucy, age 4: a duckling finds her mother", "en", {"who": "a duckling", "how": "for Lucy, age 4:"}),
         ("two brothers fight over the last cookie", "en", {"who": "two brothers", "thing": "the last cookie"}),
+        ("the gingerbread house health inspector", "en", {"who": "the gingerbread house health inspector", "deed": ""}),
+        ("a baker whose bread sings", "en", {"who": "a baker", "deed": "", "state": "whose bread sings"}),
+        ("um rei cuja coroa canta", "pt", {"who": "um rei", "deed": "", "state": "cuja coroa canta"}),
+        ("a whale lost in a river", "en", {"who": "a whale", "deed": "", "state": "lost in a river"}),
+        ("a fox lost her tail", "en", {"who": "a fox", "deed": "lost her tail", "state": ""}),
+        ("I failed my exam today", "en", {"who": "", "deed": "failed my exam today"}),
+        ("me and my brother found a treasure", "en", {"who": "my brother", "deed": "found a treasure"}),
+        ("I can't sleep because of the thunder", "en", {"who": "", "thing": "the thunder"}),
+        ("does the sun ever get lonely?", "en", {"who": "the sun", "deed": "ever get lonely"}),
     ],
 )
 def test_what_a_wish_names_beside_its_hero_is_found(wish: str, language: str, what: dict[str, str]) -> None:

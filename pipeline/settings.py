@@ -14,6 +14,11 @@ from pipeline.errors import Refused
 from pipeline.places import CHECKOUT
 
 PREFIX = "ECHOTALES_"
+POSTGRES_WAITS = {
+    "connect_timeout": 10, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}  # fmt: skip
+"""Seconds, and milliseconds: by default a host that drops packets is waited for a quarter of an hour."""
 _HUB_TOKENS = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
 
 

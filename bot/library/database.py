@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from pipeline.errors import Unwell
 from pipeline.log import log_of
+from pipeline.settings import POSTGRES_WAITS
 
 FILE = "library.db"
 _BUSY_S = 30
@@ -104,7 +105,8 @@ def _turn(engine: AsyncEngine) -> AbstractAsyncContextManager[object]:
 
 def _engine(url: sa.URL) -> AsyncEngine:
     if not url.drivername.startswith("sqlite"):
-        return create_async_engine(url, pool_pre_ping=True, pool_size=_POOL, hide_parameters=True)
+        waits = {"pool_pre_ping": True, "connect_args": POSTGRES_WAITS}
+        return create_async_engine(url, pool_size=_POOL, hide_parameters=True, **waits)
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     # An error names no parameters: they are members' words, and errors go to the log.

@@ -24,6 +24,7 @@ from pipeline.road.dbos_inside import (
     system_of,
 )
 from pipeline.seal import Seal
+from pipeline.settings import POSTGRES_WAITS
 from pipeline.words.jsonable import SCHEMA
 
 NAME = "echotales"
@@ -87,7 +88,10 @@ def _engine(url: str, tidies: bool) -> sa.Engine:
     pages = _TIDIES_AFTER_PAGES if tidies else 16 * _TIDIES_AFTER_PAGES
     if not url.startswith("sqlite"):
         address = sa.make_url(url).set(drivername="postgresql+psycopg")
-        return _with_schema(sa.create_engine(address, pool_pre_ping=True, pool_size=20, hide_parameters=True), "dbos")
+        engine = sa.create_engine(
+            address, pool_pre_ping=True, pool_size=20, hide_parameters=True, connect_args=POSTGRES_WAITS
+        )
+        return _with_schema(engine, "dbos")
     # The one used last is the one whose pages are at hand; a fresh one reads the whole schema first.
     # An error names no parameters: they are members' words, and errors go to the log.
     waits: dict[str, Any] = {"connect_args": {"timeout": _BUSY_MS / 1000}, "hide_parameters": True}

@@ -67,6 +67,12 @@ def test_a_share_comes_back_with_time() -> None:
     hold_to_quotas(ANA, replace(OPEN, cooldown_s=60), 50, Share([NOW - 61]), NOW)
 
 
+def test_what_was_asked_under_a_clock_that_was_ahead_keeps_nobody_out() -> None:
+    ahead = Share([5_000.0] * 40, [5_000.0] * 40)
+    rules = ServerSettings(most_a_day=1, most_a_minute=1, server_a_day=1, server_a_minute=1, cooldown_s=60)
+    hold_to_quotas(ANA, rules, 100, ahead, 1_000.0)
+
+
 def test_where_voice_is_not_allowed_the_file_comes() -> None:
     silent = replace(OPEN, voice_allowed=False)
     assert may_sound(ANA, OPEN)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import re
 import subprocess
 import sys
@@ -48,9 +49,12 @@ IMPLIED = re.compile(r"python_full_version < '3\.14'|(platform_python_)?implemen
 
 def main(argv: list[str]) -> int:
     """Resolve all layers at once, so that they agree; then write each. Pins move only with --upgrade."""
+    parser = argparse.ArgumentParser(prog="echotales.py lock", description=__doc__)
+    parser.add_argument("--upgrade", action="store_true", help="move every pin to the newest version that fits")
+    upgrade = parser.parse_args(argv).upgrade
     with tempfile.TemporaryDirectory() as folder:
         whole = Path(folder) / "whole.txt"
-        if "--upgrade" not in argv:
+        if not upgrade:
             whole.write_text("".join(path.read_text("utf-8") for path in sorted(LOCKS.glob("*.txt"))), "utf-8")
         _resolve(whole, [part for layer in LAYERS.values() for part in layer])
         whole.write_text("\n".join(map(_plain, whole.read_text("utf-8").splitlines())), "utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import statistics
 import subprocess
@@ -17,6 +18,9 @@ DOOR = str(CHECKOUT / "echotales.py")
 
 def main(argv: list[str]) -> int:
     """`bench door [--json]`: medians of fresh processes, started by the Python that made the environment."""
+    parser = argparse.ArgumentParser(prog="bench door", description=__doc__)
+    parser.add_argument("--json", action="store_true")
+    args = parser.parse_args(argv)
     outside = getattr(sys, "_base_executable", None) or sys.executable
     bare_ms = _median_ms([sys.executable, "-X", "utf8", "-c", "pass"])
     figures = {
@@ -24,7 +28,7 @@ def main(argv: list[str]) -> int:
         "overhead_ms": _median_ms([outside, DOOR, "bench"]) - bare_ms,
         "bare_python_ms": bare_ms,
     }
-    if "--json" in argv:
+    if args.json:
         print(json.dumps({name: round(value, 1) for name, value in figures.items()} | reference()))
         return 0
     for name, value in figures.items():

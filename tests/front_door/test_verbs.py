@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
+import subprocess
+import sys
+
 import pytest
 
 import echotales
+from pipeline.places import CHECKOUT
 
 
 def test_help_lists_the_verbs_and_succeeds(capsys: pytest.CaptureFixture[str]) -> None:
@@ -30,3 +35,25 @@ def test_an_extra_is_taken_out_of_the_verbs_words(monkeypatch: pytest.MonkeyPatc
     assert echotales._extra(["tell", "x", "--extra", "gpu", "--seed", "1"]) == (("gpu",), ["tell", "x", "--seed", "1"])
     assert echotales._extra(["--extra", "gpu,fast", "tell"]) == (("gpu", "fast"), ["tell"])
     assert echotales._extra(["tell", "x"]) == ((), ["tell", "x"])
+
+
+@pytest.mark.parametrize("name", [name for name, verb in echotales.VERBS.items() if not verb.module.endswith("*")])
+def test_a_verb_that_is_asked_for_help_says_how_it_is_used_and_does_nothing(
+    name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    importlib.import_module(echotales.VERBS[name].module)  # libraries look at the machine as they are imported
+    for calls in ("run", "Popen"):
+        monkeypatch.setattr(subprocess, calls, _nobody_is_called)
+    with pytest.raises(SystemExit, match="0"):
+        sys.exit(echotales._room(echotales.VERBS[name], [name, "--help"]))
+    assert f"echotales.py {name}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("bench", echotales._rooms(echotales.VERBS["bench"].module))
+def test_every_bench_says_how_it_is_used(bench: str) -> None:
+    source = (CHECKOUT / "tests" / "bench" / f"{bench}.py").read_text(encoding="utf-8")
+    assert "ArgumentParser(" in source
+
+
+def _nobody_is_called(*words: object, **_more: object) -> None:
+    raise AssertionError(words)

@@ -1,4 +1,4 @@
-"""A database host that says nothing holds nobody up for long."""
+"""A silent database host holds nobody up."""
 
 from __future__ import annotations
 

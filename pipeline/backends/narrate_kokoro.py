@@ -10,11 +10,10 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.backends.espeak_phonemes import DIALECTS
-from pipeline.backends.kokoro_engine import KokoroInput, Run
-from pipeline.backends.kokoro_probe import fastest_engine
-from pipeline.backends.kokoro_spelling import Spelling
-from pipeline.backends.kokoro_text import MARKS, SpeechChunk, pieces
+from pipeline.backends.kokoro.engine import KokoroInput, Run
+from pipeline.backends.kokoro.espeak_phonemes import DIALECTS
+from pipeline.backends.kokoro.probe import fastest_engine
+from pipeline.backends.kokoro.spelling import MARKS, SpeechChunk, Spelling, pieces
 from pipeline.cancelled import Cancelled
 from pipeline.errors import Missing
 from pipeline.roles import Delivery, Utterance, Voice

@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.backends.e5_file import Array, E5File
-from pipeline.backends.e5_layers import E5
+from pipeline.backends.e5.file import Array, E5File
+from pipeline.backends.e5.layers import E5
 from pipeline.cancelled import Cancelled
 from pipeline.errors import Missing
 from pipeline.places import DATA

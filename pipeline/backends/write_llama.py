@@ -11,8 +11,7 @@ from typing import Any
 from pipeline.backends.completion import Detokeniser, Growing, endings
 from pipeline.backends.drawing import Draw
 from pipeline.backends.readable import reading
-from pipeline.backends.recorded_step import RecordedStep
-from pipeline.backends.roomy_cache import roomy_cache
+from pipeline.backends.torch_decoding import RecordedStep, roomy_cache
 from pipeline.backends.torch_traps import hush, mend_torchaudio
 from pipeline.cancelled import Cancelled
 from pipeline.errors import Unwell

@@ -6,8 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from pipeline.backends.drawing import drawn
-from pipeline.backends.recorded_step import RecordedStep
-from pipeline.backends.roomy_cache import roomy_cache
+from pipeline.backends.torch_decoding import RecordedStep, roomy_cache
 from pipeline.cancelled import Cancelled
 
 ROWS = 896

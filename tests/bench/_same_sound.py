@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from pipeline.backends.espeak_phonemes import Espeak
+from pipeline.backends.kokoro.espeak_phonemes import Espeak
 from pipeline.speaking.spoken import spoken
 from pipeline.speaking.takes import edits, word_error
 

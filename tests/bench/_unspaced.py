@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.backends.kokoro_chinese import ChineseReader
-from pipeline.backends.kokoro_japanese import JapaneseReader
+from pipeline.backends.kokoro.chinese import ChineseReader
+from pipeline.backends.kokoro.japanese import JapaneseReader
 from pipeline.speaking.counted import counted
 from pipeline.speaking.takes import edits
 

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.backends.e5_file import E5File
-from pipeline.backends.e5_layers import E5
+from pipeline.backends.e5.file import E5File
+from pipeline.backends.e5.layers import E5
 from pipeline.places import DATA
 from pipeline.words.harm import Harm
 from pipeline.writing.harm import HEAD, HarmHead, likeness

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.backends.e5_file import E5File
-from pipeline.backends.e5_layers import Cutter
+from pipeline.backends.e5.file import E5File
+from pipeline.backends.e5.layers import Cutter
 from pipeline.backends.text_e5 import ADAPTERS
 from pipeline.words.mood import Emotion
 from tests.mood.reading import weights

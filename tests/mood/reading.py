@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.backends.e5_file import E5File
-from pipeline.backends.e5_layers import E5
+from pipeline.backends.e5.file import E5File
+from pipeline.backends.e5.layers import E5
 from pipeline.backends.text_e5 import ADAPTERS, read_adapters
 from pipeline.backends.transcribe_whisper import spoken
 from pipeline.backends.voice_head import tones_of as tones_in

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.backends.kokoro_chinese import ChineseReader, syllable_signs
+from pipeline.backends.kokoro.chinese import ChineseReader, syllable_signs
 
 
 @pytest.fixture(scope="module")

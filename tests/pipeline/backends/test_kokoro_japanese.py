@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.backends.kokoro_japanese import JapaneseReader, counted_kana, in_signs, number_kana
+from pipeline.backends.kokoro.japanese import JapaneseReader, counted_kana, in_signs, number_kana
 
 
 @pytest.fixture(scope="module")

@@ -8,10 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.backends.kokoro_engine import KokoroInput, OnnxEngine, Run
-from pipeline.backends.kokoro_graft import grafted
-from pipeline.backends.kokoro_products import multiplies_exactly, with_products
-from pipeline.backends.onnx_wire import nodes_of
+from pipeline.backends.kokoro.engine import KokoroInput, OnnxEngine, Run
+from pipeline.backends.kokoro.graph_edits import grafted, multiplies_exactly, with_products
+from pipeline.backends.kokoro.onnx_wire import nodes_of
 from pipeline.cancelled import Cancelled
 
 

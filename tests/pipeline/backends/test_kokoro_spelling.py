@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.backends.espeak_phonemes import DIALECTS, Spelled
-from pipeline.backends.kokoro_spelling import Spelling
-from pipeline.backends.kokoro_text import pieces
+from pipeline.backends.kokoro.espeak_phonemes import DIALECTS, Spelled
+from pipeline.backends.kokoro.spelling import Spelling, pieces
 from pipeline.errors import Missing
 from pipeline.shelf.manifest import read_manifest
 

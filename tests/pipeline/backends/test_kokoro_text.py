@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.backends.espeak_phonemes import Espeak
-from pipeline.backends.kokoro_text import pieces
+from pipeline.backends.kokoro.espeak_phonemes import Espeak
+from pipeline.backends.kokoro.spelling import pieces
 
 
 def signs(text: str, locale: str) -> str:

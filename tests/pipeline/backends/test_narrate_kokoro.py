@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.backends.kokoro_engine import OnnxEngine
-from pipeline.backends.kokoro_graft import grafted
+from pipeline.backends.kokoro.engine import OnnxEngine
+from pipeline.backends.kokoro.graph_edits import grafted
 from pipeline.backends.narrate_kokoro import KokoroNarrator
 from pipeline.cancelled import Cancelled
 from pipeline.errors import Missing, TaleCancelled, Unwell
@@ -197,7 +197,7 @@ def test_another_export_is_refused_by_name() -> None:
 @pytest.mark.slow
 def test_openvino_says_the_same_words_in_the_same_places(files: Mapping[str, Path], narrator: KokoroNarrator) -> None:
     pytest.importorskip("openvino")
-    from pipeline.backends.kokoro_probe import OpenvinoEngine
+    from pipeline.backends.kokoro.probe import OpenvinoEngine
 
     other = KokoroNarrator(OpenvinoEngine(files["model.onnx"], 2), files["voices.npz"], 2)
     (ours,), (theirs,) = (list(one.speak(LINE, ENGLISH, Cancelled())) for one in (narrator, other))

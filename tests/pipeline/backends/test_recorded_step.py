@@ -31,7 +31,7 @@ def model(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 def test_tokens_in_their_rows_give_the_logits_of_the_plain_way(model: Any) -> None:
     import torch
 
-    from pipeline.backends.recorded_step import RecordedStep
+    from pipeline.backends.torch_decoding import RecordedStep
 
     chance = torch.Generator().manual_seed(1)
     tokens = torch.randint(5, 2_000, (READ + 6,), generator=chance).tolist()

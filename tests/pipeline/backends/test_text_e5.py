@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.backends.e5_file import E5File
-from pipeline.backends.e5_layers import Cutter
+from pipeline.backends.e5.file import E5File
+from pipeline.backends.e5.layers import Cutter
 from pipeline.backends.text_e5 import MOST_SENTENCES, E5Reader, sentences_of
 from pipeline.cancelled import Cancelled
 from pipeline.errors import TaleCancelled, Unwell

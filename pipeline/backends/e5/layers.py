@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.backends.e5_file import Array, E5File, Pieces
+from pipeline.backends.e5.file import Array, E5File, Pieces
 
 PREFIX = "query: "
 WINDOW = 510

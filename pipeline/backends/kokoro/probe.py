@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.backends.kokoro_engine import KokoroInput, OnnxEngine, Run, wires_of
-from pipeline.backends.kokoro_graft import grafted, with_float_convolutions
+from pipeline.backends.kokoro.engine import KokoroInput, OnnxEngine, Run, wires_of
+from pipeline.backends.kokoro.graph_edits import grafted, with_float_convolutions
 from pipeline.cancelled import Cancelled
 from pipeline.errors import Unwell
 from pipeline.log import log_of

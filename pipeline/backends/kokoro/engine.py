@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.backends.kokoro_graft import (
+from pipeline.backends.kokoro.graph_edits import (
     DURATIONS,
     MOST_FRAMES,
     PITCH_FACTOR,
@@ -17,8 +17,9 @@ from pipeline.backends.kokoro_graft import (
     PITCH_HZ,
     VOICED_HZ,
     grafted,
+    multiplies_exactly,
+    with_products,
 )
-from pipeline.backends.kokoro_products import multiplies_exactly, with_products
 from pipeline.cancelled import Cancelled
 from pipeline.errors import Unwell
 from pipeline.words.sound import Samples

@@ -47,9 +47,8 @@ from bot.ui.message import ButtonAction
 from bot.ui.mood_style import colour_of
 from bot.uploads import Uploads
 from bot.voice.discord_inside import check_fits
+from bot.voice.listening.cleanup import Forgetting, Unfinished
 from bot.voice.listening.manager import Earshot
-from bot.voice.listening.recording_cleanup import Forgetting
-from bot.voice.listening.unfinished import Unfinished
 from bot.voice.player.players import Booths
 from pipeline.artifacts import Artifacts, artifacts_of
 from pipeline.places import Places

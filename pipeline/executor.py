@@ -23,12 +23,11 @@ from pipeline.road.dbos_inside import System, take_no_more
 from pipeline.road.deaths import DEATHS_BEFORE_IT_FAILS, Begun, count_deaths
 from pipeline.road.engine import connect, launched
 from pipeline.road.erased import UnheardErasures
-from pipeline.road.janitor import Janitor, bring_over, take_up
 from pipeline.road.lanes import CPU, queues
 from pipeline.road.ledger import Ledger, jobs, workers
 from pipeline.road.lock import Lock
-from pipeline.road.roll import BEAT_S, DRAINING, Enrolled, enrol
 from pipeline.road.watch import LOOK_S, Running, Watchdog
+from pipeline.road.workers import BEAT_S, DRAINING, Enrolled, Janitor, bring_over, enrol, take_up
 from pipeline.road.workflows import Jobs, Workshop
 
 GIVES_UP_AFTER_S = 15.0

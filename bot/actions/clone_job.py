@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from bot.library.records import LEARNT, Consent, KeptVoice
 from bot.pools import Pool
+from bot.voice.listening.cleanup import Unfinished
 from bot.voice.listening.transcription import wav_of
 from bot.voice.listening.transcription_job import tidied
-from bot.voice.listening.unfinished import Unfinished
 from bot.voice.receive.opus import Pcm
 from pipeline.artifacts import Artifacts
 from pipeline.errors import Unwell

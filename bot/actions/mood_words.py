@@ -19,8 +19,8 @@ from bot.pools import Pool
 from bot.privacy.store import weighing_of
 from bot.ui.escape import shown
 from bot.ui.mood_style import name_of
+from bot.voice.listening.cleanup import Unfinished
 from bot.voice.listening.transcription_job import tidied
-from bot.voice.listening.unfinished import Unfinished
 from bot.wording import said
 from pipeline.artifacts import Artifacts
 from pipeline.errors import Refused, TaleError

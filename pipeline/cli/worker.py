@@ -23,7 +23,7 @@ from pipeline.places import AT_WORK, OURS_ALONE, Places
 from pipeline.road.engine import connect
 from pipeline.road.lanes import CPU, GPU
 from pipeline.road.ledger import Ledger
-from pipeline.road.roll import ask_to_drain
+from pipeline.road.workers import ask_to_drain
 from pipeline.road.workshop import Leisure, ModelWorkshop
 from pipeline.roles import Writer
 from pipeline.settings import read_settings, secrets_of, sentry_of

@@ -13,8 +13,7 @@ from pipeline.road.dbos_inside import EngineError
 from pipeline.road.engine import JOB, client, connect
 from pipeline.road.lanes import Limits, glance_at, hold_to, kind_for, lane_of, queue_of, turn_of, words_of
 from pipeline.road.ledger import Ledger, asked
-from pipeline.road.listener import Listener
-from pipeline.road.told import EventAt
+from pipeline.road.listener import EventAt, Listener
 from pipeline.words.jsonable import request_to_json
 from pipeline.words.request import Asked
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 from pipeline.artifacts import Artifacts
 from pipeline.errors import TaleCancelled, TaleError
-from pipeline.road.keepsake import HOLDING, Keepsake
+from pipeline.road.keepsakes import HOLDING, Keepsake
+from pipeline.road.listener import LAST, EventAt
 from pipeline.road.lock import holder, last_beat, lives
-from pipeline.road.told import LAST, EventAt
 from pipeline.words.event import Done, Failed, Stopped
 from pipeline.words.jsonable import from_json
 from pipeline.words.request import Asked
@@ -132,13 +132,13 @@ class Door:
 
     async def in_line(self) -> Mapping[tuple[str, str], int]:
         """How many jobs are open, by lane and by `waiting` or `running`."""
-        from pipeline.road.estimate import in_line
+        from pipeline.road.lanes import in_line
 
         return await asyncio.to_thread(in_line, self._at_desk.ledger)
 
     async def spent_after(self, number: int) -> tuple[int, list[tuple[str, float]]]:
         """What stages took since that entry, and the number to ask from next."""
-        from pipeline.road.estimate import spent_after
+        from pipeline.road.lanes import spent_after
 
         return await asyncio.to_thread(spent_after, self._at_desk.ledger, number)
 
@@ -164,7 +164,7 @@ class Door:
                     return
 
     def _pace(self) -> tuple[float, float]:
-        from pipeline.road.estimate import pace_of
+        from pipeline.road.lanes import pace_of
 
         pace = pace_of(self._at_desk.ledger)
         return pace.least_s, pace.most_s

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,10 +13,26 @@ import sqlalchemy as sa
 from pipeline.log import log_of
 from pipeline.road.dbos_inside import Tables
 from pipeline.road.engine import seal_of
-from pipeline.road.keepsake import HOLDING, Keepsake
 from pipeline.road.ledger import OPEN, Ledger, asked, died, hung, jobs, loose
 from pipeline.seal import Seal
 from pipeline.words.sound import Artifact
+
+HOLDING = (
+    *("workflow_status", "workflow_input", "workflow_output", "operation_outputs", "notifications"),
+    *("workflow_events", "workflow_events_history", "streams", "road_asked", "road_hung"),
+    *("road_died", "road_loose"),
+)
+"""Tables in which something of a member may stand."""
+
+
+@dataclass(frozen=True)
+class Keepsake:
+    """One row of one of these tables."""
+
+    table: str
+    row: dict[str, Any]
+    """Plain values; what is JSON inside stays text."""
+
 
 SETTLES_S = 2.0
 """A cancelled job's last step ends within this; only then nothing of it is written any more."""

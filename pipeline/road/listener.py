@@ -15,11 +15,23 @@ import sqlalchemy as sa
 from pipeline.errors import Damaged
 from pipeline.log import log_of
 from pipeline.road.engine import STREAM, seal_of
-from pipeline.road.estimate import places
+from pipeline.road.lanes import places
 from pipeline.road.ledger import OPEN, PENDING, Ledger, jobs, streams
-from pipeline.road.told import LAST, EventAt
-from pipeline.words.event import Event, Failed, Stopped, key_of
+from pipeline.words.event import Done, Event, Failed, Stopped, key_of
 from pipeline.words.jsonable import event_from_json
+
+LAST = (Done, Failed, Stopped)
+"""Nothing comes after one of these."""
+
+
+@dataclass(frozen=True)
+class EventAt:
+    """An event and where to go on after it."""
+
+    event: Event
+    next: int
+    """Offset to follow from, so that this one does not come again."""
+
 
 TICK_S = 0.06
 """How often running jobs are read."""

@@ -14,7 +14,7 @@ from pipeline.cancelled import Cancelled
 from pipeline.errors import Unwell
 from pipeline.log import log_of
 from pipeline.road.deaths import DEATHS_BEFORE_IT_FAILS, Begun, CrashGate, deaths_of
-from pipeline.road.estimate import WHOLE
+from pipeline.road.lanes import WHOLE
 from pipeline.road.ledger import Ledger, hung, jobs, loose, spent
 from pipeline.words.sound import Artifact
 

@@ -12,8 +12,7 @@ import discord
 
 from bot.voice.discord_inside import SESSION, SPEAKING, OpenVoice
 from bot.voice.receive.hearing import Hearing
-from bot.voice.receive.silence import Attention, Silero
-from bot.voice.receive.utterances import MemberUtterance, Utterances
+from bot.voice.receive.speech import Attention, MemberUtterance, Silero, Utterances
 from pipeline.words.sound import RATE_HZ
 from tests.discord_double.double import LoopbackDiscord
 from tests.discord_double.members.opus import Samples

@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 
 from bot.voice.receive.hearing import CLIENT_GONE, SESSION, SPEAKING, Hearing
 from bot.voice.receive.packet import SAMPLES, SILENCE
-from bot.voice.receive.silence import Attention, Silero
-from bot.voice.receive.utterances import Utterances
+from bot.voice.receive.speech import Attention, Silero, Utterances
 from pipeline.words.sound import RATE_HZ
 from tests.bot.voice.listening.speech import spoken
 from tests.discord_double.members.opus import Encoder

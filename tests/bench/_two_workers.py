@@ -14,7 +14,7 @@ from pathlib import Path
 from statistics import median
 
 from pipeline.road.door import Door, door
-from pipeline.road.told import LAST
+from pipeline.road.listener import LAST
 from pipeline.shelf.threads import CALM
 from pipeline.words.event import Done
 from pipeline.words.prompt import Prompt

@@ -15,8 +15,7 @@ from typing import Any
 import numpy as np
 
 from bot.voice.listening.transcription import Scribe
-from bot.voice.receive.silence import HEARING_HZ, Silero
-from bot.voice.receive.utterances import ENDS_AFTER_S, MemberUtterance
+from bot.voice.receive.speech import ENDS_AFTER_S, HEARING_HZ, MemberUtterance, Silero
 from pipeline.artifacts import Artifacts
 from pipeline.audio.decode import read_upload
 from pipeline.backends.transcribe_whisper import Whisper, open_backend

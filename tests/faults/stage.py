@@ -14,7 +14,7 @@ from typing import Any
 
 from pipeline.places import CHECKOUT
 from pipeline.road.door import Door, door
-from pipeline.road.told import LAST
+from pipeline.road.listener import LAST
 from pipeline.words.event import Event, Queued
 from pipeline.words.prompt import Prompt
 from pipeline.words.request import Asked, Tell

@@ -11,8 +11,7 @@ from bot.voice.call import Call, Health
 from bot.voice.listening.live_listening import Ended, Listening
 from bot.voice.receive.connection import CallConnection, keep_open, renewal
 from bot.voice.receive.hearing import Hearing
-from bot.voice.receive.silence import Silero
-from bot.voice.receive.utterances import MemberUtterance
+from bot.voice.receive.speech import MemberUtterance, Silero
 from bot.wording import language_of, said
 from pipeline.errors import Refused
 from pipeline.wording import sentence

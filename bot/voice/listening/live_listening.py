@@ -13,8 +13,7 @@ import numpy as np
 from bot.voice.listening.level import Deafness, Fault, fault_of
 from bot.voice.receive.hearing import Hearing
 from bot.voice.receive.opus import Pcm
-from bot.voice.receive.silence import Attention, Silero
-from bot.voice.receive.utterances import MemberUtterance, Utterances
+from bot.voice.receive.speech import Attention, MemberUtterance, Silero, Utterances
 from pipeline.log import log_of
 from pipeline.words.sound import RATE_HZ
 

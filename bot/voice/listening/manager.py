@@ -16,6 +16,7 @@ from bot.pools import Pool
 from bot.ui.card_message import UNREACHED
 from bot.voice.call import Call
 from bot.voice.join import Room
+from bot.voice.listening.cleanup import Unfinished
 from bot.voice.listening.consent import Agreed
 from bot.voice.listening.in_call import to_speakers
 from bot.voice.listening.live_listening import Ended
@@ -24,9 +25,8 @@ from bot.voice.listening.session import HOLDER, Buttons, Session, Tell, Terms
 from bot.voice.listening.solo import Ready, Sitting
 from bot.voice.listening.transcription import Scribe
 from bot.voice.listening.transcription_job import by_road, tidied
-from bot.voice.listening.unfinished import Unfinished
 from bot.voice.receive.opus import Pcm
-from bot.voice.receive.silence import Silero
+from bot.voice.receive.speech import Silero
 from bot.wording import language_of
 from pipeline.artifacts import Artifacts
 from pipeline.errors import Refused, TaleError

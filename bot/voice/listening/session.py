@@ -21,7 +21,7 @@ from bot.voice.listening.live_listening import Ended, Listening
 from bot.voice.listening.transcription import Scribe
 from bot.voice.listening.view import ConsentingMember, View, text_of
 from bot.voice.receive.connection import ears_open
-from bot.voice.receive.silence import Silero
+from bot.voice.receive.speech import Silero
 from bot.wording import said
 from pipeline.words.prompt import Said
 

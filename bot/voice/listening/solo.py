@@ -16,8 +16,7 @@ from bot.voice.listening.in_call import listened, listening_in, to_speakers
 from bot.voice.listening.live_listening import Ended, Listening
 from bot.voice.receive.connection import ears_open
 from bot.voice.receive.opus import Pcm
-from bot.voice.receive.silence import Silero
-from bot.voice.receive.utterances import MemberUtterance
+from bot.voice.receive.speech import MemberUtterance, Silero
 from pipeline.errors import Refused
 from pipeline.words.sound import RATE_HZ
 

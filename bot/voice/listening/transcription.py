@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from bot.pools import Pool, Pools
-from bot.voice.listening.unfinished import Unfinished
+from bot.voice.listening.cleanup import Unfinished
 from bot.voice.receive.opus import Pcm
-from bot.voice.receive.utterances import MemberUtterance
+from bot.voice.receive.speech import MemberUtterance
 from pipeline.artifacts import Artifacts
 from pipeline.errors import TaleError
 from pipeline.log import log_of

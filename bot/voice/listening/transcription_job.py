@@ -7,9 +7,9 @@ import uuid
 
 from bot.pools import Pool
 from bot.privacy.sounds import artifacts_in
+from bot.voice.listening.cleanup import Unfinished
 from bot.voice.listening.consent import Agreed
 from bot.voice.listening.transcription import WriteDown
-from bot.voice.listening.unfinished import Unfinished
 from pipeline.artifacts import Artifacts
 from pipeline.road.door import Door
 from pipeline.words.answer import Transcribed

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from bot.library.records import Consent, KeptTale, KeptVoice, TaleState
 from bot.privacy.privacy import Privacy
-from pipeline.road.told import LAST
+from pipeline.road.listener import LAST
 from pipeline.words.event import Done
 from pipeline.words.prompt import Prompt
 from pipeline.words.request import Asked, Tell

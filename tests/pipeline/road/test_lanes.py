@@ -14,11 +14,9 @@ import sqlalchemy as sa
 from pipeline.errors import Refused
 from pipeline.road.desk import Desk
 from pipeline.road.engine import connect
-from pipeline.road.estimate import WHOLE, places
-from pipeline.road.janitor import bring_over
-from pipeline.road.lanes import CPU, GPU, LIVE, SHORT, UPLOAD, Limits, lane_of
+from pipeline.road.lanes import CPU, GPU, LIVE, SHORT, UPLOAD, WHOLE, Limits, lane_of, places
 from pipeline.road.ledger import Ledger, jobs, spent
-from pipeline.road.roll import enrol
+from pipeline.road.workers import bring_over, enrol
 from pipeline.words.event import Done, Queued
 from pipeline.words.prompt import Prompt
 from pipeline.words.request import Asked, Explain, Sample, Tell

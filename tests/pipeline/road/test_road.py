@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.road.engine import connect
 from pipeline.road.ledger import Ledger
-from pipeline.road.roll import ask_to_drain
+from pipeline.road.workers import ask_to_drain
 from pipeline.words.event import Done, Narrated, Queued, Stopped, Written, key_of
 from tests.faults.stage import Stage, eventually, heard, wish
 

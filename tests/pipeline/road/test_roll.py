@@ -11,9 +11,8 @@ import sqlalchemy as sa
 from pipeline.errors import Unwell
 from pipeline.road.desk import Desk
 from pipeline.road.engine import connect
-from pipeline.road.janitor import Janitor
 from pipeline.road.ledger import Ledger, jobs, workers
-from pipeline.road.roll import enrol
+from pipeline.road.workers import Janitor, enrol
 from tests.faults.stage import wish
 
 

@@ -15,7 +15,7 @@ from pipeline.artifacts import Artifacts
 from pipeline.audio.encode import stem_bytes
 from pipeline.cancelled import Cancelled
 from pipeline.road.door import read_answer
-from pipeline.road.errands import write_down
+from pipeline.road.workshop import write_down
 from pipeline.roles import TextReader, Transcriber, VoiceReader
 from pipeline.telling.feel import feel
 from pipeline.telling.studio import Studio

@@ -10,10 +10,9 @@ import numpy as np
 import pytest
 
 from bot.library.library import Library, open_library
-from bot.voice.listening.recording_cleanup import Forgetting
+from bot.voice.listening.cleanup import Forgetting, Left, Unfinished
 from bot.voice.listening.transcription import Scribe
-from bot.voice.listening.unfinished import Left, Unfinished
-from bot.voice.receive.utterances import MemberUtterance
+from bot.voice.receive.speech import MemberUtterance
 from pipeline.artifacts import Artifacts
 from pipeline.words.answer import Transcribed
 from pipeline.words.event import Failed, Stopped

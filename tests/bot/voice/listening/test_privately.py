@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.voice.listening.cleanup import Unfinished
 from bot.voice.listening.consent import Agreed
 from bot.voice.listening.transcription import wav_of
 from bot.voice.listening.transcription_job import by_road
-from bot.voice.listening.unfinished import Unfinished
 from pipeline.log import set_up_logging
 from pipeline.road.door import read_answer
 from pipeline.words.answer import Transcribed

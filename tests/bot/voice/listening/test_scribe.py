@@ -10,7 +10,7 @@ import pytest
 
 from bot.voice.listening.transcription import Scribe
 from bot.voice.listening.view import MOST_CHARS, ConsentingMember, View, consent_lines, meter, text_of
-from bot.voice.receive.utterances import MemberUtterance
+from bot.voice.receive.speech import MemberUtterance
 from pipeline.artifacts import Artifacts
 from pipeline.audio.decode import read_upload
 from pipeline.errors import Refused

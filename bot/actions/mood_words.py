@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from bot.delivery.message_layout import length_of
-from bot.gate.rate_limiter import Floods
+from bot.gate.gate import Floods
 from bot.library.records import KeptTale
 from bot.pools import Pool
 from bot.privacy.store import weighing_of

@@ -8,7 +8,7 @@ from typing import Any
 import discord
 
 from bot.gate.caller import asker_of
-from bot.gate.permissions import hold_unblocked
+from bot.gate.gate import hold_unblocked
 from bot.library.records import ServerSettings
 from bot.services import services_of
 from bot.ui.persistent import persistent

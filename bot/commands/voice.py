@@ -16,7 +16,7 @@ from bot.actions import tale_choices
 from bot.actions.clone_panels import Invitation, Leave, Own
 from bot.actions.tale_choices import voice_name, voice_table
 from bot.gate.caller import Asker, asker_of
-from bot.gate.permissions import hold_to_rules
+from bot.gate.gate import hold_to_rules
 from bot.gate.word_filter import hold_out_of_danger, hold_to_words
 from bot.library.records import ServerSettings
 from bot.moderation.mod_log import note_refused

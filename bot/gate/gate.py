@@ -2,19 +2,42 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.gate.caller import Asker
-from bot.gate.permissions import hold_to_rules
-from bot.gate.rate_limiter import Floods
 from bot.library.records import ServerSettings, TaleState
 from pipeline.errors import Refused
 
 if TYPE_CHECKING:
     from bot.library.servers import Servers
     from bot.library.tales import Tales
+
+MOST, WITHIN_S = 30, 10.0
+"""Presses and commands of one member: more than any hand does, fewer than any script."""
+REMEMBERED = 10_000
+"""Members; the one who was longest quiet is forgotten first."""
+
+
+class Floods:
+    """Counts each member's last moments, in memory alone; what was refused does not count."""
+
+    def __init__(self, most: int = MOST, within_s: float = WITHIN_S, remembered: int = REMEMBERED) -> None:
+        self._most, self._within_s, self._remembered = most, within_s, remembered
+        self._seen: OrderedDict[str, deque[float]] = OrderedDict()
+
+    def hold(self, member: str, now: float) -> None:
+        """Raises Refused `gate_flood`, which says when there is room again."""
+        seen = self._seen.setdefault(member, deque(maxlen=self._most))
+        self._seen.move_to_end(member)
+        if len(self._seen) > self._remembered:
+            self._seen.popitem(last=False)
+        free_at = seen[0] + self._within_s if len(seen) == self._most else now
+        if free_at > now:
+            raise Refused("gate_flood", at=f"<t:{round(free_at) + 1}:R>")
+        seen.append(now)
 
 
 DAY_S, MINUTE_S = 86_400.0, 60.0
@@ -124,3 +147,30 @@ def _free_at(limit: Limit) -> float:
     if not 0 < limit.most <= len(limit.asked_at):
         return float("-inf")
     return sorted(limit.asked_at)[-limit.most] + limit.within_s
+
+
+def hold_to_rules(asker: Asker, rules: ServerSettings) -> None:
+    """Raises Refused `gate_blocked`, `gate_silent_here`, `gate_role` or `gate_channel`."""
+    hold_unblocked(asker.member, asker.roles, rules)
+    here = {asker.channel, asker.parent} - {""}
+    if here & set(rules.never_here):
+        raise Refused("gate_silent_here", channel=f"<#{asker.channel}>")
+    if asker.manages:
+        return
+    if rules.roles and not asker.roles & set(rules.roles):
+        raise Refused("gate_role", roles=" ".join(f"<@&{role}>" for role in rules.roles))
+    if rules.channels and not here & set(rules.channels):
+        raise Refused("gate_channel", channels=" ".join(f"<#{channel}>" for channel in rules.channels))
+
+
+def hold_unblocked(member: str, roles: frozenset[str], rules: ServerSettings) -> None:
+    """Raises Refused `gate_blocked`."""
+    if member in rules.blocked_members or roles & set(rules.blocked_roles):
+        raise Refused("gate_blocked")
+
+
+def may_sound(asker: Asker, rules: ServerSettings) -> bool:
+    """Whether a tale of theirs may be told in the voice channel where they sit."""
+    if not asker.sits_in or not rules.voice_allowed or rules.words_only or asker.sits_in in rules.never_here:
+        return False
+    return asker.manages or not rules.voice_roles or bool(asker.roles & set(rules.voice_roles))

@@ -23,7 +23,7 @@ from pipeline.errors import Missing, Refused
 from pipeline.log import log_of
 from pipeline.wording import sentence
 from pipeline.words.event import Event, Failed, Planned, Written
-from pipeline.words.harm import Harm
+from pipeline.words.prompt import Harm
 from pipeline.words.sound import Jsonable
 from pipeline.words.tale import Tale
 

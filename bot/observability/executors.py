@@ -10,8 +10,8 @@ from pathlib import Path
 from bot.tracker.metrics import Metrics
 from pipeline.places import AT_WORK
 from pipeline.road.door import Door
-from pipeline.words.at_work import AtWork
 from pipeline.words.jsonable import from_json
+from pipeline.words.standing import AtWork
 
 STALE_S = 30.0
 """Whoever said nothing for so long is not at work."""

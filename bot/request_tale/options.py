@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from discord import app_commands
 
 from bot.gate.caller import Asker
-from bot.gate.permissions import may_sound
+from bot.gate.gate import may_sound
 from bot.library.records import DeliveryOptions, ServerSettings, TextShown, Where
 from bot.uploads import Upload
 from pipeline.errors import Refused

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import uuid
 from collections.abc import Awaitable, Callable
@@ -14,7 +15,6 @@ from bot.gate.mention_marks import mark_of
 from bot.gate.word_filter import hold_out_of_danger, hold_to_words, said_in, words_of
 from bot.library.records import LEARNT, KeptTale, ServerSettings, Where
 from bot.moderation.mod_log import note_asked, note_refused
-from bot.request_tale.mentions import MOST_NAMED, with_names
 from bot.request_tale.options import RATINGS, Draft, TaleOptions, delivery_of, rating_of, where_of
 from bot.services import Services, services_of
 from bot.tracker.open_tales import coming
@@ -32,6 +32,11 @@ from pipeline.words.prompt import (
     told_words,
 )
 from pipeline.words.sound import Artifact
+
+MOST_NAMED = 5
+"""People whose names are asked of Discord for one wish."""
+_NAME_WITHIN_S = 2.0
+
 
 HELP_FIRST_CHARS = MAX_PERSONA_CHARS + len("\n") + MAX_PROMPT_CHARS
 """As much as can be typed is looked through for danger before anything else; what is longer, once it may be told."""
@@ -184,3 +189,25 @@ async def _narrator(services: Services, asker: Asker, voice: str) -> tuple[str |
     if learnt is None:
         return (None if voice.startswith(LEARNT) else voice or None), None
     return learnt.blend or learnt.id, learnt.learnt
+
+
+async def with_names(interaction: discord.Interaction, text: str) -> str:
+    """Whoever is mentioned is called by name; who cannot be found in time is left out."""
+    guild = interaction.guild
+    names = {str(one.id): one.name for one in (*guild.roles, *guild.channels, *guild.threads)} if guild else {}
+    people = named_in(text)[:MOST_NAMED]
+    return told_of(text, names | await _people(interaction, people)) if "<" in text else told_of(text, {})
+
+
+async def _people(interaction: discord.Interaction, people: tuple[str, ...]) -> dict[str, str]:
+    guild = interaction.guild
+    known = {str(interaction.user.id): interaction.user.display_name}
+    unknown = [one for one in people if one not in known]
+    if guild is None or not unknown:
+        return known
+    try:
+        async with asyncio.timeout(_NAME_WITHIN_S):
+            found = await asyncio.gather(*(guild.fetch_member(int(one)) for one in unknown), return_exceptions=True)
+    except TimeoutError:
+        return known
+    return known | {str(one.id): one.display_name for one in found if isinstance(one, discord.Member)}

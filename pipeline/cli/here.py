@@ -26,7 +26,7 @@ from pipeline.shelf.threads import calm_environment, model_threads
 from pipeline.shelf.turnstile import Turnstile
 from pipeline.speaking.voices import blend_of, read_voices
 from pipeline.telling.provenance import rights_of
-from pipeline.words.at_work import AtWork
+from pipeline.words.standing import AtWork
 from pipeline.words.tale import Rights, Tale
 
 

@@ -20,9 +20,8 @@ from pipeline.shelf.manifest import Manifest, read_manifest
 from pipeline.shelf.profiles import Profile, choose, ensure_profile, entries_of, line_up, read_profiles
 from pipeline.shelf.weights import bill, lacking
 from pipeline.whole_file import write_whole
-from pipeline.words.at_work import AtWork
 from pipeline.words.jsonable import to_json
-from pipeline.words.standing import ExecutorInfo, InUse
+from pipeline.words.standing import AtWork, ExecutorInfo, InUse
 
 SAY_EVERY_S = 1.0
 

@@ -1,4 +1,4 @@
-"""Who is served when, and how long that takes."""
+"""Who is served when, and how soon."""
 
 from __future__ import annotations
 

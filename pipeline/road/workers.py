@@ -1,4 +1,4 @@
-"""Workers: their roll, and the jobs of the dead."""
+"""The roll of workers, and dead ones' jobs."""
 
 from __future__ import annotations
 

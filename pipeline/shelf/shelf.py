@@ -17,7 +17,7 @@ from pipeline.shelf.attic import Attic
 from pipeline.shelf.budget import Budget
 from pipeline.shelf.ladder import is_memory_short, let_go
 from pipeline.shelf.turnstile import Errand, Turnstile
-from pipeline.words.at_work import AtWork, DeviceUse, Loaded
+from pipeline.words.standing import AtWork, DeviceUse, Loaded
 
 R = TypeVar("R")
 log = log_of("shelf")

@@ -6,12 +6,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from pipeline.telling.ahead import Ahead
-from pipeline.telling.bind import bind
 from pipeline.telling.checked import checked
 from pipeline.telling.compose import Cued, compose, intro
 from pipeline.telling.feel import feel
 from pipeline.telling.hear import hear
-from pipeline.telling.mix import mix
+from pipeline.telling.mix import bind, mix
 from pipeline.telling.narrate import narrate, speak_early
 from pipeline.telling.plan import plan
 from pipeline.telling.rate import rate, rated

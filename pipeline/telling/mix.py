@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from pipeline.audio.captions import captions, webvtt
+from pipeline.audio.container import FORMS, encode
+from pipeline.audio.loudness import SILENCE_LUFS
 from pipeline.audio.master import Mastered, master
-from pipeline.audio.picture import Stretch, picture
+from pipeline.audio.picture import BARS, Stretch, picture
 from pipeline.audio.sum import Gains, Sum
 from pipeline.audio.surroundings import named
 from pipeline.music.midi import joined
 from pipeline.telling.explain import looks
 from pipeline.telling.studio import Studio
 from pipeline.words.prompt import Prompt
-from pipeline.words.sound import Artifact
+from pipeline.words.sound import RATE_HZ, Artifact
 from pipeline.words.story import Passage, Plan, Story
 from pipeline.words.tale import MadeBy, Master, Publishable, Rights, Tale
 from pipeline.words.timeline import Timeline
+
+_SILENCE_S = 0.1
+_LOW = 0.12
+"""How high the bars of the picture stand where there is nothing to hear."""
+
 
 UNSIGNED = MadeBy("", {})
 UNKNOWN = Rights(Publishable.WITH_TERMS, "", ())
@@ -88,3 +97,32 @@ def _stretches(timeline: Timeline, passages: Mapping[int, Passage]) -> list[Stre
     spoken = [placed for placed in timeline.placed if placed.scored.passage in passages]
     moods = [passages[placed.scored.passage].mood.emotion for placed in spoken]
     return [Stretch(one.start / length, looking[mood].colour) for one, mood in zip(spoken, moods, strict=True)]
+
+
+def bind(prompt: Prompt, plan: Plan, story: Story, studio: Studio) -> Tale:
+    """The story with the picture of its moods; what else a tale has is there and says nothing."""
+    bound = studio.once("bind", "0", Mixed, lambda: _bound(plan, story, studio))
+    whole = Timeline(whole=True)
+    return Tale(kept_wish(prompt), plan, story, whole, bound.master, bound.captions, bound.picture, None)
+
+
+def _bound(plan: Plan, story: Story, studio: Studio) -> Mixed:
+    master = Master(_silence(studio), 0, SILENCE_LUFS, SILENCE_LUFS, 0.0)
+    drawn = picture(np.full(BARS, _LOW), [*_lengths(story)])
+    return Mixed(master, studio.keep(webvtt((), plan.language).encode(), ".vtt"), studio.keep(drawn, ".png"), None)
+
+
+def _silence(studio: Studio) -> Artifact:
+    with tempfile.TemporaryDirectory(prefix="echotales-bind-") as folder:
+        file = Path(folder) / "silence.flac"
+        encode(file, [np.zeros((round(_SILENCE_S * RATE_HZ), 2), np.float32)], FORMS[".flac"])
+        return studio.keep.adopt(file, ".flac")
+
+
+def _lengths(story: Story) -> Iterator[Stretch]:
+    """Each passage as long as its words."""
+    looking, passages = looks(), story.passages
+    whole, before = max(1, sum(len(one.text) for one in passages)), 0
+    for one in passages:
+        yield Stretch(before / whole, looking[one.mood.emotion].colour)
+        before += len(one.text)

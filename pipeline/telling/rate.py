@@ -11,8 +11,7 @@ from pipeline.roles import Embedder
 from pipeline.telling.feel import typed_and_said
 from pipeline.telling.studio import Studio
 from pipeline.words.event import Event, Written
-from pipeline.words.harm import Harm
-from pipeline.words.prompt import Prompt, Rating
+from pipeline.words.prompt import Harm, Prompt, Rating
 from pipeline.words.sound import Transcript
 from pipeline.writing.harm import SURE_OF_STORIES, HarmHead, pieces_of, sentences_of
 

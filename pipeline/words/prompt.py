@@ -8,6 +8,19 @@ from enum import StrEnum
 from pipeline.words.mood import Emotion, Feeling
 from pipeline.words.sound import Artifact, Transcript
 
+
+class Harm(StrEnum):
+    """Kinds of wish, the harmless first."""
+
+    HARMLESS = "harmless"
+    ADULT = "adult"
+    HATEFUL = "hateful"
+    VIOLENT = "violent"
+    """Asks how to hurt somebody, rather than for a story in which somebody is hurt."""
+    DANGER = "danger"
+    """Speaks of the asker's own danger."""
+
+
 MAX_PROMPT_CHARS = 4_000
 """Of a wish; words that are told as they are written are held by LEAST_WORDS and MOST_WORDS alone."""
 MAX_PERSONA_CHARS = 60

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from pipeline.forbidding import harmless
 from pipeline.places import DATA
 from pipeline.words.folding import phrase
-from pipeline.words.harm import Harm
+from pipeline.words.prompt import Harm
 
 HEAD = DATA / "harm" / "head.npz"
 MOST_PIECES = 16

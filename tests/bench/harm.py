@@ -6,7 +6,7 @@ import argparse
 import json
 from collections.abc import Sequence
 
-from pipeline.words.harm import Harm
+from pipeline.words.prompt import Harm
 from pipeline.writing.harm import SURE_OF_STORIES, HarmHead
 from tests.bench._machine import reference, reference_lines
 from tests.bench._stories import fixed

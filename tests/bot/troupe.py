@@ -16,8 +16,7 @@ from pipeline.audio.encode import stem_bytes
 from pipeline.depot import Depot
 from pipeline.errors import Refused
 from pipeline.executor import ExecutorOptions, serve
-from pipeline.telling.bind import bind
-from pipeline.telling.mix import mix
+from pipeline.telling.mix import bind, mix
 from pipeline.telling.studio import Studio
 from pipeline.words.answer import Cloned, Explained, Sampled, Transcribed
 from pipeline.words.event import CueReady, Felt, Narrated, Planned, Written

@@ -16,9 +16,8 @@ from pipeline.forbidding import harmless
 from pipeline.telling.rate import rate, rated
 from pipeline.telling.studio import Studio
 from pipeline.words.event import Event, Written
-from pipeline.words.harm import Harm
 from pipeline.words.mood import Emotion, Mood
-from pipeline.words.prompt import Before, Prompt, Rating, Storyteller
+from pipeline.words.prompt import Before, Harm, Prompt, Rating, Storyteller
 from pipeline.words.sound import Transcript
 from pipeline.words.story import Passage
 from pipeline.writing.harm import MOST_PIECES, HarmHead, pieces_of

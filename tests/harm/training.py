@@ -16,7 +16,7 @@ import numpy.typing as npt
 from pipeline.backends.e5.file import E5File
 from pipeline.backends.e5.layers import E5
 from pipeline.places import DATA
-from pipeline.words.harm import Harm
+from pipeline.words.prompt import Harm
 from pipeline.writing.harm import HEAD, HarmHead, likeness
 from tests.mood.reading import weights
 from tests.mood.sentences import training as told_sentences

@@ -15,8 +15,7 @@ from hypothesis import find, strategies
 
 import bot as wing
 from bot.gate.caller import Asker
-from bot.gate.gate import Share, hold_to_quotas
-from bot.gate.rate_limiter import MOST, Floods
+from bot.gate.gate import MOST, Floods, Share, hold_to_quotas
 from bot.library.records import RoleShare, ServerSettings
 from pipeline.errors import Refused
 from tests.bot.scene import Scene, on_stage

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+from bot.library.database import VERSION_TABLE
 from bot.library.library import Library, open_library
-from bot.library.migrating import VERSION_TABLE
 from bot.library.records import (
     Consent,
     DeliveryOptions,

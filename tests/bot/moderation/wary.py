@@ -12,7 +12,7 @@ from pipeline.errors import Refused
 from pipeline.executor import ExecutorOptions, serve
 from pipeline.log import set_up_logging
 from pipeline.telling.studio import Studio
-from pipeline.words.harm import Harm
+from pipeline.words.prompt import Harm
 from pipeline.words.request import Request
 from pipeline.words.sound import Artifact
 from tests.faults.stand_in import NoModels

@@ -17,8 +17,8 @@ from pipeline.places import AT_WORK
 from pipeline.road.door import door
 from pipeline.road.engine import connect
 from pipeline.road.ledger import Ledger, spent
-from pipeline.words.at_work import AtWork, DeviceUse, Loaded
 from pipeline.words.jsonable import to_json
+from pipeline.words.standing import AtWork, DeviceUse, Loaded
 from tests.faults.stage import wish
 
 _SPENT = {"words": 40, "seconds": 1.5}

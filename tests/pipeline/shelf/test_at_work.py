@@ -10,8 +10,8 @@ from pipeline.cancelled import Cancelled
 from pipeline.cli.worker_status import reporting
 from pipeline.shelf.budget import Budget
 from pipeline.shelf.shelf import Device, Offer, Shelf
-from pipeline.words.at_work import AtWork
 from pipeline.words.jsonable import from_json
+from pipeline.words.standing import AtWork
 
 
 class Model:

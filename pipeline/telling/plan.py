@@ -133,10 +133,11 @@ def _by_frames(prompt: Prompt, wish: Wish, feeling: Feeling, minds: Minds, opene
     reading = minds.read(wish.text, wish.language, prompt.seed) if wish.text else WishReading()
     if prompt.before:
         reading = replace(reading, hero=prompt.before.facts.get("hero", "") or reading.hero)
-    several = len(Casting(wish.language, prompt.seed).heroes(reading)) > 1
+    heroes = Casting(wish.language, prompt.seed).heroes(reading)
     negated = bool({*words_in(reading.deed)} & words_of(forms_of(wish.language).negations))
     verb = verb_of(reading.deed, wish.language)
-    asked = replace(unread, reading=reading, several=several, verb=verb, negated=negated)
+    asked = replace(unread, reading=reading, several=len(heroes) > 1, verb=verb, negated=negated)
+    asked = replace(asked, many=heroes[0].being.many)
     wanted = Wanted(wish.language, prompt.words, asked, scores, frames, known=bool(prompt.before), opened=sure)
     wanted = replace(wanted, kinds=_kinds(reading, wish.language, minds))
     return _plan(prompt, wish, feeling, reading, episodes(wanted))

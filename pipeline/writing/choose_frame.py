@@ -97,6 +97,8 @@ class FrameQuery:
     seed: int
     verb: str = ""
     """The infinitive of the deed."""
+    many: bool = False
+    """Whether its one hero is several told as one: `the clouds`."""
     negated: bool = False
     """Whether the deed is that something is not done."""
 
@@ -171,7 +173,7 @@ def unmet(frame: TaleFrame, asked: FrameQuery) -> tuple[str, ...]:
     about_hero = frame.about.matter in {"hero", "comer"}
     needs = [need for need in frame.about.needs if not asked.gives(need) and not (need == "thing" and about_hero)]
     parts = frame.about.matter == "other" or {"two", "other"} & {*frame.about.needs}
-    needs += ["one"] if asked.several and not frame.about.plural and not parts else []
+    needs += ["one"] if (asked.several or asked.many) and not frame.about.plural and not parts else []
     needs += [f"no {need}" for need in frame.about.without if asked.has(need)]
     needs += ["hero"] if frame.about.matter == "hero" and not (asked.reading.who or asked.reading.hero) else []
     return tuple(needs)

@@ -45,13 +45,14 @@ def completed(reading: WishReading, text: str, language: str) -> WishReading:
     other, thing = _other_and_thing(text, inside, forms, lexicon)
     ails = _ails(reading.state, forms, lexicon)
     what = _with_clause(text, thing, forms) if thing else ""
-    return replace(
+    found = replace(
         reading,
         other=reading.other or (_with_clause(text, other, forms) if other else ""),
         thing=reading.thing or ails or _without_fear(what, forms, lexicon),
         place=text[slice(*where)] if where else "",
         how=_outside(text, (reading.hero, reading.who, reading.deed, reading.state)),
     )
+    return _looked_for(found, language)
 
 
 def _ails(state: str, forms: Forms, lexicon: Lexicon) -> str:
@@ -184,6 +185,15 @@ def _without_noun(reading: WishReading, text: str, language: str) -> WishReading
     if words[0] in leads or verbs.may_lead(words[0]):
         return reading
     return replace(reading, who=whole, deed="")
+
+
+def _looked_for(reading: WishReading, language: str) -> WishReading:
+    """`the king's crown is missing` is about somebody who looks for it."""
+    verbs = verbs_of(language)
+    gone = verbs.gone if verbs else ""
+    if not gone or reading.hero or reading.thing or not re.search(gone, reading.deed, re.IGNORECASE):
+        return reading
+    return replace(reading, who="", deed="", thing=reading.who)
 
 
 def _of_somewhere(reading: WishReading, forms: Forms) -> WishReading:

@@ -45,12 +45,24 @@ class Verbs:
     """A pattern: how a told verb ends that stands in no table; without it any word may be one."""
     participles: str = ""
     """Words that look like a told verb and say how somebody is: `stranded`."""
+    first: Patterns = ()
+    """How what one does oneself is put into the infinitive, where no pronoun need say so: `perdi` to `perder`."""
+    gone: str = ""
+    """A pattern of deeds that say that somebody or something is not there any more: `vanished`."""
     last: str = ""
     """Prefixes that part from their verb (`auf ein um`), where an infinitive stands behind all that belongs to it."""
 
     def is_known(self, word: str) -> bool:
         """Whether it is a form of a verb in the table, or by its ending might be."""
-        return word in _rows(self) or _changed(word, self.infinitive) in _rows(self)
+        return word in _rows(self) or _changed(word, self.infinitive) in _rows(self) or self.is_mine(word)
+
+    def is_mine(self, word: str) -> bool:
+        """Whether it says by its form alone that the speaker does it."""
+        return word not in _rows(self) and bool(self._infinitive_of_mine(word))
+
+    def _infinitive_of_mine(self, word: str) -> str:
+        found = (re.sub(pattern, put, word, count=1) for pattern, put in self.first if re.search(pattern, word))
+        return next((one for one in found if one in _rows(self)), "")
 
     def may_lead(self, word: str) -> bool:
         """Whether a deed can begin with a word: `babysitter` is none."""
@@ -58,7 +70,7 @@ class Verbs:
 
     def row(self, word: str) -> tuple[str, ...] | None:
         """All forms of a verb by any of them; None where the word is no form that is known or that a pattern fits."""
-        found = _rows(self).get(word)
+        found = _rows(self).get(word) or _rows(self).get(self._infinitive_of_mine(word))
         if found:
             return found
         bare = _changed(word, self.infinitive)

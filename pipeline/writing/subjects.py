@@ -75,6 +75,8 @@ def _what_before(hero: str, text: str, forms: Forms, lexicon: Lexicon) -> str:
 
 def _acting(who: str, deed: str, text: str, forms: Forms, lexicon: Lexicon) -> tuple[str, str]:
     """Who does it, where the reader took `the day` or `someone` for the hero and left the hero in the deed."""
+    if _is_mine(text, forms, lexicon):
+        return "", re.split(r"[.,;:!?]", text)[0].strip()
     if _is_anybody(text, forms):
         return "", text.partition(" ")[2].rstrip(" .!?")
     day = bool(who) and any(word.lower() in words_of(forms.days) for word in who.split()[-1:])
@@ -92,6 +94,13 @@ def _is_anybody(text: str, forms: Forms) -> bool:
     return first in words_of(forms.nobodies) or mine
 
 
+def _is_mine(text: str, forms: Forms, lexicon: Lexicon) -> bool:
+    """Whether the first verb says that whoever wishes does it: `perdi meu dente`, `não consigo dormir`."""
+    verbs, words = verbs_of(lexicon.language), text.lower().split()
+    first = next((word.strip(",.!?") for word in words if word not in words_of(forms.negations)), "")
+    return verbs is not None and verbs.is_mine(first)
+
+
 def _who(who: str, deed: str, text: str, language: str) -> str:
     """Somebody who lives comes before something that does not, if they come before the deed."""
     forms, lexicon = forms_of(language), lexicon_of(language)
@@ -103,7 +112,7 @@ def _who(who: str, deed: str, text: str, language: str) -> str:
     before = text.find(deed) if deed and deed in text else len(text)
     if noun is not None and noun.kind in ALIVE and text.find(who) <= before:
         return who
-    if _is_anybody(text, forms):
+    if _is_anybody(text, forms) or _is_mine(text, forms, lexicon):
         return ""
     joined = who in text and text[text.find(who) + len(who) :].startswith(forms.together)
     joined = joined or (bool(who) and text.startswith(who))

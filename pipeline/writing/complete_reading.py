@@ -48,11 +48,28 @@ def completed(reading: WishReading, text: str, language: str) -> WishReading:
     found = replace(
         reading,
         other=reading.other or (_with_clause(text, other, forms) if other else ""),
-        thing=reading.thing or ails or _without_fear(what, forms, lexicon),
+        thing=reading.thing
+        or ails
+        or _without_fear(what, forms, lexicon)
+        or ("" if other else _last_word(deed, language)),
         place=text[slice(*where)] if where else "",
         how=_outside(text, (reading.hero, reading.who, reading.deed, reading.state)),
     )
     return _looked_for(found, language)
+
+
+def _last_word(deed: str, language: str) -> str:
+    """`armor` of `is allergic to armor`: what closes a deed behind a preposition, though it stands in no row."""
+    forms, verbs = forms_of(language), verbs_of(language)
+    words = deed.split()
+    if len(words) < 3 or verbs is None or re.search(verbs.lead, deed) or lexicon_of(language).find(words[-1]):
+        return ""
+    leads = words_of(forms.receivers) | (words_of(forms.of) if verbs.is_known(words[-3].lower()) else frozenset())
+    small = words_of(f"{forms.links} {forms.speaker} {forms.whenever} {forms.breaks}")
+    small |= {form for row in forms.forms.values() for form in row}
+    last = words[-1].lower()
+    plain = last not in small and not verbs.is_known(last) and words[-1][:1].islower() != forms.large_nouns
+    return words[-1] if words[-2].lower() in leads and plain else ""
 
 
 def _ails(state: str, forms: Forms, lexicon: Lexicon) -> str:
@@ -191,7 +208,8 @@ def _looked_for(reading: WishReading, language: str) -> WishReading:
     """`the king's crown is missing` is about somebody who looks for it."""
     verbs = verbs_of(language)
     gone = verbs.gone if verbs else ""
-    if not gone or reading.hero or reading.thing or not re.search(gone, reading.deed, re.IGNORECASE):
+    often = {*reading.deed.lower().split()} & words_of(forms_of(language).whenever)
+    if not gone or reading.hero or reading.thing or often or not re.search(gone, reading.deed, re.IGNORECASE):
         return reading
     return replace(reading, who="", deed="", thing=reading.who)
 

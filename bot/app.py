@@ -69,7 +69,7 @@ COMMANDS = (
     *("tale", "message", "queue", "help", "about", "voice"),
     *("listen", "play", "server_settings", "tales", "privacy", "stop_all"),
 )
-"""Rooms of bot/commands; each offers `add_to(tree)`."""
+"""Modules of bot/commands; each offers `add_to(tree)`."""
 
 
 def build(
@@ -80,11 +80,11 @@ def build(
     keep_executor: bool = True,
     clock: Callable[[], float] = time.time,
 ) -> TaleBot:
-    """The bot, not yet started: `await bot.start(token)`; whoever keeps no executor runs one of their own.
+    """Return the bot, not yet started; without `keep_executor` the caller runs one.
 
-    `home` holds everything, as ECHOTALES_HOME does; the executor it keeps works there too.
+    `home` holds everything, as ECHOTALES_HOME does; the executor that the bot keeps works there too.
     """
-    check_fits()
+    check_fits()  # before a token is used: a discord.py that does not fit must not go online
     settings = read_settings()
     places = Places.here({"ECHOTALES_HOME": str(home)}) if home else Places.here()
 
@@ -101,10 +101,11 @@ def build(
 async def _furnished(
     rooms: AsyncExitStack, bot: TaleBot, places: Places, settings: Settings, clock: Callable[[], float]
 ) -> Services:
-    from bot.privacy.privacy import Privacy
+    from bot.privacy.privacy import Privacy  # here: it imports the databases' library
 
     await asyncio.to_thread(warm)
     pools, artifacts, library, at = await _stores(rooms, places, settings, clock)
+    # `rooms` closes in reverse order: what uses a thing is entered after it.
     now = ToldNow(places.state)
     marks = places.state / "bookmarks.json"
     booths = Booths(bot, artifacts.path, library.servers.of, marks, buttons=buttons_of, able=now.able)
@@ -118,6 +119,7 @@ async def _furnished(
     undo = Undoing(bot, library, at.cancel, privacy.erase_tales)
     watch = await rooms.enter_async_context(StoryReview(library.servers.of, courier.bring, undo, pools.words))
     standing = await rooms.enter_async_context(StandingButton(bot, library.servers.of))
+    # In this order: the review hears an event first, and may stop what the others would show.
     followers = (watch, booths, forgetting, now, standing, bot.metrics)
     faces = Faces(partial(_card, bot, library, clock), watch.bring, followers)
     teller = await rooms.enter_async_context(Teller(at, artifacts, library.tales, faces, clock, files=pools.files))
@@ -153,12 +155,14 @@ async def _stores(
     from bot.maintenance.only_bot import alone_at, alone_on
 
     places.state.mkdir(parents=True, exist_ok=True)
+    # Before anything is opened: a second bot would erase the first one's recordings as left behind.
     rooms.enter_context(alone_at(places.state))
     pools = Pools()
     rooms.callback(pools.close)
     artifacts = artifacts_of(places.artifacts, settings.artifacts_url, settings.data_key)
     where = settings.database_url or places.home
     library = await rooms.enter_async_context(open_library(where, settings.data_key, clock))
+    # Once more on the database: a file's lock does not reach other machines.
     await rooms.enter_async_context(alone_on(library.engine))
     at = await rooms.enter_async_context(door(places.road(settings.database_url), settings.data_key))
     return pools, artifacts, library, at
@@ -175,6 +179,7 @@ def _presses(
 
 @asynccontextmanager
 async def _sweeping(bot: TaleBot, privacy: Privacy, clock: Callable[[], float]) -> AsyncIterator[None]:
+    # None until the gateway has listed all servers: one that is not known yet must not count as left.
     def present() -> list[str] | None:
         return [str(guild.id) for guild in bot.guilds] if bot.is_ready() else None
 
@@ -189,7 +194,7 @@ async def _card(bot: TaleBot, library: Library, clock: Callable[[], float], tale
 
 @asynccontextmanager
 async def _executor_kept(places: Places, home: Path | None) -> AsyncIterator[None]:
-    """It is asked to go with us: what it has begun goes on at the next start."""
+    """Keep an executor running, and stop it with the bot; what it has begun goes on at the next start."""
     keeper = Keeper(here(places.state, socket.gethostname(), home))
     try:
         async with beside(keeper.keep(), "keeper"):
@@ -204,7 +209,7 @@ def _adder(name: str) -> Callable[[app_commands.CommandTree[TaleBot]], None]:
 
 
 def warm() -> None:
-    """Tables are read and readers built that would hold the loop at the first tale; not for the loop itself."""
+    """Read tables and build readers that would hold the loop at the first tale; runs on a thread."""
     make_ready(Prompt, Tale, DeliveryOptions, ServerSettings, ExecutorInfo)
     for locale in locales():
         table_of(locale)

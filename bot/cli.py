@@ -27,9 +27,9 @@ from pipeline.words.finding import Finding, Grade
 
 
 def main(argv: Sequence[str]) -> int:
-    """The verb `bot`: until Ctrl-C or SIGTERM; tales under way go on at the next start."""
+    """Run the verb `bot` until Ctrl-C or SIGTERM; tales under way go on at the next start."""
     args = _parser().parse_args(argv)
-    os.umask(OURS_ALONE)
+    os.umask(OURS_ALONE)  # members' words and voices lie in these files
     try:
         settings = read_settings()
         if not settings.token:
@@ -66,7 +66,7 @@ def _ill(found: Sequence[Finding]) -> int:
 
 
 async def run(bot: TaleBot, told: Callable[[str], object] = print) -> int:
-    """The bot until somebody asks to stop; cards say their last word."""
+    """Run the bot until somebody asks to stop; cards show their last state."""
     asked = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -76,7 +76,7 @@ async def run(bot: TaleBot, told: Callable[[str], object] = print) -> int:
     try:
         await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
         if serving.done():
-            serving.result()
+            serving.result()  # raises what ended it
         else:
             told(said("health.stopping", terminal_locale()))
     except (discord.HTTPException, discord.GatewayNotFound, aiohttp.ClientError) as error:

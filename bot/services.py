@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     from bot.privacy.privacy import Privacy
 
 Press = Callable[[discord.Interaction, KeptTale, str], Awaitable[None]]
-"""The interaction is not yet answered; the text is the button's detail, a mood for `again`."""
+"""Answers a button under a tale; the text is the button's detail, a mood for `again`."""
 
 
 @dataclass(frozen=True)
 class Services:
-    """Built once in app.py, reached as `services_of(interaction)`."""
+    """All services of the bot: built once in app.py, reached as `services_of(interaction)`."""
 
     door: Door
     artifacts: Artifacts
@@ -50,22 +50,22 @@ class Services:
     pools: Pools
     uploads: Uploads
     presses: Mapping[str, Press] = field(default_factory=dict)
-    """What a button under a tale does beyond delivery: `again`, `continue`, `play`, `cancel`, `retry`."""
+    """Answers to the buttons under a tale, by verb: `again`, `share`, `play`, `delete` ..."""
 
 
 class Serving(Protocol):
-    """A client that has them; every interaction of ours comes from one."""
+    """Client that has services; every interaction comes from one."""
 
     services: Services
 
 
 def services_of(interaction: discord.Interaction) -> Services:
-    """What the bot behind this interaction offers."""
+    """Return the services of the bot behind this interaction."""
     return cast(Serving, interaction.client).services
 
 
 def one_table(*tables: Mapping[str, Press]) -> Mapping[str, Press]:
-    """What answers each button; raises ValueError where two answer one."""
+    """Join tables of answers; raises ValueError where two answer one verb."""
     verbs = Counter(verb for table in tables for verb in table)
     if twice := sorted(verb for verb, count in verbs.items() if count > 1):
         raise ValueError(f"answered twice: {', '.join(twice)}")

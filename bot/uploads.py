@@ -1,4 +1,4 @@
-"""What members attach, until it is kept."""
+"""Members' attachments, until they are kept."""
 
 from __future__ import annotations
 
@@ -19,34 +19,35 @@ AT_ONCE = 4
 
 @dataclass(frozen=True)
 class Upload:
-    """A recording that was fetched and is not kept yet."""
+    """Recording that was fetched and is not kept yet."""
 
     data: bytes
     suffix: str
-    """With its dot."""
+    """Of its file, with the dot."""
 
 
 @dataclass(frozen=True)
 class Uploads:
-    """Fetched a few at a time; kept with the tale that is begun, and with no other."""
+    """Keeps attachments with the tale that they are for; a few are in memory at a time."""
 
     artifacts: Artifacts
     files: Pool
     erase: Callable[[Artifact, str], Awaitable[None]]
-    """Lets go of a sound unless something else than this tale names it."""
+    """Erases a sound unless something else than this tale names it."""
     room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
     """Held from the fetching of an attachment until its tale is begun or refused."""
     _held: Counter[str] = field(default_factory=Counter)
 
     @asynccontextmanager
     async def kept(self, upload: Upload, tale: str) -> AsyncIterator[Artifact]:
-        """The recording for a tale; where the block refuses the tale, the recording goes too."""
+        """Keep the recording for a tale; where the block refuses the tale, the recording is erased too."""
         artifact = await self.files.run(self.artifacts, upload.data, upload.suffix)
+        # Artifacts are named by content: two members may send the same file at the same moment.
         self._held[artifact.sha256] += 1
         try:
             yield artifact
         except TaleError:
-            if self._held[artifact.sha256] == 1:  # nobody else is just asking for a tale of the same
+            if self._held[artifact.sha256] == 1:  # nobody else asks for a tale of the same file just now
                 await self.erase(artifact, tale)
             raise
         finally:

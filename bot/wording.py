@@ -1,4 +1,4 @@
-"""What the bot says, by locale."""
+"""Sentences of the bot, by locale."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from pipeline.wording import FALLBACK, locales, table_of
 
 
 def said(key: str, locale: str = FALLBACK, **fields: object) -> str:
-    """The sentence under `section.name`, in the reader's language; the key itself where nobody wrote one."""
+    """Return the sentence of `section.name` in the reader's language; the key itself where there is none."""
     told = _found(key, language_of(locale)) or _found(key, FALLBACK) or key
     return told.format(**fields) if fields else told
 
 
 def language_of(locale: str) -> str:
-    """The language we speak to somebody with Discord's locale `pt-BR`; English where we have none."""
+    """Return the language for a Discord locale such as `pt-BR`; English where there are no sentences in it."""
     language = locale.partition("-")[0]
     return language if language in locales() else FALLBACK
 

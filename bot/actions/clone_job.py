@@ -1,4 +1,4 @@
-"""Learning a member's voice, and whose it is."""
+"""Learns a member's voice, and keeps it."""
 
 from __future__ import annotations
 
@@ -25,31 +25,31 @@ if TYPE_CHECKING:
     from bot.privacy.privacy import Privacy
 
 WITHIN_S = 10 * 60.0
-"""The press that began it can be answered for fifteen minutes."""
+"""Seconds: the interaction that began it can be answered for fifteen minutes, and the reading took some."""
 
 
 @dataclass(frozen=True)
 class CloneRequest:
-    """Whose voice, and what they were to say."""
+    """Voice to learn, with the sentence its owner was asked to read."""
 
     member: str
     server: str
     language: str
-    sentence: str
+    sentence: str  # drawn for this request: a recording of it cannot have existed before
 
 
 @dataclass(frozen=True)
 class Learning:
-    """The recording lives as long as the job; nothing of the errand is left behind."""
+    """Learns voices by a job on the road; its recording and its rows are erased with the answer."""
 
     door: Door
     artifacts: Artifacts
     unfinished: Unfinished
     files: Pool
-    """Threads for kept files."""
+    """Threads that read and write kept files."""
 
     async def learnt(self, wish: CloneRequest, pcm: Pcm) -> Cloned:
-        """A voice, or the nearest of ours; raises TaleError with what to mend."""
+        """Return the learnt voice, or the nearest stock voice; raises TaleError with what to do better."""
         job, recording = uuid.uuid4().hex, await self.files.run(self._kept, pcm)
         asked = Asked(job, Clone(recording, wish.sentence, wish.language), wish.server, wish.member)
         await asyncio.to_thread(self.unfinished.began, job)
@@ -59,6 +59,7 @@ class Learning:
         except TimeoutError as error:
             raise Unwell("cloning_late") from error
         finally:
+            # Shielded: a member who leaves, or a bot that stops, must not leave a recording behind.
             await asyncio.shield(self._put_away(job, recording))
 
     def _kept(self, pcm: Pcm) -> Artifact:
@@ -67,7 +68,7 @@ class Learning:
         return recording
 
     async def _put_away(self, job: str, recording: Artifact) -> None:
-        """The voice itself stays; its recording, its answer and its rows go."""
+        """Erase the recording, the answer and the job's rows; the voice itself stays."""
         await self.files.run(self.artifacts.erase, [recording])
         await self.door.tell_erased([recording])
         await asyncio.to_thread(self.unfinished.forget, [recording])
@@ -76,7 +77,7 @@ class Learning:
 
 
 def voice_of(told: Cloned, member: str, name: str, language: str, now: float) -> KeptVoice:
-    """As the library keeps it; of the recording no more than its fingerprint, since it is gone by now."""
+    """Return the voice as the library keeps it; of the recording only its hash is left by now."""
     if told.learnt is not None:
         return KeptVoice(told.voice, member, name, language, told.reference, told.learnt, made_at=now)
     own = f"{LEARNT}-{uuid.uuid4().hex}"
@@ -84,12 +85,13 @@ def voice_of(told: Cloned, member: str, name: str, language: str, now: float) ->
 
 
 async def keep(library: Library, privacy: Privacy, voice: KeptVoice) -> None:
-    """Theirs from now on, and the only one: what was learnt of them before goes."""
+    """Keep a voice as its owner's only one: what was learnt of them before is erased."""
     voices = library.voices
     old = [one for one in await voices.of_member(voice.member) if one.id != voice.id]
     chosen = await voices.chosen(voice.member)
     await library.consents.give(voice.member, Consent.CLONE)
     await voices.add(voice)
+    # The new one first: killed in between, they have two voices and not none.
     for one in old:
         await privacy.erase_voice(one)
     if chosen in {one.id for one in old}:
@@ -97,7 +99,7 @@ async def keep(library: Library, privacy: Privacy, voice: KeptVoice) -> None:
 
 
 async def delete(library: Library, privacy: Privacy, member: str) -> int:
-    """All that was ever learnt of them, and the leave to learn it; says how many voices went."""
+    """Erase all voices learnt of a member, with the consent to learn them; returns how many there were."""
     mine = await library.voices.of_member(member)
     for one in mine:
         await privacy.erase_voice(one)

@@ -33,7 +33,7 @@ Press = discord.Interaction[Any]
 
 @dataclass(frozen=True)
 class Leave:
-    """Where a voice may be learnt now, by whose rules."""
+    """Permission to learn a voice now: where, and by which settings."""
 
     room: Room
     rules: ServerSettings
@@ -41,11 +41,11 @@ class Leave:
 
 
 Admit = Callable[[Press], Awaitable[Leave]]
-"""Raises Refused where no voice may be learnt."""
+"""Returns where a voice may be learnt, or raises Refused."""
 
 
 class Invitation(Panel):
-    """A sentence nobody knew before, and the one button that agrees to it."""
+    """A sentence drawn for this request, with the one button that agrees to read it."""
 
     def __init__(self, origin: Press, language: str, admit: Admit) -> None:
         super().__init__(origin)
@@ -54,7 +54,7 @@ class Invitation(Panel):
         self.button(said("cloning.press.consent", self._locale), self._agreed, main=True)
 
     def text(self, before: str = "") -> str:
-        """The sentence and what is agreed to with it."""
+        """Return the sentence and the terms that are agreed to with it."""
         terms = [f"-# {said(f'cloning.terms.{one}', self._locale)}" for one in TERMS]
         return "\n".join([*filter(None, [before]), said("cloning.read", self._locale), self._quoted, *terms])
 
@@ -66,10 +66,12 @@ class Invitation(Panel):
         await interaction.response.defer()
         if not self.take():
             return
+        # Asked again: the member may have left the call, or a manager turned cloning off, since it was shown.
         leave = await self._admit(interaction)
         try:
             panel, text = await self._learnt(interaction, leave)
         except TaleError as error:
+            # With another sentence: the one that was read is known by now, and could be played back.
             again = Invitation(self._origin, self._language, self._admit)
             panel, text = again, again.text(f"{told_of(error, interaction)}\n")
         self.stop()
@@ -91,7 +93,7 @@ class Invitation(Panel):
         return own, own.text(said("cloning.learnt", self._locale))
 
     async def _heard(self, interaction: Press, leave: Leave) -> Pcm:
-        """Their voice alone; the mod log knows when we listened."""
+        """Return their voice alone; the mod log notes when the bot listened."""
         began = asyncio.Event()
         now = f"{said('cloning.now', self._locale)}\n{self._quoted}"
 
@@ -108,21 +110,21 @@ class Invitation(Panel):
 
 
 class _Theirs(Panel):
-    """About a voice, for whom it belongs to."""
+    """Panel about a voice, for its owner."""
 
     def __init__(self, origin: Press, voice: KeptVoice, admit: Admit) -> None:
         super().__init__(origin)
         self._voice, self._admit = voice, admit
 
     async def interaction_check(self, interaction: Press, /) -> bool:
-        """Nobody else sees it; who presses all the same, by a bent client, is refused."""
+        """Refuse presses of others: only its owner sees it, but a forged request may name it."""
         if str(interaction.user.id) != self._voice.member:
             raise Refused("press_not_yours")
         return True
 
 
 class NearestVoice(_Theirs):
-    """Where no voice can be learnt: the nearest of ours, called what it is."""
+    """Offers the nearest stock voice where no voice can be learnt, and says that it is not theirs."""
 
     def __init__(self, origin: Press, voice: KeptVoice, admit: Admit) -> None:
         super().__init__(origin, voice, admit)
@@ -130,7 +132,7 @@ class NearestVoice(_Theirs):
 
     @property
     def text(self) -> str:
-        """Not their voice."""
+        """Text that says whose voice it is."""
         return said("cloning.nearest", self._origin.locale.value, voices=_named(self._voice.blend, self._origin))
 
     async def _kept(self, interaction: Press) -> None:
@@ -145,7 +147,7 @@ class NearestVoice(_Theirs):
 
 
 class Own(_Theirs):
-    """A voice that is theirs: used, shared, deleted in one tap, learnt anew."""
+    """A member's own voice: buttons to use, share, delete and learn it again."""
 
     def __init__(self, origin: Press, voice: KeptVoice, admit: Admit) -> None:
         super().__init__(origin, voice, admit)
@@ -158,7 +160,7 @@ class Own(_Theirs):
         self.button(said("cloning.press.delete", self._locale), self._deleted)
 
     def text(self, before: str = "") -> str:
-        """Whose it is, what it is, who may use it."""
+        """Return whose voice it is, what it is, and who may use it."""
         voice = self._voice
         what = said("cloning.own", self._locale, voice=shown(voice.name))
         if voice.learnt is None:
@@ -180,7 +182,7 @@ class Own(_Theirs):
         voices, voice = services_of(interaction).library.voices, self._voice
         turned = await voices.share(voice.id, voice.member, self._server, shared=not self._shared)
         self.stop()
-        if turned is None:
+        if turned is None:  # deleted meanwhile, by another panel of theirs
             await interaction.edit_original_response(content=said("cloning.gone", self._locale), view=None)
             return
         own = Own(self._origin, turned, self._admit)

@@ -1,4 +1,4 @@
-"""For somebody who has no idea yet."""
+"""Ideas for a tale, as buttons."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ OFFERED = 3
 
 
 async def offer(interaction: discord.Interaction, chosen: TaleOptions) -> None:
-    """Three openings, a surprise, and room for words of one's own."""
+    """Offer three openings, a surprise, and a form for the member's own words."""
     locale = interaction.locale.value
     ideas = random.sample(openings(locale), OFFERED + 1)
     panel = Openings(interaction, chosen, ideas)
@@ -30,7 +30,7 @@ async def offer(interaction: discord.Interaction, chosen: TaleOptions) -> None:
 
 @dataclass(frozen=True)
 class _Sentences:
-    """Of a file data/languages/<code>/sentences.toml."""
+    """The part of data/languages/<code>/sentences.toml that is read here."""
 
     openings: tuple[str, ...] = ()
 
@@ -41,12 +41,12 @@ def _openings() -> dict[str, tuple[str, ...]]:
 
 
 def openings(locale: str) -> tuple[str, ...]:
-    """Beginnings of tales in the member's language."""
+    """Return openings of tales in the member's language."""
     return _openings()[language_of(locale)]
 
 
 class Openings(Panel):
-    """One button an idea; the last one is kept for who wants to be surprised."""
+    """One button for each idea; the last idea is the surprise."""
 
     def __init__(self, origin: discord.Interaction, chosen: TaleOptions, ideas: list[str]) -> None:
         super().__init__(origin)
@@ -58,12 +58,12 @@ class Openings(Panel):
         self.button(said("openings.surprise", locale), partial(self._tell, surprise), row=3, main=True)
         self.button(said("openings.own", locale), self._own_words, row=3)
         if asker_of(origin).sits_in:
-            self.add_item(button(LISTEN, locale))  # whoever sits in a call may speak their tale
+            self.add_item(button(LISTEN, locale))  # a member in a call may speak their tale
 
     async def _tell(self, idea: str, pressed: discord.Interaction) -> None:
         if not self.take():
             await pressed.response.defer()
-            return
+            return  # another idea of this panel was taken already
         await tell(pressed, Draft(idea), self._chosen)
         await self.gone(said("openings.taken", pressed.locale.value, idea=idea))
 
@@ -72,7 +72,7 @@ class Openings(Panel):
 
 
 class OwnWords(Sheet):
-    """A long prompt, on a sheet."""
+    """Form for a long prompt."""
 
     def __init__(self, locale: str, chosen: TaleOptions) -> None:
         super().__init__(title=said("openings.sheet", locale))
@@ -83,11 +83,11 @@ class OwnWords(Sheet):
         self.add_item(discord.ui.Label(text=said("openings.about", locale), component=self._text))
 
     async def on_submit(self, interaction: discord.Interaction) -> None:
-        """It is told at once."""
+        """Ask for the tale."""
         await tell(interaction, Draft(self._text.value), self._chosen)
 
 
 async def tell(interaction: discord.Interaction, draft: Draft, chosen: TaleOptions) -> None:
-    """Answered first, then asked."""
+    """Answer the interaction, then ask for the tale: Discord waits three seconds, the gate may take longer."""
     await interaction.response.defer(thinking=True, ephemeral=chosen.only_me)
     await begin(interaction, draft, chosen)

@@ -8,7 +8,7 @@ from bot.voice.listening.live_listening import Ended
 from bot.wording import said
 
 MARK = "echo:ears:"
-"""How their ids begin; the deed follows."""
+"""Prefix of their custom ids; the name of the action follows."""
 LISTEN = "listen"
 _WHILE = ("consent", "always", "revoke", "finish", "discard")
 _AFTER = ("mine", "revoke", LISTEN)
@@ -21,14 +21,14 @@ _STYLES = {
 
 
 def buttons(ended: Ended | None, locale: str) -> discord.ui.View:
-    """Those under the panel, while it listens and after."""
-    view = discord.ui.View(timeout=None)
+    """Return the buttons of a listening's panel, while it runs and after."""
+    view = discord.ui.View(timeout=None)  # they are answered by their custom id, after a restart too
     for deed in _WHILE if ended is None else _AFTER:
         view.add_item(button(deed, locale))
     return view
 
 
 def button(deed: str, locale: str) -> discord.ui.Button[discord.ui.View]:
-    """One of them; LISTEN may stand under any message of ours."""
+    """Return one button; LISTEN may stand under any message of the bot."""
     style = _STYLES.get(deed, discord.ButtonStyle.secondary)
     return discord.ui.Button(label=said(f"ears.press.{deed}", locale), style=style, custom_id=MARK + deed)

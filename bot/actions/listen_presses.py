@@ -1,4 +1,4 @@
-"""A button of a listening, pressed."""
+"""Answers the buttons of a listening."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from bot.voice.listening.session import Session
 from bot.wording import said
 
 LONG = ("mine", "revoke")
-"""These work after the listening too."""
+"""Actions that work after the listening too."""
 Press = discord.Interaction[Any]
 Deed = Callable[[Press, Session], Awaitable[None]]
 
 
 async def _pressed(interaction: Press, groups: Mapping[str, str], _chosen: tuple[str, ...]) -> None:
-    """Consent counts for who pressed, and for nobody else; after a restart the listening is over."""
+    """Do what was pressed, for the member who pressed it; after a restart the listening is over."""
     deed = groups["deed"]
     if deed == LISTEN:
         await open_ears(interaction)
@@ -32,9 +32,10 @@ async def _pressed(interaction: Press, groups: Mapping[str, str], _chosen: tuple
     ears = services_of(interaction).ears
     server = interaction.guild_id or 0
     session = ears.lately(server) if deed in LONG else ears.of(server)
-    if deed == "revoke":  # an erase waits for whoever reads an older state of the library
+    if deed == "revoke":  # its erase waits for readers of an older state of the library: over three seconds
         await interaction.response.defer(ephemeral=True, thinking=True)
     if session is None and deed == "revoke":
+        # The panel outlives the listening: its button must still withdraw what "always" remembered.
         await forget_consent(services_of(interaction).library.consents, interaction.user.id, server)
         await _answer(interaction, "revoked")
         return
@@ -60,6 +61,7 @@ async def _always(interaction: Press, session: Session) -> None:
 
 
 async def _revoke(interaction: Press, session: Session) -> None:
+    # Looked at before: once revoked, nothing tells any more that their words are in a tale already.
     told = any(turn.member == interaction.user.id for turn in session.scribe.handed_over)
     await session.revoke(interaction.user.id)
     if not told:

@@ -1,7 +1,7 @@
-"""What moved the mood of a wish.
+"""The words that moved a wish's mood.
 
-The executor weighs them; what it is asked, and what it answers, holds a member's words. So the errand goes by a name
-that follows from the tale's, which an erase finds, and nothing of it stays once it is answered.
+The executor weighs them; what it is asked, and what it answers, holds a member's words. So the job's id follows from
+the tale's, which an erase finds, and nothing of the job stays once it is answered.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ from pipeline.words.request import Asked, Explain
 from pipeline.words.tale import Tale
 
 WITHIN_S = 60.0
-"""Then the moods are told without the words that moved them: the executor may be in the middle of a long tale."""
+"""Longest wait; then the moods are shown without their words: the executor may be in the middle of a long tale."""
 MOST_CHARS = 600
-"""Of a wish: every word is left out once and the rest read again, and meanwhile nobody else is served."""
+"""Characters of a wish that are weighed: the text is read once without each word, while nobody else is served."""
 MOST_ASKED, ASKED_WITHIN_S = 6, 600.0
-"""Tales whose words are weighed for one member."""
+"""Tales whose words are weighed for one member within so many seconds."""
 AT_ONCE = 2
 REMEMBERED = 64
-"""Tales whose words are known until the bot goes."""
+"""Tales whose words are remembered, in memory alone."""
 log = log_of("why")
 Words = tuple[Evidence, ...]
 
@@ -50,14 +50,14 @@ _ASKED = "asked"
 
 @dataclass(frozen=True)
 class Weighing:
-    """One errand for each tale, however many want to know; () where nobody has time for it."""
+    """One job for each tale, however many ask; () where the executor has no time for it."""
 
     door: Door
     artifacts: Artifacts
     unfinished: Unfinished
-    """Names what a bot that is killed meanwhile leaves behind."""
+    """Notes what a bot that is killed meanwhile leaves behind."""
     files: Pool
-    """Threads for kept files."""
+    """Threads that read and write kept files."""
     clock: Callable[[], float] = time.monotonic
     shares: Floods = field(default_factory=lambda: Floods(MOST_ASKED, ASKED_WITHIN_S))
     room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
@@ -65,11 +65,12 @@ class Weighing:
     _under_way: dict[str, asyncio.Task[Words]] = field(default_factory=dict)
 
     async def words(self, tale: KeptTale, story: Tale, member: str) -> Words:
-        """Those of the wish, for this member; the most telling first."""
+        """Return the wish's words, the strongest first; asked for by this member."""
         if tale.id in self._known:
             return self._known[tale.id]
         if tale.id not in self._under_way:
             try:
+                # Only who starts a job pays for it; the others share its answer.
                 self.shares.hold(member, self.clock())
             except Refused:
                 return ()
@@ -77,18 +78,18 @@ class Weighing:
             self._under_way[tale.id] = task
             task.add_done_callback(lambda _: self._under_way.pop(tale.id, None))
         task = self._under_way[tale.id]
-        await asyncio.wait({task})  # whoever stops waiting does not stop it for the others
+        await asyncio.wait({task})  # awaiting it directly, one cancelled caller would cancel it for all
         return () if task.cancelled() else task.result()
 
     def forget(self, tales: Iterable[str]) -> None:
-        """They are about to be erased."""
+        """Drop all about tales that are about to be erased."""
         for tale in tales:
             self._known.pop(tale, None)
             if (task := self._under_way.get(tale)) is not None:
                 task.cancel()
 
     async def close(self) -> None:
-        """Nobody waits any more; what is under way is put away."""
+        """Cancel what is under way and erase its traces."""
         tasks = list(self._under_way.values())
         for task in tasks:
             task.cancel()
@@ -114,7 +115,7 @@ class Weighing:
         try:
             answer = await self.door.answered(asked, Explained, self.artifacts)
         finally:
-            await asyncio.shield(self._put_away(asked.job))
+            await asyncio.shield(self._put_away(asked.job))  # cancelled or not, no words may stay on the road
         return tuple(one for one in answer.feeling.evidence if one.kind == "word")
 
     async def _put_away(self, job: str) -> None:
@@ -123,11 +124,11 @@ class Weighing:
 
 
 Weigh = Callable[[], Awaitable[Words]]
-"""Asked only where a tale does not know its own."""
+"""Weighs a wish's words; called only where the tale has no evidence of its own."""
 
 
 async def told_why(weigh: Weigh, story: Tale, locale: str, *, spoke: bool = True) -> str:
-    """The moods with their shares, and what moved them; of a voice only to who spoke, and nobody besides them did."""
+    """Return the moods with their shares and reasons; a voice's only to its speaker, where nobody else spoke."""
     feeling = story.plan.feeling
     if feeling.rule != _ASKED and not any(one.kind == "word" for one in feeling.evidence):
         feeling = replace(feeling, evidence=(*await weigh(), *feeling.evidence))

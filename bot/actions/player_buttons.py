@@ -1,4 +1,4 @@
-"""What can be pressed during a tale."""
+"""Buttons of a tale that plays."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from pipeline.audio.sum import Gains
 from pipeline.errors import Missing, Refused
 from pipeline.wording import sentence
 
-LOUDEST = 1.5
+LOUDEST = 1.5  # times the level as mixed
 _STEP = 0.25
 _FIRST = (PlayerAction.BACK, PlayerAction.PAUSE, PlayerAction.SKIP, PlayerAction.REPLAY, PlayerAction.STOP)
 _SOFTER_MUSIC, _LOUDER_MUSIC, _SOFTER_VOICE, _LOUDER_VOICE = "music_down", "music_up", "voice_down", "voice_up"
 _VOLUMES = (_SOFTER_MUSIC, _LOUDER_MUSIC, _SOFTER_VOICE, _LOUDER_VOICE)
 _BARE = {one.value for one in PlayerAction} - {PlayerAction.VOLUME}
-"""What needs no more than its name."""
+"""Actions that need no more than their name."""
 
 
 def buttons_of(now: Now, guild_id: int) -> discord.ui.View:
-    """Two rows: the tale, and its volumes."""
+    """Return two rows of buttons: for the tale, and for its volumes."""
     view = discord.ui.View(timeout=None)
     stopped = now.doing is Doing.PAUSED
     for verb in _FIRST:
@@ -53,7 +53,7 @@ PlayerButton = persistent(r"booth:(?P<verb>[a-z_]+):(?P<guild>[0-9]+)", _pressed
 
 
 async def steered(interaction: discord.Interaction, verb: str) -> None:
-    """Do what was pressed, as far as this member may, and say so to them alone."""
+    """Do what was pressed, as far as this member may, and report it to them alone."""
     locale = str(interaction.locale)
     try:
         vote = await _wished(interaction, verb)
@@ -68,17 +68,18 @@ async def _wished(interaction: discord.Interaction, verb: str) -> Vote:
     guild_id = interaction.guild_id or 0
     booth = booths.of(guild_id)
     rules, asker = await booths.rules(guild_id), asker_of(interaction)
+    # A blocked member still sees the message: Discord cannot hide a button from one person.
     hold_unblocked(asker.member, asker.roles, rules)
     by = by_of(interaction.user, rules)
     if verb in _VOLUMES:
         return booth.wish(PlayerAction.VOLUME, by, _turned(booth.now.gains, verb))
     if verb not in _BARE:
-        raise Missing("tale_gone")  # nobody ever hung up such a button
+        raise Missing("tale_gone")  # the bot never made such a button: a forged id
     return booth.wish(PlayerAction(verb), by)
 
 
 def by_of(user: discord.User | discord.Member, rules: ServerSettings) -> By:
-    """Moderators steer, and so do those who may call the bot into voice where that is a role's right."""
+    """Return who pressed; moderators steer, and so do members with one of the server's narrator roles."""
     if not isinstance(user, discord.Member):
         return By(user.id)
     may = user.guild_permissions

@@ -1,4 +1,4 @@
-"""Buttons for who objects to a tale."""
+"""Buttons to object to a tale."""
 
 from __future__ import annotations
 
@@ -27,20 +27,21 @@ log = log_of("moderation")
 
 @dataclass(frozen=True)
 class Objections:
-    """Report, and take away what names oneself: for the table of Services."""
+    """Report a tale, and take away one that names the member: for the table of Services."""
 
     library: Library
     teller: Teller
     erase: Callable[[Iterable[KeptTale]], Awaitable[object]]
-    """A tale with all that is kept of it."""
+    """Erases tales with all that is kept of them."""
 
     def table(self) -> Mapping[str, Press]:
-        """The buttons it answers, by verb."""
+        """Return the buttons it answers, by verb."""
         return {ButtonAction.REPORT: self.report, ButtonAction.UNNAME: self.unname}
 
     async def report(self, interaction: discord.Interaction, tale: KeptTale, _: str) -> None:
-        """The mod log gets a link; the operator's log, that there was one."""
+        """Send a link to the mod log, and note in the operator's log that there was a report."""
         await interaction.response.defer(ephemeral=True, thinking=True)
+        # The operator's log too: many servers have no mod log.
         log.warning("tale_reported", job=tale.id)
         rules = await self.library.servers.of(tale.server)
         link = interaction.message.jump_url if interaction.message else ""
@@ -49,10 +50,11 @@ class Objections:
         await interaction.followup.send(said(key, interaction.locale.value), ephemeral=True)
 
     async def unname(self, interaction: discord.Interaction, tale: KeptTale, _: str) -> None:
-        """One press, no question: the name is theirs. Raises Refused `press_not_named`."""
+        """Erase the tale at one press, without a question: the name is theirs. Raises Refused `press_not_named`."""
         if not names(tale, str(interaction.user.id)):
             raise Refused("press_not_named")
         await interaction.response.defer(ephemeral=True, thinking=True)
+        # Stopped first: a tale that is still being told would be posted again.
         await self.teller.cancel(tale.id)
         await take_down(interaction.client, [tale])
         await self.erase([tale])

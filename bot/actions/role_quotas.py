@@ -1,4 +1,4 @@
-"""A role's own share, written down."""
+"""Quotas of single roles, and their form."""
 
 from __future__ import annotations
 
@@ -14,17 +14,18 @@ from bot.wording import said
 from pipeline.errors import Refused
 
 MOST_ROLES = 25
-"""With a share of their own, in one server."""
+"""Roles of one server that may have a quota of their own."""
 AS_EVERYBODY = RoleShare("")
 _LIKE = {"a_day": "most_a_day", "a_minute": "most_a_minute"}
-"""The fields of a share, and the knobs whose range they keep to."""
+"""Fields of a quota, and the settings whose range they keep to."""
 Decided = Callable[[discord.Interaction, RoleShare], Awaitable[None]]
 
 
 class ShareForm(Sheet):
-    """Two numbers for one role; left empty, its members have what everybody has."""
+    """Form of two numbers for one role; left empty, its members have what everybody has."""
 
     def __init__(self, now: RoleShare, decided: Decided, locale: str) -> None:
+        # An interaction's token is good for fifteen minutes: later its answer could not be edited.
         super().__init__(title=said("settings.form.role_shares", locale), timeout=900)
         self._share, self._decided = now, decided
         self._fields: dict[str, discord.ui.TextInput[ShareForm]] = {}
@@ -41,19 +42,19 @@ class ShareForm(Sheet):
             self.add_item(field)
 
     async def on_submit(self, interaction: discord.Interaction, /) -> None:
-        """Both or nothing. Raises Refused `setting_number`."""
+        """Save both numbers or neither. Raises Refused `setting_number`."""
         locale = interaction.locale.value
         numbers = {name: number_of(name, field.value, locale) for name, field in self._fields.items()}
         await self._decided(interaction, RoleShare(self._share.role, numbers["a_day"], numbers["a_minute"]))
 
 
 def share_of(shares: tuple[RoleShare, ...], role: str) -> RoleShare:
-    """This role's, as it stands."""
+    """Return the present quota of a role."""
     return next((one for one in shares if one.role == role), RoleShare(role))
 
 
 def with_share(shares: tuple[RoleShare, ...], share: RoleShare) -> tuple[RoleShare, ...]:
-    """Decided anew for its role; a share like everybody's is none. Raises Refused `setting_roles`."""
+    """Replace a role's quota; one like everybody's is removed. Raises Refused `setting_roles`."""
     others = tuple(one for one in shares if one.role != share.role)
     if replace(share, role="") == AS_EVERYBODY:
         return others
@@ -73,7 +74,7 @@ def told_of(share: RoleShare, locale: str) -> str:
 
 
 def number_of(name: str, text: str, locale: str) -> int | None:
-    """None where nothing is written; raises Refused `setting_number`."""
+    """Return the number; None for an empty field. Raises Refused `setting_number`."""
     knob, text = KNOBS[_LIKE[name]], text.strip()
     if not text:
         return None

@@ -1,4 +1,4 @@
-"""What was entered, as a setting."""
+"""Reads and shows values of settings."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _KINDS: Mapping[str, type[Rating | Music | TextShown]] = {
 
 
 def turned(name: str, values: Sequence[str], now: ServerSettings) -> Any:
-    """The field's new value after a menu or a button; raises Refused `setting_unknown`."""
+    """Return the field's new value after a menu or a button; raises Refused `setting_unknown`."""
     knob = KNOBS[name]
     match knob.kind:
         case SettingKind.TOGGLE:
@@ -39,13 +39,14 @@ def turned(name: str, values: Sequence[str], now: ServerSettings) -> Any:
 
 
 def written(name: str, text: str, locale: str) -> Any:
-    """The field's new value after a form; raises Refused with what would fit."""
+    """Return the field's new value after a form; raises Refused with what would fit."""
     knob, text = KNOBS[name], text.strip()
     match knob.kind:
         case SettingKind.NUMBER:
             return _number(name, knob, text, locale)
         case SettingKind.WORDS:
             words = (one.strip() for one in re.split(r"[,\n]", text))
+            # dict.fromkeys: without doubles, in the order in which they were written.
             return tuple(dict.fromkeys(one[:MOST_CHARS_OF_A_WORD] for one in words if one))[:MOST_WORDS_OF_A_LIST]
         case SettingKind.PAIRS:
             return _pairs(text)
@@ -60,7 +61,7 @@ def written(name: str, text: str, locale: str) -> Any:
 
 
 def as_written(name: str, now: ServerSettings) -> str:
-    """What a form holds before it is changed."""
+    """Return a value as a form shows it before it is changed."""
     value = getattr(now, name)
     if KNOBS[name].kind is SettingKind.PAIRS:
         return "\n".join(f"{word} = {how}" for word, how in value)
@@ -68,7 +69,7 @@ def as_written(name: str, now: ServerSettings) -> str:
 
 
 def told(name: str, now: ServerSettings, locale: str) -> str:
-    """The field's value for a reader; a word where nothing is set."""
+    """Return a value for a reader; a word where nothing is set."""
     knob, value = KNOBS[name], getattr(now, name)
     if knob.kind is SettingKind.TOGGLE:
         return said("settings.yes" if value else "settings.no", locale)
@@ -76,7 +77,7 @@ def told(name: str, now: ServerSettings, locale: str) -> str:
         return label_of(name, str(value), locale)
     if value in ("", ()):
         return said(f"settings.empty.{name}", locale)
-    if value == 0 and knob.least == 0:
+    if value == 0 and knob.least == 0:  # False == 0 too, but toggles were answered above
         return said("settings.no_limit", locale)
     if knob.kind is SettingKind.SHARES:
         return "; ".join(role_quotas.told_of(one, locale) for one in value)
@@ -88,6 +89,7 @@ def told(name: str, now: ServerSettings, locale: str) -> str:
     }.get(knob.kind)
     if mark:
         ids = value if isinstance(value, tuple) else (value,)
+        # An erased member's id is kept as a mark, which is no id and would show as one that nobody has.
         return " ".join(mark.format(one) for one in ids if one.isdigit())
     if knob.kind in (SettingKind.WORDS, SettingKind.PAIRS):
         return said("settings.entries", locale, count=len(value))
@@ -95,16 +97,16 @@ def told(name: str, now: ServerSettings, locale: str) -> str:
 
 
 def label_of(name: str, choice: str, locale: str) -> str:
-    """A choice as a member reads it."""
+    """Return a choice as a member reads it."""
     if name == "language" and choice:
         return LANGUAGES.get(choice, choice)
     key = f"settings.choice.{name}.{choice or 'none_set'}"
-    label = said(key, locale)
+    label = said(key, locale)  # the key itself where nobody wrote a label: then the value is its own
     return choice if label == key else label
 
 
 def _chosen(name: str, knob: Knob, value: str) -> Any:
-    value = "" if value == "none_set" else value
+    value = "" if value == "none_set" else value  # Discord takes no empty value in a menu
     if value not in knob.choices:
         raise Refused("setting_unknown")
     if name == "words":
@@ -113,6 +115,7 @@ def _chosen(name: str, knob: Knob, value: str) -> Any:
 
 
 def _number(name: str, knob: Knob, text: str, locale: str) -> int:
+    # The length first: int() of a text of thousands of digits is slow, and refused by Python itself.
     if not text.isdecimal() or len(text) > 9 or not knob.least <= int(text) <= knob.most:
         label = said(f"settings.label.{name}", locale)
         raise Refused("setting_number", label=label, least=knob.least, most=knob.most)
@@ -129,12 +132,12 @@ def _hour(text: str) -> str:
 def _zone(text: str) -> str:
     try:
         return zoneinfo.ZoneInfo(text).key if text else "UTC"
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:  # a folder's name opens a directory
         raise Refused("setting_timezone", text=text[:40]) from error
 
 
 def _voice(text: str) -> str:
-    """By its id, or by a name that only one has: what nobody knows would fail every tale of the server."""
+    """Return a voice by id or unique name; an unknown one is refused, since every tale of the server would fail."""
     known = voice_table().voices
     named = [one for one in known if one.rpartition("_")[2] == text.casefold()]
     if text and text not in known and not text.startswith(LEARNT) and len(named) != 1:

@@ -1,4 +1,4 @@
-"""What managers may turn, as a table."""
+"""Table of the settings of a server."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pipeline.words.prompt import LEAST_WORDS, MOST_WORDS, Rating
 
 
 class SettingKind(StrEnum):
-    """How a knob is turned."""
+    """How a setting is entered."""
 
     ROLES = "roles"
     CHANNELS = "channels"
@@ -22,11 +22,11 @@ class SettingKind(StrEnum):
     NUMBER = "number"
     TEXT = "text"
     WORDS = "words"
-    """Several, parted by commas or lines."""
+    """Several, separated by commas or lines."""
     PAIRS = "pairs"
     """Lines of `word = how it is said`."""
     SHARES = "shares"
-    """Of single roles: one is chosen, then its numbers are written."""
+    """Quotas of single roles: a role is chosen, then its numbers are written."""
 
 
 @dataclass(frozen=True)
@@ -37,12 +37,13 @@ class Knob:
     choices: tuple[str, ...] = ()
     """Values; their labels stand under [settings.choice.<field>], a language's name in itself."""
     least: int = 0
+    """Smallest number allowed; 0 where 0 means no limit."""
     most: int = 0
-    """Of a number."""
+    """Largest number allowed."""
 
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "pt": "Português", "es": "Español", "fr": "Français", "de": "Deutsch"}
-LENGTHS = ("160", "480", "1300")
+LENGTHS = ("160", "480", "1300")  # words: about one, three and eight minutes
 KNOBS: Mapping[str, Knob] = {
     "roles": Knob(SettingKind.ROLES),
     "channels": Knob(SettingKind.CHANNELS),
@@ -93,6 +94,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     ),
     "safety": ("mod_log", "blocked_members", "blocked_roles", "bad_words"),
 }
+# Discord allows five fields in a form and five rows under a message: pages and forms are cut to fit.
 FORMS: Mapping[str, tuple[str, ...]] = {
     "hours": ("quiet_from", "quiet_to", "timezone"),
     "limits": ("most_words", "most_waiting", "most_a_day", "cooldown_s", "retention_days"),
@@ -100,4 +102,4 @@ FORMS: Mapping[str, tuple[str, ...]] = {
     "narrator": ("voice", "say_as"),
     "bad_words": ("bad_words",),
 }
-"""Knobs that are written rather than chosen, by the form that asks for them."""
+"""Settings that are typed rather than chosen, by the form that asks for them."""

@@ -1,4 +1,4 @@
-"""A button that stands where people sit."""
+"""A button in a voice channel's chat."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from bot.wording import said
 from pipeline.log import log_of
 
 LOOKED_BACK = 50
-"""Messages: where one of these carries the button, it is not offered again."""
+"""Latest messages that are searched for the button: where one has it, it is not offered again."""
 log = log_of("standing")
 
 
 class StandingButton(Follower):
-    """Follows the teller: where a tale is told aloud, that channel's own chat offers to speak the next one, once."""
+    """Follows the tale tracker: a channel where a tale is told aloud gets a button to speak the next one, once."""
 
     def __init__(self, client: discord.Client, rules: Callable[[str], Awaitable[ServerSettings]]) -> None:
         self._client, self._rules = client, rules
@@ -38,9 +38,10 @@ class StandingButton(Follower):
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def began(self, tale: KeptTale, _card: Card, sits_in: str) -> None:
-        """The bot is about to come in."""
+        """Offer the button: the bot is about to join."""
         aloud = tale.delivery.where is not Where.UPLOAD and not tale.delivery.only_me
         room = self._client.get_channel(int(sits_in)) if sits_in and aloud else None
+        # Two tales that begin together would both find no button and post two.
         if isinstance(room, discord.VoiceChannel | discord.StageChannel) and room.id not in self._offering:
             task = self._offering[room.id] = asyncio.create_task(self._offer(room), name=f"standing {room.id}")
             task.add_done_callback(lambda _: self._offering.pop(room.id, None))
@@ -49,6 +50,7 @@ class StandingButton(Follower):
         rules = await self._rules(str(room.guild.id))
         may = room.permissions_for(room.guild.me)
         wanted = rules.listening and rules.voice_allowed and str(room.id) not in rules.never_here
+        # Without the history nothing tells whether the button stands there already.
         if not wanted or not (may.view_channel and may.send_messages and may.read_message_history):
             return
         try:
@@ -71,9 +73,9 @@ def _listens(part: object) -> bool:
 
 
 async def _put(room: Room) -> None:
-    """Without a sound: nobody is called."""
+    """Post the button silently, so that nobody is notified."""
     locale = room.guild.preferred_locale.value
     view = discord.ui.View(timeout=None)
     view.add_item(button(LISTEN, locale))
     await room.send(said("ears.standing", locale), view=view, silent=True, nonce=f"speak-{room.id}")
-    view.stop()
+    view.stop()  # presses are answered by custom id; a live view would be kept in memory for each channel

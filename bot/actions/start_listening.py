@@ -1,4 +1,4 @@
-"""A listening, asked for."""
+"""Starts a listening."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from pipeline.wording import sentence
 
 
 async def open_ears(interaction: discord.Interaction[Any]) -> None:
-    """Join the asker's call and listen; refused in one sentence to them alone."""
+    """Join the asker's call and listen; a refusal is one sentence to them alone."""
     await interaction.response.defer(ephemeral=True, thinking=True)
     try:
         room = await _opened(interaction)
@@ -37,6 +37,7 @@ async def open_ears(interaction: discord.Interaction[Any]) -> None:
 async def _opened(interaction: discord.Interaction[Any]) -> int:
     services, asker = services_of(interaction), asker_of(interaction)
     rules = await services.library.servers.of(asker.server)
+    # Before anybody is heard: whose wish would be refused at the end need not speak it.
     await services.gate.admit(asker, rules, min(rules.words, rules.most_words), services.clock())
     member, place = interaction.user, interaction.channel
     if not isinstance(member, discord.Member) or member.voice is None or member.voice.channel is None:
@@ -59,8 +60,9 @@ async def _opened(interaction: discord.Interaction[Any]) -> int:
 
 
 async def _tell(interaction: discord.Interaction[Any], asker: Asker, told: Handed) -> bool:
-    """By the rules that hold by now; what cannot be told is not kept either, and danger is answered alone."""
+    """Ask for the tale; what is refused is erased, and danger is answered to the asker alone."""
     services = services_of(interaction)
+    # Read again: minutes went by, and a manager may have changed them.
     rules = await services.library.servers.of(asker.server)
     try:
         await services.teller.begin(

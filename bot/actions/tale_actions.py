@@ -47,19 +47,19 @@ VOICE, HERE = "voice", "here"
 
 @dataclass(frozen=True)
 class Deeds:
-    """Why, like, share, transcript, formats, delete: for the table of Services."""
+    """Why, heart, share, transcript, formats, delete: for the table of Services."""
 
     library: Library
     artifacts: Artifacts
     erase: Callable[[Iterable[KeptTale]], Awaitable[object]]
-    """A tale with all that is kept of it."""
+    """Erases tales with all that is kept of them."""
     weighing: Weighing
     once: Debounce = field(default_factory=Debounce)
     one_each: OneEach = field(default_factory=OneEach)
-    """A member's sounds are encoded one after the other, so that others come between."""
+    """Encodes a member's sounds one after the other, so that others get their turn between."""
 
     def table(self) -> Mapping[str, Press]:
-        """The buttons it answers, by verb."""
+        """Return the buttons it answers, by verb."""
         return {
             ButtonAction.WHY: self.why,
             ButtonAction.HEART: self.heart,
@@ -71,10 +71,11 @@ class Deeds:
         }
 
     async def why(self, interaction: discord.Interaction, tale: KeptTale, _: str) -> None:
-        """To who asks alone, with the arc as a picture; a mood read wrongly is put right by one press."""
+        """Explain the moods to the member alone, with the arc as a picture and buttons to correct them."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         locale, member = interaction.locale.value, str(interaction.user.id)
         story = await self._story(interaction, tale)
+        # Where several spoke, a voice's reading is no one member's: nobody is shown it here.
         spoke = tale.member == member and not tale.delivery.named
         why = await told_why(partial(self.weighing.words, tale, story, member), story, locale, spoke=spoke)
         text = f"{why}\n{said('delivery.why.otherwise', locale)}"
@@ -83,7 +84,7 @@ class Deeds:
         await interaction.followup.send(text, view=view, files=files)
 
     def _pictured(self, tale: KeptTale, story: Tale, locale: str) -> list[discord.File]:
-        """The tale's moods along its sound, said in words for who cannot see it; nothing once it has expired."""
+        """Return the picture of the tale's moods, with its description; nothing once it has expired."""
         look = CardStyle(locale, tale.delivery.plain)
         if look.plain:
             return []
@@ -93,21 +94,22 @@ class Deeds:
         return []
 
     async def heart(self, interaction: discord.Interaction, tale: KeptTale, _: str) -> None:
-        """Given, or taken back."""
+        """Give the tale a heart, or take it back."""
         count = await self.library.tales.heart(tale.id, str(interaction.user.id))
         await interaction.response.send_message(
             said("delivery.hearts", interaction.locale.value, count=count), ephemeral=True
         )
+        # After the answer: reading the whole tale may wait for a slow store.
         if tale.artifact is not None:
             await services_of(interaction).pools.files.run(self._love, tale.artifact, count > 0)
 
     def _love(self, whole: Artifact, loved: bool) -> None:
-        """What somebody gave a heart goes last when room is made for newer sounds."""
+        """Mark a tale's sounds, so that they go last when room is made for newer ones."""
         with suppress(TaleError, ValueError):
             self.artifacts.love([whole, *artifacts_in(json.loads(self.artifacts.read(whole)))], loved=loved)
 
     async def transcript(self, interaction: discord.Interaction, tale: KeptTale, _: str) -> None:
-        """All three kinds, to who asks alone."""
+        """Send all three kinds of transcript to the member alone."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         story = await self._story(interaction, tale)
         reading = services_of(interaction).pools.files
@@ -120,7 +122,7 @@ class Deeds:
         )
 
     async def share(self, interaction: discord.Interaction, tale: KeptTale, where: str) -> None:
-        """As one page that a browser opens: first to who asks, then, if they wish, to all who read here."""
+        """Send the tale as one HTML page: first to the member, then, if they wish, to the channel."""
         if tale.delivery.only_me and tale.member != str(interaction.user.id):
             raise Refused("press_not_yours")
         everybody = where == HERE
@@ -128,7 +130,7 @@ class Deeds:
             return
         await interaction.response.defer(ephemeral=not everybody, thinking=True)
         locale = interaction.locale.value
-        whole = cast(Artifact, tale.artifact)
+        whole = cast(Artifact, tale.artifact)  # SHARE is one of NEED_SOUND: a tale without it never comes here
         pools, limit = services_of(interaction).pools, interaction.filesize_limit
         async with self.one_each.turn(interaction.user.id):
             page = await pools.sounds.run(page_of, whole, self.artifacts, limit, locale)
@@ -142,7 +144,7 @@ class Deeds:
         await interaction.followup.send(said("delivery.shared", locale), file=file, view=view, ephemeral=True)
 
     async def files(self, interaction: discord.Interaction, tale: KeptTale, kind: str) -> None:
-        """The choice, or the chosen one."""
+        """Offer the formats, or send the chosen one."""
         if kind and not await self.once.pressed(interaction, tale, f"{ButtonAction.FILES} {kind}"):
             return
         if kind == VOICE:
@@ -156,7 +158,7 @@ class Deeds:
             await interaction.response.send_message(said("delivery.files", locale), view=view, ephemeral=True)
 
     async def delete(self, interaction: discord.Interaction, tale: KeptTale, _: str) -> None:
-        """Asks once more; the asker and moderators may."""
+        """Ask once more before an erase; for the asker and moderators."""
         _hold_theirs(interaction, tale)
         locale = interaction.locale.value
         button = Button(ButtonAction.ERASE, tale.id, said("card.press.erase", locale), style=Style.DANGER)
@@ -165,8 +167,8 @@ class Deeds:
         await interaction.response.send_message(text, view=view, ephemeral=True)
 
     async def erased(self, interaction: discord.Interaction, tale: KeptTale, _: str) -> None:
-        """The messages first, for they name the tale; then all that is kept of it."""
-        _hold_theirs(interaction, tale)
+        """Erase the tale: its messages first, whose ids only the library knows, then all that is kept of it."""
+        _hold_theirs(interaction, tale)  # again: its custom id alone may have been sent
         await interaction.response.defer()
         await take_down(interaction.client, [tale])
         await self.erase([tale])
@@ -174,6 +176,7 @@ class Deeds:
 
     async def _sent(self, interaction: discord.Interaction, story: Tale, suffix: str) -> None:
         limit, pools = interaction.filesize_limit, services_of(interaction).pools
+        # On the threads for files first: a store that is away must not hold the one thread that encodes.
         await pools.files.run(self._files, story)
         async with momentary_folder("files") as folder:
             for _ in range(MOST_TRIES):
@@ -181,7 +184,7 @@ class Deeds:
                     parts = await pools.sounds.run(self._fitted, story, folder, limit, suffix)
                 if await _taken(interaction, parts):
                     return
-                limit = smaller(parts, limit)
+                limit = smaller(parts, limit)  # Discord's true limit may lie under the one it names
         raise Refused("sound_over_limit", seconds=round(story.master.samples / RATE_HZ), limit_mb=limit >> 20)
 
     async def _as_voice_message(self, interaction: discord.Interaction, tale: KeptTale) -> None:
@@ -199,7 +202,7 @@ class Deeds:
         await interaction.delete_original_response()
 
     def _fitted(self, story: Tale, folder: Path, limit: int, suffix: str) -> list[SoundFile]:
-        """The files are asked for anew: those that were opened may have gone while others were encoded."""
+        """Encode the tale; its files are opened again, since they may have gone while others were encoded."""
         master, cover = self._files(story)
         return fitted(story, master, folder, limit, suffix, cover)
 
@@ -207,7 +210,7 @@ class Deeds:
         return voice_message.spoken(story, self._files(story)[0], folder, limit)
 
     def _files(self, story: Tale) -> tuple[Path, Path]:
-        """Sound and picture, brought here and unsealed where need be. Raises Missing `artifact_gone`."""
+        """Return sound and picture, fetched and decrypted where needed. Raises Missing `artifact_gone`."""
         return self.artifacts.path(story.master.audio), self.artifacts.path(story.picture)
 
     async def _story(self, interaction: discord.Interaction, tale: KeptTale) -> Tale:
@@ -234,7 +237,7 @@ def _choices(tale: KeptTale, locale: str, voice: bool) -> list[Button]:
 
 
 def _may_voice(interaction: discord.Interaction) -> bool:
-    """Only as a message of the channel's: an interaction cannot answer with one."""
+    """Whether the bot may post a voice message in the channel: an interaction cannot answer with one."""
     may = interaction.app_permissions
     return bool(interaction.guild and may.send_voice_messages and may.send_messages and may.attach_files)
 

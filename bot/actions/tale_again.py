@@ -1,4 +1,4 @@
-"""Buttons that end in another tale."""
+"""Buttons that ask for another tale."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ from pipeline.words.tale import Tale
 
 @dataclass(frozen=True)
 class Retelling:
-    """Again, on, once more, stop: for the table of Services."""
+    """Again, continue, retry, cancel: for the table of Services."""
 
     teller: Teller
     artifacts: Artifacts
     once: Debounce = field(default_factory=Debounce)
 
     def table(self) -> Mapping[str, Press]:
-        """The buttons it answers, by verb."""
+        """Return the buttons it answers, by verb."""
         return {
             ButtonAction.AGAIN: self.again,
             ButtonAction.CONTINUE: self.go_on,
@@ -45,9 +45,9 @@ class Retelling:
         }
 
     async def again(self, interaction: discord.Interaction, tale: KeptTale, mood: str) -> None:
-        """First which mood, then the tale."""
+        """Ask for a mood, then for the tale in it."""
         _hold_secret(interaction, tale)
-        if mood not in tuple(Emotion):  # not chosen yet, or bent
+        if mood not in tuple(Emotion):  # not chosen yet, or a forged id
             locale = interaction.locale.value
             view = cast(discord.ui.View, view_of(mood_buttons(tale.id, locale)))
             await interaction.response.send_message(said("retelling.mood", locale), view=view, ephemeral=True)
@@ -58,7 +58,7 @@ class Retelling:
         await begin(interaction, _draft(tale), _chosen(tale, Emotion(mood)))
 
     async def retry(self, interaction: discord.Interaction, tale: KeptTale, _: str) -> None:
-        """The same wish to the letter: what was lost is told again."""
+        """Ask for exactly the same wish, seed included: what was lost is told again."""
         _hold_secret(interaction, tale)
         if not await self.once.pressed(interaction, tale, ButtonAction.RETRY):
             return
@@ -66,19 +66,19 @@ class Retelling:
         await begin(interaction, replace(_draft(tale), again=tale.prompt), _chosen(tale, tale.prompt.mood))
 
     async def go_on(self, interaction: discord.Interaction, tale: KeptTale, _: str) -> None:
-        """What happens next, in the member's words or in ours."""
+        """Ask what happens next, in a form that may stay empty."""
         _hold_secret(interaction, tale)
         await interaction.response.send_modal(_Onward(interaction.locale.value, self, tale))
 
     async def continued(self, interaction: discord.Interaction, tale: KeptTale, wish: str) -> None:
-        """The same people, further on."""
+        """Ask for a tale that continues this one, with the same people."""
         await interaction.response.defer(thinking=True, ephemeral=tale.delivery.only_me)
         await begin(
             interaction, Draft(wish, before=before_of(await self._story(interaction, tale))), _chosen(tale, None)
         )
 
     async def cancel(self, interaction: discord.Interaction, tale: KeptTale, _: str) -> None:
-        """By the asker or a moderator; pressed twice it is stopped once."""
+        """Stop a tale, for its asker or a moderator; pressed twice it is stopped once."""
         if tale.member != str(interaction.user.id) and not interaction.permissions.manage_messages:
             raise Refused("press_not_yours")
         await interaction.response.defer()
@@ -100,12 +100,12 @@ class _Onward(Sheet):
         self.add_item(discord.ui.Label(text=said("retelling.next", locale), component=self._wish))
 
     async def on_submit(self, interaction: discord.Interaction) -> None:
-        """Empty leaves it to the teller."""
+        """Ask for the next tale; an empty wish leaves its deed to the writer."""
         await self._retelling.continued(interaction, self._tale, self._wish.value)
 
 
 def before_of(story: Tale) -> Before:
-    """What the next tale must know of this one."""
+    """Return what the next tale must know of this one."""
     facts = story.plan.facts
     named = {
         "hero": facts.hero.name, "helper": facts.helper.name if facts.helper else "", "place": facts.place,
@@ -129,7 +129,7 @@ def _draft(tale: KeptTale) -> Draft:
 
 
 def _chosen(tale: KeptTale, mood: Emotion | None) -> TaleOptions:
-    """As it was asked for, and told where whoever presses sits."""
+    """Return the options as they were chosen, but told where the member who pressed sits."""
     old = tale.prompt
     return TaleOptions(
         words=old.words,
@@ -145,6 +145,6 @@ def _chosen(tale: KeptTale, mood: Emotion | None) -> TaleOptions:
 
 
 def _hold_secret(interaction: discord.Interaction, tale: KeptTale) -> None:
-    """Raises Refused `press_not_yours` where the tale is for its asker alone."""
+    """Raise Refused `press_not_yours` where the tale is for its asker alone."""
     if tale.delivery.only_me and tale.member != str(interaction.user.id):
         raise Refused("press_not_yours")

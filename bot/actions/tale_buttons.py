@@ -1,4 +1,4 @@
-"""Buttons under a tale, for years."""
+"""Answers the buttons under a tale."""
 
 from __future__ import annotations
 
@@ -18,17 +18,18 @@ from pipeline.errors import Missing, Refused
 from pipeline.road.door import read_answer
 from pipeline.words.tale import Tale
 
+# Old messages keep their ids for years: this may grow, but what it matches now it must always match.
 TEMPLATE = r"echo:(?P<verb>[a-z]+):(?P<tale>[0-9a-f]{32})(?::(?P<detail>[A-Za-z0-9_-]{0,40}))?"
 NEED_SOUND = frozenset(
     {ButtonAction.PLAY, ButtonAction.SHARE, ButtonAction.TRANSCRIPT, ButtonAction.FILES, ButtonAction.WHY}
 )
-"""What cannot be done once a tale's files went to make room: then it is told again."""
+"""Actions that need the tale's files; once those went to make room, the tale is told again."""
 LOOK_S = 1.0
-"""A press must be answered within three."""
+"""Seconds for a look whether the files are there: a press must be answered within three."""
 
 
 async def _pressed(interaction: discord.Interaction, groups: Mapping[str, str], _chosen: tuple[str, ...]) -> None:
-    """Look the verb up in the table of Services: a bot that knows nothing but the id can answer."""
+    """Look the verb up in the table of Services: after a restart the custom id is all that is known."""
     services = services_of(interaction)
     tale = await services.library.tales.get(groups["tale"])
     press = services.presses.get(groups["verb"])
@@ -45,7 +46,7 @@ TaleButton = persistent(TEMPLATE, _pressed)
 
 
 def _hold_to_place(interaction: discord.Interaction, tale: KeptTale) -> None:
-    """In the tale's own server, or the conversation where it was told; its asker in direct messages, too.
+    """Check that the press comes from the tale's server or conversation, or from its asker's direct messages.
 
     Raises Refused `press_elsewhere`, or `press_not_yours` for what was meant for one member alone.
     """
@@ -59,7 +60,7 @@ def _hold_to_place(interaction: discord.Interaction, tale: KeptTale) -> None:
 
 
 async def _may_sound(tale: KeptTale, services: Services) -> bool:
-    """False where its sound is known to be gone; a store that takes long to say is asked after the answer."""
+    """Whether its sound may be there; a store that takes long to say is asked after the interaction's answer."""
     try:
         async with asyncio.timeout(LOOK_S):
             return await services.pools.files.run(_sounds, tale, services.artifacts)
@@ -77,6 +78,6 @@ def _sounds(tale: KeptTale, artifacts: Artifacts) -> bool:
 
 
 async def _told_again(interaction: discord.Interaction, tale: KeptTale, presses: Mapping[str, Press]) -> None:
-    """The same wish with the same seed is the same tale."""
+    """Tell the tale again: the same wish with the same seed is the same tale."""
     await presses[ButtonAction.RETRY](interaction, tale, "")
     await interaction.followup.send(said("delivery.expired", interaction.locale.value), ephemeral=True)

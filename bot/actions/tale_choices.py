@@ -1,4 +1,4 @@
-"""What may be chosen for a tale."""
+"""Choices that the tale command offers."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ from pipeline.words.mood import Emotion
 from pipeline.words.prompt import STYLES
 
 WORDS = {"short": 220, "medium": 480, "long": 1_280}
-"""About one, three and eight minutes."""
-MOST_OFFERED = 25
+"""Words of a tale: about one, three and eight minutes."""
+MOST_OFFERED = 25  # Discord takes no more suggestions
 LANGUAGES = ("en", "pt", "es", "fr", "de", "it")
-"""Those that a tale can be written in; each has its folder in data/languages."""
+"""Languages that a tale can be written in; each has its folder in data/languages."""
 
 
 @dataclass(frozen=True)
 class VoiceFacts:
     """What a member wants to know of a voice."""
 
-    locale: str = ""
+    locale: str = ""  # of its speaker: en-GB
     gender: str = ""
     age: str = ""
 
 
 @dataclass(frozen=True)
 class VoiceTable:
-    """Of data/voices.toml, what is told here."""
+    """The part of data/voices.toml that members see."""
 
     voices: dict[str, VoiceFacts] = field(default_factory=dict)
 
@@ -52,23 +52,23 @@ def moods() -> list[Choice[str]]:
 
 
 def languages() -> list[Choice[str]]:
-    """Those a tale is told in."""
+    """Choices of language."""
     return [Choice(name=worded(f"choices.language.{one}"), value=one) for one in LANGUAGES]
 
 
 def places() -> list[Choice[str]]:
-    """Here, as a file, or both."""
+    """Choices of where it is told: in the call, as a file, or both."""
     return [Choice(name=worded(f"choices.where.{one}"), value=str(one)) for one in Where]
 
 
 def texts() -> list[Choice[str]]:
-    """When the story's text is seen."""
+    """Choices of when the story's text is seen."""
     return [Choice(name=worded(f"choices.text.{one}"), value=str(one)) for one in TextShown]
 
 
 @cache
 def voice_table() -> VoiceTable:
-    """The stock voices of data/voices.toml, read once."""
+    """Return the stock voices of data/voices.toml, read once."""
     return read_table(DATA / "voices.toml", VoiceTable)
 
 
@@ -83,16 +83,17 @@ def voice_name(voice: str, locale: str) -> str:
 
 
 async def offer_styles(interaction: discord.Interaction, so_far: str) -> list[Choice[str]]:
-    """Styles by their name in the member's language."""
+    """Suggest styles by their name in the member's language."""
     locale = interaction.locale.value
     named = [(said(f"choices.style.{one}", locale), one) for one in STYLES]
     return _fitting(named, so_far)
 
 
 async def offer_voices(interaction: discord.Interaction, so_far: str) -> list[Choice[str]]:
-    """The member's own first, what others share here, then those of the language asked for, or of the member's."""
+    """Suggest the member's own voices first, then shared ones, then those of the wanted language."""
     locale, server = interaction.locale.value, str(interaction.guild_id or "")
     own = await services_of(interaction).library.voices.usable(str(interaction.user.id), server)
+    # The namespace has only the options that are filled in so far.
     wanted = getattr(interaction.namespace, "language", None) or locale[:2]
     table = voice_table()
     tellers = {name for names in narrators().values() for name in names}

@@ -16,17 +16,18 @@ from pipeline.words.event import Event
 from pipeline.words.sound import Jsonable
 
 EDIT_EVERY_S = 1.5
-"""Discord takes five edits in five seconds; a reader takes fewer."""
+"""Seconds between two edits: Discord takes five in five seconds; a reader takes fewer."""
 AFTER_FAULT_S = 5.0
+"""Seconds more after an edit that failed."""
 STILL_S = 20.0
-"""A voice that says nothing new for so long was stopped, or has left."""
+"""Seconds without progress after which the voice counts as stopped."""
 _LAST_TRIES = 4
-_LAST_WAIT_S = 2.0
+_LAST_WAIT_S = 2.0  # times the number of tries so far
 log = log_of("card")
 
 
 class LiveCard:
-    """Events come in at any pace; the message is edited on news, and never more often than it may."""
+    """Card that takes events at any pace and edits its message on news, never more often than it may."""
 
     def __init__(
         self,
@@ -47,11 +48,11 @@ class LiveCard:
 
     @property
     def state(self) -> CardState:
-        """All that was heard so far."""
+        """What all events so far amount to."""
         return self._state
 
     async def start(self) -> None:
-        """Post it; after a restart it stands already, and what it shows stays until there is news."""
+        """Post the card; after a restart it stands already, and is edited at the first news."""
         if self.post.stands is None:
             await self._edit()
         self._keeping = asyncio.create_task(self._keep(), name=f"card {self._state.tale}")
@@ -61,20 +62,20 @@ class LiveCard:
         self._changed(self._state.after(event))
 
     def heard_to(self, at_s: float) -> None:
-        """The voice has come so far in the tale; never waits."""
+        """Note how far the voice has come in the tale; never waits."""
         self._changed(self._state.heard_to(at_s))
 
     def paced(self, least_s: float, most_s: float) -> None:
-        """What a word of a tale takes here; never waits."""
+        """Note how many seconds a word of a tale takes here; never waits."""
         self._changed(self._state.paced(least_s, most_s))
 
     def without_voice(self, code: str, **fields: object) -> None:
-        """It cannot be told in voice, or not all of it; the card says why, its text waits for nobody. Never waits."""
+        """Note that it, or a part of it, cannot be told in voice: the card says why, and shows all its text."""
         told: Jsonable = dict(fields)
         self._changed(self._state.without_voice(code, told))
 
     async def heard_out(self) -> None:
-        """A told tale's text follows the voice to its last word; returns then, or when the voice stands still."""
+        """Let the text follow the voice to its last word; returns then, or when the voice stands still."""
         self._hearing_out, still_s, heard_s = True, 0.0, -1.0
         while self._state.awaits_voice and still_s < STILL_S:
             still_s = still_s + 1.0 if self._state.heard_s == heard_s else 0.0
@@ -83,7 +84,7 @@ class LiveCard:
         self._hearing_out = False
 
     async def close(self) -> None:
-        """Its last state is shown, as far as Discord lets it."""
+        """Show the last state, as far as Discord allows, and stop."""
         if self._keeping is not None:
             self._keeping.cancel()
             with suppress(asyncio.CancelledError):
@@ -102,6 +103,7 @@ class LiveCard:
     async def _keep(self) -> None:
         while True:
             await self._news.wait()
+            # News of this pause join the same edit, so it is cleared only afterwards.
             await self._sleep(max(0.0, self._at_s + EDIT_EVERY_S - self._clock()))
             self._news.clear()
             if not await self._edit():
@@ -109,8 +111,9 @@ class LiveCard:
                 self._news.set()
 
     async def _edit(self) -> bool:
-        """Whether the message shows what is known; a told tale's last word is the delivery's."""
+        """Edit the message; returns whether it shows all that is known. The delivery shows a tale's last state."""
         face = render(self._state, self._look)
+        # An edit that came after the delivery's would put the card back to half a tale.
         if face == self._face or (self._state.phase is Phase.DONE and not self._hearing_out):
             return True
         self._at_s = self._clock()

@@ -1,4 +1,4 @@
-"""A card's state as a face."""
+"""A card's state as a message."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from pipeline.wording import note, sentence
 from pipeline.words.mood import Emotion
 
 PHONE_LINES, PHONE_CHARS = 8, 38
-"""What a phone shows of a card before it must be scrolled, and the width of its lines."""
+"""Lines that a phone shows of a card before it must be scrolled, and their width."""
 _BAR = 10
 _TITLE_CHARS = 70
-_FEW_S = 90.0
+_FEW_S = 90.0  # up to here a span is given in seconds, beyond in minutes
 
 
 @dataclass(frozen=True)
 class CardStyle:
-    """How the reader wishes to have it."""
+    """How the reader wants it."""
 
     locale: str = "en"
     plain: bool = False
@@ -34,12 +34,13 @@ class CardStyle:
 
 
 def render(state: CardState, look: CardStyle) -> Face:
-    """At most eight lines on a phone; everything is said in words, colour and pictures only repeat it."""
+    """Draw at most eight lines on a phone; all is said in words, colour and pictures only repeat it."""
     title = shown(_shortened(state.title or state.prompt, _TITLE_CHARS)) or said("card.untitled", look.locale)
     colour = colour_of(state.arc[-1] if state.arc else Emotion.NEUTRAL)
     if state.phase in (Phase.FAILED, Phase.STOPPED):
         return _ended(state, look, title)
     head = [_progress(state, look), *_mood(state, look)]
+    # Title, progress and foot are fixed; the story's tail gets the lines that are left.
     foot = _foot(state, look, PHONE_LINES - sum(map(phone_lines, [title, *head])))
     left = PHONE_LINES - sum(map(phone_lines, [title, *head, foot]))
     body = "\n".join([*head, *_tail(state, left)])
@@ -48,12 +49,13 @@ def render(state: CardState, look: CardStyle) -> Face:
 
 
 def phone_lines(text: str) -> int:
-    """How many lines it takes on a phone."""
+    """Return how many lines a text takes on a phone."""
     return sum(max(1, len(textwrap.wrap(line, PHONE_CHARS))) for line in text.split("\n")) if text else 0
 
 
 def span(least_s: float, most_s: float, locale: str) -> str:
-    """`20 to 40 s`, `2 to 3 min`."""
+    """Write a span of time: `20 to 40 s`, `2 to 3 min`."""
+    # Steps of five seconds: a closer figure would promise what nobody knows, and change at every edit.
     unit, each_s, step = ("s", 1.0, 5) if most_s <= _FEW_S else ("min", 60.0, 1)
     least, most = max(step, round(least_s / each_s / step) * step), max(step, round(most_s / each_s / step) * step)
     if least >= most:
@@ -78,7 +80,7 @@ def _mood(state: CardState, look: CardStyle) -> list[str]:
 
 
 def _foot(state: CardState, look: CardStyle, room: int) -> str:
-    """What troubles it, else how long it lasts still; a note on the wish stays in any case."""
+    """Return what is wrong, else the time left; a note on how the wish was read stays in any case."""
     if state.trouble:
         code, fields = state.trouble
         return sentence(TaleError(code, **fields), language_of(look.locale))
@@ -95,8 +97,8 @@ def _left(state: CardState, look: CardStyle) -> str:
 
 
 def _tail(state: CardState, lines: int) -> list[str]:
-    """The newest sentences, as many as there are lines for."""
-    paragraphs = state.paragraphs(most=1)
+    """Return the newest sentences, as many as there are lines for."""
+    paragraphs = state.paragraphs(most=1)  # not the whole tale: this runs at every edit
     newest = sentences(paragraphs[-1]) if paragraphs else []
     if not newest or lines < 1:
         return []
@@ -116,7 +118,8 @@ def _fitting(newest: Sequence[str], lines: int, spare: int) -> str:
 
 
 def _end_of(told: str, lines: int) -> str:
-    """Its last words, as many as fit: a sentence may be as long as a tale."""
+    """Return a text's last words, as many as fit: a sentence may be as long as a tale."""
+    # Without the first: the slice may have cut it. A text without spaces is cut anywhere.
     words = told[-lines * PHONE_CHARS :].split()[1:] or [told[-PHONE_CHARS // 2 :]]
     while len(words) > 1 and phone_lines(" ".join(["…", *words])) > lines:
         words = words[1:]

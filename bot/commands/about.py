@@ -14,12 +14,12 @@ from pipeline.words.standing import ExecutorInfo
 
 
 def add_to(tree: app_commands.CommandTree[Any]) -> None:
-    """Put it on the list."""
+    """Add the command to the tree."""
     tree.add_command(app_commands.command(name="about")(about))
 
 
 async def about(interaction: discord.Interaction) -> None:
-    """To who asks alone."""
+    """Show the models to the member alone."""
     await interaction.response.defer(ephemeral=True, thinking=True)
     locale = interaction.locale.value
     standing = await services_of(interaction).now.standing()

@@ -17,12 +17,12 @@ ABILITIES = ("written", "spoken", "heard")
 
 
 def add_to(tree: app_commands.CommandTree[Any]) -> None:
-    """Put it on the list."""
+    """Add the command to the tree."""
     tree.add_command(app_commands.command(name="help")(help_))
 
 
 async def help_(interaction: discord.Interaction) -> None:
-    """To who asks alone."""
+    """Show the help to the member alone."""
     await interaction.response.defer(ephemeral=True, thinking=True)
     locale = interaction.locale.value
     standing = await services_of(interaction).now.standing()
@@ -33,7 +33,7 @@ async def help_(interaction: discord.Interaction) -> None:
 
 
 def three_ways(locale: str) -> str:
-    """Each begins a tale."""
+    """Return three ways to begin a tale."""
     menu = said("commands.tell_this.called", locale)
     idea = random.choice(openings(locale))
     ways = [said("help.one", locale, idea=idea), said("help.two", locale), said("help.three", locale, menu=menu)]
@@ -41,7 +41,7 @@ def three_ways(locale: str) -> str:
 
 
 def language_table(languages: Mapping[str, Mapping[str, bool]], locale: str) -> str:
-    """A line a language: what can be done in it here."""
+    """Return a line for each language: what can be done in it here."""
     return "\n".join(
         said("help.row", locale, language=said(f"choices.language.{one}", locale), abilities=_told(able, locale))
         for one, able in languages.items()

@@ -12,7 +12,7 @@ from bot.actions.start_listening import open_ears
 
 
 def add_to(tree: app_commands.CommandTree[Any]) -> None:
-    """Put it on the list, and let the client know its buttons."""
+    """Add the command to the tree, and its buttons to the client."""
     tree.client.add_dynamic_items(ListenButton)
     tree.add_command(app_commands.guild_only(app_commands.command(name="listen")(listen)))
 

@@ -20,14 +20,15 @@ from pipeline.words.prompt import MAX_PROMPT_CHARS
 
 
 def add_to(tree: app_commands.CommandTree[Any]) -> None:
-    """Put it into the menu of messages."""
+    """Add the command to the menu of messages."""
     tree.add_command(app_commands.context_menu(name=said("commands.tell_this.called"))(tell_this))
 
 
 async def tell_this(interaction: discord.Interaction, message: discord.Message) -> None:
-    """What stands in it, or what is said in it, is the wish."""
+    """Take a message's words, or its recording, as the wish."""
     await interaction.response.defer(thinking=True)
     author, words = message.author, _words(message)
+    # Its author is named: they may take the tale away, though they did not ask for it.
     people = (str(author.id),)
     files = [one for one in message.attachments if is_sound(one)] or ([] if words else message.attachments)
     if files:

@@ -26,7 +26,7 @@ _TITLE_CHARS = 100
 
 
 def add_to(tree: app_commands.CommandTree[Any]) -> None:
-    """Put it on the list, and let the client know the board's buttons."""
+    """Add the command to the tree, and the player's buttons to the client."""
     tree.client.add_dynamic_items(PlayerButton)
     command: app_commands.Command[Any, ..., None] = app_commands.command(name="play")(play)
     command.autocomplete("tale")(_offered)
@@ -48,18 +48,21 @@ async def play(interaction: discord.Interaction, tale: str | None = None) -> Non
 
 
 async def pressed(interaction: discord.Interaction, tale: KeptTale, _: str) -> None:
-    """The button under a delivered tale."""
+    """Answer the button under a delivered tale."""
     await interaction.response.defer(ephemeral=True, thinking=True)
     await _line_up(interaction, services_of(interaction), tale)
 
 
 async def _line_up(interaction: discord.Interaction, services: Services, tale: KeptTale) -> None:
-    """Where the member sits; raises Refused `booth_not_in_voice`, `artifact_gone`, or what the server's rules say."""
+    """Queue a tale where the member sits.
+
+    Raises Refused `booth_not_in_voice`, `artifact_gone`, or by the server's settings.
+    """
     member, sits_in = interaction.user, _seat_of(interaction)
     guild = sits_in.guild
     await services.gate.unblocked(asker_of(interaction))
     if tale.delivery.only_me and str(member.id) != tale.member:
-        raise Refused("booth_unknown_tale")
+        raise Refused("booth_unknown_tale")  # as if it were not there: its very existence is theirs
     if tale.prompt.words_only:
         raise Refused("booth_words_only")
     if tale.artifact is None:
@@ -69,6 +72,7 @@ async def _line_up(interaction: discord.Interaction, services: Services, tale: K
     if rules.voice_roles and not by_of(member, rules).steers:
         raise Refused("booth_roles")
     story = await services.pools.files.run(read_answer, tale.artifact, Tale, services.artifacts)
+    # Counts as used just now: a trim of old files must not take what is about to play.
     await services.pools.files.run(services.artifacts.use, story.timeline.stems)
     services.booths.again(tale, story, sits_in.id, member.id, guild.id)
     told = said("booth.lined_up", interaction.locale.value, title=shown(story.story.title), channel=sits_in.mention)
@@ -81,7 +85,7 @@ def _told_in_sight(interaction: discord.Interaction, now: Now) -> bool:
 
 
 def _seat_of(interaction: discord.Interaction) -> discord.VoiceChannel | discord.StageChannel:
-    """Where the member sits; raises Refused `booth_not_in_voice`."""
+    """Return where the member sits; raises Refused `booth_not_in_voice`."""
     member = interaction.user
     sits_in = member.voice.channel if isinstance(member, discord.Member) and member.voice is not None else None
     if sits_in is None:
@@ -90,14 +94,14 @@ def _seat_of(interaction: discord.Interaction) -> discord.VoiceChannel | discord
 
 
 async def _show_board(interaction: discord.Interaction, services: Services) -> None:
-    """What is told now, with its buttons, to who asks alone."""
+    """Show what plays now, with its buttons, to the member alone."""
     guild_id = interaction.guild_id or 0
     now = services.booths.of(guild_id).now
     await interaction.response.send_message(embed=embed_of(now), view=buttons_of(now, guild_id), ephemeral=True)
 
 
 async def _chosen(services: Services, viewer: Viewer, tale: str | None) -> KeptTale | None:
-    """By id, by words, or the newest; nothing that this member may not see."""
+    """Find a tale by id, by words, or the newest; only one that this member may see."""
     kept = services.library.tales
     if tale is None:
         page = await kept.of_server(viewer)
@@ -113,4 +117,5 @@ async def _offered(interaction: discord.Interaction, so_far: str) -> list[Choice
     kept = services.library.tales
     page = await (kept.search(viewer, so_far) if so_far.strip() else kept.of_server(viewer))
     told = [one for one in page.tales if one.artifact is not None and one.title and not one.prompt.words_only]
+    # The id is the value; a member who types past the suggestions sends their text, which is searched for.
     return [Choice(name=one.title[:_TITLE_CHARS], value=one.id) for one in told[:MOST_OFFERED]]

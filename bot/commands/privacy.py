@@ -1,4 +1,4 @@
-"""The command for one's own data."""
+"""The command for a member's own data."""
 
 from __future__ import annotations
 
@@ -22,12 +22,13 @@ from bot.wording import said
 
 ROOM = "privacy"
 ANSWER_WITHIN_S = 300.0
+"""Longest wait for messages to be taken down before the member gets an answer."""
 _SPARE = 0.9
-"""Of the largest file: a request weighs more than what it carries."""
+"""Share of the upload limit that an export may use: the request around it counts too."""
 
 
 def add_to(tree: app_commands.CommandTree[Any]) -> None:
-    """Put it on the list."""
+    """Add the command to the tree, and its buttons to the client."""
     tree.add_command(app_commands.command(name="privacy")(privacy))
     tree.client.add_dynamic_items(PARTS)
 
@@ -52,7 +53,7 @@ async def _pressed(interaction: discord.Interaction, what: str, values: tuple[st
             await _erase(interaction)
         case "withdraw":
             await interaction.response.defer()
-            for value in {*values} & {*Consent}:  # a bent client sends what was never offered
+            for value in {*values} & {*Consent}:  # a forged request may send what was never offered
                 await _withdraw(interaction, Consent(value))
             await _overview(interaction)
         case _:
@@ -64,7 +65,7 @@ PARTS = parts(ROOM, _pressed)
 
 
 async def _withdraw(interaction: discord.Interaction, what: Consent) -> None:
-    """A voice does not outlive the leave to learn it."""
+    """Withdraw a consent; a learnt voice is erased with the consent to learn it."""
     services, member = services_of(interaction), str(interaction.user.id)
     await services.library.consents.withdraw(member, [what])
     if what is Consent.CLONE:
@@ -80,7 +81,7 @@ async def _overview(interaction: discord.Interaction) -> None:
 
 
 def _lines(found: Mapping[str, Sequence[ExportedItem]], locale: str) -> list[str]:
-    """One line a kind of thing, counted; nothing kept is said, too."""
+    """Return a line for each kind of kept thing, with its count; one line where nothing is kept."""
     lines = []
     for thing in found.get("library", ()):
         kind = thing.name.removeprefix("library/").removesuffix(".json")
@@ -120,7 +121,7 @@ async def _erase(interaction: discord.Interaction) -> None:
     gone = await services.privacy.erase_member(member)
     # Thousands of messages take longer than this answer may be given: then it is given before the last of them.
     going_down = asyncio.create_task(take_down(interaction.client, gone), name="take down")
-    await asyncio.wait({going_down}, timeout=ANSWER_WITHIN_S)
+    await asyncio.wait({going_down}, timeout=ANSWER_WITHIN_S)  # unlike wait_for, it does not cancel
     text = said("privacy.erased", locale, count=len(gone))
     await interaction.edit_original_response(content=text, view=None)
     await going_down

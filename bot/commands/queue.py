@@ -1,4 +1,4 @@
-"""The command that shows the line."""
+"""The command that shows the queue."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _TITLE_CHARS = 60
 
 
 def add_to(tree: app_commands.CommandTree[Any]) -> None:
-    """Put it on the list."""
+    """Add the command to the tree."""
     tree.add_command(app_commands.command(name="queue")(queue))
 
 
 async def queue(interaction: discord.Interaction) -> None:
-    """This server's tales alone; in direct messages the member's own."""
+    """Show this server's open tales; in direct messages the member's own."""
     await interaction.response.defer(ephemeral=True, thinking=True)
     services, asker = services_of(interaction), asker_of(interaction)
     open_ones = await services.library.tales.waiting(asker.server, asker.member)
@@ -39,7 +39,7 @@ async def queue(interaction: discord.Interaction) -> None:
 
 
 def _row(nth: int, tale: KeptTale, state: CardState | None, asker: Asker, seen: frozenset[str]) -> str:
-    """What was asked in a channel that they do not see has its place in line, and no words."""
+    """Return a tale's row; one from a channel that the member does not see shows its place without words."""
     title = shown(_short((state.title if state else "") or tale.prompt.text)) or "…"
     if tale.member == asker.member:
         title = said("queue.yours", asker.locale, title=title)

@@ -1,4 +1,4 @@
-"""The command of a server's managers."""
+"""The command for a server's settings."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from bot.wording import said
 from pipeline.errors import Refused
 
 ROOM = "settings"
-MOST_CHOSEN = 25
+MOST_CHOSEN = 25  # Discord allows no more in a menu
 _LONG = 1_000
-"""Characters of a value in the mod log."""
+"""Most characters of a value in the mod log."""
 
 
 def add_to(tree: app_commands.CommandTree[Any]) -> None:
-    """Put it on the list."""
+    """Add the command to the tree, and its buttons to the client."""
     command: Any = app_commands.command(name="settings")(settings)
     tree.add_command(app_commands.default_permissions(manage_guild=True)(app_commands.guild_only()(command)))
     tree.client.add_dynamic_items(PARTS)
@@ -38,7 +38,7 @@ async def settings(interaction: discord.Interaction) -> None:
 
 
 async def _pressed(interaction: discord.Interaction, what: str, values: tuple[str, ...]) -> None:
-    """`page` with the page chosen, `form:<name>`, or `<page>:<knob>`."""
+    """Answer `page` with the page chosen, `form:<name>`, or `<page>:<setting>`."""
     kind, _, name = what.partition(":")
     if kind == "page":
         await _page(interaction, values[0] if values and values[0] in PAGES else "who")
@@ -57,7 +57,7 @@ PARTS = parts(ROOM, _pressed)
 
 
 class SettingsForm(Sheet):
-    """What is written rather than chosen."""
+    """Form for settings that are typed rather than chosen."""
 
     def __init__(self, name: str, now: ServerSettings, locale: str) -> None:
         super().__init__(title=said(f"settings.form.{name}", locale), timeout=900)
@@ -77,14 +77,14 @@ class SettingsForm(Sheet):
             self.add_item(field)
 
     async def on_submit(self, interaction: discord.Interaction, /) -> None:
-        """All of it or nothing."""
+        """Save all fields or none."""
         changed = {name: written(name, field.value, interaction.locale.value) for name, field in self._fields.items()}
         await _change(interaction, changed)
         await _page(interaction, next(page for page, knobs in PAGES.items() if set(FORMS[self._name]) <= set(knobs)))
 
 
 async def _ask_share(interaction: discord.Interaction, values: Sequence[str]) -> None:
-    """One role, then its numbers; with nothing chosen the page stays as it is."""
+    """Ask for a role's numbers; with no role chosen the page stays as it is."""
     now = await services_of(interaction).library.servers.of(_server(interaction))
     role = next((one for one in values if one.isdecimal()), "")
     if not role:
@@ -95,6 +95,7 @@ async def _ask_share(interaction: discord.Interaction, values: Sequence[str]) ->
 
 
 async def _share_decided(interaction: discord.Interaction, share: RoleShare) -> None:
+    # Read again: the form was open for minutes, and another manager may have set another role's.
     now = await services_of(interaction).library.servers.of(_server(interaction))
     await _change(interaction, {"role_shares": with_share(now.role_shares, share)})
     await _page(interaction, "limits")
@@ -121,6 +122,7 @@ async def _page(interaction: discord.Interaction, page: str) -> None:
 
 
 def _items(page: str, now: ServerSettings, locale: str) -> Iterator[Item]:
+    # Rows: the pages' menu first, then a row for each menu, then buttons, which share theirs.
     options = [discord.SelectOption(label=said(f"settings.page.{one}", locale), value=one) for one in PAGES]
     for option in options:
         option.default = option.value == page
@@ -171,14 +173,15 @@ def _menu(page: str, name: str, now: ServerSettings, locale: str) -> Item:
 
 
 def _objects(ids: Sequence[str], kind: Any) -> list[Any]:
-    """Only what is an id still: the mark of somebody who erased themselves is not shown."""
+    """Return the ids as a menu's defaults; the mark that an erased member leaves is no id."""
     select = discord.SelectDefaultValueType
     named = {discord.Role: select.role, discord.User: select.user}.get(kind, select.channel)
     return [discord.SelectDefaultValue(id=int(one), type=named) for one in ids if one.isdigit()][:MOST_CHOSEN]
 
 
 def _server(interaction: discord.Interaction) -> str:
-    """The server, for those who may manage it; raises Refused `settings_managers_only`."""
+    """Return the server, for members who may manage it; raises Refused `settings_managers_only`."""
+    # At every press: `default_permissions` only hides the command, and a permission may be taken away.
     if interaction.guild_id is None or not interaction.permissions.manage_guild:
         raise Refused("settings_managers_only")
     return str(interaction.guild_id)

@@ -1,4 +1,4 @@
-"""The command that stops a server's everything."""
+"""The command that stops all in a server."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from pipeline.errors import Refused
 
 
 def add_to(tree: app_commands.CommandTree[Any]) -> None:
-    """Put it on the list, for managers."""
+    """Add the command to the tree, for managers."""
     command: Any = app_commands.command(name="stop-all")(stop_all)
     tree.add_command(app_commands.default_permissions(manage_guild=True)(app_commands.guild_only()(command)))
 
 
 async def stop_all(interaction: discord.Interaction) -> None:
-    """Sound first, for that is what is heard; then ears, then what is being made."""
+    """Stop sound first, since it is heard; then listening, then tales that are being made."""
     if interaction.guild_id is None or not interaction.permissions.manage_guild:
         raise Refused("settings_managers_only")
     await interaction.response.defer(ephemeral=True, thinking=True)

@@ -1,4 +1,4 @@
-"""Discord's list of our commands, kept true."""
+"""Keeps Discord's list of commands up to date."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ log = log_of("roster")
 
 
 async def keep_true(tree: app_commands.CommandTree[Any]) -> int:
-    """Send what changed, take away what is gone; says how many calls that took."""
+    """Send what changed and delete what is gone; returns how many calls that took."""
     client: discord.Client = tree.client
     application = client.application_id
     translator = tree.translator
     assert application is not None, "the roster is kept after the login"
     assert translator is not None, "commands have words in every language"
+    # Compared, not overwritten: Discord allows 200 new commands a day, and restarts are many.
     ours = {_same(one): one for one in [await _payload(each, tree, translator) for each in tree.get_commands()]}
     theirs = {_same(one): one for one in await _listed(client, application)}
     gone = [one for same, one in theirs.items() if same not in ours]
@@ -37,7 +38,7 @@ async def keep_true(tree: app_commands.CommandTree[Any]) -> int:
 
 
 def holds(theirs: Any, ours: Any) -> bool:
-    """Whether what Discord has says all that we say; it adds fields of its own and leaves empty ones out."""
+    """Whether Discord's copy holds all of ours; it adds fields of its own and leaves empty ones out."""
     if ours in _EMPTY:
         return theirs in _EMPTY
     if isinstance(ours, dict):
@@ -55,6 +56,7 @@ async def _payload(command: Any, tree: app_commands.CommandTree[Any], translator
 
 async def _listed(client: discord.Client, application: int) -> list[Json]:
     route = Route("GET", "/applications/{application_id}/commands", application_id=application)
+    # discord.py's own fetch asks for no localizations, and without them nothing could be compared.
     listed: list[Json] = await client.http.request(route, params={"with_localizations": "true"})
     return listed
 

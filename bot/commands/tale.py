@@ -19,7 +19,7 @@ from pipeline.words.prompt import MAX_PERSONA_CHARS, MAX_PROMPT_CHARS, Storytell
 
 
 def add_to(tree: app_commands.CommandTree[Any]) -> None:
-    """Put it on the list."""
+    """Add the command to the tree."""
     tree.add_command(_command())
 
 
@@ -58,7 +58,7 @@ async def tale(
     persona: app_commands.Range[str, 1, MAX_PERSONA_CHARS] | None = None,
     daring: app_commands.Range[float, -1.0, 1.0] | None = None,
 ) -> None:
-    """A prompt alone pleases; without one there are ideas."""
+    """Ask for a tale; a prompt alone is enough, and without one there are ideas."""
     chosen = TaleOptions(
         words=tale_choices.WORDS[length] if length else 0,
         style=style or "",
@@ -77,6 +77,7 @@ async def tale(
         return
     await interaction.response.defer(thinking=True, ephemeral=only_me)
     draft = Draft(prompt or "")
+    # Handed on unread: a file is fetched only once gate and quota let the member ask.
     await begin(interaction, draft, chosen, partial(_read, file, draft.text, interaction) if file else None)
 
 

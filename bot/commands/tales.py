@@ -1,4 +1,4 @@
-"""The command that finds tales again."""
+"""The command that lists and searches tales."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ ROOM = "tales"
 LISTS = ("mine", "server", "hearts", "now")
 FOUND = "found"
 MOST_SEARCHED_CHARS = 60
-"""They stand in the custom id of the buttons that turn the page, which takes 100."""
+"""Longest search: it stands in the custom id of the buttons that turn the page, which takes 100."""
 MOST_DIGITS = 6
-"""Of a page's number."""
+"""Digits of a page's number that are read."""
 _TITLE_CHARS, _WISH_CHARS = 80, 60
 
 
 def add_to(tree: app_commands.CommandTree[Any]) -> None:
-    """Put it on the list."""
+    """Add the command to the tree, and its buttons to the client."""
     tree.add_command(app_commands.command(name="tales")(tales))
     tree.client.add_dynamic_items(PARTS)
 
@@ -51,7 +51,7 @@ async def tales(
 
 
 async def _pressed(interaction: discord.Interaction, what: str, values: tuple[str, ...]) -> None:
-    """`list:<name>:<page>[:<words>]`, `open` with the tale chosen, `ask`."""
+    """Answer `list:<name>:<page>[:<words>]`, `open` with the tale chosen, or `ask`."""
     verb, _, rest = what.partition(":")
     if verb == "ask":
         await interaction.response.send_modal(Asking(interaction.locale.value))
@@ -59,7 +59,7 @@ async def _pressed(interaction: discord.Interaction, what: str, values: tuple[st
         await _open(interaction, values[0])
     elif verb == "list":
         name, number, words = [*rest.split(":", 2), "", ""][:3]
-        page = int(number) if number.isdecimal() and len(number) <= MOST_DIGITS else 0  # a bent client writes anything
+        page = int(number) if number.isdecimal() and len(number) <= MOST_DIGITS else 0  # a forged id may say anything
         await _list(interaction, name if name in (*LISTS, FOUND) else "mine", page, words)
 
 
@@ -67,7 +67,7 @@ PARTS = parts(ROOM, _pressed)
 
 
 class Asking(Sheet):
-    """What to look for."""
+    """Form that asks what to look for."""
 
     def __init__(self, locale: str) -> None:
         super().__init__(title=said("tales.search", locale), timeout=900)
@@ -77,7 +77,7 @@ class Asking(Sheet):
         self.add_item(self.words)
 
     async def on_submit(self, interaction: discord.Interaction, /) -> None:
-        """The list of what was found."""
+        """Show the list of what was found."""
         await _list(interaction, FOUND, 0, self.words.value)
 
 
@@ -93,7 +93,7 @@ async def _list(interaction: discord.Interaction, name: str, number: int, words:
 
 
 def _playing(interaction: discord.Interaction, viewer: Viewer) -> list[str]:
-    """What sounds in this server's call, for who sees that channel."""
+    """Return what plays in this server's call, for members who see that channel."""
     if not viewer.server or interaction.guild is None:
         return []
     now = services_of(interaction).booths.of(interaction.guild.id).now
@@ -124,7 +124,7 @@ def _may_see(tale: KeptTale, viewer: Viewer) -> bool:
 
 
 def _line(tale: KeptTale, viewer: Viewer, locale: str) -> str:
-    """One tale; what somebody else wished for stays theirs until it is told."""
+    """Return one tale's line; somebody else's wish is not shown before it is told."""
     if not tale.finished_at:
         wish = shown(tale.prompt.text[:_WISH_CHARS]) if tale.member == viewer.member else ""
         return said("tales.waits", locale, who=f"<@{tale.member}>", when=f"<t:{int(tale.asked_at)}:R>", wish=wish)
@@ -145,7 +145,7 @@ def _items(viewer: Viewer, name: str, page: Page, words: str, locale: str) -> It
     if told_ones:
         options = [discord.SelectOption(label=_title(one, locale)[:100], value=one.id) for one in told_ones]
         yield Select(custom_id=f"{ROOM}:open", placeholder=said("tales.open", locale), options=options, row=1)
-    # Never without its end: the way back to the first page would be the very id of the list's own button.
+    # The tail is never empty: the button back to the first page would have the id of the list's own button.
     tail = f":{words[:MOST_SEARCHED_CHARS] if name == FOUND else ''}"
     if page.number:
         label = said("tales.newer", locale)
@@ -156,7 +156,7 @@ def _items(viewer: Viewer, name: str, page: Page, words: str, locale: str) -> It
 
 
 async def _open(interaction: discord.Interaction, name: str) -> None:
-    """As it was delivered, with its buttons, to this member alone."""
+    """Show a tale as it was delivered, with its buttons, to this member alone."""
     await interaction.response.defer(ephemeral=True, thinking=True)
     services, locale = services_of(interaction), interaction.locale.value
     tale = await _seen(interaction, name)
@@ -170,7 +170,7 @@ async def _open(interaction: discord.Interaction, name: str) -> None:
 
 
 def _faces(services: Services, tale: KeptTale, look: CardStyle) -> list[Face]:
-    """From the whole tale; where that is no longer kept, its words are."""
+    """Return its messages from the whole tale; where that is no longer kept, from its words."""
     try:
         if tale.artifact is None:
             raise Missing("tale_gone")

@@ -35,16 +35,17 @@ from pipeline.words.request import Asked, Sample
 from pipeline.words.sound import Artifact, Samples, Spoken
 
 MOST_SAID = 300
-"""Characters of a sample."""
+"""Most characters of a sample."""
 SAMPLE_WITHIN_S = 14 * 60.0
+"""Longest wait for a sample: an interaction can be answered for fifteen minutes."""
 MOST_WORDS, MOST_LETTERS = 60, 60
-"""Of a server's own table of words."""
+"""Words in a server's table of pronunciations, and the letters of each."""
 _FORM = ".mp3"
-"""What every phone and desktop plays by a tap."""
+"""The format that every phone and desktop plays by a tap."""
 
 
 def add_to(tree: app_commands.CommandTree[Any]) -> None:
-    """Put them on the list."""
+    """Add the group of commands to the tree."""
     group = app_commands.Group(name="voice", description=said("commands.voice.says"))
     choose: Any = app_commands.command(name="choose")(choose_voice)
     hear: Any = app_commands.command(name="hear")(app_commands.choices(language=tale_choices.languages())(hear_voice))
@@ -59,7 +60,7 @@ def add_to(tree: app_commands.CommandTree[Any]) -> None:
 
 
 async def choose_voice(interaction: discord.Interaction, voice: str | None = None) -> None:
-    """From now on, everywhere."""
+    """Choose the member's narrator from now on, in every server."""
     await interaction.response.defer(ephemeral=True, thinking=True)
     services, asker = services_of(interaction), asker_of(interaction)
     name = await _known(services, voice, asker.member, asker.server, asker.locale) if voice else ""
@@ -74,7 +75,7 @@ async def hear_voice(
     text: app_commands.Range[str, 1, MOST_SAID] | None = None,
     language: str | None = None,
 ) -> None:
-    """A sentence of its own language, or the member's words, in the manner they chose."""
+    """Play a sample: a sentence of the voice's language, or the member's words, in the manner they chose."""
     await interaction.response.defer(ephemeral=True, thinking=True)
     services, asker = services_of(interaction), asker_of(interaction)
     await _hold_to_rules(interaction, services, asker, text or "")
@@ -88,7 +89,7 @@ async def hear_voice(
 
 
 async def _hold_to_rules(interaction: discord.Interaction, services: Services, asker: Asker, text: str) -> None:
-    """What is spoken in somebody's voice passes the gate that a wish passes; raises Refused, and managers learn why."""
+    """Check words for a voice as a wish is checked; raises Refused, which is noted in the mod log."""
     rules = await services.library.servers.of(asker.server)
     reading = services.pools.words
     try:
@@ -107,7 +108,7 @@ async def speak_so(
     energy: Energy | None = None,
     curve: Curve | None = None,
 ) -> None:
-    """From now on, everywhere; what was left stays as it is, and nothing at all is as usual again."""
+    """Choose how the member's tales are spoken; options left out stay, and none at all resets them."""
     await interaction.response.defer(ephemeral=True, thinking=True)
     services, asker = services_of(interaction), asker_of(interaction)
     await services.gate.unblocked(asker)
@@ -121,7 +122,7 @@ async def speak_so(
     chosen = await voices.chosen(asker.member)
     voice = chosen if chosen in voice_table().voices else _teller_of(asker.locale)
     sample = Sample(voice, _language_of(voice, asker.locale), "", speaking)
-    # A curve that nobody can read is refused by whoever speaks, and then nothing is kept.
+    # Heard before it is kept: the narrator refuses a curve that it cannot read.
     sampled = await _spoken(interaction, sample)
     await voices.manner(asker.member, speaking)
     await _let_hear(interaction, sampled, said("voice.speaks_so", asker.locale, **_figures(speaking)))
@@ -147,7 +148,7 @@ async def say_as(
     word: app_commands.Range[str, 1, MOST_LETTERS],
     said_so: app_commands.Range[str, 0, MOST_LETTERS] = "",
 ) -> None:
-    """For every tale of this server."""
+    """Set how a word is pronounced in every tale of this server."""
     await interaction.response.defer(ephemeral=True, thinking=True)
     servers, asker = services_of(interaction).library.servers, asker_of(interaction)
     if not asker.manages:
@@ -164,7 +165,7 @@ async def say_as(
 
 
 async def _known(services: Services, voice: str, member: str, server: str, locale: str) -> str:
-    """What the voice is called; raises Refused `voice_unheard_of`."""
+    """Return the voice's name; raises Refused `voice_unheard_of`."""
     if voice in voice_table().voices:
         return voice_name(voice, locale)
     learnt = await services.library.voices.get(voice, member, server)
@@ -178,7 +179,7 @@ def _language_of(voice: str, locale: str) -> str:
 
 
 def _teller_of(locale: str) -> str:
-    """Who would narrate in this member's language."""
+    """Return the usual narrator of this member's language."""
     return (narrators().get(language_of(locale)) or narrators()[FALLBACK])[0]
 
 
@@ -189,7 +190,7 @@ def _figures(speaking: Speaking) -> dict[str, str]:
 
 
 async def clone(interaction: discord.Interaction, language: str | None = None) -> None:
-    """Their own voice, where there is one already; else the sentence with which they give it."""
+    """Show the member's own voice, where there is one; else the sentence to read for it."""
     await interaction.response.defer(ephemeral=True, thinking=True)
     mine = await services_of(interaction).library.voices.of_member(str(interaction.user.id))
     if mine:
@@ -202,7 +203,7 @@ async def clone(interaction: discord.Interaction, language: str | None = None) -
 
 
 async def admitted(interaction: discord.Interaction[Any]) -> Leave:
-    """Here and now, where they sit; raises Refused."""
+    """Return where a voice may be learnt now; raises Refused."""
     rules = await _ruled(interaction)
     member = interaction.user
     room = member.voice.channel if isinstance(member, discord.Member) and member.voice else None
@@ -214,7 +215,7 @@ async def admitted(interaction: discord.Interaction[Any]) -> Leave:
 
 
 async def _ruled(interaction: discord.Interaction[Any]) -> ServerSettings:
-    """Off until a manager turns it on; in direct messages nobody can."""
+    """Check that cloning is on, which it is not before a manager turns it on; raises Refused."""
     servers, asker = services_of(interaction).library.servers, asker_of(interaction)
     rules = await servers.of(asker.server)
     if await servers.blocks(asker.server, asker.member, asker.roles):
@@ -226,7 +227,7 @@ async def _ruled(interaction: discord.Interaction[Any]) -> ServerSettings:
 
 
 def written(spoken: Sequence[Spoken], path_of: Callable[[Artifact], Path], folder: Path) -> Path:
-    """Its passages one after the other."""
+    """Write a sample's passages into one file."""
 
     def blocks() -> Iterator[Samples]:
         for one in spoken:

@@ -27,7 +27,7 @@ log = log_of("welcome")
 
 @dataclass(frozen=True)
 class Example:
-    """A finished tale that ships."""
+    """A finished tale that ships with the project."""
 
     title: str
     language: str
@@ -35,13 +35,14 @@ class Example:
 
 
 async def welcome(guild: discord.Guild) -> bool:
-    """One message, if it may; says whether."""
+    """Post one message to a new server; returns whether the bot may."""
     room = room_of(guild)
     if room is None:
         return False
     locale = guild.preferred_locale.value
     page = discord.Embed(title=said("welcome.head", locale), description=said("welcome.what", locale), colour=_COLOUR)
     try:
+        # The nonce: Discord drops a second one where the gateway reports the same server twice.
         await room.send(embed=page, view=_buttons(locale), nonce=f"hello-{guild.id}")
     except discord.HTTPException as error:
         log.info("welcome_unsaid", server=guild.id, code=error.code)
@@ -50,14 +51,14 @@ async def welcome(guild: discord.Guild) -> bool:
 
 
 def room_of(guild: discord.Guild) -> discord.TextChannel | None:
-    """Where the server greets newcomers, else the first channel where we may write."""
+    """Return where the server greets newcomers, else the first channel where the bot may write."""
     rooms = [room for room in (guild.system_channel, *guild.text_channels) if room is not None]
     allowed = ((room, room.permissions_for(guild.me)) for room in rooms)
     return next((room for room, may in allowed if may.view_channel and may.send_messages and may.embed_links), None)
 
 
 async def _example(interaction: discord.Interaction) -> None:
-    """At once, from the disk: no model is loaded. In the member's language where one is."""
+    """Send a tale from disk at once, without any model; in the member's language where there is one."""
     locale = interaction.locale.value
     every = await asyncio.to_thread(examples)
     one = next((each for each in every if each.language == language_of(locale)), every[0])
@@ -67,7 +68,7 @@ async def _example(interaction: discord.Interaction) -> None:
 
 @cache
 def examples() -> tuple[Example, ...]:
-    """Those in data/examples, English first."""
+    """Return the tales of data/examples, English first."""
     told = ((json.loads(file.read_text(encoding="utf-8")), file.parent) for file in EXAMPLES.glob("*/tale.json"))
     found = [Example(tale["title"], tale["language"], folder / "tale.opus") for tale, folder in told]
     return tuple(sorted(found, key=lambda one: (one.language != "en", one.title)))
@@ -75,10 +76,10 @@ def examples() -> tuple[Example, ...]:
 
 async def _pressed(interaction: discord.Interaction, what: str, _values: tuple[str, ...]) -> None:
     if what not in _ANSWERS:
-        raise Missing("tale_gone")  # nobody ever hung up such a button
+        raise Missing("tale_gone")  # the bot never made such a button: a forged id
     if what == "settings" and not interaction.permissions.manage_guild:
         raise Refused("gate_manager")
-    # To who presses alone: the message stays as it is for all others.
+    # To this member alone: the message stays as it is for all others.
     await interaction.response.defer(ephemeral=True, thinking=True)
     await _ANSWERS[what](interaction)
 
@@ -87,7 +88,7 @@ _ANSWERS = {"hear": _example, "settings": settings, "privacy": privacy}
 
 
 BUTTONS = parts(ROOM, _pressed)
-"""The client must be told of them once."""
+"""Added to the client once, so that they outlive a restart."""
 
 
 def _buttons(locale: str) -> discord.ui.View:

@@ -1,4 +1,4 @@
-"""Brings a finished tale to its asker."""
+"""Delivers a finished tale to its asker."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ if TYPE_CHECKING:
     from bot.library.library import Library
 
 A_MINUTE_S = 60.0
-"""What took longer comes as a new message, for nobody looks at the card any more."""
-_NAME_CHARS = 100
-_HAS_THREAD = 160004
+"""A tale that took longer comes as a new message: nobody looks at the card any more, and an edit notifies nobody."""
+_NAME_CHARS = 100  # Discord's limit for the name of a thread
+_HAS_THREAD = 160004  # Discord's error code: an earlier try made the thread
 log = log_of("delivery")
 
 
 @dataclass(frozen=True)
 class Courier:
-    """Knows the ways; one for the whole bot."""
+    """Delivers tales; one for the whole bot."""
 
     client: discord.Client
     artifacts: Artifacts
@@ -47,10 +47,10 @@ class Courier:
     pools: Pools = field(default_factory=Pools)
 
     async def bring(self, tale: KeptTale, story: Tale) -> tuple[str, ...]:
-        """Post it and say which messages it became; none where every way is shut, and then it waits in /tales.
+        """Post a tale and return its messages; none where Discord refuses every way, and then it waits in /tales.
 
-        The card's last word is said here. Raises discord.HTTPException where Discord itself fails; brought again
-        within minutes it is not doubled.
+        The card's last state is shown here. Raises discord.HTTPException where Discord itself fails; a tale that
+        is delivered again posts nothing twice.
         """
         card = card_of(self.client, tale, self.library.tales, self.clock)
         rules = await self.library.servers.of(tale.server)
@@ -64,15 +64,17 @@ class Courier:
                 taken = await self._taken(tale, page, card, look)
                 if taken is not None:
                     return taken
+                # Tried, since no figure is right: a server loses boosts, and Discord counts the form around a file.
                 limit = smaller(parts, limit)
                 log.info("sound_refused", tale=tale.id, next_limit=limit)
+        # However small, Discord took no sound: the words come all the same.
         page = told(tale, story, [], picture, look, rules.text_in_thread)
         return await self._posted(tale, page, card, look)
 
     async def _taken(
         self, tale: KeptTale, page: TaleMessages, card: CardMessage, look: CardStyle
     ) -> tuple[str, ...] | None:
-        """The messages, or None where Discord finds their files too large."""
+        """Return the messages, or None where Discord finds their files too large."""
         try:
             return await self._posted(tale, page, card, look)
         except discord.HTTPException as error:
@@ -81,7 +83,7 @@ class Courier:
             raise
 
     def _limit_bytes(self, tale: KeptTale) -> int:
-        """The interaction's own while its answer is what is edited; else the server's as it stands now."""
+        """Return the interaction's own limit while its answer is edited; else the server's present one."""
         if self._quick(tale) and tale.interaction_token and tale.delivery.limit_bytes:
             return tale.delivery.limit_bytes
         guild = self.client.get_guild(int(tale.server)) if tale.server else None
@@ -91,8 +93,9 @@ class Courier:
         return self.clock() <= tale.asked_at + A_MINUTE_S
 
     async def _parts(self, story: Tale, folder: Path, limit_bytes: int) -> list[SoundFile]:
-        """None where the sound is no longer kept, or fits nowhere: the words come all the same."""
+        """Return the sound's files; none where it is no longer kept, or fits nowhere."""
         try:
+            # On the threads for files first: a slow store must not hold the one thread that encodes.
             await self.pools.files.run(self._files, story)
             return await self.pools.sounds.run(self._fitted, story, folder, limit_bytes)
         except (Missing, Refused) as error:
@@ -100,12 +103,12 @@ class Courier:
             return []
 
     def _fitted(self, story: Tale, folder: Path, limit_bytes: int) -> list[SoundFile]:
-        """The files are asked for anew: those that were opened may have gone while others were encoded."""
+        """Encode the tale; its files are opened again, since they may have gone while others were encoded."""
         master, cover = self._files(story)
         return fitted(story, master, folder, limit_bytes, cover=cover)
 
     def _files(self, story: Tale) -> tuple[Path, Path | None]:
-        """Brought from the depot, or unsealed, where they are not at hand."""
+        """Return sound and picture, fetched and decrypted where needed."""
         return self.artifacts.path(story.master.audio), self._picture(story)
 
     def _picture(self, story: Tale) -> Path | None:
@@ -133,11 +136,12 @@ class Courier:
     async def _first(
         self, tale: KeptTale, page: Face, card: CardMessage, look: CardStyle, outbox: Outbox
     ) -> Stands | None:
-        """The card itself while somebody looks at it, else a message of its own that the card points to."""
+        """Return the first message: the card itself while somebody looks at it, else one that the card points to."""
         if (known := outbox.posted("tale")) is not None:
             return known
         if self._quick(tale) and (shown := await card.show(page)) is not None:
             return await outbox.noted("tale", shown)
+        # In the content: a mention within an embed notifies nobody.
         call = f"<@{tale.member}>" if tale.delivery.tell_me else ""
         first = await outbox.send(replace(page, content=call), "tale")
         if first is not None:
@@ -145,13 +149,13 @@ class Courier:
         return first
 
     async def _point(self, tale: KeptTale, card: CardMessage, page: Face, first: Stands, look: CardStyle) -> None:
-        """The card says where the tale is; where it cannot, the tale is there all the same."""
+        """Let the card link to the tale; a card that cannot be edited is no error."""
         link = f"https://discord.com/channels/{tale.server or '@me'}/{first.channel}/{first.message}"
         with suppress(*UNREACHED):
             await card.show(Face(page.title, said("card.told_here", look.locale, link=link), page.colour))
 
     async def _thread(self, tale: KeptTale, first: Stands, page: TaleMessages) -> int | None:
-        """Its channel; None where threads are not allowed here, and then the pages stand below."""
+        """Return the thread's channel; None where threads are not allowed, and then the pages stand below."""
         room = self.client.get_partial_messageable(first.channel, guild_id=int(tale.server) if tale.server else None)
         try:
             return (await room.get_partial_message(first.message).create_thread(name=page.first.title[:_NAME_CHARS])).id
@@ -159,4 +163,4 @@ class Courier:
             # A thread has the number of the message it began from.
             return first.message if error.code == _HAS_THREAD else None
         except ValueError:
-            return None
+            return None  # discord.py's own refusal where the channel is no text channel of a server

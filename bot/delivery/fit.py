@@ -19,13 +19,13 @@ from pipeline.words.tale import Tale
 from pipeline.words.timeline import Timeline
 
 EVERYWHERE = ".mp3"
-"""What every phone and desktop plays by a tap."""
+"""The format that every phone and desktop plays by a tap."""
 GOOD_KBPS = 64
-"""Rather two files than one that sounds worse."""
+"""Below this rate two files are better than one that sounds worse."""
 MOST_PARTS = 10
 MOST_TRIES = 4
 """How often a sound is made smaller that Discord found too large, whatever limit it had named."""
-_SMALLER = 0.7
+_SMALLER = 0.7  # of the refused size: four tries reach a quarter
 _NAME_CHARS = 48
 
 
@@ -34,18 +34,19 @@ class SoundFile:
     """One file of the sound."""
 
     path: Path
-    name: str
+    name: str  # as members see it
     seconds: float
 
 
 def fitted(
     story: Tale, master: Path, folder: Path, limit_bytes: int, suffix: str = EVERYWHERE, cover: Path | None = None
 ) -> list[SoundFile]:
-    """The whole tale in as few files as sound well, each within the limit; blocks, so not for the event loop.
+    """Encode the tale into as few files as sound well, each within the limit; blocks, so not for the event loop.
 
     Raises Refused `sound_over_limit` where even ten parts are too large.
     """
     good = story.master.samples / RATE_HZ * GOOD_KBPS * 125 if FORMS[suffix].most_kbps else master.stat().st_size
+    # An estimate; encoding finds out. kbit/s times 125 is bytes a second; a lossless file is as large as its master.
     count = min(MOST_PARTS, max(1, math.ceil(good / limit_bytes)))
     while True:
         try:
@@ -57,19 +58,20 @@ def fitted(
 
 
 def smaller(parts: Sequence[SoundFile], limit_bytes: int) -> int:
-    """The limit to try next where these were refused."""
+    """Return the limit to try next where these files were refused."""
     largest = max((part.path.stat().st_size for part in parts), default=limit_bytes)
     return int(min(limit_bytes, largest) * _SMALLER)
 
 
 def slug(title: str) -> str:
-    """A title as a file name that Discord keeps as it is."""
+    """Return a title as a file name that Discord does not change."""
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_NAME_CHARS].strip("-") or "tale"
 
 
 def cuts(timeline: Timeline, samples: int, count: int) -> list[int]:
-    """Where `count` parts begin and the last one ends: at the joins of passages nearest to equal parts."""
+    """Return where `count` parts begin and the last one ends: at the joins of passages nearest to equal parts."""
+    # Fewer than `count` where a tale has fewer joins: a cut within a passage would cut a word.
     joins = sorted({placed.start for placed in timeline.placed} - {0})
     inner: list[int] = []
     for nth in range(1, count):
@@ -92,13 +94,13 @@ def _encoded(
     for nth, (piece, (start, end)) in enumerate(zip(pieces, pairwise(edges), strict=True), 1):
         to = folder / f"{name}-{nth}{suffix}"
         _delivered(piece, to, _stretch(story, nth, len(pieces), start, end), cover, limit_bytes)
-        piece.unlink()
+        piece.unlink()  # at once: ten lossless pieces of an hour would fill a small disk
         parts.append(SoundFile(to, to.name, (end - start) / RATE_HZ))
     return parts
 
 
 def _delivered(master: Path, to: Path, story: Tale, cover: Path | None, limit_bytes: int) -> None:
-    """What is lossless comes out the same however often it is tried: once is enough to see that it is too large."""
+    """Encode one file; a lossless one comes out the same size each time, so one try shows that it is too large."""
     lossless = not FORMS[to.suffix].most_kbps
     deliver(master, to, story, cover, None if lossless else limit_bytes)
     if lossless and to.stat().st_size > limit_bytes:
@@ -108,7 +110,7 @@ def _delivered(master: Path, to: Path, story: Tale, cover: Path | None, limit_by
 
 
 def _stretch(story: Tale, nth: int, of: int, start: int, end: int) -> Tale:
-    """The tale as if it were only this part of it."""
+    """Return the tale as if it were only this part of it, for the file's tags and chapters."""
     placed = tuple(
         replace(one, start=one.start - start) for one in story.timeline.placed if start <= one.start < end
     )  # fmt: skip
@@ -118,25 +120,26 @@ def _stretch(story: Tale, nth: int, of: int, start: int, end: int) -> Tale:
 
 
 def _cut(master: Path, edges: Sequence[int], folder: Path) -> list[Path]:
-    """Lossless pieces of the master, decoded once, in constant memory."""
+    """Cut the master into lossless pieces, decoded once, in constant memory."""
     blocks, held = blocks_of(master), _Held()
     made = []
     for nth, (start, end) in enumerate(pairwise(edges)):
         last = end == edges[-1]
         piece = folder / f"piece-{nth}.flac"
+        # The last takes all there is: the decoder may give a few samples more than the timeline counts.
         encode(piece, held.taken(blocks, None if last else end - start), FORMS[".flac"])
         made.append(piece)
     return made
 
 
 class _Held:
-    """What was decoded past a cut waits for the next piece."""
+    """Holds what was decoded past a cut for the next piece."""
 
     def __init__(self) -> None:
         self._left: Samples | None = None
 
     def taken(self, blocks: Iterator[Samples], frames: int | None) -> Iterator[Samples]:
-        """So many frames, or all there are."""
+        """Give this many frames, or all there are."""
         while frames is None or frames > 0:
             block = self._left if self._left is not None else next(blocks, None)
             self._left = None

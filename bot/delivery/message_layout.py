@@ -19,27 +19,28 @@ from pipeline.words.sound import RATE_HZ
 from pipeline.words.tale import Tale
 
 PAGE_CHARS = 3_900
-"""An embed takes 4,096 characters; bars, and what a client adds, need theirs."""
+"""Characters of a page: an embed takes 4,096, and spoiler bars need some."""
 THREAD_FROM_CHARS = 600
-"""A text longer than this stands in a thread where the server wishes so."""
+"""A text longer than this goes into a thread where the server wants that."""
 MOST_PAGES = 5
-"""More than so many stand in a thread wherever there are threads: a channel belongs to others, too."""
+"""More pages than this go into a thread wherever there are threads: a channel belongs to others, too."""
 PICTURE = "tale.png"
-_ALT_CHARS = 1_000
-_TITLE_CHARS = 250
-_BARS = "||"
+_ALT_CHARS = 1_000  # Discord takes 1 024 for a file's description
+_TITLE_CHARS = 250  # and 256 for an embed's title
+_BARS = "||"  # Discord's mark for a spoiler
 
 
 @dataclass(frozen=True)
 class TaleMessages:
-    """What is posted: one message, then pages."""
+    """A finished tale as messages: one, then pages."""
 
     first: Face
     rest: tuple[Face, ...]
     """Pages that do not fit into the first, or all of them for the thread."""
     more_sound: tuple[Face, ...]
-    """Further parts of the sound."""
+    """Messages with further parts of the sound."""
     in_thread: bool
+    """Whether `rest` goes into a thread under the first."""
 
 
 def told(
@@ -50,7 +51,7 @@ def told(
     look: CardStyle,
     in_thread: bool = False,
 ) -> TaleMessages:
-    """Title, story, sound and buttons."""
+    """Lay out title, story, sound and buttons."""
     text = paragraphs(story) if tale.delivery.text is not TextShown.NONE else []
     bars = _BARS if tale.delivery.text is TextShown.SPOILER else ""
     written = [f"{bars}{page}{bars}" for page in pages(text, PAGE_CHARS)]
@@ -73,12 +74,12 @@ def told(
 
 
 def paragraphs(story: Tale) -> list[str]:
-    """The story's text, a paragraph a scene, harmless to show."""
+    """Return the story's text, a paragraph for each scene, escaped for Discord."""
     return [shown(scene.text) for scene in story.story.scenes if scene.passages]
 
 
 def presses(tale: KeptTale, look: CardStyle) -> tuple[Press, ...]:
-    """Buttons that work for years."""
+    """Return the buttons under a tale: three rows at most five wide, as Discord allows."""
 
     def press(verb: ButtonAction, row: int, style: Style = Style.PLAIN) -> Press:
         return Press(verb, tale.id, said(f"card.press.{verb}", look.locale), style=style, row=row)
@@ -96,12 +97,12 @@ def presses(tale: KeptTale, look: CardStyle) -> tuple[Press, ...]:
 
 
 def moods_of(story: Tale) -> list[Emotion]:
-    """Scene by scene, as the music and the picture have them."""
+    """Return the moods scene by scene, as the music and the picture have them."""
     return [scene.passages[0].mood.emotion for scene in story.story.scenes if scene.passages]
 
 
 def picture_alt(story: Tale, look: CardStyle) -> str:
-    """The picture for who cannot see it."""
+    """Describe the picture for readers who cannot see it."""
     moods, title = arc(moods_of(story), look.locale, pictures=False), story.story.title
     if story.silent:
         return said("delivery.picture_alt_silent", look.locale, title=title, moods=moods)[:_ALT_CHARS]
@@ -110,7 +111,7 @@ def picture_alt(story: Tale, look: CardStyle) -> str:
 
 
 def length_of(seconds: float) -> str:
-    """`1:07`, as every player writes it."""
+    """Write a length as every player does: `1:07`."""
     whole = round(seconds)
     return (
         f"{whole // 3_600}:{whole // 60 % 60:02}:{whole % 60:02}"

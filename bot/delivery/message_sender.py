@@ -1,4 +1,4 @@
-"""New messages, by whatever way is open."""
+"""Posts messages by whatever way Discord allows."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ Remember = Callable[[tuple[str, ...]], Awaitable[object]]
 
 
 class _WayShut(Exception):
-    """Another way may be open."""
+    """Discord refused this way; another may be open."""
 
 
 class Outbox:
-    """Where a tale's messages go: under its card, else by the interaction, else to the asker alone."""
+    """Sends a tale's messages: under its card, else by the interaction, else to the asker alone."""
 
     def __init__(
         self,
@@ -37,13 +37,13 @@ class Outbox:
     ) -> None:
         self._client, self._tale, self._card, self._clock = client, tale, card, clock
         self._remember = remember
-        self._open: Send | None = None
+        self._open: Send | None = None  # the way that worked last: later parts follow the first
         self._posted = dict(map(_part_of, filter(_of_a_part, tale.delivered)))
 
     async def send(self, face: Face, part: str, thread: int | None = None) -> Stands | None:
-        """The message as it was posted, once for each `part`; None where no way is open.
+        """Post a message once for each `part` and return it; None where no way is open.
 
-        Raises discord.HTTPException for what another way would not mend: a file too large, or Discord's own trouble.
+        Raises discord.HTTPException for what no other way would help: a file too large, or Discord's own trouble.
         """
         if (known := self.posted(part)) is not None:
             return known
@@ -51,16 +51,17 @@ class Outbox:
         return None if message is None else await self.noted(part, _stands(message))
 
     def posted(self, part: str) -> Stands | None:
-        """Where an earlier try left this part."""
+        """Return where an earlier try posted this part."""
         return self._posted.get(part)
 
     def delivered(self) -> tuple[str, ...]:
-        """All that was posted, by this try and those before it, as a finished tale keeps it."""
+        """Return all that was posted, by this try and earlier ones, as a finished tale's row keeps it."""
         return tuple(posted(at.channel, at.message) for at in self._posted.values())
 
     async def noted(self, part: str, stands: Stands) -> Stands:
-        """It was posted: whoever delivers this tale again, however much later, posts it no second time."""
+        """Note that a part was posted, so that no later delivery posts it again."""
         self._posted[part] = stands
+        # After each part: Discord remembers a nonce for minutes only, and a bot may be back after that.
         if self._remember is not None:
             await self._remember(tuple(f"{one}:{at.channel}:{at.message}" for one, at in self._posted.items()))
         return stands
@@ -90,6 +91,7 @@ class Outbox:
             raise _WayShut from error
 
     async def _ways(self) -> AsyncIterator[Send]:
+        # From the best to the last; only for the member's eyes is no way that others could read.
         if not self._tale.delivery.only_me:
             yield self._in_channel
             if self._card is not None:
@@ -103,12 +105,12 @@ class Outbox:
         return await self._posted_in(self._channel(), face, part, embeds_of(face), face.content or None)
 
     async def _beside_card(self, face: Face, part: str) -> discord.Message:
-        """Who may not read what was said before cannot reply to it."""
+        """Post without a reply: a bot without Read Message History may not answer a message."""
         content = face.content or None
         return await self._posted_in(self._channel(), face, part, embeds_of(face), content, answers=False)
 
     async def _in_channel_bare(self, face: Face, part: str) -> discord.Message:
-        """Most often it is Embed Links that lacks."""
+        """Post as plain text: most often Embed Links is the missing permission."""
         return await self._posted_in(self._channel(), face, part, [], bare(face), answers=False)
 
     async def _to_asker(self, face: Face, part: str) -> discord.Message:
@@ -129,7 +131,9 @@ class Outbox:
     ) -> discord.Message:
         card = self._card if answers and face.presses else None
         under = card and discord.MessageReference(
-            message_id=card.message, channel_id=card.channel, fail_if_not_exists=False
+            message_id=card.message,
+            channel_id=card.channel,
+            fail_if_not_exists=False,  # somebody deleted the card
         )
         # The annotations of `send` know no None for these two, though it is their default.
         return await room.send(
@@ -148,12 +152,13 @@ class Outbox:
 
 
 def _mentioned(tale: KeptTale, face: Face) -> discord.AllowedMentions:
-    """Nobody, but the asker where they asked to be told."""
+    """Mention nobody, but the asker where they asked to be notified."""
     asker = [discord.Object(int(tale.member))] if tale.delivery.tell_me and face.content else []
     return discord.AllowedMentions(everyone=False, roles=False, users=asker, replied_user=False)
 
 
 def _of_a_part(entry: str) -> bool:
+    # A finished tale's entries have no part: channel and message alone.
     return entry.count(":") == 2
 
 

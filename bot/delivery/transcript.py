@@ -1,4 +1,4 @@
-"""A tale as it sounds, written down."""
+"""Transcripts and captions of a tale."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _TIMES = re.compile(r"(\d+):(\d\d):(\d\d)[.](\d{3}) --> ")
 
 
 def transcripts(story: Tale, captions: str) -> dict[str, str]:
-    """By suffix: a page to read and, where it sounds, captions of two kinds; speakers named, sounds in brackets."""
+    """Return, by suffix, a page to read and captions of two kinds; with speakers' names, and sounds in brackets."""
     if story.silent:
         return {".txt": "\n".join(_page(story)) + "\n"}
     marked = _with_music(captions, story)
@@ -38,13 +38,13 @@ def _page(story: Tale) -> Iterator[str]:
 
 
 def _lines(passage: Passage) -> Iterator[str]:
-    """The narrator's words bare, everybody else's under their names."""
+    """Give the narrator's words bare, everybody else's after their names."""
     for line in passage.lines or ():
         yield line.text if line.speaker == NARRATOR else f"{line.speaker}: {line.text}"
 
 
 def _music(story: Tale) -> Iterator[tuple[int, str]]:
-    """Passages at which the music changes, and to what."""
+    """Give the passages at which the music changes, with what it changes to."""
     before = None
     for scene in story.story.scenes:
         if scene.passages and scene.passages[0].mood.emotion != before:
@@ -53,7 +53,7 @@ def _music(story: Tale) -> Iterator[tuple[int, str]]:
 
 
 def _sounds(story: Tale) -> Iterator[tuple[int, str]]:
-    """What begins to be heard in each passage besides words and music."""
+    """Give what begins to be heard in each passage besides words and music."""
     language = story.story.language
     before: tuple[str, ...] = ()
     for passage in story.story.passages:
@@ -64,13 +64,14 @@ def _sounds(story: Tale) -> Iterator[tuple[int, str]]:
 
 
 def _with_music(captions: str, story: Tale) -> str:
-    """Captions whose first one under new music names it."""
+    """Name new music in the first caption under it."""
     starts_s = {one.scored.passage: one.start / RATE_HZ for one in story.timeline.placed}
     waiting = [(starts_s.get(passage, 0.0), words) for passage, words in _music(story)]
     blocks = []
     for block in captions.rstrip("\n").split("\n\n"):
         at_s = _start_s(block)
         words = ""
+        # A hundredth of a second: WebVTT rounds to milliseconds, and a caption may begin with its passage.
         while at_s is not None and waiting and waiting[0][0] <= at_s + 0.01:
             words = waiting.pop(0)[1]
         blocks.append(_named(block, words) if words else block)

@@ -17,39 +17,40 @@ from pipeline.words.sound import RATE_HZ
 from pipeline.words.tale import Tale
 
 POINTS = 256
-"""Discord draws at most so many."""
+"""Most points of a waveform that Discord draws."""
 NAME = "voice-message.ogg"
 
 
 class VoiceFile(discord.File):
-    """What discord.py has no words for: a sound with its length and its waveform."""
+    """Sound file with its length and waveform, which discord.py cannot describe."""
 
     def __init__(self, path: Path, seconds: float, waveform: bytes) -> None:
         super().__init__(path, NAME)
         self._seconds, self._waveform = seconds, waveform
 
     def to_dict(self, index: int) -> dict[str, Any]:
-        """The form's description of it."""
+        """Describe the file for the request's form."""
         drawn = base64.b64encode(self._waveform).decode()
         return {**super().to_dict(index), "duration_secs": round(self._seconds, 2), "waveform": drawn}
 
 
 def spoken(story: Tale, master: Path, folder: Path, limit_bytes: int) -> VoiceFile:
-    """Ogg Opus, mono, 48 kHz, within the limit; encodes, so not for the event loop. Raises Refused."""
+    """Encode Ogg Opus, mono, 48 kHz, within the limit; blocks, so not for the event loop. Raises Refused."""
     to = folder / "voice.opus"
     deliver(master, to, story, None, limit_bytes, mono=True)
     return VoiceFile(to, story.master.samples / RATE_HZ, waveform(to))
 
 
 def waveform(sound: Path) -> bytes:
-    """Its loudness at 256 points, 0..255; fewer where it is shorter than that many blocks."""
+    """Return the loudness at 256 points, 0..255; fewer where it is shorter than that many blocks."""
+    # Block by block: an hour of samples would not fit beside the models. 1e-6 is for a silent file.
     loud = [float(np.sqrt(np.mean(part**2))) for block in blocks_of(sound) for part in np.array_split(block, 8)]
     points = np.array([np.mean(part) for part in np.array_split(np.array(loud or [0.0]), min(POINTS, len(loud) or 1))])
     return bytes(np.clip(255 * points / max(points.max(), 1e-6), 0, 255).astype(np.uint8))
 
 
 async def post(client: discord.Client, channel: int, tale: str, file: VoiceFile) -> int:
-    """Alone in its message, as Discord wants it; gives the message's id. Raises discord.HTTPException."""
+    """Post a voice message, which Discord wants without text; returns its id. Raises discord.HTTPException."""
     flags = discord.MessageFlags(voice=True)
     with handle_message_parameters(file=file, flags=flags, nonce=nonce_of(tale, "voice")) as params:
         for part in params.multipart or ():

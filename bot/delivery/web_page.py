@@ -22,13 +22,13 @@ from pipeline.words.timeline import Placed
 HERE = Path(__file__).parent
 BASE64_GROWS = 4 / 3
 _SPARE_BYTES = 100_000
-"""For the words around the sound."""
-_LEAST_SOUND_BYTES = 50_000
+"""Bytes for the words around the sound."""
+_LEAST_SOUND_BYTES = 50_000  # with less room no tale can be understood
 _RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 
 
 def page_of(whole: Artifact, artifacts: Artifacts, limit_bytes: int, locale: str) -> bytes:
-    """A file that asks nobody for anything; without its sound where that is no longer kept or fits no more.
+    """Return a page that loads nothing from anywhere; without sound where that is gone or too large.
 
     Decodes and encodes, so not for the event loop. Raises Missing `artifact_gone`.
     """
@@ -37,11 +37,12 @@ def page_of(whole: Artifact, artifacts: Artifacts, limit_bytes: int, locale: str
 
 
 def written(story: Tale, sound: bytes, locale: str) -> str:
-    """The page; `sound` is Ogg Opus, or nothing."""
+    """Return the page's HTML; `sound` is Ogg Opus, or nothing."""
     title = html.escape(story.story.title)
     language = html.escape(story.story.language, quote=True)
     direction = "rtl" if story.story.language in _RIGHT_TO_LEFT else "ltr"
     style, script = _kept("web_page.css"), _kept("web_page.js")
+    # The page may run its own two texts by their hash and play its own sound: a title cannot smuggle a script in.
     allowed = f"default-src 'none'; media-src data:; style-src '{_hash(style)}'; script-src '{_hash(script)}'"
     player = _player(sound, title) if sound else "" if story.silent else _gone(locale)
     credits_ = "".join(f"<li>{html.escape(one)}</li>" for one in story.rights.credits)
@@ -61,7 +62,7 @@ def _gone(locale: str) -> str:
 
 
 def _scenes(story: Tale) -> Iterator[str]:
-    """A paragraph each; every spoken word with its moments."""
+    """Give a paragraph for each scene, with the times of every spoken word."""
     if story.silent:
         for one in story.story.scenes:
             yield f"<p>{html.escape(one.text)}</p>\n"
@@ -117,5 +118,5 @@ def _kept(name: str) -> str:
 
 
 def _hash(text: str) -> str:
-    """What lets a browser run this text and no other."""
+    """Return the hash by which a browser runs this text and no other."""
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

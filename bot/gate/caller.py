@@ -1,4 +1,4 @@
-"""Who asks, and from where."""
+"""The member who asks, and where."""
 
 from __future__ import annotations
 
@@ -9,28 +9,29 @@ import discord
 
 @dataclass(frozen=True)
 class Asker:
-    """A member at the moment of asking; snowflakes as text."""
+    """A member at the moment of asking; Discord ids as text."""
 
     member: str
     server: str
     """"" in direct messages, and where the bot is no member."""
     channel: str
     parent: str = ""
-    """Of a thread: the channel that holds it."""
+    """The channel that holds the thread; "" elsewhere."""
     roles: frozenset[str] = frozenset()
     manages: bool = False
-    """May manage the server: limits are theirs to set, and do not bind them."""
+    """May manage the server: limits are theirs to set, and do not apply to them."""
     sits_in: str = ""
-    """The voice channel, or ""."""
+    """Id of the voice channel they are in, or ""."""
     grown_up: bool = False
     """The channel is for adults."""
     locale: str = "en"
     upload_limit: int = 0
-    """Bytes of one file here."""
+    """Most bytes of one file here."""
 
 
 def asker_of(interaction: discord.Interaction) -> Asker:
-    """Read off the interaction alone: Discord is not asked again."""
+    """Read the member from the interaction alone, without asking Discord."""
+    # Installed for a user only, the bot sees a guild it is no member of: its settings would not hold there.
     server = str(interaction.guild_id or "") if interaction.guild and interaction.is_guild_integration() else ""
     channel = str(interaction.channel_id or "")
     user, room = interaction.user, interaction.channel

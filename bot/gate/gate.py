@@ -1,4 +1,4 @@
-"""May they? Asked once, before anything begins."""
+"""Checks whether a member may ask."""
 
 from __future__ import annotations
 
@@ -16,26 +16,27 @@ if TYPE_CHECKING:
     from bot.library.tales import Tales
 
 MOST, WITHIN_S = 30, 10.0
-"""Presses and commands of one member: more than any hand does, fewer than any script."""
+"""Presses and commands of one member within so many seconds: more than any hand does, fewer than any script."""
 REMEMBERED = 10_000
-"""Members; the one who was longest quiet is forgotten first."""
+"""Most members remembered; the one longest quiet is forgotten first."""
 
 
 class Floods:
-    """Counts each member's last moments, in memory alone; what was refused does not count."""
+    """Counts each member's latest presses, in memory alone; refused ones do not count."""
 
     def __init__(self, most: int = MOST, within_s: float = WITHIN_S, remembered: int = REMEMBERED) -> None:
         self._most, self._within_s, self._remembered = most, within_s, remembered
         self._seen: OrderedDict[str, deque[float]] = OrderedDict()
 
     def hold(self, member: str, now: float) -> None:
-        """Raises Refused `gate_flood`, which says when there is room again."""
+        """Raise Refused `gate_flood`, which says when there is room again."""
         seen = self._seen.setdefault(member, deque(maxlen=self._most))
         self._seen.move_to_end(member)
         if len(self._seen) > self._remembered:
             self._seen.popitem(last=False)
         free_at = seen[0] + self._within_s if len(seen) == self._most else now
         if free_at > now:
+            # A second later: Discord counts whole ones down, and "now" must be true.
             raise Refused("gate_flood", at=f"<t:{round(free_at) + 1}:R>")
         seen.append(now)
 
@@ -45,36 +46,36 @@ DAY_S, MINUTE_S = 86_400.0, 60.0
 
 @dataclass(frozen=True)
 class Gate:
-    """The server's rules, then the member's share."""
+    """Checks the server's rules, then the member's quotas."""
 
     tales: Tales
     servers: Servers
     floods: Floods = field(default_factory=Floods)
-    """Of presses and commands, whatever they are."""
+    """Rate limit of presses and commands of any kind."""
 
     async def admit(self, asker: Asker, rules: ServerSettings, words: int, now: float) -> None:
-        """Raises Refused with what to change, or when to come again."""
+        """Raise Refused with what to change, or when to try again."""
         await self.welcome(asker, rules)
         asked = await self.tales.asked_since(asker.server, asker.member, now - DAY_S)
         waiting = sum(state is TaleState.OPEN for _, state in asked)
         if waiting >= rules.most_waiting and not asker.manages:
             raise Refused("member_has_enough", most=rules.most_waiting)
-        mine = [at for at, state in asked if state is not TaleState.FAILED]
+        mine = [at for at, state in asked if state is not TaleState.FAILED]  # a failure of ours costs nobody a tale
         everybodys = await self._everybodys(asker.server, rules, now)
         hold_to_quotas(asker, rules, words, Share(mine, everybodys), now)
 
     async def welcome(self, asker: Asker, rules: ServerSettings) -> None:
-        """Whether they may ask for anything at all here; raises Refused as `hold_to_rules` does."""
+        """Check that they may ask for anything at all here; raises Refused as `hold_to_rules` does."""
         await self.unblocked(asker)
         hold_to_rules(asker, rules)
 
     async def unblocked(self, asker: Asker) -> None:
-        """Raises Refused `gate_blocked`; whoever erased themselves is known by their mark alone."""
+        """Raise Refused `gate_blocked`; a member who erased themselves is recognised by their mark."""
         if await self.servers.blocks(asker.server, asker.member, asker.roles):
             raise Refused("gate_blocked")
 
     async def _everybodys(self, server: str, rules: ServerSettings, now: float) -> list[float]:
-        """Of one server; in direct messages there is no everybody."""
+        """Return when tales were asked for in a server; none in direct messages, which have no shared limit."""
         if not server or not (rules.server_a_day or rules.server_a_minute):
             return []
         most = max(rules.server_a_day, rules.server_a_minute)
@@ -86,25 +87,25 @@ class Share:
     """When tales were asked for in the last day, in seconds since the epoch."""
 
     mine: Sequence[float]
-    """By this member, here."""
+    """By this member, in this server."""
     everybodys: Sequence[float] = ()
-    """By all of this server."""
+    """By all members of this server."""
 
 
 @dataclass(frozen=True)
 class Limit:
-    """So many within a time."""
+    """Limit of tales within a time."""
 
     code: str
-    """Of the refusal, which says how many and when there is room again."""
+    """Code of its refusal, which says how many and when there is room again."""
     most: int
     """Tales; 0 for no limit."""
     within_s: float
-    asked_at: Sequence[float]
+    asked_at: Sequence[float]  # seconds since the epoch
 
 
 def hold_to_quotas(asker: Asker, rules: ServerSettings, words: int, share: Share, now: float) -> None:
-    """Raises Refused `gate_too_long`, or a limit's code with `at`, when there is room again."""
+    """Raise Refused `gate_too_long`, or a limit's code with `at`, when there is room again."""
     if words > rules.most_words:
         raise Refused("gate_too_long", words=words, most=rules.most_words)
     if asker.manages:
@@ -121,7 +122,7 @@ def hold_to_quotas(asker: Asker, rules: ServerSettings, words: int, share: Share
 
 
 def _limits(asker: Asker, rules: ServerSettings, share: Share) -> Iterator[Limit]:
-    """The member's own by their roles where a role has its own, else everybody's; then the server's."""
+    """Give the limits of the member's roles where those have their own, else everybody's; then the server's."""
     mine = [one for one in rules.role_shares if one.role in asker.roles]
     special = [rules.special_a_day] if asker.roles & set(rules.special_roles) else []
     days = [*special, *(one.a_day for one in mine if one.a_day is not None)]
@@ -143,20 +144,21 @@ def _most_generous(limits: Sequence[int]) -> int:
 
 
 def _free_at(limit: Limit) -> float:
-    """When fewer than so many lie within that time."""
+    """Return when there is room again; -inf where there is now."""
     if not 0 < limit.most <= len(limit.asked_at):
         return float("-inf")
     return sorted(limit.asked_at)[-limit.most] + limit.within_s
 
 
 def hold_to_rules(asker: Asker, rules: ServerSettings) -> None:
-    """Raises Refused `gate_blocked`, `gate_silent_here`, `gate_role` or `gate_channel`."""
+    """Raise Refused `gate_blocked`, `gate_silent_here`, `gate_role` or `gate_channel`."""
     hold_unblocked(asker.member, asker.roles, rules)
+    # A thread counts as its channel: rules name channels, and threads come and go.
     here = {asker.channel, asker.parent} - {""}
     if here & set(rules.never_here):
         raise Refused("gate_silent_here", channel=f"<#{asker.channel}>")
     if asker.manages:
-        return
+        return  # else one wrong rule could shut out those who must correct it
     if rules.roles and not asker.roles & set(rules.roles):
         raise Refused("gate_role", roles=" ".join(f"<@&{role}>" for role in rules.roles))
     if rules.channels and not here & set(rules.channels):
@@ -164,7 +166,7 @@ def hold_to_rules(asker: Asker, rules: ServerSettings) -> None:
 
 
 def hold_unblocked(member: str, roles: frozenset[str], rules: ServerSettings) -> None:
-    """Raises Refused `gate_blocked`."""
+    """Raise Refused `gate_blocked`."""
     if member in rules.blocked_members or roles & set(rules.blocked_roles):
         raise Refused("gate_blocked")
 

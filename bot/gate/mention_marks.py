@@ -1,4 +1,4 @@
-"""Whom a tale names, untold."""
+"""Hashed marks of members a tale names."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ MARK_CHARS = 16
 
 
 def mark_of(tale: str, member: str) -> str:
-    """Says whether a member who comes is meant; another tale has another mark.
+    """Return a mark by which a member can be recognised; it differs from tale to tale.
 
-    It names nobody by itself, but whoever can read it and knows a server's members finds who it is by trying them.
+    It hides an id, but not from somebody who can read it and tries all members of a server.
     """
     return hashlib.sha256(f"{tale}:{member}".encode()).hexdigest()[:MARK_CHARS]
 

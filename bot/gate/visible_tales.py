@@ -1,4 +1,4 @@
-"""Who looks, and which channels they see."""
+"""Which tales' channels a member can read."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 async def viewer_of(interaction: discord.Interaction, library: Library) -> Viewer:
-    """Channels of tales that this member can read now; what cannot be looked up counts as unseen."""
+    """Return the member with the channels of tales they can read now; unknown channels count as unseen."""
     member = str(interaction.user.id)
     if interaction.guild is None or not interaction.is_guild_integration():
         return Viewer(member)
@@ -23,7 +23,7 @@ async def viewer_of(interaction: discord.Interaction, library: Library) -> Viewe
 
 
 def seen_among(interaction: discord.Interaction, channels: Iterable[str]) -> frozenset[str]:
-    """Those of these channels that the member can read now."""
+    """Return those of these channels that the member can read now."""
     guild, member = interaction.guild, interaction.user
     if guild is None or not isinstance(member, discord.Member):
         return frozenset()
@@ -37,5 +37,6 @@ def _sees(guild: discord.Guild, member: discord.Member, channel: int) -> bool:
         return False  # deleted, or a thread put away: only who asked there finds its tales
     may = room.permissions_for(member)
     if isinstance(room, discord.Thread) and room.is_private():
+        # Who was invited is not cached without the members intent: only managers of threads are sure to see it.
         return may.manage_threads and may.read_messages
     return may.read_messages

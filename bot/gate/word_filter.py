@@ -1,4 +1,4 @@
-"""Whether words may become a tale."""
+"""Checks whether words may become a tale."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ from pipeline.words.folding import Reading, holds, read
 from pipeline.words.prompt import Prompt, Rating, Said
 
 DANGER = "prompt_danger"
-"""The code of a wish that gets help lines, and of which nothing is kept."""
+"""Error code of a wish that gets help lines, and of which nothing is kept."""
 HARMFUL = "prompt_harmful"
-"""The executor's, of a wish in which its head finds harm."""
+"""Error code of the executor, for a wish that its classifier finds harmful."""
 
 
 def hold_to_words(text: str, rules: ServerSettings, rating: Rating) -> None:
-    """Of a wish or a story. Raises Refused `words_unwelcome` or `prompt_unfit`; never says which word it was."""
+    """Check a wish or a story. Raises Refused `words_unwelcome` or `prompt_unfit`, without the word in question."""
+    # Harmless words are taken out first: they hold a forbidden one within them.
     reading = read(text, frozenset(harmless().words))
     if holds(reading, rules.bad_words):
         raise Refused("words_unwelcome")
@@ -29,36 +30,36 @@ def hold_to_words(text: str, rules: ServerSettings, rating: Rating) -> None:
 
 
 def hold_out_of_danger(text: str, locale: str) -> None:
-    """Raises Refused `prompt_danger`, with help lines in the member's language."""
+    """Raise Refused `prompt_danger`, with help lines in the member's language."""
     if in_danger(read(text)):
         raise Refused("prompt_danger", lines=help_lines(locale))
 
 
 def in_danger(reading: Reading) -> bool:
-    """In whichever language it is said: somebody far from home writes in another."""
+    """Whether it speaks of danger in any language: somebody far from home writes in another."""
     return any(holds(reading, one.danger) for one in _safety().values())
 
 
 def help_lines(locale: str) -> str:
-    """One a line, for who reads this language."""
+    """Return the help lines for readers of this language."""
     return "\n".join(f"- {line}" for line in _safety()[language_of(locale)].help_lines)
 
 
 def words_of(prompt: Prompt) -> str:
-    """All that members put into it: typed, attached, said, quoted, and what it continues."""
+    """Return all that members put into it: typed, attached, said, quoted, and what it continues."""
     before = prompt.before
     earlier = [before.title, before.synopsis, *before.facts.values()] if before else []
     return "\n".join([said_in(prompt.text, prompt.said), *prompt.names, prompt.storyteller.persona, *earlier])
 
 
 def said_in(text: str, said: tuple[Said, ...]) -> str:
-    """Typed words, and spoken ones as far as they are written down by now."""
+    """Return typed words, and spoken ones as far as they are transcribed by now."""
     return "\n".join([text, *(one.heard.text for one in said if one.heard is not None)])
 
 
 @dataclass(frozen=True)
 class _Safety:
-    """Of a file data/languages/<code>/safety.toml."""
+    """The file data/languages/<code>/safety.toml."""
 
     danger: tuple[str, ...] = ()
     help_lines: tuple[str, ...] = ()

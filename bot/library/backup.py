@@ -20,11 +20,11 @@ from bot.library.library import Library
 from bot.library.tables import METADATA, NOTED
 
 SUFFIX, MARKS, FOLDER = ".zip", ".erased", "backups"
-"""Beside each backup lies what was erased since: whoever brings it back lets go of it again."""
+"""Beside each backup lie the marks of what was erased since, which a restore leaves out."""
 ABOUT, ROWS, SOUNDS = "about.json", "rows/", "sounds/"
 FORMAT = 1
 _COPY = "copy."
-"""How the names begin under which the library knows where its backups were written."""
+"""Prefix of the names under which the library notes where its backups were written."""
 
 
 @dataclass(frozen=True)
@@ -32,14 +32,15 @@ class Kept:
     """What went into a backup."""
 
     file: Path
-    rows: int
-    sounds: int
+    rows: int  # of all tables together
+    sounds: int  # files
 
 
 async def back_up(
     library: Library, artifacts: Path, to: Path, *, sounds: bool = True, clock: Callable[[], float] = time.time
 ) -> Kept:
-    """All tables as they stand at one moment, then the files; whole, or not there at all."""
+    """Write all tables as they are at one moment, then the files; the backup is whole, or not there at all."""
+    # Tables before files: a file that a table names may be trimmed meanwhile, but none is named that is missing.
     about = {"format": FORMAT, "at": clock(), "salt": await library.erasing.salt()}
     tables = await _tables(library)
     files = await asyncio.to_thread(_files, artifacts) if sounds else []
@@ -49,7 +50,7 @@ async def back_up(
 
 
 async def copies(library: Library) -> list[Path]:
-    """Every backup that this library knows of and that lies where it was written."""
+    """Return every backup that this library noted and that still lies where it was written."""
     async with library.engine.connect() as connection:
         noted = list(await connection.scalars(sa.select(NOTED.c.value).where(NOTED.c.name.startswith(_COPY))))
     return await asyncio.to_thread(lambda: [path for path in map(Path, noted) if path.exists()])
@@ -63,12 +64,12 @@ async def _remember(library: Library, where: str) -> None:
 
 
 def _files(artifacts: Path) -> list[Path]:
-    """Without the marks of what is loved, which are made anew."""
+    """Return the files to keep, without the marks of hearts, which are made anew."""
     return sorted(path for path in artifacts.glob("??/*") if path.is_file() and not path.name.startswith("."))
 
 
 async def _tables(library: Library) -> dict[str, list[dict[str, Any]]]:
-    """In one transaction, so that no heart is without its tale."""
+    """Read all tables in one transaction, so that no heart is without its tale."""
     async with library.engine.connect() as connection:
         if library.engine.dialect.name == "sqlite":
             await connection.execute(sa.text("begin"))  # the driver itself opens one for changes alone
@@ -86,7 +87,7 @@ def _written(to: Path, about: dict[str, Any], tables: dict[str, list[dict[str, A
     to.parent.mkdir(parents=True, exist_ok=True)
     half = to.with_name(f".half-{to.name}")
     try:
-        half.touch(0o600)
+        half.touch(0o600)  # before the first byte: a backup holds everybody's words
         with zipfile.ZipFile(half, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr(ABOUT, json.dumps(about))
             for name, rows in tables.items():
@@ -100,7 +101,7 @@ def _written(to: Path, about: dict[str, Any], tables: dict[str, list[dict[str, A
 
 
 def _add_sounds(archive: zipfile.ZipFile, files: Iterable[Path]) -> None:
-    """Sounds do not get smaller by packing; a file that was trimmed meanwhile is no loss."""
+    """Store sounds unpacked, since they do not get smaller; a file that was trimmed meanwhile is no loss."""
     for path in files:
         with suppress(FileNotFoundError):
             archive.write(path, f"{SOUNDS}{path.name}", zipfile.ZIP_STORED)

@@ -1,4 +1,4 @@
-"""One database, opened and made ready."""
+"""Opens the library's database."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ VERSION_TABLE = "library_version"
 
 
 FILE = "library.db"
-_BUSY_S = 30
+_BUSY_S = 30  # how long SQLite waits for a lock: an erase of thousands of tales may hold it
 _POOL = 5
 _CHECKPOINT_TRIES, _CHECKPOINT_WAIT_S = 100, 0.1
 _TURNS: WeakKeyDictionary[AsyncEngine, asyncio.Lock] = WeakKeyDictionary()
-"""SQLite knows one writer at a time."""
+"""One lock for each engine of SQLite, which allows one writer at a time."""
 log = log_of("library")
 # A killed process loses nothing; what is deleted is overwritten, so that erased words do not stay in free pages.
 _PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "secure_delete=ON")
@@ -38,7 +38,7 @@ _PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "secure
 
 @asynccontextmanager
 async def opened(where: str | Path) -> AsyncIterator[AsyncEngine]:
-    """A file or folder of SQLite, or a Postgres URL, at its newest version; raises Unwell `library_unreadable`."""
+    """Open a file or folder of SQLite, or a Postgres URL, and migrate it; raises Unwell `library_unreadable`."""
     url = url_of(where)
     engine = _engine(url)
     try:
@@ -51,17 +51,17 @@ async def opened(where: str | Path) -> AsyncIterator[AsyncEngine]:
 
 @asynccontextmanager
 async def writing(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """A transaction that changes something.
+    """Open a transaction that changes something.
 
-    Whoever waits to write to SQLite waits here, in line and without a connection: SQLite itself lets them sleep and
-    guess, unfairly, each with one of a few connections that readers then lack.
+    Writers to SQLite wait here, in turn and without a connection: SQLite itself lets them sleep and try again,
+    unfairly, each with one of a few connections that readers then miss.
     """
     async with _turn(engine), engine.begin() as connection:
         yield connection
 
 
 def url_of(where: str | Path) -> sa.URL:
-    """What SQLAlchemy opens for it."""
+    """Return what SQLAlchemy opens for it."""
     text = str(where)
     if text.startswith("postgres"):
         return sa.make_url(text.replace("postgres://", "postgresql://", 1)).set(drivername="postgresql+psycopg")
@@ -73,14 +73,14 @@ def url_of(where: str | Path) -> sa.URL:
 
 
 async def tidy(engine: AsyncEngine, *, packed: bool = True, tries: int = _CHECKPOINT_TRIES) -> bool:
-    """After an erase: nothing of what went stays in the log, nor, packed anew, in a free page.
+    """Clear erased data from the log and, with `packed`, from free pages.
 
-    False where somebody read an older state for so long that the log could not be emptied; the next sweep tries again.
+    False where a reader of an older state kept the log from being emptied; the next sweep tries again.
     """
     if engine.dialect.name != "sqlite":
         if packed:
             async with engine.connect() as connection:
-                alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
+                alone = await connection.execution_options(isolation_level="AUTOCOMMIT")  # no VACUUM in a transaction
                 await alone.execute(sa.text("vacuum"))
         return True
     if packed:
@@ -96,12 +96,13 @@ async def tidy(engine: AsyncEngine, *, packed: bool = True, tries: int = _CHECKP
 
 
 async def _emptied(engine: AsyncEngine) -> bool:
-    """Whether the log is; not where somebody reads an older state or empties it just now.
+    """Try to empty the log; False where somebody reads an older state or empties it just now.
 
     The connection is given back at once: many who wait for an empty log must not keep everybody else from the library.
     """
     async with _turn(engine), engine.connect() as connection:
         try:
+            # Without waiting: a checkpoint that waits holds off all writers meanwhile.
             await connection.execute(sa.text("pragma busy_timeout=0"))
             return not (await connection.execute(sa.text("pragma wal_checkpoint(truncate)"))).one()[0]
         finally:
@@ -114,6 +115,7 @@ def _turn(engine: AsyncEngine) -> AbstractAsyncContextManager[object]:
 
 def _engine(url: sa.URL) -> AsyncEngine:
     if not url.drivername.startswith("sqlite"):
+        # A server that was restarted leaves dead connections in the pool: each is tried before it is used.
         waits = {"pool_pre_ping": True, "connect_args": POSTGRES_WAITS}
         return create_async_engine(url, pool_size=_POOL, hide_parameters=True, **waits)
     if url.database and url.database != ":memory:":
@@ -123,6 +125,7 @@ def _engine(url: sa.URL) -> AsyncEngine:
 
     @sa.event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, _record: object) -> None:
+        # A transaction that reads first and writes then would fail at once where another wrote in between.
         connection.isolation_level = "IMMEDIATE"
         cursor = connection.cursor()
         for pragma in (f"busy_timeout={_BUSY_S * 1000}", *_PRAGMAS):
@@ -145,6 +148,7 @@ async def _made_ready(engine: AsyncEngine, url: sa.URL) -> None:
                 await connection.commit()
             return
         async with engine.begin() as connection:
+            # Two bots that start together must not both migrate; the number is ours, and not the one of only_bot.
             await connection.execute(sa.text("select pg_advisory_xact_lock(7305511)"))
             await connection.run_sync(to_newest)
     except (sa.exc.DatabaseError, OSError) as error:
@@ -153,11 +157,11 @@ async def _made_ready(engine: AsyncEngine, url: sa.URL) -> None:
 
 
 def to_newest(connection: sa.Connection) -> None:
-    """Walk every step that lacks; refuses nothing and loses nothing that is there."""
+    """Run every missing migration; nothing that is there is lost."""
     scripts = ScriptDirectory(str(FOLDER))
 
     def steps(revision: tuple[str, ...] | str, _context: object) -> list[StampStep]:
-        # The script's own typing: a list of steps, of which stamps are one kind.
+        # Alembic's own typing: a list of steps, of which stamps are one kind.
         return scripts._upgrade_revs("head", revision)  # type: ignore[arg-type,return-value] # as env.py files do
 
     with EnvironmentContext(Config(), scripts, fn=steps, destination_rev="head") as environment:

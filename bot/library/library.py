@@ -22,7 +22,7 @@ from pipeline.seal import Seal
 
 @dataclass(frozen=True)
 class Library:
-    """All that outlives a tale's making."""
+    """All stores of the library."""
 
     engine: AsyncEngine
     rows: Rows
@@ -33,7 +33,7 @@ class Library:
     erasing: Erasing
 
     async def tidy(self) -> None:
-        """Nothing of what went stays in the database's log."""
+        """Clear erased data from the database's log."""
         await tidy(self.engine, packed=False)
 
 
@@ -41,7 +41,7 @@ class Library:
 async def open_library(
     where: str | Path, key: str = "", clock: Callable[[], float] = time.time
 ) -> AsyncIterator[Library]:
-    """A folder or file of SQLite, or a Postgres URL; with a key, members' words are sealed in it.
+    """Open a folder or file of SQLite, or a Postgres URL; with a key, members' words are encrypted in it.
 
     Raises Unwell `library_unreadable`, Refused `data_key_invalid`.
     """

@@ -1,4 +1,4 @@
-"""What the library keeps of each."""
+"""Values that the library keeps."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pipeline.words.sound import Artifact
 
 
 class Where(StrEnum):
-    """Where the tale is told."""
+    """Where a tale is told."""
 
     HERE = "here"
     """In the voice channel where the asker sits."""
@@ -18,7 +18,7 @@ class Where(StrEnum):
     """As a file."""
     BOTH = "both"
     WORDS = "words"
-    """As words alone, that nobody narrates."""
+    """As words alone, without narration."""
 
     @property
     def aloud(self) -> bool:
@@ -45,9 +45,9 @@ class TaleState(StrEnum):
     FAILED = "failed"
     STOPPED = "stopped"
     UNFIT = "unfit"
-    """Must not be: nothing of it is to stay, whatever befell the bot that found so."""
+    """Must not be told: it is to be erased, by the next bot if this one dies first."""
     ERASED = "erased"
-    """Its words went; its row stays until its card is taken down too."""
+    """Its words are erased; its row stays until its card is taken down too."""
 
 
 class Music(StrEnum):
@@ -59,7 +59,7 @@ class Music(StrEnum):
 
 
 class Consent(StrEnum):
-    """What somebody may agree to, each for itself."""
+    """What a member may agree to, each on its own."""
 
     LISTEN = "listen"
     """To be heard in a voice channel."""
@@ -73,7 +73,7 @@ class Consent(StrEnum):
 
 @dataclass(frozen=True)
 class DeliveryOptions:
-    """How somebody wishes to have a tale."""
+    """How a member wants a tale delivered."""
 
     where: Where = Where.BOTH
     only_me: bool = False
@@ -86,20 +86,21 @@ class DeliveryOptions:
     plain: bool = False
     """Without pictures."""
     limit_bytes: int = 0
-    """The largest file that the interaction takes, as Discord said when it was asked; 0 where nobody knows."""
+    """The largest file that the interaction takes, by Discord when it was asked; 0 where unknown."""
     named: tuple[str, ...] = ()
-    """Marks of the members whom the wish names, good for this tale alone: no id of theirs is kept."""
+    """Marks of the members whom the wish names, made for this tale alone: no id of theirs is kept."""
 
 
 @dataclass(frozen=True)
 class KeptTale:
-    """One wish and what became of it."""
+    """A wish and what became of it."""
 
     id: str
     """The job's id (uuid4 hex); the custom ids of buttons carry it."""
     server: str
-    """Snowflakes as text; "" in direct messages."""
+    """Discord id as text; "" in direct messages."""
     channel: str
+    """Where it was asked."""
     member: str
     """Who asked."""
     prompt: Prompt
@@ -119,28 +120,30 @@ class KeptTale:
     mood: str = ""
     """The leading feeling, as `Emotion` names it."""
     opening: str = ""
-    """Its first sentence."""
+    """Its first sentence; with hero and frame it keeps the next tales from being alike."""
     hero: str = ""
     shape: str = ""
+    """Its frame; an older word for it, which rows and backups keep."""
     artifact: Artifact | None = None
     """tale.json."""
     delivered: tuple[str, ...] = ()
     """`channel/message`; of earlier versions the message alone, which stood in the card's channel.
 
-    While it is being delivered `part:channel:message`: whoever goes on with it posts no part twice.
+    While it is being delivered `part:channel:message`, so that no later try posts a part twice.
     """
     finished_at: float = 0.0
+    """Seconds since the epoch; 0 while it is open."""
     hearts: int = 0
     shared: bool = False
 
 
 def posted(channel: int, message: int) -> str:
-    """As `delivered` names a message."""
+    """Return a message as `delivered` names it."""
     return f"{channel}/{message}"
 
 
 def posts_of(tale: KeptTale) -> tuple[tuple[int, int], ...]:
-    """Channel and message of all that stands of a tale, the card last."""
+    """Return channel and message of all that was posted of a tale, the card last."""
     around = tale.card_channel or tale.channel
     every = dict.fromkeys([*(_place(one, around) for one in tale.delivered), (around, tale.card_message)])
     return tuple(
@@ -155,7 +158,7 @@ def _place(delivered: str, around: str) -> tuple[str, str]:
 
 @dataclass(frozen=True)
 class Viewer:
-    """Who looks, from where, and what they may see there."""
+    """A member who looks, with what they may see."""
 
     member: str
     server: str = ""
@@ -166,7 +169,7 @@ class Viewer:
 
 @dataclass(frozen=True)
 class Page:
-    """A stretch of a list."""
+    """A page of a list."""
 
     tales: tuple[KeptTale, ...]
     number: int
@@ -177,28 +180,29 @@ class Page:
 
 @dataclass(frozen=True)
 class RoleShare:
-    """What each member with a role may ask for, in place of what everybody may."""
+    """Quota of each member with a role, in place of everybody's."""
 
     role: str
     a_day: int | None = None
     """Tales in 24 hours; 0 for no limit, None as everybody."""
     a_minute: int | None = None
+    """Tales in a minute; likewise."""
 
 
 @dataclass(frozen=True)
 class ServerSettings:
-    """What a server's managers decided; every field has a default that pleases."""
+    """Settings of a server; every field has a default that serves as it is."""
 
     roles: tuple[str, ...] = ()
-    """Who may ask; empty for everybody."""
+    """Roles that may ask; empty for everybody."""
     channels: tuple[str, ...] = ()
-    """Where; empty for everywhere."""
+    """Channels where they may; empty for everywhere."""
     never_here: tuple[str, ...] = ()
     """Channels in which the bot stays silent."""
     voice_allowed: bool = True
     """Whether tales may be told in voice channels."""
     voice_roles: tuple[str, ...] = ()
-    """Who may call the bot into one; empty for all who may ask."""
+    """Roles that may call the bot into one; empty for all who may ask."""
     listening: bool = True
     """Whether it may listen there, with everybody's consent."""
     read_feeling: bool = True
@@ -208,30 +212,31 @@ class ServerSettings:
     blocked_members: tuple[str, ...] = ()
     blocked_roles: tuple[str, ...] = ()
     most_words: int = 1_300
-    """The longest tale."""
+    """Words of the longest tale."""
     most_waiting: int = 3
     """Tales of one member that may wait at once."""
     most_a_day: int = 0
     """Tales of one member in 24 hours; 0 for no limit."""
     cooldown_s: int = 0
-    """Between two tales of one member."""
+    """Seconds between two tales of one member."""
     most_a_minute: int = 6
     """Tales of one member in a minute; 0 for no limit."""
     server_a_minute: int = 30
-    """Tales of all members together."""
+    """Tales of all members together in a minute; 0 for no limit."""
     server_a_day: int = 0
+    """The same in 24 hours."""
     special_roles: tuple[str, ...] = ()
-    """Whose members have a share of their own."""
+    """Roles whose members have a quota of their own."""
     special_a_day: int = 0
-    """Theirs, in place of `most_a_day`; 0 for no limit."""
+    """That quota, in place of `most_a_day`; 0 for no limit."""
     role_shares: tuple[RoleShare, ...] = ()
-    """Of single roles; whoever has several has the most generous."""
+    """Quotas of single roles; a member with several has the most generous."""
     language: str = ""
     """ISO 639-1; empty to follow the prompt."""
     voice: str = ""
     """The narrator's id; empty to let the cast choose."""
     words: int = 160
-    """Length of a tale nobody gave a length."""
+    """Words of a tale whose asker chose no length."""
     music: Music = Music.FULL
     text: TextShown = TextShown.FOLLOW
     text_in_thread: bool = False
@@ -241,24 +246,24 @@ class ServerSettings:
     words_only: bool = False
     """Text alone, no sound."""
     rating: Rating = Rating.TEEN
-    """A ceiling no member can raise."""
+    """A ceiling that no member can raise."""
     quiet_from: str = ""
-    """`22:00`: from then on nothing sounds in voice channels; empty for never."""
+    """`22:00`: from then on nothing plays in voice channels; empty for never."""
     quiet_to: str = ""
     timezone: str = "UTC"
     """As the tz database names it."""
     retention_days: int = 0
-    """Tales older than this go; 0 keeps them."""
+    """Tales older than this are erased; 0 keeps them."""
     mod_log: str = ""
     """Channel in which every change and refusal is noted."""
     bad_words: tuple[str, ...] = ()
-    """Refused here beside what the rating refuses."""
+    """Words refused here besides those of the rating."""
     say_as: tuple[tuple[str, str], ...] = ()
-    """The server's words and how they are said."""
+    """The server's words and how they are pronounced."""
 
 
 LEARNT = "learnt"
-"""How the ids of learnt voices begin."""
+"""Prefix of the ids of learnt voices."""
 
 
 @dataclass(frozen=True)
@@ -272,7 +277,7 @@ class KeptVoice:
     """As its owner calls it."""
     language: str
     recording: Artifact
-    """The consent sentence, spoken: its name alone, for it goes when it was checked."""
+    """The spoken consent sentence: its name alone, since the file is erased once it was checked."""
     learnt: Artifact | None = None
     """What the narrator learnt, where it can learn."""
     blend: str = ""
@@ -284,7 +289,7 @@ class KeptVoice:
 
 @dataclass(frozen=True)
 class Given:
-    """One consent that stands."""
+    """A consent that was given and not withdrawn."""
 
     member: str
     what: Consent

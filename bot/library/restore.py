@@ -1,4 +1,4 @@
-"""A backup brought back, without what was erased."""
+"""Restores a backup, without what was erased."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ from pipeline.seal import Seal
 
 _AT_ONCE = 200
 _HEARTS = sa.select(sa.func.count()).select_from(HEARTS).where(HEARTS.c.tale == TALES.c.id).scalar_subquery()
-"""Hearts of the erased are gone from the counts too."""
+"""Counts hearts anew: those of erased members are gone."""
 Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Restored:
-    """What came back."""
+    """What was restored."""
 
     rows: int
     sounds: int
     erased_again: int
-    """Rows that stayed away, since somebody had them erased after the backup was made."""
+    """Rows left out, since they were erased after the backup was made."""
 
 
 @dataclass(frozen=True)
 class Forgotten:
-    """Marks that came after the backup, each under its library's own salt."""
+    """Marks made after the backup, each with its library's own salt."""
 
     marks: frozenset[tuple[str, str]] = field(default_factory=frozenset)
 
@@ -49,7 +49,7 @@ class Forgotten:
         return any((salt, digest(salt, kind, name)) in self.marks for salt in self._salts)
 
     def mark(self, member: str) -> str:
-        """What names an erased member; "" for anybody else."""
+        """Return the mark of an erased member; "" for anybody else."""
         found = (digest(salt, ErasedKind.MEMBER, member) for salt in self._salts)
         return next((one for one in found if any(one == mark for _, mark in self.marks)), "")
 
@@ -70,7 +70,7 @@ class Forgotten:
 
 
 async def restore(library: Library, artifacts: Artifacts, file: Path) -> Restored:
-    """Into an empty library; raises Damaged `backup_unreadable` and Refused `library_not_empty`."""
+    """Restore into an empty library; raises Damaged `backup_unreadable` and Refused `library_not_empty`."""
     tables = await asyncio.to_thread(_read, file)
     forgotten = Forgotten(await _marks(library, file, tables[ERASURES.name]))
     salts = await library.erasing.salts() if await library.erasing.marks() else ()
@@ -78,9 +78,11 @@ async def restore(library: Library, artifacts: Artifacts, file: Path) -> Restore
         if await connection.scalar(sa.select(sa.func.count()).select_from(TALES)):
             raise Refused("library_not_empty")
         kept = _kept(tables, forgotten)
+        # This library's own marks stay beside the backup's: they are why some rows were left out.
         here = [{"digest": row.digest, "at": row.at} for row in await connection.execute(sa.select(ERASURES))]
         known = {row["digest"] for row in here}
         kept[ERASURES.name] = [*here, *(row for row in kept[ERASURES.name] if row["digest"] not in known)]
+        # Hearts refer to tales: emptied from the end, filled from the start.
         for table in reversed(METADATA.sorted_tables):
             await connection.execute(sa.delete(table))
         for table in METADATA.sorted_tables:
@@ -109,7 +111,7 @@ def _read(file: Path) -> dict[str, list[Row]]:
 
 
 def _rows(archive: zipfile.ZipFile, table: sa.Table) -> Iterator[Row]:
-    """A table that an older version did not have is empty; a column it did not know is left to its default."""
+    """Give a table's rows; one that an older version did not have is empty, its missing columns have defaults."""
     name = f"{ROWS}{table.name}.jsonl"
     if name not in archive.namelist():
         return
@@ -119,16 +121,16 @@ def _rows(archive: zipfile.ZipFile, table: sa.Table) -> Iterator[Row]:
 
 
 async def _marks(library: Library, file: Path, within: list[Row]) -> frozenset[tuple[str, str]]:
-    """Of the library as it is, and of the list that lies beside the backup.
+    """Return the marks made after the backup, from the library and from the list beside the backup.
 
-    What the backup itself knows was erased before it; whoever was erased again after it has a later mark. No clock is
-    asked which came first: one that was ahead as the backup was made would bring the erased back.
+    What the backup itself lists was erased before it; what was erased again has a later mark. No clock is asked
+    which came first: one that was ahead when the backup was made would bring the erased back.
     """
     before = {(row["digest"], row["at"]) for row in within}
     after = [mark.digest for mark in await library.erasing.marks() if (mark.digest, mark.at) not in before]
     marks = {(salt, mark) for salt in await library.erasing.salts() for mark in after}
     beside = file.with_suffix(MARKS)
-    if beside.exists():  # begun after the backup, by whoever erased
+    if beside.exists():  # made after the backup, by the erases since
         lines = [json.loads(line) for line in beside.read_text(encoding="utf-8").splitlines() if line.strip()]
         marks |= {(line["salt"], line["digest"]) for line in lines}
     return frozenset(marks)
@@ -142,7 +144,7 @@ def _kept(tables: Mapping[str, list[Row]], forgotten: Forgotten) -> dict[str, li
 
 
 def _unnamed(settings: str, forgotten: Forgotten) -> str:
-    """Who was blocked and erased since stays blocked, by the mark alone."""
+    """Put marks in place of ids of erased members: who was blocked stays blocked."""
     decided: dict[str, Any] = json.loads(settings or "{}")
     if "blocked_members" in decided:
         decided["blocked_members"] = [forgotten.mark(one) or one for one in decided["blocked_members"]]
@@ -150,13 +152,13 @@ def _unnamed(settings: str, forgotten: Forgotten) -> str:
 
 
 def _words(kept: Mapping[str, list[Row]], seal: Seal) -> Iterator[str]:
-    """What names a sound: rows as they are, and wishes, which may be sealed."""
+    """Give the texts that name sounds: rows as they are, and wishes, which may be encrypted."""
     yield from (str(row) for table in (TALES, VOICES) for row in kept[table.name])
     yield from (seal.open(row["prompt"]) for row in kept[TALES.name])
 
 
 def _sounds_back(file: Path, artifacts: Artifacts, words: list[str], seal: Seal) -> int:
-    """Only what a kept tale or voice names; nothing of the erased touches the disk."""
+    """Restore only sounds that a kept tale or voice names; nothing of the erased touches the disk."""
     with zipfile.ZipFile(file) as archive:
         there = {PurePosixPath(name).stem: name for name in archive.namelist() if name.startswith(SOUNDS)}
         wanted = {one for text in words for one in _hashes(text, there)}
@@ -169,6 +171,7 @@ def _sounds_back(file: Path, artifacts: Artifacts, words: list[str], seal: Seal)
 
 
 def _hashes(text: str, there: Mapping[str, str]) -> set[str]:
+    # JSON within JSON has its quotes escaped, once for each level.
     return {one for one in text.replace("\\", "").split('"') if one in there}
 
 

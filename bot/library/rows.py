@@ -24,29 +24,29 @@ SEALED_OF_CHOSEN = ("speaking",)
 
 @dataclass(frozen=True)
 class Rows:
-    """Writes and reads rows under one seal."""
+    """Writes and reads rows, encrypted with one key."""
 
     seal: Seal
 
     def tale_row(self, fields: Mapping[str, Any]) -> dict[str, Any]:
-        """Columns for these fields of a tale."""
+        """Return the columns for these fields of a tale."""
         row = {name: _written(value) for name, value in fields.items()}
         if "delivery" in fields:
-            row["only_me"] = fields["delivery"].only_me
+            row["only_me"] = fields["delivery"].only_me  # a column of its own: lists are filtered by it
         return row | {name: self.seal.shut(row[name]) for name in SEALED if name in row}
 
     def folded(self, title: str, text: str) -> str:
-        """What search looks through; nothing where words are sealed."""
+        """Return what search looks through; nothing where words are encrypted."""
         return "" if self.seal.shuts else folded(f"{title}\n{text}")
 
     def tale(self, row: sa.RowMapping) -> KeptTale:
-        """The tale again; raises Damaged `seal_broken`."""
+        """Read a tale from its row; raises Damaged `seal_broken`."""
         given = {name: value for name, value in row.items() if name not in ("folded", "only_me", "offset")}
         given |= {name: self.seal.open(given[name]) for name in SEALED}
         return KeptTale(**given | {name: read(given[name]) for name, read in _READ.items()})
 
     def voice_row(self, voice: KeptVoice) -> dict[str, Any]:
-        """Columns of a learnt voice."""
+        """Return the columns of a learnt voice."""
         row = {name: _written(value) for name, value in vars(voice).items()}
         return row | {name: self.seal.shut(row[name]) for name in SEALED_OF_VOICES}
 
@@ -59,7 +59,7 @@ class Rows:
         return KeptVoice(**given | {"recording": recording, "learnt": learnt, "servers": servers})
 
     def speaking_text(self, speaking: Speaking) -> str:
-        """As it is kept; nothing where it is as usual."""
+        """Return how a voice speaks as its column keeps it; "" where it is as usual."""
         return "" if speaking == Speaking() else self.seal.shut(_written(speaking))
 
     def speaking(self, text: str) -> Speaking:
@@ -68,13 +68,13 @@ class Rows:
 
 
 def folded(text: str) -> str:
-    """Without accents and capitals, so that `agua` finds Água."""
+    """Return a text without accents and capitals, so that `agua` finds Água."""
     apart = unicodedata.normalize("NFKD", text.casefold())
     return "".join(char for char in apart if not unicodedata.combining(char))
 
 
 def artifact_of(text: str) -> Artifact | None:
-    """The artifact that a column names."""
+    """Return the artifact that a column names."""
     return from_json(Artifact, json.loads(text)) if text else None
 
 

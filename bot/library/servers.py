@@ -1,4 +1,4 @@
-"""What each server's managers decided."""
+"""Settings of the servers."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _DEFAULTS = ServerSettings()
 
 @dataclass(frozen=True)
 class Servers:
-    """Read at every command, so remembered once read; one bot alone writes them, and an operator's erase beside it."""
+    """Settings, remembered once read, since every command reads them; one bot and an operator's erase write them."""
 
     engine: AsyncEngine
     _known: dict[str, ServerSettings] = field(default_factory=dict)
 
     async def of(self, server: str) -> ServerSettings:
-        """Its settings; the defaults where nobody decided, and in direct messages."""
+        """Return a server's settings; the defaults where nobody changed them, and in direct messages."""
         if not server:
             return _DEFAULTS
         if server not in self._known:
@@ -35,19 +35,21 @@ class Servers:
         return self._known[server]
 
     async def change(self, server: str, **fields: Any) -> ServerSettings:
-        """Decided anew, from what stands in the library now; says how all stands then."""
+        """Change settings in the library and return all of them."""
+        # Read anew: an erase beside a running bot would be undone by what this one remembers.
         self._known.pop(server, None)
         now = await self.of(server)
         if "blocked_members" in fields:
             fields["blocked_members"] = await self._unnamed(fields["blocked_members"], now.blocked_members)
         changed = replace(now, **fields)
+        # Only what differs from the defaults: a better default of a later version reaches every server.
         decided = {name: value for name, value in to_json(changed).items() if value != _PLAIN[name]}
         await self._put(server, settings=json.dumps(decided))
         self._known[server] = changed
         return changed
 
     async def blocks(self, server: str, member: str, roles: Iterable[str] = ()) -> bool:
-        """Whether its managers shut this member out, by name or by a role; also after the member erased themselves."""
+        """Whether a member is blocked, by id or by a role; also after they erased themselves."""
         settings = await self.of(server)
         if member in settings.blocked_members or set(roles) & set(settings.blocked_roles):
             return True
@@ -55,32 +57,32 @@ class Servers:
         return marked and bool(await self._marks(member) & set(settings.blocked_members))
 
     async def left(self, server: str, at: float) -> None:
-        """The bot was removed from it, or its server is gone; its words go after the grace time."""
+        """Note that the bot is not in the server any more; its data is erased after the grace time."""
         await self._put(server, left_at=at)
 
     async def came_back(self, server: str) -> None:
-        """It is in the server: nothing is to be erased."""
+        """Note that the bot is in the server again: nothing is to be erased."""
         if await self._column(SERVERS.c.left_at, server):
             await self._put(server, left_at=0.0)
 
     async def gone_since(self, before: float) -> list[str]:
-        """Servers left before then."""
+        """Return servers left before then."""
         gone = sa.select(SERVERS.c.server).where(SERVERS.c.left_at > 0, SERVERS.c.left_at < before)
         async with self.engine.connect() as connection:
             return list(await connection.scalars(gone))
 
     async def decided(self) -> dict[str, ServerSettings]:
-        """Those in which somebody decided something."""
+        """Return the settings of all servers that have any."""
         async with self.engine.connect() as connection:
             rows = await connection.execute(sa.select(SERVERS.c.server, SERVERS.c.settings))
             return {row.server: _settings(row.settings) for row in rows}
 
     def forget_read(self) -> None:
-        """Rows were erased: what was read of them no longer holds."""
+        """Forget what was read: rows were erased."""
         self._known.clear()
 
     async def _unnamed(self, blocked: Iterable[str], now: Collection[str]) -> tuple[str, ...]:
-        """Whoever was erased meanwhile stays a mark, though a panel opened before still knew their id."""
+        """Keep marks of erased members, though a panel that was opened before still sends their id."""
         if not any(len(one) == MARK_CHARS for one in now):
             return tuple(blocked)
         marked = [next(iter(await self._marks(one) & set(now)), one) for one in blocked]
@@ -106,6 +108,6 @@ _PLAIN: dict[str, Any] = to_json(_DEFAULTS)
 
 
 def _settings(text: str | None) -> ServerSettings:
-    """A knob that an older or newer version does not know falls back to its default."""
+    """Read settings; one that an older or newer version wrote and this one does not know is left out."""
     given = json.loads(text or "{}")
     return from_json(ServerSettings, _PLAIN | {name: value for name, value in given.items() if name in _PLAIN})

@@ -1,4 +1,4 @@
-"""The tales, asked and told."""
+"""Tales in the library."""
 
 from __future__ import annotations
 
@@ -24,38 +24,38 @@ from pipeline.words.tale import Tale
 
 PAGE = 5
 """Tales on one page of a list."""
-LATELY = 20
+LATELY = 20  # tales whose openings, heroes and frames the next one avoids
 MOST_SEARCHED = 2_000
-"""Sealed tales are opened one by one to be searched, the newest first, and no more than these."""
+"""Most encrypted tales that a search decrypts, the newest first."""
 
 
 @dataclass(frozen=True)
 class Tales:
-    """Every read for a member takes who looks: what they may not see is not there."""
+    """Tales; every read for a member takes a viewer, and leaves out what they may not see."""
 
     engine: AsyncEngine
     rows: Rows
     clock: Callable[[], float] = time.time
 
     async def add(self, tale: KeptTale) -> None:
-        """A new wish; added twice it is there once."""
+        """Add a new wish; added twice it is there once."""
         row = self.rows.tale_row(vars(tale)) | {"folded": self.rows.folded(tale.title, tale.text)}
         async with writing(self.engine) as connection:
             if not await connection.scalar(sa.select(TALES.c.id).where(TALES.c.id == tale.id)):
                 await connection.execute(sa.insert(TALES).values(row))
 
     async def get(self, tale: str) -> KeptTale | None:
-        """Whoever asked, wherever: for the bot's own rooms, never for a member (see `seen`)."""
+        """Return any tale: for the bot's own use, never for a member (see `seen`)."""
         found = await self._some(sa.select(TALES).where(TALES.c.id == tale))
         return found[0] if found else None
 
     async def seen(self, tale: str, viewer: Viewer) -> KeptTale | None:
-        """The tale, where this member may see it."""
+        """Return the tale, where this member may see it."""
         found = await self._some(sa.select(TALES).where(TALES.c.id == tale, _visible(viewer)))
         return found[0] if found else None
 
     async def change(self, tale: str, **fields: Any) -> KeptTale:
-        """The tale with these fields; raises Missing `tale_gone`."""
+        """Change these fields and return the tale; raises Missing `tale_gone`."""
         row = self.rows.tale_row(fields)
         async with writing(self.engine) as connection:
             if row:
@@ -67,9 +67,9 @@ class Tales:
         return kept
 
     async def finish(self, tale: str, artifact: Artifact, told: Tale, delivered: tuple[str, ...] = ()) -> KeptTale:
-        """It was told: what lists, search and the next tale's freshness need of it, and as which messages it came.
+        """Note a finished tale: what lists, search and later tales need of it, and its messages.
 
-        All in one: a tale that is done but has forgotten a message of its own could never take it down.
+        All in one transaction: a bot killed between two would forget a message, which no erase could take down.
         """
         text = text_of(told)
         return await self.change(
@@ -90,20 +90,20 @@ class Tales:
         )
 
     async def open_ones(self) -> list[KeptTale]:
-        """All that wait or are being told, the oldest first; for the bot's own rooms."""
+        """Return all that wait or are being told, the oldest first; for the bot's own use."""
         return await self._some(sa.select(TALES).where(TALES.c.state == TaleState.OPEN).order_by(TALES.c.asked_at))
 
     async def unfit(self) -> list[KeptTale]:
-        """Those that must not be and still are; for the bot's own rooms."""
+        """Return those that must be erased and still are there; for the bot's own use."""
         return await self._some(sa.select(TALES).where(TALES.c.state == TaleState.UNFIT))
 
     async def waiting(self, server: str, member: str = "") -> list[KeptTale]:
-        """Open tales of a server; in direct messages, the member's."""
+        """Return open tales of a server; in direct messages, the member's."""
         where = (TALES.c.state == TaleState.OPEN, *_place(server, member))
         return await self._some(sa.select(TALES).where(*where).order_by(TALES.c.asked_at))
 
     async def asked_since(self, server: str, member: str, since: float) -> list[tuple[float, TaleState]]:
-        """When this member asked here, and what became of it; whatever was erased counts too."""
+        """Return when this member asked here, and what became of it."""
         query = sa.select(TALES.c.asked_at, TALES.c.state).where(
             TALES.c.server == server, TALES.c.member == member, TALES.c.asked_at > since
         )
@@ -111,7 +111,7 @@ class Tales:
             return [(row.asked_at, TaleState(row.state)) for row in await connection.execute(query)]
 
     async def asked_here_since(self, server: str, since: float, most: int) -> list[float]:
-        """When tales were asked for in this server, by whomever; the newest, at most so many."""
+        """Return when tales were asked for in this server by anybody; the newest, at most `most`."""
         query = (
             sa.select(TALES.c.asked_at)
             .where(TALES.c.server == server, TALES.c.asked_at > since, TALES.c.state != TaleState.FAILED)
@@ -122,21 +122,21 @@ class Tales:
             return list(await connection.scalars(query))
 
     async def of_member(self, viewer: Viewer, page: int = 0) -> Page:
-        """What the viewer asked for: in this server, or anywhere when they ask in direct messages."""
+        """Return what the viewer asked for: in this server, or anywhere when they ask in direct messages."""
         here = [TALES.c.server == viewer.server] if viewer.server else []
         return await self._page(page, TALES.c.member == viewer.member, _told(), *here)
 
     async def of_server(self, viewer: Viewer, page: int = 0) -> Page:
-        """This server's, in channels that the viewer can read."""
+        """Return this server's tales, in channels that the viewer can read."""
         return await self._page(page, _told(), _visible(viewer), TALES.c.server == viewer.server)
 
     async def hearted(self, viewer: Viewer, page: int = 0) -> Page:
-        """What the viewer gave a heart, where they may still see it."""
+        """Return what the viewer gave a heart, where they may still see it."""
         loved = sa.select(HEARTS.c.tale).where(HEARTS.c.member == viewer.member)
         return await self._page(page, TALES.c.id.in_(loved), _told(), _visible(viewer))
 
     async def search(self, viewer: Viewer, words: str, page: int = 0) -> Page:
-        """Tales with all of these words in title or text."""
+        """Return tales with all of these words in title or text."""
         wanted = folded(words).split()
         if not wanted:
             return Page((), 0, more=False)
@@ -146,7 +146,7 @@ class Tales:
         return await self._page(page, _told(), _visible(viewer), *holds)
 
     async def heart(self, tale: str, member: str) -> int:
-        """Give a heart, or take it back; how many there are now. Raises Missing `tale_gone`."""
+        """Give a heart, or take it back; returns how many there are. Raises Missing `tale_gone`."""
         mine = (HEARTS.c.tale == tale, HEARTS.c.member == member)
         count = sa.select(sa.func.count()).select_from(HEARTS).where(HEARTS.c.tale == tale).scalar_subquery()
         async with writing(self.engine) as connection:
@@ -157,7 +157,7 @@ class Tales:
             return (await self._one(connection, tale)).hearts
 
     async def lately(self, server: str, member: str = "") -> Lately:
-        """What the last tales here used; in direct messages, the member's own."""
+        """Return what the last tales here used; in direct messages, the member's own."""
         query = sa.select(TALES.c.opening, TALES.c.hero, TALES.c.shape).where(*_place(server, member), _told())
         async with self.engine.connect() as connection:
             rows = (await connection.execute(query.order_by(TALES.c.finished_at.desc()).limit(LATELY))).all()
@@ -169,24 +169,25 @@ class Tales:
         )
 
     async def asked_by(self, member: str) -> list[KeptTale]:
-        """All of a member's, in every state; for the bot's own rooms."""
+        """Return all of a member's tales, in every state; for the bot's own use."""
         return await self._some(sa.select(TALES).where(TALES.c.member == member))
 
     async def asked_in(self, server: str) -> list[KeptTale]:
-        """All of a server's, in every state; for the bot's own rooms."""
+        """Return all of a server's tales, in every state; for the bot's own use."""
         return await self._some(sa.select(TALES).where(TALES.c.server == server))
 
     async def older(self, server: str, before: float) -> list[KeptTale]:
-        """Those of a server that ended before then; for the bot's own rooms."""
+        """Return a server's tales that ended and were asked before then; for the bot's own use."""
         ended = (TALES.c.server == server, TALES.c.state != TaleState.OPEN, TALES.c.asked_at < before)
         return await self._some(sa.select(TALES).where(*ended))
 
     async def every(self) -> list[KeptTale]:
-        """All there are; for the bot's own rooms."""
+        """Return all tales; for the bot's own use."""
         return await self._some(sa.select(TALES))
 
     async def naming(self, without: Collection[str] = ()) -> tuple[list[Artifact], set[str]]:
-        """Of all tales but these: tale.json of each, and the hashes of spoken wishes; light, for there may be many."""
+        """Return, of all tales but these, each tale.json and the hashes of spoken wishes."""
+        # Whole wishes of thousands of tales would be megabytes: only those that may name a recording are fetched.
         spoken = sa.or_(TALES.c.prompt.contains("sha256"), TALES.c.prompt.startswith(MARK))
         wish = sa.case((spoken, TALES.c.prompt), else_="").label("wish")
         async with self.engine.connect() as connection:
@@ -200,20 +201,20 @@ class Tales:
         return wholes, {str(recording["sha256"]) for recording in wishes if recording}
 
     async def servers(self) -> frozenset[str]:
-        """Where anything was ever asked, direct messages aside."""
+        """Return all servers where anything was asked."""
         async with self.engine.connect() as connection:
             found = await connection.scalars(sa.select(TALES.c.server).where(TALES.c.server != "").distinct())
             return frozenset(found)
 
     async def channels(self, server: str) -> frozenset[str]:
-        """Where tales of this server were told."""
+        """Return the channels where tales of this server were asked for."""
         async with self.engine.connect() as connection:
             found = await connection.scalars(sa.select(TALES.c.channel).where(TALES.c.server == server).distinct())
             return frozenset(found)
 
     async def _page(self, number: int, *where: sa.ColumnElement[bool]) -> Page:
         newest = sa.select(TALES).where(*where).order_by(TALES.c.finished_at.desc(), TALES.c.id)
-        found = await self._some(newest.limit(PAGE + 1).offset(PAGE * number))
+        found = await self._some(newest.limit(PAGE + 1).offset(PAGE * number))  # one more: is there another page?
         return Page(tuple(found[:PAGE]), number, len(found) > PAGE)
 
     async def _searched_sealed(self, viewer: Viewer, wanted: Sequence[str], number: int) -> Page:
@@ -225,7 +226,7 @@ class Tales:
         return Page(tuple(found[first : first + PAGE]), number, len(found) > first + PAGE)
 
     def _holding(self, rows: Sequence[sa.RowMapping], wanted: Sequence[str]) -> list[KeptTale]:
-        """Each is opened, which takes long for many: never on the event loop."""
+        """Decrypt and search tales, which takes long for many: never on the event loop."""
         opened = (self.rows.tale(row) for row in rows)
         return [one for one in opened if _holds(folded(f"{one.title}\n{one.text}"), wanted)]
 
@@ -241,7 +242,7 @@ class Tales:
 
 
 def text_of(told: Tale) -> str:
-    """The story as a reader sees it, a paragraph for each scene."""
+    """Return the story as a reader sees it, a paragraph for each scene."""
     return "\n\n".join(scene.text for scene in told.story.scenes)
 
 
@@ -254,7 +255,7 @@ def _told() -> sa.ColumnElement[bool]:
 
 
 def _visible(viewer: Viewer) -> sa.ColumnElement[bool]:
-    """Of this server alone, in a readable channel and meant for all; or one's own, told here or in private."""
+    """Return the condition for tales that the viewer may see: this server's open ones, and their own."""
     mine = sa.and_(TALES.c.member == viewer.member, TALES.c.server.in_({viewer.server, ""}))
     if not viewer.server:
         return TALES.c.member == viewer.member
@@ -263,7 +264,7 @@ def _visible(viewer: Viewer) -> sa.ColumnElement[bool]:
 
 
 def _place(server: str, member: str) -> Iterable[sa.ColumnElement[bool]]:
-    """A server's queue is its own; a direct message belongs to one member."""
+    """Return the condition for a server's queue, or for one member's direct messages."""
     return (TALES.c.server == server,) if server else (TALES.c.server == "", TALES.c.member == member)
 
 

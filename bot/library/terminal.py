@@ -18,7 +18,7 @@ from pipeline.wording import sentence
 
 
 def run(work: Coroutine[Any, Any, int]) -> int:
-    """The verb's exit code; what went wrong is one sentence on standard error."""
+    """Run a verb and return its exit code; an error is one sentence on standard error."""
     try:
         return asyncio.run(work)
     except TaleError as error:
@@ -27,14 +27,14 @@ def run(work: Coroutine[Any, Any, int]) -> int:
 
 
 def terminal_locale() -> str:
-    """The terminal's language, if we speak it."""
+    """Return the terminal's language, where there are sentences in it."""
     wanted = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "en")
     return language_of(wanted[:2])
 
 
 @asynccontextmanager
 async def opened() -> AsyncIterator[tuple[Library, Places]]:
-    """That of this installation, by its settings."""
+    """Open the library of this installation, by its settings."""
     settings, places = read_settings(), Places.here()
     async with open_library(settings.database_url or places.home, settings.data_key) as library:
         yield library, places

@@ -14,7 +14,7 @@ from bot.wording import said
 
 
 def main(argv: Sequence[str]) -> int:
-    """The verb `backup`."""
+    """Run the verb `backup`."""
     parser = argparse.ArgumentParser(
         prog="echotales.py backup", description="Keep tales, settings, voices and sounds in one file; the bot may run."
     )

@@ -1,4 +1,4 @@
-"""The verb that brings a backup back."""
+"""The verb that restores a backup."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from pipeline.settings import read_settings
 
 
 def main(argv: Sequence[str]) -> int:
-    """The verb `restore`."""
+    """Run the verb `restore`."""
     parser = argparse.ArgumentParser(
         prog="echotales.py restore",
-        description="Bring a backup into an empty library, on SQLite or Postgres. What was erased since stays away, "
+        description="Bring a backup into an empty library, on SQLite or Postgres. What was erased since is left out, "
         "as far as its marks lie beside the backup.",
     )
     parser.add_argument("file", type=Path, help="as `backup` wrote it")

@@ -1,4 +1,4 @@
-"""What discord.py keeps to itself."""
+"""All uses of discord.py's private parts."""
 
 from __future__ import annotations
 
@@ -28,9 +28,10 @@ from discord.voice_state import ConnectionFlowState, SocketReader, VoiceConnecti
 from pipeline.errors import Missing
 
 Told = Callable[[int, dict[str, Any]], None]
-"""The voice gateway's opcode and message."""
+"""Called with opcode and data of each message of the voice gateway."""
 Admit = Callable[[discord.Interaction[Any]], Awaitable[bool]]
 """Whether this press, choice or sent form may be looked at."""
+# Opcodes of the voice gateway: a session's key, a member's SSRC, a member who left.
 SESSION, SPEAKING, CLIENT_GONE = 4, 5, 13
 _STALE = 4006
 """The close code of a session that is no longer valid: discord.py begins another in its place."""
@@ -44,6 +45,7 @@ _WANTED: Mapping[type, tuple[str, ...]] = {
     SocketReader: ("register", "unregister"),
     ViewStore: ("dispatch_view", "dispatch_modal", "add_task"),
 }
+# Instance attributes: no class shows them, so they are looked for in the source of `__init__`.
 _WANTED_WITHIN = (
     "_expecting_disconnect",
     "dave_session",
@@ -56,13 +58,13 @@ _WANTED_WITHIN = (
 
 
 _MOST_DOUBLINGS = 6
-"""Of a second."""
+"""Of a second: 2**6 s is about a minute between two tries."""
 _PREDICTION_DISABLED = 4042
-"""OPUS_SET_PREDICTION_DISABLED."""
+"""OPUS_SET_PREDICTION_DISABLED of opus_defines.h, which discord.py does not name."""
 
 
 def check_fits() -> None:
-    """Raises Missing `discord_outgrown` where this discord.py is not the one we know from inside."""
+    """Raise Missing `discord_outgrown` where this discord.py's private parts are not those used here."""
     lacks = [
         f"{owner.__name__}.{name}" for owner, names in _WANTED.items() for name in names if not hasattr(owner, name)
     ]
@@ -77,6 +79,7 @@ def load_opus() -> None:
     if discord.opus.is_loaded():
         return
     if sys.platform == "win32":
+        # Only for Windows does discord.py bring a library of its own.
         discord.opus._load_default()
         return
     # Found, not imported: this happens while somebody waits for the first sound.
@@ -87,7 +90,7 @@ def load_opus() -> None:
 
 
 class _Soon(ExponentialBackoff[Literal[False]]):
-    """A minute between two tries at most: the library's seventeen are how long a bot would stay away once all is well.
+    """Backoff of a minute at most: with the library's seventeen a bot stays away that long once all is well.
 
     Discord lets a bot identify a thousand times a day.
     """
@@ -98,18 +101,20 @@ class _Soon(ExponentialBackoff[Literal[False]]):
 
 
 def come_back_soon() -> None:
-    """After an outage of the gateway, for every client and shard made from now on."""
+    """Let every client and shard made from now on reconnect within a minute of the gateway's return."""
+    # Both modules import the name for themselves: replacing it in discord.backoff would reach neither.
     for room in (discord.client, discord.shard):
         room.ExponentialBackoff = _Soon  # type: ignore[attr-defined] # the only way in
 
 
 def hold_presses(client: discord.Client, admit: Admit) -> None:
-    """From now on all that is pressed, chosen or sent is asked about before any part of ours answers it."""
+    """Ask `admit` before any button, menu or form of ours is answered."""
     client._connection._view_store = _HeldStore(client._connection, admit)
 
 
 def foresee(encoder: discord.opus.Encoder, *, on: bool) -> None:
-    """Whether packets may lean on the ones before them."""
+    """Let packets depend on the ones before them, or not."""
+    # ctypes: `_state` is libopus's own pointer, and int is what its control function takes.
     discord.opus._lib.opus_encoder_ctl(encoder._state, _PREDICTION_DISABLED, int(not on))
 
 
@@ -117,6 +122,7 @@ class OpenVoice(discord.VoiceClient):
     """A voice client whose connection can be listened to and watched."""
 
     def __init__(self, client: discord.Client, channel: discord.abc.Connectable) -> None:
+        # Before super(): it asks for the connection's state at once, whose hook needs them.
         self._speakers: dict[int, int] = {}
         self._told: list[Told] = []
         load_opus()
@@ -127,7 +133,7 @@ class OpenVoice(discord.VoiceClient):
         return self._line
 
     def send_audio_packet(self, data: bytes, *, encode: bool = True) -> None:
-        """Nothing leaves in the clear: while keys are being agreed on, the others could not open it anyway."""
+        """Send nothing in the clear: while keys are being agreed on, the others could not open it anyway."""
         if self.keyed:
             super().send_audio_packet(data, encode=encode)
 
@@ -148,17 +154,18 @@ class OpenVoice(discord.VoiceClient):
 
     @property
     def put_out(self) -> bool:
-        """Whether somebody took us out of the call, which is no fault to be mended."""
+        """Whether somebody took the bot out of the call, which is no fault to repair."""
         return self._line.put_out
 
     @property
     def failed(self) -> int:
-        """Packets that this machine could not send."""
+        """Number of packets that this machine could not send."""
         return self._line.failed
 
     @property
     def unheard_s(self) -> float:
-        """Since the voice gateway last answered a heartbeat; 0 before the first."""
+        """Seconds since the voice gateway last answered a heartbeat; 0 before the first."""
+        # Before the handshake is over `ws` is discord.py's MISSING, which has no such thread.
         alive = getattr(self._connection.ws, "_keep_alive", None)
         return max(0.0, time.perf_counter() - alive._last_ack) if alive is not None else 0.0
 
@@ -180,14 +187,14 @@ class OpenVoice(discord.VoiceClient):
         return self._connection.ssrc or None
 
     def speakers(self) -> Mapping[int, int]:
-        """Members by SSRC, as the voice gateway told since this connection stands."""
+        """Members by SSRC, as the voice gateway named them since this connection began."""
         return self._speakers
 
     def decrypt(self, member: int, frame: bytes) -> bytes:
-        """A frame out of the call's end-to-end encryption; raises ValueError."""
+        """Decrypt a frame of the call's end-to-end encryption; raises ValueError."""
         session, version = self._connection.dave_session, self._connection.dave_protocol_version
         if session is None or not version:
-            return frame
+            return frame  # protocol version 0: somebody in the call cannot encrypt, so nobody does
         try:
             clear: bytes = session.decrypt(member, davey.MediaType.audio, frame)
         except RuntimeError as error:  # discord.py changes this very session on the loop's thread just now
@@ -197,18 +204,19 @@ class OpenVoice(discord.VoiceClient):
     async def _hook(self, _: Any, message: dict[str, Any]) -> None:
         opcode, told = message["op"], message.get("d") or {}
         if opcode == SESSION:
+            # Another server gives every SSRC anew: an old one may be somebody else's now.
             self._speakers.clear()
         elif opcode == SPEAKING and "user_id" in told:
             self._speakers[int(told["ssrc"])] = int(told["user_id"])
         elif opcode == CLIENT_GONE and "user_id" in told:
             gone = int(told["user_id"])
             self._speakers = {ssrc: member for ssrc, member in self._speakers.items() if member != gone}
-        for each in list(self._told):
+        for each in list(self._told):  # a copy: who is called may `unhear`
             each(opcode, told)
 
 
 class _Connection(VoiceConnectionState):
-    """As discord.py's, but a socket is shut before it is given up.
+    """State of a connection as discord.py's, but a socket is shut down before it is closed.
 
     Its reading thread waits up to 30 s on a socket that was only closed, and a new handshake waits for that thread.
     """
@@ -219,6 +227,7 @@ class _Connection(VoiceConnectionState):
         self.failed = 0
 
     async def voice_state_update(self, data: Any) -> None:
+        # discord.py sets the flag before it leaves by itself: without it, somebody else ended this.
         if data["channel_id"] is None and not self._expecting_disconnect:
             self.put_out = True
         await super().voice_state_update(data)
@@ -227,7 +236,7 @@ class _Connection(VoiceConnectionState):
         try:
             super().send_packet(packet)
         except OSError:
-            self.failed += 1
+            self.failed += 1  # the player's thread only logs it, so the watch could not see it
             raise
 
     async def disconnect(self, *, force: bool = True, cleanup: bool = True, wait: bool = False) -> None:
@@ -251,7 +260,7 @@ class _Connection(VoiceConnectionState):
 
 
 class _HeldStore(ViewStore):
-    """Where discord.py looks for what answers: the one door to views, forms and parts that outlive a restart."""
+    """Store in which discord.py looks up who answers a press: views, forms and persistent buttons."""
 
     def __init__(self, state: Any, admit: Admit) -> None:
         super().__init__(state)
@@ -266,6 +275,7 @@ class _HeldStore(ViewStore):
         self._held(interaction, partial(super().dispatch_modal, custom_id, interaction, components, resolved))
 
     def _held(self, interaction: discord.Interaction[Any], answered: Callable[[], None]) -> None:
+        # dispatch_* is synchronous and the gate is not; the store holds the task as it holds its own.
         self.add_task(asyncio.create_task(self._admitted(interaction, answered), name="press"))
 
     async def _admitted(self, interaction: discord.Interaction[Any], answered: Callable[[], None]) -> None:

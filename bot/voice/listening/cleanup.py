@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Left:
-    """What an earlier bot did not put away."""
+    """What an earlier bot did not erase."""
 
     recordings: list[Artifact] = field(default_factory=list)
-    errands: list[str] = field(default_factory=list)
+    errands: list[str] = field(default_factory=list)  # ids of jobs on the road
 
 
 class Unfinished:
-    """Their names on the disk, so that a bot that was killed while it listened leaves nothing of a voice behind."""
+    """Their names on disk, so that nothing of a voice stays when a bot is killed while it listens."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -44,32 +44,32 @@ class Unfinished:
         self._errands: set[str] = set()
 
     def note(self, recording: Artifact) -> None:
-        """It was kept just now."""
+        """Note a recording that was written just now."""
         with self._lock:
             self._recordings[recording.sha256] = recording
             self._write()
 
     def forget(self, recordings: Iterable[Artifact]) -> None:
-        """They are gone, or a tale has them."""
+        """Remove recordings that are erased, or that a tale's row names now."""
         with self._lock:
             gone = [self._recordings.pop(one.sha256, None) for one in recordings]
             if any(gone):
                 self._write()
 
     def began(self, errand: str) -> None:
-        """Its rows and its answer tell of a voice."""
+        """Note a job whose rows and answer will hold a voice's words."""
         with self._lock:
             self._errands.add(errand)
             self._write()
 
     def ended(self, errand: str) -> None:
-        """Forget a job whose rows and files are gone."""
+        """Remove a job whose rows and files are erased."""
         with self._lock:
             self._errands.discard(errand)
             self._write()
 
     def left(self) -> Left:
-        """What an earlier bot noted; it stays noted until `put_away`, for we may be killed as that one was."""
+        """Return what an earlier bot noted; it stays noted until `put_away`, since this one may be killed too."""
         try:
             told = json.loads(self._file.read_bytes())
             found = Left([Artifact(**one) for one in told["recordings"]], [str(one) for one in told["errands"]])
@@ -78,27 +78,27 @@ class Unfinished:
         return found
 
     def put_away(self) -> None:
-        """Nothing of what an earlier bot noted is there any more."""
+        """Remove what an earlier bot noted: all of it is erased."""
         with self._lock:
             self._write()
 
     def _write(self) -> None:
         if not self._recordings and not self._errands:
-            self._file.unlink(missing_ok=True)
+            self._file.unlink(missing_ok=True)  # an empty list would still tell that somebody listened here
             return
         told = {"recordings": [vars(one) for one in self._recordings.values()], "errands": sorted(self._errands)}
         write_whole(self._file, json.dumps(told))
 
 
 NO_SOUND = "sound_"
-"""How codes begin of what can never be heard."""
+"""Prefix of error codes of recordings that no retry can hear."""
 TellErased = Callable[[Iterable[Artifact]], Awaitable[object]]
-"""Every machine that tells lets go of its copies."""
+"""Asks every worker to delete its copies."""
 log = log_of("forgetting")
 
 
 class Forgetting(Follower):
-    """Follows the teller: nobody's voice is kept longer than it takes; the words stay, so that it can be told again."""
+    """Erases a spoken wish's recordings once its tale is made; the words stay, so that it can be told again."""
 
     def __init__(
         self, artifacts: Artifacts, tales: Tales, files: Pool | None = None, tell_erased: TellErased | None = None
@@ -108,8 +108,9 @@ class Forgetting(Follower):
         self._tasks: set[asyncio.Task[None]] = set()
 
     def heard(self, tale: KeptTale, event: Event) -> None:
-        """The last word: what was recorded for it goes."""
+        """Erase what was recorded for a tale at its last event."""
         if isinstance(event, Done | Failed | Stopped) and tale.prompt.spoken:
+            # A task: the tracker hands events on without waiting for anybody.
             task = asyncio.create_task(self._forget(tale, event), name=f"forgetting {tale.id}")
             self._tasks.add(task)
             task.add_done_callback(self._over)
@@ -127,6 +128,7 @@ class Forgetting(Follower):
         elif isinstance(event, Failed) and not words and not event.code.startswith(NO_SOUND):
             return  # nobody knows yet what it says: it can be tried again
         recordings = [one.recording for one in tale.prompt.spoken]
+        # The file first: killed between the two, the row names a sound that is gone, never the reverse.
         await self._files.run(self._artifacts.erase, recordings)
         await self._tales.change(tale.id, prompt=replace(tale.prompt, text=words, recording=None, said=()))
         if self._tell_erased is not None:
@@ -134,6 +136,6 @@ class Forgetting(Follower):
 
 
 def _heard(prompt: Prompt) -> str:
-    """What it says, as far as it was written down."""
+    """Return the words of a prompt, as far as its recordings were transcribed."""
     told = [one.heard.text for one in prompt.spoken if one.heard is not None]
     return "\n".join(part for part in (prompt.text.strip(), *told) if part)

@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from bot.library.voices import Voices
 
 ASKED_FOR = (Consent.LISTEN, Consent.FEELING, Consent.USUAL)
-"""What one button remembers and another takes back; where no feeling is read, the first alone."""
+"""Consents that one button remembers and another withdraws; where no feeling is read, the first alone."""
 HEARD_OFTEN = 6
-"""Fewer turns than this do not tell what a voice is usually like."""
+"""Turns needed before the mean tone counts as what a voice is usually like."""
 
 
 @dataclass
 class Agreed:
-    """Of each member: whether they are heard, whether their voice is read, whether its usual tone is kept."""
+    """Members who are heard, whose voice's feeling is read, whose usual tone is kept."""
 
     consents: Consents
     voices: Voices
@@ -33,7 +33,7 @@ class Agreed:
     kept: set[int] = field(default_factory=set)
 
     async def remembered(self, member: int) -> bool:
-        """Whether they are heard without being asked anew; what they did not agree to then, is not done now."""
+        """Whether an earlier consent still holds; only what they agreed to then is done now."""
         if not await self._has(member, Consent.LISTEN):
             return False
         self.heard.add(member)
@@ -44,33 +44,36 @@ class Agreed:
         return True
 
     async def give(self, member: int, *, always: bool) -> None:
-        """They are heard from now on; `always` is remembered for this server."""
+        """Hear a member from now on; `always` is remembered for this server."""
         self.heard.add(member)
         if not self.words_only:
             self.felt.add(member)
         if not always:
             return
+        # On a server that reads no feeling nobody was asked about it, so no consent to it is written.
         for what in ASKED_FOR[:1] if self.words_only else ASKED_FOR:
             await self.consents.give(str(member), what, str(self.server))
         if not self.words_only:
             self.kept.add(member)
 
     async def take_back(self, member: int) -> None:
-        """Nothing of them is heard, read or remembered any more."""
+        """Stop hearing, reading and remembering a member."""
+        # Memory first: the database may be slow, and nothing more may be heard meanwhile.
         for one in (self.heard, self.felt, self.kept):
             one.discard(member)
         await forget_consent(self.consents, member, self.server)
 
     async def usual(self, member: int) -> tuple[float, ...]:
-        """What their voice is like at rest, where they let it be kept and it was heard often enough."""
+        """Return a voice's usual tone, where it may be kept and was heard often enough; else ()."""
         if member not in self.kept or not await self._has(member, Consent.USUAL):
             return ()
         return await self.voices.usual(str(member), HEARD_OFTEN)
 
     async def learn(self, turns: Iterable[SpeakerTurn]) -> None:
-        """Each turn that was told moves the running mean of its speaker, where that may still be kept."""
+        """Update each speaker's mean tone by their turns, where that may still be kept."""
         for turn in turns:
             tone = turn.told.tone if turn.told else ()
+            # Asked again: a consent may have been withdrawn while the turn was transcribed.
             if tone and turn.member in self.kept and await self._has(turn.member, Consent.USUAL):
                 await self.voices.hear(str(turn.member), tone)
 
@@ -79,5 +82,5 @@ class Agreed:
 
 
 async def forget_consent(consents: Consents, member: int, server: int) -> None:
-    """Nothing is remembered of it here."""
+    """Withdraw a member's remembered consents in this server, in one transaction."""
     await consents.withdraw(str(member), ASKED_FOR, str(server))

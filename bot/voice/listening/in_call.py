@@ -1,4 +1,4 @@
-"""A listening in a call, and work beside."""
+"""A listening in a call, with work beside."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _TO_SPEAKERS: Final[Mapping[str, str]] = {
     "booth_no_speak": "ears_no_way", "booth_muted": "ears_silenced", "booth_deafened": "ears_silenced",
     "booth_audience": "ears_silenced", "booth_unanswered": "ears_unanswered",
 }  # fmt: skip
-"""The booth's sentences promise a file, and who wants to be heard waits for none."""
+"""The player's sentences promise a file instead, which a member who wants to be heard does not wait for."""
 _FOR_A_WHILE: Final = {"booth_muted": "muted", "booth_deafened": "deafened", "booth_audience": "audience"}
-"""Undone within a minute, it goes on."""
+"""Faults that a moderator may undo: the listening goes on where that happens within a minute."""
 
 
 def listening_in(
@@ -34,7 +34,8 @@ def listening_in(
     take: Callable[[MemberUtterance], None],
     company: Callable[[], bool],
 ) -> Listening:
-    """One that nobody is heard by yet."""
+    """Return a listening that hears nobody yet."""
+    # BROKEN counts as there: the call reconnects by itself, and the hearing follows it.
     return Listening(
         Hearing(CallConnection(call), clock), silero, hand, clock, take,
         there=lambda: call.health not in (Health.AWAY, Health.LOST), company=company,
@@ -42,7 +43,7 @@ def listening_in(
 
 
 async def listened(call: Call, listening: Listening, *beside: Coroutine[Any, Any, None]) -> Ended:
-    """Until it ends; the path is kept open, and `beside` goes on as long."""
+    """Run a listening to its end; meanwhile keep the path open and run `beside`."""
     tasks = [asyncio.create_task(work, name="beside a listening") for work in (keep_open(call), *beside)]
     try:
         return await listening.run(renewal(call))
@@ -53,7 +54,7 @@ async def listened(call: Call, listening: Listening, *beside: Coroutine[Any, Any
 
 
 def to_speakers(refused: Refused) -> Refused:
-    """Why it cannot be entered, as who wants to be heard reads it."""
+    """Return a call's error as a member who wants to be heard reads it."""
     code = _TO_SPEAKERS.get(refused.code)
     return Refused(code, **refused.fields) if code else refused
 
@@ -64,7 +65,7 @@ def silenced(why: Refused | None) -> bool:
 
 
 def trouble_of(why: Refused | None, locale: str) -> str:
-    """What is the matter with the call; "" for nothing."""
+    """Return what is wrong with the call as a sentence; "" for nothing."""
     if why is None:
         return ""
     if why.code in _FOR_A_WHILE:

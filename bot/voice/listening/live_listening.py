@@ -19,19 +19,20 @@ from pipeline.words.sound import RATE_HZ
 
 LOOK_S = 0.1
 QUIET_S = 4.0
-"""Nobody speaks for so long: all is said."""
+"""Seconds without speech after which all is said."""
 NOTHING_S = 60.0
-"""Without a consent, or without a word, for so long."""
+"""Seconds without a consent, or without a word."""
 MOST_S = 300.0
-"""A prompt holds no more words than are spoken in five minutes."""
+"""Seconds: a prompt holds no more words than are spoken in five minutes."""
 ALONE_S = 5.0
-"""Nobody is there for so long: everybody left, and was not only moved."""
+"""Seconds without members: they left, and were not only moved."""
 FLOOR_DB = -90.0
+"""The level shown for silence, in dB under full scale."""
 log = log_of("ears")
 
 
 class Ended(StrEnum):
-    """Why it is over."""
+    """Why a listening ended."""
 
     QUIET = "quiet"
     FINISHED = "finished"
@@ -47,9 +48,9 @@ class Ended(StrEnum):
     GOING = "going"
     """The bot itself is being stopped."""
     SILENCED = "silenced"
-    """The server muted or deafened the bot, and did not think better of it."""
+    """The server muted or deafened the bot, and did not undo it in time."""
     WORDLESS = "wordless"
-    """Something sounded, and no words were in it."""
+    """Something sounded, but it held no words."""
 
 
 @dataclass
@@ -59,9 +60,9 @@ class Speaker:
     member: int
     utterances: Utterances
     level_db: float = FLOOR_DB
-    """Of the last moment, under full scale."""
+    """Level of the last moment, in dB under full scale."""
     fault: Fault = Fault.NONE
-    """Of their last utterance."""
+    """Fault of their last utterance."""
 
     @property
     def speaking(self) -> bool:
@@ -71,15 +72,15 @@ class Speaker:
 
 @dataclass
 class Listening:
-    """Turns what the hearing gives into utterances until there is a reason to end."""
+    """Cuts what the hearing gives into utterances until there is a reason to end."""
 
     hearing: Hearing
     silero: Silero
     hand: Executor
-    """Where the work is done, off the event loop."""
+    """Thread on which the work is done, off the event loop."""
     clock: Callable[[], float]
     take: Callable[[MemberUtterance], None]
-    """Told of each utterance, on the event loop."""
+    """Called with each utterance, on the event loop."""
     there: Callable[[], bool]
     """Whether the bot is still in the call."""
     company: Callable[[], bool]
@@ -93,20 +94,20 @@ class Listening:
     _company_s: float = 0.0
 
     def hears(self, members: frozenset[int]) -> None:
-        """Who consents, from now on; of who no longer does, nothing is kept."""
-        if members and not self.speakers:
+        """Set who consents from now on; drop what is held of members who no longer do."""
+        if members and not self.speakers:  # silence counts from the first consent on
             self._consented_s = self.clock()
         self.hearing.hears(members)
         kept = {member: speaker for member, speaker in self.speakers.items() if member in members}
         new = {one: Speaker(one, Utterances(one, Attention(self.silero))) for one in members - kept.keys()}
-        self.speakers = kept | new
+        self.speakers = kept | new  # replaced, never changed: the working thread may be walking through it
 
     def end(self, why: Ended) -> None:
         """Stop at the next look; the first reason stands."""
         self.ended = self.ended or why
 
     async def run(self, mend: Callable[[], object]) -> Ended:
-        """Until it ends; `mend` is called once where the bot is joined but deaf."""
+        """Listen until it ends; `mend` is called once where the bot is joined but deaf."""
         loop = asyncio.get_running_loop()
         self._quiet_since_s = self._consented_s = self._company_s = self.clock()
         while self.ended is None:
@@ -117,6 +118,7 @@ class Listening:
             if self.deafness.newly(self.hearing, self.clock()):
                 mend()
         if self.ended is not Ended.THROWN_AWAY:
+            # Words that are still under way: whoever presses Finish does so in the middle of the last one.
             for utterance in await loop.run_in_executor(self.hand, self._rest):
                 self._took(utterance)
         log.info("listened", why=self.ended, seconds=round(self.seconds), counts=dict(self.hearing.counts))
@@ -128,13 +130,14 @@ class Listening:
         return self.clock() - self.hearing.began_s
 
     def _took(self, utterance: MemberUtterance) -> None:
+        # A consent may have been withdrawn while the thread worked.
         if utterance.member in self.speakers:
             self.said_anything = True
             self.take(utterance)
 
     def _work(self) -> list[MemberUtterance]:
-        """On the working thread: what came since the last look."""
-        speakers = self.speakers
+        """Work through what came since the last look; on the working thread."""
+        speakers = self.speakers  # one state for all of this look
         done: list[MemberUtterance] = []
         for speaker in speakers.values():
             speaker.level_db = FLOOR_DB
@@ -170,6 +173,7 @@ class Listening:
         if self.company():
             self._company_s = now_s
         silent_s = now_s - max(self._quiet_since_s, self._consented_s)
+        # In this order: `end` keeps the first reason, and being put out explains every silence after it.
         waits_in_vain = bool(self.speakers) and not self.said_anything and silent_s > NOTHING_S
         for holds, why in (
             (not self.there(), Ended.PUT_OUT),

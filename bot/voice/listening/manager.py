@@ -1,4 +1,4 @@
-"""Where the bot listens."""
+"""All listenings of the bot."""
 
 from __future__ import annotations
 
@@ -40,24 +40,25 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 REMEMBERED_S = 900.0
+"""How long a speaker may still look at what was heard of them after a listening."""
 GOES_WITHIN_S = 6.0
-"""To say a last word, and to ask for what was said."""
+"""How long a stopping bot waits for listenings to hand over what was said."""
 log = log_of("earshot")
 
 
 @dataclass
 class Earshot:
-    """At most one listening in each server; its models are loaded with the first of them."""
+    """At most one listening in each server; the speech model is loaded with the first."""
 
     door: Door
     artifacts: Artifacts
     consents: Consents
     voices: Voices
     call_of: Callable[[int], Call]
-    """A server's place in a call, shared with whoever else needs one."""
+    """Returns a server's call, which the player shares."""
     unfinished: Unfinished
     files: Pool
-    """Threads for kept files."""
+    """Threads that read and write kept files."""
     clock: Callable[[], float] = time.monotonic
     notice: Notice = field(init=False)
     _sessions: dict[int, Session] = field(default_factory=dict)
@@ -71,9 +72,10 @@ class Earshot:
         self.notice = Notice(self.door, self.artifacts, self.files)
 
     async def __aenter__(self) -> Self:
+        # What a killed bot left of voices goes before anybody is heard again.
         left = await asyncio.to_thread(self.unfinished.left)
         for errand in left.errands:
-            with contextlib.suppress(TaleError):  # the road keeps no job for longer than a week
+            with contextlib.suppress(TaleError):  # the road is away, and keeps no job for longer than a week
                 await tidied(self.door, self.artifacts, self.files, errand)
         await self.files.run(self.artifacts.erase, left.recordings)
         await self.door.tell_erased(left.recordings)
@@ -81,7 +83,7 @@ class Earshot:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Calls are left; what was said in them is asked for, so that the next bot brings it."""
+        """End all listenings; tales of what was said are asked for, so that the next bot brings them."""
         for session in self._sessions.values():
             session.end(Ended.GOING)
         if self._tasks:
@@ -92,11 +94,11 @@ class Earshot:
         self._hand.shutdown(wait=True)
 
     def of(self, server: int) -> Session | None:
-        """The listening of this server, where there is one."""
+        """Return the listening of this server, where there is one."""
         return self._sessions.get(server)
 
     def lately(self, server: int) -> Session | None:
-        """The listening of this server, or its last one for a while after: speakers may look at what is theirs."""
+        """Return the listening of this server, or its last one for a while: speakers may look at what is theirs."""
         return self._sessions.get(server) or self._past.get(server)
 
     async def begin(
@@ -112,6 +114,7 @@ class Earshot:
 
         Raises Refused `ears_busy`, `ears_playing`, or why the call cannot be joined.
         """
+        # Loaded before `_free`: between that check and the entry in `_sessions` nothing may await.
         silero = self._silero = self._silero or await self._loaded()
         server, call = room.guild.id, self._free(room)
         agreed = Agreed(self.consents, self.voices, server, terms.words_only)
@@ -123,7 +126,7 @@ class Earshot:
         )  # fmt: skip
         try:
             await call.enter(room.id, HOLDER)
-        except BaseException as error:
+        except BaseException as error:  # cancelled too: the server would count as listening for ever
             del self._sessions[server]
             if isinstance(error, Refused):
                 raise to_speakers(error) from error
@@ -132,7 +135,7 @@ class Earshot:
         return session
 
     async def hear_alone(self, room: Room, member: int, ready: Ready) -> Pcm:
-        """One member for one sitting, whoever else agreed to be heard; raises Refused as `begin` and Sitting do."""
+        """Hear one member alone, whoever else consented before; raises Refused as `begin` and Sitting do."""
         silero = self._silero = self._silero or await self._loaded()
         server, call = room.guild.id, self._free(room)
         sitting = self._alone[server] = Sitting(call, room, member, silero, self._hand, self.clock)
@@ -142,11 +145,11 @@ class Earshot:
             del self._alone[server]
 
     def alone(self, server: int) -> Sitting | None:
-        """The sitting in this server, where there is one."""
+        """Return the sitting in this server, where there is one."""
         return self._alone.get(server)
 
     def _free(self, room: Room) -> Call:
-        """The call, where nobody listens in this server and nothing is told; raises Refused."""
+        """Return the call, where nobody listens in this server and nothing plays; raises Refused."""
         other = self._sessions.get(room.guild.id) or self._alone.get(room.guild.id)
         if other is not None:
             raise Refused("ears_busy", channel=f"<#{other.room.id}>")
@@ -174,6 +177,7 @@ class Earshot:
         except UNREACHED:
             log.warning("listening_broke", exc_info=True)
         finally:
+            # Freed first: what follows waits for disks and Discord, and may be cut off by a stop.
             del self._sessions[server]
             await session.scribe.close()
             await session.call.release(HOLDER)
@@ -182,11 +186,11 @@ class Earshot:
                 await over()
 
     def _remember(self, server: int, session: Session) -> None:
-        """For a quarter of an hour, or until the next."""
+        """Keep a session for a quarter of an hour, or until the next."""
         self._past[server] = session
 
         def forget() -> None:
-            if self._past.get(server) is session:
+            if self._past.get(server) is session:  # not a later one, whose own quarter of an hour runs
                 del self._past[server]
 
         asyncio.get_running_loop().call_later(REMEMBERED_S, forget)

@@ -1,4 +1,4 @@
-"""Saying aloud that we listen."""
+"""Says aloud that the bot listens."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ from pipeline.words.request import Asked, Sample
 from pipeline.words.sound import Samples
 
 LOOK_S = 0.1
-_LOUDNESS = 0.8
+_LOUDNESS = 0.8  # a narrator's stem is not mastered: its peaks may reach full scale
 log = log_of("notice")
 
 
 class Notice:
-    """One sentence a language, made by the executor the first time and kept while the bot runs."""
+    """One sentence in each language, made by the executor at first use and kept while the bot runs."""
 
     def __init__(self, door: Door, artifacts: Artifacts, files: Pool) -> None:
         self._door, self._artifacts, self._files = door, artifacts, files
         self._made: dict[str, Samples] = {}
 
     async def say(self, call: Call, locale: str) -> None:
-        """As soon as nothing else sounds; where no voice can be had, the text in the channel must do."""
+        """Say it once nothing else plays; without a voice, the text in the channel must do."""
         language = language_of(locale)
         try:
             if language not in self._made:
@@ -58,4 +58,5 @@ class Notice:
 
 def _pcm(mono: Samples) -> bytes:
     level = np.clip(mono * _LOUDNESS, -1, 1) * 32_767
+    # discord.PCMAudio wants stereo, 16 bit, little endian, at 48 kHz.
     return np.repeat(level.astype("<i2"), 2).tobytes()

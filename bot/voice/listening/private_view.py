@@ -1,4 +1,4 @@
-"""What a voice told, for its speaker alone."""
+"""What was heard, for its speaker alone."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from pipeline.audio.decode import blocks_of
 from pipeline.errors import Missing
 from pipeline.words.sound import Artifact, Samples
 
-MOST_CHARS = 1_500
-_KBPS = 48
+MOST_CHARS = 1_500  # Discord takes 2 000; the line about a missing recording may follow
+_KBPS = 48  # of one voice as Opus: a whole listening stays far under the smallest upload limit
 
 
 async def answer_alone(
     interaction: discord.Interaction, turns: Sequence[SpeakerTurn], artifacts: Artifacts, pools: Pools
 ) -> None:
-    """Words, feeling, and the recording while it still exists: theirs to keep, and nobody else's to see."""
+    """Show a speaker their words, feeling, and the recording while it still exists; nobody else sees it."""
     locale = interaction.locale.value
     if not turns:
         await interaction.response.send_message(said("ears.answer.nothing_of_you", locale), ephemeral=True)
@@ -37,6 +37,7 @@ async def answer_alone(
     text = "\n".join([said("ears.yours", locale), *(_line(turn, locale) for turn in turns)])[:MOST_CHARS]
     try:
         recordings = [turn.recording for turn in turns if turn.recording]
+        # Fetched on the threads for files: a store that is away must not hold the one that encodes.
         await pools.files.run(_paths, recordings, artifacts)
         sound = await pools.sounds.run(_together, recordings, artifacts)
     except Missing:
@@ -65,7 +66,7 @@ def _together(recordings: Sequence[Artifact], artifacts: Artifacts) -> bytes:
     def blocks() -> Iterator[Samples]:
         for path in paths:
             yield from blocks_of(path)
-            yield np.zeros((24_000, 2), np.float32)
+            yield np.zeros((24_000, 2), np.float32)  # half a second between two turns
 
     with tempfile.TemporaryDirectory(prefix="echotales-mine-") as folder:
         to = Path(folder) / "voice.opus"

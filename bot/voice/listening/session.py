@@ -25,36 +25,38 @@ from bot.voice.receive.speech import Silero
 from bot.wording import said
 from pipeline.words.prompt import Said
 
-SHOWN_EVERY_S = 1.5
+SHOWN_EVERY_S = 1.5  # seconds: Discord takes five edits in five seconds, and buttons edit too
 WRITTEN_WITHIN_S = 20.0
-"""What is not written down by then is heard again with the tale."""
+"""Seconds for the last transcripts; what is not there by then is transcribed with the tale."""
 WRITTEN_GOING_S = 2.0
-"""The same, where the bot is being stopped: the next one tells it."""
+"""The same, where the bot is being stopped: the next one tells the tale."""
 HOLDER = "ears"
-"""For whose sake the call is held."""
+"""The listening's name among the call's holders."""
 Buttons = Callable[[Ended | None], discord.ui.View]
 _UNWELCOME = (Ended.PUT_OUT, Ended.SILENCED)
 
 
 @dataclass(frozen=True)
 class Handed:
-    """What becomes a tale."""
+    """What was said, handed over to become a tale."""
 
     said: tuple[Said, ...]
     speakers: frozenset[int]
+    """Discord ids of those who said it."""
     welcome: bool
-    """Nobody put the bot out or silenced it: it may tell the tale where it listened."""
+    """Whether the tale may be told where it was listened to: nobody put the bot out or silenced it."""
 
 
 Tell = Callable[[Handed], Awaitable[bool]]
-"""Says whether it becomes a tale."""
+"""Asks for the tale; returns whether it was accepted."""
 
 
 @dataclass(frozen=True)
 class Terms:
-    """What holds for one listening."""
+    """Settings of one listening."""
 
     asker: int
+    """Discord id of the member who began it."""
     locale: str
     words_only: bool
     """No feeling is read from any voice."""
@@ -62,7 +64,7 @@ class Terms:
 
 @dataclass
 class Session:
-    """Joins, shows who is heard, listens, and hands over what was said."""
+    """A listening with its panel: shows who is heard, listens, and hands over what was said."""
 
     call: Call
     room: Room
@@ -77,48 +79,50 @@ class Session:
     buttons: Buttons
     tell: Tell
     announce: Callable[[Call], Coroutine[Any, Any, None]]
-    """Says by voice that it listens."""
+    """Says aloud that the bot listens."""
     view: View | None = None
     listening: Listening | None = None
     _panel: discord.Message | None = None
     _known: dict[int, str] = field(default_factory=dict)
-    """Names of all who were there: who leaves is soon forgotten by the client."""
+    """Names of all who were there: discord.py soon forgets members who leave the call."""
 
     async def hold(self) -> None:
-        """The whole of it, in a call that stands; nobody is heard before they consent."""
+        """Run the listening in a call that is joined; nobody is heard before they consent."""
         listening = self.listening = listening_in(
             self.call, self.silero, self.hand, self.clock, self.scribe.take, lambda: bool(self._members())
         )
         await self._newcomers(self._members())
+        # The panel stands before the bot is shown as listening: nobody can be heard without having been asked.
         self._panel = await self.place.send(self._text(), view=self.buttons(None))
         try:
             await self.call.enter(self.room.id, HOLDER, ears=True)
             with ears_open(self.call, listening.hearing):
                 ended = await listened(self.call, listening, self._keep_true(), self.announce(self.call))
         finally:
-            # The sign beside our name is the truth: from now on it says that we are deaf.
+            # The sign beside the bot's name must be true: from now on it says that it is deaf.
             await self.call.close_ears(HOLDER)
         await self._over(ended)
 
     async def consent(self, member: int, *, always: bool) -> None:
-        """They are heard from now on; `always` is remembered for this server."""
+        """Hear a member from now on; `always` is remembered for this server."""
         await self.agreed.give(member, always=always)
         self._hears()
 
     async def revoke(self, member: int) -> None:
-        """They are no longer heard, what they said is gone, and nothing is remembered."""
+        """Stop hearing a member, erase what they said, and withdraw their consent."""
+        # No frame more, before anything that waits for a disk or a database.
         self.agreed.heard.discard(member)
         self._hears()
         await self.scribe.forget(member)
         await self.agreed.take_back(member)
 
     def end(self, why: Ended) -> None:
-        """Somebody pressed a button."""
+        """End the listening, if it has begun."""
         if self.listening is not None:
             self.listening.end(why)
 
     def may_end(self, member: discord.Member) -> bool:
-        """The asker, whoever is heard, and who manages the server."""
+        """Whether a member may end it: the asker, anybody who is heard, and managers of the server."""
         return member.id == self.terms.asker or member.id in self.agreed.heard or member.guild_permissions.manage_guild
 
     def sits_here(self, member: int) -> bool:
@@ -126,7 +130,7 @@ class Session:
         return member in self._members()
 
     async def _keep_true(self) -> None:
-        """The panel, at most every moment and a half; who comes in is told."""
+        """Keep the panel up to date, and tell who comes in that the bot listens."""
         before = ""
         while True:
             self.room = self.call.room or self.room
@@ -139,7 +143,7 @@ class Session:
             await asyncio.sleep(SHOWN_EVERY_S)
 
     async def _newcomers(self, members: dict[int, str]) -> None:
-        """Whose consent is remembered is heard; everybody else who comes late is told that we listen."""
+        """Hear newcomers whose consent is remembered; tell all others who come late that the bot listens."""
         fresh = members.keys() - self._known.keys()
         late = bool(self._panel)
         self._known |= members
@@ -161,7 +165,8 @@ class Session:
         return {one: member.display_name for one, member in members.items() if member is not None and not member.bot}
 
     async def _over(self, ended: Ended) -> None:
-        """What was said becomes a tale; what was not to be, is gone."""
+        """Hand over what was said, or erase it where it was thrown away."""
+        # The listening sees only that the call is lost; the call knows that it was muted for too long.
         if ended is Ended.PUT_OUT and silenced(self.call.why):
             ended = Ended.SILENCED
         if ended is Ended.THROWN_AWAY:
@@ -175,6 +180,7 @@ class Session:
         await self._show(Ended.WORDLESS if wordless else ended)
         if told:
             speakers = frozenset(turn.member for turn in self.scribe.handed_over)
+            # Nothing is learnt of voices whose wish was refused or answered with help.
             if await self.tell(Handed(told, speakers, ended not in _UNWELCOME)):
                 await self.agreed.learn(self.scribe.handed_over)
 

@@ -21,13 +21,13 @@ from pipeline.errors import Refused
 from pipeline.words.sound import RATE_HZ
 
 MOST_S = 20.0
-"""A sitting is no longer, nor is what is learnt from."""
+"""Seconds of a sitting, and of the recording a voice is learnt from."""
 HOLDER: Final = "sitting"
-"""For whose sake the call is held."""
+"""The sitting's name among the call's holders."""
 _APART_S = 0.6
-"""A longer pause between two of their utterances tells nothing of a voice."""
+"""Seconds; longer pauses between two utterances are shortened to this."""
 _LOOK_S, _LOUD_DB, _LOUD_S = 0.1, -45.0, 1.0
-"""What sounded for longer than this, and was no speech, is music or noise."""
+"""Sound above the level for longer than the last, without any speech, is music or noise."""
 Ready = Callable[[], Awaitable[object]]
 
 
@@ -45,7 +45,7 @@ class Sitting:
     _loud_s: float = 0.0
 
     async def hear(self, ready: Ready) -> Pcm:
-        """What they said, mono at 48 kHz; `ready` is called once they are heard. Raises Refused with what to mend."""
+        """Return what they said, mono at 48 kHz; `ready` is called once they are heard. Raises Refused."""
         try:
             await self.call.enter(self.room.id, HOLDER, ears=True)
         except Refused as error:
@@ -77,14 +77,14 @@ class Sitting:
         listening.end(Ended.LIMIT)
 
     async def _gauge(self, listening: Listening) -> None:
-        """How long anything of them sounds."""
+        """Measure how long anything of them sounds, speech or not."""
         while True:
             await asyncio.sleep(_LOOK_S)
             self._loud_s += _LOOK_S * (listening.speakers[self.member].level_db > _LOUD_DB)
 
 
 def joined(said: Sequence[MemberUtterance]) -> Pcm:
-    """One after the other, with short pauses, at most MOST_S of it."""
+    """Join utterances with short pauses between, at most MOST_S of them."""
     pieces, end_s = [], said[0].start_s
     for one in said:
         gap_s = min(max(0.0, one.start_s - end_s), _APART_S)

@@ -1,4 +1,4 @@
-"""Turns, written down as they grow."""
+"""Transcribes speakers' turns as they grow."""
 
 from __future__ import annotations
 
@@ -22,54 +22,57 @@ from pipeline.words.prompt import Said
 from pipeline.words.sound import RATE_HZ, Artifact, Transcript
 
 WriteDown = Callable[[int, Artifact], Awaitable[Transcribed]]
-"""Whose it is, and what they said."""
+"""Transcribes a member's recording."""
 LEAST_SURE = 0.25
-"""Below this it is noise or music that was taken for words."""
+"""Certainty below which a transcript is noise or music that was taken for words."""
 TURN_S, APART_S = 26.0, 20.0
-"""A turn is no longer than a transcriber's window, and holds no longer silence than this."""
+"""Seconds: a turn fits a transcriber's window of thirty, and holds no longer silence than the second."""
 log = log_of("scribe")
 
 
 @dataclass(eq=False)
 class SpeakerTurn:
-    """What one member says until another speaks; heard as a whole, since a transcriber wants the words around."""
+    """What one member says until another speaks; transcribed as a whole, since a transcriber needs the context."""
 
     member: int
     start_s: float
     """Since the listening began."""
     utterances: list[Pcm] = field(default_factory=list)
-    """Let go once nothing more can be added."""
+    """Freed once nothing more can be added."""
     length_s: float = 0.0
+    """Seconds of its utterances, without the pauses between."""
     end_s: float = 0.0
+    """Since the listening began."""
     recording: Artifact | None = None
     told: Transcribed | None = None
+    """The latest transcript, which may be older than the recording."""
     stale: bool = False
     """Something was added that its recording does not hold yet."""
     whole: bool = False
-    """All of it is written down."""
+    """All of it is transcribed."""
     handed_over: bool = False
-    """It is part of a prompt, and goes when that is told."""
+    """It is part of a prompt, and erased with that prompt's recordings."""
 
     @property
     def text(self) -> str:
-        """What was said, where it is known and sure enough by now."""
+        """The words, where they are known and certain enough by now; else ""."""
         transcript = self.transcript
         return transcript.text if transcript and transcript.certainty >= LEAST_SURE else ""
 
     @property
     def transcript(self) -> Transcript | None:
-        """What was heard; None where it is not written down yet."""
+        """The transcript; None where there is none yet."""
         return self.told.transcript if self.told else None
 
     def as_said(self, name: str, *, read_feeling: bool) -> Said:
-        """As part of a prompt; what is not whole is heard again with the tale."""
+        """Return it as part of a prompt; without words where it is not whole: those come with the tale."""
         assert self.recording is not None, "what was not kept is not handed over"
         told = self.told if self.whole else None
         felt = told.feeling if told and read_feeling else None
         return Said(self.recording, name, told.transcript if told else None, read_feeling, felt)
 
     def add(self, utterance: MemberUtterance) -> None:
-        """Said by the same member, with nobody between."""
+        """Add an utterance of the same member, with nobody else's between."""
         self.utterances.append(utterance.pcm)
         self.length_s += utterance.seconds
         self.end_s = utterance.start_s + utterance.seconds
@@ -77,7 +80,7 @@ class SpeakerTurn:
 
 
 class Scribe:
-    """Keeps recordings and transcripts of one listening, until they are told or thrown away."""
+    """Keeps recordings and transcripts of one listening, until they are handed over or thrown away."""
 
     def __init__(
         self,
@@ -95,23 +98,24 @@ class Scribe:
 
     @property
     def turns(self) -> list[SpeakerTurn]:
-        """In the order in which they began."""
+        """All turns, in the order in which they began."""
         return sorted(self._turns, key=lambda turn: turn.start_s)
 
     @property
     def handed_over(self) -> list[SpeakerTurn]:
-        """What became part of a prompt."""
+        """Turns that became part of a prompt."""
         return [turn for turn in self.turns if turn.handed_over]
 
     @property
     def writing(self) -> bool:
-        """Whether anything is still being written down."""
+        """Whether anything is still being transcribed."""
         return bool(self._tasks)
 
     def take(self, utterance: MemberUtterance) -> None:
-        """Another one; it is kept and written down aside, with what the same member said just before."""
+        """Keep and transcribe an utterance, together with what the same member said just before."""
         turn = self._turn_for(utterance)
         turn.add(utterance)
+        # One task a turn: what is added while it works makes the turn stale, and the task goes round again.
         if turn not in self._busy:
             self._busy.add(turn)
             task = asyncio.create_task(self._written_down(turn), name="turn")
@@ -119,11 +123,11 @@ class Scribe:
             task.add_done_callback(self._tasks.discard)
 
     def of_member(self, member: int) -> list[SpeakerTurn]:
-        """What one of them said."""
+        """Return the turns of a member."""
         return [turn for turn in self.turns if turn.member == member]
 
     async def finish(self, within_s: float) -> None:
-        """Wait for what is still being written down; what does not come in time is heard again with the tale."""
+        """Wait for the last transcripts; what does not come in time is transcribed with the tale."""
         if self._tasks:
             await asyncio.wait(list(self._tasks), timeout=within_s)
         await self._stop()
@@ -132,7 +136,7 @@ class Scribe:
                 await self._keep(turn)
 
     async def said(self, names: Mapping[int, str], felt: Container[int]) -> tuple[Said, ...]:
-        """The prompt that they spoke, in their turns; what holds no words is no part of it, and is let go.
+        """Return what was said as a prompt, turn by turn; turns without words are erased instead.
 
         `felt` are those whose feeling may be read.
         """
@@ -141,11 +145,12 @@ class Scribe:
         told = [turn for turn in self.turns if turn not in empty and turn.member in names]
         for turn in told:
             turn.handed_over = True
+        # No longer unfinished: from here on the tale's row names the recordings, and its erase finds them.
         await asyncio.to_thread(self._settled, [turn.recording for turn in told if turn.recording])
         return tuple(turn.as_said(names[turn.member], read_feeling=turn.member in felt) for turn in told)
 
     async def forget(self, member: int | None = None) -> None:
-        """All of it, or what one of them said, as if it had never been."""
+        """Erase everything, or what one member said."""
         if member is None:
             await self._stop()
         gone = [turn for turn in self._turns if member in (None, turn.member)]
@@ -153,7 +158,7 @@ class Scribe:
         await self._erase(gone)
 
     async def close(self) -> None:
-        """Nothing more is written down; what was not handed over is gone."""
+        """Stop transcribing, and erase what was not handed over."""
         await self._stop()
         await self._erase([turn for turn in self._turns if not turn.handed_over])
 
@@ -167,6 +172,7 @@ class Scribe:
         )
         if last is not None and goes_on:
             return last
+        # Nothing can be added to older turns any more: their samples would only fill the memory.
         for turn in self._turns:
             turn.utterances = turn.utterances if turn in self._busy else []
         fresh = SpeakerTurn(utterance.member, utterance.start_s)
@@ -174,19 +180,20 @@ class Scribe:
         return fresh
 
     async def _written_down(self, turn: SpeakerTurn) -> None:
-        """Until all of it is; what is added meanwhile is written down in one go."""
+        """Keep and transcribe a turn until nothing is missing; what is added meanwhile goes in one go."""
         try:
             while turn.stale and turn in self._turns:
                 await self._keep(turn)
                 await self._hear(turn)
         finally:
             self._busy.discard(turn)
-            if turn not in self._turns:  # taken back in the meantime
+            if turn not in self._turns:  # erased meanwhile: this task may have kept it once more
                 await asyncio.shield(self._erase([turn]))
 
     async def _keep(self, turn: SpeakerTurn) -> None:
         parts, before = len(turn.utterances), turn.recording
         turn.recording = await self._files.run(self._kept, np.concatenate(turn.utterances))
+        # Counted before the await: an utterance that came meanwhile is not in this recording.
         turn.stale = len(turn.utterances) > parts
         if before != turn.recording:
             await self._erased([before])
@@ -203,7 +210,7 @@ class Scribe:
             turn.told = await self._write_down(turn.member, turn.recording)
             turn.whole = not turn.stale
         except TaleError as error:
-            log.warning("turn_unwritten", code=error.code)
+            log.warning("turn_unwritten", code=error.code)  # not lost: the tale transcribes it itself
 
     async def _stop(self) -> None:
         tasks = list(self._tasks)
@@ -227,7 +234,7 @@ class Scribe:
 
 
 def wav_of(pcm: Pcm) -> bytes:
-    """Mono at 48 kHz."""
+    """Return samples, mono at 48 kHz, as a WAV file."""
     file = io.BytesIO()
     with wave.open(file, "wb") as out:
         out.setnchannels(1)

@@ -1,4 +1,4 @@
-"""Recordings written down by the executor."""
+"""Recordings transcribed by the executor."""
 
 from __future__ import annotations
 
@@ -20,18 +20,20 @@ ANSWER = ".json"
 
 
 def by_road(door: Door, artifacts: Artifacts, agreed: Agreed, unfinished: Unfinished, files: Pool) -> WriteDown:
-    """Of each speaker no more is read than they agreed to; nothing of the errand is left behind."""
+    """Return what transcribes over the road: reads no more than a speaker agreed to, and leaves nothing behind."""
 
     async def write_down(member: int, recording: Artifact) -> Transcribed:
         job = uuid.uuid4().hex
         usual = await agreed.usual(member)
         wish = Transcribe(recording, read_feeling=member in agreed.felt, usual=usual, tone=member in agreed.kept)
         told: Transcribed | None = None
+        # Noted before it is asked: a bot that is killed meanwhile must find the job's rows again.
         await asyncio.to_thread(unfinished.began, job)
         try:
             told = await door.answered(Asked(job, wish, str(agreed.server)), Transcribed, artifacts)
         finally:
-            # Two errands that heard no word have one and the same answer; it tells nothing of anybody.
+            # Artifacts are named by content: two jobs that heard no word share one answer, which must stay.
+            # Shielded: a cancelled listening must not leave words and feeling in the road's tables.
             await asyncio.shield(put_away(job, tells=told is None or bool(told.transcript.text)))
         return told
 
@@ -43,9 +45,10 @@ def by_road(door: Door, artifacts: Artifacts, agreed: Agreed, unfinished: Unfini
 
 
 async def tidied(door: Door, artifacts: Artifacts, files: Pool, job: str, *, tells: bool = True) -> None:
-    """Its rows, and the file of its answer: words, feeling and tone stand there, and nobody asks for them again."""
+    """Erase a job's rows and its answer's file: both hold words, feeling and tone, and are not needed again."""
     rows = [one.row for one in await door.keepsakes("", [job])]
     answers = {one for one in artifacts_in(rows) if one.suffix == ANSWER}
+    # The job is stopped and its rows go first: one that still ran would write its answer again.
     await door.let_go([job])
     if tells:
         await files.run(artifacts.erase, answers)

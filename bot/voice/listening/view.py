@@ -1,4 +1,4 @@
-"""What a channel sees of a listening."""
+"""The text of a listening's panel."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.voice.listening.live_listening import Ended
 from bot.wording import said
 
 _BARS = "▁▂▃▄▅▆▇█"
-_LOW_DB, _HIGH_DB = -55.0, -10.0
+_LOW_DB, _HIGH_DB = -55.0, -10.0  # levels under full scale that show as no bar and as all of them
 TEXT_CHARS, NAME_CHARS, MOST_CHARS = 280, 40, 1_900
 _MOST_SPEAKERS, _MOST_OTHERS = 12, 8
 _CONSENT = ("ears.consent.reads", "ears.consent.keeps", "ears.consent.until", "ears.consent.stop")
@@ -25,14 +25,15 @@ _CONSENT_TO_WORDS = (
 
 @dataclass(frozen=True)
 class ConsentingMember:
-    """A consenting member."""
+    """A consenting member, as the panel shows them."""
 
     name: str
     level_db: float
+    """Under full scale."""
     text: str
-    """Written down so far."""
+    """Transcribed so far."""
     fault: Fault = Fault.NONE
-    """What they can mend about their microphone."""
+    """What they can correct about their microphone."""
 
 
 @dataclass(frozen=True)
@@ -40,21 +41,22 @@ class View:
     """All that the panel shows."""
 
     channel: int
-    """The voice channel."""
+    """Discord id of the voice channel."""
     heard: tuple[ConsentingMember, ...] = ()
     unheard: tuple[str, ...] = ()
     """Names of those in the channel who did not consent."""
     seconds: int = 0
+    """How long it has lasted."""
     trouble: str = ""
-    """What is the matter with the call, in a sentence."""
+    """What is wrong with the call, as a sentence."""
     words_only: bool = False
     writing: bool = False
-    """The listening is over, its last words are being written down."""
+    """The listening is over, its last words are being transcribed."""
     ended: Ended | None = None
 
 
 def text_of(view: View, locale: str) -> str:
-    """The panel in words; it never passes what a message may hold."""
+    """Return the panel's text; never longer than a message may be."""
     if view.ended is not None:
         head = [said(f"ears.ended.{view.ended}", locale)]
     else:
@@ -71,13 +73,13 @@ def text_of(view: View, locale: str) -> str:
 
 
 def consent_lines(locale: str, *, words_only: bool) -> list[str]:
-    """Four short lines: what is read, what is kept, for how long, how to stop."""
+    """Return four short lines: what is read, what is kept, for how long, how to stop."""
     keys = _CONSENT_TO_WORDS if words_only else _CONSENT
     return [f"-# {said(key, locale)}" for key in keys]
 
 
 def meter(level_db: float) -> str:
-    """A level as little bars."""
+    """Draw a level as bars."""
     share = (level_db - _LOW_DB) / (_HIGH_DB - _LOW_DB)
     full = max(0, min(len(_BARS), round(share * len(_BARS))))
     return _BARS[:full].ljust(len(_BARS), "·")
@@ -85,6 +87,7 @@ def meter(level_db: float) -> str:
 
 def _line(one: ConsentingMember, locale: str, *, live: bool) -> str:
     bars = f"`{meter(one.level_db)}` " if live else ""
+    # The end is shown: speakers want to see that their latest words arrived.
     text = one.text if len(one.text) <= TEXT_CHARS else "… " + one.text[-TEXT_CHARS:]
     hint = f" · {said(f'ears.fault.{one.fault}', locale)}" if live and one.fault is not Fault.NONE else ""
     return f"{bars}**{shown(one.name)[:NAME_CHARS]}**{hint} {shown(text)}".rstrip()
@@ -101,6 +104,7 @@ def _clock(seconds: int) -> str:
 
 def _fitted(head: str, lines: list[str]) -> str:
     while lines and len(head) + sum(len(line) + 1 for line in lines) > MOST_CHARS:
+        # The longest first, so that one talkative member does not push the others off the panel.
         longest = max(range(len(lines)), key=lambda at: len(lines[at]))
         if len(lines[longest]) < NAME_CHARS:
             lines.pop()

@@ -13,24 +13,25 @@ from pipeline.whole_file import write_whole
 
 @dataclass(frozen=True)
 class Bookmark:
-    """A place in a tale that is told aloud; it holds nothing of anybody's."""
+    """Place in a tale that is told aloud; it holds no member's data."""
 
     guild_id: int
     channel_id: int
     at: int
-    """The first sample of the line that was heard."""
+    """First sample of the line that was heard, on the tale's timeline."""
 
 
 class Bookmarks:
-    """A small file, written anew at each line; on a thread, for a busy disk may take a third of a second."""
+    """Small file, rewritten at each line; on a thread, since a busy disk held the event loop for 0.3 s."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
         self._kept = _read(file)
+        # One thread, so that an older state never overwrites a newer one.
         self._hand = ThreadPoolExecutor(1, thread_name_prefix="bookmarks")
 
     def of(self, tale: str) -> Bookmark | None:
-        """Where it was, if it was being told or waited for its turn."""
+        """Return where the tale was, if it was being told or waited for its turn."""
         return self._kept.get(tale)
 
     def every(self) -> tuple[str, ...]:
@@ -38,23 +39,23 @@ class Bookmarks:
         return tuple(self._kept)
 
     def keep(self, tale: str, bookmark: Bookmark) -> None:
-        """It is here now."""
+        """Note where the tale is now."""
         if self._kept.get(tale) != bookmark:
             self._kept[tale] = bookmark
             self._write()
 
     def forget(self, tale: str) -> None:
-        """It is told no more."""
+        """Remove the bookmark of a tale that is not told any more."""
         if self._kept.pop(tale, None) is not None:
             self._write()
 
     def close(self) -> None:
-        """All is written; nothing more is kept."""
+        """Wait until all is written; later changes are dropped."""
         self._hand.shutdown()
 
     def _write(self) -> None:
         told = json.dumps({tale: asdict(one) for tale, one in self._kept.items()})
-        with contextlib.suppress(RuntimeError):  # closed: the bot goes, and what it told last stands
+        with contextlib.suppress(RuntimeError):  # closed: the bot stops, and the last written place stands
             self._hand.submit(self._written, told)
 
     def _written(self, told: str) -> None:

@@ -1,4 +1,4 @@
-"""Why a tale stands still."""
+"""Causes that stop a tale for a while."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from pipeline.errors import Refused
 
 
 class Cause(StrEnum):
-    """What a tale can wait for."""
+    """Why a tale waits."""
 
     PAUSED = "paused"
     """A member pressed pause."""
     ALONE = "alone"
     """Nobody listens."""
     BROKEN = "broken"
-    """The call does not carry sound, or the server muted us."""
+    """The call does not carry sound, or the server muted the bot."""
     STARVED = "starved"
     """The next passage is not made yet; music goes on for a while."""
 
@@ -37,7 +37,7 @@ class Interruptions:
         self._since_s: dict[Cause, float] = {}
 
     def causes(self) -> frozenset[Cause]:
-        """Those that hold it now."""
+        """Return those that hold the tale now."""
         return frozenset(self._since_s)
 
     def clear(self) -> None:
@@ -45,7 +45,7 @@ class Interruptions:
         self._since_s.clear()
 
     def pause(self, mouth: Mouth, now_s: float) -> None:
-        """Stand still until somebody goes on."""
+        """Pause until a member resumes."""
         self._since_s[Cause.PAUSED] = now_s
         mouth.pause()
 
@@ -55,12 +55,13 @@ class Interruptions:
         mouth.go_on()
 
     def heard(self, turn: QueueItem, mouth: Mouth, now_s: float) -> bool:
-        """Whether somebody hears us; raises Refused once that is given up."""
+        """Whether somebody hears the bot; raises Refused once that is given up."""
         match self._call.health:
             case Health.LOST | Health.AWAY:
                 raise self._call.why or Refused("booth_lost", channel="")
             case Health.BROKEN | Health.SILENCED:
                 if Cause.BROKEN not in self._since_s:
+                    # The line's start is noted now: frames that nobody hears still move the position on.
                     self._since_s[Cause.BROKEN], turn.cut_at = now_s, turn.line_start
                     self._call.hush()
                 return False
@@ -73,8 +74,9 @@ class Interruptions:
         return True
 
     def _keep_company(self, mouth: Mouth, now_s: float) -> None:
-        """A tale waits for its listeners, for a while."""
+        """Wait for listeners, for a while; raises Refused after it."""
         if self._call.listeners:
+            # Who comes back does not undo what another member pressed.
             if self._since_s.pop(Cause.ALONE, None) is not None and Cause.PAUSED not in self._since_s:
                 mouth.go_on()
         elif Cause.ALONE not in self._since_s:
@@ -86,10 +88,11 @@ class Interruptions:
             raise Refused("booth_alone", channel=self._call.room_name)
 
     def starved(self, turn: QueueItem, mouth: Mouth, now_s: float) -> None:
-        """Music alone is bearable for a while, then silence is kinder; raises Refused once nothing comes at all."""
+        """Let music bridge a missing passage for a while, then pause; raises Refused once nothing comes at all."""
         waiting = mouth.at >= turn.timeline.samples and not turn.timeline.whole
         if not waiting:
             ended = self._since_s.pop(Cause.STARVED, None) is not None
+            # Only our own pause is taken back, and only where nobody else wants silence.
             if ended and mouth.paused and not self._since_s.keys() & {Cause.PAUSED, Cause.ALONE}:
                 mouth.go_on()
             turn.held = False

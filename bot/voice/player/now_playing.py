@@ -1,4 +1,4 @@
-"""The message that shows what is being told."""
+"""The message that shows what plays."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bot.voice.player.status import Doing, Now, shown
 from pipeline.log import log_of
 
 EDIT_EVERY_S = 2.0
-"""Discord takes five edits in five seconds; captions follow lines, which last longer."""
+"""Seconds: Discord takes five edits in five seconds; captions follow lines, which last longer."""
 _REFUSED = (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError)
 log = log_of("board")
 Buttons = Callable[[Now, int], discord.ui.View]
@@ -22,7 +22,7 @@ Buttons = Callable[[Now, int], discord.ui.View]
 
 
 class Board:
-    """One message in the voice channel's own chat, kept true while a tale is told, gone afterwards."""
+    """One message in the voice channel's own chat, kept up to date while a tale is told, deleted afterwards."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class Board:
         self._keeping: asyncio.Task[None] | None = None
 
     def wake(self) -> None:
-        """There is something to show, or will be soon."""
+        """Start showing: something plays, or will soon."""
         if self._keeping is None or self._keeping.done():
             self._keeping = asyncio.create_task(self._keep(), name=f"board {self._guild_id}")
 
@@ -52,6 +52,7 @@ class Board:
 
     async def _keep(self) -> None:
         while self._booth.busy:
+            # Looked at, not pushed: between two edits many events come, and only the last state matters.
             now = self._booth.now
             if now.doing is Doing.NOTHING:
                 await self._take_down()
@@ -61,13 +62,14 @@ class Board:
         await self._take_down()
 
     async def _show(self, now: Now) -> None:
-        """Without permission to write there is no board, and nothing else is lost."""
+        """Post or edit the message; without permission to write there is none, and nothing else is lost."""
         channel = self._client.get_channel(now.channel_id)
         if not isinstance(channel, discord.VoiceChannel | discord.StageChannel):
             return
         if self._message is not None and self._message.channel.id != channel.id:
-            await self._take_down()
+            await self._take_down()  # a moderator moved the bot: the message follows it
         embed, view = shown(now), self._buttons(now, self._guild_id)
+        # Noted before it is sent: a refused edit is not tried again until something changes.
         self._shown = now
         try:
             if self._message is None:
@@ -75,11 +77,12 @@ class Board:
             else:
                 self._message = await self._message.edit(embed=embed, view=view)
         except discord.NotFound:
-            self._message = None
+            self._message = None  # somebody deleted it: the next change posts another
         except _REFUSED as error:
             log.debug("board_unshown", guild=self._guild_id, why=repr(error)[:200])
 
     async def _take_down(self) -> None:
+        # Cleared before the await: `close` and the loop may both come here.
         message, self._message, self._shown = self._message, None, None
         if message is not None:
             with suppress(*_REFUSED):

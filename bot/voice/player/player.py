@@ -1,4 +1,4 @@
-"""What is told in one guild's call."""
+"""Plays a guild's queue of tales."""
 
 from __future__ import annotations
 
@@ -24,18 +24,20 @@ from pipeline.words.event import Event, Stopped
 from pipeline.words.sound import RATE_HZ
 from pipeline.words.timeline import Timeline
 
-WHO = "booth"
+WHO = "booth"  # the player's name among the call's holders
 BACK_S = 15
+"""Seconds that one press of Back goes back."""
 log = log_of("booth")
 
 
 class Booth:
-    """A line of tales in front of one call; `hear` and every wish return at once."""
+    """Queue of tales for one call; `hear` and every wish return at once."""
 
     def __init__(self, call: Call, around: Around, manners: Manners | None = None) -> None:
         self._call, self._around, self._manners = call, around, manners or Manners()
         self._clock = around.clock
         self._turns: list[QueueItem] = []
+        # Dropped, but still served until their last frames, which fade, are played.
         self._fading: list[Mouth] = []
         self._working: asyncio.Task[None] | None = None
         self._poked = asyncio.Event()
@@ -46,7 +48,8 @@ class Booth:
         self._line_at = -1
 
     def line_up(self, tale: LiveTale, timeline: Timeline | None = None) -> None:
-        """Tell it when its turn comes; a finished one brings its timeline."""
+        """Add a tale to the queue; a finished one brings its timeline."""
+        # A finished tale may be asked for again while it waits or plays.
         if any(turn.tale.id == tale.id for turn in self._turns):
             return
         turn = QueueItem.of(tale, self._around.machine)
@@ -57,11 +60,12 @@ class Booth:
             turn.pace.begun(self._clock())
         self._turns.append(turn)
         if self._working is None or self._working.done():
+            # As if the last tale had ended a breath ago: the first one need not wait for it.
             self._free_s = self._clock() - self._manners.breath_s
             self._working = asyncio.create_task(self._work(), name="booth")
 
     def hear(self, tale: str, event: Event) -> None:
-        """One of its events; never waits."""
+        """Take an event of a tale; never waits."""
         for turn in list(self._turns):
             if turn.tale.id == tale:
                 if isinstance(event, Stopped):
@@ -71,7 +75,7 @@ class Booth:
                 self._poked.set()
 
     def named(self, tale: str, title: str) -> None:
-        """It has its title now."""
+        """Set the title of a tale in the queue."""
         for turn in self._turns:
             if turn.tale.id == tale:
                 turn.title = title
@@ -83,18 +87,18 @@ class Booth:
 
     @property
     def turn(self) -> QueueItem | None:
-        """Whose turn it is."""
+        """The tale whose turn it is."""
         return self._turns[0] if self._turns else None
 
     @property
     def now(self) -> Now:
-        """What plays, for whoever shows it."""
+        """What plays, as it is to be shown."""
         turn, room = self.turn, self._call.room
         names = tuple(one.title for one in self._turns[1:])
         return now_of(turn, self._call.health, room.id if room else 0, names, self._gains, self._wait_s(turn))
 
     def wish(self, verb: PlayerAction, by: By, gains: Gains | None = None) -> Vote:
-        """Do it, or count it as a voice for it; raises Refused."""
+        """Do what a member asks, or count it as a vote; raises Refused."""
         turn = self.turn
         if turn is None or turn.mouth is None:
             raise Refused("booth_silent")
@@ -106,14 +110,15 @@ class Booth:
         return vote
 
     def silence(self) -> None:
-        """A manager's word, or who may stop: nothing more is told."""
+        """Drop every tale, and leave once the last one has faded."""
         for one in list(self._turns):
             self._drop(one)
+        # Nearly at the end of the idle time: only the fade is waited for before the bot leaves.
         self._free_s = self._clock() - self._manners.idle_s + self._manners.fade_s
         self._poked.set()
 
     async def close(self) -> None:
-        """The bot goes: silent at once; what was being told is remembered."""
+        """Fall silent at once; what was being told is remembered."""
         if self._working is not None:
             self._working.cancel()
             await asyncio.gather(self._working, return_exceptions=True)
@@ -140,13 +145,14 @@ class Booth:
                 mouth.hear_as(self._levels())
 
     def _levels(self) -> Gains:
-        """The listeners' wishes on top of the server's."""
+        """Return the listeners' volumes times the server's."""
         return replace(self._gains, music=self._gains.music * self._level)
 
     async def _work(self) -> None:
-        """Until there is nothing to tell and nobody to tell it to."""
+        """Play until the queue has been empty for the idle time."""
         while True:
             while self._turns or self._clock() - self._free_s < self._manners.idle_s:
+                # Cleared before the look: what comes during it must not be slept through.
                 self._poked.clear()
                 if self._turns:
                     await self._tend(self._turns[0])
@@ -154,17 +160,18 @@ class Booth:
                 self._unserve([mouth for mouth in self._fading if mouth.over])
             await self._call.release(WHO)
             self._unserve(self._fading)
+            # A tale may have come while the call was left: `line_up` saw this task alive and began none.
             if not self._turns:
                 return
 
     async def _moment(self) -> None:
-        """Until the next look, or sooner where there is news."""
+        """Wait for the next look, or less where there is news."""
         with suppress(TimeoutError):
             async with asyncio.timeout(self._manners.look_s):
                 await self._poked.wait()
 
     async def _tend(self, turn: QueueItem) -> None:
-        """One look at the tale whose turn it is."""
+        """Look once at the tale whose turn it is."""
         try:
             if turn.mouth is None:
                 await self._begin(turn)
@@ -172,6 +179,7 @@ class Booth:
                 self._told(turn, turn.mouth)
             turn.unsteady_since_s = None
         except TaleError as error:
+            # What is wrong with the call ends every tale in line, what is wrong with a tale ends that one.
             for one in list(self._turns) if error.code in FOR_ALL else [turn]:
                 self._give_up(one, error)
         except Exception as error:  # noqa: BLE001 - a booth whose task ends leaves its bot sitting in the call
@@ -179,17 +187,19 @@ class Booth:
                 self._give_up(turn, trouble_of(error))
 
     async def _begin(self, turn: QueueItem) -> None:
-        """Join when the first line is near, begin when nothing will interrupt it; what is far off is not sat out."""
+        """Join when the first line is near, begin when nothing will interrupt it; do not sit in the call for less."""
         now_s = self._clock()
         if turn.timeline.whole and not turn.timeline.placed:
-            self._drop(turn)
+            self._drop(turn)  # told in words alone, or failed before its first passage
             return
+        # Both: how far the first line is, and how much must be buffered before it on a slow machine.
         if turn.pace.first_line_in_s(now_s) > self._manners.near_s or self._wait_s(turn) > self._manners.near_s:
             if now_s - self._free_s > self._manners.idle_s:
                 await self._call.release(WHO)
             return
         if not turn.timeline.placed and not await self._around.able():
-            return
+            return  # weights are still being downloaded: nobody sits silent in a call for minutes
+        # Asked when its turn comes, not when it was queued: settings and quiet hours may have changed.
         if not turn.invited:
             rules = await self._around.rules()
             room = room_of(self._call.client, turn.tale.channel_id)
@@ -198,23 +208,25 @@ class Booth:
         elif self._call.why is not None and self._call.health is Health.LOST:
             raise self._call.why
         await self._call.enter(turn.tale.channel_id, WHO)
+        # Looked at anew: joining took seconds, in which the tale may have been skipped.
         early = self._wait_s(turn) > 0 or self._clock() - self._free_s < self._manners.breath_s
         if early or turn not in self._turns or not turn.timeline.placed:
             return
         self._interruptions.clear()
         mouth = Mouth(turn.tale.path_of, self._around.blocks, begin_at=turn.tale.begin_at)
         turn.mouth = mouth
+        # Volumes before the first sample: a server without music must not hear its first moment.
         mouth.hear_as(self._levels())
         mouth.grow(turn.timeline)
         self._around.blocks.add(mouth)
         log.info("tale_begun", job=turn.tale.id, channel=turn.tale.channel_id)
 
     def _wait_s(self, turn: QueueItem | None) -> float:
-        """How long it is still gathered before it begins."""
+        """Return how long a tale still buffers before it begins, in seconds."""
         return turn.pace.wait_s(turn.tale.begin_at) if turn is not None and turn.mouth is None else 0.0
 
     def _told(self, turn: QueueItem, mouth: Mouth) -> None:
-        """Keep it sounding, and tell those who follow where it is, and what of it nobody can hear."""
+        """Keep it playing; report to its followers where it is, and what of it cannot be heard."""
         if mouth.loss is not None and not turn.loss_said:
             turn.loss_said = True
             log.warning("sound_lost", job=turn.tale.id, why=mouth.loss.code)
@@ -226,20 +238,20 @@ class Booth:
             return
         self._interruptions.starved(turn, mouth, self._clock())
         if not mouth.paused:
-            self._call.play(mouth)
+            self._call.play(mouth)  # at every look: a reconnect brings a voice client that plays nothing
         turn.tale.follow.heard_to(turn.at_s)
         if turn.line_start != self._line_at:
             self._line_at = turn.line_start
             self._around.noted(turn)
 
     def _give_up(self, turn: QueueItem, error: TaleError) -> None:
-        """It is told no further here; its card says why, and it comes as a file."""
+        """Stop playing a tale; its card says why, and it comes as a file."""
         log.info("tale_not_told_here", job=turn.tale.id, why=error.code)
         turn.tale.follow.without_voice(error.code, **error.fields)
         self._drop(turn)
 
     def _drop(self, turn: QueueItem) -> None:
-        """Its turn is over."""
+        """End the turn of a tale; what plays fades."""
         if turn in self._turns:
             self._turns.remove(turn)
         if turn.mouth is not None:

@@ -1,4 +1,4 @@
-"""A booth for each server."""
+"""A player for each server."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class _Place:
-    """One server's."""
+    """One server's call, player and message."""
 
     call: Call
     booth: Booth
@@ -47,7 +47,7 @@ class _Place:
 
 
 class Booths(Follower):
-    """Follows the teller: each tale that is told aloud goes to its server's booth."""
+    """Follows the tale tracker: each tale that is told aloud goes to its server's player."""
 
     def __init__(
         self,
@@ -69,32 +69,34 @@ class Booths(Follower):
         self._blocks, self._machine, self._able = Blocks(), machine or Machine(), able or _always
         self._places: dict[int, _Place] = {}
         self._open: set[str] = set()
-        """Tales that are being made, told aloud or not."""
+        """Ids of tales that are being made, told aloud or not."""
 
     def of(self, guild_id: int) -> Booth:
         """The player of this server."""
         return self._place(guild_id).booth
 
     def call(self, guild_id: int) -> Call:
-        """This server's, which listeners share."""
+        """The call of this server, which listening shares."""
         return self._place(guild_id).call
 
     async def rules(self, guild_id: int) -> ServerSettings:
-        """What its managers decided."""
+        """Return a server's settings."""
         return await self._rules(str(guild_id))
 
     def check(self, guild_id: int, channel_id: int, rules: ServerSettings) -> None:
-        """Raises Refused where nothing may be told there now, or where we could not enter."""
+        """Raise Refused where nothing may be told there now, or where the bot could not enter."""
         room = room_of(self._client, channel_id)
         check_allowed(rules, channel_id, room.name, datetime.now(UTC))
         if room.guild.id == guild_id:
             check_welcome(room)
 
     def began(self, tale: KeptTale, card: object, sits_in: str) -> None:
-        """A tale is followed from now on: where it is to be told aloud, it stands in line."""
+        """Follow a tale from now on: where it is to be told aloud, it joins the queue."""
         mark = self._bookmarks.of(tale.id)
+        # Nothing before it on the device: its first line is near, so the bot may join already.
         alone = self._open <= {tale.id}
         self._open.add(tale.id)
+        # A bookmark stands in for a member who sat in the call when an earlier bot began it.
         silent = tale.prompt.words_only or tale.delivery.where is Where.UPLOAD or tale.delivery.only_me
         if silent or not tale.server or not (sits_in or mark):
             return
@@ -122,22 +124,22 @@ class Booths(Follower):
         place.booth.hear(tale.id, event)
 
     def ended(self, tale: KeptTale) -> None:
-        """It may still be told for minutes."""
+        """Note that it is made; it may still play for minutes."""
         self._open.discard(tale.id)
 
     def again(self, tale: KeptTale, story: Tale, channel_id: int, member: int, guild_id: int) -> None:
-        """A finished tale is told in a channel, from its beginning."""
+        """Play a finished tale in a channel, from its beginning."""
         live = LiveTale(tale.id, tale.title, member, channel_id, self._path_of, locale=tale.delivery.locale)
         self._line_up(guild_id, live, replace(story.timeline, whole=True))
 
     def silence(self, tales: Iterable[str]) -> None:
-        """They are about to be erased: told no further, in any server."""
+        """Stop playing these tales in every server: they are about to be erased."""
         for tale in tales:
             for place in self._places.values():
                 place.booth.hear(tale, Stopped())
 
     async def resume(self, tales: Tales, artifacts: Artifacts, files: Pool) -> None:
-        """What was being told when an earlier bot went goes on at its line; the teller brings what is still made."""
+        """Go on at the line where an earlier bot stopped; the tracker brings tales that are still being made."""
         for id_ in self._bookmarks.every():
             kept, mark = await tales.get(id_), self._bookmarks.of(id_)
             if kept is not None and kept.state is TaleState.OPEN:
@@ -147,6 +149,7 @@ class Booths(Follower):
                 continue
             try:
                 story = await files.run(read_answer, kept.artifact, Tale, artifacts)
+                # Counts as used just now: a trim of old files must not take what is about to play.
                 await files.run(artifacts.use, story.timeline.stems)
             except (TaleError, OSError, ValueError):
                 self._bookmarks.forget(id_)
@@ -158,16 +161,17 @@ class Booths(Follower):
             self._line_up(mark.guild_id, live, replace(story.timeline, whole=True))
 
     async def close(self) -> None:
-        """Silent at once; what was being told is remembered."""
+        """Fall silent at once; what was being told is remembered."""
         for place in self._places.values():
             await place.board.close()
             await place.booth.close()
-        with suppress(RuntimeError):
+        with suppress(RuntimeError):  # the loop's own threads may be gone while the process ends
             await asyncio.to_thread(self._blocks.close)
             await asyncio.to_thread(self._bookmarks.close)
 
     def _line_up(self, guild_id: int, live: LiveTale, timeline: Timeline | None = None) -> None:
         place = self._place(guild_id)
+        # Before its turn comes: a tale that only waited is queued again after a restart, too.
         self._bookmarks.keep(live.id, Bookmark(guild_id, live.channel_id, live.begin_at))
         place.booth.line_up(live, timeline)
         place.board.wake()

@@ -1,4 +1,4 @@
-"""One tale in a booth's line."""
+"""One tale in a player's queue."""
 
 from __future__ import annotations
 
@@ -20,76 +20,76 @@ log = log_of("booth")
 
 @runtime_checkable
 class Follow(Protocol):
-    """Whoever shows the tale elsewhere: its card."""
+    """What shows the tale elsewhere: its card."""
 
     def heard_to(self, at_s: float) -> None:
-        """The voice has come so far; never waits."""
+        """Note how far the voice has come; never waits."""
 
     def without_voice(self, code: str, **fields: object) -> None:
-        """It is told no further in voice, or a part of it is not, and why; never waits."""
+        """Note that it, or a part of it, is not told aloud, and why; never waits."""
 
 
 class Unfollowed:
-    """Nobody follows."""
+    """Follower of a tale that has no card."""
 
     def heard_to(self, at_s: float) -> None:
-        """Ignore it."""
+        """Do nothing."""
 
     def without_voice(self, code: str, **fields: object) -> None:
-        """Ignore it."""
+        """Do nothing."""
 
 
 @dataclass(frozen=True)
 class LiveTale:
-    """What a booth is to tell."""
+    """Tale for a player."""
 
     id: str
     title: str
     member: int
-    """Who asked."""
+    """Discord id of who asked."""
     channel_id: int
-    """The voice channel."""
+    """Discord id of the voice channel."""
     path_of: PathOf
-    """Where its sounds lie."""
+    """Finds the file of a sound."""
     follow: Follow = field(default_factory=Unfollowed)
     words: int = 150
-    """Its length as asked."""
+    """Its length as asked, in words."""
     begin_at: int = 0
-    """The sample to begin at, for a tale that was cut off."""
+    """Sample to begin at, for a tale that was cut off."""
     locale: str = "en"
     at_once: bool = False
-    """Nothing stands before it: it is begun as soon as it is asked."""
+    """No tale stands before it: it is made as soon as it is asked."""
 
 
 @dataclass
 class QueueItem:
-    """A tale with all that is known of it so far."""
+    """A queued tale with all that is known of it so far."""
 
     tale: LiveTale
     pace: Buffering
     title: str
     timeline: Timeline = field(default_factory=Timeline)
     mouth: Mouth | None = None
-    """There once it is being told."""
+    """Set once it plays."""
     votes: Votes = field(default_factory=Votes)
     invited: bool = False
-    """The server's rules were asked."""
+    """The server's settings were read and allow it."""
     cut_at: int | None = None
-    """Where the call broke."""
+    """Sample at which the line began during which the call broke."""
     held: bool = False
     """It waits for a passage that is not made yet."""
     loss_said: bool = False
     """Its card says that a part of it cannot be heard."""
     unsteady_since_s: float | None = None
-    """Since when every look at it broke off: a database that is away, say."""
+    """Since when every look at it failed: a database that is away, say."""
 
     @classmethod
     def of(cls, tale: LiveTale, machine: Machine) -> QueueItem:
-        """One that nothing is known of."""
+        """Return a new item for a tale."""
         return cls(tale, Buffering(machine, tale.words), tale.title)
 
     def hear(self, event: Event, now_s: float) -> None:
-        """Fold one event; what was begun is told to the end of what is there."""
+        """Apply an event; a tale that failed or was stopped plays to the end of what is there."""
         if not isinstance(event, Queued):
             self.pace.begun(now_s)
         before = self.timeline
@@ -102,8 +102,8 @@ class QueueItem:
                 self.mouth.grow(self.timeline)
 
     def unsteady_for_s(self, now_s: float, error: Exception) -> float:
-        """One more look broke off; for how long it has been so."""
-        if self.unsteady_since_s is None:
+        """Note a failed look; returns for how many seconds every look has failed."""
+        if self.unsteady_since_s is None:  # logged once, not ten times a second
             self.unsteady_since_s = now_s
             log.warning("turn_unsteady", job=self.tale.id, exc_info=error)
         return now_s - self.unsteady_since_s
@@ -115,7 +115,7 @@ class QueueItem:
 
     @property
     def line_start(self) -> int:
-        """Where the line that is heard now began."""
+        """The sample at which the line that is heard now began."""
         starts = [
             placed.start + line.start
             for placed in self.timeline.placed
@@ -138,7 +138,7 @@ class QueueItem:
 
     @property
     def seconds(self) -> float:
-        """How long it is, or will be as far as one can tell."""
+        """Length of the tale; estimated from its words while it is being made."""
         if self.timeline.whole:
             return self.timeline.seconds
         return max(self.timeline.seconds, self.tale.words / WORDS_PER_MINUTE * 60)

@@ -10,7 +10,7 @@ from pipeline.errors import Refused
 
 
 def check_allowed(rules: ServerSettings, channel_id: int, channel: str, now: datetime) -> None:
-    """Raises Refused `booth_never` or `booth_quiet`; `now` carries its zone."""
+    """Raise Refused `booth_never` or `booth_quiet`; `now` carries its time zone."""
     if not rules.voice_allowed or rules.words_only or str(channel_id) in rules.never_here:
         raise Refused("booth_never", channel=channel)
     if is_quiet(rules, now):
@@ -23,6 +23,7 @@ def is_quiet(rules: ServerSettings, now: datetime) -> bool:
     if begin is None or end is None or begin == end:
         return False
     there = now.astimezone(_zone(rules.timezone)).time()
+    # Where they begin later than they end, they lie across midnight.
     return begin <= there < end if begin < end else there >= begin or there < end
 
 
@@ -37,4 +38,4 @@ def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("UTC")
+        return ZoneInfo("UTC")  # a zone that this machine's table does not have must not forbid all playing

@@ -20,49 +20,51 @@ _COLOUR = 0x5C6F91
 
 
 class Doing(StrEnum):
-    """What a booth does at the moment."""
+    """What a player does at the moment."""
 
     NOTHING = "nothing"
     GATHERING = "gathering"
-    """It waits until the tale can be told without a gap."""
+    """It buffers until the tale can be told without a gap."""
     TELLING = "telling"
     PAUSED = "paused"
     WAITING = "waiting"
     """For a passage that is not made yet."""
     MENDING = "mending"
-    """The call is broken."""
+    """The call is broken and being reconnected."""
     SILENCED = "silenced"
-    """The server muted us."""
+    """The server muted the bot."""
 
 
 @dataclass(frozen=True)
 class Now:
-    """Enough to draw it."""
+    """Status of a player, enough to draw it."""
 
     doing: Doing = Doing.NOTHING
     tale: str = ""
     """Its id."""
     title: str = ""
     member: int = 0
-    """Who asked."""
+    """Discord id of who asked."""
     channel_id: int = 0
     line: str = ""
-    """What is being said."""
+    """Words that are being said."""
     at_s: float = 0.0
+    """Place on the tale's timeline."""
     seconds: float = 0.0
-    """How long the tale is, or will be as far as one can tell."""
+    """Length of the tale; estimated while it is being made."""
     wait_s: float = 0.0
-    """How long it is still gathered."""
+    """How long it still buffers."""
     following: tuple[str, ...] = ()
-    """Titles of what waits in line."""
+    """Titles of the tales that wait."""
     gains: Gains = EVEN
+    """The listeners' volumes."""
     locale: str = "en"
 
 
 def now_of(
     turn: QueueItem | None, health: Health, channel_id: int, following: tuple[str, ...], gains: Gains, wait_s: float
 ) -> Now:
-    """The status of a player whose turn this is."""
+    """Return the status of a player whose turn this is."""
     if turn is None:
         return Now(channel_id=channel_id)
     return Now(
@@ -94,7 +96,7 @@ def _doing(turn: QueueItem, health: Health, wait_s: float) -> Doing:
 
 
 def shown(now: Now) -> discord.Embed:
-    """At most eight lines: the title, the line that is heard, how far it is, what comes next."""
+    """Draw it in at most eight lines: the title, the line that is heard, how far it is, what comes next."""
     lines = [_state(now), f"> {cleaned(now.line)}" if now.line else "", _bar(now), _following(now)]
     text = "\n".join(line for line in lines if line)
     return discord.Embed(title=cleaned(now.title)[:200] or None, description=text, colour=_COLOUR)
@@ -123,6 +125,6 @@ def _following(now: Now) -> str:
 
 
 def _clock(seconds: float) -> str:
-    # In steps of five: a board is no stopwatch, and every change is an edit.
+    # In steps of five seconds: every change is an edit, and Discord limits them.
     whole = int(seconds) // 5 * 5
     return f"{whole // 60}:{whole % 60:02d}"

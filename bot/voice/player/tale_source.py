@@ -20,46 +20,43 @@ from pipeline.errors import TaleError
 from pipeline.words.sound import RATE_HZ, Samples
 from pipeline.words.timeline import Timeline
 
-FRAME = RATE_HZ // 50
-"""Samples of one packet: 20 ms."""
+FRAME = RATE_HZ // 50  # samples of one packet: 20 ms
 AHEAD = 50
-"""Frames made ahead: a second, so that no neighbour's work is heard. A wish of a listener takes them back."""
-SILENCE = b"\xf8\xff\xfe"
-"""Opus for nothing."""
-_AT_ONCE = 5
-"""Frames made in one go."""
+"""Frames made ahead: a second, so that work for another call is never heard. A listener's wish takes them back."""
+SILENCE = b"\xf8\xff\xfe"  # an Opus frame
+_AT_ONCE = 5  # frames made in one go: more would keep the other calls waiting
 _TO_BEGIN = 15
-"""Frames that must be ready before the first is given: a start is when everybody wants something at once."""
-_LEAST_KEPT = 3
-"""Frames left to play while those after them are made anew."""
-_LOUDEST = 32_767
+"""Frames that must be ready before the first is given: at a start, everything else wants the processor too."""
+_LEAST_KEPT = 3  # frames (60 ms) left to play while those after them are made anew
+_LOUDEST = 32_767  # full scale of 16 bits
 
 Encode = Callable[[bytes], bytes]
-"""Twenty stereo milliseconds of 16 bit into what is sent."""
+"""Turns 20 ms of stereo, 16 bit, into one packet."""
 
 
 @dataclass(frozen=True)
 class _Block:
-    """Where a few frames were begun."""
+    """A few frames made in one go."""
 
-    mark: Mark
+    mark: Mark  # the mixer's state before them
 
 
 @dataclass(frozen=True)
 class _Frame:
-    """Ready to be sent."""
+    """Frame that is ready to be sent."""
 
-    pcm: bytes
-    sent: bytes
+    pcm: bytes  # kept, so that a new encoder can be given what was heard
+    sent: bytes  # the same as Opus
     block: _Block
-    nth: int
-    """Which of its block."""
-    at: int
-    """Sample on the timeline."""
+    nth: int  # its place in its block
+    at: int  # its first sample, on the timeline
 
 
 class Mouth(discord.AudioSource):
-    """One tale's sound: `read` never waits, everything else is done on the thread of `blocks`."""
+    """One tale's sound: `read` never waits, everything else is done on the thread of `blocks`.
+
+    discord.py's thread reads, the event loop wishes, and only the worker touches mixer and encoder: no lock is long.
+    """
 
     def __init__(
         self,
@@ -82,23 +79,23 @@ class Mouth(discord.AudioSource):
         self._begun = False
         self._dry = 0
         self._at = begin_at
-        self.trouble: TaleError | None = None
-        """Why it fell silent."""
+        self.trouble: TaleError | None = None  # why it fell silent
         self.loss: TaleError | None = None
-        """Why something of it could not be heard, a sound that is gone or damaged; it goes on behind it."""
+        """Why a part of it could not be heard: a sound file that is gone or damaged. It goes on after that part."""
 
     def is_opus(self) -> bool:
-        """Encoded on the worker's thread, so that the sender's has nothing to do but send."""
+        """Whether `read` gives Opus: encoding on the worker leaves discord.py's thread nothing to do but send."""
         return True
 
     def read(self) -> bytes:
-        """The next packet; nothing once it is paused or over, which ends discord.py's player."""
+        """Return the next packet; nothing once it is paused or over, which ends discord.py's player."""
         with self._lock:
             self._begun = self._begun or len(self._frames) >= _TO_BEGIN
             if self._frames and (self._begun or self._ended or self._paused):
                 frame = self._frames.popleft()
                 self._at = frame.at
                 return frame.sent
+            # Both: a resume that the worker has not seen yet must not end the player that it will need.
             if self._ended or (self._paused and self._wished_quiet):
                 return b""
             if self._begun:
@@ -128,7 +125,7 @@ class Mouth(discord.AudioSource):
         self._wish(seeking)
 
     def hear_as(self, gains: Gains) -> None:
-        """The listeners' own volumes."""
+        """Play with these volumes from now on."""
 
         def turning() -> None:
             self._take_back()
@@ -137,9 +134,10 @@ class Mouth(discord.AudioSource):
         self._wish(turning)
 
     def pause(self) -> None:
-        """Fall silent without a click; the player ends."""
+        """Fall silent without a click; discord.py's player ends."""
 
         def pausing() -> None:
+            # Checked when it runs: a resume may have come before the worker did.
             if self._paused or self._ended or not self._wished_quiet:
                 return
             self._fade()
@@ -149,7 +147,7 @@ class Mouth(discord.AudioSource):
         self._wish(pausing)
 
     def go_on(self) -> None:
-        """After a pause, from where it was; a new player is wanted."""
+        """Resume where it was; discord.py needs a new player for it."""
 
         def going_on() -> None:
             self._paused = False
@@ -158,7 +156,7 @@ class Mouth(discord.AudioSource):
         self._wish(going_on)
 
     def finish(self) -> None:
-        """Fall silent for good, without a click."""
+        """Fall silent and end, without a click."""
 
         def finishing() -> None:
             if not self._ended and not self._paused:
@@ -174,12 +172,12 @@ class Mouth(discord.AudioSource):
 
     @property
     def paused(self) -> bool:
-        """Silent because somebody wished so."""
+        """Whether a pause is asked for, fulfilled or not."""
         return self._wished_quiet
 
     @property
     def over(self) -> bool:
-        """Told to its end, or in trouble."""
+        """Whether it has played to its end, or failed."""
         return self._ended and not self._frames
 
     @property
@@ -189,17 +187,17 @@ class Mouth(discord.AudioSource):
 
     @property
     def holds(self) -> tuple[Hold, ...]:
-        """Every wait that is over; may be ahead of what was heard."""
+        """Every wait for a passage that is over; may be ahead of what was heard."""
         return self._live.holds
 
     @property
     def underruns(self) -> int:
-        """Packets of nothing that had to be sent since it began."""
+        """Number of silent packets that had to be sent for want of sound since it began."""
         return self._dry
 
     @property
     def ahead(self) -> int:
-        """Packets that are ready."""
+        """Number of packets that are ready."""
         return len(self._frames)
 
     @property
@@ -210,7 +208,7 @@ class Mouth(discord.AudioSource):
         return not self._paused and not self._ended and len(self._frames) < AHEAD
 
     def make(self) -> None:
-        """Fulfil what was wished, then make a few frames; on the worker's thread."""
+        """Do what was wished, then make a few frames; on the worker's thread."""
         try:
             while self._wishes:
                 self._wishes.popleft()()
@@ -225,6 +223,7 @@ class Mouth(discord.AudioSource):
             self._live.close()
 
     def _wish(self, act: Callable[[], None]) -> None:
+        # Queued: what it changes belongs to the worker, which may be in the middle of a block.
         self._wishes.append(act)
         self._blocks.wake()
 
@@ -240,7 +239,7 @@ class Mouth(discord.AudioSource):
             self._ended = self._live.finished
 
     def _fade(self) -> None:
-        """One last packet, going down to nothing."""
+        """Add one last packet that fades to silence."""
         self._take_back()
         block = _Block(self._live.mark())
         parting = self._live.leave(FRAME)
@@ -249,7 +248,7 @@ class Mouth(discord.AudioSource):
                 self._frames.append(self._frame(parting, block, 0, self._live.position))
 
     def _take_back(self) -> None:
-        """As if all but the next few frames had not been made."""
+        """Undo all frames but the next few, and set mixer and encoder back to before them."""
         with self._lock:
             cut = self._frames[_LEAST_KEPT] if len(self._frames) > _LEAST_KEPT else None
             while len(self._frames) > _LEAST_KEPT:
@@ -257,14 +256,15 @@ class Mouth(discord.AudioSource):
             kept = [frame.pcm for frame in self._frames]
         if cut is None:
             return
+        # Marks stand at blocks only; the frames of this block that stay are mixed once more and dropped.
         self._live.back_to(cut.block.mark)
         if cut.nth:
             self._live.next(cut.nth * FRAME)
-        # It has already heard what will now never be sent; a new one hears what the listeners' decoders have.
+        # The old encoder has seen frames that will now never be sent; a new one is fed what listeners will hear.
         self._encode = self._new_encoder(kept)
 
     def _place(self, block: _Block, into: int) -> int:
-        """In a wait the timeline stands still."""
+        """Return a frame's place: in a wait the timeline stands still."""
         return min(block.mark.position + into, self._live.position)
 
     def _frame(self, sound: Samples, block: _Block, nth: int, at: int) -> _Frame:
@@ -275,16 +275,16 @@ class Mouth(discord.AudioSource):
 
 
 def pcm_of(sound: Samples) -> bytes:
-    """16 bit, as an encoder takes it."""
+    """Convert to 16 bit, as an encoder takes it."""
     return np.asarray(np.rint(np.clip(sound, -1, 1) * _LOUDEST), np.int16).tobytes()
 
 
 def opus_encoder(heard: Sequence[bytes] = (), bitrate_kbps: int = 96) -> Encode:
-    """libopus for one call, taking over behind `heard`: its first packet leans on nothing, so nobody hears where."""
+    """Open libopus for one call, to take over after the frames `heard`: its first packet depends on none before it."""
     load_opus()
     inner = discord.opus.Encoder(application="audio", bitrate=bitrate_kbps, fec=True, expected_packet_loss=0.05)
     for pcm in heard:
-        inner.encode(pcm, FRAME)
+        inner.encode(pcm, FRAME)  # for its filters' state alone: these packets were sent already
     foresee(inner, on=not heard)
     alone = bool(heard)
 

@@ -1,4 +1,4 @@
-"""How a booth behaves."""
+"""Timings and surroundings of a player."""
 
 from __future__ import annotations
 
@@ -13,49 +13,50 @@ from bot.voice.player.buffering import Machine
 from bot.voice.player.queue_item import QueueItem
 
 LEVELS = {Music.FULL: 1.0, Music.SOFT: 0.5, Music.OFF: 0.0}
-"""Of the music, as a server wants it."""
+"""Volume of the music by a server's setting; 1 is as mixed."""
 FOR_ALL = ("booth_alone", "booth_deafened", "booth_gone", "booth_lost", "booth_muted", "booth_put_out")
-"""What ends the whole line, not one tale."""
+"""Errors of the call, which end the whole queue and not one tale."""
 
 
 @dataclass(frozen=True)
 class Manners:
-    """How a booth behaves; seconds."""
+    """Timings of a player, in seconds."""
 
     near_s: float = 10.0
-    """How far off the first line may be when we join."""
+    """How far off the first line may be when the bot joins."""
     breath_s: float = 2.0
     """Between two tales."""
     alone_s: float = 60.0
-    """Without a listener, before we leave."""
+    """Without a listener, before the bot leaves."""
     idle_s: float = 30.0
-    """With nothing to tell."""
+    """With an empty queue, before the bot leaves."""
     paused_s: float = 900.0
-    """How long a pause is kept."""
+    """How long a pause may last."""
     vamp_s: float = 45.0
-    """How long music alone is bearable; then silence, until more is there."""
+    """How long music alone plays while a passage is missing; then silence."""
     waits_s: float = 600.0
-    """How long in all for a passage that does not come."""
+    """How long in all a missing passage is waited for."""
     fade_s: float = 0.3
-    """From the last word to our leaving, where somebody stopped us."""
+    """From a stop to leaving the call."""
     blink_s: float = 0.5
-    """A break shorter than this is not worth going back for."""
+    """After a shorter break the line is not said again."""
     look_s: float = 0.1
+    """Between two looks at the tale that plays."""
 
 
 @dataclass(frozen=True)
 class Around:
-    """What a booth needs of the house."""
+    """What a player needs from outside."""
 
     blocks: Blocks
     machine: Machine
     rules: Callable[[], Awaitable[ServerSettings]]
-    """The server's."""
+    """Reads the server's settings."""
     noted: Callable[[QueueItem], None]
-    """Told whenever a new line begins, so that a restart resumes there."""
+    """Called whenever a new line begins, so that a restart resumes there."""
     ended: Callable[[str], None]
-    """A tale needs no more remembering, by id."""
+    """Called with the id of a tale that needs no bookmark any more."""
     able: Callable[[], Awaitable[bool]]
-    """Whether tales can be made now: no weights are on their way any more."""
+    """Whether tales can be made now: no weights are being downloaded."""
     clock: Callable[[], float] = time.monotonic
     today: Callable[[], datetime] = lambda: datetime.now(UTC)

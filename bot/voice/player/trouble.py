@@ -11,11 +11,12 @@ log = log_of("mouth")
 
 
 def trouble_of(error: Exception) -> TaleError:
-    """Whatever broke while sound was made, in a sentence for listeners; the operator finds what it was."""
+    """Turn any error of making sound into one with a sentence for listeners; the log says what it was."""
     if isinstance(error, TaleError):
         return error
     log.warning("sound_broke", exc_info=error)
     if isinstance(error, FileNotFoundError):
+        # A stem's file is named by its hash, which is all that its reader needs to look for it.
         return Missing("artifact_gone", sha256=Path(str(error.filename)).stem)
     if isinstance(error, OSError):
         return Unwell("disk_refused", folder=str(Path(str(error.filename or "")).parent), why=error.strerror)

@@ -10,7 +10,7 @@ from pipeline.errors import Refused
 
 
 class PlayerAction(StrEnum):
-    """What can be asked of a booth."""
+    """What can be asked of a player."""
 
     PAUSE = "pause"
     GO_ON = "go_on"
@@ -22,28 +22,28 @@ class PlayerAction(StrEnum):
 
 
 ANYBODY = (PlayerAction.PAUSE, PlayerAction.GO_ON, PlayerAction.BACK)
-"""What everyone may who listens; the rest is the asker's, the narrators' and the moderators', or takes a vote."""
+"""What every listener may do; the rest is for the asker, narrators and moderators, or takes a vote."""
 
 
 @dataclass(frozen=True)
 class By:
-    """Who wishes it."""
+    """Who asks for it."""
 
     member: int
     steers: bool = False
-    """Narrator role or moderator; the asker is known to the booth."""
+    """Has the narrator role or is a moderator; who asked for the tale is known to the player."""
 
 
 @dataclass(frozen=True)
 class Vote:
-    """How a wish stands."""
+    """State of a vote."""
 
-    have: int
-    need: int
+    have: int  # listeners who want it
+    need: int  # half of those who listen, rounded up
 
     @property
     def carried(self) -> bool:
-        """Whether it is done."""
+        """Whether enough listeners want it."""
         return self.have >= self.need
 
 
@@ -57,7 +57,7 @@ class Votes:
         self._given: defaultdict[str, set[int]] = defaultdict(set)
 
     def count(self, wish: str, verb: PlayerAction, by: By, asker: int, listeners: frozenset[int], channel: str) -> Vote:
-        """Whether it is done, or how many more must wish it; `wish` tells one volume from another.
+        """Count a member's wish; `wish` tells one volume from another.
 
         Raises Refused `booth_not_listening` for somebody from outside who may not steer.
         """
@@ -68,7 +68,8 @@ class Votes:
         if verb in ANYBODY:
             return AT_ONCE
         self._given[wish].add(by.member)
+        # Only who still listens counts, on both sides: votes of those who left would carry it for nobody.
         vote = Vote(len(self._given[wish] & listeners), (len(listeners) + 1) // 2)
         if vote.carried:
-            del self._given[wish]
+            del self._given[wish]  # another skip of the next tale needs votes of its own
         return vote

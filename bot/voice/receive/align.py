@@ -11,11 +11,11 @@ from bot.voice.receive.packet import SAMPLES
 from pipeline.words.sound import RATE_HZ
 
 PAUSE_S = 0.2
-"""Who is silent for so long begins a new spurt, anchored anew: timestamps may stand still in pauses."""
+"""A longer silence begins a new spurt with an anchor of its own: timestamps may stand still in pauses."""
 SETTLES_AFTER = 5
-"""Frames of a spurt (100 ms) of which the promptest says when it began."""
+"""Frames of a spurt (100 ms) of which the one least delayed says when it began."""
 _JUMP = RATE_HZ // 2
-"""Timestamps that leap further (half a second) than packets can be lost are another spurt's."""
+"""A jump of timestamps, in samples (half a second), that no loss of packets explains: another spurt."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,9 @@ class _Decoded:
     offset: int
     """In samples from the spurt's first."""
     at_s: float
+    """When its packet came, on the listener's clock."""
     pcm: Pcm
+    """Mono at 48 kHz."""
 
 
 class Spurts:
@@ -50,11 +52,11 @@ class Spurts:
         self._began_s = began_s
         self._decoder = Decoder()
         self._waiting: list[_Decoded] = []
-        self._anchor: int | None = None
-        self._first = 0
-        self._expected = 0
+        self._anchor: int | None = None  # the spurt's first sample, in samples of the session
+
+        self._expected = 0  # the RTP timestamp that the next frame would have without a gap
         self._last_s = float("-inf")
-        self._offset = 0
+        self._offset = 0  # the end of the last frame, in samples from the spurt's first
         self.concealed = 0
         """Frames made up for lost ones."""
 
@@ -71,16 +73,17 @@ class Spurts:
             yield from self._speak(slot)
 
     def settle(self, now_s: float) -> Iterator[AlignedSound]:
-        """Let go of what still waits, once nothing more comes."""
+        """Give what still waits for an anchor, once the spurt is over."""
         if self._waiting and now_s - self._last_s >= PAUSE_S:
             yield from self._anchored()
 
     def _speak(self, arrived: Arrived) -> Iterator[AlignedSound]:
         ahead = _signed32(arrived.timestamp - self._expected)
+        # Two signs of a new spurt: time went by while timestamps stood still, or they jumped.
         if arrived.at_s - self._last_s > PAUSE_S or abs(ahead) > _JUMP:
             yield from self._anchored()
             self._anchor, self._offset, ahead = None, 0, 0
-        offset = max(0, self._offset + ahead)
+        offset = max(0, self._offset + ahead)  # a sender's clock may step back a little
         pcm = self._decoder.decode(arrived.body)
         yield from self._put(_Decoded(offset, arrived.at_s, pcm))
         self._expected = arrived.timestamp + len(pcm) & 0xFFFF_FFFF
@@ -91,6 +94,7 @@ class Spurts:
         if lost.follower.at_s - self._last_s > PAUSE_S or not lost.follower.body:
             return
         missing = _signed32(lost.follower.timestamp - self._expected) // SAMPLES
+        # Never more than either: a pause leaves out time without numbers, padding numbers without time.
         frames = min(lost.frames, missing)
         if frames <= 0:
             return
@@ -110,16 +114,17 @@ class Spurts:
             yield from self._anchored()
 
     def _anchored(self) -> Iterator[AlignedSound]:
-        """The promptest of the first frames says when the spurt began; the others were only slower on their way."""
+        """Anchor the spurt by the least delayed of its first frames: the network only ever makes them later."""
         waiting, self._waiting = self._waiting, []
         if not waiting:
             return
         if self._anchor is None:
             began = min((one.at_s - self._began_s) * RATE_HZ - one.offset for one in waiting)
-            self._anchor = max(0, round(began))
+            self._anchor = max(0, round(began))  # the first packet may have left before the listening began
         for one in waiting:
             yield AlignedSound(self._anchor + one.offset, one.pcm)
 
 
 def _signed32(difference: int) -> int:
+    # RTP timestamps have 32 bits and wrap: the nearer way around the circle is meant.
     return (difference + 0x8000_0000 & 0xFFFF_FFFF) - 0x8000_0000

@@ -14,7 +14,9 @@ from bot.voice.receive.hearing import Hearing
 from bot.voice.receive.packet import SILENCE
 
 EVERY_S = 5.0
+"""Seconds between two packets of silence that keep a router's path open."""
 _FRAMES = 5
+"""Packets of silence each time, 20 ms each: what a client sends after speech."""
 
 
 class CallConnection:
@@ -36,22 +38,22 @@ class CallConnection:
         return self._call.voice.speakers() if self._call.voice else {}
 
     def decrypt(self, member: int, frame: bytes) -> bytes:
-        """A frame out of the call's end-to-end encryption; raises ValueError."""
-        if self._call.voice is None:
+        """Decrypt a frame of the call's end-to-end encryption; raises ValueError."""
+        if self._call.voice is None:  # between two connections
             raise ValueError("no call")
         return self._call.voice.decrypt(member, frame)
 
 
 @contextmanager
 def ears_open(call: Call, hearing: Hearing) -> Iterator[None]:
-    """Let all that comes over the call go through the hearing, and over the connections that follow it."""
+    """Give `hearing` all that comes over the call, and over each connection that replaces it."""
     heard: list[OpenVoice] = []
 
     def moved(voice: OpenVoice) -> None:
         while heard:
             heard.pop().unhear(hearing.packet, hearing.told)
         heard.append(voice)
-        # The telling of key and names is over by now.
+        # The gateway sent key and names before anybody listened here, and does not repeat them.
         hearing.told(SESSION, {"secret_key": list(voice.key() or b"")})
         for ssrc, member in voice.speakers().items():
             hearing.told(SPEAKING, {"ssrc": ssrc, "user_id": member})
@@ -69,8 +71,8 @@ def ears_open(call: Call, hearing: Hearing) -> Iterator[None]:
 
 
 def renewal(call: Call) -> Callable[[], object]:
-    """Asks for another connection where this one brings nothing."""
-    asked: set[asyncio.Task[None]] = set()
+    """Return what asks for another connection where this one brings nothing."""
+    asked: set[asyncio.Task[None]] = set()  # the loop holds tasks weakly: one that nobody holds may vanish
 
     def renew() -> None:
         if call.voice is not None:
@@ -80,8 +82,9 @@ def renewal(call: Call) -> Callable[[], object]:
 
 
 async def keep_open(call: Call) -> None:
-    """Until cancelled: routers forget a path on which nothing leaves, and then nothing comes."""
+    """Send silence until cancelled: routers forget a path on which nothing leaves, and then nothing comes."""
     while True:
+        # What plays keeps the path open by itself, and must not be cut off.
         if call.voice is not None and not call.voice.is_playing():
             call.play(_Quiet())
         await asyncio.sleep(EVERY_S)

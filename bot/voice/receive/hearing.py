@@ -12,9 +12,9 @@ from bot.voice.receive.jitter import Jitter
 from bot.voice.receive.packet import Packet, PacketKind, kind_of, packet_of
 
 WAITING_MOST = 8_000
-"""Datagrams that wait for work (ten speakers' sixteen seconds); beyond them the oldest go."""
+"""Datagrams that wait for work (sixteen seconds of ten speakers); beyond them the oldest are dropped."""
 Sounds = list[tuple[int, AlignedSound]]
-"""By member."""
+"""Each with the member it is from."""
 
 
 SESSION, SPEAKING, CLIENT_GONE = 4, 5, 13
@@ -22,8 +22,9 @@ SESSION, SPEAKING, CLIENT_GONE = 4, 5, 13
 HELD_MOST: Final = 50
 """Packets of a stranger (a second), kept sealed until the gateway says whose they are."""
 HELD_S: Final = 2.0
-"""What waited longer for its name is no beginning of what is said now."""
+"""Seconds; a packet that waited longer for its name is no beginning of what is said now."""
 _STRANGERS_MOST: Final = 32
+"""SSRCs without a name that are kept: forged packets must not fill the memory."""
 
 
 class PacketSource(EndToEnd, Protocol):
@@ -40,7 +41,7 @@ class PacketSource(EndToEnd, Protocol):
 
 
 class _Stream:
-    """One SSRC."""
+    """Sound of one SSRC."""
 
     def __init__(self, member: int, began_s: float) -> None:
         self.member = member
@@ -49,7 +50,7 @@ class _Stream:
         self.over = False
 
     def sounds(self, now_s: float) -> Iterator[AlignedSound]:
-        """What is in order by now; all of it, once nothing more comes."""
+        """Give what is in order by now; all of it, once nothing more comes."""
         now_s = float("inf") if self.over else now_s
         for slot in self.jitter.take(now_s):
             yield from self.spurts.take(slot)
@@ -59,7 +60,7 @@ class _Stream:
 class Hearing:
     """Everything between a call's socket and sound on one clock; a bad packet is counted and costs nothing else.
 
-    `packet` and `told` may be called from any thread and only take note; `work` does the work, on one thread.
+    `packet` and `told` may be called from any thread and only queue; `work` does the work, on one thread.
     """
 
     def __init__(self, wire: PacketSource, clock: Callable[[], float]) -> None:
@@ -70,11 +71,12 @@ class Hearing:
         """What came, by kind, and what became of it."""
         self.opened: Counter[int] = Counter()
         """Frames taken out of their encryption, by member."""
+        # A deque's append and popleft are atomic: the socket's thread and the working one need no lock.
         self._waiting: deque[tuple[float, Transport | None, bytes] | tuple[int, dict[str, Any]]] = deque(
             maxlen=WAITING_MOST
         )
         self._consenting: Mapping[int, float] = {}
-        """Since when, by member: what was said before is never opened."""
+        """Since when each member consents: what was said before is never decrypted."""
         self._roster = Roster(wire.speakers())
         self._unlock = Unlock(wire, self.counts)
         self._streams: dict[int, _Stream] = {}
@@ -82,16 +84,18 @@ class Hearing:
         self._transport = Transport(key) if key else None
 
     def hears(self, members: frozenset[int]) -> None:
-        """Who consents, from now on; of everybody else not even the encryption is taken off."""
+        """Set who consents from now on; of everybody else not even the encryption is taken off."""
         now_s, before = self._clock(), self._consenting
+        # Replaced, never changed: the working thread may be reading it just now.
         self._consenting = {member: before.get(member, now_s) for member in members}
 
     def packet(self, datagram: bytes) -> None:
-        """A datagram, on the socket's thread."""
+        """Queue a datagram; called on the socket's thread."""
+        # With the key of this moment: once it is worked on, another connection may have another.
         self._waiting.append((self._clock(), self._transport, datagram))
 
     def told(self, opcode: int, message: dict[str, Any]) -> None:
-        """Something the voice gateway said."""
+        """Queue a message of the voice gateway."""
         if opcode == SESSION:
             key = bytes(message["secret_key"])
             self._transport = Transport(key) if key else None
@@ -99,8 +103,8 @@ class Hearing:
             self._waiting.append((opcode, message))
 
     def work(self) -> Sounds:
-        """All that came since, as far as it is in order."""
-        for _ in range(len(self._waiting)):
+        """Return all that came since, as far as it is in order."""
+        for _ in range(len(self._waiting)):  # counted first: a flood that goes on would never let it end
             match self._waiting.popleft():
                 case (int(opcode), dict(message)):
                     self._learn(opcode, message)
@@ -110,7 +114,7 @@ class Hearing:
         return self._sounds(self._clock())
 
     def finish(self) -> Sounds:
-        """What is still under way, since nothing more comes."""
+        """Return what is still under way, since nothing more comes."""
         sounds = self.work()
         for stream in self._streams.values():
             stream.over = True
@@ -126,7 +130,7 @@ class Hearing:
         self.counts[kind] += 1
         packet = packet_of(datagram) if kind is PacketKind.SOUND else None
         if packet is None or transport is None or packet.ssrc == self._wire.own_ssrc():
-            return
+            return  # malformed, before the first key, or an echo of what the bot sends
         member = self._roster.member_of(packet.ssrc)
         if member is None:
             self._roster.hold(at_s, packet, transport)
@@ -135,6 +139,7 @@ class Hearing:
             self._hear(member, at_s, packet, transport)
 
     def _hear(self, member: int, at_s: float, packet: Packet, transport: Transport) -> None:
+        # By when it came, not by now: a packet that waited for work may be older than the consent.
         if at_s < self._consenting.get(member, float("inf")):
             self.counts["unconsented"] += 1
             return
@@ -166,13 +171,13 @@ class Hearing:
                 self._hear(member, at_s, packet, transport)
 
     def _end(self, ssrcs: Iterable[int]) -> None:
-        """Nothing more comes of these; what they said last is still let out."""
+        """Close these streams; what they said last is still given."""
         for ssrc in ssrcs:
             if ssrc in self._streams:
                 self._streams[ssrc].over = True
 
     def _drop_unheard(self) -> None:
-        """Who takes consent back is forgotten with all that was under way."""
+        """Drop all that is under way of members who took their consent back."""
         for ssrc, stream in list(self._streams.items()):
             if stream.member not in self._consenting:
                 self._unlock.forget(stream.member)
@@ -180,39 +185,39 @@ class Hearing:
 
 
 Waiting = tuple[float, Packet, Transport]
-"""When it came, and the key of the connection it came over."""
+"""When it came (seconds on the listener's clock), and the key of the connection it came over."""
 
 
 class Roster:
-    """SSRCs by member, as the voice gateway tells them; it keeps sealed what came before the name."""
+    """Members by SSRC, as the voice gateway names them; keeps encrypted packets that came before their name."""
 
     def __init__(self, known: Mapping[int, int]) -> None:
         self._members = dict(known)
         self._held: dict[int, deque[Waiting]] = {}
 
     def member_of(self, ssrc: int) -> int | None:
-        """None for a stranger."""
+        """Return whose SSRC this is; None for one not named yet."""
         return self._members.get(ssrc)
 
     def hold(self, at_s: float, packet: Packet, transport: Transport) -> None:
-        """A stranger's packet; of too many strangers the longest known is forgotten."""
+        """Keep a packet whose SSRC has no name yet; of too many SSRCs the oldest is dropped."""
         if packet.ssrc not in self._held and len(self._held) >= _STRANGERS_MOST:
             del self._held[next(iter(self._held))]
         self._held.setdefault(packet.ssrc, deque(maxlen=HELD_MOST)).append((at_s, packet, transport))
 
     def named(self, ssrc: int, member: int, now_s: float) -> list[Waiting]:
-        """The packets that waited for this name, but not for long."""
+        """Note whose SSRC it is, and return the packets that waited for the name, but not for long."""
         self._members[ssrc] = member
         return [one for one in self._held.pop(ssrc, ()) if now_s - one[0] < HELD_S]
 
     def gone(self, member: int) -> list[int]:
-        """Somebody left; the SSRCs that were theirs."""
+        """Remove a member who left, and return the SSRCs that were theirs."""
         theirs = [ssrc for ssrc, who in self._members.items() if who == member]
         for ssrc in theirs:
             del self._members[ssrc]
         return theirs
 
     def clear(self) -> None:
-        """Another voice server: all numbers are given anew."""
+        """Forget all names: another voice server gives the numbers anew."""
         self._members.clear()
         self._held.clear()

@@ -13,17 +13,17 @@ MOST_CONCEALED = 5
 """Frames made up for lost ones (100 ms); a longer gap is silence."""
 
 _BROKEN = (discord.opus.OpusError, ValueError)
-"""What a frame that is no Opus makes of the library, or of its wrapper's sums."""
+"""Errors of libopus, or of discord.py's sums around it, for a frame that is no Opus."""
 
 
 class _Mono(discord.opus.Decoder):
-    """libopus mixes a stereo stream down by itself."""
+    """Decoder of one channel: libopus mixes a stereo stream down by itself."""
 
-    CHANNELS = 1
+    CHANNELS = 1  # discord.py passes it to opus_decoder_create
 
 
 class Decoder:
-    """One stream's decoder; built anew when it stumbles."""
+    """One stream's decoder; replaced after an error."""
 
     def __init__(self) -> None:
         self._inner = _fresh()
@@ -32,7 +32,7 @@ class Decoder:
         """Frames that were turned into sound."""
 
     def decode(self, body: bytes) -> Pcm:
-        """Samples of one frame, mono at 48 kHz; silence for one that is no Opus."""
+        """Return the samples of one frame, mono at 48 kHz; silence for one that is no Opus."""
         try:
             pcm = np.frombuffer(self._inner.decode(body, fec=False), np.int16)
         except _BROKEN:
@@ -42,10 +42,11 @@ class Decoder:
         return pcm
 
     def conceal(self, frames: int, follower: bytes) -> Pcm:
-        """What may have been said in lost frames: guessed, the last of them from what its follower carries of it."""
+        """Guess what was said in lost frames; the last of them from what its follower carries of it."""
         if frames > MOST_CONCEALED:
             return np.zeros(frames * SAMPLES, np.int16)
         try:
+            # In order: each call moves the decoder's state on, and the follower is decoded once more after.
             made = [self._inner.decode(None, fec=False) for _ in range(frames - 1)]
             made.append(self._inner.decode(follower, fec=True))
         except _BROKEN:
@@ -54,6 +55,7 @@ class Decoder:
         return _fitted(np.frombuffer(b"".join(made), np.int16), frames * SAMPLES)
 
     def _rebuild(self) -> None:
+        # After a broken frame its state may be anything, and all later frames lean on it.
         self._inner = _fresh()
         self.rebuilt += 1
 

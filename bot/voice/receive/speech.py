@@ -18,38 +18,40 @@ from pipeline.words.sound import RATE_HZ
 
 HEARING_HZ = 16_000
 CHUNK = 512
-"""Samples at 16 kHz of which one chance of speech is told: 32 ms."""
+"""Samples at 16 kHz that get one probability of speech: 32 ms."""
 CHUNK_S = CHUNK / HEARING_HZ
-_CONTEXT = 64
+_CONTEXT = 64  # samples of the chunk before, which this version of the model wants in front of each
 FAINT, MOST_RAISED = 0.1, 30.0
-"""Whose loudest sample of late is under the one is raised to it, by at most the other: a whisper is speech, too."""
+"""A voice whose recent peak lies under the first is raised to it, by the second factor at most: for whispers."""
 _FORGETS = 0.5 ** (CHUNK_S / 5.0)
-"""How much of the loudest sample is left after a chunk: half of it after five seconds."""
+"""Share of the recent peak that is left after a chunk: half of it after five seconds."""
 _MODEL = "silero_vad_v6.onnx"
 
 
 class Silero:
-    """The small model that tells speech from everything else; the only one that the bot runs itself."""
+    """Model that tells speech from everything else; the only one that the bot runs itself."""
 
     def __init__(self, file: Path | None = None) -> None:
-        import onnxruntime
+        import onnxruntime  # here, since a bot that never listens need not load it
 
         options = onnxruntime.SessionOptions()
+        # Products this small lose more by waking a second thread than they gain.
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.enable_cpu_mem_arena = False  # it would keep the largest batch's memory for ever
+        # Threads that spin between two chunks would burn a core beside the narrator.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         self._session: Any = onnxruntime.InferenceSession(
             str(file or shipped()), options, providers=["CPUExecutionProvider"]
         )
 
     def run(self, rows: Pcm | npt.NDArray[np.float32], state: tuple[Any, Any]) -> tuple[Any, tuple[Any, Any]]:
-        """Chances of speech of successive chunks, with the state after them."""
+        """Return probabilities of speech of successive chunks, with the state after them."""
         chances, hidden, cell = self._session.run(None, {"input": rows, "h": state[0], "c": state[1]})
         return chances, (hidden, cell)
 
 
 def shipped() -> Path:
-    """The file in faster-whisper's wheel; the wheel itself is not imported. Raises Missing `detector_missing`."""
+    """Return the file in faster-whisper's wheel, which is not imported. Raises Missing `detector_missing`."""
     spec = find_spec("faster_whisper")
     folders = [Path(one) / "assets" for one in (spec.submodule_search_locations or ())] if spec else []
     found = next((folder / _MODEL for folder in folders if (folder / _MODEL).is_file()), None)
@@ -59,12 +61,13 @@ def shipped() -> Path:
 
 
 class Attention:
-    """One speaker's chances of speech, chunk by chunk."""
+    """One speaker's probabilities of speech, chunk by chunk."""
 
     def __init__(self, silero: Silero) -> None:
         import soxr
 
         self._silero = silero
+        # A stream, since it keeps its filter's state between calls: no click at the seams.
         self._resample = soxr.ResampleStream(RATE_HZ, HEARING_HZ, 1, dtype="float32", quality="LQ")
         self._left = np.zeros(0, np.float32)
         self._context = np.zeros(_CONTEXT, np.float32)
@@ -72,14 +75,14 @@ class Attention:
         self._loudest = 0.0
 
     def chances(self, pcm: Pcm) -> list[float]:
-        """Of every chunk that is whole by now."""
+        """Return the probability of every chunk that is complete by now."""
         samples = self._raised(self._resample.resample_chunk(pcm.astype(np.float32) / 32_768))
         heard = np.concatenate([self._left, samples])
         whole = len(heard) // CHUNK
         self._left = heard[whole * CHUNK :]
         if not whole:
             return []
-        chunks = heard[: whole * CHUNK].reshape(whole, CHUNK)
+        chunks = heard[: whole * CHUNK].reshape(whole, CHUNK)  # one run for all: the state goes from row to row
         before = np.concatenate([self._context[None], chunks[:-1, -_CONTEXT:]])
         self._context = chunks[-1, -_CONTEXT:].copy()
         told, self._state = self._silero.run(np.concatenate([before, chunks], axis=1), self._state)
@@ -94,22 +97,22 @@ class Attention:
 
 
 SPEECH, STILL_SPEECH = 0.5, 0.35
-"""Chances from which speech begins, and above which it goes on."""
+"""Probabilities from which speech begins, and above which it goes on."""
 ENDS_AFTER_S = 0.9
-"""Silence that closes an utterance."""
+"""Seconds of silence that close an utterance."""
 LEAST_SPEECH_S = 0.2
 """Shorter bursts are a cough or a click."""
 MOST_S = 28.0
 """An utterance is cut here: the transcriber's window is thirty seconds."""
 LEAD_IN_S = 0.4
-"""Kept before the first chance of speech, since a word begins before it is recognised as one."""
+"""Seconds kept before speech is found, since a word begins before it is recognised as one."""
 
 
 @dataclass(frozen=True)
 class MemberUtterance:
     """What somebody said between two silences."""
 
-    member: int
+    member: int  # Discord's id
     start_s: float
     """Since the listening began."""
     pcm: Pcm
@@ -123,19 +126,19 @@ class MemberUtterance:
 
 @dataclass
 class Utterances:
-    """Gathers a speaker's sound; what is no speech is let go at once."""
+    """Gathers a speaker's sound; what is no speech is dropped at once."""
 
     member: int
     attention: Attention
     start: int = 0
-    """Of what is held, in samples of the session."""
+    """First sample held, in samples of the session."""
     held: list[Pcm] = field(default_factory=list)
     length: int = 0
-    """Of what is held, in samples."""
+    """Samples held."""
     speech_s: float = 0.0
-    """Speech in what is held."""
+    """Seconds of speech in what is held."""
     silent_s: float = 0.0
-    """Since the last speech in it."""
+    """Seconds since the last speech in it."""
 
     @property
     def speaking(self) -> bool:
@@ -143,12 +146,13 @@ class Utterances:
         return self.speech_s > 0
 
     def take(self, placed: AlignedSound) -> Iterator[MemberUtterance]:
-        """Sound in its place; what overlaps with sound already had is left out."""
+        """Add sound in its place; what overlaps with earlier sound is left out."""
         gap = placed.start - (self.start + self.length)
         if self.length and gap > ENDS_AFTER_S * RATE_HZ:
             yield from self.close()
         if not self.length:
             self.start, gap = placed.start, 0
+        # Silence that was never sent is put back: the model and the transcriber need the true distances.
         pcm = np.concatenate([np.zeros(gap, np.int16), placed.pcm]) if gap > 0 else placed.pcm[-gap or None :]
         if not len(pcm):
             return
@@ -162,17 +166,18 @@ class Utterances:
             self._keep_last(LEAD_IN_S)
 
     def look(self, now: int) -> Iterator[MemberUtterance]:
-        """Nothing came for a while: who stopped sending stopped speaking."""
+        """Close the utterance of a speaker who stopped sending: Discord sends nothing for silence."""
         if self.length and now - (self.start + self.length) > ENDS_AFTER_S * RATE_HZ:
             yield from self.close()
 
     def close(self) -> Iterator[MemberUtterance]:
-        """What is held, where anything in it was said."""
+        """Give what is held, where it holds speech, and begin anew."""
         if self.speech_s >= LEAST_SPEECH_S:
             yield MemberUtterance(self.member, self.start / RATE_HZ, np.concatenate(self.held))
         self.held, self.length, self.speech_s, self.silent_s = [], 0, 0.0, 0.0
 
     def _weigh(self, chance: float) -> None:
+        # Two bounds: with one, a voice near it would be cut into pieces.
         if chance >= (STILL_SPEECH if self.speaking else SPEECH):
             self.speech_s += CHUNK_S
             self.silent_s = 0.0

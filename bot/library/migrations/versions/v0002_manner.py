@@ -10,5 +10,5 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    """Beside the voice; nothing for who left it as it is."""
+    """Add the column for how a chosen voice speaks; empty for as usual."""
     op.add_column("chosen_voices", sa.Column("speaking", sa.Text, nullable=False, server_default=""))

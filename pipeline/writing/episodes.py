@@ -129,7 +129,7 @@ def _candidates(wanted: Wanted, casting: Casting, before: Sequence[Episode]) -> 
 def _worth(choice_: Choice, frame: TaleFrame, wanted: Wanted, casting: Casting) -> float:
     """Its weight, less what it costs where no set of the frame is about the wish's thing or deed."""
     reading = wanted.asked.reading
-    fit = best_fit(frame, sought(casting.matters(reading, frame), done_of(reading), reading.who, casting.forms))
+    fit = best_fit(frame, sought(casting.matters(reading, frame), done_of(reading), reading.who, casting.language))
     first = OPENED * (frame.id == wanted.opened and not unmet(frame, wanted.asked))
     strange = fit in {ANY, ""} or (frame.about.carries > 0 and fit != "deed")
     plain = strange and "trait" in frame.about.needs and not casting.trait(reading)

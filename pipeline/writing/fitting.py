@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from pipeline.writing.forms import Forms
+from pipeline.writing.deeds import verbs_of
+from pipeline.writing.forms import Forms, forms_of
 from pipeline.writing.frames import ANY, DEED, KIND, OTHER_IS, PLACE_IS, TRAIT, FramePart, TaleFrame
 from pipeline.writing.lexicon import Being, head_words, phrase_words
 
@@ -28,10 +29,19 @@ class Sought:
     """These and what the hero is, adjectives and all."""
 
 
-def sought(beings: Mapping[str, Being], deed: str, who: str, forms: Forms) -> Sought:
+def sought(beings: Mapping[str, Being], deed: str, who: str, language: str) -> Sought:
     """What of a wish finds its set."""
+    forms = forms_of(language)
     called = {key: _called(beings[key], forms) for _, key in _WHOSE if key in beings}
-    return Sought(beings, called, tuple(phrase_words(deed)), frozenset(phrase_words(f"{who} {deed}")))
+    done = tuple(word for word in phrase_words(deed) if not _only_says_how(word, beings.values(), language))
+    return Sought(beings, called, done, frozenset(phrase_words(f"{who} {deed}")))
+
+
+def _only_says_how(word: str, beings: Iterable[Being], language: str) -> bool:
+    """The verb of a thing and no deed: `a singing shell` is found, and nobody sings."""
+    verbs = verbs_of(language)
+    beside = {one for being in beings for one in phrase_words(being.bare)[:-1]}
+    return word in beside and verbs is not None and verbs.is_known(word)
 
 
 def _called(being: Being, forms: Forms) -> frozenset[str]:

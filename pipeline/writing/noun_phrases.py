@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
-from pipeline.writing.deeds import PAST, PRESENT, verbs_of
+from pipeline.writing.deeds import GERUND, PAST, PRESENT, verbs_of
 from pipeline.writing.forms import Forms, is_determiner
 from pipeline.writing.lexicon import Lexicon
 from pipeline.writing.tongue import WORD, words_of
 
 Span = tuple[int, int]
+MOST_PHRASE_WORDS = 3
+"""Behind an article, of a noun that stands in no row."""
 FAINT = frozenset({"time", "feeling"})
 """Kinds that a tale is about only where the wish names nothing else: `every night`, `is afraid of`."""
 
@@ -86,22 +88,41 @@ def _may_be_noun(word: str, forms: Forms, lexicon: Lexicon) -> bool:
 
 
 def _unknown_spans(text: str, words: list[re.Match[str]], forms: Forms, lexicon: Lexicon) -> list[Span]:
-    """`a podcast`: an article and the one word behind it that can be a noun, or two where nouns stand last."""
+    """`a podcast`, `a singing shell`: an article, and the word behind it that can be a noun; where nouns stand last,
+    with what is said of it before."""
     found = []
     for at, match in enumerate(words[:-1]):
         article = is_determiner(match[0], forms)
         if not article and match[0].lower() not in words_of(forms.joined_articles):
             continue
         end = at + 1
-        if not _may_be_noun(words[end][0].lower(), forms, lexicon) or _is_infinitive(match[0], words[end][0], lexicon):
+        if forms.head_last and (whole := _head_at(text, words, end, forms, lexicon)):
+            end = whole
+        elif not _may_be_noun(words[end][0].lower(), forms, lexicon):
+            continue
+        if _is_infinitive(match[0], words[end][0], lexicon):
             continue
         if forms.head_last and words[end][0].endswith(("'s", "’s")) and end + 1 < len(words):
             end += 1
-        elif forms.head_last and end + 1 < len(words) and words[end + 1].start() == words[end].end() + 1:
-            word = words[end + 1]
-            end += _may_be_noun(word[0].lower(), forms, lexicon) and _may_end(text, word.end(), forms, lexicon)
         found.append((match.start() if article else words[at + 1].start(), words[end].end()))
     return found
+
+
+def _head_at(text: str, words: list[re.Match[str]], first: int, forms: Forms, lexicon: Lexicon) -> int:
+    """The noun that closes a phrase of up to three words; 0 where none does."""
+    verbs = verbs_of(lexicon.language)
+    said = words_of(forms.unique) | (words_of(verbs.adverbs) if verbs else frozenset())
+    for at in range(first, min(first + MOST_PHRASE_WORDS, len(words))):
+        word = words[at][0].lower()
+        noun = _may_be_noun(word, forms, lexicon)
+        if at > first and words[at].start() != words[at - 1].end() + 1:
+            return 0
+        if noun and _may_end(text, words[at].end(), forms, lexicon):
+            return at
+        row = verbs.row(word) if verbs and verbs.is_known(word) else None
+        if not (noun or word in said or (row is not None and word in row[GERUND:])):
+            return 0
+    return 0
 
 
 def _is_infinitive(before: str, word: str, lexicon: Lexicon) -> bool:

@@ -201,7 +201,7 @@ def _fitted(
 
 def _sets(frame: TaleFrame, scope: Scope, deed: str, lately: Collection[str]) -> Iterator[tuple[int, str]]:
     """Sets from the nearest to the farthest; among equals those not heard lately, in the seed's order."""
-    wish = sought(scope.beings, deed, scope.own.get("who", ""), scope.forms)
+    wish = sought(scope.beings, deed, scope.own.get("who", ""), scope.language)
     ranked: dict[str, list[int]] = {fit: [] for fit in FITS}
     for at, one in enumerate(frame.sets):
         fit = fit_of(one, wish)

@@ -132,6 +132,8 @@ def test_a_short_wish_of_which_nothing_is_left_over_needs_no_model(wish: str, la
         ("um rei cuja coroa canta", "pt", {"who": "um rei", "deed": "", "state": "cuja coroa canta"}),
         ("a whale lost in a river", "en", {"who": "a whale", "deed": "", "state": "lost in a river"}),
         ("a fox lost her tail", "en", {"who": "a fox", "deed": "lost her tail", "state": ""}),
+        ("Zuri finds a singing seashell", "en", {"thing": "a singing seashell"}),
+        ("a skeleton looks for his missing rib", "en", {"thing": "his missing rib"}),
         ("a knight who is allergic to armor", "en", {"thing": "armor"}),
         ("a king who learns to yodel", "en", {"thing": ""}),
         ("the king's crown disappears every night", "en", {"who": "the king's crown"}),

@@ -119,7 +119,6 @@ async def _furnished(
     undo = Undoing(bot, library, at.cancel, privacy.erase_tales)
     watch = await rooms.enter_async_context(StoryReview(library.servers.of, courier.bring, undo, pools.words))
     standing = await rooms.enter_async_context(StandingButton(bot, library.servers.of))
-    # In this order: the review hears an event first, and may stop what the others would show.
     followers = (watch, booths, forgetting, now, standing, bot.metrics)
     faces = Faces(partial(_card, bot, library, clock), watch.bring, followers)
     teller = await rooms.enter_async_context(Teller(at, artifacts, library.tales, faces, clock, files=pools.files))

@@ -1,4 +1,4 @@
-"""An executor kept alive."""
+"""Keeps an executor running."""
 
 from __future__ import annotations
 
@@ -17,31 +17,32 @@ from pipeline.road.door import holder, last_beat, lives
 
 LOOK_S = 1.0
 LEAST_WAIT_S, MOST_WAIT_S = 1.0, 60.0
-"""Before it is started again: doubled with every early death."""
+"""Seconds before it is started again: doubled with every early death."""
 WELL_AFTER_S = 120.0
-"""A life this long makes the next wait short again."""
+"""Seconds of running after which the next wait is short again."""
 STUCK_AFTER_S = 60.0
-"""Without a beat for so long the process is replaced."""
+"""Seconds without a beat after which the process is replaced."""
 GOES_WITHIN_S = 20.0
+"""How long a stop waits for it to finish its passage."""
 _AT_ONCE = signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL
 log = log_of("keeper")
 
 
 @dataclass(frozen=True)
 class Charge:
-    """Whom to keep alive."""
+    """The process to keep alive."""
 
     command: Sequence[str]
-    """How to start it."""
+    """Starts it."""
     state: Path
     """Folder of its lock."""
     name: str
     environ: Mapping[str, str] = field(default_factory=dict)
-    """Beside our own environment."""
+    """Set besides the bot's own environment."""
 
 
 class Keeper:
-    """Starts the executor, adopts one that outlived an earlier bot, replaces one that died or hangs."""
+    """Starts the executor, takes over one that outlived an earlier bot, replaces one that died or hangs."""
 
     def __init__(
         self,
@@ -57,7 +58,7 @@ class Keeper:
         """How often it was started."""
 
     async def keep(self) -> None:
-        """Until cancelled; the executor outlives this, so that a new bot finds it at work."""
+        """Keep it alive until cancelled; the executor outlives this, so that a new bot finds it at work."""
         wait_s = LEAST_WAIT_S
         while True:
             began_s = self._clock()
@@ -72,7 +73,7 @@ class Keeper:
             await self._sleep(wait_s)
 
     async def stop(self) -> None:
-        """Ask it to finish its passage and go."""
+        """Ask it to finish its passage and exit."""
         pid = await asyncio.to_thread(holder, self._charge.state, self._charge.name)
         if not pid:
             return
@@ -95,13 +96,14 @@ class Keeper:
             cwd=CHECKOUT,
             env={**os.environ, **self._charge.environ},
             stdin=asyncio.subprocess.DEVNULL,
-            start_new_session=True,
+            start_new_session=True,  # Ctrl-C at the bot's terminal must not reach it: `stop` asks it to go
         )
+        # It is there once it holds its lock; a process that dies before that ends the wait too.
         while self._process.returncode is None and not await self._alive():
             await self._sleep(LOOK_S / 4)
 
     async def _watched(self) -> None:
-        """Until it is gone, or was stuck and is put away."""
+        """Watch until it is gone; kill it where it is stuck."""
         beat, since_s = -1, self._clock()
         while await self._alive():
             now = await asyncio.to_thread(last_beat, self._charge.state, self._charge.name)
@@ -112,7 +114,7 @@ class Keeper:
                 _signal(await asyncio.to_thread(holder, self._charge.state, self._charge.name), _AT_ONCE)
                 since_s = self._clock()
             await self._sleep(LOOK_S)
-        if self._process is not None:
+        if self._process is not None:  # waited for, or it would stay a zombie
             await self._process.wait()
             self._process = None
 
@@ -121,12 +123,12 @@ class Keeper:
 
 
 def here(state: Path, name: str, home: Path | None = None) -> Charge:
-    """The executor of this machine, as the verb `worker` starts it; in our own home unless told another."""
+    """Return the executor of this machine, as the verb `worker` starts it; in the bot's home unless given another."""
     environ = {"ECHOTALES_HOME": str(home)} if home else {}
     return Charge((sys.executable, str(CHECKOUT / "echotales.py"), "worker", "--name", name), state, name, environ)
 
 
 def _signal(pid: int, number: int) -> None:
-    with suppress(ProcessLookupError):  # it just went by itself
+    with suppress(ProcessLookupError):  # it just ended by itself
         if pid:
             os.kill(pid, number)

@@ -1,4 +1,4 @@
-"""Whether Discord would let us work."""
+"""Checks token, invitation and permissions."""
 
 from __future__ import annotations
 
@@ -26,30 +26,31 @@ LEAST = discord.Permissions(
     speak=True,
     send_voice_messages=True,
 )
-"""What tales need, and nothing else."""
+"""The permissions that tales need, and nothing else."""
 _AS_SHOWN = {"read_messages": "view_channel"}
-"""The library counts by an older name."""
+"""discord.py gives this permission by an older name."""
 SCOPES = ("bot", "applications.commands")
 MOST_SERVERS = 20
-"""Looked at one by one; the rest are alike."""
+"""Servers whose permissions are looked at: enough to find a wrong invitation."""
 WITHIN_S = 20.0
 
 
 def invitation(application: int) -> str:
-    """The link that asks for the least permissions."""
+    """Return the link that invites the bot with the least permissions."""
     return discord.utils.oauth_url(application, permissions=LEAST, scopes=SCOPES)
 
 
 def findings() -> Iterator[Finding]:
-    """For the doctor: nothing is asked of Discord before the first one is wanted."""
+    """Give findings for the doctor; nothing is asked of Discord before the first one is wanted."""
     yield from asyncio.run(examined(read_settings(), terminal_locale()))
 
 
 async def examined(settings: Settings, locale: str, connector: aiohttp.BaseConnector | None = None) -> list[Finding]:
-    """One sentence each on token, intents, invitation and permissions."""
+    """Return a finding each for token, intents, invitation and permissions."""
     if not settings.token:
         mend = said("health.token_mend", locale)
         return [Finding("token", Grade.HINT, said("health.token_missing", locale), mend)]
+    # A login asks Discord's REST alone: no gateway, so a bot that runs with this token is not disturbed.
     client = discord.Client(intents=discord.Intents.none(), connector=connector)
     try:
         async with asyncio.timeout(WITHIN_S):
@@ -65,7 +66,7 @@ async def examined(settings: Settings, locale: str, connector: aiohttp.BaseConne
 
 
 def terminal_locale(environ: Mapping[str, str] = os.environ) -> str:
-    """As the terminal speaks; `said` falls back by itself."""
+    """Return the terminal's locale; `said` falls back to English by itself."""
     wanted = next((environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(name)), "en")
     return wanted.split(".")[0].replace("_", "-")
 
@@ -87,7 +88,7 @@ async def _looked_at(client: discord.Client, locale: str) -> AsyncIterator[Findi
 
 
 def _lacking(have: int) -> list[str]:
-    """What this server does not give at large; a channel may give or take still."""
+    """Return the permissions missing in a server at large; a channel may still give or take some."""
     given = discord.Permissions(have)
     missing = [name for name, wanted in LEAST if wanted and not getattr(given, name)]
     return [] if given.administrator else [_AS_SHOWN.get(name, name) for name in missing]

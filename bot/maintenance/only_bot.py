@@ -1,7 +1,7 @@
 """One bot for each library.
 
 Two would erase each other's recordings, deliver each other's tales and note each other's servers as left. A lock in the
-folder of state keeps them apart on one machine, one in the database wherever they are.
+state folder keeps them apart on one machine, one in the database across machines.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 NAME = "bot-of-this-home"
-"""Of its lock; executors are named by their machines."""
+"""Name of its lock; executors are named by their machines."""
 _KEY = 7305512
-"""Of the lock in Postgres, which goes with its connection."""
+"""Number of the lock in Postgres, which is held as long as its connection. No other lock may have it."""
 _LOOK_S = 30.0
 log = log_of("only_bot")
 
 
 @contextmanager
 def alone_at(state: Path) -> Iterator[None]:
-    """The one bot of this home; raises Unwell `bot_already_here`."""
+    """Hold the lock of this home; raises Unwell `bot_already_here`."""
     try:
         lock = _lock(state).acquire(timeout=0)
     except Timeout as error:
@@ -44,7 +44,7 @@ def alone_at(state: Path) -> Iterator[None]:
 
 
 def at_work(state: Path) -> bool:
-    """Whether a bot works on this home now."""
+    """Whether a bot runs on this home now."""
     try:
         with _lock(state).acquire(timeout=0):
             return False
@@ -54,7 +54,7 @@ def at_work(state: Path) -> bool:
 
 @asynccontextmanager
 async def alone_on(engine: AsyncEngine) -> AsyncIterator[None]:
-    """The one bot of this database, where several machines can reach it; raises Unwell `bot_already_here`."""
+    """Hold the lock of this database, where several machines can reach it; raises Unwell `bot_already_here`."""
     if engine.dialect.name == "sqlite":
         yield
         return
@@ -71,25 +71,26 @@ async def alone_on(engine: AsyncEngine) -> AsyncIterator[None]:
 
 def _lock(state: Path) -> FileLock:
     state.mkdir(parents=True, exist_ok=True)
+    # One for all threads: by default, a lock taken on one thread counts as free on another.
     return FileLock(state / f"{NAME}.lock", thread_local=False)
 
 
 class _Held:
-    """A lock that lives as long as its connection, taken again when the database was away."""
+    """A lock that is held as long as its connection, and taken again after the database was away."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._connection: AsyncConnection | None = None
 
     async def taken(self) -> bool:
-        """Whether it is ours now."""
+        """Try to take the lock; returns whether this bot holds it."""
         if self._connection is None:
             connection = await self._engine.connect()
             self._connection = await connection.execution_options(isolation_level="AUTOCOMMIT")
         return bool(await self._connection.scalar(sa.text(f"select pg_try_advisory_lock({_KEY})")))
 
     async def keep(self) -> None:
-        """Renew the claim until cancelled."""
+        """Look after the lock until cancelled."""
         while True:
             await asyncio.sleep(_LOOK_S)
             try:
@@ -102,7 +103,7 @@ class _Held:
                 log.error("another_bot_on_this_library")
 
     async def close(self) -> None:
-        """Let go of it."""
+        """Give the lock back."""
         connection, self._connection = self._connection, None
         if connection is not None:
             with suppress(sa.exc.SQLAlchemyError, OSError):
@@ -112,5 +113,6 @@ class _Held:
     async def _still(self) -> bool:
         if self._connection is None:
             return await self.taken()
+        # A connection that answers still holds its lock: the server drops both together.
         await self._connection.scalar(sa.text("select 1"))
         return True

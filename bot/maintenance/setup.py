@@ -1,4 +1,4 @@
-"""Five questions, and a first .env."""
+"""Asks five questions and writes .env."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ _TRIES = 3
 
 @dataclass(frozen=True)
 class Question:
-    """One thing asked, with the flag that answers it beforehand."""
+    """A question, with the flag that answers it beforehand."""
 
     name: str
-    """Of the setting, and the sentence under [setup]."""
+    """The setting's name, and the sentence's under [setup]."""
     flag: str
     default: str = ""
 
 
 def questions(settings: Settings) -> tuple[Question, ...]:
-    """The answer that stands already is the default."""
+    """Return the questions; present settings are their defaults."""
     return (
         Question("token", "--token", settings.token),
         Question("profile", "--profile", settings.profile),
@@ -43,7 +43,7 @@ def questions(settings: Settings) -> tuple[Question, ...]:
 
 
 def main(argv: Sequence[str], ask: Ask = input, examine: Examine | None = None, file: Path = CHECKOUT / ".env") -> int:
-    """The verb `setup`: asks where somebody sits, takes flags and defaults where nobody does."""
+    """Run the verb `setup`: ask at a terminal, take flags and defaults elsewhere."""
     settings, locale = read_settings(file=file), terminal_locale()
     asked = questions(settings)
     args = _parser(asked).parse_args(argv)
@@ -59,10 +59,10 @@ def main(argv: Sequence[str], ask: Ask = input, examine: Examine | None = None, 
 
 
 def _parser(asked: Sequence[Question]) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="echotales.py setup", description="Five questions, then .env is written.")
+    parser = argparse.ArgumentParser(prog="echotales.py setup", description="Create .env: five questions, or flags.")
     for one in asked:
         parser.add_argument(one.flag, dest=one.name, help=said(f"setup.{one.name}", "en"))
-    parser.add_argument("--yes", action="store_true", help="ask nothing: flags and defaults")
+    parser.add_argument("--yes", action="store_true", help="ask nothing; take flags and defaults")
     return parser
 
 
@@ -78,7 +78,7 @@ def _answer(question: Question, given: str | None, ask: Ask, locale: str, *, sil
 def _tried(
     answers: dict[str, str], settings: Settings, ask: Ask, examine: Examine, locale: str, *, silent: bool
 ) -> list[Finding]:
-    """The token is tried at once; a wrong one may be given again."""
+    """Try the token at once; a wrong one may be given again."""
     for attempt in range(_TRIES):
         found = examine(replace(settings, token=answers["token"]), locale)
         wrong = [one for one in found if one.grade is Grade.ILL]
@@ -94,7 +94,7 @@ def _examined(settings: Settings, locale: str) -> list[Finding]:
 
 
 def _write(file: Path, answers: dict[str, str]) -> None:
-    """Lines that stand are changed in place, new ones come at the end; nobody else may read it."""
+    """Write .env readable by its owner alone: present lines are changed in place, new ones added at the end."""
     lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
     for name, value in answers.items():
         key = PREFIX + name.upper()

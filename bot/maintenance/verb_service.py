@@ -18,7 +18,7 @@ Run = Callable[[list[str]], int]
 
 
 def main(argv: Sequence[str]) -> int:
-    """The verb `service`: install or remove, for this user or, as root, for the machine."""
+    """Run the verb `service`: install or remove, for this user or, as root, for the machine."""
     parser = argparse.ArgumentParser(prog="echotales.py service", description="Run the bot at every start (systemd).")
     parser.add_argument("what", choices=("install", "remove"))
     parser.add_argument("--write-only", action="store_true", help="write or delete the file and start nothing")
@@ -32,7 +32,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 def folder_of(user: int, home: Path, config: str = "") -> Path:
-    """Where systemd looks for units of this user; 0 is the machine's."""
+    """Return where systemd looks for units of this user; for user 0, of the machine."""
     return (Path(config) if config else home / ".config") / "systemd" / "user" if user else Path("/etc/systemd/system")
 
 
@@ -45,19 +45,20 @@ def install(folder: Path, run: Run) -> int:
 
 
 def remove(folder: Path, run: Run) -> int:
-    """Stop, disable, delete; tales under way go on when the bot is started again."""
+    """Stop, disable and delete the unit; tales under way go on when the bot is started again."""
     if not (folder / NAME).exists():
-        print("No service of ours is installed.")
+        print("The service is not installed.")
         return 0
     run([*_systemctl(folder), "disable", "--now", NAME])
     (folder / NAME).unlink()
-    print(f"{folder / NAME} is gone.")
+    print(f"{folder / NAME} is removed.")
     return run([*_systemctl(folder), "daemon-reload"])
 
 
 def unit(folder: Path) -> str:
-    """The unit, for this checkout and this Python."""
+    """Return the unit's text, for this checkout and this Python."""
     told = TEMPLATE.read_text(encoding="utf-8")
+    # Not str.format: systemd's own text may hold braces.
     values = {"checkout": CHECKOUT, "python": sys.executable, "wanted_by": _wanted_by(folder)}
     for name, value in values.items():
         told = told.replace("{" + name + "}", str(value))

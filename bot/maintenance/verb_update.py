@@ -1,4 +1,4 @@
-"""A newer checkout, or the old one back."""
+"""Updates the checkout, or goes back."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from pipeline.places import CHECKOUT, Places
 from pipeline.settings import read_settings
 
 CHECKS = (("doctor",), ("backup", "--no-sounds"))
-"""Verbs of the new code that must come out well; opening the library for a backup brings its tables up to date."""
-REFUSED, BACK_AGAIN = 2, 1
+"""Verbs of the new code that must succeed; opening the library for a backup migrates its tables."""
+REFUSED, BACK_AGAIN = 2, 1  # exit codes
 
 
 def main(argv: Sequence[str]) -> int:
-    """The verb `update`: back up, fetch, migrate, check; back again if the check fails."""
+    """Run the verb `update`: back up, fetch, migrate, check; go back if the check fails."""
     parser = argparse.ArgumentParser(
         prog="echotales.py update",
         description="Fetch the newest code, check it, or go back. Stop the bot first.",
@@ -35,25 +35,25 @@ def main(argv: Sequence[str]) -> int:
         return REFUSED
     database = None if read_settings().database_url else places.home / "library.db"
     backup = places.home / FOLDER / time.strftime(f"echotales-before-%Y%m%d-%H%M%S{SUFFIX}")
-    # The library's very file, for the way back, outlives nothing: only a backup is known to whoever erases.
+    # The copy of the library's file must not outlive this: an erase knows of backups, and of no other copies.
     with tempfile.TemporaryDirectory(prefix="echotales-update-") as folder:
         return Update(CHECKOUT, database, backup, Path(folder)).run()
 
 
 @dataclass(frozen=True)
 class Update:
-    """One try."""
+    """One try of an update."""
 
     checkout: Path
     database: Path | None
-    """The library's file; None where Postgres keeps it, which is brought back with `restore`."""
+    """The library's file; None with Postgres, which goes back with `restore`."""
     backup: Path
     """Kept afterwards."""
     aside: Path
-    """Holds the library as it was while this runs."""
+    """Folder that holds the library as it was, while this runs."""
 
     def run(self) -> int:
-        """0 where the new code stands, 1 where the old stands again, 2 where nothing was tried."""
+        """Update; returns 0 with the new code, 1 with the old code again, 2 where nothing was tried."""
         if self._git("status", "--porcelain", "--untracked-files=no"):
             print("Files of this checkout were changed by hand; keep or undo that first: git status")
             return REFUSED
@@ -72,11 +72,11 @@ class Update:
             print(f"Updated from {before[:9]} to {after[:9]}; the state before is kept in {self.backup}")
             return 0
         self._back_to(before)
-        print(f"The new code did not stand its check; {before[:9]} is back, with the library as it was.")
+        print(f"The new code failed its check; {before[:9]} is back, with the library as it was.")
         return BACK_AGAIN
 
     def _backed_up(self) -> bool:
-        """A backup that any version reads, and the very file for a way back."""
+        """Make a backup that any version reads, and copy the file itself for the way back."""
         self.backup.parent.mkdir(parents=True, exist_ok=True)
         if not self._verb("backup", str(self.backup)):
             return False
@@ -92,13 +92,14 @@ class Update:
         if self.database is None:
             print(f"The database is Postgres: if it misses anything, restore {self.backup}")
             return
+        # The log goes with its file: a newer log beside an older file would damage it.
         for file in self._files():
             file.unlink()
         for file in self.aside.glob(f"{self.database.name}*"):
             shutil.copy2(file, self.database.parent / file.name)
 
     def _files(self) -> list[Path]:
-        """The library with its write-ahead log."""
+        """Return the library's file with its write-ahead log."""
         return sorted(self.database.parent.glob(f"{self.database.name}*")) if self.database else []
 
     def _target(self, check: tuple[str, ...]) -> list[str]:

@@ -17,7 +17,7 @@ log = log_of("mod_log")
 
 
 async def note(client: discord.Client, settings: ServerSettings, text: str) -> bool:
-    """One line in the server's mod log; False where there is none or it cannot be written."""
+    """Write a line in the server's mod log; False where there is none or it cannot be written."""
     if not settings.mod_log.isdecimal():
         return False
     channel = client.get_channel(int(settings.mod_log))
@@ -35,14 +35,14 @@ Interaction = discord.Interaction[Any]
 
 
 async def note_asked(interaction: Interaction, rules: ServerSettings, tale: KeptTale) -> None:
-    """Who and where, none of their words: those can be erased, and Discord's own log cannot."""
+    """Note who asked and where, without their words: an erase does not reach the mod log."""
     locale, channel = _locale(interaction), f"<#{tale.channel}>"
     line = said("mod_log.asked", locale, who=interaction.user.mention, channel=channel, id=tale.id[:8])
     await note(interaction.client, rules, line)
 
 
 async def note_refused(interaction: Interaction, rules: ServerSettings, error: TaleError) -> None:
-    """And why; never of somebody in danger."""
+    """Note a refusal with its reason; never of somebody in danger."""
     if error.code == DANGER:
         return
     locale, channel = _locale(interaction), f"<#{interaction.channel_id}>"
@@ -52,7 +52,7 @@ async def note_refused(interaction: Interaction, rules: ServerSettings, error: T
 
 
 async def note_undone(client: discord.Client, rules: ServerSettings, tale: KeptTale, why: TaleError) -> None:
-    """Refused only once the telling brought it to light; never of somebody in danger."""
+    """Note a tale that was refused while it was told; never of somebody in danger."""
     if why.code == DANGER:
         return
     guild = client.get_guild(int(tale.server)) if tale.server else None

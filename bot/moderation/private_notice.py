@@ -1,4 +1,4 @@
-"""A sentence for one member's eyes."""
+"""Sends a sentence to one member alone."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ log = log_of("moderation")
 
 
 async def tell_alone(client: discord.Client, member: str, text: str, token: str = "") -> bool:
-    """Under their command while its `token` is good, else in direct messages; False where neither way is open."""
+    """Answer under their command while its `token` is good, else in direct messages; False where neither works."""
     try:
         if token:
             await answer_of(client, token).send(text, ephemeral=True)
             return True
-    except UNREACHED as error:
+    except UNREACHED as error:  # fifteen minutes are over, or the bot's application changed
         log.info("token_spent", why=type(error).__name__)
     try:
         channel = await client.create_dm(discord.Object(int(member)))

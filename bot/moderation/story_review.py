@@ -1,4 +1,4 @@
-"""Words that only the telling brings to light."""
+"""Reviews words that appear during the telling."""
 
 from __future__ import annotations
 
@@ -32,28 +32,28 @@ if TYPE_CHECKING:
 
 LOOK_S = 600.0
 _DOWN_AFTER_S = (0.0, 2.0, 5.0)
-"""Waits before each try to take a card down."""
+"""Seconds before each try to take a card down."""
 log = log_of("moderation")
 
 
 class Undo(Protocol):
-    """What is done about a tale that must not be."""
+    """What is done about a tale that must not be told."""
 
     async def stop(self, tale: KeptTale) -> None:
-        """It is told no further, and whoever comes after us knows that it must not be."""
+        """Stop telling it, and note for a later bot that it must be erased."""
 
     async def tell(self, tale: KeptTale, why: Refused) -> None:
-        """Its asker alone learns why."""
+        """Tell its asker alone why."""
 
     async def erase(self, tale: KeptTale) -> None:
-        """Nothing of it stays."""
+        """Erase all of it."""
 
     async def left(self) -> list[KeptTale]:
-        """What an earlier bot found and did not come to erase."""
+        """Return what an earlier bot noted and did not erase."""
 
 
 class StoryReview(Follower):
-    """Follows the teller: recordings are read once they are written down, stories passage by passage."""
+    """Follows the tale tracker: reads recordings once they are transcribed, and stories passage by passage."""
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class StoryReview(Follower):
         self._rules, self._deliver, self._undo = rules, deliver, undo
         self._reading = reading or Pools().words
         self._unfit: dict[str, Refused | None] = {}
-        """What must not be; with what its asker is still to be told, where nothing stopped it but its end."""
+        """Tales that must not be told; with the reason, where their asker is still to hear it."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._looking: asyncio.Task[None] | None = None
 
@@ -73,14 +73,14 @@ class StoryReview(Follower):
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """What was begun to be undone is undone."""
+        """Finish what is being erased."""
         if self._looking is not None:
             self._looking.cancel()
             await asyncio.gather(self._looking, return_exceptions=True)
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def resume(self) -> None:
-        """What an earlier bot was kept from goes now; what we are kept from, a while later."""
+        """Erase what an earlier bot left, now and every ten minutes: a store may be away."""
         if self._looking is None:
             self._looking = asyncio.create_task(self._look_for_ever(), name="unfit tales")
 
@@ -98,7 +98,7 @@ class StoryReview(Follower):
                 await self._undo.erase(tale)
 
     def heard(self, tale: KeptTale, event: Event) -> None:
-        """Before it can be heard by anybody: words come a while before their sound."""
+        """Review an event's words; they come a while before their sound, so nobody has heard them yet."""
         match event:
             case Planned(plan=plan):
                 self._aside(self._look(tale, f"{plan.asked}\n{plan.title}", plan.asked))
@@ -108,12 +108,13 @@ class StoryReview(Follower):
                 self._unfit[tale.id] = _why(fields, tale)
 
     def ended(self, tale: KeptTale) -> None:
-        """What must not be is erased once nothing writes it any more."""
+        """Erase a refused tale once nothing writes to it any more."""
         if tale.id in self._unfit:
             self._aside(self._end(tale, self._unfit.pop(tale.id)))
 
     async def bring(self, tale: KeptTale, story: Tale) -> tuple[str, ...]:
-        """Deliver it, if it is fit as a whole; else nothing is posted."""
+        """Deliver it, if it passes as a whole; else nothing is posted."""
+        # Title and synopsis too, and all passages together: a forbidden phrase may lie across two.
         text = "\n".join(passage.text for passage in story.story.passages)
         await self._look(tale, f"{story.story.title}\n{story.story.synopsis}\n{text}")
         return () if tale.id in self._unfit else await self._deliver(tale, story)
@@ -127,13 +128,13 @@ class StoryReview(Follower):
                 await self._reading.run(hold_out_of_danger, asked, tale.delivery.locale)
             await self._reading.run(hold_to_words, text, rules, tale.prompt.rating)
         except Refused as why:
-            self._unfit[tale.id] = None
+            self._unfit[tale.id] = None  # before the awaits: the next passage need not be read
             log.info("tale_unfit", code=why.code, job=tale.id)
             await self._undo.stop(tale)
             await self._undo.tell(tale, why)
 
     async def _end(self, tale: KeptTale, why: Refused | None) -> None:
-        """It goes before anybody is told why: a bot may die between the two."""
+        """Erase it before anybody is told why: a bot may die between the two."""
         await self._undo.erase(tale)
         if why is not None:
             await self._undo.tell(tale, why)
@@ -150,7 +151,7 @@ class StoryReview(Follower):
 
 
 def _why(fields: Jsonable, tale: KeptTale) -> Refused:
-    """Whoever is in danger reads who listens; nobody else learns more than that it is not told."""
+    """Return the refusal: with help lines for somebody in danger, else with the kind of harm alone."""
     kind = fields.get("kind")
     if kind == Harm.DANGER:
         return Refused(DANGER, lines=help_lines(tale.delivery.locale))
@@ -166,7 +167,7 @@ class Undoing:
     cancel: Callable[[str], Awaitable[None]]
     """Stops the job of a tale."""
     erase_tales: Callable[[Iterable[KeptTale]], Awaitable[object]]
-    """A tale with all that is kept of it."""
+    """Erases tales with all that is kept of them."""
 
     async def stop(self, tale: KeptTale) -> None:
         """See Undo."""
@@ -182,7 +183,7 @@ class Undoing:
         await note_undone(self.client, await self.library.servers.of(tale.server), tale, why)
 
     async def erase(self, tale: KeptTale) -> None:
-        """See Undo; then its card, which may show its words, as soon as Discord lets us."""
+        """See Undo; then take down its card, which may show its words, as soon as Discord allows."""
         known = await self.library.tales.get(tale.id) or tale
         await self.erase_tales([known])
         for wait_s in _DOWN_AFTER_S:

@@ -1,4 +1,4 @@
-"""What the executor holds, for the figures."""
+"""Gauges of executors and their queue."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from pipeline.words.jsonable import from_json
 from pipeline.words.standing import AtWork
 
 STALE_S = 30.0
-"""Whoever said nothing for so long is not at work."""
+"""Seconds after which an executor's report counts as old: it is not running."""
 
 
 class Executors:
-    """Gauges of memory, models and the line; each is looked at when somebody asks."""
+    """Gauges of memory, models and the queue; read when somebody asks for the metrics."""
 
     def __init__(self, metrics: Metrics, state: Path) -> None:
         self._metrics, self._file = metrics, state / AT_WORK
         self._last: int | None = None
-        """The newest entry of what stages took."""
+        """Number of the newest entry read of what stages took."""
         self._models = metrics.gauge("model_memory_mb", "What a loaded model holds, in MB", "model", "device")
         self._used = metrics.gauge("device_used_mb", "Memory in use where models are", "device")
         self._most = metrics.gauge("device_budget_mb", "What models may take together there", "device")
@@ -31,8 +31,9 @@ class Executors:
         self._line = metrics.gauge("queue_jobs", "Open jobs by lane, and whether they wait or run", "lane", "state")
 
     async def look(self, door: Door | None) -> None:
-        """What stands now in place of what stood."""
+        """Set all gauges to what is there now."""
         at_work = await asyncio.to_thread(self._read)
+        # Cleared first: a model that was unloaded has no entry that would set its gauge to 0.
         for gauge in (self._models, self._used, self._most, self._left, self._line):
             gauge.clear()
         for one in at_work.loaded:
@@ -48,7 +49,7 @@ class Executors:
             await self._spent(door)
 
     async def _spent(self, door: Door) -> None:
-        """What was spent before the first look is not ours to tell."""
+        """Count what stages took since the last look; what an earlier bot saw is not counted again."""
         first = self._last is None
         self._last, took = await door.spent_after(self._last or 0)
         for stage, seconds in [] if first else took:

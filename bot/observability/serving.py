@@ -32,7 +32,7 @@ log = log_of("seen")
 
 @asynccontextmanager
 async def seen_at(address: str, bot: TaleBot, places: Places | None = None) -> AsyncIterator[int]:
-    """While the block lasts; says the port. A port that is taken costs the figures, never the bot. Raises Refused."""
+    """Serve metrics while the block lasts, and give the port; 0 where it is taken or off. Raises Refused."""
     if address == OFF:
         yield 0
         return
@@ -48,9 +48,9 @@ async def seen_at(address: str, bot: TaleBot, places: Places | None = None) -> A
 
 
 async def health(bot: TaleBot, places: Places) -> dict[str, Any]:
-    """What an operator wants to know first; `well` sums it up."""
+    """Return what an operator wants to know first; `well` sums it up."""
     services = getattr(bot, "services", None)
-    latency_s = bot.latency if bot.is_ready() else math.nan
+    latency_s = bot.latency if bot.is_ready() else math.nan  # NaN in discord.py too, before the first heartbeat
     alive = await asyncio.to_thread(_executor_lives, places.state)
     free_gb = round((await asyncio.to_thread(shutil.disk_usage, _there(places.home))).free / 1e9, 1)
     standing = await services.now.standing() if services else None
@@ -72,7 +72,7 @@ async def health(bot: TaleBot, places: Places) -> dict[str, Any]:
 
 
 def _told_live(bot: TaleBot) -> int:
-    """Only where it is in a call: to ask for a booth makes one."""
+    """Count calls in which a tale plays; asks only servers with a call, since asking for a player makes one."""
     rooms = [voice.guild.id for voice in bot.voice_clients if isinstance(voice, discord.VoiceClient)]
     return sum(bot.services.booths.of(room).now.doing is not Doing.NOTHING for room in rooms)
 
@@ -129,5 +129,5 @@ def _executor_lives(state: Path) -> bool:
 
 
 def _there(folder: Path) -> Path:
-    """The folder, or the nearest above it that is there."""
+    """Return the folder, or the nearest above it that exists."""
     return next(one for one in (folder, *folder.parents) if one.exists())

@@ -19,7 +19,7 @@ ILL, AWAY = 1, 4
 
 
 def main(argv: Sequence[str]) -> int:
-    """The verb `status`: 0 where all is well, 1 where something is not, 4 where no bot answers."""
+    """Run the verb `status`: 0 where all is well, 1 where something is not, 4 where no bot answers."""
     parser = argparse.ArgumentParser(prog="echotales.py status", description="Whether the bot runs and is well.")
     parser.add_argument("--json", action="store_true", help="one object, for programs")
     args = parser.parse_args(argv)
@@ -33,18 +33,18 @@ def main(argv: Sequence[str]) -> int:
 
 
 def asked(address: str) -> dict[str, Any] | None:
-    """What a running bot says of itself; None where none answers."""
+    """Ask a running bot for its health; None where none answers."""
     try:
         with urllib.request.urlopen(f"http://{address}/health", timeout=WITHIN_S) as answer:
             return dict(json.load(answer))
-    except urllib.error.HTTPError as ill:
+    except urllib.error.HTTPError as ill:  # 503 with the same object: the bot runs and is not well
         return dict(json.load(ill))
     except (OSError, ValueError):
         return None
 
 
 def lines(found: dict[str, Any], locale: str) -> list[str]:
-    """One a thing, the worst news first to be seen."""
+    """Return a line for each fact, the worst news first."""
     told = [said("seen.well" if found["well"] else "seen.ill", locale)]
     told += [] if found["ready"] else [said("seen.unready", locale)]
     told += [] if found["executor"] else [said("seen.no_executor", locale)]

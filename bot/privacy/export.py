@@ -1,4 +1,4 @@
-"""Somebody's data as one zip."""
+"""A member's data as one zip."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 async def exported(privacy: Privacy, member: str, folder: Path, most_bytes: int = 0) -> Path:
-    """Rows as JSON, and files; where it would grow past `most_bytes`, the largest files are named and not enclosed."""
+    """Pack rows as JSON, and files; past `most_bytes` the largest files are listed and left out."""
     found = await privacy.found(member)
     things = [thing for store in found.values() for thing in store]
     to = folder / f"echotales-{member}.zip"
@@ -36,6 +36,6 @@ def packed(to: Path, things: Iterable[ExportedItem], most_bytes: int) -> None:
                 continue
             with suppress(Missing):  # erased since it was found: it is kept no more
                 archive.writestr(thing.name, thing.read())
-                room -= archive.infolist()[-1].compress_size
+                room -= archive.infolist()[-1].compress_size  # as packed: text shrinks, sound does not
         if left:
             archive.writestr("not_enclosed.txt", "\n".join(left) + "\n")

@@ -1,4 +1,4 @@
-"""Shown, exported, erased: somebody's data."""
+"""Shows, exports and erases members' data."""
 
 from __future__ import annotations
 
@@ -18,42 +18,43 @@ from pipeline.artifacts import Artifacts
 from pipeline.road.door import Door, Keepsake
 from pipeline.words.sound import Artifact
 
-PACKED_EVERY_S = 3_600.0
+PACKED_EVERY_S = 3_600.0  # packing writes the whole library anew, and nobody else can write meanwhile
 
 
 @dataclass(frozen=True)
 class Privacy:
-    """Knows every store by the registry, and none by name."""
+    """Finds and erases members' data in every store of the registry."""
 
     library: Library
     door: Door
     artifacts: Artifacts
     home: Path
     first: tuple[Callable[[Iterable[str]], None], ...] = ()
-    """Whoever plays tales, or asks about them, lets go of these, by their ids, before they are erased."""
+    """Called with ids of tales before they are erased: stop playing them, stop asking about them."""
     files: Pool | None = None
-    """Threads for kept files."""
+    """Threads that read and write kept files."""
     clock: Callable[[], float] = time.monotonic
     named: dict[str, frozenset[bytes]] = field(default_factory=dict)
-    """What each tale.json names, once it was read (sounds.py)."""
+    """Hashes that each tale.json names, once it was read (sounds.py)."""
     _one: asyncio.Lock = field(default_factory=asyncio.Lock)
     """One erase at a time: each looks into every tale."""
     _packed: dict[str, float] = field(default_factory=dict)
-    """When it was last packed for whom; forgotten with the process."""
+    """When databases were last packed, by member; forgotten with the process."""
 
     async def found(self, member: str) -> Mapping[str, list[ExportedItem]]:
-        """What is kept of a member, store by store."""
+        """Return what is kept of a member, store by store."""
         whose = await self.whose(member)
         return {store.name: await store.found(whose) for store in self._stores}
 
     async def erase_member(self, member: str) -> list[KeptTale]:
-        """Everywhere; says which tales went, so that their messages can be taken down.
+        """Erase a member everywhere; returns their tales, so that their messages can be taken down.
 
-        Asked again within the hour it erases as thoroughly, but packs no database anew: that takes it from everybody.
+        Asked again within the hour it erases as thoroughly, but does not pack the databases, which locks out writers.
         """
         async with self._one:
             await self._halt(await self.library.tales.asked_by(member), await self.door.jobs_of(member))
             lately = self.clock() - self._packed.get(member, float("-inf")) < PACKED_EVERY_S
+            # Listed again after the halt: what was made until then is found too.
             whose = replace(await self.whose(member), packed=not lately)
             gone = await self._erase(whose, await self.library.tales.asked_by(member))
             if not lately:
@@ -61,7 +62,7 @@ class Privacy:
         return gone
 
     async def erase_server(self, server: str) -> list[KeptTale]:
-        """All that was asked there, and its settings."""
+        """Erase all that was asked in a server, and its settings."""
         async with self._one:
             await self._halt(await self.library.tales.asked_in(server))
             tales = await self.library.tales.asked_in(server)
@@ -77,10 +78,11 @@ class Privacy:
             return await self._erase(await self._belongings(Whose(), every), every)
 
     async def erase_voice(self, voice: KeptVoice) -> None:
-        """Taken back by its owner: the row, what was learnt, the sentence, and the job that learnt it."""
+        """Erase a learnt voice: its row, what was learnt, the sentence, and the job that learnt it."""
         sounds = _sounds_of(voice)
         rows = await self.door.keepsakes(voice.member)
         jobs = {_job_of(one) for one in rows if voice.recording.sha256 in str(one.row)} - {""}
+        # A tale of theirs may name the same recording; it is theirs to keep.
         tales = {tale.id for tale in await self.library.tales.asked_by(voice.member)}
         async with self._one:
             await self.door.halt(jobs - tales)
@@ -91,13 +93,13 @@ class Privacy:
             await self.door.tell_erased(whose.sounds)
 
     async def erase_refused(self, sound: Artifact, tale: str) -> None:
-        """A recording whose tale was refused, unless something else names it, too."""
+        """Erase a recording whose tale was refused, unless something else names it, too."""
         if sound.sha256 not in await self._named_by_all_but((tale,)):
             await self._sounds.erase(Whose(sounds=frozenset({sound})))
             await self.door.tell_erased([sound])
 
     async def let_orphans_go(self, now: float) -> int:
-        """Sounds that no tale, voice or open job names any more; says how many."""
+        """Erase sounds that no tale, voice or open job names any more; returns how many."""
         wanted = await self._named_by_all_but()
         waiting = [tale.id for tale in await self.library.tales.open_ones()]
         rows = [one.row for one in await self.door.keepsakes("", waiting)]
@@ -108,19 +110,20 @@ class Privacy:
         return len(gone)
 
     async def whose(self, member: str) -> Whose:
-        """All by which this member's things are known."""
+        """Return all by which a member's data is found."""
         return await self._belongings(Whose(member), await self.library.tales.asked_by(member))
 
     async def _halt(self, tales: Iterable[KeptTale], jobs: Iterable[str] = ()) -> None:
-        """Before anything is listed: what is made between a list and its end would be named by nobody."""
+        """Stop jobs before anything is listed: a sound made after the list would be named by nobody."""
         await self.door.halt({*Whose(jobs=frozenset(tale.id for tale in tales)).errands, *jobs})
 
     async def _erase(self, whose: Whose, tales: list[KeptTale]) -> list[KeptTale]:
-        """What others hold too is looked for only now: it costs a look into every tale."""
+        """Erase in every store; what others hold too is looked for only now, since it reads every tale."""
         voices = await self.library.voices.of_member(whose.member) if whose.member else []
         only_theirs = await self._own(whose, frozenset().union(*(_sounds_of(one) for one in voices)))
         for let_go in self.first:
             let_go(only_theirs.jobs)
+        # In the registry's order; a bot killed in between leaves rows, by which the next erase finds the rest.
         for store in self._stores:
             await store.erase(only_theirs)
         await self.door.tell_erased(only_theirs.sounds)
@@ -137,7 +140,7 @@ class Privacy:
         return Whose(who.member, who.server, jobs, frozenset(mine))
 
     async def _own(self, whose: Whose, voice: frozenset[Artifact]) -> Whose:
-        """Without what somebody else's tale holds too, such as the same silence; a voice that was lent goes."""
+        """Leave out sounds that somebody else's tale holds too, such as the same silence; a shared voice goes."""
         theirs = await self._named_by_all_but(whose.jobs, whose.member)
         return replace(whose, sounds=voice | {one for one in whose.sounds if one.sha256 not in theirs})
 

@@ -1,4 +1,4 @@
-"""Every place with members' data."""
+"""Registry of all places with members' data."""
 
 from __future__ import annotations
 
@@ -48,25 +48,26 @@ NOBODYS: Mapping[str, str] = {
     "home:state/unfinished.json": "names of recordings and errands while somebody is listened to; gone with them",
     "home:cache/*": "weights",
 }
-"""Tables and files that hold nothing of a member, and what they hold."""
+"""Tables and files without members' data, and what they hold; a test fails for one that is listed nowhere."""
 
 
 @dataclass(frozen=True)
 class Journeys:
-    """Inputs, steps, events and results of jobs."""
+    """Store of jobs: their inputs, steps, events and results."""
 
     door: Door
     name: str = "road"
     holds: Sequence[str] = (*(f"road:{table}" for table in HOLDING), "home:state/road.db*")
 
     async def found(self, whose: Whose) -> list[ExportedItem]:
-        """Rows of their jobs, table by table."""
+        """Return the rows of their jobs, table by table."""
         rows = await self.door.keepsakes(whose.member, whose.errands)
         by_table = {table: [one.row for one in rows if one.table == table] for table in HOLDING}
         return [thing for table, found in by_table.items() for thing in rows_as(f"road/{table}.json", found)]
 
     async def erase(self, whose: Whose) -> None:
-        """What runs is stopped first."""
+        """Stop their jobs and erase them."""
+        # Jobs that only the road knows too: a sample of a voice is no tale of the library.
         rows = await self.door.keepsakes(whose.member)
         theirs = {str(one.row["workflow_uuid"]) for one in rows if one.table == "workflow_status"}
         await self.door.let_go(theirs | whose.errands, packed=whose.thorough)
@@ -74,7 +75,7 @@ class Journeys:
 
 @dataclass(frozen=True)
 class Shelves:
-    """Rows of the library."""
+    """Store of the library's rows."""
 
     library: Library
     name: str = "library"
@@ -84,7 +85,7 @@ class Shelves:
     )
 
     async def found(self, whose: Whose) -> list[ExportedItem]:
-        """Every table with a column for the member, and settings that name them."""
+        """Return rows of every table with a column for the member, and settings that name them."""
         if not whose.member:
             return []
         things: list[ExportedItem] = []
@@ -97,7 +98,7 @@ class Shelves:
         return things + rows_as("library/servers.json", named)
 
     async def erase(self, whose: Whose) -> None:
-        """By member, server, tale or voice; then the file is tidied."""
+        """Erase by member, server, tale or voice; then tidy the file."""
         erasing = self.library.erasing
         if whose.member:
             await erasing.member(whose.member)
@@ -118,7 +119,7 @@ class Shelves:
 
 @dataclass(frozen=True)
 class Copies:
-    """Backups in the installation's own folder, and those written elsewhere that still lie there."""
+    """Store of backups: in the installation's own folder, and those written elsewhere that still lie there."""
 
     library: Library
     home: Path
@@ -127,11 +128,11 @@ class Copies:
     holds: tuple[str, ...] = (f"home:{FOLDER}/*",)
 
     async def found(self, whose: Whose) -> list[ExportedItem]:  # noqa: ARG002 - the same question to every store
-        """What lies in a backup is not looked into: it goes when the backup comes back, or with it."""
+        """Return nothing: a backup is not looked into; a restore leaves out what was erased."""
         return []
 
     async def erase(self, whose: Whose) -> None:
-        """A mark beside each, which names nobody."""
+        """Write a mark beside each backup, which names nobody."""
         salt = await self.library.erasing.salt()
         marks = [digest(salt, kind, name) for kind, name in _named(whose)]
         lines = "".join(json.dumps({"salt": salt, "digest": one, "at": self.clock()}) + "\n" for one in marks)
@@ -156,5 +157,5 @@ def _noted(folder: Path, elsewhere: list[Path], lines: str) -> None:
 def stores(
     library: Library, door: Door, artifacts: Artifacts, home: Path, files: Pool | None = None
 ) -> Sequence[Store]:
-    """In the order in which they are erased: what runs is stopped, words go before sounds."""
+    """Return the stores in the order in which they are erased: jobs stop first, words go before sounds."""
     return (Journeys(door), Shelves(library), Sounds(artifacts, files), Copies(library, home))

@@ -1,4 +1,4 @@
-"""Every byte looked at for one name."""
+"""Searches every byte for a name."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ from pipeline.artifacts import Artifacts
 from pipeline.places import MEMORY
 
 OURS = "echotales-*"
-"""How our folders for a moment are called, in memory and in the system's folder for such."""
+"""Names of the project's temporary folders, in memory and in the system's temporary folder."""
 _PASSED_OVER = ("cache",)
-"""Weights: gigabytes that nobody of us wrote. The operator's own look goes through them too."""
+"""Weights: gigabytes without a member's word. The operator's own scan goes through them too."""
 _PIECE_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
 class Trace:
-    """A file in which the name stands."""
+    """A file that holds the name."""
 
     path: Path
-    times: int
+    times: int  # how often
 
 
 def traces(home: Path, name: str) -> list[Trace]:
-    """Where these letters stand below this folder, free pages and logs of the databases and packed files included."""
+    """Return the files below a folder that hold these letters; databases' free pages and logs, and zips, included."""
     return _traces(_files(home, _PASSED_OVER), name)
 
 
 def traces_everywhere(home: Path, cache: Path, name: str) -> list[Trace]:
-    """The same, among weights, too, and in what this machine holds for a moment, opened or on its way to somebody."""
+    """Do the same among weights too, and in temporary folders: files decrypted, or on their way to somebody."""
     memory = [MEMORY] if MEMORY.is_dir() else []
     brief = [folder for place in (*memory, Path(tempfile.gettempdir())) for folder in sorted(place.glob(OURS))]
     elsewhere = [] if cache.is_relative_to(home) else [cache]
@@ -43,7 +43,7 @@ def traces_everywhere(home: Path, cache: Path, name: str) -> list[Trace]:
 
 
 def traces_in_depot(artifacts: Artifacts, name: str) -> list[Trace]:
-    """In the words that lie in the store of all machines; its sounds are no letters. Raises Unwell where it is away."""
+    """Do the same in the shared store, in words alone, since sounds hold no letters. Raises Unwell where it is away."""
     found = ((Path(one), data.count(name.encode())) for one, data in artifacts.words_in_depot())
     return [Trace(path, times) for path, times in found if times]
 
@@ -68,6 +68,7 @@ def _times(path: Path, name: bytes) -> int:
 def _in_bytes(path: Path, name: bytes) -> int:
     if not path.stat().st_size:
         return 0
+    # Mapped: a database of gigabytes is searched without being read into memory.
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         times, at = 0, data.find(name)
         while at >= 0:
@@ -76,11 +77,11 @@ def _in_bytes(path: Path, name: bytes) -> int:
 
 
 def _in_parts(path: Path, name: bytes) -> int:
-    """Of a packed file: a backup's rows are deflated."""
+    """Count in a packed file's parts: a backup's rows are compressed."""
     if not zipfile.is_zipfile(path):
         return 0
     with suppress(zipfile.BadZipFile, NotImplementedError), zipfile.ZipFile(path) as archive:
-        # What is merely stored was seen as it lies.
+        # Parts that are stored uncompressed were seen with the file's own bytes.
         packed = [part for part in archive.infolist() if part.compress_type != zipfile.ZIP_STORED]
         return sum(_in_part(archive, part, name) for part in packed)
     return 0
@@ -96,5 +97,5 @@ def _in_stream(file: IO[bytes], name: bytes) -> int:
     while piece := file.read(_PIECE_BYTES):
         data = before + piece
         times += data.count(name)
-        before = data[-(len(name) - 1) :] if len(name) > 1 else b""
+        before = data[-(len(name) - 1) :] if len(name) > 1 else b""  # a name may lie across two pieces
     return times

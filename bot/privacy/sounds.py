@@ -1,4 +1,4 @@
-"""Sounds and pictures of somebody."""
+"""Store of members' sounds and pictures."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ T = TypeVar("T")
 P = ParamSpec("P")
 _HASH = re.compile(rb'"([0-9a-f]{64})"')
 UNTOUCHED_S = 14 * 86_400.0
-"""What is younger may belong to a job whose rows the road still keeps."""
+"""Age in seconds below which a file may belong to a job whose rows the road still keeps."""
 
 
 @dataclass(frozen=True)
 class Sounds:
-    """Files of the artifacts' folder and depot."""
+    """Files of the artifacts' folder and shared store."""
 
     artifacts: Artifacts
     files: Pool | None = None
-    """Threads for what a store that is away makes slow; the event loop's own where none are given."""
+    """Threads for reads that a store which is away makes slow; the event loop's own where none are given."""
     name: str = "sounds"
     holds: tuple[str, ...] = ("home:artifacts/*",)
     known: dict[str, frozenset[bytes]] = field(default_factory=dict)
-    """What each tale.json named when it was read: none ever changes, and a library may hold thousands."""
+    """Hashes that each tale.json names, kept once read: none ever changes, and a library may hold thousands."""
 
     async def found(self, whose: Whose) -> list[ExportedItem]:
-        """Those that are there."""
+        """Return the files that are there."""
         return await self._aside(lambda: list(self._things(whose.sounds)))
 
     async def erase(self, whose: Whose) -> None:
@@ -46,15 +46,15 @@ class Sounds:
         await self._aside(self.artifacts.erase, whose.sounds)
 
     async def named_in(self, wholes: Iterable[Artifact]) -> set[Artifact]:
-        """What these tale.json name, and they themselves."""
+        """Return the artifacts that these tale.json name, with these themselves."""
         return await self._aside(self._named_in, list(wholes))
 
     async def hashes_in(self, wholes: Iterable[Artifact]) -> set[str]:
-        """The same, by hash alone: quick, for many."""
+        """Return the same by hash alone: quick, for many."""
         return await self._aside(self._hashes_in, list(wholes))
 
     async def orphans(self, wanted: set[str], now: float, loose: Iterable[Artifact] = ()) -> list[Artifact]:
-        """Let go of every old file that nobody wants any more, and of these whatever their age; says which went."""
+        """Erase old files that nothing names any more, and `loose` ones of any age; returns which."""
         return await self._aside(self._orphans, wanted, now - UNTOUCHED_S, {one.sha256 for one in loose})
 
     async def _aside(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -63,7 +63,7 @@ class Sounds:
         return await self.files.run(work, *args, **kwargs)
 
     def _things(self, sounds: Iterable[Artifact]) -> Iterator[ExportedItem]:
-        once = {(one.sha256, one.suffix): one for one in sounds}  # not everybody who names one knows its size
+        once = {(one.sha256, one.suffix): one for one in sounds}  # some that name a sound do not know its size
         for _, one in sorted(once.items()):
             with suppress(Missing, FileNotFoundError):  # it may be erased between two looks
                 size, read = self.artifacts.path(one).stat().st_size, partial(self.artifacts.read, one)
@@ -97,12 +97,12 @@ class Sounds:
             if name.stem in loose or 0 < one.since_s < before_s
         ]
         self.artifacts.erase(old)
-        self.artifacts.forget(())  # what another process erased meanwhile is still open here
+        self.artifacts.forget(())  # closes files that another process erased meanwhile
         return old
 
 
 def artifacts_in(data: Any) -> Iterator[Artifact]:
-    """Every artifact that a JSON value names, however deep; JSON within text, too."""
+    """Give every artifact that a JSON value names, however deep; JSON within text, too."""
     if isinstance(data, dict):
         if isinstance(data.get("sha256"), str) and isinstance(data.get("suffix"), str):
             yield Artifact(data["sha256"], data["suffix"], int(data.get("size") or 0))

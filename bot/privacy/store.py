@@ -13,42 +13,43 @@ from pipeline.words.sound import Artifact
 
 @dataclass(frozen=True)
 class Whose:
-    """Everything by which somebody's things are known; all of it goes or none."""
+    """All by which data of a member, server or tale is found."""
 
     member: str = ""
     """"" where a server's or a tale's things are meant."""
     server: str = ""
     jobs: frozenset[str] = frozenset()
-    """Tales and errands, by the ids that library and road share."""
+    """Ids of tales and short jobs, which library and road share."""
     sounds: frozenset[Artifact] = frozenset()
     voice: str = ""
-    """A learnt voice that its owner takes back."""
+    """Id of a learnt voice that its owner takes back."""
     packed: bool = True
-    """Whether databases may be packed anew for it."""
+    """Whether databases may be packed for it."""
 
     @property
     def errands(self) -> frozenset[str]:
-        """Jobs, and those that were asked about them."""
+        """Jobs, with those that explain their moods."""
         return self.jobs | {weighing_of(one) for one in self.jobs}
 
     @property
     def thorough(self) -> bool:
-        """A whole member or server goes: databases are packed anew, which a single tale is not worth."""
+        """Whether databases are packed: for a whole member or server, not for a single tale."""
         return self.packed and bool(self.member or self.server)
 
 
 def weighing_of(tale: str) -> str:
-    """The errand that weighs a tale's words: whoever erases the tale knows its name."""
+    """Return the id of the job that explains a tale's mood; it follows from the tale's, so an erase finds it."""
     return uuid.uuid5(uuid.NAMESPACE_OID, f"weighing:{tale}").hex
 
 
 @dataclass(frozen=True)
 class ExportedItem:
-    """Something that is kept."""
+    """A kept thing, as an export holds it."""
 
     name: str
-    """As it is called in an export: `library/tales.json`."""
+    """Its name in an export: `library/tales.json`."""
     rows: int
+    """Number of rows; 1 for a file."""
     size: int
     """In bytes, as it is exported."""
     read: Callable[[], bytes]
@@ -56,7 +57,7 @@ class ExportedItem:
 
 
 class Store(Protocol):
-    """Whoever keeps something of members joins the registry with one of these."""
+    """A place with members' data; each joins the registry with one of these."""
 
     @property
     def name(self) -> str:
@@ -64,17 +65,17 @@ class Store(Protocol):
 
     @property
     def holds(self) -> Sequence[str]:
-        """What it answers for: `library:tales`, `road:streams`, `home:artifacts/*`."""
+        """Tables and files that it answers for: `library:tales`, `road:streams`, `home:artifacts/*`."""
 
     async def found(self, whose: Whose) -> list[ExportedItem]:
-        """What is kept of them here."""
+        """Return what is kept of them here."""
 
     async def erase(self, whose: Whose) -> None:
-        """For good: not a byte stays."""
+        """Erase it: not a byte stays."""
 
 
 def rows_as(name: str, rows: Sequence[dict[str, Any]]) -> list[ExportedItem]:
-    """Rows as one thing; no rows, no thing."""
+    """Return rows as one item; none where there are no rows."""
     if not rows:
         return []
     data = json.dumps(rows, ensure_ascii=False, indent=1, default=str).encode()

@@ -1,4 +1,4 @@
-"""What is to be kept no longer goes."""
+"""Erases what is past its time."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ if TYPE_CHECKING:
 
 DAY_S = 86_400.0
 GRACE_S = 7 * DAY_S
-"""A server that comes back within this finds its tales again."""
+"""A server that invites the bot again within this finds its tales again."""
 MARKS_KEPT_S = 365 * DAY_S
-"""Of what was erased: longer than backups are of use."""
+"""How long marks of erased data are kept: longer than backups are of use."""
 ROAD_KEEPS_S = 7 * DAY_S
-"""A finished job's inputs, steps and events; what it made stands in the library."""
+"""How long a finished job's inputs, steps and events are kept; what it made is in the library."""
 FIRST_S, EVERY_S = 300.0, 3_600.0
-"""Soon after the start, then every hour: a bot that is started daily sweeps too."""
+"""First soon after the start, then every hour: a bot that is started daily sweeps too."""
 log = log_of("privacy")
 
 
 @dataclass(frozen=True)
 class Swept:
-    """What went."""
+    """Counts of what was erased."""
 
     servers: int
     tales: int
@@ -43,7 +43,7 @@ class Swept:
 
 
 async def sweep(privacy: Privacy, present: Iterable[str], now: float) -> Swept:
-    """Servers left long ago, tales past their server's time, finished jobs, sounds of nobody.
+    """Erase servers left long ago, tales past their server's time, finished jobs, and sounds of nobody.
 
     `present` are the servers in which the bot is.
     """
@@ -67,16 +67,17 @@ async def sweep(privacy: Privacy, present: Iterable[str], now: float) -> Swept:
 
 
 async def _oldest_wanted(privacy: Privacy, now: float) -> float:
-    """A year back, or as far as the oldest backup that still lies where it was written."""
+    """Return the time before which marks may go: a year back, or the oldest known backup, less a day."""
     known = await copies(privacy.library)
     ages = await asyncio.to_thread(lambda: [one.stat().st_mtime for one in known if one.exists()])
     return min([now - MARKS_KEPT_S, *(age - DAY_S for age in ages)])
 
 
 def _tidy_brief(folder: Path, now: float) -> None:
-    """What a killed bot had on its way to somebody: deliveries, exports."""
+    """Remove temporary folders of a killed bot: deliveries and exports."""
     for left in set(folder.glob(OURS)) - set(folder.glob(f"{OPENED}*")):
         with suppress(OSError):  # somebody else's
+            # A day old: younger ones may belong to another bot of this machine, at work.
             if left.is_dir() and not left.is_symlink() and left.stat().st_mtime < now - DAY_S:
                 shutil.rmtree(left)
 
@@ -87,7 +88,7 @@ async def sweep_for_ever(
     clock: Callable[[], float],
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> None:
-    """Every hour; `present` gives None while it is not yet known where the bot is."""
+    """Sweep every hour; `present` gives None while it is not yet known where the bot is."""
     wait_s = FIRST_S
     while True:
         await sleep(wait_s)
@@ -105,7 +106,7 @@ async def sweep_for_ever(
 
 
 async def _left(privacy: Privacy, present: set[str], now: float) -> list[str]:
-    """Which are to be erased; who was not seen for the first time is noted, who is back is welcome."""
+    """Return servers to erase; note those missing for the first time, and those that are back."""
     servers = privacy.library.servers
     known = await privacy.library.tales.servers() | set(await servers.decided())
     waiting = set(await servers.gone_since(now + 1))

@@ -1,4 +1,4 @@
-"""Messages of erased tales, taken down."""
+"""Deletes the messages of erased tales."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ log = log_of("privacy")
 
 
 async def take_down(client: discord.Client, tales: Iterable[KeptTale]) -> int:
-    """Cards, delivered messages and their threads, where they may still be reached; says how many messages went."""
+    """Delete cards, delivered messages and their threads, where Discord allows; returns how many messages."""
     gone = 0
     for tale in tales:
         posts = (*posts_of(tale), *_paged_before(tale))
         for channel, message in posts:
             gone += await _gone(client, channel, message)
-        # A thread bears the number of the message it began from. Without leave to manage threads it stays, empty.
+        # A thread has the id of the message it began from. Without permission to manage threads it stays, empty.
         for thread in {channel for channel, _ in posts} & {message for _, message in posts}:
             with suppress(discord.HTTPException):
                 await client.http.delete_channel(thread)
@@ -28,7 +28,7 @@ async def take_down(client: discord.Client, tales: Iterable[KeptTale]) -> int:
 
 
 def _paged_before(tale: KeptTale) -> Iterator[tuple[int, int]]:
-    """Earlier versions did not say which messages stood in the thread that began from the first."""
+    """Give messages that earlier versions posted in a thread without noting which."""
     first, *others = tale.delivered or ("",)
     if tale.server and first.isdecimal():
         yield from ((int(first), int(one)) for one in others if one.isdecimal())

@@ -28,7 +28,7 @@ _TABLES = sa.text("""select table_schema, table_name from information_schema.tab
 
 
 def main(argv: Sequence[str]) -> int:
-    """The verb `privacy`."""
+    """Run the verb `privacy`."""
     args = _parser().parse_args(argv)
     if args.what == "key":
         print(Fernet.generate_key().decode())
@@ -123,18 +123,18 @@ def _snowflake(text: str) -> str:
 
 @dataclass(frozen=True)
 class RowTrace:
-    """A table in which the name stands."""
+    """A table that holds the name."""
 
     table: str
     times: int
-    """Rows."""
+    """In how many rows."""
 
 
 async def row_traces(engine: AsyncEngine, name: str) -> list[RowTrace]:
-    """In any column of any table of the database that library and queue share; nothing on SQLite, whose files are read.
+    """Search every column of the Postgres database that library and queue share; SQLite's files are scanned instead.
 
-    A server's own pages cannot be read from here: rows that went lie in them until the next vacuum, which an erase asks
-    for, and in its log and its own backups for as long as whoever runs it keeps those.
+    A server's own pages cannot be read from here: erased rows lie in them until the next vacuum, which an erase asks
+    for, and in its log and its backups for as long as its operator keeps those.
     """
     if engine.dialect.name != "postgresql":
         return []

@@ -1,4 +1,4 @@
-"""Attachments and messages as wishes."""
+"""Turns attachments into wishes."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ from pipeline.errors import Refused, Unwell
 TEXT = (".txt", ".md", ".markdown", ".text")
 SOUND = (".ogg", ".opus", ".mp3", ".wav", ".flac", ".m4a", ".aac", ".webm", ".mp4", ".mov")
 MOST_TEXT_BYTES = 150_000
-"""More than the longest tale in any script; how long it takes to tell is held elsewhere."""
+"""More than the longest tale in any script; its length in minutes is checked elsewhere."""
 MOST_SOUND_MB = 25
-_WITHIN_S = 20.0
+_WITHIN_S = 20.0  # for Discord's file server to send it
 _NAME_CHARS = 60
 
 
 _AT_START = (b"OggS", b"ID3", b"fLaC", b"\x1aE\xdf\xa3", b"caff", b"#!AMR", b"FORM")
-"""Ogg, tagged mp3, FLAC, Matroska and WebM, CAF, AMR, AIFF."""
+"""First bytes of Ogg, tagged mp3, FLAC, Matroska and WebM, CAF, AMR, AIFF."""
 _INSIDE = ((8, b"WAVE"), (4, b"ftyp"))
-"""Where in a file: WAV, and the family of MP4."""
+"""Marks further inside, with their offset: WAV, and the family of MP4."""
 _LEAST_BYTES = 12
 
 
 def is_sound(file: discord.Attachment) -> bool:
-    """A voice message, or a file that may hold a voice."""
+    """Whether it is a voice message, or a file that may hold a voice."""
     return _suffix(file) in SOUND or (file.content_type or "").startswith(("audio/", "video/"))
 
 
 async def draft_of(file: discord.Attachment, speaker: str = "") -> Draft:
-    """A text is told as it is written; a recording is a spoken wish, whatever its name says. Raises Refused.
+    """Read an attachment: a text is told as written, a recording is a spoken wish. Raises Refused.
 
-    Nothing is kept of it here.
+    What it holds decides, not its name. Nothing is kept of it here.
     """
     text = _suffix(file) in TEXT or (file.content_type or "").startswith("text/")
     _hold_to_size(file, text=text and not is_sound(file))
@@ -82,7 +82,7 @@ def _name(file: discord.Attachment) -> str:
 
 
 def holds_sound(data: bytes) -> bool:
-    """By its first bytes, whatever its name says; headerless mp3 and AAC by the mark of their frames."""
+    """Whether it is sound by its first bytes; headerless mp3 and AAC by the mark of their frames."""
     if len(data) < _LEAST_BYTES:
         return False
     if data.startswith(_AT_START) or any(data[at : at + len(mark)] == mark for at, mark in _INSIDE):

@@ -1,4 +1,4 @@
-"""What a member may choose for a tale."""
+"""Options that a member may choose."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pipeline.words.prompt import Before, Prompt, Rating, Said, Speaking, Storyt
 from pipeline.words.sound import Artifact
 
 MOST_CURVE = 200
-"""Characters of the line that shapes the voice."""
+"""Most characters of the line that shapes the voice."""
 Pace = app_commands.Range[float, 0.7, 1.4]
 Pitch = app_commands.Range[float, -4.0, 4.0]
 Energy = app_commands.Range[float, -4.0, 4.0]
@@ -24,55 +24,55 @@ Curve = app_commands.Range[str, 1, MOST_CURVE]
 
 
 RATINGS = (Rating.ALL, Rating.TEEN, Rating.ADULT)
-"""From the mildest on."""
+"""From the mildest."""
 
 
 @dataclass(frozen=True)
 class ProsodyOptions:
-    """What was asked for now; None leaves it as the member chose it for all their tales."""
+    """How this tale is to be spoken; None leaves it as the member chose it for all their tales."""
 
-    pace: float | None = None
+    pace: float | None = None  # times the usual speed
     pitch_semitones: float | None = None
     energy_db: float | None = None
     curve: str | None = None
 
     @staticmethod
     def of(speaking: Speaking) -> ProsodyOptions:
-        """The very same again."""
+        """Return options that ask for exactly this manner."""
         return ProsodyOptions(speaking.pace, speaking.pitch_semitones, speaking.energy_db, speaking.curve)
 
     def over(self, usual: Speaking) -> Speaking:
-        """What was asked for now, over what is usual."""
+        """Return the usual manner with these options over it."""
         given = {name: value for name, value in vars(self).items() if value is not None}
         return replace(usual, **given)
 
 
 @dataclass(frozen=True)
 class Draft:
-    """What a tale is to be made of."""
+    """Words and recordings for a tale."""
 
     text: str = ""
     as_written: bool = False
     recording: Artifact | None = None
     upload: Upload | None = None
-    """A recording that is kept once its tale may be told."""
+    """Recording that is kept once its tale is admitted."""
     read_feeling: bool = True
     before: Before | None = None
     names: tuple[str, ...] = ()
-    """Who spoke, as the server shows them."""
+    """Names of the speakers, as the server shows them."""
     said: tuple[Said, ...] = ()
-    """What they said in a call, each under their name."""
+    """What was said in a call, each turn with its speaker's name."""
     people: tuple[str, ...] = ()
-    """Ids of members whose words these are, beside those whom the text mentions."""
+    """Ids of members whose words these are, besides those whom the text mentions."""
     again: Prompt | None = None
-    """A wish that is told once more, to the letter; the rest of the draft only repeats it."""
+    """A wish that is told once more, unchanged; the rest of the draft only repeats it."""
 
 
 @dataclass(frozen=True)
 class TaleOptions:
-    """What somebody chose beside it; what they left is ours to choose."""
+    """What a member chose for a tale; the rest is left to the server's settings and the writer."""
 
-    words: int = 0
+    words: int = 0  # 0 for the server's usual length
     style: str = ""
     mood: Emotion | None = None
     language: str = ""
@@ -86,7 +86,7 @@ class TaleOptions:
 
 
 def delivery_of(chosen: TaleOptions, asker: Asker, rules: ServerSettings) -> DeliveryOptions:
-    """Heard where the asker sits, with the file afterwards; else the file. Raises Refused."""
+    """Return how it is delivered: heard where the asker sits, then as a file; else as a file. Raises Refused."""
     where, text = where_of(chosen, asker, rules), chosen.text or rules.text
     if where is Where.WORDS and text is TextShown.NONE:
         text = TextShown.AT_ONCE  # neither sound nor text would be nothing at all
@@ -97,7 +97,7 @@ def where_of(chosen: TaleOptions, asker: Asker, rules: ServerSettings) -> Where:
     if rules.words_only or chosen.where is Where.WORDS:
         return Where.WORDS
     if chosen.only_me:
-        return Where.UPLOAD
+        return Where.UPLOAD  # a call has other listeners
     if chosen.where and chosen.where.aloud:
         if not asker.sits_in:
             raise Refused("booth_not_in_voice")
@@ -107,6 +107,6 @@ def where_of(chosen: TaleOptions, asker: Asker, rules: ServerSettings) -> Where:
 
 
 def rating_of(asker: Asker, rules: ServerSettings) -> Rating:
-    """The server's ceiling, and nothing for adults where children may read along."""
+    """Return the server's rating, at most TEEN where the channel is not for adults."""
     most = Rating.ADULT if asker.grown_up else Rating.TEEN
     return min(rules.rating, most, key=RATINGS.index)

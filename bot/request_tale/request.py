@@ -1,4 +1,4 @@
-"""A member's wish, made whole and begun."""
+"""Turns a member's wish into a tale."""
 
 from __future__ import annotations
 
@@ -39,17 +39,17 @@ _NAME_WITHIN_S = 2.0
 
 
 HELP_FIRST_CHARS = MAX_PERSONA_CHARS + len("\n") + MAX_PROMPT_CHARS
-"""As much as can be typed is looked through for danger before anything else; what is longer, once it may be told."""
+"""Characters checked for danger before anything else: all that can be typed. Longer texts wait for the gate."""
 
 
 Attached = Callable[[], Awaitable[Draft]]
-"""Fetches what is attached and makes the draft of it. Raises TaleError."""
+"""Fetches an attachment and returns the draft. Raises TaleError."""
 
 
 async def begin(
     interaction: discord.Interaction, draft: Draft, chosen: TaleOptions, attached: Attached | None = None
 ) -> KeptTale:
-    """The interaction was deferred: its answer becomes the card. Raises Refused."""
+    """Ask for a tale; the interaction was deferred, and its answer becomes the card. Raises Refused."""
     services, asker = services_of(interaction), asker_of(interaction)
     rules = await services.library.servers.of(asker.server)
     try:
@@ -65,6 +65,7 @@ async def begin(
         "" if tale.delivery.only_me else warning_of(interaction),
     )
     if any(notes):
+        # After the card: a follow-up before it would take the deferred answer's place.
         await services.teller.carded(tale.id)
         await interaction.followup.send("\n".join(filter(None, notes)), ephemeral=True)
     await note_asked(interaction, rules, tale)
@@ -79,11 +80,11 @@ async def _begun_with(
     draft: Draft,
     chosen: TaleOptions,
 ) -> KeptTale:
-    """Who may not ask has nothing fetched, and of what is refused nothing is kept."""
+    """Begin a tale with an attachment: fetched only for who may ask, and not kept where it is refused."""
     services = services_of(interaction)
     await _help_first(services, asker, draft, chosen)
     async with services.uploads.room:
-        # How long it is told will be asked again, once it is known what is attached.
+        # The length is checked again once it is known what is attached.
         await services.gate.admit(asker, rules, min(rules.words, rules.most_words), services.clock())
         read = await attached()
         wish = await _wish(interaction, asker, rules, read, chosen)
@@ -94,7 +95,7 @@ async def _begun_with(
 
 
 async def _help_first(services: Services, asker: Asker, draft: Draft, chosen: TaleOptions) -> str:
-    """All words that are known by now; raises Refused `prompt_danger`."""
+    """Return all words that are known by now; raises Refused `prompt_danger`."""
     whole = said_in(f"{chosen.storyteller.persona}\n{draft.text}", draft.said)
     await services.pools.words.run(hold_out_of_danger, whole[:HELP_FIRST_CHARS], asker.locale)
     return whole
@@ -107,7 +108,7 @@ def _asked_words(chosen: TaleOptions, rules: ServerSettings) -> int:
 async def _wish(
     interaction: discord.Interaction, asker: Asker, rules: ServerSettings, draft: Draft, chosen: TaleOptions
 ) -> TaleRequest:
-    """Held to everything that can be known before it is told; help comes before any rule."""
+    """Check all that can be checked before it is told, and return the request; help comes before any rule."""
     services = services_of(interaction)
     reading, whole = services.pools.words, await _help_first(services, asker, draft, chosen)
     delivery = delivery_of(chosen, asker, rules)
@@ -125,7 +126,7 @@ async def _wish(
 
 
 def _written_words(text: str, most: int) -> int:
-    """Of a text that is told as it is written; raises Refused `written_too_long`, in minutes."""
+    """Count the words of a text told as written; raises Refused `written_too_long`, in minutes."""
     words = told_words(text)
     if words > most:
         raise Refused("written_too_long", minutes=round(words / WORDS_PER_MINUTE), most=most // WORDS_PER_MINUTE)
@@ -135,7 +136,7 @@ def _written_words(text: str, most: int) -> int:
 async def wish_of_call(
     services: Services, asker: Asker, rules: ServerSettings, said: tuple[Said, ...], speakers: set[str]
 ) -> TaleRequest:
-    """What was said in a call, as a wish whose card is a message of its own. Raises Refused."""
+    """Return what was said in a call as a request whose card is a message of its own. Raises Refused."""
     reading = services.pools.words
     await reading.run(hold_out_of_danger, said_in("", said), asker.locale)
     names = tuple(dict.fromkeys(one.name for one in said if one.name))
@@ -184,7 +185,7 @@ async def _prompt(services: Services, asker: Asker, rules: ServerSettings, draft
 
 
 async def _narrator(services: Services, asker: Asker, voice: str) -> tuple[str | None, Artifact | None]:
-    """Who tells it; a learnt voice that is not this member's to use is left to the cast, and nobody learns of it."""
+    """Return the narrator; for a learnt voice that the member may not use, none, without a word about it."""
     learnt = await services.library.voices.get(voice, asker.member, asker.server) if voice else None
     if learnt is None:
         return (None if voice.startswith(LEARNT) else voice or None), None

@@ -1,4 +1,4 @@
-"""How a tale ends, and what is kept."""
+"""Ends a tale and keeps its result."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Ending:
         self._clock, self._files = clock, files
 
     async def read(self, event: Event) -> tuple[Event, Tale | None]:
-        """The tale of a last word; where it cannot be read, which no later try would mend, it has failed."""
+        """Read the finished tale of a last event; one that cannot be read, now or later, counts as failed."""
         if not isinstance(event, Done):
             return event, None
         try:
@@ -51,22 +51,22 @@ class Ending:
                 await self._deliver(tale, artifact, story)
             case Failed(code=code):
                 log.warning("tale_failed", code=code)
-                # What was found harmful is not merely over: a bot that dies here must know what to take away.
+                # A harmful tale is not merely over: a bot that dies here must find it and erase it.
                 await self.close(tale, TaleState.UNFIT if code == HARMFUL else TaleState.FAILED)
             case Stopped():
                 await self.close(tale, TaleState.STOPPED)
 
     async def _deliver(self, tale: KeptTale, artifact: Artifact, story: Tale) -> None:
-        """Delivered before it counts as done: a bot that dies between the two delivers it again under its nonces."""
+        """Deliver a tale before it counts as done: a bot that dies in between delivers it again under its nonces."""
         known = await self._tales.get(tale.id) or tale
         if known.state is TaleState.ERASED:
             return
-        # Its buttons may be pressed before the last part is posted: they must find what it was.
+        # Its buttons may be pressed before the last part is posted: they must find the tale.
         known = await self._tales.change(tale.id, artifact=artifact, title=story.story.title)
         delivered = await self._give(known, story)
         after = await self._tales.get(tale.id)
         if after is None or after.state is not TaleState.OPEN:
-            return  # it turned out that it must not be
+            return  # refused by the review meanwhile
         await self._tales.finish(tale.id, artifact, story, delivered)
 
     async def close(self, tale: KeptTale, state: TaleState) -> None:

@@ -1,4 +1,4 @@
-"""Figures for whoever runs the bot."""
+"""Metrics for the bot's operator."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _HUNDRED = 100
 
 
 class Metrics(Follower):
-    """Follows the teller and every call to Discord; no label ever names a server, a member or a word."""
+    """Counts tales and calls to Discord; no label ever names a server, a member or a word."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.registry = CollectorRegistry()
         self._clock = clock
         self._began: dict[str, float] = {}
-        """Of tales begun here that no sentence was spoken of yet."""
+        """Start times of tales begun here that have no spoken sentence yet."""
         self._open: set[str] = set()
         self._asked = self._counter("tales_followed", "Tales followed, those taken up after a restart too")
         self._ended = self._counter("tales_ended", "Tales ended", "how")
@@ -63,11 +63,11 @@ class Metrics(Follower):
         self._began.pop(tale.id, None)
 
     def took(self, stage: str, seconds: float) -> None:
-        """One stage of one job."""
+        """Add the time of one stage of one job."""
         self._stages.labels(stage).observe(seconds)
 
     def trace(self) -> aiohttp.TraceConfig:
-        """Counts what Discord answers, by hundreds; `429` by itself."""
+        """Return a trace that counts Discord's answers, by hundreds; `429` apart."""
         traced = aiohttp.TraceConfig()
         traced.on_request_end.append(self._answered)
         traced.on_request_exception.append(self._unanswered)
@@ -75,7 +75,7 @@ class Metrics(Follower):
         return traced
 
     def gauge(self, name: str, told: str, *labels: str) -> Gauge:
-        """One more, for what is looked at when it is asked for."""
+        """Return a new gauge, to be set when the metrics are asked for."""
         return Gauge(f"echotales_{name}", told, labels, registry=self.registry)
 
     async def _answered(self, _session: object, context: Any, ended: aiohttp.TraceRequestEndParams) -> None:
@@ -84,6 +84,7 @@ class Metrics(Follower):
         self._requests.labels(known).inc()
 
     async def _read(self, _session: object, context: Any, read: aiohttp.TraceResponseChunkReceivedParams) -> None:
+        # Errors come in one small chunk; the body of a good answer is not looked at.
         status = getattr(context, "status", 0)
         if status >= HTTPStatus.BAD_REQUEST:
             self._errors.labels(_code_in(read.chunk) or f"http {status}").inc()
@@ -99,7 +100,7 @@ class Metrics(Follower):
 
 
 def _code_in(body: bytes) -> str:
-    """Discord's own number for it, which its documentation lists; "" where the answer has none."""
+    """Return Discord's own error code, which its documentation lists; "" where the answer has none."""
     try:
         code = json.loads(body).get("code")
     except (ValueError, AttributeError):

@@ -1,4 +1,4 @@
-"""What is being told, for /queue."""
+"""Open tales, for /queue."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pipeline.words.standing import ExecutorInfo
 
 
 class ToldNow(Follower):
-    """Follows the teller: each open tale's card, and who makes them."""
+    """Follows the tale tracker: keeps each open tale's card."""
 
     def __init__(self, state_folder: Path) -> None:
         self._file = state_folder / STANDING
@@ -27,16 +27,16 @@ class ToldNow(Follower):
         self._cards[tale.id] = card
 
     def ended(self, tale: KeptTale) -> None:
-        """Told, failed, stopped, or left to the next bot."""
+        """Forget the card of a tale that ended, or is left to the next bot."""
         self._cards.pop(tale.id, None)
 
     def state_of(self, tale: str) -> CardState | None:
-        """How far it is, where it is followed here."""
+        """Return a tale's state, where it is followed here."""
         card = self._cards.get(tale)
         return card.state if card else None
 
     async def standing(self) -> ExecutorInfo | None:
-        """What this machine's executor said of itself; None where none was here yet."""
+        """Return what this machine's executor reports of itself; None where none has run yet."""
         return await asyncio.to_thread(self._read)
 
     async def able(self) -> bool:
@@ -52,7 +52,7 @@ class ToldNow(Follower):
 
 
 def coming(standing: ExecutorInfo | None, locale: str) -> str:
-    """Where weights are still on their way, how far they are; "" where all is here."""
+    """Return how far missing weights are downloaded, as a sentence; "" where all are here."""
     if standing is None or standing.all_here:
         return ""
     gb = f"{standing.wanted_bytes / 1e9:.1f}"

@@ -1,4 +1,4 @@
-"""What hears the events of a tale."""
+"""Receivers of a tale's events."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from pipeline.words.tale import Tale
 
 
 class Card(Protocol):
-    """The message that lives."""
+    """The message that shows a tale while it is made."""
 
     @property
     def state(self) -> CardState:
-        """All that was heard so far."""
+        """What all events so far amount to."""
 
     async def start(self) -> None:
         """Post it, or find it again."""
@@ -30,35 +30,35 @@ class Card(Protocol):
         """Take an event; never waits."""
 
     def paced(self, least_s: float, most_s: float) -> None:
-        """What a word of a tale takes here; never waits."""
+        """Note how many seconds a word of a tale takes here; never waits."""
 
     async def heard_out(self) -> None:
-        """A told tale's text is not given away while somebody still listens to it."""
+        """Wait until the voice has come to the end: the text must not be ahead of its listeners."""
 
     async def close(self) -> None:
-        """Its last state is shown."""
+        """Show the last state."""
 
 
 class Follower:
-    """Somebody else who hears a tale's events: the player, the list of open tales. Does nothing by itself."""
+    """Base of other receivers of a tale's events, such as the player; each method does nothing by default."""
 
     def began(self, tale: KeptTale, card: Card, sits_in: str, /) -> None:
-        """Take note that it is followed from now on; `sits_in` is "" after a restart."""
+        """Note that it is followed from now on; `sits_in` is "" after a restart."""
 
     def heard(self, tale: KeptTale, event: Event, /) -> None:
         """Take one of its events; never waits."""
 
     def ended(self, tale: KeptTale, /) -> None:
-        """Take note that nothing more comes."""
+        """Note that nothing more comes."""
 
 
 Deliver = Callable[[KeptTale, Tale], Awaitable[tuple[str, ...]]]
-"""Gives message ids; raises what `unsteady` names."""
+"""Delivers a tale and returns its messages; raises what `unsteady` names."""
 
 
 @dataclass(frozen=True)
 class Faces:
-    """What members see of a tale."""
+    """All outputs of a tale."""
 
     card: Callable[[KeptTale], Awaitable[Card]]
     deliver: Deliver
@@ -66,7 +66,7 @@ class Faces:
 
 
 def unsteady() -> tuple[type[BaseException], ...]:
-    """What may befall a follower and pass: it follows again."""
+    """Return errors that pass by themselves, after which a tale is followed again."""
     from sqlalchemy.exc import SQLAlchemyError  # whoever has a library has it; without, it is a third of a start
 
     return (TaleError, discord.DiscordException, aiohttp.ClientError, SQLAlchemyError, OSError, TimeoutError)

@@ -1,4 +1,4 @@
-"""Tales from wish to last word."""
+"""Follows tales from wish to delivery."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from pipeline.words.request import Asked, Tell
 if TYPE_CHECKING:
     from bot.library.tales import Tales
 
-_FIRST_WAIT_S, _MOST_WAIT_S = 1.0, 60.0
+_FIRST_WAIT_S, _MOST_WAIT_S = 1.0, 60.0  # between two tries to follow a tale; doubled after each
 LOOK_S = 120.0
-"""How often it is looked whether an open tale is followed by nobody."""
+"""Seconds between two looks for open tales that nothing follows."""
 log = log_of("teller")
 
 
 @dataclass(frozen=True)
 class TaleRequest:
-    """Somebody wants a tale."""
+    """A wish that passed the gate."""
 
     id: str
     """The job's id, uuid4 hex."""
@@ -47,7 +47,7 @@ class TaleRequest:
 
 
 class Teller:
-    """One follower for each open tale; what it follows outlives it."""
+    """One task for each open tale, which follows its job on the road; the job outlives it."""
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class Teller:
         self._following: dict[str, asyncio.Task[None]] = {}
         self._carded: dict[str, asyncio.Event] = {}
         self._beginning: set[str] = set()
-        """Wishes that are on their way to the road: their followers come with them."""
+        """Ids of wishes on their way to the road, which are followed once they are asked."""
         self._looking: asyncio.Task[None] | None = None
         self._closing = False
 
@@ -73,7 +73,7 @@ class Teller:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Followers go; their tales stay open and are taken up by the next bot."""
+        """Cancel all tasks; their tales stay open and are taken up by the next bot."""
         self._closing = True
         tasks = [*self._following.values(), *([self._looking] if self._looking else [])]
         for task in tasks:
@@ -81,11 +81,12 @@ class Teller:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def begin(self, wish: TaleRequest) -> KeptTale:
-        """Kept, asked and followed; raises Refused where too much waits."""
+        """Keep, ask and follow a tale; raises Refused where too much waits."""
         given = {name: value for name, value in vars(wish).items() if name != "sits_in"}
         tale = KeptTale(**given, asked_at=self._clock())
         self._beginning.add(tale.id)
         try:
+            # The row first: a job without a row would be found by no restart, and its words by no erase.
             await self._tales.add(tale)
             await self._ask(tale)
         except TaleError:
@@ -98,12 +99,12 @@ class Teller:
         return tale
 
     async def carded(self, tale: str) -> None:
-        """Until its card stands, or cannot: what is sent before would take the card's place."""
+        """Wait until its card is posted, or cannot be: a message sent before would take the card's place."""
         if tale in self._carded:
             await self._carded[tale].wait()
 
     async def cancel(self, tale: str) -> None:
-        """Stop it, wherever it stands; its card hears."""
+        """Stop a tale's job; its card hears the event."""
         await self._door.cancel(tale)
 
     @property
@@ -112,13 +113,13 @@ class Teller:
         return len(self._following)
 
     async def resume(self) -> int:
-        """Take up what an earlier bot left open, now and from time to time; says how many."""
+        """Take up what an earlier bot left open, now and from time to time; returns how many."""
         if self._looking is None and not self._closing:
             self._looking = asyncio.create_task(self._look_for_ever(), name="open tales")
         return await self._taken_up()
 
     async def _look_for_ever(self) -> None:
-        """A tale whose follower broke waits for no restart."""
+        """Take up tales whose task broke, without waiting for a restart."""
         while True:
             await self._sleep(LOOK_S)
             try:
@@ -136,9 +137,9 @@ class Teller:
         await self._door.ask(Asked(tale.id, request, tale.server, tale.member))
 
     def _follow(self, tale: KeptTale, sits_in: str, *, ask: bool = False) -> bool:
-        """Whether it is followed by nobody else."""
+        """Follow a tale; False where it is followed already."""
         if self._closing or tale.id in self._following:
-            return False  # Discord may say that we are ready, or a member ask, while we go: the next bot takes it up
+            return False  # READY or a member's wish may come while the bot stops: the next bot takes the tale up
         task = asyncio.create_task(self._to_the_end(tale, sits_in, ask=ask), name=f"tale {tale.id}")
         self._following[tale.id], self._carded[tale.id] = task, asyncio.Event()
         task.add_done_callback(lambda done: self._gone(tale.id, done))
@@ -151,7 +152,7 @@ class Teller:
             log.error("follower_broke", job=tale, exc_info=error)  # it stays open: the next look takes it up
 
     async def _to_the_end(self, tale: KeptTale, sits_in: str, *, ask: bool) -> None:
-        """Whatever is unsteady, and for however long, it is followed again: what was told must be delivered."""
+        """Follow a tale to its end, again after any outage of any length: what was made must be delivered."""
         structlog.contextvars.bind_contextvars(job=tale.id)
         wait_s = _FIRST_WAIT_S
         known: KeptTale | None = tale
@@ -169,7 +170,7 @@ class Teller:
             known = await self._still(known)
 
     async def _still(self, tale: KeptTale) -> KeptTale | None:
-        """As it stands now, as far as the library answers; None where it was erased, which is not to be undone."""
+        """Return the tale as the library has it now; None where it was erased, which must not be undone."""
         try:
             return await self._tales.get(tale.id)
         except unsteady() as error:
@@ -185,6 +186,7 @@ class Teller:
             follower.began(tale, card, sits_in)
         try:
             async for told in self._door.follow(tale.id):
+                # Read before anybody hears it: a finished tale whose file is damaged is a failure for all of them.
                 event, story = await self._ending.read(told.event)
                 card.feed(event)
                 for follower in self._faces.followers:

@@ -1,4 +1,4 @@
-"""One message, kept true."""
+"""Posts and edits a card's message."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from bot.ui.message import Face, Press, Style
 from pipeline.log import log_of
 
 TOKEN_GOOD_S = 14.5 * 60
-"""Discord takes an interaction's token for a quarter of an hour; an edit must still arrive."""
+"""Seconds: Discord takes an interaction's token for fifteen minutes; half a minute is left for the edit."""
 UNREACHED = (discord.HTTPException, aiohttp.ClientError, TimeoutError, OSError)
-"""Discord or the way to it, not us."""
+"""Errors of Discord or of the way to it."""
 CONTENT_CHARS = 2_000
+# Error codes of Discord's documentation, which tell more than the HTTP status.
 _NO_MESSAGE, _NO_CHANNEL = 10008, 10003
 _DEAD_TOKEN = frozenset({10015, 50027})
 _TOO_LARGE_STATUS, _TOO_LARGE_CODE, _TOO_MANY_STATUS = 413, 40005, 429
@@ -31,18 +32,18 @@ log = log_of("post")
 
 
 class Way(StrEnum):
-    """How the message is reached."""
+    """How a message is reached."""
 
     TOKEN = "token"  # noqa: S105 - the interaction's, no secret of ours
     MESSAGE = "message"
     NEW = "new"
     NONE = "none"
-    """It was deleted, or its channel was, or nobody else may see it and its token is old."""
+    """It or its channel was deleted, or only its token reached it and that is old."""
 
 
 @dataclass(frozen=True)
 class Stands:
-    """Where the message stands."""
+    """Ids of a posted message and its channel."""
 
     message: int
     channel: int
@@ -60,11 +61,11 @@ class CardMessage:
         known = tale.card_message and (tale.card_channel or tale.channel)
         self.stands = Stands(int(tale.card_message), int(known)) if known else None
         self.gone = False
-        """Somebody deleted it or barred us: it is not posted again, and its tale goes on."""
-        self._bare = False
+        """It was deleted or forbidden: it is not posted again, and its tale goes on."""
+        self._bare = False  # text alone, after a first refusal
 
     async def show(self, face: Face) -> Stands | None:
-        """The message, with this face; None where it can no longer be reached. Raises what UNREACHED names."""
+        """Show this on the message; None where it can no longer be reached. Raises what UNREACHED names."""
         while (way := self._way()) is not Way.NONE:
             try:
                 return await self._shown(way, face)
@@ -78,18 +79,18 @@ class CardMessage:
         if self._token and self._clock() < self._tale.asked_at + TOKEN_GOOD_S:
             return Way.TOKEN
         if self._tale.delivery.only_me:
-            return Way.NONE
+            return Way.NONE  # a message of the channel would be seen by all
         return Way.MESSAGE if self.stands else Way.NEW
 
     def _learn(self, way: Way, error: discord.HTTPException) -> None:
-        """Another way may be left; raises the error where it says nothing about the way."""
+        """Note what an error says about the way; raises it where it says nothing."""
         if way is Way.TOKEN and error.code in _DEAD_TOKEN:
             self._token = ""
         elif error.code in (_NO_MESSAGE, _NO_CHANNEL):
             self.gone = True
             log.info("card_gone", tale=self._tale.id)
         elif isinstance(error, discord.Forbidden) and way is not Way.TOKEN:
-            # Most often it is Embed Links that lacks; asked without, a second no is meant.
+            # Most often Embed Links is the missing permission; a second refusal, without embeds, is final.
             self.gone, self._bare = self._bare, True
             log.warning("card_forbidden", tale=self._tale.id, code=error.code)
         elif way is not Way.TOKEN and way_shut(error):
@@ -120,7 +121,7 @@ class CardMessage:
         message = await room.send(content, embeds=embeds, view=cast(discord.ui.View, view), files=files, nonce=nonce)
         stands = await self._stood(message)
         if _says(message.content, message.embeds) != _says(content, embeds):
-            # An earlier try had come through after all, and under its nonce Discord gives that message back.
+            # An earlier try had succeeded after all, and for the same nonce Discord returns that message.
             return await self._shown(Way.MESSAGE, face)
         return stands
 
@@ -133,36 +134,38 @@ class CardMessage:
 
 
 def answer_of(client: discord.Client, token: str) -> discord.Webhook:
-    """An interaction's own line, from its token alone: good after a restart, too."""
+    """Return an interaction's webhook from its token alone: works after a restart, too."""
+    # As discord.py makes it for an interaction: this type lets it send buttons.
     hook = discord.Webhook.partial(client.application_id or 0, token, client=client)
     hook.type = discord.WebhookType.application
     return hook
 
 
 def too_large(error: discord.HTTPException) -> bool:
-    """A file, or the request with it, weighs more than Discord takes here."""
+    """Whether a file, or the request with it, is larger than Discord takes here."""
     return error.status == _TOO_LARGE_STATUS or error.code == _TOO_LARGE_CODE
 
 
 def way_shut(error: discord.HTTPException) -> bool:
-    """Discord will not take it this way, whenever it is asked: it said so of us, not of itself."""
+    """Whether Discord refuses this way whenever it is asked, and is not merely unwell itself."""
     return 400 <= error.status < 500 and error.status != _TOO_MANY_STATUS and not too_large(error)
 
 
 def nonce_of(tale: str, part: str) -> str:
-    """Under one nonce Discord posts once, however often it is asked within some minutes."""
+    """Return a nonce, under which Discord posts once, however often it is asked within some minutes."""
+    # Discord takes 25 characters.
     return f"{tale[: 24 - len(part)]}-{part}"
 
 
 class CardLibrary(Protocol):
-    """What of the library a card needs."""
+    """The part of the library that a card needs."""
 
     async def change(self, tale: str, **fields: Any) -> object:
-        """The tale with these fields."""
+        """Change these fields and return the tale."""
 
 
 def card_of(client: discord.Client, tale: KeptTale, tales: CardLibrary, clock: Callable[[], float]) -> CardMessage:
-    """A tale's card, whose place the library remembers."""
+    """Return a tale's card, whose place the library remembers."""
 
     async def remember(stands: Stands) -> None:
         await tales.change(tale.id, card_message=str(stands.message), card_channel=str(stands.channel))
@@ -171,19 +174,19 @@ def card_of(client: discord.Client, tale: KeptTale, tales: CardLibrary, clock: C
 
 
 def bare(face: Face) -> str:
-    """The same as words alone, where embeds are not allowed."""
+    """Return the same as plain text, where embeds are not allowed."""
     title = f"**{face.title}**" if face.title else ""
     words = "\n".join(part for part in (face.content, title, face.body, face.footer) if part)
     return words if len(words) <= CONTENT_CHARS else words[: CONTENT_CHARS - 1] + "…"
 
 
 def files_of(face: Face) -> list[discord.File]:
-    """Opened anew for every try."""
+    """Open the files, for every try anew: a failed upload has read them to their end."""
     return [discord.File(one.path, one.name, description=one.description or None) for one in face.files]
 
 
 def embeds_of(face: Face) -> list[discord.Embed]:
-    """One, with title, text, footer and picture."""
+    """Return one embed, with title, text, footer and picture."""
     embed = discord.Embed(title=face.title or None, description=face.body or None, colour=face.colour)
     if face.footer:
         embed.set_footer(text=face.footer)
@@ -197,7 +200,7 @@ def _says(content: str | None, embeds: Sequence[discord.Embed]) -> list[str | No
 
 
 def view_of(presses: Sequence[Press]) -> discord.ui.View | None:
-    """Buttons that are found by their ids: discord.py must not keep a view for every message."""
+    """Return buttons that are answered by their ids: discord.py must not keep a view for every message."""
     if not presses:
         return None
     view = discord.ui.View(timeout=None)

@@ -1,4 +1,4 @@
-"""Members' words, made harmless."""
+"""Makes members' words harmless to show."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Mapping
 
 MOST_MARKS = 2
-"""Combining marks on one letter; Vietnamese and Hebrew need two, zalgo takes dozens."""
+"""Most combining marks on a letter; Vietnamese and Hebrew need two, zalgo takes dozens."""
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _UNSEEN = re.compile("[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b\u2060-\u2064\u206a-\u206f\u3164\ufeff\uffa0]")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -22,31 +22,32 @@ _MENTION = re.compile(r"<(@[!&]?|#)(\d{15,21})>")
 _EMOJI = re.compile(r"<a?:(\w{2,32}):\d{15,21}>")
 _STAMP = re.compile(r"<(?:t:-?\d+(?::\w)?|/[^:>]{1,100}:\d{15,21}|id:\w+)>")
 _THIN = "\u200b"
-"""Between an at sign and a name: nobody sees it, and nobody is called."""
+"""Put between an at sign and a name: invisible, and nobody is notified."""
 
 
 def shown(text: str) -> str:
-    """As the bot may show it again: it calls nobody, hides no link, draws no heading, climbs over no other line."""
+    """Return a text that the bot may show: no mention, no hidden link, no heading, no marks over other lines."""
     quiet = _RUN.sub(lambda run: run[1] * 7, _without_tricks(text))
     escaped = _LINE_START.sub(r"\1\\\2", _MARKDOWN.sub(r"\\\1", quiet))
-    # An address is read, not followed: what a member wrote is not what the bot recommends.
+    # An address stays readable but cannot be clicked: the bot does not recommend what a member wrote.
     return _AT.sub(f"@{_THIN}", _SCHEME.sub(rf"\1{_THIN}:", escaped)).strip()
 
 
 def told_of(text: str, names: Mapping[str, str]) -> str:
-    """As a wish for a tale: people, roles and channels by the names in `names` (by id), an emoji by its own."""
+    """Return a text as a wish: people, roles and channels by the names in `names` (by id), emoji by their own."""
     named = _MENTION.sub(lambda found: names.get(found[2], ""), text)
     plain = _STAMP.sub("", _EMOJI.sub(lambda found: found[1].replace("_", " "), named))
     return _without_tricks(plain).strip()
 
 
 def named_in(text: str) -> tuple[str, ...]:
-    """Ids of the people that are mentioned, each once, in order."""
+    """Return the ids of the people that are mentioned, each once, in order."""
     return tuple(dict.fromkeys(found[2] for found in _MENTION.finditer(text) if found[1] in ("@", "@!")))
 
 
 def _without_tricks(text: str) -> str:
-    """No override of direction, nothing invisible, no towers of marks, no deserts of blank lines."""
+    """Remove direction overrides, invisible letters, piles of marks, and runs of blank lines."""
+    # Composed first: an accent that has a letter of its own is no mark.
     seen = _CONTROL.sub(" ", _UNSEEN.sub("", _BIDI.sub("", text.replace("\r\n", "\n"))))
     low = "".join(_few_marks(unicodedata.normalize("NFC", seen)))
     return _MANY_SPACES.sub("  ", _MANY_LINES.sub("\n\n", low))

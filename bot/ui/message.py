@@ -25,11 +25,11 @@ class ButtonAction(StrEnum):
     """Delete, confirmed."""
     REPORT = "report"
     UNNAME = "unname"
-    """Somebody who is named in it takes it away."""
+    """A member who is named in it takes it away."""
 
 
 class Style(StrEnum):
-    """How much a button asks to be pressed."""
+    """How prominent a button is."""
 
     MAIN = "main"
     PLAIN = "plain"
@@ -38,7 +38,7 @@ class Style(StrEnum):
 
 @dataclass(frozen=True)
 class Press:
-    """One button; its id carries verb and tale, so that it works for years."""
+    """A button; its id carries verb and tale, so that it works for years."""
 
     verb: ButtonAction
     tale: str
@@ -46,12 +46,13 @@ class Press:
     emoji: str = ""
     style: Style = Style.PLAIN
     detail: str = ""
-    """What the verb is about, letters and digits: `m4b`, `srt`, a mood."""
+    """Detail of the verb, letters and digits: `m4b`, `srt`, a mood."""
     row: int = 0
+    """0..4, as Discord lays buttons out."""
 
     @property
     def custom_id(self) -> str:
-        """`echo:files:<tale>` or `echo:files:<tale>:m4b`."""
+        """The id: `echo:files:<tale>` or `echo:files:<tale>:m4b`."""
         return ":".join(part for part in ("echo", self.verb, self.tale, self.detail) if part)
 
 
@@ -62,21 +63,23 @@ class Enclosure:
     name: str
     path: Path
     description: str = ""
-    """For who cannot see or hear it; at most 1,024 characters."""
+    """For readers who cannot see or hear it; at most 1,024 characters."""
 
 
 @dataclass(frozen=True)
 class Face:
-    """What a message shows. An embed and attachments, not Components V2: those show a sound as a mere download, and
-    the file must play by a tap."""
+    """Content of a message.
+
+    An embed and attachments, not Components V2: those show a sound as a download, and the file must play by a tap.
+    """
 
     title: str
     body: str
-    colour: int
+    colour: int  # 0xRRGGBB
     footer: str = ""
     presses: tuple[Press, ...] = ()
     content: str = ""
-    """Above the embed; mentions stand here."""
+    """Text above the embed; only mentions here notify somebody."""
     picture: str = ""
     """File name of the attachment that is shown large."""
     files: tuple[Enclosure, ...] = ()

@@ -1,4 +1,4 @@
-"""How feelings look on a card."""
+"""Colours and names of moods."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ SQUARES: dict[Emotion, str] = {
     Emotion.NEUTRAL: "⬜", Emotion.SADNESS: "🟦", Emotion.SURPRISE: "🟧",
 }  # fmt: skip
 MOST_NAMED = 4
-"""Feelings of an arc told in words; more are told by the first, the last and what lies between them."""
+"""Most feelings of an arc that are named; of more, the first ones and the last."""
 
-IN_A_ROW = 4
+IN_A_ROW = 4  # buttons; five fit, but seven look better as four and three
 
 
 @dataclass(frozen=True)
@@ -34,17 +34,17 @@ class _Looks:
 
 
 def colour_of(emotion: Emotion) -> int:
-    """As Discord takes colours."""
+    """Return a feeling's colour as Discord takes it."""
     return int(_looks()[emotion].look.colour.removeprefix("#"), 16)
 
 
 def name_of(emotion: Emotion, locale: str) -> str:
-    """What the feeling is called."""
+    """Return the feeling's name."""
     return mood_name(emotion, language_of(locale))
 
 
 def arc(emotions: Sequence[Emotion], locale: str, pictures: bool = True) -> str:
-    """`🟨🟪 joy → fear`: a square a scene, and the same in words; without pictures the words alone."""
+    """Draw `🟨🟪 joy → fear`: a square for each scene, and the same in words; without pictures the words alone."""
     steps = [one for nth, one in enumerate(emotions) if not nth or emotions[nth - 1] != one]
     named = [name_of(one, locale) for one in steps]
     if len(named) > MOST_NAMED:
@@ -59,7 +59,7 @@ def _looks() -> dict[Emotion, _Looks]:
 
 
 def mood_buttons(tale: str, locale: str) -> list[Press]:
-    """Each tells the tale again in its mood."""
+    """Return buttons that each tell the tale again in one mood."""
     return [
         Press(ButtonAction.AGAIN, tale, name_of(one, locale), detail=str(one), row=nth // IN_A_ROW)
         for nth, one in enumerate(Emotion)

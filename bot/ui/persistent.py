@@ -13,23 +13,23 @@ from bot.ui.refusals import refuse
 Item = discord.ui.Item[Any]
 Interaction = discord.Interaction[Any]
 Answer = Callable[[Interaction, Mapping[str, str], tuple[str, ...]], Awaitable[None]]
-"""Takes the named groups of the custom id, "" for those that are missing, and what was chosen in a menu."""
+"""Called with the named groups of the custom id, "" for missing ones, and what was chosen in a menu."""
 RoomAnswer = Callable[[Interaction, str, tuple[str, ...]], Awaitable[None]]
 """The same for ids of the form `room:what`."""
 
 
 class PersistentItem(discord.ui.DynamicItem[Item], template=r"never pressed"):
-    """A button or menu whose custom id says all that its answer needs, so that it works after a restart."""
+    """Button or menu whose custom id holds all that its answer needs, so that it works after a restart."""
 
     answer: Answer
 
     @classmethod
     async def from_custom_id(cls, _interaction: Interaction, item: Item, _match: re.Match[str], /) -> Self:
-        """As it stands on the message."""
+        """Return the item as it is on the message."""
         return cls(item)
 
     async def callback(self, interaction: Interaction) -> None:
-        """Answer the press; a failure is one sentence for who pressed."""
+        """Answer the press; a failure is one sentence for the member who pressed."""
         match = self.template.fullmatch(self.custom_id)
         data: Any = interaction.data
         chosen = tuple(str(one) for one in data.get("values") or ())
@@ -40,8 +40,9 @@ class PersistentItem(discord.ui.DynamicItem[Item], template=r"never pressed"):
 
 
 def persistent(pattern: str, answer: Answer) -> type[PersistentItem]:
-    """The kind of item whose custom ids match `pattern`; the client must be told of it once."""
+    """Return the kind of item whose custom ids match `pattern`; it must be added to the client once."""
 
+    # A class for each: discord.py finds a DynamicItem by its class and takes the template at its definition.
     class OfPattern(PersistentItem, template=pattern):
         pass
 
@@ -50,7 +51,7 @@ def persistent(pattern: str, answer: Answer) -> type[PersistentItem]:
 
 
 def parts(room: str, answer: RoomAnswer) -> type[PersistentItem]:
-    """The same for all custom ids that begin with `room:`."""
+    """Return the same for all custom ids that begin with `room:`."""
 
     async def answered(interaction: Interaction, groups: Mapping[str, str], chosen: tuple[str, ...]) -> None:
         await answer(interaction, groups["what"], chosen)
@@ -59,7 +60,7 @@ def parts(room: str, answer: RoomAnswer) -> type[PersistentItem]:
 
 
 def view_of(items: Iterable[Item], kind: type[PersistentItem]) -> discord.ui.View:
-    """Links stay as they are; all else is answered by its custom id, so nothing of it is remembered."""
+    """Return a view whose items are answered by their custom ids, so that nothing is remembered; links stay."""
     view = discord.ui.View(timeout=None)
     for item in items:
         view.add_item(kind(item) if item.is_dispatchable() else item)
@@ -67,7 +68,8 @@ def view_of(items: Iterable[Item], kind: type[PersistentItem]) -> discord.ui.Vie
 
 
 async def show(interaction: discord.Interaction, text: str, view: discord.ui.View) -> None:
-    """To this member alone: a new message after a command, the same one after a press."""
+    """Show it to this member alone: as a new message after a command, on the same one after a press."""
+    # A form that was opened by a press has its message, too.
     pressed = interaction.type is discord.InteractionType.component or interaction.message is not None
     if interaction.response.is_done():
         await interaction.edit_original_response(content=text, view=view)

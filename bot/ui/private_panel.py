@@ -1,4 +1,4 @@
-"""Buttons and sheets for one member."""
+"""Buttons and forms for one member."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import discord
 from bot.ui.refusals import refuse
 
 OPEN_S = 14 * 60.0
-"""As long as the token of the interaction that opened it, nearly."""
+"""Seconds: nearly as long as the token of the interaction that opened it, which its edits need."""
 
 
 class Panel(discord.ui.View):
-    """Buttons that only whoever opened them sees; what fails in one is said in a sentence."""
+    """Buttons that only the member who opened them sees; an error in one is said in a sentence."""
 
     def __init__(self, origin: discord.Interaction) -> None:
         super().__init__(timeout=OPEN_S)
@@ -30,17 +30,17 @@ class Panel(discord.ui.View):
         *,
         main: bool = False,
     ) -> None:
-        """One more; `pressed` answers the interaction."""
+        """Add a button; `pressed` answers the interaction."""
         style = discord.ButtonStyle.primary if main else discord.ButtonStyle.secondary
         self.add_item(_Button(label[:80], style, row, pressed))
 
     def take(self) -> bool:
-        """Whether this press is the first: somebody's finger may be quick."""
+        """Whether this press is the first: fingers press twice."""
         first, self._taken = not self._taken, True
         return first
 
     async def gone(self, instead: str) -> None:
-        """The buttons leave, one line stays."""
+        """Remove the buttons and leave one line."""
         self.stop()
         with suppress(discord.HTTPException):
             await self._origin.edit_original_response(content=instead, view=None)
@@ -48,13 +48,13 @@ class Panel(discord.ui.View):
     async def on_error(
         self, interaction: discord.Interaction, error: Exception, _item: discord.ui.Item[Any], /
     ) -> None:
-        """Discord's own word for it is a dead button; ours is a sentence."""
-        self._taken = False
+        """Say what went wrong; without this Discord shows that the interaction failed."""
+        self._taken = False  # the member may try again
         await refuse(interaction, error)
 
 
 class Sheet(discord.ui.Modal):
-    """A form; what fails in it is said in a sentence."""
+    """Form; an error in it is said in a sentence."""
 
     async def on_error(  # type: ignore[override] # a modal has no item to name, in discord.py itself too
         self, interaction: discord.Interaction, error: Exception, /

@@ -1,4 +1,4 @@
-"""What went wrong, said to a member."""
+"""Tells a member what went wrong."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from pipeline.log import log_of
 from pipeline.wording import sentence
 
 _NO_MESSAGE_ANY_MORE = frozenset({10008, 10015, 10062, 50027})
-"""Discord's words for an interaction or message that is gone: nobody is left to be told."""
+"""Discord's error codes for an interaction or message that is gone: nobody can be told any more."""
 NEEDED = ("view_channel", "send_messages", "embed_links", "attach_files")
 log = log_of("refusals")
 
 
 async def refuse(interaction: discord.Interaction, error: BaseException) -> None:
-    """One sentence to the asker alone, with a short id that the operator finds in the log."""
+    """Send one sentence to the asker alone; for a fault of the bot with a short id that is in the log."""
     cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
     if isinstance(cause, discord.HTTPException) and cause.code in _NO_MESSAGE_ANY_MORE:
         log.info("interaction_gone", code=cause.code)
@@ -33,7 +33,7 @@ async def refuse(interaction: discord.Interaction, error: BaseException) -> None
 
 
 def told_of(error: BaseException, interaction: discord.Interaction) -> str:
-    """The sentence; what is our own fault leaves a trace in the log under the id that the sentence names."""
+    """Return the sentence; a fault of the bot leaves a trace in the log under the id that the sentence names."""
     locale = interaction.locale.value
     if isinstance(error, TaleError):
         log.info("refused", code=error.code, command=_name(interaction))
@@ -52,26 +52,27 @@ def told_of(error: BaseException, interaction: discord.Interaction) -> str:
 
 
 def _is_database_away(error: BaseException) -> bool:
-    """Or so busy that no connection came free in time; nobody's fault here: it comes back."""
+    """Whether the database is away, or too busy for a free connection: it comes back by itself."""
     from sqlalchemy import exc  # as `unsteady` of the teller
 
     return isinstance(error, exc.InterfaceError | exc.OperationalError | exc.TimeoutError)
 
 
 def warning_of(interaction: discord.Interaction) -> str:
-    """Before a tale that may outlive its interaction: what we may not do here; "" where all is well."""
+    """Return a warning of permissions that the bot does not have here; "" where it has all."""
+    # Said with the wish: once the interaction's token is old, the bot needs them to post.
     missing, locale = _missing(interaction), interaction.locale.value
     named = ", ".join(said(f"permissions.{name}", locale) for name in missing)
     return said("refusals.lacks", locale, channel=f"<#{interaction.channel_id}>", permissions=named) if missing else ""
 
 
 def lacking(interaction: discord.Interaction, locale: str) -> str:
-    """The permissions a tale needs here and we do not have, by the names Discord's own settings give them."""
+    """Return the permissions that a tale needs and the bot does not have, named as in Discord's settings."""
     return ", ".join(said(f"permissions.{name}", locale) for name in _missing(interaction) or NEEDED)
 
 
 def _missing(interaction: discord.Interaction) -> list[str]:
-    """Where we are no member, in direct messages too, the interaction alone is our leave."""
+    """Return missing permissions; none where the bot is no member, since only the interaction lets it answer."""
     if interaction.guild is None or not interaction.is_guild_integration():
         return []
     in_thread = isinstance(interaction.channel, discord.Thread)
@@ -80,12 +81,12 @@ def _missing(interaction: discord.Interaction) -> list[str]:
 
 
 async def answer_alone(interaction: discord.Interaction, text: str) -> None:
-    """To the asker's eyes only; where an answer to all is being thought about, it goes and this comes."""
+    """Answer the asker alone; a deferred answer that all would see is deleted first."""
     if not interaction.response.is_done():
         await interaction.response.send_message(text, ephemeral=True)
         return
     if interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
-        # A first follow-up would take the deferral's own eyes, which may be everybody's.
+        # The first follow-up takes the deferred answer's place, and with it its audience.
         with suppress(discord.HTTPException):
             await interaction.delete_original_response()
     await interaction.followup.send(text, ephemeral=True)

@@ -13,28 +13,28 @@ from bot.wording import said
 
 _SLASH, _GROUP = 1, 2
 SPOKEN = frozenset({"en-US", "en-GB", "pt-BR", "es-ES", "es-419", "fr", "de"})
-"""Discord's locales that have a file of ours."""
+"""Discord's locales that have sentences in data/locales."""
 
 
 def worded(key: str) -> locale_str:
-    """A name whose translations stand under this key; for choices, which do not know their command."""
+    """Return a name with translations under this key; for choices, which do not know their command."""
     return locale_str(said(key), key=key)
 
 
 class Lettering(app_commands.Translator):
-    """Finds names and descriptions by where they stand: `[commands.tale]` called, says, and a table an option."""
+    """Finds names and descriptions by their place: `[commands.tale]` called, says, and a table for each option."""
 
     async def translate(
         self, string: locale_str, locale: discord.Locale, context: TranslationContextTypes
     ) -> str | None:
-        """Discord keeps our English where we have nothing."""
+        """Return the translation; None lets Discord show the English."""
         key = string.extras.get("key") or key_of(context)
         found = said(key, locale.value) if locale.value in SPOKEN and key else key
         return None if found == key else found
 
 
 def described(payload: dict[str, Any], path: str = "commands") -> dict[str, Any]:
-    """A command as Discord gets it, with our English where its code says nothing: code names, locales describe."""
+    """Return a command as Discord gets it, with its English descriptions from the locale files."""
     if payload.get("type", _SLASH) not in (_SLASH, _GROUP):
         return payload
     here = f"{path}.{payload['name']}"
@@ -49,7 +49,7 @@ def _described_option(option: dict[str, Any], command: str) -> dict[str, Any]:
 
 
 def key_of(context: TranslationContextTypes) -> str:
-    """Where the words of this command, option or group stand."""
+    """Return the key of the words of this command, option or group."""
     data: Any = context.data
     match context.location:
         case At.command_name if isinstance(data, app_commands.ContextMenu):

@@ -1,4 +1,4 @@
-"""Blocks of sound into one file."""
+"""Encodes blocks of sound into a file."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class FileFormat:
-    """One kind of file to give away."""
+    """A kind of file to deliver."""
 
     container: str
     codec: str
@@ -30,11 +30,11 @@ class FileFormat:
     most_kbps: int = 0
     """0 for lossless."""
     least_kbps: int = 0
-    """Below it speech is no pleasure any more."""
+    """Lowest bitrate at which speech is still pleasant."""
     options: Mapping[str, str] | None = None
-    """For the codec."""
+    """Options of the codec."""
     brand: Mapping[str, str] | None = None
-    """For the container."""
+    """Options of the container."""
 
 
 FORMS: dict[str, FileFormat] = {
@@ -45,11 +45,11 @@ FORMS: dict[str, FileFormat] = {
     ".wav": FileFormat("wav", "pcm_s16le", "s16"),
 }
 _PICTURED = {"mp3", "flac", "mp4"}
-"""Containers that take a cover as a stream of its own; Ogg takes it as a tag, WAV not at all."""
+"""Containers in which a cover is a stream of its own; in Ogg it is a tag, WAV has none."""
 
 
 def write_wav(path: Path, blocks: Iterable[Samples], frames: int, gain: float = 1.0) -> None:
-    """Stereo blocks as a 16-bit WAV of `frames`, without a codec's help: the fastest way to a file."""
+    """Write stereo blocks as a 16-bit WAV of `frames`, without a codec: the fastest way to a file."""
     with path.open("wb", buffering=1 << 20) as file:
         file.write(header(Layout(frames, 2, PCM)))
         for block in blocks:
@@ -66,8 +66,8 @@ def encode(
     chapters: Iterable[Chapter] = (),
     mono: bool = False,
 ) -> None:
-    """Stereo blocks into one file, in constant memory; `kbps` 0 for the form's best."""
-    import av
+    """Encode stereo blocks into one file, in constant memory; `kbps` 0 for the form's best."""
+    import av  # here: PyAV brings all of FFmpeg, and many verbs encode nothing
 
     with ExitStack() as open_files:
         file = open_files.enter_context(av.open(str(path), "w", format=form.container, options=dict(form.brand or {})))
@@ -83,7 +83,7 @@ def encode(
             frame.pts, frame.time_base = at, Fraction(1, RATE_HZ)
             at += len(block)
             file.mux(sound.encode(frame))
-        file.mux(sound.encode(None))
+        file.mux(sound.encode(None))  # what the codec still holds back
 
 
 def _tell(
@@ -94,8 +94,9 @@ def _tell(
     cover: bytes | None,
     chapters: list[Chapter],
 ) -> None:
-    """Words, picture and chapters go in before the first sound."""
+    """Add words, picture and chapters, which PyAV takes only before the first sound."""
     file.metadata.update(tags)
+    # Ogg keeps comments with the stream: the container's own would be dropped.
     if form.container == "ogg":
         sound.metadata.update(tags)
         if cover:
@@ -111,6 +112,7 @@ def _hang(file: av.container.OutputContainer, cover: bytes) -> None:
     from av.stream import Disposition
 
     picture = file.add_stream("png", rate=1)
+    # A PNG's header holds its size; the packet is passed through as it is, without being encoded again.
     picture.width, picture.height = (int.from_bytes(cover[at : at + 4], "big") for at in (16, 20))
     picture.pix_fmt = "rgb24"
     picture.disposition = Disposition.attached_pic
@@ -139,6 +141,6 @@ def _frame(block: Samples, sample_format: str, mono: bool) -> av.AudioFrame:
 
 
 def _whole_numbers(block: Samples) -> Any:
-    """Sixteen bits, rounded; the sum never comes near their edge, a stranger's sound is held there."""
+    """Round to sixteen bits; the sum never reaches their limit, an uploaded sound is clipped there."""
     scaled = block * np.float32(32_767)
     return np.clip(np.rint(scaled, out=scaled), -32_768, 32_767, out=scaled).astype("<i2")

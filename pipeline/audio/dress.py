@@ -1,4 +1,4 @@
-"""Voice and music made ready for the sum."""
+"""Processes voice and music for the sum."""
 
 from __future__ import annotations
 
@@ -19,42 +19,42 @@ from pipeline.words.sound import RATE_HZ, Samples
 BOTH_SIDES_LU = 3.01
 """Levels are those of the stereo sum: a mono voice sounds from both sides, which adds this to its own figure."""
 AMBIENCE_LU = 19.5
-"""Ambience below the lines, always."""
+"""Level of ambience below the lines, always."""
 MOST_ACTED_DB = 1.5
 """How far a whisper or a shout may leave the common level, so that the bed stays 10 LU under it."""
 LEAST_BED_LU = 10.0 + MOST_ACTED_DB + 1.5
-"""Below LINE_LUFS: all that is not voice, under any single line."""
+"""Distance below LINE_LUFS of all that is not voice, under any single line."""
 VOICE_CEILING = 10 ** (-5.5 / 20)
-"""Voice peaks are held here, so that the sum seldom has to."""
+"""Largest sample of a voice, so that the sum's limiter seldom acts."""
 _JOIN_S, _LEAVE_S = 0.4, 1.5
-"""Ambience of one passage gives way to the next over this, and to silence over that."""
+"""Seconds over which ambience crosses into the next passage's, and into silence at the tale's end."""
 _EDGE_S = 0.004
-_MOST_RETURNED_DB = 2.0
+_MOST_RETURNED_DB = 2.0  # more would bring back the very peaks that were held
 _INAUDIBLE_LUFS = -65.0
 HISS_HZ = 5_000.0
 MOST_HISS_DB = -3.0
-"""How loud an s may be beside all that is not hiss: most voices keep to it by themselves, some whistle 10 dB above."""
+"""Loudness of an s against all that is not hiss: most voices keep to it by themselves, some whistle 10 dB above."""
 MOST_SOFTENED_DB = -12.0
 _TAPS = 255
 _TICK = RATE_HZ // 400
 _NEAR_TICKS = 3
-"""The gain is down before the hiss begins, and up again as soon after."""
+"""Ticks (2.5 ms each) by which the gain is down before the hiss begins, and up again after it."""
 
 
 @dataclass(frozen=True)
 class Dressed:
-    """One passage's music ready for the sum, all stereo."""
+    """A passage's music, processed for the sum; all stereo."""
 
     bed: Samples
     """As long as the cue."""
     tail: Samples
-    """Rings into the next passage."""
+    """What rings into the next passage."""
     vamp: Samples
     """Whole bars that may repeat."""
 
 
 def dress_voice(placed: Sequence[tuple[int, Samples, float]], samples: int, room: Acoustics) -> Samples:
-    """A passage's mono voice stem from (start, dry line, acted dB): levelled lines in their room."""
+    """Return a passage's mono voice stem from (start, dry line, acted dB): levelled lines in their room."""
     stem = np.zeros(samples, np.float32)
     for start, line, acted_db in placed:
         levelled = _levelled(line, acted_db)[: max(0, samples - start)]
@@ -65,7 +65,7 @@ def dress_voice(placed: Sequence[tuple[int, Samples, float]], samples: int, room
 def dress_bed(
     cue: Cue, ambience: Samples | None, spoken: Sequence[tuple[int, int]], room: Acoustics, *, last: bool = False
 ) -> Dressed:
-    """A passage's stems under their levels; `spoken` are its lines as (start, end) in samples.
+    """Return a passage's stems at their levels; `spoken` are its lines as (start, end) in samples.
 
     Ambience may run past the cue (what follows gives way in the tail) or short of it (it is then folded back).
     The last passage of a tale leaves neither tail nor vamp behind.
@@ -87,16 +87,17 @@ def dress_bed(
         vamp = vamp + _loop(around, len(vamp))
     if last:
         tail, vamp = tail[:0], vamp[:0]
+    # Last, and on all three stems alike: music and ambience together may be louder than either was allowed to be.
     held = np.float32(amplitude(_too_near_db(bed, lines)))
     return Dressed(*(np.asarray(stem * held, np.float32) for stem in (bed, tail, vamp)))
 
 
 def _levelled(line: Samples, acted_db: float) -> Samples:
-    """At its loudness with its peaks held, which costs a spiky voice some loudness that is then given back."""
+    """Bring a line to its loudness with its peaks held, and give back the loudness that this costs a spiky voice."""
     line = softened(_sound(line))
     heard = loudness(line) + BOTH_SIDES_LU
     if heard < _INAUDIBLE_LUFS:
-        return line
+        return line  # raised to a line's level, silence would be noise
     wanted = LINE_LUFS + max(-MOST_ACTED_DB, min(MOST_ACTED_DB, acted_db))
     held = limited(line * np.float32(amplitude(wanted - heard)), VOICE_CEILING)
     lost = wanted - loudness(held) - BOTH_SIDES_LU
@@ -108,13 +109,13 @@ def _ambience_gain(around: Samples) -> np.float32:
 
 
 def _too_near_db(bed: Samples, lines: Sequence[tuple[int, int]]) -> float:
-    """How much the bed must fall so that its loudest line keeps its distance; 0 where it does."""
+    """Return how much the bed must fall, in dB, so that its loudest line keeps its distance; 0 where it does."""
     loudest = max((loudness_ungated(bed[start:end]) for start, end in lines), default=_INAUDIBLE_LUFS)
     return min(0.0, LINE_LUFS - LEAST_BED_LU - loudest)
 
 
 def _folded(sound: Samples, length: int) -> Samples:
-    """As long as asked: cut, or walked back and forth, which leaves no edge."""
+    """Return it as long as asked: cut, or played back and forth, which leaves no edge."""
     if len(sound) >= length:
         return sound[:length]
     there_and_back = np.concatenate([sound, sound[::-1]])
@@ -122,19 +123,20 @@ def _folded(sound: Samples, length: int) -> Samples:
 
 
 def _loop(sound: Samples, length: int) -> Samples:
-    """A stretch whose end leads into its beginning."""
+    """Return a stretch whose end leads into its beginning."""
     blend = min(int(_JOIN_S * RATE_HZ), length // 2)
     stretch = _folded(sound, length + blend)
     if not blend:
         return stretch[:length]
     out = stretch[:length].copy()
+    # Equal power, since end and beginning are unlike: a straight line would dip in between.
     slope = np.sqrt(np.linspace(0, 1, blend, dtype=np.float32))[:, None]
     out[:blend] = out[:blend] * slope + stretch[length:] * slope[::-1]
     return out
 
 
 def _faded_in(sound: Samples, over_s: float) -> Samples:
-    """In a straight line: where the same ambience goes on, the two sides of a join add up to itself."""
+    """Fade in linearly: where the same ambience goes on, the two sides of a join add up to itself."""
     fade = min(int(over_s * RATE_HZ), len(sound))
     out = sound.copy()
     out[:fade] *= np.linspace(0, 1, fade, dtype=np.float32)[:, None]
@@ -149,7 +151,7 @@ def _summed(one: Samples, other: Samples) -> Samples:
 
 
 def _edged(sound: Samples) -> Samples:
-    """Both ends brought to nothing within a few milliseconds, so that no cut clicks."""
+    """Fade both ends within a few milliseconds, so that no cut clicks."""
     edge = min(int(_EDGE_S * RATE_HZ), len(sound) // 2)
     out = sound.copy()
     if edge:
@@ -160,12 +162,12 @@ def _edged(sound: Samples) -> Samples:
 
 
 def _sound(samples: Samples) -> Samples:
-    """What a model gave, without what is no number."""
+    """Return a model's samples without NaN and infinity, which would silence the whole sum."""
     return samples if np.isfinite(samples).all() else np.nan_to_num(samples, nan=0.0, posinf=0.0, neginf=0.0)
 
 
 def softened(line: Samples) -> Samples:
-    """A mono line whose every s keeps its distance; the very same array where each one does."""
+    """Return a mono line with each s softened that is too loud; the same array where none is."""
     ticks = len(line) // _TICK
     if ticks < 2:
         return line
@@ -180,7 +182,7 @@ def softened(line: Samples) -> Samples:
 
 
 def _eased(wanted: Samples) -> Samples:
-    """The lowest wanted near each tick, with slopes instead of steps."""
+    """Return the lowest gain wanted near each tick, with slopes instead of steps."""
     width = 2 * _NEAR_TICKS + 1
     lowest = np.lib.stride_tricks.sliding_window_view(np.pad(wanted, _NEAR_TICKS, mode="edge"), width).min(axis=1)
     smooth = np.hanning(width + 2)[1:-1]
@@ -189,7 +191,7 @@ def _eased(wanted: Samples) -> Samples:
 
 @cache
 def _above() -> Samples:
-    """All above HISS_HZ, without delaying it against the rest."""
+    """Return a filter of all above HISS_HZ, symmetric, so that it delays nothing against the rest."""
     at = np.arange(_TAPS) - _TAPS // 2
     below = np.sinc(2 * HISS_HZ / RATE_HZ * at) * np.blackman(_TAPS)
     taps = -below / below.sum()

@@ -11,17 +11,17 @@ from pipeline.audio.loudness import loudness_ungated
 from pipeline.words.sound import RATE_HZ, Samples
 
 LINE_LUFS = -17.0
-"""Every spoken line, in the finished stereo sum; all other levels hang on it."""
+"""Loudness of every spoken line in the finished stereo sum; all other levels are relative to it."""
 MUSIC_UNDER_LU, MUSIC_PAUSE_LU, MUSIC_ALONE_LU = 14.8, 9.0, 7.0
-"""Below LINE_LUFS: under words, in a pause, in a passage without words."""
+"""Music below LINE_LUFS: under words, in a pause, in a passage without words."""
 LEAST_UNDER_LU = 13.0
-"""No single line may come closer to its music than this, whatever its group's mean and the scene's lift."""
+"""Least distance of music to any single line, whatever its group's mean and the scene's lift."""
 ATTACK_S, RELEASE_S = 0.18, 0.45
-"""Music is down when the word begins; afterwards it takes its time."""
+"""Seconds in which music goes down before a word, and up again after it."""
 _TAIL_UNDER_LU = 4.0
-"""What rings from the passage before lies this far under the bed it joins."""
+"""What rings from the passage before is this far below the bed it joins."""
 SAME_BREATH_S = 0.7
-"""Shorter gaps count as speech: no pumping between sentences."""
+"""Shorter gaps count as speech, so that the music does not pump between sentences."""
 MOST_LIFT_DB = 2.0
 _DIP_RISE_S, _DIP_FALL_S = 0.06, 0.15
 _TICK = RATE_HZ // 1_000
@@ -34,7 +34,7 @@ Lines = Sequence[tuple[int, int]]
 
 
 def music_gain(music: Samples, lines: Lines, lift_db: float) -> Curve:
-    """The gain of every sample: down before each group of lines begins, up again where a true pause follows."""
+    """Return the gain of every sample: down before each group of lines, up again in a true pause."""
     lift = max(-MOST_LIFT_DB, min(MOST_LIFT_DB, lift_db))
     groups = _breaths(lines, len(music))
     if not groups:
@@ -47,13 +47,14 @@ def music_gain(music: Samples, lines: Lines, lift_db: float) -> Curve:
     # In the pause the music opens; it neither leaps nor sinks below what it was under the words.
     pause = max(*under, min(pause, max(under) + MUSIC_UNDER_LU - MUSIC_PAUSE_LU))
     points, values = _drawn(groups, under, pause, len(music))
+    # Straight in dB from corner to corner, as the ear hears it; the power only for each millisecond, for speed.
     ticks = np.arange(0, len(music) + _TICK, _TICK)
     amplitudes = np.power(10, np.interp(ticks, points, values) / 20)
     return np.interp(np.arange(len(music)), ticks, amplitudes).astype(np.float32)
 
 
 def making_way(gain: Curve, samples: int, *, worded: bool) -> Curve:
-    """The gain of a tail: from where the passage left it to well under the words that the next one begins with."""
+    """Return a tail's gain: from where its passage left it to well under the words that the next begins with."""
     if not len(gain):
         return np.ones(samples, np.float32)
     under = gain.min() if worded else gain[-1] * amplitude(MUSIC_ALONE_LU - MUSIC_UNDER_LU)
@@ -62,7 +63,7 @@ def making_way(gain: Curve, samples: int, *, worded: bool) -> Curve:
 
 
 def dip_depth(lines: Lines, length: int) -> Curve:
-    """1 while a line sounds, 0 elsewhere, with short slopes outside the lines."""
+    """Return 1 while a line sounds, 0 elsewhere, with short slopes outside the lines."""
     depth = np.zeros(length, np.float32)
     rise, fall = int(_DIP_RISE_S * RATE_HZ), int(_DIP_FALL_S * RATE_HZ)
     at = np.arange(length, dtype=np.float32)
@@ -74,17 +75,17 @@ def dip_depth(lines: Lines, length: int) -> Curve:
 
 
 def gain_towards(target_lufs: float, heard_lufs: float) -> float:
-    """The gain in dB from one to the other; silence is left alone."""
+    """Return the gain in dB from one to the other; silence is left alone."""
     return min(_MOST_BOOST_DB, target_lufs - heard_lufs) if heard_lufs > _INAUDIBLE_LUFS else 0.0
 
 
 def amplitude(db: float) -> float:
-    """A level as a factor."""
+    """Return a level as a factor."""
     return float(10 ** (db / 20))
 
 
 def _breaths(lines: Lines, length: int) -> list[tuple[int, int]]:
-    """Lines merged over short gaps; the passage's edges count as speech where they are as near."""
+    """Merge lines over short gaps; the passage's edges count as speech where they are as near."""
     near = SAME_BREATH_S * RATE_HZ
     groups: list[tuple[int, int]] = []
     for start, end in sorted(lines):
@@ -103,7 +104,7 @@ def _between(groups: Lines, length: int) -> list[tuple[int, int]]:
 
 
 def _under(music: Samples, group: tuple[int, int], lines: Lines, lift: float) -> float:
-    """Gain in dB for one group of lines, by its mean and by its loudest line."""
+    """Return the gain in dB for one group of lines, by its mean and by its loudest line."""
     inside = [line for line in lines if line[0] >= group[0] and line[1] <= group[1]]
     mean = loudness_ungated(music[group[0] : group[1]])
     loudest = max(loudness_ungated(music[start:end]) for start, end in inside)
@@ -112,7 +113,7 @@ def _under(music: Samples, group: tuple[int, int], lines: Lines, lift: float) ->
 
 
 def _drawn(groups: Lines, under: Sequence[float], pause: float, length: int) -> tuple[list[float], list[float]]:
-    """The corners of the gain's line: places in samples, and dB."""
+    """Return the corners of the gain's line: places in samples, and dB."""
     points, values = [0.0], [under[0] if groups[0][0] == 0 else pause]
     nexts = [start for start, _ in groups[1:]] + [length + ATTACK_S * RATE_HZ]
     for (start, end), level, following in zip(groups, under, nexts, strict=True):

@@ -1,4 +1,4 @@
-"""A tale heard while it grows."""
+"""Plays a tale while it grows."""
 
 from __future__ import annotations
 
@@ -13,32 +13,34 @@ from pipeline.words.sound import RATE_HZ, Artifact, Samples
 from pipeline.words.timeline import Placed, Timeline
 
 _CROSS = RATE_HZ // 25
-"""A hold ends by crossing into the end of the passage it followed, so that the next one begins as in the file."""
+"""Samples over which a hold crosses into the end of the passage before, so that the next begins as in the file."""
 _VAMP_IN = RATE_HZ // 50
 _TURN = RATE_HZ // 50
-"""Over this the listener's gains move."""
+"""Samples over which the listener's gains move."""
 _SILENT_BAR = RATE_HZ // 10
-"""How long to wait at a time where there is nothing to repeat."""
+"""Samples to wait at a time where there is nothing to repeat."""
 _SOON = RATE_HZ // 2
-"""The intro lets the first line in at the next beat, or half beat where beats are slower than this."""
+"""The intro lets the first line in at the next beat, or half beat where beats take more samples than this."""
 
 
 @dataclass(frozen=True)
 class Hold:
-    """Where the player waited; cut out of what was heard, the rest is the file."""
+    """A wait of the player; without all holds, what was heard equals the file."""
 
     at_sample: int
-    """On the timeline."""
+    """Its place on the timeline."""
     samples: int
+    """Its length."""
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A moment of playing, to go back to as if nothing had been played since."""
+    """State of playing, to go back to as if nothing had been played since."""
 
     position: int
-    """On the timeline."""
+    """Sample on the timeline."""
     held: int
+    """Samples of the hold so far."""
     leaving: bool
     heard: Gains | None
     holds: tuple[Hold, ...]
@@ -47,7 +49,7 @@ class Mark:
 
 
 class Live:
-    """Plays a growing timeline and never runs dry: at a join the vamp turns until more is there.
+    """Plays a growing timeline and never runs dry: at a join the vamp repeats until more is there.
 
     A stem that is gone or damaged ends nothing: it is silent, and a passage that lost voice and bed is passed over.
     """
@@ -56,15 +58,15 @@ class Live:
         self._stems = Stems(path_of, forgiving=True)
         self._sum = Sum(path_of, forgiving=True)
         self._heard: Gains | None = None
-        """What was heard last; None before the first sound, which turns from nothing."""
+        """Gains of what was heard last; None before the first sound, whose gains need no crossing."""
         self._held = 0
         self._leaving = False
         self._entering = False
         self._parting: Samples | None = None
         self.gains = EVEN
-        """The listener's; may be set at any time."""
+        """The listener's gains; may be set at any time."""
         self.position = 0
-        """On the timeline; moved by playing and by `seek`."""
+        """Sample on the timeline; moved by playing and by `seek`."""
         self.holds: tuple[Hold, ...] = ()
         """Every wait that is over."""
 
@@ -73,7 +75,7 @@ class Live:
         self._sum.grow(timeline)
 
     def close(self) -> None:
-        """Hold no file open; whoever plays on opens them again."""
+        """Close all files; playing on opens them again."""
         self._stems.close()
         self._sum.close()
 
@@ -85,17 +87,17 @@ class Live:
         self.position = max(0, min(sample, self._sum.samples))
 
     def leave(self, frames: int) -> Samples:
-        """The next frames fading to nothing, for a pause or a stop; `next` will fade in where this began."""
+        """Return the next frames fading out, for a pause or a stop; `next` will fade in where this began."""
         block = self._peek(frames)
         self._entering = True
         return np.asarray(block * np.linspace(1, 0, max(1, len(block)), dtype=np.float32)[: len(block), None])
 
     def mark(self) -> Mark:
-        """This moment, for whoever plays ahead and must take it back."""
+        """Return the present state, for a player that makes frames ahead and takes them back."""
         return Mark(self.position, self._held, self._leaving, self._heard, self.holds, self._entering, self._parting)
 
     def back_to(self, mark: Mark) -> None:
-        """As it was at that moment, but with what the timeline and the listener's gains are now."""
+        """Go back to a state, but with the present timeline and gains."""
         self.position, self._held, self._leaving = mark.position, mark.held, mark.leaving
         self._heard, self.holds = mark.heard, mark.holds
         self._entering, self._parting = mark.entering, mark.parting
@@ -116,7 +118,7 @@ class Live:
         return next(iter(self._sum.lost.values()), None)
 
     def next(self, frames: int) -> Samples:
-        """The next stereo frames, exactly as many as asked until the tale is over."""
+        """Return the next stereo frames, exactly as many as asked until the tale is over."""
         pieces = [np.zeros((0, 2), np.float32)]
         left = frames
         while left and not self.finished:
@@ -132,21 +134,23 @@ class Live:
             return self._passing_over(sounding, min(frames, _TURN))
         block = self._sum.block(self.position, frames, heard)
         if self.gains != heard:
+            # Both mixes, crossed: a limiter in between would make a ramp of the gain itself audible.
             block = _crossed(block, self._sum.block(self.position, frames, self.gains), _TURN)
         self._heard = self.gains
         self.position += len(block)
         return block
 
     def _passing_over(self, to: int, frames: int) -> Samples:
-        """What still rings goes down to nothing, and the tale goes on where it can be heard again."""
+        """Fade what still rings, and go on where the tale can be heard again."""
         rings = self._sum.block(self.position, frames, self._heard or self.gains)
         self.position = to
         return np.asarray(rings * np.linspace(1, 0, len(rings), dtype=np.float32)[:, None])
 
     def _hold(self, frames: int) -> Samples:
-        """A piece of waiting; shortly before each bar (or beat) ends it is decided whether to go on."""
+        """Return a piece of waiting; shortly before each bar (or beat) ends it is decided whether to go on."""
         last = next((one for one in reversed(self._sum.timeline.placed) if one.end <= self.position), None)
         bar = _step_of(last)
+        # Decided at one sample of the bar alone: no block size of the player can move the moment of leaving.
         into, decided = self._held % bar, bar - min(_CROSS, bar // 2)
         if into == decided:
             self._leaving = self._sum.timeline.whole or self._sum.samples > self.position
@@ -159,7 +163,7 @@ class Live:
         return piece
 
     def _waiting(self, last: Placed | None, frames: int) -> Samples:
-        """Vamp over the ring of the passage before."""
+        """Return the vamp over the tail of the passage before."""
         piece = np.zeros((frames, 2), np.float32)
         if last is None:
             return piece
@@ -176,13 +180,13 @@ class Live:
         return np.asarray(np.clip(piece * np.float32(self.gains.music * MAKE_UP), -CEILING, CEILING))
 
     def _crossing_out(self, piece: Samples, into: int, whole: int) -> Samples:
-        """Over to the last moment of the passage before, whose tail the next one carries on."""
+        """Cross into the last moment of the passage before, whose tail the next one carries on."""
         ending = self._sum.block(self.position - whole + into, len(piece), self.gains)
         share = ((np.arange(len(piece), dtype=np.float32) + 1 + into) / whole)[:, None]
         return np.asarray(piece * (1 - share) + ending * share)
 
     def _entered(self, block: Samples) -> Samples:
-        """Faded in, over the end of the place just left."""
+        """Fade in, over the end of the place just left."""
         turn = min(_TURN, len(block))
         share = np.linspace(0, 1, turn, dtype=np.float32)[:, None]
         block[:turn] *= share
@@ -192,7 +196,7 @@ class Live:
         return block
 
     def _peek(self, frames: int) -> Samples:
-        """What would come next, without going there."""
+        """Return what would come next, without moving on."""
         place = self.mark()
         self._entering = False
         block = self.next(frames)
@@ -209,7 +213,7 @@ class Live:
 
 
 def _step_of(placed: Placed | None) -> int:
-    """Samples by which a wait grows: a bar of the vamp, which holds a whole number of them; behind the intro a beat."""
+    """Return the samples by which a wait grows: a bar of the vamp, which has a whole number; after the intro a beat."""
     if placed is None or not placed.scored.vamp_samples:
         return _SILENT_BAR
     tempo = placed.scored.tempo

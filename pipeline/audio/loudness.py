@@ -11,7 +11,7 @@ import numpy.typing as npt
 from pipeline.words.sound import RATE_HZ, Samples
 
 SILENCE_LUFS = -120.0
-"""What is said of a sound without any energy."""
+"""Loudness of a sound without any energy."""
 HOP = RATE_HZ // 10
 """Energies are kept per 100 ms; four of them are one gating block of 400 ms, three quarters shared."""
 _BLOCK_HOPS = 4
@@ -30,7 +30,7 @@ Energies = npt.NDArray[np.float64]
 
 
 class Meter:
-    """Listens to blocks of any size, stereo or mono, and never holds more than a tenth of a second of them."""
+    """Measures blocks of any size, stereo or mono, holding at most a tenth of a second of them."""
 
     def __init__(self) -> None:
         self._energies: list[Energies] = []
@@ -38,7 +38,7 @@ class Meter:
         self._states: npt.NDArray[np.float32] | None = None
 
     def add(self, samples: Samples) -> None:
-        """The next samples, (n,) or (n, channels)."""
+        """Add the next samples, (n,) or (n, channels)."""
         block = samples[:, None] if samples.ndim == 1 else samples
         if self._left is not None and len(self._left):
             block = np.concatenate([self._left, block])
@@ -50,7 +50,7 @@ class Meter:
 
     @property
     def energies(self) -> Energies:
-        """One figure per whole tenth of a second so far."""
+        """One value per whole tenth of a second so far."""
         return np.concatenate(self._energies) if self._energies else np.zeros(0)
 
     @property
@@ -60,7 +60,7 @@ class Meter:
 
 
 def integrated(energies: Energies) -> float:
-    """LUFS over both gates; SILENCE_LUFS where nothing passes them."""
+    """Return the LUFS of what passes both gates; SILENCE_LUFS where nothing does."""
     shared = np.full(min(_BLOCK_HOPS, max(1, len(energies))), 1.0)
     blocks = np.convolve(energies, shared / len(shared), "valid") if len(energies) else energies
     loud = blocks[blocks > _energy(_ABSOLUTE_GATE_LUFS)]
@@ -71,7 +71,7 @@ def integrated(energies: Energies) -> float:
 
 
 def loudness(samples: Samples) -> float:
-    """LUFS of a whole sound; one too short for gating is measured by its weighted mean square."""
+    """Return the LUFS of a whole sound; one too short for gating is measured by its weighted mean square."""
     if len(samples) >= _BLOCK_HOPS * HOP:
         meter = Meter()
         meter.add(samples)
@@ -80,7 +80,7 @@ def loudness(samples: Samples) -> float:
 
 
 def loudness_ungated(samples: Samples) -> float:
-    """LUFS of everything in it, pauses and all."""
+    """Return the LUFS of everything in it, pauses included."""
     if not len(samples):
         return SILENCE_LUFS
     hops = -(-len(samples) // HOP)
@@ -99,7 +99,7 @@ def _energy(lufs: float) -> float:
 
 
 def _energies(block: Samples, states: npt.NDArray[np.float32] | None) -> tuple[Energies, npt.NDArray[np.float32]]:
-    """Energies of whole hops, and the filters' states behind them, one row a channel."""
+    """Return energies of whole hops, and the filters' states after them, a row for each channel."""
     filters = _filters()
     channels, hops = block.shape[1], len(block) // HOP
     runs = np.ascontiguousarray(block.T).reshape(channels * hops, _MANY * _MANY, _RUN)
@@ -119,7 +119,7 @@ def _energies(block: Samples, states: npt.NDArray[np.float32] | None) -> tuple[E
 
 @dataclass(frozen=True)
 class _Chain:
-    """Ten stretches in a row, as matrices over what each of them adds to a state of four numbers."""
+    """Ten stretches in a row, as matrices over what each adds to a state of four numbers."""
 
     to_starts: npt.NDArray[np.float32]
     """(40, 40): to the state before each stretch."""
@@ -169,7 +169,7 @@ def _single(matrix: npt.ArrayLike) -> npt.NDArray[np.float32]:
 
 
 def _walk(sound: list[float], state: tuple[float, ...]) -> tuple[list[float], list[tuple[float, ...]]]:
-    """Both sections sample by sample: the output, and the four numbers kept after each sample."""
+    """Run both sections sample by sample: returns the output, and the four numbers kept after each sample."""
     heard: list[float] = []
     states: list[tuple[float, ...]] = []
     for sample in sound:

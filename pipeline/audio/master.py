@@ -17,7 +17,7 @@ from pipeline.audio.picture import BARS
 from pipeline.audio.sum import EVEN, Gains, Sum
 from pipeline.words.sound import Samples
 
-TARGET_LUFS, MOST_GAIN_DB = -16.0, 1.0
+TARGET_LUFS, MOST_GAIN_DB = -16.0, 1.0  # live listeners hear the sum without this gain: it must stay small
 CEILING_DBTP = -1.0
 _TRIES = 3
 
@@ -27,19 +27,19 @@ Check = Callable[[], None]
 
 @dataclass(frozen=True)
 class Mastered:
-    """What the finished file measures, read from the file itself."""
+    """Figures of the finished file, measured on the file itself."""
 
     samples: int
     loudness_lufs: float
     true_peak_dbtp: float
     gain_db: float
-    """Between the live sum and the file."""
+    """Gain between the live sum and the file."""
     heights: npt.NDArray[np.float64]
-    """How loud it is along its way, for its picture."""
+    """Loudness along the tale, 0..1, for its picture."""
 
 
 def master(tale: Sum, to: Path, check: Check, gains: Gains = EVEN) -> Mastered:
-    """The whole sum as FLAC, walked twice in constant memory: once to measure, once to write."""
+    """Write the whole sum as FLAC, in two passes and constant memory: one to measure, one to write."""
     meter, contour = Meter(), Contour(tale.samples, BARS)
     for block in tale.walk(gains):
         check()
@@ -48,6 +48,7 @@ def master(tale: Sum, to: Path, check: Check, gains: Gains = EVEN) -> Mastered:
     gain_db = constant_gain_db(meter.lufs)
     for _ in range(_TRIES):
         encode(to, _turned(tale, gain_db, check, gains), FORMS[".flac"])
+        # The true peak lies between samples and is known only of what was written; a second try is rarely needed.
         lufs, peak_db = _measured(to, check)
         if peak_db <= CEILING_DBTP:
             break
@@ -56,7 +57,7 @@ def master(tale: Sum, to: Path, check: Check, gains: Gains = EVEN) -> Mastered:
 
 
 def constant_gain_db(lufs: float) -> float:
-    """What brings a tale to TARGET_LUFS, within bounds; silence stays silence."""
+    """Return the gain that brings a tale to TARGET_LUFS, within bounds; 0 for silence."""
     if lufs <= SILENCE_LUFS:
         return 0.0
     return max(-MOST_GAIN_DB, min(MOST_GAIN_DB, TARGET_LUFS - lufs))
@@ -79,7 +80,7 @@ def _measured(file: Path, check: Check) -> tuple[float, float]:
 
 
 class Contour:
-    """How loud a sound of known length is along its way, told in `points`, while it passes block by block."""
+    """Loudness along a sound of known length, in `points` values, gathered block by block."""
 
     def __init__(self, frames: int, points: int) -> None:
         self._frames = max(1, frames)

@@ -1,4 +1,4 @@
-"""The one sum, for file and live."""
+"""The mixing core for file and live."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from pipeline.words.sound import RATE_HZ, Artifact, Samples
 from pipeline.words.timeline import Timeline
 
 CHUNK = RATE_HZ // 2
-"""The sum is always made in these, counted from each passage's start: no listener's block size can change a sample."""
+"""Samples mixed at a time, from each passage's start: so no listener's block size can change a sample."""
 MAKE_UP = 10 ** (2.2 / 20)
 """Lines at -17 LUFS, diluted by an intro, pauses and a tail, make a tale within 1 dB of -16, long or short."""
 CEILING = 10 ** (-2.5 / 20)
-"""Room above it for the file's one constant gain and for what codecs add."""
-_MOST_CHUNKS, _MOST_PEAKS = 4, 64
+"""Largest sample of the sum; the rest is for the file's one constant gain and for what codecs add."""
+_MOST_CHUNKS, _MOST_PEAKS = 4, 64  # kept: the limiter asks for the peaks of some seconds, for sound only of one
 
 PathOf = Callable[[Artifact], Path]
-"""Where an artifact lies on this machine."""
+"""Returns an artifact's file on this machine."""
 
 
 @dataclass(frozen=True)
 class Gains:
-    """The listener's own wishes, as factors; 1 is the tale as it was mixed."""
+    """The listener's volumes, as factors; 1 is the tale as it was mixed."""
 
     voice: float = 1.0
     music: float = 1.0
@@ -38,21 +38,21 @@ class Gains:
 
 EVEN = Gains()
 _Key = tuple[int, int, Gains]
-"""Which span, which chunk of it, and how the listener wants it."""
+"""Index of a span, of a chunk in it, and the listener's gains."""
 
 
 @dataclass(frozen=True)
 class _Ring:
-    """A tail that sounds in a span."""
+    """A tail that still sounds in a later span."""
 
     stem: Artifact
     offset: int
-    """Which of its samples falls on the span's first."""
+    """Its sample that falls on the span's first."""
 
 
 @dataclass(frozen=True)
 class _Span:
-    """A passage with all that sounds in it, or what still rings behind the last one."""
+    """A passage with all that sounds in it, or what still rings after the last one."""
 
     start: int
     samples: int
@@ -62,7 +62,7 @@ class _Span:
 
     @property
     def chunks(self) -> int:
-        """The last one is as short as it must be."""
+        """Number of chunks; the last may be shorter."""
         return -(-self.samples // CHUNK)
 
     @property
@@ -72,7 +72,7 @@ class _Span:
 
 
 class Sum:
-    """A growing timeline as samples: any place, any length, always the same samples."""
+    """Mixes a growing timeline: any place, any length, always the same samples."""
 
     def __init__(self, path_of: PathOf, forgiving: bool = False) -> None:
         self._stems = Stems(path_of, forgiving)
@@ -84,6 +84,7 @@ class Sum:
 
     def grow(self, timeline: Timeline) -> None:
         """Take a later state of the same timeline; what was placed stays as it is."""
+        # Without the span of the last tail, which an earlier, whole timeline may have added.
         self._spans = self._spans[: len(self.timeline.placed)]
         self.timeline = timeline
         for at in range(len(self._spans), len(timeline.placed)):
@@ -98,16 +99,16 @@ class Sum:
         self._starts = [span.start for span in self._spans]
 
     def close(self) -> None:
-        """Hold no file open; whoever asks for more opens them again."""
+        """Close all files; asking for more opens them again."""
         self._stems.close()
 
     @property
     def samples(self) -> int:
-        """How much can be asked for; once the timeline is whole, the last tail too."""
+        """Samples that can be asked for; once the timeline is whole, with the last tail."""
         return self._spans[-1].start + self._spans[-1].samples if self._spans else 0
 
     def block(self, start: int, frames: int, gains: Gains = EVEN) -> Samples:
-        """Stereo frames from any place; fewer where the tale is not further yet."""
+        """Return stereo frames from any place; fewer where the tale ends before."""
         end = min(start + frames, self.samples)
         out = np.zeros((max(0, end - start), 2), np.float32)
         while start < end:
@@ -119,7 +120,7 @@ class Sum:
         return out
 
     def sounding_from(self, sample: int) -> int:
-        """The first sample from this on whose passage can be heard: one that lost voice and bed is passed over."""
+        """Return the first sample from this on whose passage can be heard; one without voice and bed is skipped."""
         at = bisect_right(self._starts, sample) - 1
         while sample < self.samples and self._is_lost(self._spans[at]):
             at, sample = at + 1, self._spans[at].start + self._spans[at].samples
@@ -127,17 +128,17 @@ class Sum:
 
     @property
     def lost(self) -> Mapping[Artifact, TaleError | OSError]:
-        """What could not be read, and why, where that is forgiven."""
+        """Stems that could not be read, and why, where that is forgiven."""
         return self._stems.lost
 
     def walk(self, gains: Gains = EVEN) -> Iterator[Samples]:
-        """The whole tale as it stands, chunk by chunk."""
+        """Give the whole tale as it is now, chunk by chunk."""
         for at, span in enumerate(self._spans):
             for chunk in range(span.chunks):
                 yield self._finished(at, chunk, gains)
 
     def _finished(self, at: int, chunk: int, gains: Gains) -> Samples:
-        """A chunk under the limiter."""
+        """Return a chunk, limited."""
         ready = self._raw(at, chunk, gains)
         own = self._peaks_at(at, chunk, gains)
         # It looks ahead to the passage's end and no further: what follows may not be there yet.
@@ -150,7 +151,7 @@ class Sum:
         return turned_down(ready, gains_of(around, CEILING)[len(before) : len(before) + len(own) + 1])
 
     def _before(self, at: int, chunk: int, gains: Gains) -> Peaks:
-        """The peaks that the limiter still remembers."""
+        """Return the peaks that the limiter still remembers."""
         found: list[Peaks] = []
         while sum(map(len, found)) < MEMORY_TICKS and (at, chunk) > (0, 0):
             at, chunk = (at, chunk - 1) if chunk else (at - 1, self._spans[at - 1].chunks - 1)
@@ -165,6 +166,7 @@ class Sum:
     def _raw(self, at: int, chunk: int, gains: Gains) -> Samples:
         def made() -> Samples:
             added = self._added(self._spans[at], chunk, gains)
+            # Open files survive a trim or an erase of their names: the tale is heard to its end.
             if chunk == 0 and at + 1 < len(self._spans):
                 self._stems.hold(self._spans[at + 1].stems)
             return added
@@ -195,7 +197,7 @@ class Sum:
         return got if len(got) == frames else np.concatenate([got, np.zeros((frames - len(got), 2), np.float32)])
 
     def _rings(self, before: int, start: int) -> tuple[_Ring, ...]:
-        """Every earlier tail that reaches past `start`, also over a short passage into the one after."""
+        """Return every earlier tail that reaches past `start`, also over a short passage into the one after."""
         return tuple(
             _Ring(one.scored.tail, start - one.end)
             for one in self.timeline.placed[:before]
@@ -204,7 +206,7 @@ class Sum:
 
 
 def _kept(cache: OrderedDict[_Key, Samples], key: _Key, most: int, make: Callable[[], Samples]) -> Samples:
-    """The newest few, so that a walk forwards makes everything once."""
+    """Cache the newest few, so that a walk forwards makes everything once."""
     if key not in cache:
         cache[key] = make()
         while len(cache) > most:

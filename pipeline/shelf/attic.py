@@ -1,4 +1,4 @@
-"""Where models rest between two stages."""
+"""Parks a card's models in memory."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pipeline.log import log_of
 from pipeline.roles import Offloadable
 
 LEFT_MB = 2_500.0
-"""What the machine keeps for everything else."""
+"""Memory that stays free for everything else on the machine."""
 log = log_of("attic")
 
 
@@ -18,9 +18,9 @@ def _no_room() -> float:
 
 
 class Attic:
-    """Models that left the card for the machine's own memory: fetched back instead of read anew.
+    """Models moved from the card to the machine's memory, to be moved back instead of read anew.
 
-    Only those that know how (`doze()` and `wake()`), and only while the memory lasts; the shelf alone calls it, locked.
+    Only those that can (`doze()` and `wake()`), and only while memory lasts; the shelf alone calls it, under its lock.
     """
 
     def __init__(self, spare_mb: Callable[[], float] = _no_room) -> None:
@@ -29,11 +29,11 @@ class Attic:
 
     @property
     def resting(self) -> tuple[str, ...]:
-        """Ids, the longest there first."""
+        """Ids of parked models, the longest there first."""
         return tuple(self._resting)
 
     def took(self, model: str, backend: Any, memory_mb: float) -> bool:
-        """Whether it rests here now; else its owner closes it."""
+        """Park a model; False where it cannot be, and then its owner closes it."""
         if not isinstance(backend, Offloadable):
             return False
         while self._spare_mb() < memory_mb + LEFT_MB:
@@ -45,7 +45,7 @@ class Attic:
         return True
 
     def woken(self, model: str) -> Any | None:
-        """The model at work again, or None where it does not rest here."""
+        """Move a model back to the card; None where it is not parked here."""
         if self._spare_mb() < LEFT_MB:
             self.clear(but=model)
         backend = self._resting.pop(model, None)
@@ -54,12 +54,13 @@ class Attic:
         try:
             backend.wake()
         except BaseException:
+            # Half of it may be on the card: what is neither here nor there must not stay.
             backend.close()
             raise
         return backend
 
     def clear(self, but: str = "") -> None:
-        """Let all of them go, except one."""
+        """Close all parked models, except one."""
         for model in [name for name in self._resting if name != but]:
             self._drop(model)
 

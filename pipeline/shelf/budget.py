@@ -1,4 +1,4 @@
-"""Memory of one device, really measured."""
+"""Measured memory of one device."""
 
 from __future__ import annotations
 
@@ -16,32 +16,33 @@ def _endless() -> float:
 
 
 def _nothing() -> None:
-    """Nothing is kept back that could be handed over."""
+    """Do nothing: main memory is not reserved in advance."""
 
 
 @dataclass
 class Budget:
-    """What the models of one device may take together."""
+    """Memory that the models of one device may take together."""
 
     most_mb: float
+    """The profile's limit."""
     used_mb: Callable[[], float]
     """Asks the device what this process holds now."""
     known_mb: dict[str, float] = field(default_factory=dict)
-    """What each model took when it was last loaded; the manifest's figure is only the first guess."""
+    """What each model took when it was last loaded; the manifest's figure is only the first estimate."""
     room_mb: Callable[[], float] = _endless
-    """What the device has for us at this moment, what we hold included: others use a desktop's card too."""
+    """What is free on the device now, plus what this process holds: others use a desktop's card too."""
     hold: Callable[[], None] = _nothing
-    """Makes the device refuse what would go beyond it, before it spills or takes from others."""
+    """Makes the device refuse more than that, before it spills or takes from others."""
     give_back: Callable[[], object] = gc.collect
-    """Hands over what a model left behind when it went."""
+    """Returns what an evicted model left behind."""
 
     @property
     def limit_mb(self) -> float:
-        """The least of what the profile allows and what is there."""
+        """The smaller of what the profile allows and what is free."""
         return min(self.most_mb, self.room_mb())
 
     def guess_mb(self, model: str, manifest_mb: float) -> float:
-        """What loading it will take."""
+        """Estimate what loading a model will take."""
         return self.known_mb.get(model, manifest_mb)
 
     def measured(self, model: str, before_mb: float) -> float:
@@ -51,7 +52,7 @@ class Budget:
 
 
 def resident_mb() -> float:
-    """This process's resident memory."""
+    """Return this process's resident memory; elsewhere than on Linux, its peak."""
     status = Path("/proc/self/statm")
     if status.exists():
         import os
@@ -61,13 +62,13 @@ def resident_mb() -> float:
 
 
 def peak_resident_mb() -> float:
-    """The most this process ever held."""
+    """Return the most memory that this process ever held."""
     if sys.platform == "win32":
         return _windows_peak_mb()
     import resource
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / MB if sys.platform == "darwin" else peak * 1024 / MB
+    return peak / MB if sys.platform == "darwin" else peak * 1024 / MB  # bytes on macOS, KiB on Linux
 
 
 def _windows_peak_mb() -> float:

@@ -1,4 +1,4 @@
-"""A graphics card's memory, really measured."""
+"""Measured memory of a graphics card."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from pipeline.shelf.budget import MB, Budget
 from pipeline.shelf.nvidia import Ask, ask, mb_of
 
 NUMBER = 0
-"""One executor has one card: CUDA_VISIBLE_DEVICES says which."""
+"""Index of the card: an executor has one, and CUDA_VISIBLE_DEVICES says which."""
 _PROCESSES = ("nvidia-smi", "--query-compute-apps=pid,used_memory", "--format=csv,noheader,nounits")
 
 
 def torch_cuda() -> Any:
-    """torch's own view of the cards; torch is loaded by the first who asks."""
+    """Return torch's view of the cards; imports torch at first use."""
     return importlib.import_module("torch").cuda
 
 
 @dataclass
 class GraphicsCard:
-    """What one card holds for this process; every figure is asked for anew."""
+    """Memory of one card for this process; every figure is asked for anew."""
 
     most_mb: float
     """Ceiling of what torch may take of it."""
@@ -37,7 +37,7 @@ class GraphicsCard:
 
     @property
     def reserved_mb(self) -> float:
-        """In tensors, and in blocks kept for the next ones."""
+        """Memory in tensors, and in blocks that torch keeps for the next ones."""
         return float(self.cuda().memory_reserved(NUMBER)) / MB
 
     @property
@@ -50,17 +50,17 @@ class GraphicsCard:
         return float(self.cuda().mem_get_info(NUMBER)[1]) / MB
 
     def room_mb(self) -> float:
-        """What is free on it at this moment, and what we hold already."""
+        """Return what is free on it now, plus what this process holds already."""
         return self.free_mb + self.reserved_mb
 
     def hold(self) -> None:
-        """Beyond our share and what is free, torch says out of memory: else Windows would spill into shared memory."""
+        """Let torch refuse more than the share and what is free: else Windows spills into slow shared memory."""
         share = min(self.most_mb, self.room_mb()) / self.total_mb
         self.cuda().set_per_process_memory_fraction(min(1.0, max(0.0, share)), NUMBER)
 
     def give_back(self) -> None:
-        """Blocks that no tensor uses."""
-        gc.collect()
+        """Return blocks that no tensor uses."""
+        gc.collect()  # first: tensors in reference cycles still hold their blocks
         self.cuda().empty_cache()
 
     def budget(self) -> Budget:
@@ -71,7 +71,7 @@ class GraphicsCard:
 
 
 def process_mb(card: GraphicsCard, asked: Ask = ask) -> float:
-    """What the driver says this process holds, its context included; where it does not say, all that anybody holds."""
+    """Return what the driver says this process holds, CUDA's context included; else what all processes hold."""
     rows = [[cell.strip() for cell in line.split(",")] for line in asked(_PROCESSES).splitlines()]
     told = [mb_of(row[1]) for row in rows if len(row) == 2 and row[0] == str(os.getpid())]
     ours = [megabytes for megabytes in told if megabytes is not None]

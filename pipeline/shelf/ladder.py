@@ -13,37 +13,37 @@ from pipeline.roles import Needs
 
 T = TypeVar("T")
 LEAN, CARDLESS = 1, 2
-"""Rungs: everything leaves and the same models work in less memory; then those that need no card."""
+"""Rungs: all others are evicted and the same models work in less memory; then models that need no card."""
 _SAID = ("out of memory", "bad alloc", "bad_alloc", "failed to allocate", "alloc_failed")
-"""How the model libraries say it."""
+"""What the model libraries' errors say: CUDA, C++, onnxruntime and llama.cpp have no class of their own for it."""
 log = log_of("ladder")
 
 
 class Evicter(Protocol):
-    """Who owns the models."""
+    """Owner of the loaded models."""
 
     def evict_all(self) -> None:
         """Free what nobody holds, before the next try."""
 
 
 class Ladder:
-    """One tale's. A draft made beside the step on another thread keeps its own models: rungs belong to a thread."""
+    """Rungs of one tale, each thread on its own: a draft made beside the step on another thread keeps its models."""
 
     def __init__(self, lender: Evicter, model: str) -> None:
         self._lender = lender
         self._model = model
-        """Whose name an error bears that no rung could cure."""
+        """Name in the error where no rung helps."""
         self._rungs: dict[int, int] = {}
         self._lowest = 0
-        """Once the card failed this tale on every rung of its own, no later step tries it again."""
+        """First rung of the next step: once the card failed this tale on all its rungs, no later step tries it."""
 
     def needs(self) -> Needs:
-        """What a borrow on this thread asks for besides."""
+        """Return what a borrow on this thread adds to its needs."""
         rung = self._rungs.get(threading.get_ident(), 0)
         return {"rung": rung} if rung else {}
 
     def climb(self, work: Callable[[], T]) -> T:
-        """The work's answer; raises TooBig `memory_short` where it does not fit on any rung."""
+        """Do the work, rung by rung; raises TooBig `memory_short` where it fits on none."""
         for rung in range(self._lowest, CARDLESS + 1):
             if rung > self._lowest:
                 self._lender.evict_all()
@@ -64,7 +64,7 @@ class Ladder:
 
 
 def let_go(error: BaseException) -> None:
-    """Frames of a failed call hold its tensors for as long as the error lives."""
+    """Clear the frames of a failed call, which hold its tensors for as long as the error lives."""
     seen: BaseException | None = error
     while seen is not None:
         traceback.clear_frames(seen.__traceback__)
@@ -72,7 +72,7 @@ def let_go(error: BaseException) -> None:
 
 
 def is_memory_short(error: BaseException) -> bool:
-    """Also what the model libraries say in their own words."""
+    """Whether an error means out of memory, in the model libraries' own words too."""
     if isinstance(error, Unwell):
         return error.code in ("memory_short", "budget_short", "card_full")
     if isinstance(error, MemoryError):

@@ -1,4 +1,4 @@
-"""Who else wants the graphics card."""
+"""Other programs' use of the card."""
 
 from __future__ import annotations
 
@@ -17,36 +17,36 @@ from pipeline.shelf.turnstile import LIVE, Errand, Turnstile
 
 EVERY_S = 5.0
 BUSY_PERCENT, QUIET_PERCENT = 30.0, 10.0
-"""A game takes more than the one, a desktop that shows windows and films less than the other."""
+"""Use of the card: a game takes more than the first, a desktop with windows and films less than the second."""
 QUIET_LOOKS = 3
-"""A game in its menu is no game over."""
+"""Quiet looks in a row before the card counts as free: a game may only be in its menu."""
 BETWEEN_S = 1.5
-"""The driver counts over the last second: what we did ourselves must have left its figure."""
+"""Seconds between two figures: the driver counts over the last second, which must be free of our own work."""
 _BY_PROCESS = ("nvidia-smi", "pmon", "-c", "1", "-s", "u")
 _IN_ALL = ("nvidia-smi", "--query-gpu=utilization.gpu", "--format=csv,noheader,nounits")
 log = log_of("neighbours")
 
 
 def ask_ours(command: Sequence[str]) -> str:
-    """What the driver says of the card that is ours."""
+    """Ask the driver about this executor's card."""
     number = os.environ.get("CUDA_VISIBLE_DEVICES", "0").split(",")[0]
     return ask([*command, *(("-i", number) if number.isdigit() else ())])
 
 
 @dataclass
 class Neighbours:
-    """Looks at the card for others' work; while there is some, it is theirs."""
+    """Watches the card for other programs' work, and leaves it to them meanwhile."""
 
     gate: Turnstile
-    """The card's: where the driver names no processes, we stand still while we look."""
+    """The card's turnstile, held during a look where the driver does not tell processes apart."""
     asked: Ask = ask_ours
     sleep: Callable[[float], None] = time.sleep
     busy: bool = False
-    """Whether somebody else works on it now."""
+    """Whether another program works on it now."""
     _quiet: int = field(default=0)
 
     def look(self, check: Cancelled) -> bool:
-        """Whether somebody else works on it now; asks the driver."""
+        """Ask the driver whether another program works on it now."""
         percent = _others(self.asked(_BY_PROCESS))
         if percent is None:
             percent = self._standing_still(check)
@@ -58,7 +58,7 @@ class Neighbours:
         return self.busy
 
     def _standing_still(self, check: Cancelled) -> float:
-        """What the whole card does while we do nothing on it: twice, for our own work lingers in the first figure."""
+        """Return the whole card's use while nothing of ours runs; twice, since our work lingers in the first figure."""
         with self.gate.passing("", Errand(LIVE, tale="looking"), check):
             first = _percent(self.asked(_IN_ALL))
             if first < BUSY_PERCENT:
@@ -69,7 +69,7 @@ class Neighbours:
 
 @contextmanager
 def courteous(neighbours: Neighbours, leave: Callable[[], None], every_s: float = EVERY_S) -> Iterator[None]:
-    """While the block lasts, `leave` is called whenever somebody else begins to work on the card."""
+    """Call `leave` whenever another program begins to work on the card, while the block lasts."""
     check, over = Cancelled(), threading.Event()
 
     def watch() -> None:
@@ -94,7 +94,7 @@ def courteous(neighbours: Neighbours, leave: Callable[[], None], every_s: float 
 
 
 def _others(said: str) -> float | None:
-    """Per cent of the card that other processes use; None where the driver does not tell them apart."""
+    """Return the per cent of the card that other processes use; None where the driver does not tell them apart."""
     rows = [line.split() for line in said.splitlines() if line.strip() and not line.lstrip().startswith("#")]
     rows = [row for row in rows if len(row) > 3 and row[0].isdigit()]
     if not rows:

@@ -22,11 +22,11 @@ from pipeline.shelf.weights import weights_of
 
 CPU, CUDA = "cpu", "cuda:0"
 _STAYS = "Writer"
-"""Whose work the others wait for."""
+"""The role that keeps the card: all others wait for its work."""
 
 
 class Offers:
-    """Who can serve a role here, first choice first."""
+    """Finds the models that can serve a role here, the first choice first."""
 
     def __init__(
         self,
@@ -37,7 +37,7 @@ class Offers:
         threads: int,
         has_card: Callable[[], bool] | None = None,
     ) -> None:
-        """`has_card` says whether we have one at this moment: a polite machine leaves it to a game."""
+        """`has_card` says whether there is a card now: a polite machine leaves it to a game."""
         self._lines = line_up(profile, manifest, settings)
         self._manifest = manifest
         self._places = places
@@ -48,10 +48,10 @@ class Offers:
         self._swaps = not tells_resident(profile, manifest, settings)
 
     def __call__(self, role: type[Any], needs: Needs) -> Sequence[Offer]:
-        """Those that know the wished `language`; a named `model` alone; from the `stand_in`-th on.
+        """Return offers that know the `language`; a named `model` alone; from the `stand_in`-th on.
 
-        `beside` a writer that fills the card, those that need no card come first: nobody who listens waits for a swap.
-        Where one `reads` wishes, only those big enough for it; with `spare` time, nobody where the machine has none.
+        `beside` a writer that fills the card, models without a card come first: no listener waits for a swap.
+        For `reads` only models big enough to read wishes; for `spare` none where the machine has no time to spare.
         On a higher `rung`, after an out-of-memory, leaner and then without the card.
         """
         line = self._lines.get(role.__name__, [])
@@ -75,14 +75,14 @@ class Offers:
         ]
 
     def next_files(self, role: str, needs: Needs) -> tuple[str, list[Path]]:
-        """Who serves this role on the card, and the files it is loaded from; nobody where none of it lies there."""
+        """Return the model that serves this role on the card, with its files; ("", []) where none does."""
         line = [entry for entry in self._lines.get(role, []) if speaks(entry, needs.get("language", ""))]
         if not line or not _on_card(line[0]) or not self._swaps or not self._has_card():
             return "", []
         try:
             files = weights_of(line[0], self._places, self._settings, self._manifest).values()
         except TaleError:
-            return "", []  # who borrows it is told
+            return "", []  # whoever borrows it gets the error
         return line[0].id, [file for path in files for file in ([path] if path.is_file() else sorted(path.rglob("*")))]
 
     def _offer(self, entry: ModelEntry, device: str, *, lean: bool) -> Offer:
@@ -99,7 +99,7 @@ def _on_card(entry: ModelEntry) -> bool:
 
 
 def _on_rung(line: list[ModelEntry], rung: int) -> list[ModelEntry]:
-    """The same line leaner, where a card could have been too full; else who needs less, the last one at least."""
+    """Return the same models leaner, where a card was too full; else those that need less, at least the last."""
     if not rung or (rung == LEAN and any(_on_card(entry) for entry in line)):
         return line
     cardless = [entry for entry in line if not _on_card(entry)]

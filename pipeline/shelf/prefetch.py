@@ -1,4 +1,4 @@
-"""The next stage's weights, read before their turn."""
+"""Reads the next stage's weights early."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from pipeline.log import log_of
 from pipeline.roles import Needs
 
 ORDER = ("Transcriber", "VoiceReader", "TextReader", "Writer", "Narrator", "Composer")
-"""Who works after whom; after the last one another tale's writer may be waited for."""
+"""Roles in the order in which a tale uses them; after the last, another tale may begin."""
 CHUNK = 8 << 20
 LEFT_BYTES = 2_000_000_000
-"""Memory that stays for everything else: what does not fit the page cache would push out what is in it."""
+"""Memory that stays free: files that do not fit the page cache would push out what is in it."""
 Files = Callable[[str, Needs], tuple[str, list[Path]]]
-"""Who serves a role on the card, and the files it is loaded from; ("", []) where nobody has to be fetched."""
+"""Returns the model that serves a role on the card, and its files; ("", []) where none has to be read."""
 log = log_of("prefetch")
 
 
 class Prefetch:
-    """While one model works, the next one's files are read into the page cache, by one quiet thread."""
+    """Reads the next model's files into the page cache while one model works, on one thread."""
 
     def __init__(self, files: Files, spare_bytes: Callable[[], float], held: Callable[[], Sequence[str]]) -> None:
         """`held` names the models that are in memory already."""
@@ -29,12 +29,12 @@ class Prefetch:
         self._held = held
         self._lock = threading.Lock()
         self._read: set[str] = set()
-        """Models whose files were read since they were held last."""
+        """Models whose files were read and which were not loaded since."""
         self._thread: threading.Thread | None = None
         self._over = threading.Event()
 
     def __call__(self, role: str, needs: Needs) -> None:
-        """This role works now."""
+        """Note that this role works now, and read the next one's files."""
         if role not in ORDER:
             return
         with self._lock:
@@ -50,13 +50,13 @@ class Prefetch:
             self._thread.start()
 
     def close(self) -> None:
-        """No file is read after this."""
+        """Stop reading and end the thread."""
         self._over.set()
         if self._thread is not None:
             self._thread.join()
 
     def _next(self, role: str, needs: Needs) -> tuple[str, list[Path]]:
-        """The first after this role that lives on the card."""
+        """Return the first role after this one whose model is loaded to the card, with its files."""
         at = ORDER.index(role)
         language: Needs = {"language": needs["language"]} if "language" in needs else {}
         for other in (*ORDER[at + 1 :], *ORDER[:at]):
@@ -81,6 +81,7 @@ class Prefetch:
             log.info("prefetched", model=model, bytes=size)
 
     def _read_through(self, path: Path, buffer: bytearray) -> None:
+        # Into one buffer and thrown away: all that counts is that the system has the pages now.
         with path.open("rb", buffering=0) as file:
             while not self._over.is_set() and file.readinto(buffer):
                 pass

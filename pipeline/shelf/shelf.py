@@ -32,18 +32,18 @@ class Offer:
     device: str
     """`cpu`, `cuda:0`."""
     memory_mb: float
-    """The manifest's guess."""
+    """The manifest's estimate."""
     open: Callable[[], Any]
     """Loads it; the result has `close()`, and may have `lean()`, `doze()` and `wake()`."""
     work_mb: float = 0.0
-    """What it takes on top while it works."""
+    """Memory that it takes on top while it works."""
     lean: bool = False
-    """It is to work in less memory, at its own pace."""
+    """It is to work in less memory, more slowly."""
 
 
 @dataclass
 class Device:
-    """A place where models live, with its budget and its gate."""
+    """A processor or card for models, with its budget and its turnstile."""
 
     budget: Budget
     turnstile: Turnstile = field(default_factory=Turnstile)
@@ -61,11 +61,11 @@ class _Held:
 
 
 def _unhurried(_role: str, _needs: Needs) -> None:
-    """Nothing is fetched before its turn."""
+    """Prefetch nothing."""
 
 
 class Shelf:
-    """Models come warm or are loaded; the least recently used leaves before its device would be over budget."""
+    """Lends models, loading them at need; the least recently used is evicted before a device is over budget."""
 
     def __init__(
         self,
@@ -74,20 +74,20 @@ class Shelf:
         attic: Attic | None = None,
         ahead: Callable[[str, Needs], None] = _unhurried,
     ) -> None:
-        """`ahead` is told which role works now, and may see to the next one's weights."""
+        """`ahead` is called with the role that works now, and may prefetch the next one's weights."""
         self._offers = offers
         self._devices = devices
         self._attic = attic or Attic()
         self._ahead = ahead
         self._held: dict[str, _Held] = {}
-        self._lock = threading.RLock()
-        self._clock = 0
+        self._lock = threading.RLock()  # an out-of-memory evicts within a load
+        self._clock = 0  # counts uses, for the order of eviction
         self.used: dict[str, str] = {}
         """Role to the id of the model that served it last."""
         self.held_s: dict[str, float] = {}
-        """Role to the seconds it was borrowed, loading apart."""
+        """Role to the seconds it was borrowed, without loading."""
         self.busy_s = 0.0
-        """Seconds in which any model was borrowed: the time inside models, side by side or not."""
+        """Seconds in which any model was borrowed; overlapping borrows count once."""
         self._busy_since_s = 0.0
         self._borrowers = 0
         self.load_s = 0.0
@@ -97,10 +97,11 @@ class Shelf:
     def borrow(
         self, role: type[R], check: Cancelled, errand: Errand | None = None, **needs: Unpack[Needs]
     ) -> Iterator[R]:
-        """The first offer that can be loaded; raises the first offer's own error where none can."""
+        """Lend the first offer that can be loaded; raises the first offer's own error where none can."""
         offers = self._offers(role, needs)
         if not offers:
             raise Unserved("role_unserved", role=role.__name__, **needs)
+        # The first choice's device decides who waits: which offer will load is known only once it is tried.
         gate = self._devices[offers[0].device].turnstile
         with gate.passing(offers[0].model, errand or Errand(), check):
             held = self._first_that_loads(offers)
@@ -113,14 +114,14 @@ class Shelf:
                 self._end(held, role.__name__, since_s)
 
     def evict_all(self) -> None:
-        """Free every model that nobody holds; after out-of-memory, before the one leaner try."""
+        """Free every model that nobody holds; after out-of-memory, before the next try."""
         with self._lock:
             for held in [one for one in self._held.values() if not one.pins]:
                 self._evict(held, for_good=True)
             self._attic.clear()
 
     def leave(self, device: str) -> None:
-        """Let somebody else have the device: what nobody holds goes, to come back soon where memory allows."""
+        """Free a device for other programs: models that nobody holds are parked in memory, where it allows."""
         with self._lock:
             for held in [one for one in self._held.values() if one.device == device and not one.pins]:
                 self._evict(held)
@@ -139,12 +140,12 @@ class Shelf:
 
     @property
     def at_hand(self) -> tuple[str, ...]:
-        """Those, and what rests in memory: nothing of them needs to be read."""
+        """Ids of models that are loaded or parked in memory: no file of them needs to be read."""
         with self._lock:
             return (*self._held, *self._attic.resting)
 
     def at_work(self, at: float) -> AtWork:
-        """What is loaded now; of the devices those that hold something."""
+        """Return what is loaded now, and the devices that hold something."""
         held = list(self._held.values())
         loaded = tuple(Loaded(one.model, one.device, round(one.memory_mb, 1), one.pins > 0) for one in held)
         budgets = {name: self._devices[name].budget for name in sorted({one.device for one in held})}
@@ -192,6 +193,7 @@ class Shelf:
                 if isinstance(held.backend, Leanable):
                     held.backend.lean()
                 held.lean = True
+            # Pinned before the trim, which would else evict the very model that was loaded.
             held.pins += 1
             if fresh:
                 self._trim(offer.device)
@@ -202,7 +204,7 @@ class Shelf:
         budget = self._devices[offer.device].budget
         self._make_room(offer, budget)
         budget.hold()
-        before_mb = budget.used_mb()
+        before_mb = budget.used_mb()  # after the evictions: the difference is this model's alone
         since_s = time.perf_counter()
         backend = self._opened(offer)
         memory_mb = budget.measured(offer.model, before_mb)
@@ -214,7 +216,7 @@ class Shelf:
         return _Held(offer.model, offer.device, backend, memory_mb)
 
     def _opened(self, offer: Offer) -> Any:
-        """Woken where it rests, else loaded; out of memory, all leave and it is tried once more."""
+        """Wake it where it is parked, else load it; out of memory, evict all others and try once more."""
         try:
             rested = self._attic.woken(offer.model)
             return offer.open() if rested is None else rested
@@ -224,6 +226,7 @@ class Shelf:
             if not is_memory_short(error):
                 raise
             let_go(error)
+        # Outside the except block: there the error's frames would still hold the failed model's tensors.
         self.evict_all()
         self._devices[offer.device].budget.give_back()
         try:
@@ -236,19 +239,19 @@ class Shelf:
             self._devices[offer.device].budget.give_back()
 
     def _make_room(self, offer: Offer, budget: Budget) -> None:
-        """Evict the longest unused until it fits; what is pinned stays, so a borrow inside a borrow may not fit."""
+        """Evict the longest unused until it fits; pinned models stay, so a borrow within a borrow may not fit."""
         needs_mb = budget.guess_mb(offer.model, offer.memory_mb) + offer.work_mb
         limit_mb = budget.limit_mb
         loose = self._loose(offer.device)
         if self._together_mb(offer.device) - sum(one.memory_mb for one in loose) + needs_mb > limit_mb:
-            # The profile allows it and the card has it not: others hold what is missing.
+            # The profile allows it, but the card has less free: other programs hold the rest.
             code = "card_full" if limit_mb < budget.most_mb else "budget_short"
             raise TooBig(code, model=offer.model, needs_mb=round(needs_mb), budget_mb=round(limit_mb))
         while loose and self._together_mb(offer.device) + needs_mb > limit_mb:
             self._evict(loose.pop(0))
 
     def _keep_room(self, held: _Held, offer: Offer) -> None:
-        """It is warm, but others may have taken the card since: it works only where there is room to."""
+        """Make room for a loaded model to work in: other programs may have taken the card's memory since."""
         budget = self._devices[offer.device].budget
         while (room_mb := budget.room_mb()) < self._together_mb(offer.device) + offer.work_mb:
             loose = [one for one in self._loose(offer.device) if one is not held]
@@ -261,12 +264,12 @@ class Shelf:
         budget.hold()
 
     def _trim(self, device: str) -> None:
-        """A guess was too small: the longest unused make good for it at once."""
+        """Evict the longest unused where a model took more than was estimated."""
         while self._together_mb(device) > self._devices[device].budget.limit_mb and (loose := self._loose(device)):
             self._evict(loose[0])
 
     def _loose(self, device: str) -> list[_Held]:
-        """What nobody holds there, the longest unused first."""
+        """Return models there that nobody holds, the longest unused first."""
         loose = [one for one in self._held.values() if one.device == device and not one.pins]
         return sorted(loose, key=lambda one: one.used)
 
@@ -275,7 +278,7 @@ class Shelf:
 
     def _evict(self, held: _Held, *, for_good: bool = False) -> None:
         del self._held[held.model]
-        at_home = held.device == "cpu"  # nothing is nearer than where it lies
+        at_home = held.device == "cpu"  # it lies in the machine's memory already
         if for_good or at_home or not self._attic.took(held.model, held.backend, held.memory_mb):
             held.backend.close()
         held.backend = None

@@ -15,31 +15,31 @@ LIVE, SHORT, UPLOAD = 0, 1, 2
 LINGER_S = 0.25
 """How long the device waits for a tale's next passage before it swaps its model for another tale."""
 STRAIGHT_LINGER_S = 1.0
-"""How long for one that goes straight through: whoever slipped in between would keep it for a whole passage."""
+"""The same for a tale that goes straight through: anything let in between would hold it up for a whole passage."""
 COMFORT_S = 15.0
-"""A listener with so much still to hear lets a short job go first."""
+"""A listener with more than this still to hear lets a short job go first."""
 FORBEARANCE_S = 60.0
-"""A short job that waited so long slips in between two passages of a tale whose listener is not at ease."""
+"""A short job that waited this long is let in between two passages, though the listener has less left to hear."""
 
 
 @dataclass(frozen=True)
 class Errand:
-    """Who wants the device, and how badly."""
+    """Priority of a borrow."""
 
     urgency: int = UPLOAD
     silent_at_s: float = float("inf")
-    """When, by the clock, this tale's listener would fall silent."""
+    """When, by the clock, this tale's listener would have nothing left to hear; 0 for a tale that goes straight on."""
     server: str = ""
-    """Whose turn it uses up."""
+    """The server whose turn it uses."""
     first_sound: bool = False
     """Nothing of this tale was heard yet."""
     tale: str = ""
-    """Whose errand it is: a second thread of the tale that holds the device walks in beside it, where all fits."""
+    """The tale it is for: a second thread of the tale that holds the device is let in beside it, where all fits."""
     since_s: float = float("inf")
-    """When, by the clock, a job that borrows more than once began; its patience counts from there."""
+    """When, by the clock, a job that borrows more than once began; its waiting counts from there."""
 
     def in_danger(self, now_s: float) -> bool:
-        """Whether somebody listens who would soon fall silent."""
+        """Whether somebody listens who would soon have nothing left to hear."""
         return self.urgency == LIVE and not self.first_sound and self.silent_at_s <= now_s + COMFORT_S
 
 
@@ -72,22 +72,22 @@ class Turnstile:
         self._lock = threading.Lock()
         self._waiting: list[_Waiter] = []
         self._inside: str | None = None
-        """Who holds the device: a tale, or a thread that names none."""
+        """The tale that holds the device, or the thread of a borrow that names none."""
         self._threads: list[int] = []
-        """Threads that walked in, once for each borrow."""
+        """Threads inside, once for each borrow: a borrow within a borrow counts twice."""
         self._model = ""
         self._served: set[str] = set()
-        """Tales, or threads, that the model at hand served since it came."""
+        """Tales, or threads, that the present model served since it was loaded."""
         self._last_server = ""
         self._last = Errand()
-        """Of who was inside last; `silent_at_s` is 0 where it goes straight through."""
+        """The borrow that was inside last; its `silent_at_s` is 0 where the tale goes straight through."""
         self._lingers = 0
-        """Number of the wait under way; 0 where the device waits for nobody."""
+        """Number of the linger under way; 0 where the device waits for nobody."""
         self._waits = 0
 
     @contextmanager
     def passing(self, model: str, errand: Errand, check: Cancelled) -> Iterator[None]:
-        """Wait for the device, hold it for the block; a thread that holds it already walks through."""
+        """Wait for the device and hold it for the block; a thread that holds it already passes at once."""
         me = errand.tale if self._side_by_side and errand.tale else f"thread {threading.get_ident()}"
         if not self._walked_in(me):
             self._wait(me, model, errand, check)
@@ -99,13 +99,15 @@ class Turnstile:
     def _walked_in(self, me: str) -> bool:
         with self._lock:
             again = threading.get_ident() in self._threads
+            # A borrow within a borrow must never wait: it would wait for itself. A second thread of the tale
+            # may, so it goes in only while nobody else stands in line.
             if not again and (self._inside != me or self._waiting):
                 return False
             self._threads.append(threading.get_ident())
             return True
 
     def wanted_by_others(self, urgency: int) -> bool:
-        """Whether somebody more urgent stands outside: the holder yields between two passages."""
+        """Whether somebody more urgent waits: the holder yields between two passages."""
         with self._lock:
             return any(waiter.errand.urgency < urgency for waiter in self._waiting)
 
@@ -120,6 +122,7 @@ class Turnstile:
                 waiter.chosen.wait()
             check()
         except BaseException:
+            # A cancel and the turn may come at the same moment: who was let in already must give it on.
             with self._lock:
                 still_outside = waiter in self._waiting
                 if still_outside:
@@ -135,6 +138,7 @@ class Turnstile:
                 return
             self._inside = None
             linger_s = self._linger_s()
+            # Numbered: a timer of an earlier linger must not end this one.
             if linger_s:
                 self._waits += 1
                 self._lingers = self._waits
@@ -145,9 +149,9 @@ class Turnstile:
                 self._let_in()
 
     def _linger_s(self) -> float:
-        """How long it stays free for the tale that left it between two passages, where nobody else is in a hurry."""
+        """Return how long it stays free for the tale that left it between two passages; 0 where others hurry."""
         if not self._waiting:
-            return 0.0
+            return 0.0  # nothing to hold back: whoever comes is let in at once
         best, now_s = self._next(), self._clock()
         if self._last.in_danger(now_s) and best.errand.urgency != LIVE:
             return 0.0 if self._waited_s(best, now_s) > FORBEARANCE_S else LINGER_S
@@ -177,7 +181,7 @@ class Turnstile:
         waiter.chosen.set()
 
     def _take(self) -> _Waiter:
-        """The next, and the books kept."""
+        """Take the next waiter and note what that changes."""
         waiter = self._next()
         self._waiting.remove(waiter)
         if waiter.model != self._model:
@@ -188,9 +192,9 @@ class Turnstile:
         return waiter
 
     def _next(self) -> _Waiter:
-        """The most urgent; among equals the model at hand, then another server's turn, then who waited longest.
+        """Return the most urgent; among equals the loaded model, then another server, then who waited longest.
 
-        Who listens to a tale that plays is kept from silence before all else; a short job that waited long comes next.
+        A listener about to fall silent comes before all else; then a short job that waited long.
         """
         now_s = self._clock()
 
@@ -199,8 +203,9 @@ class Turnstile:
             overdue = errand.urgency == SHORT and self._waited_s(waiter, now_s) > self._patience_s / 2
             in_danger = errand.in_danger(now_s)
             at_ease = errand.urgency == LIVE and not errand.first_sound and not in_danger
-            # Whom the model serves it serves to the end of their stage; only so many tales are let into the row.
+            # A model serves its tales to the end of their stage; only so many tales are let into the row.
             row = _name(waiter) in self._served or len(self._served) < self._in_a_row
+            # False sorts before True, so each entry says what comes later.
             return (
                 not in_danger,
                 not overdue,

@@ -13,10 +13,10 @@ from pipeline.telling.performance import Take
 from pipeline.words.story import Passage
 
 FROM_PASSAGE = 2
-"""The first ones are waited for: nothing else may take their time."""
+"""The first passage that is spoken ahead: somebody waits for those before it, and nothing may take their time."""
 
 Draft = Callable[[], Passage]
-"""Waits for the passage; raises where it could not be written."""
+"""Waits for the passage and returns it; raises where it could not be written."""
 
 
 class Perform(Protocol):
@@ -24,14 +24,14 @@ class Perform(Protocol):
 
 
 class Ahead:
-    """One tale's. While one passage is spoken and scored, the next one's lines may be spoken beside it.
+    """Speaks a tale's next passage while the one before it is spoken and scored.
 
-    Steps stay in order on the tale's own thread; only the work is done early, and nothing of it is kept till its turn.
+    Steps stay in order on the tale's own thread; only the work is done early, and its result is kept in its turn.
     """
 
     def __init__(self, *, wanted: bool = True) -> None:
         self._wanted = wanted
-        """Not where models are swapped: the narrator would be fetched before its turn."""
+        """False where models are swapped: the narrator would be loaded before its turn."""
         self._coming: Draft | None = None
         self._begun: Future[tuple[Passage, list[Take]]] | None = None
 
@@ -40,15 +40,15 @@ class Ahead:
         if self._wanted:
             aside = ThreadPoolExecutor(1, "opening")
             self._begun = aside.submit(perform)
-            aside.shutdown(wait=False)
+            aside.shutdown(wait=False)  # ends the thread after this one call
 
     def foretell(self, draft: Draft) -> None:
-        """The writer's word that this passage comes next."""
+        """Note the passage that comes next."""
         self._coming = draft
 
     @contextmanager
     def beside(self, perform: Perform) -> Iterator[Callable[[Passage, float], None]]:
-        """What to call when a passage is about to be spoken, with the share of the tale told before the next."""
+        """Give what to call before a passage is spoken, with the share of the tale told before the next."""
         with ThreadPoolExecutor(1, "takes") as aside:
 
             def begin(passage: Passage, share: float) -> None:
@@ -59,14 +59,15 @@ class Ahead:
             yield begin
 
     def takes_of(self, passage: Passage) -> list[Take] | None:
-        """What was spoken early of it, once; None sends it down the usual road."""
+        """Return what was spoken early of a passage, once; None where it is still to be spoken."""
         begun, self._begun = self._begun, None
         if begun is None:
             return None
         try:
             spoken, takes = begun.result()
         except TaleError:
-            return None  # on the usual road the same trouble is met again, and answered
+            return None  # spoken in its turn it meets the same error, where stand-ins are tried
+        # A blank may have been filled otherwise than foretold: then the early takes are another passage's.
         return takes if spoken == passage else None
 
 

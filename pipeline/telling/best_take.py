@@ -1,4 +1,4 @@
-"""The take that is kept."""
+"""Picks the best take of a line."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from pipeline.speaking.takes import Verdict, by_ear, by_length
 from pipeline.words.sound import RATE_HZ, Recording
 
 TAKES = 2
-"""A line that cannot be right is taken so often; the better take is kept. Fixed, so that a seed is one narration."""
+"""Takes of a line whose first is faulty; the better one is kept. Fixed, so that a seed gives one narration."""
 _AGAIN = 0.97
-"""Pace of a second take: a model that is the same for every seed says it otherwise."""
-_QUIET = np.zeros(RATE_HZ // 4, np.float32)
+"""Pace of a second take: it makes models that ignore the seed say the line differently."""
+_QUIET = np.zeros(RATE_HZ // 4, np.float32)  # on either side of a take, as around any recorded sentence
 
 log = log_of("best_take")
 
 
 class TakePicker:
-    """Judges every take by its length, and by ear where there are ears."""
+    """Judges every take by its length, and by transcribing it where there is a transcriber."""
 
     def __init__(self, narrator: Narrator, check: Cancelled, ears: Transcriber | None = None) -> None:
         self._narrator, self._check, self._ears = narrator, check, ears
 
     def best(self, breath: Breath, begun: Iterator[Utterance]) -> Utterance:
-        """The take that was begun, or a better one."""
+        """Return the take that was begun, or a better one."""
         best = whole(begun)
         verdict = self._verdict(breath, best)
         for nth in range(1, TAKES):
@@ -58,7 +58,7 @@ class TakePicker:
 
 
 def whole(begun: Iterator[Utterance]) -> Utterance:
-    """All pieces as one, with the shares of its words."""
+    """Join all pieces of an utterance, with the shares of its words."""
     pieces = list(begun)
     if len(pieces) == 1:
         return pieces[0]

@@ -1,4 +1,4 @@
-"""A prompt whose names are all known."""
+"""Checks a prompt before any model."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from pipeline.writing.wish import accept, hold_to_length, refuse_unfit
 
 
 def checked(prompt: Prompt) -> Prompt:
-    """The prompt with its language as ISO 639-1.
+    """Return the prompt with its language as ISO 639-1.
 
     Raises Refused or Missing, before any model is asked, for words that cannot be told and for unknown names.
     """
     hold_to_length(prompt)
     if not prompt.spoken:
-        accept(prompt, prompt.text)
+        accept(prompt, prompt.text)  # a recording's words are known only once it is transcribed
     _check_storyteller(prompt)
     if prompt.style is not None and prompt.style not in STYLES:
         raise Refused("style_unknown", style=prompt.style, known=", ".join(STYLES))

@@ -25,11 +25,11 @@ from pipeline.words.story import Passage, Plan
 
 INTRO = -1
 _AMBIENCE_MORE_S = 3.0
-"""What follows the passage's end: for the join with the next, and for the vamp."""
-_MOST_LIFT_DB = 2.0
+"""Seconds of ambience past the passage's end: for the join with the next, and for the vamp."""
+_MOST_LIFT_DB = 2.0  # of the music, up or down, by the mood's arousal
 _HUSH_SAMPLES = RATE_HZ // 2
 _AIR = ("wind",)
-"""Where neither music nor place is heard there is at least air: nobody takes it for a fault."""
+"""Played where neither music nor place is heard: total silence would sound like a fault."""
 
 
 @dataclass(frozen=True)
@@ -47,13 +47,13 @@ class ScoreStep:
 
     scored: Scored
     carry: dict[str, Any] = field(default_factory=dict)
-    """The composer's own memory."""
+    """The composer's memory, which only it reads."""
     end: int = 0
     """Where the passage ends in the tale, in samples."""
 
 
 def intro(plan: Plan, studio: Studio) -> Scored:
-    """The mood alone, so that there is sound while the first sentence is written."""
+    """Compose an intro from the mood alone, so that there is sound while the first sentence is written."""
 
     def work() -> ScoreStep:
         with studio.borrow(Composer) as composer:
@@ -68,7 +68,8 @@ def intro(plan: Plan, studio: Studio) -> Scored:
 
 
 def compose(plan: Plan, told: Iterable[NarratedPassage], studio: Studio) -> Iterator[Cued]:
-    """Each passage's music as soon as its lines are spoken."""
+    """Compose each passage's music as soon as its lines are spoken."""
+    # All that one passage hands to the next goes through the durable step, so a recovery composes the same.
     ambiences = Ambiences(plan.seed)
     carry: dict[str, Any] = {}
     end = 0
@@ -81,7 +82,7 @@ def compose(plan: Plan, told: Iterable[NarratedPassage], studio: Studio) -> Iter
 
 @dataclass(frozen=True)
 class _Place:
-    """Where a cue stands, and in which mood."""
+    """Place of a cue in the tale, with its mood."""
 
     scene: int
     passage: int

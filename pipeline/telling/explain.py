@@ -18,9 +18,9 @@ from pipeline.words.prompt import Prompt
 from pipeline.words.sound import Artifact, Transcript
 
 MOST_WORDS = 80
-"""Of a longer text the words of the first sentences are weighed."""
+"""Most words that are weighed, from the text's beginning: the text is read once without each."""
 TOLD = 3
-"""Words named in the sentence."""
+"""Most words named in the sentence."""
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
 
 
@@ -57,7 +57,7 @@ class _Looks:
 def explain(
     text: str, recording: Artifact | None, language: str, studio: Studio, transcript: Transcript | None = None
 ) -> Feeling:
-    """The feeling with the words and the stretches of voice that moved it, the strongest first."""
+    """Return the feeling with the words and the stretches of voice that moved it, the strongest first."""
 
     moved: list[Evidence] = []
 
@@ -78,7 +78,8 @@ def explain(
 
 
 def weigh(text: str, language: str, studio: Studio) -> tuple[Mood, tuple[Evidence, ...]]:
-    """How a text feels, and how far the leading feeling's share falls without each word; the device is asked once."""
+    """Read a text, and how far the leading feeling's share falls without each word."""
+    # One borrow for all readings: a tale that plays might wait behind either of two.
     found = list(_WORD.finditer(text))[:MOST_WORDS]
     with studio.borrow(TextReader) as reader:
         mood, *others = reader.read([text, *without_each(text, found)], language, studio.check)
@@ -91,12 +92,12 @@ def weigh(text: str, language: str, studio: Studio) -> tuple[Mood, tuple[Evidenc
 
 
 def without_each(text: str, words: Sequence[re.Match[str]]) -> list[str]:
-    """The text once for every word, that word left out."""
+    """Return the text once for every word, with that word left out."""
     return [re.sub(r"\s{2,}", " ", text[: word.start()] + text[word.end() :]).strip() for word in words]
 
 
 def why(feeling: Feeling, language: str) -> str:
-    """The same in one sentence."""
+    """Say the reasons in one sentence."""
     tables = {code: one.why for code, one in by_language("sentences", _Sentences).items() if one.why}
     table = tables.get(language) or tables[FALLBACK]
     words = [one.what for one in feeling.evidence if one.kind == "word" and one.weight > 0][:TOLD]
@@ -111,7 +112,7 @@ def why(feeling: Feeling, language: str) -> str:
 
 
 def looks() -> dict[Emotion, Look]:
-    """Colours and words of all feelings."""
+    """Return colours and words of all feelings."""
     return {emotion: one.look for emotion, one in read_table(DATA / "moods.toml", dict[Emotion, _Looks]).items()}
 
 

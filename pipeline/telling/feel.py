@@ -19,16 +19,16 @@ from pipeline.words.sound import Artifact, Recording, Transcript
 from pipeline.writing.language import detect
 
 HEARING_HZ = 16_000
-"""What voices are read at."""
-TONE_DIGITS = 5
+"""Sample rate at which voices are read."""
+TONE_DIGITS = 5  # decimals kept of a tone
 Usual = tuple[float, ...]
-"""What a voice is like at rest; empty where nobody knows."""
+"""Tone of a voice at rest; empty where unknown."""
 ReadWords = Callable[[str, str, Studio], Mood]
-"""Words, in a language, by a model of the studio's."""
+"""Reads the mood of words in a language."""
 
 
 def feel(prompt: Prompt, transcript: Transcript | None, studio: Studio) -> Feeling:
-    """The prompt's mood: asked for, or read from the words and from the voice where one may be read."""
+    """Return the prompt's mood: asked for, or read from the words, and from the voice where it may be read."""
 
     def work() -> Feeling:
         if prompt.mood is not None:
@@ -41,7 +41,7 @@ def feel(prompt: Prompt, transcript: Transcript | None, studio: Studio) -> Feeli
 
 
 def read_words(text: str, language: str, studio: Studio) -> Mood:
-    """What the words alone say."""
+    """Read the mood of words alone."""
     with studio.borrow(TextReader) as reader:
         return reader.read([text], language, studio.check)[0]
 
@@ -53,23 +53,24 @@ def read_feeling(
     usual: Usual = (),
     read: ReadWords = read_words,
 ) -> Feeling:
-    """Both readings, fused; no step, and nothing said. `usual` is the speaker's."""
+    """Read words and voice and fuse them, without a durable step or an event. `usual` is the speaker's tone."""
     text = typed_and_said(prompt, transcript)
     language = prompt.language or (transcript.language if transcript else "") or detect(text)
     words = read(text, language, studio) if text else None
     voice, evidence = _voice(prompt, studio, usual)
     spoken_s = transcript.words[-1].end_s - transcript.words[0].start_s if transcript and transcript.words else 0.0
+    # Typed words are certain; a transcript's own certainty counts only where nothing was typed.
     clarity = transcript.certainty if transcript and not prompt.text.strip() else 1.0
     return fuse(words, voice, ReadingContext(len(text.split()), spoken_s, clarity), evidence)
 
 
 def typed_and_said(prompt: Prompt, transcript: Transcript | None) -> str:
-    """The words of a wish."""
+    """Return the words of a wish."""
     return "\n".join(part for part in (prompt.text, transcript.text if transcript else "") if part.strip())
 
 
 def scene_mood(scene: int, text: str, language: str, studio: Studio) -> Mood:
-    """A whole scene, read again once it is written."""
+    """Read the mood of a whole scene once it is written."""
 
     def work() -> Mood:
         return read_words(text, language, studio)
@@ -80,12 +81,12 @@ def scene_mood(scene: int, text: str, language: str, studio: Studio) -> Mood:
 
 
 def recording_of(artifact: Artifact, studio: Studio) -> Recording:
-    """A kept recording as readers want it."""
+    """Return a kept recording as readers want it."""
     return Recording(read_apart(studio.keep.path(artifact), HEARING_HZ), HEARING_HZ)
 
 
 def read_tone(artifact: Artifact, studio: Studio) -> Usual:
-    """What the voice in a recording is like; empty where no reader here can tell."""
+    """Return the tone of the voice in a recording; empty where no reader here can tell."""
     recording = recording_of(artifact, studio)
     with studio.borrow(VoiceReader) as reader:
         tone = reader.tone(recording, studio.check) if isinstance(reader, ToneReader) else None
@@ -93,7 +94,7 @@ def read_tone(artifact: Artifact, studio: Studio) -> Usual:
 
 
 def _voice(prompt: Prompt, studio: Studio, usual: Usual) -> tuple[Mood | None, tuple[Evidence, ...]]:
-    """How it is said by those whose feeling may be read; of several recordings the longer ones count more."""
+    """Read the voices that may be read; longer recordings count more."""
     readings: list[tuple[Mood, float]] = []
     told: list[Evidence] = []
     before_s = 0.0
@@ -111,7 +112,7 @@ def _voice(prompt: Prompt, studio: Studio, usual: Usual) -> tuple[Mood | None, t
 
 
 def _sound(said: Said, recording: Recording, studio: Studio) -> tuple[Mood, tuple[Evidence, ...]]:
-    """As it was read when it was written down, with all that was known of the speaker then; else read now."""
+    """Return the reading made while listening, when the speaker's usual tone was known; else read now."""
     if said.felt is not None and said.felt.voice is not None:
         return said.felt.voice, said.felt.evidence
     with studio.borrow(VoiceReader) as reader:

@@ -1,4 +1,4 @@
-"""Words and voice into one mood."""
+"""Fuses words and voice into one mood."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pipeline.words.mood import Emotion, Evidence, Feeling, Mood
 
 SURE = 0.5
-"""Both must be so certain before a disagreement is a quarrel."""
+"""Certainty that both need before a rule decides their disagreement."""
 ENOUGH_WORDS, ENOUGH_S = 6, 3.0
-"""Less than this is trusted less."""
+"""Words, and seconds of voice, below which a reading is trusted less."""
 LEAST_SHARE = 0.02
-"""No reader rules a feeling out, least of all one that it never learned."""
+"""Least share of a feeling: no reader rules one out, least of all one that it never learned."""
 BRIGHT = frozenset({Emotion.JOY})
 DARK = frozenset({Emotion.ANGER, Emotion.DISGUST, Emotion.FEAR, Emotion.SADNESS})
 PLAIN = frozenset({Emotion.NEUTRAL})
@@ -24,20 +24,22 @@ class ReadingContext:
     """The circumstances of a reading."""
 
     words: int = ENOUGH_WORDS
+    """Number of words read."""
     voice_s: float = ENOUGH_S
+    """Length of the speech read."""
     clarity: float = 1.0
-    """How sure the transcript is, 0..1: noise lowers it."""
+    """Certainty of the transcript, 0..1: noise lowers it."""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """What happens when words and voice quarrel."""
+    """What happens when words and voice disagree."""
 
     name: str
     words: frozenset[Emotion]
-    """What the words lead with."""
+    """Leading feelings of the words."""
     voice: frozenset[Emotion]
-    """What the voice leads with."""
+    """Leading feelings of the voice."""
     words_share: float
     """0: the voice leads alone; 1: the words do. The arousal is always the voice's."""
 
@@ -62,7 +64,7 @@ def fuse(
     heard: ReadingContext = ReadingContext(),
     evidence: tuple[Evidence, ...] = (),
 ) -> Feeling:
-    """The mood that counts, with the rule that decided; what is missing is simply not asked."""
+    """Return the mood that counts, with the rule that decided; either reading may be missing."""
     if words is None and voice is None:
         return Feeling(Mood.of({Emotion.NEUTRAL: 1.0}, certainty=0.0), rule="nothing")
     if words is None or voice is None:
@@ -74,6 +76,7 @@ def fuse(
 
 
 def _decided(words: Mood, voice: Mood, heard: ReadingContext) -> tuple[Mood, str]:
+    # The square root: half the words tell more than half of what all of them tell.
     words_trust = min(1.0, math.sqrt(heard.words / ENOUGH_WORDS)) * heard.clarity
     voice_trust = min(1.0, math.sqrt(heard.voice_s / ENOUGH_S))
     if words.emotion is voice.emotion:
@@ -85,12 +88,13 @@ def _decided(words: Mood, voice: Mood, heard: ReadingContext) -> tuple[Mood, str
 
 
 def _pooled(words: Mood, words_trust: float, voice: Mood, voice_trust: float) -> Mood:
-    """Both as evidence: calibrated shares multiply, each to the power of its trust."""
+    """Combine both as evidence: calibrated shares multiply, each to the power of its trust."""
     odds = {
         emotion: _share(words, emotion) ** words_trust * _share(voice, emotion) ** voice_trust for emotion in Emotion
     }
     shares = {emotion: value / sum(odds.values()) for emotion, value in odds.items()}
     sure = max(shares.values()) * max(words.certainty / _peak(words), voice.certainty / _peak(voice), 0.0)
+    # Twice: how excited somebody is, a voice tells better than its words.
     arousal = _between(words.arousal, words_trust, voice.arousal, 2 * voice_trust)
     return Mood.of(shares, certainty=min(1.0, sure), arousal=arousal)
 
@@ -106,7 +110,7 @@ def _blended(words: Mood, voice: Mood, words_share: float) -> Mood:
 
 
 def _share(mood: Mood, emotion: Emotion) -> float:
-    """An uncertain reader's shares are drawn towards knowing nothing."""
+    """Return a feeling's share, drawn towards an even share where the reader is uncertain."""
     sure = min(1.0, mood.certainty / _peak(mood))
     return max(LEAST_SHARE, sure * mood.weights.get(emotion, 0.0) + (1 - sure) / len(Emotion))
 

@@ -1,4 +1,4 @@
-"""A recording into words."""
+"""Turns a recording into words."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from pipeline.words.prompt import Prompt, Said
 from pipeline.words.sound import Artifact, Transcript, WordTiming
 
 UNSURE = 0.25
-"""Below this certainty it is noise or music that was taken for words."""
+"""Certainty below which a transcript is noise or music that was taken for words."""
 
 
 def hear(prompt: Prompt, studio: Studio) -> Transcript | None:
-    """What was said; None where the prompt is text alone. Raises Refused `recording_wordless`."""
+    """Return what was said; None where the prompt is text alone. Raises Refused `recording_wordless`."""
     spoken = prompt.spoken
     if not spoken:
         return None
@@ -32,20 +32,21 @@ def hear(prompt: Prompt, studio: Studio) -> Transcript | None:
 
 
 def transcribe(recording: Artifact, language: str | None, studio: Studio) -> Transcript:
-    """The words of a kept recording, with their times."""
+    """Transcribe a kept recording, with the times of its words."""
     heard = recording_of(recording, studio)
     with studio.borrow(Transcriber) as transcriber:
         return transcriber.transcribe(heard, language, studio.check)
 
 
 def together(pieces: Sequence[tuple[str, Transcript]]) -> Transcript:
-    """What (who, what they said) come to, one after the other; where several spoke, each under their name."""
+    """Join transcripts of (name, transcript) in order; where several spoke, each turn under its name."""
     if len(pieces) == 1:
         return pieces[0][1]
     told = _turns([(name, piece.text) for name, piece in pieces if piece.text])
     several = len({name for name, _ in told}) > 1
     text = "\n".join(f"{name}: {said}" if several and name else said for name, said in told)
     lengths = [len(piece.text) for _, piece in pieces]
+    # By length: one muttered word must not make a clear minute uncertain.
     sure = sum(piece.certainty * length for (_, piece), length in zip(pieces, lengths, strict=True))
     longest = max(pieces, key=lambda one: len(one[1].text))[1]
     return Transcript(text, longest.language, sure / (sum(lengths) or 1), tuple(_words(pieces)), tuple(told))
@@ -58,7 +59,7 @@ def _written_down(at: int, said: Said, language: str | None, studio: Studio) -> 
 
 
 def _turns(told: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Who speaks on without another between says one thing."""
+    """Join what one speaker says without another's turn between."""
     turns: list[tuple[str, str]] = []
     for name, text in told:
         if turns and turns[-1][0] == name:
@@ -69,7 +70,7 @@ def _turns(told: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
 
 
 def _words(pieces: Sequence[tuple[str, Transcript]]) -> Iterator[WordTiming]:
-    """Each word's time as if the recordings were played one after the other."""
+    """Give each word's time as if the recordings were played one after the other."""
     before_s = 0.0
     for _, piece in pieces:
         for word in piece.words:

@@ -20,14 +20,14 @@ T = TypeVar("T")
 
 
 class InMemory:
-    """Remembers nothing after the process, but walks every word through JSON as the road does: one tale on both."""
+    """Studio that keeps steps in memory, but passes results through JSON as the road does, so that both tell alike."""
 
     def __init__(self, shelf: Shelf, keep: Keep, say: Callable[[Event], None], check: Cancelled) -> None:
         self._shelf = shelf
         self._check = check
         self._ladder = Ladder(shelf, "the tale")
         self.seconds: dict[str, float] = {}
-        """What each stage took, models and all."""
+        """Seconds that each stage took, loading of models included."""
         self.studio = Studio(self._borrow, keep, self._once, say, check)
 
     def _borrow(self, role: type[R], **needs: Unpack[Needs]) -> AbstractContextManager[R]:

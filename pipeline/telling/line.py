@@ -25,7 +25,7 @@ from pipeline.words.timeline import Timeline
 
 
 def tell(prompt: Prompt, studio: Studio) -> Tale:
-    """One prompt, one tale: passages flow one by one, or stage by stage where models must be swapped."""
+    """Tell a tale: its passages flow one by one, or stage by stage where models must be swapped."""
     prompt = checked(prompt)
     timeline = Timeline()
 
@@ -36,16 +36,18 @@ def tell(prompt: Prompt, studio: Studio) -> Tale:
 
     at_work = replace(studio, say=say)
     transcript = hear(prompt, at_work)
-    rate(prompt, transcript, at_work)
+    rate(prompt, transcript, at_work)  # before anything is made: harm is refused, and danger gets help
     feeling = feel(prompt, transcript, at_work)
     ahead = Ahead(wanted=prompt.order is Order.FLOW and not prompt.words_only)
 
+    # The first sentence knows nothing of the wish, so it is spoken while the wish is still being read.
     def opened(passage: Passage, language: str) -> None:
         ahead.open(lambda: (passage, speak_early(prompt, feeling, passage, language, at_work)))
 
     planned = plan(prompt, transcript, feeling, at_work, opened)
     if not prompt.words_only:
         intro(planned, at_work)
+    # All of a stage at once where each model must be loaded in its turn; else passage by passage, to be heard soon.
     walk = list if prompt.order is Order.LIST else iter
     reread = Rereading(planned, at_work)
     passages = reread.following(write(prompt, planned, rated(prompt, at_work), ahead))
@@ -58,5 +60,5 @@ def tell(prompt: Prompt, studio: Studio) -> Tale:
 
 
 def _cast(cued: Iterable[Cued]) -> dict[str, str]:
-    """Who spoke with which voice."""
+    """Return each speaker's voice."""
     return {line.speaker: line.voice for one in cued for line in one.spoken.lines}

@@ -1,4 +1,4 @@
-"""The tale is born, once."""
+"""Mixes a finished tale, once."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ from pipeline.words.timeline import Timeline
 
 _SILENCE_S = 0.1
 _LOW = 0.12
-"""How high the bars of the picture stand where there is nothing to hear."""
+"""Height of the picture's bars, 0..1, where there is no sound."""
 
 
 UNSIGNED = MadeBy("", {})
 UNKNOWN = Rights(Publishable.WITH_TERMS, "", ())
-"""Until the root that lent the models signs the tale."""
+"""Placeholders until the root that lent the models signs the tale."""
 
 
 @dataclass(frozen=True)
 class Mixed:
-    """What the durable step leaves behind."""
+    """Result of the durable step."""
 
     master: Master
     captions: Artifact
@@ -54,7 +54,7 @@ def mix(
     made_by: MadeBy = UNSIGNED,
     rights: Rights = UNKNOWN,
 ) -> Tale:
-    """The whole timeline as one file, with its captions, its picture and its notes."""
+    """Make the whole timeline into one file, with captions, picture and notes."""
     whole = replace(timeline, whole=True)
     mixed = studio.once("mix", "0", Mixed, lambda: _mixed(prompt, plan, story, whole, studio))
     return Tale(
@@ -63,7 +63,7 @@ def mix(
 
 
 def kept_wish(prompt: Prompt) -> Prompt:
-    """What somebody's voice told is theirs alone: no tale passes it on."""
+    """Return the prompt without what was read from voices: that is for their speakers alone."""
     return replace(prompt, said=tuple(replace(one, felt=None) for one in prompt.said))
 
 
@@ -80,6 +80,7 @@ def _mastered(timeline: Timeline, studio: Studio, gains: Gains) -> tuple[Master,
     tale = Sum(studio.keep.path)
     tale.grow(timeline)
     with tempfile.TemporaryDirectory(prefix="echotales-mix-") as folder:
+        # On disk and then adopted: an hour's master never lies in memory.
         file = Path(folder) / "master.flac"
         done = master(tale, file, studio.check, gains)
         artifact = studio.keep.adopt(file, ".flac")
@@ -100,7 +101,7 @@ def _stretches(timeline: Timeline, passages: Mapping[int, Passage]) -> list[Stre
 
 
 def bind(prompt: Prompt, plan: Plan, story: Story, studio: Studio) -> Tale:
-    """The story with the picture of its moods; what else a tale has is there and says nothing."""
+    """Make a tale of words alone: a picture of its moods, and an empty sound in place of a master."""
     bound = studio.once("bind", "0", Mixed, lambda: _bound(plan, story, studio))
     whole = Timeline(whole=True)
     return Tale(kept_wish(prompt), plan, story, whole, bound.master, bound.captions, bound.picture, None)
@@ -120,7 +121,7 @@ def _silence(studio: Studio) -> Artifact:
 
 
 def _lengths(story: Story) -> Iterator[Stretch]:
-    """Each passage as long as its words."""
+    """Give each passage a stretch as long as its words."""
     looking, passages = looks(), story.passages
     whole, before = max(1, sum(len(one.text) for one in passages)), 0
     for one in passages:

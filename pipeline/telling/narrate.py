@@ -1,4 +1,4 @@
-"""Passages as they are spoken."""
+"""Narrates passages one by one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from pipeline.words.story import Facts, Passage, Person, Plan
 STAND_INS = 2
 """How many other narrators are tried when one fails in the middle of a tale."""
 _OURS_TO_MEND = frozenset({"voice_unknown", "curve_unreadable"})
-"""What no other narrator would do better."""
+"""Errors of the prompt, which no other narrator would avoid."""
 
 log = log_of("narrate")
 
@@ -38,7 +38,7 @@ class NarratedPassage:
 def narrate(
     prompt: Prompt, plan: Plan, passages: Iterable[Passage], studio: Studio, ahead: Ahead | None = None
 ) -> Iterator[NarratedPassage]:
-    """Each passage spoken line by line; one durable step a passage, nothing remembered between them."""
+    """Speak each passage line by line; one durable step for each, and nothing remembered between them."""
     ahead = ahead or Ahead()
     performance = Performance(prompt, plan, studio)
     words = 0
@@ -48,6 +48,7 @@ def narrate(
             return performance.takes(narrator, passage, share, own_voices=True)
 
     def work(passage: Passage, share: float, share_after: float) -> Spoken:
+        # In this order: the early takes of this passage are fetched before the next one's are begun.
         takes = ahead.takes_of(passage)
         begin(passage, share_after)
         return performance.dressed(passage, takes) if takes else _spoken(performance, passage, share, studio)
@@ -62,7 +63,8 @@ def narrate(
 
 
 def speak_early(prompt: Prompt, feeling: Feeling, passage: Passage, language: str, studio: Studio) -> list[Take]:
-    """A passage that the narrator alone tells, before there is a plan."""
+    """Speak a passage of the narrator alone, before there is a plan."""
+    # A plan of no people: voices are drawn from seed and language, as the true plan will draw them.
     nobody = Facts(Person("", "hero"))
     plan = Plan("", language, "", prompt.seed, feeling, nobody, (), 0)
     with studio.borrow(Narrator, language=language) as narrator:
@@ -70,7 +72,7 @@ def speak_early(prompt: Prompt, feeling: Feeling, passage: Passage, language: st
 
 
 def _spoken(performance: Performance, passage: Passage, share: float, studio: Studio) -> Spoken:
-    """By the first narrator that can; where one fails the next goes on, in the same language."""
+    """Speak it with the first narrator that can; where one fails, the next one goes on in the same language."""
     first: TaleError | None = None
     for nth in range(STAND_INS + 1):
         needs: Needs = {"language": performance.language}
@@ -86,7 +88,7 @@ def _spoken(performance: Performance, passage: Passage, share: float, studio: St
             if error.code in _OURS_TO_MEND or isinstance(error, Unserved):
                 raise first from error
             if is_memory_short(error):
-                raise
+                raise  # the step's ladder tries it leaner: another narrator would not find more memory
             log.warning("narrator_passed_over", code=error.code, passage=passage.index, **error.fields)
     assert first is not None
     raise first

@@ -1,4 +1,4 @@
-"""A tale played by a narrator."""
+"""Narration of one tale."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ from pipeline.words.sound import RATE_HZ, Samples, Spoken, SpokenLine, WordTimin
 from pipeline.words.story import Line, Passage, Plan
 
 LEAD_S = 0.04
-"""Before the first line, so that it never begins on the very downbeat."""
+"""Seconds before the first line, so that it never begins on the very downbeat."""
 NOTHING_S = 1.0
-"""A passage in which nothing can be spoken is this long."""
+"""Length of a passage in which nothing can be spoken."""
 
 
 log = log_of("performance")
@@ -38,19 +38,21 @@ log = log_of("performance")
 
 @dataclass(frozen=True)
 class Take:
-    """One line as it came out, before it is placed."""
+    """One spoken line, before it is placed."""
 
     line: Line
     voice: str
     samples: Samples
     words: tuple[WordTiming, ...]
-    """From the line's own beginning."""
+    """Times from the line's own beginning."""
     energy_db: float
+    """Above or below the common level, as it is acted."""
     after_s: float
+    """Pause after it."""
 
 
 class Performance:
-    """One tale's narration: who speaks, and how; all of it follows from the prompt and the plan."""
+    """Who speaks in a tale, and how; all of it follows from the prompt and the plan."""
 
     def __init__(self, prompt: Prompt, plan: Plan, studio: Studio) -> None:
         self._prompt, self._plan, self._studio = prompt, plan, studio
@@ -62,11 +64,11 @@ class Performance:
         return self._plan.language
 
     def of(self, narrator: Narrator, passage: Passage, share: float, *, own_voices: bool) -> Spoken:
-        """The passage by this narrator, `share` of the tale being told; a stand-in may lack the wished voices."""
+        """Speak a passage at `share` of the tale; a stand-in narrator need not have the chosen voice."""
         return self.dressed(passage, self.takes(narrator, passage, share, own_voices=own_voices))
 
     def dressed(self, passage: Passage, takes: Sequence[Take]) -> Spoken:
-        """The takes after each other, kept as one stem."""
+        """Place the takes after each other and keep them as one stem."""
         placed, lines = _placed(takes)
         end = lines[-1].end if lines else round(NOTHING_S * RATE_HZ)
         samples = end + round(closing_s(passage) * RATE_HZ)
@@ -75,7 +77,7 @@ class Performance:
         return Spoken(passage.scene, passage.index, voice, samples, lines)
 
     def takes(self, narrator: Narrator, passage: Passage, share: float, *, own_voices: bool) -> list[Take]:
-        """Each line as it came out; nothing is kept yet."""
+        """Speak each line; nothing is kept yet."""
         cast = self._cast(narrator, strict=own_voices)
         touch = touch_at(self._curve, share)
         asked = [self._asked(line, passage, cast, touch) for line in passage.lines]
@@ -90,11 +92,11 @@ class Performance:
         return [_line(one, made) for one, made in zip(asked, takes, strict=True) if made]
 
     def _begun(self, narrator: Narrator, breath: Breath) -> Iterator[Utterance] | None:
-        """None for foreign words that this narrator cannot read: they stay in the text, and the tale goes on."""
+        """Begin a line; None for foreign words that this narrator cannot read, which stay in the text alone."""
         if breath.delivery.language == self.language:
             return narrator.speak(breath.text, breath.delivery, self._studio.check)
         try:
-            # Spoken at once, since some narrators say only then what they lack.
+            # Spoken at once: some narrators say only then that they do not know the language.
             return iter(list(narrator.speak(breath.text, breath.delivery, self._studio.check)))
         except Missing as missing:
             if missing.code != "language_unspoken":
@@ -104,6 +106,7 @@ class Performance:
 
     @contextmanager
     def _ears(self) -> Iterator[Transcriber | None]:
+        # None: lines are heard back where the machine has time to spare. True and False are the prompt's own choice.
         wished = self._prompt.speaking.heard_back
         needs: Needs = {"language": self.language}
         if not wished:
@@ -129,6 +132,7 @@ class Performance:
         facts, voices = self._plan.facts, narrator.voices()
         people = [one for one in (facts.hero, facts.helper, *facts.people) if one is not None]
         before = self._prompt.before.cast if self._prompt.before else {}
+        # A later episode keeps its people's voices, unless another narrator tells it.
         kept = {name: voice for name, voice in before.items() if known_to(voice, voices)}
         wished = self._prompt.voice
         if wished and not strict and not known_to(wished, voices):
@@ -147,7 +151,7 @@ class _Asked:
 
 
 def _line(asked: _Asked, made: Sequence[tuple[Breath, Utterance]]) -> Take:
-    """The breaths of a line after each other, with their pauses between them."""
+    """Join the breaths of a line with the pauses between them."""
     parts: list[Samples] = []
     words: list[WordTiming] = []
     at = 0

@@ -1,4 +1,4 @@
-"""The tale before its first word."""
+"""Plans a tale before its first word."""
 
 from __future__ import annotations
 
@@ -35,24 +35,24 @@ from pipeline.writing.wish import Wish, accept, cleaned
 AS_WRITTEN = "as_written"
 DARK = frozenset({Emotion.SADNESS, Emotion.FEAR, Emotion.ANGER, Emotion.DISGUST})
 ASKED_SHARE = 0.4
-"""Of a scene's mood, where the tale was asked or felt to be in one."""
+"""Share of the wish's mood in each scene's; the rest is the scene's own."""
 
 
 PRELUDE = "prelude"
-"""The scene that is the first sentence alone."""
+"""Name of the scene that is the first sentence alone."""
 UNREAD = WishReading(who="?", deed="?", other="?", place="?")
-"""A wish whose frame is looked for before it is read: nothing that a frame needs is known to lack."""
+"""Reading of a wish whose frame is chosen before it is read: nothing that a frame needs is known to be missing."""
 Opened = Callable[[Passage, str], None]
 """Called with the first passage and its language."""
 
 
 def _nobody(_passage: Passage, _language: str) -> None:
-    """Nobody waits for the first passage."""
+    """Ignore the first passage: nobody waits for it."""
 
 
 @dataclass(frozen=True)
 class Minds:
-    """Who helps to understand a wish; where somebody lacks, plain code stands in."""
+    """Models that help to understand a wish; where one is missing, plain code stands in."""
 
     read: Callable[[str, str, int], WishReading]
     embed: Embed | None = None
@@ -61,7 +61,7 @@ class Minds:
 def plan(
     prompt: Prompt, transcript: Transcript | None, feeling: Feeling, studio: Studio, opened: Opened = _nobody
 ) -> Plan:
-    """Wish read, frame chosen, people cast, turns filled; raises Refused where the wish cannot be told.
+    """Read the wish, choose a frame, cast people, fill turns; raises Refused where the wish cannot be told.
 
     `opened` is called with the first passage as soon as no reading of the wish will change it, in most tales before
     the wish is read.
@@ -82,7 +82,7 @@ def planned_from(
     minds: Minds | None = None,
     opened: Opened = _nobody,
 ) -> Plan:
-    """The same, for whoever has no studio."""
+    """Plan without a studio."""
     spoken = transcript.text if transcript else ""
     text = "\n\n".join(one for one in (prompt.text, spoken) if one.strip())
     wish = accept(prompt, text, transcript.language if transcript and not prompt.text else None)
@@ -127,6 +127,7 @@ def _by_frames(prompt: Prompt, wish: Wish, feeling: Feeling, minds: Minds, opene
     unread = FrameQuery(
         UNREAD, several=False, mood=feeling.mood, style=prompt.style, lately=prompt.lately, seed=prompt.seed
     )
+    # Only a short, new tale: one of several episodes, or one that goes on, is not sure to begin with this frame.
     sure = surest(scores, unread, frames) if prompt.words <= MOST_FRAME_WORDS and not prompt.before else ""
     if sure:
         opened(_first_passage(prompt, wish, feeling, frames[sure]), wish.language)
@@ -150,7 +151,7 @@ def _kinds(reading: WishReading, language: str, minds: Minds) -> dict[str, str]:
 
 
 def _first_passage(prompt: Prompt, wish: Wish, feeling: Feeling, frame: TaleFrame) -> Passage:
-    """As the finished plan will begin."""
+    """Return the passage with which the finished plan will begin."""
     first = _told_by(_persona(prompt), wish.language, prompt.seed)
     turns = [one for one in (first, prelude_of(frame, prompt.seed, parts_of(prompt.lately))) if one]
     texts = texts_of(turns, alone=True)
@@ -185,7 +186,7 @@ def _plan(prompt: Prompt, wish: Wish, feeling: Feeling, reading: WishReading, to
 
 
 def _told_by(persona: str, language: str, seed: int) -> str:
-    """A first word for whoever is wished as the teller."""
+    """Return a first sentence that names the storyteller whom the wish asks for."""
     if not persona:
         return ""
     line = choice(forms_of(language).told_by, seed, "persona").format(persona=persona)
@@ -193,7 +194,7 @@ def _told_by(persona: str, language: str, seed: int) -> str:
 
 
 def _beats(told: list[Episode], mood: Mood, first: str) -> tuple[Beat, ...]:
-    """The first sentence is a scene by itself: nothing that is decided later changes it."""
+    """Return the plan's scenes; the first sentence is one by itself, since nothing decided later changes it."""
     beats: list[Beat] = []
     for episode in told:
         opening = [one for one in (first if not beats else "", episode.weaving.prelude) if one]
@@ -208,7 +209,7 @@ def _beat(scene: int, name: str, target: Mood, turns: Sequence[str]) -> Beat:
 
 
 def _spoken_by(scene: Woven, episode: Episode) -> tuple[str, ...]:
-    """Its turns with names in place of the frame's own letters, which another episode uses for somebody else."""
+    """Return its turns with names in place of the frame's letters, which stand for others in another episode."""
     beings = episode.weaving.scope.beings
 
     def named(turn: str) -> str:
@@ -221,6 +222,7 @@ def _spoken_by(scene: Woven, episode: Episode) -> tuple[str, ...]:
 
 
 def _target(scene: Emotion, mood: Mood) -> Mood:
+    # A neutral wish says nothing of how it wants to be told: the frame's own moods stand.
     asked = 0.0 if mood.emotion is Emotion.NEUTRAL else ASKED_SHARE * mood.certainty
     weights = {scene: 1 - asked}
     for emotion, share in mood.weights.items():

@@ -13,7 +13,7 @@ from pipeline.shelf.weights import SOUNDFONT
 from pipeline.words.tale import MadeBy, Publishable, Rights, Tale
 
 FREE = frozenset({"Apache-2.0", "MIT", "BSD-3-Clause", "CC0-1.0", "CC-BY-4.0", "CC-BY-3.0", "public domain"})
-"""Licences of voices that let a tale be published, with the credit."""
+"""Licences of voices under which a tale may be published, with the credit."""
 _STRICTNESS = (Publishable.YES, Publishable.WITH_TERMS, Publishable.NO)
 
 
@@ -27,9 +27,9 @@ class _Work:
 def rights_of(
     models: Mapping[str, str], manifest: Manifest, settings: Settings, voices: Mapping[str, str] | None = None
 ) -> Rights:
-    """From the licences of what was really used: role to model id, and voice to its licence where it has its own.
+    """Return a tale's rights from what was really used: role to model id, and voice to its own licence, if any.
 
-    The strictest decides, and is named.
+    The strictest licence decides, and is named.
     """
     works = [*_model_works(models.values(), manifest, settings), *_voice_works(voices or {})]
     strictest = max((work.publishable for work in works), key=_STRICTNESS.index, default=Publishable.YES)
@@ -65,6 +65,6 @@ def _of_licence(licence: str) -> Publishable:
 
 
 def signed(tale: Tale, profile: str, models: Mapping[str, str], seconds: Mapping[str, float], rights: Rights) -> Tale:
-    """The tale with its makers' names: only the root that lent the models knows them."""
+    """Return the tale with the models that made it, which only the root that lent them knows."""
     made_by = MadeBy(profile, dict(models), dict(seconds), peak_resident_mb())
     return replace(tale, made_by=made_by, rights=rights)

@@ -1,4 +1,4 @@
-"""Whether a wish or its story does harm."""
+"""Refuses harmful wishes and stories."""
 
 from __future__ import annotations
 
@@ -17,10 +17,9 @@ from pipeline.writing.harm import SURE_OF_STORIES, HarmHead, pieces_of, sentence
 
 
 def rate(prompt: Prompt, transcript: Transcript | None, studio: Studio) -> None:
-    """Raises Refused `prompt_harmful` before anything is made; where head or embedder lack, word lists stand alone.
+    """Raise Refused `prompt_harmful` before anything is made; without classifier or embedder, only word lists hold.
 
-    No step: it depends on the words alone.
-    A text that is told as it is written is a story, and is read as one: see `rated`.
+    No durable step: it depends on the words alone. A text that is told as written is read as a story: see `rated`.
     """
     wish = "" if prompt.as_written else typed_and_said(prompt, transcript)
     pieces = [*pieces_of(wish), *pieces_of(prompt.storyteller.persona)]
@@ -28,9 +27,9 @@ def rate(prompt: Prompt, transcript: Transcript | None, studio: Studio) -> None:
 
 
 def rated(prompt: Prompt, studio: Studio) -> Studio:
-    """The same, but it says no passage that does harm: it raises Refused `prompt_harmful` in its place.
+    """Return a studio that raises Refused `prompt_harmful` in place of a harmful passage.
 
-    The opening is read together with the passage after it: nobody waits for the first word longer than before.
+    The opening is read together with the passage after it, so that the first word is not delayed.
     """
     pass_ = _let_pass(prompt) | (frozenset() if prompt.as_written else {Harm.DANGER})
     unread: list[str] = []
@@ -47,7 +46,7 @@ def rated(prompt: Prompt, studio: Studio) -> Studio:
 
 
 def _found(texts: Sequence[str], least: float, studio: Studio) -> frozenset[Harm]:
-    """Nothing where there is nothing to read, or nobody who reads."""
+    """Return the harms found; none where there is nothing to read, or no model that reads."""
     head = _head()
     if head is None or not texts:
         return frozenset()
@@ -59,13 +58,13 @@ def _found(texts: Sequence[str], least: float, studio: Studio) -> frozenset[Harm
 
 
 def _hold(harms: frozenset[Harm]) -> None:
-    """Whoever is in danger gets help, whatever else they say."""
-    if harms:
+    """Refuse by the gravest harm: somebody in danger gets help, whatever else they say."""
+    if harms:  # Harm is declared from the least grave to the gravest
         raise Refused("prompt_harmful", kind=max(harms, key=list(Harm).index).value)
 
 
 def _let_pass(prompt: Prompt) -> frozenset[Harm]:
-    """What grown-ups may hear; and a tale that goes on may lead through danger, as its people may."""
+    """Return harms that are allowed: adult ones by rating, and danger in a tale that goes on."""
     adult = {Harm.ADULT} if prompt.rating is Rating.ADULT else set()
     return frozenset(adult | ({Harm.DANGER} if prompt.before else set()))
 

@@ -1,4 +1,4 @@
-"""Every scene felt once it is whole."""
+"""Reads each finished scene's mood again."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from pipeline.words.mood import Emotion, Mood
 from pipeline.words.story import Passage, Plan, Story
 
 NEIGHBOURS = 0.25
-"""How much of a scene's mood its neighbours on either side lend it."""
+"""Weight of each neighbour in a scene's smoothed mood, beside 1 for its own."""
 LEAST_TURN = 0.45
-"""How far a mood must move, on valence and arousal together, to be a turning point."""
+"""How far a mood must move, in valence and arousal together, to be a turning point."""
 
 
 class Rereading:
-    """Reads each finished scene again, without keeping anybody waiting for it."""
+    """Reads each finished scene again, after its last passage was handed on, so that nobody waits for it."""
 
     def __init__(self, plan: Plan, studio: Studio) -> None:
         self._plan = plan
@@ -25,7 +25,7 @@ class Rereading:
         self._felt: dict[int, Mood] = {}
 
     def following(self, passages: Iterable[Passage]) -> Iterator[Passage]:
-        """The same passages; a scene is read after its last one was handed on."""
+        """Give the same passages; a scene is read after its last one was handed on."""
         text = ""
         for passage in passages:
             text = f"{text} {passage.text}".strip()
@@ -35,7 +35,7 @@ class Rereading:
                 text = ""
 
     def marked(self, story: Story) -> Story:
-        """The story with its scenes' moods as they were felt, each in the light of its neighbours."""
+        """Return the story with its scenes' moods as read, smoothed by their neighbours."""
         scenes = [scene for scene in story.scenes if scene.index in self._felt]
         smooth = arc_of([self._felt[scene.index] for scene in scenes]).moods
         moods = {scene.index: mood for scene, mood in zip(scenes, smooth, strict=True)}
@@ -46,15 +46,15 @@ class Rereading:
 
 @dataclass(frozen=True)
 class Arc:
-    """Every scene's mood in the light of its neighbours."""
+    """Smoothed moods of all scenes."""
 
     moods: tuple[Mood, ...]
     turns: tuple[int, ...]
-    """The scenes with which the feeling turns."""
+    """Scenes at which the feeling turns, by index."""
 
 
 def arc_of(felt: Sequence[Mood]) -> Arc:
-    """Smoothed, so that one odd sentence does not throw the music about; a true turn stays where it is."""
+    """Smooth moods, so that one odd sentence does not change the music; a true turn stays where it is."""
     turns = tuple(at for at in range(1, len(felt)) if _moved(felt[at - 1], felt[at]) >= LEAST_TURN)
     return Arc(tuple(_smoothed(felt, at, turns) for at in range(len(felt))), turns)
 

@@ -1,4 +1,4 @@
-"""All that a stage may touch."""
+"""The five verbs of a stage."""
 
 from __future__ import annotations
 
@@ -19,40 +19,40 @@ T = TypeVar("T")
 
 class Borrow(Protocol):
     def __call__(self, role: type[R], **needs: Unpack[Needs]) -> AbstractContextManager[R]:
-        """A model for the length of a block: `with studio.borrow(Narrator, language="pt") as narrator`."""
+        """Lend a model for the length of a block: `with studio.borrow(Narrator, language="pt") as narrator`."""
 
 
 class Keep(Protocol):
     def __call__(self, data: bytes, suffix: str) -> Artifact:
-        """Keep these bytes for good."""
+        """Keep these bytes as a file named by their hash."""
 
     def adopt(self, path: Path, suffix: str) -> Artifact:
-        """Keep a finished file for good, taking it away from where it lies."""
+        """Keep a finished file, moving it from where it lies."""
 
     def path(self, artifact: Artifact) -> Path:
-        """What was kept, as a file on this machine."""
+        """Return a kept file on this machine."""
 
 
 class Once(Protocol):
     def __call__(self, stage: str, unit: str, kind: type[T], work: Callable[[], T], /) -> T:
-        """Do this work once in the tale's life; after a crash its word of `kind` is remembered, not made again."""
+        """Do this work once in the tale's life; after a crash its result of `kind` is remembered, not made again."""
 
 
 @dataclass(frozen=True)
 class Studio:
-    """Five verbs; in memory for one tale at a terminal, durable on the road."""
+    """Five verbs of a stage; in memory for a tale at a terminal, durable on the road."""
 
     borrow: Borrow
     keep: Keep
     once: Once
     say: Callable[[Event], None]
-    """Publish news; only ever of finished work."""
+    """Publishes an event; only ever of finished work."""
     check: Cancelled
-    """Call it to be stopped; hand it to whatever lasts."""
+    """Raises once the tale is cancelled; call it often, and hand it to anything that takes long."""
 
 
 def remembered(kind: Any, value: object) -> Any:
-    """The word as a crash and a recovery would give it back: through JSON."""
+    """Return the result as a recovery after a crash would: through JSON."""
     from pipeline.words.jsonable import from_json, to_json
 
     return from_json(kind, to_json(value, kind))

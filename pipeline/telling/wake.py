@@ -17,7 +17,7 @@ R = TypeVar("R")
 
 
 def wake(shelf: Shelf, language: str, check: Cancelled) -> None:
-    """Load what tells a tale, and let it do what is slow the first time; raises TaleError, TaleCancelled."""
+    """Load the models of a tale and run each once, since the first run is slow; raises TaleError, TaleCancelled."""
 
     def lent(role: type[R], **needs: Unpack[Needs]) -> AbstractContextManager[R]:
         return shelf.borrow(role, check, Errand(tale="waking"), **needs)

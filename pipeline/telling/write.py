@@ -1,4 +1,4 @@
-"""A plan into passages."""
+"""Writes a plan as passages."""
 
 from __future__ import annotations
 
@@ -25,27 +25,27 @@ from pipeline.writing.told_lines import passage_of, texts_of, with_blanks
 from pipeline.writing.verbatim import Piece, pieces_of
 
 WARMTH, DARING = 0.7, 0.3
-"""How freely a blank is chosen, and how far the wished daring moves that."""
+"""Temperature at which a blank is chosen, and how far the prompt's daring (-1..1) moves it."""
 MOST_TOLD_CHARS = 900
-"""Of the tale, that a chooser sees before a blank."""
+"""Characters of the tale before a blank that its chooser sees."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """One durable step: a passage, and how many of its blanks the writer chose."""
+    """Result of a durable step: a passage, and how many of its blanks were chosen."""
 
     passage: Passage
     blanks: int = 0
 
 
 def write(prompt: Prompt, plan: Plan, studio: Studio, ahead: Ahead | None = None) -> Iterator[Passage]:
-    """Passages as they are written, each one durable step; told again from memory without a model."""
+    """Give passages as they are written, each a durable step; finished ones come from memory, without a model."""
     for step in steps(prompt, plan, studio, ahead):
         yield step.passage
 
 
 def steps(prompt: Prompt, plan: Plan, studio: Studio, ahead: Ahead | None = None) -> Iterator[Step]:
-    """The same with the measures of each step."""
+    """Give the same with the figures of each step."""
     made = (
         _as_written(plan, studio)
         if plan.shape == AS_WRITTEN
@@ -59,7 +59,7 @@ def steps(prompt: Prompt, plan: Plan, studio: Studio, ahead: Ahead | None = None
 
 
 def story_of(plan: Plan, passages: Sequence[Passage]) -> Story:
-    """The finished passages as scenes, with a synopsis and a line for each picture."""
+    """Return the finished passages as scenes, with a synopsis and a line for each picture."""
     scenes = tuple(
         Scene(beat.scene, beat.intent, mine[-1].mood, mine, picture_of(mine))
         for beat in plan.beats
@@ -80,7 +80,7 @@ class _Place:
 
 
 class _Filling:
-    """One tale under way: its turns as passages, their blanks decided one after the other."""
+    """A tale being written: its turns as passages, their blanks decided one after the other."""
 
     def __init__(self, prompt: Prompt, plan: Plan, studio: Studio, ahead: Ahead) -> None:
         self._warmth = WARMTH + DARING * prompt.storyteller.daring
@@ -89,9 +89,10 @@ class _Filling:
         self._told = ""
 
     def steps(self) -> Iterator[Step]:
-        """While a passage is narrated, the one after it may be spoken ahead: blanks are few, and the rest stands."""
+        """Give the steps; a next passage without blanks is foretold, so that it can be spoken ahead."""
         for index, place in enumerate(self._places):
             step = self._studio.once("write", str(index), Step, partial(self._made, index, place))
+            # From the step's result, not from memory: after a recovery a blank's chooser must see the same words.
             self._told = f"{self._told} {step.passage.text}"[-MOST_TOLD_CHARS:]
             after = self._places[index + 1] if index + 1 < len(self._places) else None
             if after is not None and BLANK not in after.text:
@@ -99,7 +100,7 @@ class _Filling:
             yield step
 
     def _foretold(self, index: int, place: _Place) -> Passage:
-        """As the step will give it, place and all: what was spoken ahead is used only if the two are equal."""
+        """Return the passage as its step will, place included: what was spoken ahead is used only if they are equal."""
         return in_place(_passage(index, place, place.text), self._plan.language)
 
     def _made(self, index: int, place: _Place) -> Step:
@@ -111,7 +112,7 @@ class _Filling:
         return Step(_passage(index, place, text), blanks)
 
     def _chosen(self, index: int, before: str, options: Sequence[str]) -> int:
-        """By the writer where it can read, else by the seed."""
+        """Choose an option with the writer, where there is one, else by the seed."""
         seed = number(self._plan.seed, f"blank:{index}:{before[-40:]}")
         try:
             with self._studio.borrow(Writer, language=self._plan.language, reads="wishes") as writer:
@@ -121,11 +122,12 @@ class _Filling:
                 said = "".join(writer.complete(Turn(turn.system, turn.user, told), ask, self._studio.check)).strip()
         except Unserved:
             return seed % len(options)
+        # A small model may answer with something else: the seed then decides, as without a model.
         return options.index(said) if said in options else seed % len(options)
 
 
 def _places(plan: Plan) -> Iterator[_Place]:
-    """All passages of the tale; its first sentence is one by itself, so that it is soon heard."""
+    """Give all passages of the tale; its first sentence is one by itself, so that it is heard soon."""
     texts = [(beat, text) for beat in plan.beats for text in texts_of(beat.turns, alone=beat is plan.beats[0])]
     for at, (beat, text) in enumerate(texts):
         after = texts[at + 1][0] if at + 1 < len(texts) else None
@@ -138,7 +140,7 @@ def _passage(index: int, place: _Place, text: str) -> Passage:
 
 
 def _as_written(plan: Plan, studio: Studio) -> Iterator[Step]:
-    """The given words, cut into passages; no model."""
+    """Give the words as written, cut into passages, without a model."""
     pieces = pieces_of(plan.asked)
     for index in range(len(pieces)):
         yield studio.once("write", str(index), Step, partial(_told, pieces, index, plan))

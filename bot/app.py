@@ -50,6 +50,7 @@ from bot.voice.discord_inside import check_fits
 from bot.voice.listening.cleanup import Forgetting, Unfinished
 from bot.voice.listening.manager import Earshot
 from bot.voice.player.players import Booths
+from bot.voice.receive.turn_end import in_weights
 from pipeline.artifacts import Artifacts, artifacts_of
 from pipeline.places import Places
 from pipeline.road.door import Door, door
@@ -123,9 +124,7 @@ async def _furnished(
     faces = Faces(partial(_card, bot, library, clock), watch.bring, followers)
     teller = await rooms.enter_async_context(Teller(at, artifacts, library.tales, faces, clock, files=pools.files))
     await rooms.enter_async_context(_sweeping(bot, privacy, clock))
-    ears = await rooms.enter_async_context(
-        Earshot(at, artifacts, library.consents, library.voices, booths.call, unfinished, pools.files)
-    )
+    ears = await rooms.enter_async_context(_earshot(at, artifacts, library, booths, unfinished, pools, places))
     bot.add_dynamic_items(TaleButton)
     return Services(
         at,
@@ -144,6 +143,13 @@ async def _furnished(
         uploads=Uploads(artifacts, pools.files, privacy.erase_refused),
         presses=_presses(library, teller, artifacts, privacy, weighing),
     )
+
+
+def _earshot(
+    at: Door, artifacts: Artifacts, library: Library, booths: Booths, left: Unfinished, pools: Pools, places: Places
+) -> Earshot:
+    hearing = in_weights(places.weights)
+    return Earshot(at, artifacts, library.consents, library.voices, booths.call, left, pools.files, hearing)
 
 
 async def _stores(

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, ClassVar
 
-from pipeline.errors import Damaged, Missing, Refused, TaleError, Unreachable
+from pipeline.errors import Damaged, Missing, Refused, TaleError, Unreachable, Unwell
 from pipeline.places import DATA, Places
 from pipeline.settings import Settings
 from pipeline.shelf.doors import has_door
@@ -42,6 +42,8 @@ class Profile:
     """Role to model ids, first choice first."""
     assets: tuple[str, ...] = ()
     """What is needed beside the roles."""
+    extras: tuple[str, ...] = ()
+    """What makes it better, and is done without where no source gives it."""
     hears_back: bool = False
     """Whether it is fast enough to hear every line again, and has room for the ears beside the narrator."""
     least_ram_mb: float = 0.0
@@ -103,7 +105,8 @@ def line_up(profile: Profile, manifest: Manifest, settings: Settings) -> dict[st
 
 def entries_of(profile: Profile, manifest: Manifest, settings: Settings) -> list[ModelEntry]:
     """The models this profile pulls: the first choice of each role, and the assets."""
-    return _each_once([line[0] for line in _pulled(profile, manifest, settings)])
+    firsts = [line[0] for line in _pulled(profile, manifest, settings)]
+    return _each_once([*firsts, *(manifest[extra] for extra in profile.extras)])
 
 
 def tells_resident(profile: Profile, manifest: Manifest, settings: Settings) -> bool:
@@ -146,7 +149,17 @@ def ensure_profile(
             if not _stand_in(lines, str(error.fields.get("model", "")).partition(",")[0], manifest):
                 raise first from None
         else:
-            return _each_once(chosen)
+            had = [one for one in map(manifest.__getitem__, profile.extras) if _had(one, places, settings, progress)]
+            return _each_once([*chosen, *had])
+
+
+def _had(entry: ModelEntry, places: Places, settings: Settings, progress: Callable[[str, int], None]) -> bool:
+    """Whether it is here now."""
+    try:
+        ensure((entry,), places, settings, progress)
+    except (Unreachable, Damaged, Missing, Unwell):
+        return False
+    return True
 
 
 def _pulled(profile: Profile, manifest: Manifest, settings: Settings) -> list[list[ModelEntry]]:

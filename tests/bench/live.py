@@ -25,8 +25,12 @@ from pipeline.roles import Transcriber
 from pipeline.words.sound import RATE_HZ, Recording, Samples
 from pipeline.words.tale import Tale
 from tests.bench._evening import Evening, evening, first_line, until
+from tests.bench._judges import Dnsmos, Plcmos
 from tests.bench._machine import reference, reference_lines
+from tests.bench._spoken_live import spoken_wishes
+from tests.bench._spoken_wishes import wishes
 from tests.bench._tales import lent
+from tests.bench._turn_ends import turn_ends
 from tests.bench.mix import distance, plain, speech_over_bed, true_peak_db
 from tests.pipeline.audio.making import Made
 
@@ -43,15 +47,19 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--minutes", type=float, default=2.0, help="told in all, the executor at full load; 30 in full")
     parser.add_argument("--servers", type=int, default=20, help="told to at once, for core_share; 0 leaves it out")
     parser.add_argument("--seconds", type=float, default=20.0, help="for how long")
-    parser.add_argument("--no-whisper", action="store_true", help="leave out what Whisper hears")
+    parser.add_argument("--no-whisper", action="store_true", help="leave out what Whisper and the judges hear")
     parser.add_argument("--cold", action="store_true", help="ask the first tale of an executor that has told none")
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--spoken", action="store_true", help="wishes spoken in a call instead, from end of speech on")
+    parser.add_argument("--wishes", type=int, default=200, help="with --spoken: how many turn ends are judged")
     args = parser.parse_args(argv)
     # As if interrupted, which asyncio knows how to tidy up after: the executor must not outlive us.
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     with tempfile.TemporaryDirectory(prefix="bench-live-") as folder:
-        told = asyncio.run(_measured(Path(folder), args))
-    if args.servers:
+        told = asyncio.run((_spoken if args.spoken else _measured)(Path(folder), args))
+    if args.spoken:
+        told |= {name: round(value, 3) for name, value in turn_ends(wishes(args.wishes)).items()}
+    elif args.servers:
         told |= _many(args.servers, args.seconds)
     if args.json:
         print(json.dumps(told | reference()))
@@ -82,6 +90,12 @@ async def _measured(home: Path, args: argparse.Namespace) -> dict[str, Any]:
             await _more(here, args.minutes)
         figures |= _evenly(here)
     return figures
+
+
+async def _spoken(home: Path, args: argparse.Namespace) -> dict[str, Any]:
+    """Three wishes, on a machine that has told one."""
+    async with evening(home, args.profile) as here:
+        return await spoken_wishes(here, 3)
 
 
 async def _more(here: Evening, minutes: float) -> None:
@@ -152,7 +166,7 @@ def _of_the_mix(here: Evening, tale: Tale, name: str, *, whisper: bool) -> dict[
 
 
 def _word_errors(here: Evening, tale: Tale, heard: Samples) -> dict[str, Any]:
-    """Of Whisper on the dry voice and on what was heard, in points of a hundred."""
+    """Of Whisper on the dry voice and on what was heard, in points of a hundred, and judges' mean opinions, 1 to 5."""
     whole = Sum(here.artifacts.path)
     whole.grow(tale.timeline)
     dry = whole.block(0, whole.samples, Gains(1, 0))
@@ -162,7 +176,11 @@ def _word_errors(here: Evening, tale: Tale, heard: Samples) -> dict[str, Any]:
             name: distance(told, plain(transcriber.transcribe(_mono(sound), "en", Cancelled()).text))
             for name, sound in {"dry": dry, "mix": heard}.items()
         }
+    opinion = Dnsmos()
     return {
+        "dnsmos_dry": round(opinion(dry)["ovr"], 2),
+        "dnsmos": round(opinion(heard)["ovr"], 2),
+        "plcmos": round(Plcmos()(heard), 2),
         "wer_dry": round(100 * wrong["dry"] / len(told), 2),
         "wer_mix_minus_dry": round(100 * (wrong["mix"] - wrong["dry"]) / len(told), 2),
     }

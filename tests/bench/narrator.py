@@ -41,6 +41,7 @@ from pipeline.words.mood import Emotion, Feeling, Mood
 from pipeline.words.prompt import Prompt
 from pipeline.words.sound import RATE_HZ, Samples, Spoken
 from pipeline.words.story import Facts, Line, Passage, Person, Plan
+from tests.bench._judges import Dnsmos
 from tests.bench._machine import reference, reference_lines
 from tests.bench._same_sound import Compared, SameSound
 from tests.bench._unspaced import UNSPACED, Misheard, Sounds, errors_of
@@ -210,11 +211,14 @@ def _tale(models: Models, count: int) -> dict[str, float]:
         pitches = [12 * np.log2(pitch_hz(_line(one, artifacts))) for one in acted]
         levels = [loudness(_line(one, artifacts)) for one in plain]
         off_ms = [off for one in plain for off in _word_offsets_ms(models, one, artifacts)]
+        opinion = Dnsmos()(np.concatenate([read_stem(artifacts.path(one.voice)) for one in plain]))
     words = sum(len(line.split()) for line in lines)
     return {
         "pitch_drift_semitones": float(max(pitches) - min(pitches)),
         "loudest_step_lu": float(np.abs(np.diff(levels)).max()),
         "word_time_p90_ms": float(np.percentile(np.abs(off_ms), 90)),
+        "dnsmos": opinion["ovr"],
+        "dnsmos_speech": opinion["sig"],
         "words_a_minute": words / (sum(one.samples for one in plain) / RATE_HZ) * 60,
     }
 

@@ -12,6 +12,7 @@ from bot.voice.listening.live_listening import Ended, Listening
 from bot.voice.receive.connection import CallConnection, keep_open, renewal
 from bot.voice.receive.hearing import Hearing
 from bot.voice.receive.speech import MemberUtterance, Silero
+from bot.voice.receive.turn_end import TurnEnd
 from bot.wording import language_of, said
 from pipeline.errors import Refused
 from pipeline.wording import sentence
@@ -33,12 +34,15 @@ def listening_in(
     clock: Callable[[], float],
     take: Callable[[MemberUtterance], None],
     company: Callable[[], bool],
+    turn_end: TurnEnd | None = None,
+    written: Callable[[], bool] = lambda: True,
 ) -> Listening:
     """Return a listening that hears nobody yet."""
     # BROKEN counts as there: the call reconnects by itself, and the hearing follows it.
     return Listening(
         Hearing(CallConnection(call), clock), silero, hand, clock, take,
-        there=lambda: call.health not in (Health.AWAY, Health.LOST), company=company,
+        there=lambda: call.health not in (Health.AWAY, Health.LOST), company=company, turn_end=turn_end,
+        written=written,
     )  # fmt: skip
 
 

@@ -14,12 +14,15 @@ from bot.voice.listening.level import Deafness, Fault, fault_of
 from bot.voice.receive.hearing import Hearing
 from bot.voice.receive.opus import Pcm
 from bot.voice.receive.speech import Attention, MemberUtterance, Silero, Utterances
+from bot.voice.receive.turn_end import TurnEnd
 from pipeline.log import log_of
 from pipeline.words.sound import RATE_HZ
 
 LOOK_S = 0.1
 QUIET_S = 4.0
 """Seconds without speech after which all is said."""
+DONE_S, DONE_TOGETHER_S = 1.0, 2.0
+"""The same where the last speaker sounded done: one who speaks alone, and several, of whom another may go on."""
 NOTHING_S = 60.0
 """Seconds without a consent, or without a word."""
 MOST_S = 300.0
@@ -85,9 +88,15 @@ class Listening:
     """Whether the bot is still in the call."""
     company: Callable[[], bool]
     """Whether anybody else is."""
+    turn_end: TurnEnd | None = None
+    """Hears from a voice that all is said; without it, and where somebody reads aloud, silence alone tells."""
+    written: Callable[[], bool] = lambda: True
+    """Whether all that was said is written down: until then who goes on is heard on, at no cost of time."""
     speakers: dict[int, Speaker] = field(default_factory=dict)
     ended: Ended | None = None
     said_anything: bool = False
+    last: int = 0
+    """Who spoke last."""
     deafness: Deafness = field(default_factory=Deafness)
     _quiet_since_s: float = 0.0
     _consented_s: float = 0.0
@@ -99,8 +108,11 @@ class Listening:
             self._consented_s = self.clock()
         self.hearing.hears(members)
         kept = {member: speaker for member, speaker in self.speakers.items() if member in members}
-        new = {one: Speaker(one, Utterances(one, Attention(self.silero))) for one in members - kept.keys()}
+        new = {one: self._speaker(one) for one in members - kept.keys()}
         self.speakers = kept | new  # replaced, never changed: the working thread may be walking through it
+
+    def _speaker(self, member: int) -> Speaker:
+        return Speaker(member, Utterances(member, Attention(self.silero), self.turn_end))
 
     def end(self, why: Ended) -> None:
         """Stop at the next look; the first reason stands."""
@@ -133,14 +145,17 @@ class Listening:
         # A consent may have been withdrawn while the thread worked.
         if utterance.member in self.speakers:
             self.said_anything = True
+            self.last = utterance.member
             self.take(utterance)
 
     def _work(self) -> list[MemberUtterance]:
         """Work through what came since the last look; on the working thread."""
         speakers = self.speakers  # one state for all of this look
         done: list[MemberUtterance] = []
+        talking = {one.member for one in speakers.values() if one.speaking}
         for speaker in speakers.values():
             speaker.level_db = FLOOR_DB
+            speaker.utterances.alone = not talking - {speaker.member}
         for member, placed in self.hearing.work():
             if (one := speakers.get(member)) is not None:
                 one.level_db = max(one.level_db, _level_db(placed.pcm))
@@ -179,12 +194,19 @@ class Listening:
             (not self.there(), Ended.PUT_OUT),
             (now_s - self._company_s > ALONE_S, Ended.EVERYBODY_LEFT),
             (self.seconds > MOST_S, Ended.LIMIT),
-            (self.said_anything and silent_s > QUIET_S, Ended.QUIET),
+            (self.said_anything and silent_s > self._quiet_s(), Ended.QUIET),
             (not self.speakers and self.seconds > NOTHING_S, Ended.NOBODY_CONSENTED),
             (waits_in_vain, Ended.DEAF if self.deafness.deaf else Ended.NOBODY_SPOKE),
         ):
             if holds:
                 self.end(why)
+
+    def _quiet_s(self) -> float:
+        """How long nobody must speak for all to be said."""
+        speaker = self.speakers.get(self.last)
+        if speaker is None or not speaker.utterances.done or not self.written():
+            return QUIET_S
+        return DONE_S if len(self.speakers) == 1 else DONE_TOGETHER_S
 
 
 def _level_db(pcm: Pcm) -> float:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import discord
@@ -27,6 +28,7 @@ from bot.voice.listening.transcription import Scribe
 from bot.voice.listening.transcription_job import by_road, tidied
 from bot.voice.receive.opus import Pcm
 from bot.voice.receive.speech import Silero
+from bot.voice.receive.turn_end import TurnEnd, opened
 from bot.wording import language_of
 from pipeline.artifacts import Artifacts
 from pipeline.errors import Refused, TaleError
@@ -59,6 +61,8 @@ class Earshot:
     unfinished: Unfinished
     files: Pool
     """Threads that read and write kept files."""
+    turn_end_file: Path | None = None
+    """Smart Turn's file, where it may lie; without it silence ends a wish."""
     clock: Callable[[], float] = time.monotonic
     notice: Notice = field(init=False)
     _sessions: dict[int, Session] = field(default_factory=dict)
@@ -67,6 +71,7 @@ class Earshot:
     _tasks: set[asyncio.Task[Any]] = field(default_factory=set)
     _hand: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="ears"))
     _silero: Silero | None = None
+    _turn_end: TurnEnd | None = None
 
     def __post_init__(self) -> None:
         self.notice = Notice(self.door, self.artifacts, self.files)
@@ -121,7 +126,7 @@ class Earshot:
         write_down = by_road(self.door, self.artifacts, agreed, self.unfinished, self.files)
         scribe = Scribe(self.artifacts, write_down, self.unfinished, self.files)
         session = self._sessions[server] = Session(
-            call, room, place, terms, agreed, scribe, silero, self._hand,
+            call, room, place, terms, agreed, scribe, silero, self._turn_end, self._hand,
             self.clock, buttons, tell, lambda line: self.notice.say(line, terms.locale),
         )  # fmt: skip
         try:
@@ -164,7 +169,9 @@ class Earshot:
         return task
 
     async def _loaded(self) -> Silero:
-        return await asyncio.get_running_loop().run_in_executor(self._hand, Silero)
+        loop = asyncio.get_running_loop()
+        self._turn_end = await loop.run_in_executor(self._hand, opened, self.turn_end_file)
+        return await loop.run_in_executor(self._hand, Silero)
 
     async def _held(self, session: Session, over: Callable[[], Awaitable[object]] | None) -> None:
         server = session.room.guild.id

@@ -22,6 +22,7 @@ from bot.voice.listening.transcription import Scribe
 from bot.voice.listening.view import ConsentingMember, View, text_of
 from bot.voice.receive.connection import ears_open
 from bot.voice.receive.speech import Silero
+from bot.voice.receive.turn_end import TurnEnd
 from bot.wording import said
 from pipeline.words.prompt import Said
 
@@ -74,6 +75,7 @@ class Session:
     agreed: Agreed
     scribe: Scribe
     silero: Silero
+    turn_end: TurnEnd | None
     hand: Executor
     clock: Callable[[], float]
     buttons: Buttons
@@ -89,8 +91,9 @@ class Session:
     async def hold(self) -> None:
         """Run the listening in a call that is joined; nobody is heard before they consent."""
         listening = self.listening = listening_in(
-            self.call, self.silero, self.hand, self.clock, self.scribe.take, lambda: bool(self._members())
-        )
+            self.call, self.silero, self.hand, self.clock, self.scribe.take, lambda: bool(self._members()),
+            self.turn_end, lambda: not self.scribe.writing,
+        )  # fmt: skip
         await self._newcomers(self._members())
         # The panel stands before the bot is shown as listening: nobody can be heard without having been asked.
         self._panel = await self.place.send(self._text(), view=self.buttons(None))

@@ -79,7 +79,7 @@ def test_profiles_name_models_that_exist_in_the_roles_they_play() -> None:
         for role, models in profile.models.items():
             assert models, role
             assert all(role in manifest[model].roles for model in models), (profile.name, role)
-        assert all(manifest[asset].role == "Asset" for asset in profile.assets)
+        assert all(manifest[asset].role == "Asset" for asset in (*profile.assets, *profile.extras))
 
 
 def test_embedded_needs_no_hub_and_only_the_voices_and_the_font_need_npm() -> None:

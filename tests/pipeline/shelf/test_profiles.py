@@ -98,6 +98,16 @@ def test_without_a_stand_in_the_first_error_is_raised(places: Places, tmp_path: 
         ensure_profile(profile, manifest, places, Settings())
 
 
+def test_what_is_done_without_is_done_without_where_no_source_gives_it(places: Places, tmp_path: Path) -> None:
+    manifest, profile = _house(tmp_path, spare=True)
+    extra = replace(entry_of(Source(path=str(tmp_path / "gone.onnx"))), id="extra", role="Asset", backend="")
+    more = Manifest({**manifest.models, "extra": extra})
+    wishing = replace(profile, extras=("extra",))
+    assert [entry.id for entry in ensure_profile(wishing, more, places, Settings())] == ["spare"]
+    (tmp_path / "gone.onnx").write_bytes(WHOLE)
+    assert [entry.id for entry in ensure_profile(wishing, more, places, Settings())] == ["spare", "extra"]
+
+
 def test_each_entry_is_pulled_once_though_it_plays_two_roles() -> None:
     ids = [entry.id for entry in entries_of(PROFILES["embedded"], read_manifest(), Settings())]
     assert len(ids) == len(set(ids))

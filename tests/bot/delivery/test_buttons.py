@@ -16,6 +16,8 @@ from tests.discord_double.members.shown import Shown
 from tests.faults.stage import eventually
 
 WITHIN_S = 60.0
+PROMISED = 8
+"""Buttons under a tale that the README names."""
 
 
 @pytest.fixture
@@ -36,6 +38,10 @@ async def pressed(who: Person, label: str, on: Shown) -> Shown:
     assert not reply.failed
     await reply.until(lambda seen: seen.message and not seen.message.loading, within_s=WITHIN_S)
     return reply.shown
+
+
+def _is_done(seen: Reply) -> bool:
+    return bool(seen.modal or (seen.message and not seen.message.loading))
 
 
 async def kept(bot: TaleBot) -> list[str]:
@@ -79,6 +85,12 @@ async def test_buttons_work_after_a_restart(scene: Scene) -> None:
     async with scene.running():
         scene.double.clock.advance(400 * 86_400)
         assert "♥ 1" in (await pressed(ana, "Like", tale)).text
+        labels = [one.label for one in tale.buttons if one.custom_id]
+        assert len(labels) >= PROMISED
+        for label in labels:
+            reply = await ana.press(label, tale)
+            await reply.until(_is_done, within_s=WITHIN_S)
+            assert "on our side" not in reply.text, label
 
 
 async def test_only_the_asker_or_a_moderator_deletes_and_then_nothing_is_left(scene: Scene) -> None:

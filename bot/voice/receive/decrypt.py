@@ -21,7 +21,7 @@ class EndToEnd(Protocol):
     """The call's end-to-end encryption (DAVE)."""
 
     def decrypt(self, member: int, frame: bytes) -> bytes:
-        """Return the frame in the clear; unchanged where the call has no such encryption. Raises ValueError."""
+        """Return the frame in the clear; unchanged where the call has no such encryption. Raises ValueError or RuntimeError."""
 
 
 class Transport:
@@ -75,7 +75,7 @@ class Unlock:
     def _clear(self, member: int, locked: Arrived) -> Arrived | None:
         try:
             body = self._end_to_end.decrypt(member, locked.body)
-        except ValueError as error:
+        except (ValueError, RuntimeError) as error:  # the latter while the event loop changes the same session
             self._counts["locked"] += 1
             # By davey's own reason too: an operator tells a missing key from a wrong one.
             self._counts[f"locked:{str(error).rpartition(': ')[2]}"] += 1

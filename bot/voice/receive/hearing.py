@@ -12,7 +12,7 @@ from bot.voice.receive.jitter import Jitter
 from bot.voice.receive.packet import Packet, PacketKind, kind_of, packet_of
 
 WAITING_MOST = 8_000
-"""Datagrams that wait for work (sixteen seconds of ten speakers); beyond them the oldest are dropped."""
+"""Datagrams that wait for work (sixteen seconds of ten speakers); beyond them the newest are dropped."""
 Sounds = list[tuple[int, AlignedSound]]
 """Each with the member it is from."""
 
@@ -72,9 +72,7 @@ class Hearing:
         self.opened: Counter[int] = Counter()
         """Frames taken out of their encryption, by member."""
         # A deque's append and popleft are atomic: the socket's thread and the working one need no lock.
-        self._waiting: deque[tuple[float, Transport | None, bytes] | tuple[int, dict[str, Any]]] = deque(
-            maxlen=WAITING_MOST
-        )
+        self._waiting: deque[tuple[float, Transport | None, bytes] | tuple[int, dict[str, Any]]] = deque()
         self._consenting: Mapping[int, float] = {}
         """Since when each member consents: what was said before is never decrypted."""
         self._roster = Roster(wire.speakers())
@@ -90,9 +88,9 @@ class Hearing:
         self._consenting = {member: before.get(member, now_s) for member in members}
 
     def packet(self, datagram: bytes) -> None:
-        """Queue a datagram; called on the socket's thread."""
-        # With the key of this moment: once it is worked on, another connection may have another.
-        self._waiting.append((self._clock(), self._transport, datagram))
+        """A datagram, on the socket's thread; a flood costs datagrams and nothing of what the gateway said."""
+        if len(self._waiting) < WAITING_MOST:
+            self._waiting.append((self._clock(), self._transport, datagram))
 
     def told(self, opcode: int, message: dict[str, Any]) -> None:
         """Queue a message of the voice gateway."""

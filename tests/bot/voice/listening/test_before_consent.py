@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.voice.receive.hearing import SPEAKING, Hearing
+from bot.voice.receive.hearing import SPEAKING, WAITING_MOST, Hearing
 from tests.discord_double.members import opus
 from tests.discord_double.voice import rtp
 from tests.discord_double.voice.rtp import Frame
@@ -25,6 +25,8 @@ class Wire:
 
     now_s: float = 0.0
     asked_for: list[int] = field(default_factory=list)
+    borrowed: int = 0
+    """So many frames are asked for while the session is somebody else's."""
 
     def key(self) -> bytes | None:
         return KEY
@@ -37,6 +39,9 @@ class Wire:
 
     def decrypt(self, member: int, frame: bytes) -> bytes:
         self.asked_for.append(member)
+        if self.borrowed:
+            self.borrowed -= 1
+            raise RuntimeError("Already mutably borrowed")
         return frame
 
 
@@ -103,6 +108,29 @@ def test_consent_given_anew_begins_anew() -> None:
     hearing.hears(frozenset({EVA}))
     hearing.work()
     assert not wire.asked_for
+
+
+def test_a_session_that_is_changed_this_very_moment_costs_no_word() -> None:
+    wire = Wire(borrowed=2)
+    hearing = Hearing(wire, lambda: wire.now_s)
+    hearing.hears(frozenset({EVA}))
+    named(hearing)
+    says(hearing, wire, 0.0, frames=5)
+    hearing.work()
+    assert hearing.opened[EVA] == 5
+
+
+def test_a_flood_loses_nobodys_name() -> None:
+    wire = Wire()
+    hearing = Hearing(wire, lambda: wire.now_s)
+    hearing.hears(frozenset({EVA}))
+    named(hearing)
+    for _ in range(2 * WAITING_MOST):
+        hearing.packet(b"rubbish")
+    hearing.work()
+    says(hearing, wire, 0.0, frames=5)
+    hearing.work()
+    assert hearing.opened[EVA] == 5
 
 
 STEPS = ("speaks", "speaks", "speaks", "named", "consents", "takes it back", "works", "waits")

@@ -26,7 +26,7 @@ from bot.momentary import momentary_folder
 from bot.privacy.sounds import artifacts_in
 from bot.privacy.take_down import take_down
 from bot.services import Press, services_of
-from bot.ui.card_message import too_large, view_of
+from bot.ui.card_message import takes_follow_ups, too_large, view_of
 from bot.ui.escape import shown
 from bot.ui.message import ButtonAction, Style
 from bot.ui.message import Press as Button
@@ -182,6 +182,8 @@ class Deeds:
             for _ in range(MOST_TRIES):
                 async with self.one_each.turn(interaction.user.id):
                     parts = await pools.sounds.run(self._fitted, story, folder, limit, suffix)
+                if not takes_follow_ups(interaction, len(parts)):
+                    break
                 if await _taken(interaction, parts):
                     return
                 limit = smaller(parts, limit)  # Discord's true limit may lie under the one it names

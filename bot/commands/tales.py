@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,11 +11,12 @@ from discord import app_commands
 from discord.ui import Button, Select
 
 from bot.card.render import CardStyle
+from bot.delivery.fit import slug
 from bot.delivery.message_layout import presses, told
 from bot.gate.visible_tales import seen_among, viewer_of
 from bot.library.records import KeptTale, Page, Viewer
 from bot.services import Services, services_of
-from bot.ui.card_message import embeds_of
+from bot.ui.card_message import embeds_of, takes_follow_ups
 from bot.ui.card_message import view_of as buttons_of
 from bot.ui.escape import shown
 from bot.ui.message import Face
@@ -163,10 +165,15 @@ async def _open(interaction: discord.Interaction, name: str) -> None:
     rules = await services.library.servers.of(tale.server)
     look = CardStyle(locale, tale.delivery.plain or rules.plain)
     faces = await services.pools.files.run(_faces, services, tale, look)
-    for face in faces:
+    fits = takes_follow_ups(interaction, len(faces))
+    for face in faces if fits else faces[:1]:
         view = buttons_of(face.presses)
         more: dict[str, Any] = {"view": view} if view else {}
         await interaction.followup.send(embeds=embeds_of(face), ephemeral=True, **more)
+    if not fits:
+        text = "\n\n".join(face.body for face in faces).encode()
+        file = discord.File(io.BytesIO(text), f"{slug(tale.title)}.txt")
+        await interaction.followup.send(file=file, ephemeral=True)
 
 
 def _faces(services: Services, tale: KeptTale, look: CardStyle) -> list[Face]:

@@ -19,6 +19,8 @@ TOKEN_GOOD_S = 14.5 * 60
 UNREACHED = (discord.HTTPException, aiohttp.ClientError, TimeoutError, OSError)
 """Errors of Discord or of the way to it."""
 CONTENT_CHARS = 2_000
+FOLLOW_UPS_ELSEWHERE = 5
+"""Where only who asks has installed the app."""
 # Error codes of Discord's documentation, which tell more than the HTTP status.
 _NO_MESSAGE, _NO_CHANNEL = 10008, 10003
 _DEAD_TOKEN = frozenset({10015, 50027})
@@ -139,6 +141,12 @@ def answer_of(client: discord.Client, token: str) -> discord.Webhook:
     hook = discord.Webhook.partial(client.application_id or 0, token, client=client)
     hook.type = discord.WebhookType.application
     return hook
+
+
+def takes_follow_ups(interaction: discord.Interaction, count: int) -> bool:
+    """Whether Discord takes so many answers to one interaction: few where the bot is no member."""
+    is_member = interaction.is_guild_integration() or not interaction.is_user_integration()
+    return is_member or count <= FOLLOW_UPS_ELSEWHERE
 
 
 def too_large(error: discord.HTTPException) -> bool:

@@ -18,6 +18,8 @@ from tests.discord_double.world import Event, World
 
 ANSWER_WITHIN_S = 3.0
 TOKEN_LIVES_S = 15 * 60.0
+MOST_ELSEWHERE = 5
+"""Follow-ups where the bot is no member."""
 BY_USER = May.EMBED_LINKS | May.ATTACH_FILES
 """What a bot may where it is no member: answer, as its user could."""
 
@@ -69,6 +71,7 @@ class Interaction:
     modal: Json | None = None
     choices: list[Json] = field(default_factory=list)
     followups: list[Message] = field(default_factory=list)
+    followed_up: int = 0
 
 
 class Interactions:
@@ -121,6 +124,9 @@ class Interactions:
         """A further message; the first one after a deferral fills the thinking message."""
         self._check_alive(asked)
         message_form.check_new(form, uploads, self._limit(asked))
+        if asked.followed_up == MOST_ELSEWHERE and not self._world.is_inside(asked.application, asked.channel):
+            raise refusal.TOO_MANY_FOLLOW_UPS
+        asked.followed_up += 1
         if asked.answer is Answer.LATER and asked.message and asked.message.flags & LOADING:
             self._post.edit(asked.message, form, uploads)
             return asked.message

@@ -45,6 +45,7 @@ ALREADY_ACKNOWLEDGED = Refusal(400, 40060, "Interaction has already been acknowl
 MISSING_ACCESS = Refusal(403, 50001, "Missing Access")
 NOT_YOUR_MESSAGE = Refusal(403, 50005, "Cannot edit a message authored by another user")
 EMPTY_MESSAGE = Refusal(400, 50006, "Cannot send an empty message")
+TOO_MANY_FOLLOW_UPS = Refusal(400, 40094, "This interaction has hit the maximum number of follow up messages")
 CANNOT_DM = Refusal(403, 50007, "Cannot send messages to this user")
 NO_COMMON_GUILD = Refusal(403, 50278, "Cannot send messages to this user due to having no mutual guilds")
 NO_HISTORY = Refusal(400, 160002, "Cannot reply without permission to read message history")

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.delivery import message_layout
 from bot.library.records import TaleState, Where
 from tests.bot.scene import Scene, on_stage
-from tests.bot.troupe import QUICK
+from tests.bot.troupe import QUICK, TEXTS
 from tests.discord_double.people import Kind
 from tests.faults.stage import eventually
 
@@ -57,6 +58,26 @@ async def test_who_installed_it_is_told_a_tale_in_a_server_that_does_not_have_it
         await eventually(lambda: not bot.services.teller.open, within_s=WITHIN_S)
         page = await (await eve.slash("tales")).done()
         assert TITLE in page.text
+
+
+async def test_a_long_tale_opened_where_discord_takes_few_answers_comes_whole_as_a_file(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stranger = scene.double.guild("Elsewhere")
+    stranger.removes(scene.double.bot)
+    scene.executor(troupe={"step_s": 0.0, "passages": 4, "seconds": 0.3})
+    async with scene.running() as bot:
+        eve = stranger.member("Eve")
+        eve.installs(scene.double.bot)
+        await (await eve.tale("a fox")).done()
+        await eventually(lambda: not bot.services.teller.open, within_s=WITHIN_S)
+        monkeypatch.setattr(message_layout, "PAGE_CHARS", 20)  # as if each sentence were pages long
+        page = await (await eve.slash("tales")).done()
+        opened = await eve.choose(TITLE, on=page)
+        await opened.until(lambda seen: any(one.files for one in seen.followups), within_s=WITHIN_S)
+        [file] = [file for one in opened.followups for file in one.files]
+        assert file.name == "the-keeper-and-the-storm.txt"
+        assert " ".join(file.data.decode().split()) == " ".join(TEXTS)
 
 
 @pytest.mark.slow

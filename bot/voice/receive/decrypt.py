@@ -21,7 +21,7 @@ class EndToEnd(Protocol):
     """The call's end-to-end encryption (DAVE)."""
 
     def decrypt(self, member: int, frame: bytes) -> bytes:
-        """Return the frame in the clear; unchanged where the call has no such encryption. Raises ValueError or RuntimeError."""
+        """Return the frame in the clear, or as it is where the call has no DAVE; raises ValueError or RuntimeError."""
 
 
 class Transport:

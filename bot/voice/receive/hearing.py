@@ -88,7 +88,8 @@ class Hearing:
         self._consenting = {member: before.get(member, now_s) for member in members}
 
     def packet(self, datagram: bytes) -> None:
-        """A datagram, on the socket's thread; a flood costs datagrams and nothing of what the gateway said."""
+        """Queue a datagram; called on the socket's thread. A flood costs datagrams and no message of the gateway."""
+        # With the key of this moment: once it is worked on, another connection may have another.
         if len(self._waiting) < WAITING_MOST:
             self._waiting.append((self._clock(), self._transport, datagram))
 

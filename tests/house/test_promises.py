@@ -6,7 +6,7 @@ import re
 
 from bot.privacy import sounds, sweep
 from pipeline.places import CHECKOUT, DATA
-from pipeline.road import erased, janitor
+from pipeline.road import erased, workers
 from pipeline.settings import Settings
 from pipeline.speaking.voices import read_voices
 
@@ -27,7 +27,7 @@ def test_what_an_erase_leaves_goes_as_soon_as_security_says() -> None:
 
 
 def test_a_dead_worker_is_noticed_as_soon_as_the_operator_is_told() -> None:
-    assert f"noticed after {janitor.DEAD_AFTER_S:.0f} s" in _paper("docs/operations.md")
+    assert f"noticed after {workers.DEAD_AFTER_S:.0f} s" in _paper("docs/operations.md")
 
 
 def test_figures_and_health_are_where_the_operator_is_told() -> None:

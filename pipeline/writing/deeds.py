@@ -126,10 +126,16 @@ def _without_lead(deed: str, verbs: Verbs, language: str) -> list[str]:
 
 
 def _first_of(words: list[str], verbs: Verbs, language: str) -> list[str]:
-    """The first of two deeds: `crossed the road and regretted it` has one that can be told in all its forms."""
-    breaks = words_of(forms_of(language).breaks)
+    """The first of two deeds: `crossed the road and regretted it` has one that can be told in all its forms.
+
+    What the speaker adds is none of it: `got lost when I was five`.
+    """
+    forms = forms_of(language)
+    breaks, speaker = words_of(forms.breaks), words_of(forms.speaker)
     second = {
-        at for at, (one, two) in enumerate(pairwise(words)) if one.lower() in breaks and verbs.is_known(two.lower())
+        at
+        for at, (one, two) in enumerate(pairwise(words))
+        if one.lower() in breaks and (verbs.is_known(two.lower()) or re.split("['’]", two.lower())[0] in speaker)
     }
     end = min(second - {0}, default=None)
     return words[:end]

@@ -36,6 +36,8 @@ class Needs(TypedDict, total=False):
     """Nobody must wait for a swap of the writer that is at work: models without a card come first."""
     reads: Literal["wishes"]
     """Only writers that are big enough to read a wish."""
+    reins: Literal["loose", "free"]
+    """Only the first choice, and only where its words run so freely."""
     spare: Literal["ears"]
     """Only where the machine has the time to hear again what it spoke."""
 
@@ -120,6 +122,10 @@ class Kind(StrEnum):
     """One of `options`, word for word."""
     FACTS = "facts"
     """One line of `hero: ...; who: ...; deed: ....`, every value words of `source` that stand side by side."""
+    SCENE = "scene"
+    """`least_sentences` to `sentences` sentences, quotations among them that end in one of `says`."""
+    OUTLINE = "outline"
+    """A line of one sentence for each of `options`, begun by it: `End: ...`."""
     FREE = "free"
     """Anything up to `max_tokens`; for measures and comparisons."""
 
@@ -154,6 +160,12 @@ class Ask:
     """Of each narrated sentence."""
     most_words: int = 0
     """Of each sentence, 0 for no bound: it is stopped at the word after it, then without an end mark."""
+    least_sentences: int = 1
+    """Of a scene; `sentences` are the most."""
+    says: tuple[str, ...] = ()
+    """How a quotation of a scene may go on, so that its speaker is known: ` said Mira.`."""
+    comma_inside: bool = False
+    """Whether a quotation that goes on ends in a comma of its own: `"Yes," said Mira.`."""
 
 
 class Writer(Protocol):
@@ -162,6 +174,14 @@ class Writer(Protocol):
 
     def complete(self, turn: Turn, ask: Ask, check: Cancelled) -> Iterator[str]:
         """Pieces of the completion as they come; join them for the whole."""
+
+
+@runtime_checkable
+class Drafter(Protocol):
+    """A writer that completes the same turn several times side by side."""
+
+    def drafts(self, turn: Turn, ask: Ask, count: int, check: Cancelled) -> list[str]:
+        """So many completions, each by a seed of its own; the same for the same turn, ask and count."""
 
 
 class Composer(Protocol):

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import TypeAdapter, ValidationError
@@ -44,6 +45,8 @@ class Settings:
     """The model's name at that endpoint; empty for the first it lists."""
     writer_key: str = ""
     """Its key, where it asks for one."""
+    reins: Literal["", "tight", "loose", "free"] = ""
+    """How freely the writer writes: `tight`, `loose`, `free`; empty for the model's own."""
     accept: str = ""
     """Ids of models whose terms the operator accepts, joined by commas: `xtts-v2,llama-2-7b`."""
     budget_gb: float = 0.0

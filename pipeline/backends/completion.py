@@ -9,6 +9,9 @@ from pipeline.roles import Ask, Kind
 
 FOREIGN = re.compile(r'["“”«»*()<>{}#\[\]_`|~^=\\/@\n]')
 """What has no place in a told sentence."""
+MARKUP = re.compile(r"[*<>{}#\[\]_`|~^=\\/@]")
+"""What has no place in a scene, where quotations do."""
+_QUOTE_OR_END = re.compile(r'["“”«»„]|[.!?…]+(?=["”»]?(?:\s|$))')
 END = re.compile(r"[.!?…](?=\s|$)")
 _SPACE, _LOOSE = re.compile(r"\s+\Z"), re.compile(r"[\s,]+\Z")
 
@@ -30,6 +33,12 @@ def is_complete(text: str, ask: Ask) -> bool:
         return _is_chosen(text, ask)
     if ask.kind is Kind.FACTS:
         return "." in text or "\n" in text
+    if ask.kind is Kind.OUTLINE:
+        tail = text.rpartition(f"{ask.options[-1]}:")
+        return bool(tail[1] and END.search(tail[2].rstrip("\n")))
+    if ask.kind is Kind.SCENE:
+        ends = _ends_of_scene(text)
+        return bool(MARKUP.search(text)) or (len(ends) >= ask.sentences and len(text) > ends[ask.sentences - 1])
     if FOREIGN.search(text.lstrip()):
         return True
     ends = [match.end() for match in END.finditer(text)]
@@ -41,8 +50,10 @@ def is_complete(text: str, ask: Ask) -> bool:
 
 def bounded(text: str, ask: Ask) -> str:
     """What is kept of it: the asked sentences without markup; unfinished where the model was stopped."""
-    if ask.kind in {Kind.FREE, Kind.FACTS}:
+    if ask.kind in {Kind.FREE, Kind.FACTS, Kind.OUTLINE}:
         return text
+    if ask.kind is Kind.SCENE:
+        return _whole_scene(text, ask)
     if ask.kind is Kind.CHOICE:
         chosen = (option for option in ask.options if text.strip().lower().startswith(option.lower()))
         return next(chosen, ask.options[0])
@@ -76,9 +87,9 @@ class Growing:
 
     def _sure(self) -> str:
         """Not the end: a space may yet be trimmed, and a comma may be closed by a full stop."""
-        if self._ask.kind in {Kind.FREE, Kind.FACTS}:
+        if self._ask.kind in {Kind.FREE, Kind.FACTS, Kind.OUTLINE}:
             return self._text
-        if self._ask.kind is Kind.CHOICE:
+        if self._ask.kind in {Kind.CHOICE, Kind.SCENE}:
             return ""
         held_back = _LOOSE if self._ask.kind is Kind.SPEECH else _SPACE
         return held_back.sub("", self._text.lstrip())
@@ -86,6 +97,27 @@ class Growing:
     def _new(self, text: str) -> str:
         piece, self._given = text[self._given :], max(self._given, len(text))
         return piece
+
+
+def _ends_of_scene(text: str) -> list[int]:
+    """Where its sentences end, a quotation and who says it being one of them."""
+    ends: list[int] = []
+    inside = False
+    for match in _QUOTE_OR_END.finditer(text):
+        mark = match[0]
+        if mark[0] in ".!?…":
+            ends += [] if inside else [match.end()]
+        else:
+            inside = mark in "“«„" or (mark == '"' and not inside)
+    return ends
+
+
+def _whole_scene(text: str, ask: Ask) -> str:
+    """Its whole sentences up to markup, on one line; all of it where none is whole."""
+    markup = MARKUP.search(text)
+    text = " ".join(text[: markup.start()].split()) if markup else " ".join(text.split())
+    ends = _ends_of_scene(text)[: ask.sentences]
+    return text[: ends[-1]] if ends else text
 
 
 def _is_chosen(text: str, ask: Ask) -> bool:

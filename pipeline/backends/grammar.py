@@ -19,7 +19,7 @@ MOST_FACT_WORDS = 9
 
 def grammar_of(ask: Ask, told: str) -> str:
     """Rules that leave the model no markup, no foreign script, no new paragraph; empty for a free completion."""
-    lead = "" if told.endswith('"') else '" " '
+    lead = "" if not told or told.endswith('"') else '" " '
     if ask.kind is Kind.FREE:
         return ""
     if ask.kind is Kind.FACTS:
@@ -27,9 +27,27 @@ def grammar_of(ask: Ask, told: str) -> str:
     if ask.kind is Kind.CHOICE:
         options = " | ".join(json.dumps(option, ensure_ascii=False) for option in ask.options)
         return f"root ::= {lead}({options})\n"
+    if ask.kind is Kind.OUTLINE:
+        lines = ' "\\n" '.join(f"{json.dumps(f'{label}: ', ensure_ascii=False)} s" for label in ask.options)
+        return f"root ::= {lines}\n" + _sentence(ask, 3)
+    if ask.kind is Kind.SCENE:
+        return _scene(ask, lead)
     if ask.kind is Kind.SPEECH:
         return f'root ::= {lead}s{_more(ask.sentences)} "\\""\n' + _sentence(ask, 1)
     return f"root ::= {lead}s{' [ ] s' * (ask.sentences - 1)}\n" + _sentence(ask, 2)
+
+
+def _scene(ask: Ask, lead: str) -> str:
+    """Narrated sentences, and quotations whose speaker stands behind them."""
+    parts = f"root ::= {lead}part ([ ] part){{{ask.least_sentences - 1},{ask.sentences - 1}}}\n"
+    if not ask.says:
+        return parts + "part ::= s\n" + _sentence(ask, 2)
+    ends = "[,!?]" if ask.comma_inside else "[!?]?"
+    says = " | ".join(json.dumps(one, ensure_ascii=False) for one in ask.says)
+    return (
+        f'{parts}part ::= s | q\nq ::= "\\"" (s [ ])? (w [,;]? [ ]){{0,{MOST_WORDS - 1}}} w {ends} "\\"" says\n'
+        f"says ::= {says}\n" + _sentence(ask, 2)
+    )
 
 
 def _facts(source: str) -> str:

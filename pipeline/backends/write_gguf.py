@@ -29,24 +29,28 @@ SAMPLING = {
     "dry_penalty_last_n": 600,
     "cache_prompt": True,
 }
+UNTHINKING = {"chat_template_kwargs": {"enable_thinking": False}}
+"""For templates that know how to leave a model's thoughts out; others do not look at it."""
 _MARK = "\u2063told\u2063"
 
 
-def open_backend(weights: Mapping[str, Path], threads: int) -> GgufWriter:
+def open_backend(weights: Mapping[str, Path], threads: int, drafts: int = 1) -> GgufWriter:
     """The one GGUF member of the entry, opened; it leaves half the threads to the narrator it drafts beside."""
     path = next(path for name, path in weights.items() if name.endswith(".gguf"))
-    return GgufWriter(path, max(1, threads // 2))
+    return GgufWriter(path, max(1, threads // 2), drafts)
 
 
 class GgufWriter:
-    """One server inside this process, one slot; its brake is the streaming callback, or 64 tokens of prompt."""
+    """One server inside this process; its brake is the streaming callback, or 64 tokens of prompt."""
 
-    def __init__(self, path: Path, threads: int) -> None:
+    def __init__(self, path: Path, threads: int, drafts: int = 1) -> None:
+        """`drafts` of a scene are made side by side, each in a slot of its own."""
         import xllamacpp
 
         self.key = secrets.token_hex(16)
         """What its server asks of anybody on this machine."""
-        self._server: Any = xllamacpp.Server(_parameters(xllamacpp, path, threads, self.key))
+        self._server: Any = xllamacpp.Server(_parameters(xllamacpp, path, threads, drafts, self.key))
+        self._slots = drafts
         self._heads: dict[tuple[str, str], str] = {}
         self._read = ""
         self._settled = ""
@@ -69,12 +73,22 @@ class GgufWriter:
     def complete(self, turn: Turn, ask: Ask, check: Cancelled) -> Iterator[str]:
         prompt = self._prompt(turn)
         self._feed(prompt, check)
-        wish = {**SAMPLING, "max_tokens": ask.max_tokens, "temperature": ask.temperature, "seed": ask.seed}
-        grammar = grammar_of(ask, turn.told)
-        pieces = self._run(prompt, wish | ({"grammar": grammar} if grammar else {}), check, ask.most_words)
+        pieces = self._run(prompt, _wish(turn, ask), check, ask.most_words)[0]
         self._read = prompt + "".join(pieces)
         check()
         yield from _without_closing_mark(pieces) if ask.kind is Kind.SPEECH else pieces
+
+    def drafts(self, turn: Turn, ask: Ask, count: int, check: Cancelled) -> list[str]:
+        """In as many batches as there are slots for, each always of the same width."""
+        prompt = self._prompt(turn)
+        made: list[str] = []
+        while len(made) < count:
+            self._feed(prompt, check)
+            together = {"n_cmpl": min(self._slots, count - len(made)), "seed": ask.seed + len(made)}
+            made += ["".join(pieces) for pieces in self._run(prompt, _wish(turn, ask) | together, check)]
+            self._read = prompt
+            check()
+        return made
 
     def close(self) -> None:
         self._server = None
@@ -90,21 +104,23 @@ class GgufWriter:
             self._read = prompt[:known] + new[:end].decode(errors="ignore")
             self._run(self._read, {"max_tokens": 0}, None)
 
-    def _run(self, prompt: str, wish: dict[str, Any], check: Cancelled | None, most_words: int = 0) -> list[str]:
-        pieces: list[str] = []
+    def _run(self, prompt: str, wish: dict[str, Any], check: Cancelled | None, most_words: int = 0) -> list[list[str]]:
+        """The pieces of each completion; one, where the wish does not ask for more."""
+        made: list[list[str]] = [[] for _ in range(wish.get("n_cmpl", 1))]
         faults: list[Any] = []
 
         def heard(chunk: Any) -> bool:
             faults.extend([chunk["error"]] if "error" in chunk else [])
-            pieces.extend(choice["text"] for choice in chunk.get("choices", ()))
-            return bool(check) or bool(most_words and _words_in_last_sentence(pieces) > most_words)
+            for choice in chunk.get("choices", ()):
+                made[choice.get("index", 0)].append(choice["text"])
+            return bool(check) or bool(most_words and _words_in_last_sentence(made[0]) > most_words)
 
         answer = self._server.handle_completions({"prompt": prompt, "stream": True, **wish}, heard)
         if isinstance(answer, dict) and "error" in answer:
             faults.append(answer["error"])
         if faults:
             raise Unwell("writer_failed", why=str(faults[0].get("message", faults[0])))
-        return pieces
+        return made
 
     def _prompt(self, turn: Turn) -> str:
         return self._head(turn.system, turn.user) + turn.told
@@ -121,7 +137,7 @@ class GgufWriter:
         messages = [{"role": role, "content": content} for role, content in roles.items()]
         request = urllib.request.Request(  # noqa: S310 - the server in this very process
             self.address + "/apply-template",
-            data=json.dumps({"messages": messages}).encode(),
+            data=json.dumps({"messages": messages, **UNTHINKING}).encode(),
             headers={"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"},
         )
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10) as answer:
@@ -129,11 +145,18 @@ class GgufWriter:
         return prompt
 
 
-def _parameters(xllamacpp: Any, path: Path, threads: int, key: str) -> Any:
+def _wish(turn: Turn, ask: Ask) -> dict[str, Any]:
+    wish = {**SAMPLING, "max_tokens": ask.max_tokens, "temperature": ask.temperature, "seed": ask.seed}
+    grammar = grammar_of(ask, turn.told)
+    return wish | ({"grammar": grammar} if grammar else {})
+
+
+def _parameters(xllamacpp: Any, path: Path, threads: int, drafts: int, key: str) -> Any:
     parameters = xllamacpp.CommonParams()
     parameters.model.path = str(path)
     parameters.n_ctx = CONTEXT_TOKENS
-    parameters.n_parallel = 1
+    parameters.n_parallel = drafts
+    parameters.kv_unified = drafts > 1  # the slots share what they all read
     parameters.warmup = False
     parameters.verbosity = -1
     parameters.cache_ram_mib = 0  # a second cache would make the first one's state depend on older tales

@@ -192,7 +192,11 @@ class LlamaWriter:
         return tokens
 
     def _templated(self, messages: list[dict[str, str]]) -> str:
-        return str(self._tokenizer.apply_chat_template(messages, tokenize=False, continue_final_message=True))
+        unthinking = {"enable_thinking": False}  # templates that know no thoughts do not look at it
+        applied = self._tokenizer.apply_chat_template(
+            messages, tokenize=False, continue_final_message=True, **unthinking
+        )
+        return str(applied)
 
     def _text(self, tokens: Sequence[int]) -> str:
         told = self._tokenizer.decode(tokens, skip_special_tokens=True, clean_up_tokenization_spaces=False)

@@ -130,6 +130,7 @@ def _wish(model: str, turn: Turn, ask: Ask) -> dict[str, Any]:
         "add_generation_prompt": not turn.told,
         "continue_final_message": bool(turn.told),
         "cache_prompt": True,
+        "chat_template_kwargs": {"enable_thinking": False},
     } | ({"grammar": grammar} if grammar else {})
 
 

@@ -141,6 +141,10 @@ class ModelEntry:
     """Where the licence's text stands, at its owner's."""
     reads_wishes: bool = False
     """Big enough to read a prompt's facts under a schema, where our own reading left some open."""
+    reins: Literal["tight", "loose", "free"] = "tight"
+    """Of a writer: how freely its words run. Frames are the text, the outline, or only the net."""
+    drafts: int = 1
+    """Of a writer with reins of its own: how many drafts of a scene it makes side by side."""
     measured: bool = True
     """Whether the real weights were run by us; false for those only the loading code was tested with."""
     device: Literal["cpu", "gpu"] = "cpu"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -52,6 +52,7 @@ class Offers:
 
         `beside` a writer that fills the card, models without a card come first: no listener waits for a swap.
         For `reads` only models big enough to read wishes; for `spare` none where the machine has no time to spare.
+        For `reins` the first choice alone, if they are its own.
         On a higher `rung`, after an out-of-memory, leaner and then without the card.
         """
         line = self._lines.get(role.__name__, [])
@@ -69,10 +70,10 @@ class Offers:
             line = [entry for entry in line if not _on_card(entry)] or line
         speaking = [entry for entry in line if speaks(entry, needs.get("language", ""))]
         rung = needs.get("rung", 0)
-        return [
-            self._offer(entry, CUDA if has_card and _on_card(entry) else CPU, lean=bool(rung))
-            for entry in _on_rung(speaking[needs.get("stand_in", 0) :], rung)
-        ]
+        serving = _on_rung(speaking[needs.get("stand_in", 0) :], rung)
+        if "reins" in needs:
+            serving = [entry for entry in serving[:1] if self._reins(entry) == needs["reins"]]
+        return [self._offer(entry, CUDA if has_card and _on_card(entry) else CPU, lean=bool(rung)) for entry in serving]
 
     def next_files(self, role: str, needs: Needs) -> tuple[str, list[Path]]:
         """Return the model that serves this role on the card, with its files; ("", []) where none does."""
@@ -85,12 +86,17 @@ class Offers:
             return "", []  # whoever borrows it gets the error
         return line[0].id, [file for path in files for file in ([path] if path.is_file() else sorted(path.rglob("*")))]
 
+    def _reins(self, entry: ModelEntry) -> str:
+        return self._settings.reins or entry.reins
+
     def _offer(self, entry: ModelEntry, device: str, *, lean: bool) -> Offer:
         return Offer(entry.id, device, entry.memory_mb, partial(self._open, entry), entry.work_mb, lean)
 
     def _open(self, entry: ModelEntry) -> Any:
         weights = weights_of(entry, self._places, self._settings, self._manifest)
-        open_backend: Callable[[Mapping[str, Any], int], Any] = door_of(entry.backend).open_backend
+        open_backend: Callable[..., Any] = door_of(entry.backend).open_backend
+        if entry.drafts > 1 and self._reins(entry) != "tight":
+            return open_backend(weights, self._threads, drafts=entry.drafts)
         return open_backend(weights, self._threads)
 
 

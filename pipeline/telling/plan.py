@@ -8,9 +8,11 @@ from dataclasses import asdict, dataclass, replace
 from pipeline.audio.surroundings import in_place
 from pipeline.errors import Missing, Unserved
 from pipeline.roles import Ask, Embedder, Turn, Writer
+from pipeline.telling.let_run import let_run
+from pipeline.telling.rate import harmful
 from pipeline.telling.studio import Studio
 from pipeline.words.event import Planned
-from pipeline.words.mood import Emotion, Feeling, Mood
+from pipeline.words.mood import Emotion, Feeling, Mood, target_of
 from pipeline.words.prompt import Prompt
 from pipeline.words.sound import Transcript
 from pipeline.words.story import Beat, Facts, Passage, Person, Plan
@@ -34,10 +36,6 @@ from pipeline.writing.wish import Wish, accept, cleaned
 
 AS_WRITTEN = "as_written"
 DARK = frozenset({Emotion.SADNESS, Emotion.FEAR, Emotion.ANGER, Emotion.DISGUST})
-ASKED_SHARE = 0.4
-"""Share of the wish's mood in each scene's; the rest is the scene's own."""
-
-
 PRELUDE = "prelude"
 """Name of the scene that is the first sentence alone."""
 UNREAD = WishReading(who="?", deed="?", other="?", place="?")
@@ -68,7 +66,8 @@ def plan(
     """
 
     def work() -> Plan:
-        return planned_from(prompt, transcript, feeling, _minds(studio), opened)
+        made = planned_from(prompt, transcript, feeling, _minds(studio), opened)
+        return made if prompt.as_written else let_run(made, prompt, studio, harmful(prompt, studio))
 
     planned = studio.once("plan", "0", Plan, work)
     studio.say(Planned(planned))
@@ -155,7 +154,7 @@ def _first_passage(prompt: Prompt, wish: Wish, feeling: Feeling, frame: TaleFram
     first = _told_by(_persona(prompt), wish.language, prompt.seed)
     turns = [one for one in (first, prelude_of(frame, prompt.seed, parts_of(prompt.lately))) if one]
     texts = texts_of(turns, alone=True)
-    mood = _target(frame.orders[0][0].mood, feeling.mood)
+    mood = target_of(frame.orders[0][0].mood, feeling.mood)
     opening = passage_of(texts[0], 0, 0, mood, closes_scene=len(texts) == 1, closes_tale=False)
     return in_place(opening, wish.language)
 
@@ -198,9 +197,11 @@ def _beats(told: list[Episode], mood: Mood, first: str) -> tuple[Beat, ...]:
     beats: list[Beat] = []
     for episode in told:
         opening = [one for one in (first if not beats else "", episode.weaving.prelude) if one]
-        beats.append(_beat(len(beats), PRELUDE, _target(episode.frame.orders[0][0].mood, mood), opening))
+        first_beat = _beat(len(beats), PRELUDE, target_of(episode.frame.orders[0][0].mood, mood), opening)
+        beats.append(replace(first_beat, fixed=tuple(range(len(opening)))))
         for scene in episode.weaving.scenes:
-            beats.append(_beat(len(beats), scene.name, _target(scene.mood, mood), _spoken_by(scene, episode)))
+            beat = _beat(len(beats), scene.name, target_of(scene.mood, mood), _spoken_by(scene, episode))
+            beats.append(replace(beat, fixed=episode.fixed(scene)))
     return tuple(beats)
 
 
@@ -219,15 +220,6 @@ def _spoken_by(scene: Woven, episode: Episode) -> tuple[str, ...]:
         return turn
 
     return tuple(named(turn) for turn in scene.turns)
-
-
-def _target(scene: Emotion, mood: Mood) -> Mood:
-    # A neutral wish says nothing of how it wants to be told: the frame's own moods stand.
-    asked = 0.0 if mood.emotion is Emotion.NEUTRAL else ASKED_SHARE * mood.certainty
-    weights = {scene: 1 - asked}
-    for emotion, share in mood.weights.items():
-        weights[emotion] = weights.get(emotion, 0.0) + asked * share
-    return Mood.of(weights)
 
 
 def _verbatim(prompt: Prompt, wish: Wish, feeling: Feeling) -> Plan:

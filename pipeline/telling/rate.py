@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
 
@@ -43,6 +43,12 @@ def rated(prompt: Prompt, studio: Studio) -> Studio:
         studio.say(event)
 
     return replace(studio, say=say)
+
+
+def harmful(prompt: Prompt, studio: Studio) -> Callable[[str], bool]:
+    """Whether a text would be stopped by `rated`: asked of a draft, before anybody hears it."""
+    pass_ = _let_pass(prompt) | {Harm.DANGER}
+    return lambda text: bool(_found(sentences_of(text), SURE_OF_STORIES, studio) - pass_)
 
 
 def _found(texts: Sequence[str], least: float, studio: Studio) -> frozenset[Harm]:

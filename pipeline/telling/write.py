@@ -11,6 +11,8 @@ from pipeline.errors import Unserved
 from pipeline.roles import Ask, Kind, Turn, Writer
 from pipeline.telling.ahead import Ahead
 from pipeline.telling.plan import AS_WRITTEN
+from pipeline.telling.rate import harmful
+from pipeline.telling.scenes import SceneWriter
 from pipeline.telling.studio import Studio
 from pipeline.words.event import Written
 from pipeline.words.mood import Mood
@@ -19,6 +21,7 @@ from pipeline.words.story import Passage, Plan, Scene, Story
 from pipeline.writing.fill import BLANK
 from pipeline.writing.forms import polished
 from pipeline.writing.read_wish import turn_of
+from pipeline.writing.reins.asking import FREE, LOOSE
 from pipeline.writing.seeds import number
 from pipeline.writing.titles import picture_of, synopsis_of
 from pipeline.writing.told_lines import passage_of, texts_of, with_blanks
@@ -36,6 +39,10 @@ class Step:
 
     passage: Passage
     blanks: int = 0
+    own_words: int = 0
+    """Of its scene, how many are the writer's own; told with the scene's first passage."""
+    faults: tuple[str, ...] = ()
+    """Of the scene's drafts that were not told."""
 
 
 def write(prompt: Prompt, plan: Plan, studio: Studio, ahead: Ahead | None = None) -> Iterator[Passage]:
@@ -46,11 +53,12 @@ def write(prompt: Prompt, plan: Plan, studio: Studio, ahead: Ahead | None = None
 
 def steps(prompt: Prompt, plan: Plan, studio: Studio, ahead: Ahead | None = None) -> Iterator[Step]:
     """Give the same with the figures of each step."""
-    made = (
-        _as_written(plan, studio)
-        if plan.shape == AS_WRITTEN
-        else _Filling(prompt, plan, studio, ahead or Ahead()).steps()
-    )
+    if plan.shape == AS_WRITTEN:
+        made = _as_written(plan, studio)
+    elif plan.reins in {LOOSE, FREE}:
+        made = _in_own_words(prompt, plan, studio, ahead or Ahead())
+    else:
+        made = _Filling(prompt, plan, studio, ahead or Ahead()).steps()
     for step in made:
         # Outside the durable step: one that an earlier release finished learns its place here too.
         placed = replace(step, passage=in_place(step.passage, plan.language))
@@ -124,6 +132,25 @@ class _Filling:
             return seed % len(options)
         # A small model may answer with something else: the seed then decides, as without a model.
         return options.index(said) if said in options else seed % len(options)
+
+
+def _in_own_words(prompt: Prompt, plan: Plan, studio: Studio, ahead: Ahead) -> Iterator[Step]:
+    """Scene by scene, each a durable step; its passages follow from its words."""
+    index, last = 0, len(plan.beats) - 1
+    with SceneWriter(prompt, plan, studio, harmful(prompt, studio)) as writer:
+        for beat, scene in writer.scenes():
+            texts = texts_of(scene.turns, alone=beat is plan.beats[0])
+            places = [
+                _Place(beat.scene, text, beat.target, at + 1 == len(texts), at + 1 == len(texts) and beat.scene == last)
+                for at, text in enumerate(texts)
+            ]
+            for at, place in enumerate(places):
+                if at + 1 < len(places):
+                    foretold = _passage(index + 1, places[at + 1], places[at + 1].text)
+                    ahead.foretell(partial(in_place, foretold, plan.language))
+                passage = _passage(index, place, place.text)
+                yield Step(passage, 0, *((0, ()) if at else (scene.own_words, scene.faults)))
+                index += 1
 
 
 def _places(plan: Plan) -> Iterator[_Place]:

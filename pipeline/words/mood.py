@@ -92,3 +92,16 @@ class Feeling:
     rule: str = "words"
     """Which rule of the fusion table decided: `words`, `voice`, `agree`, `quarrel_...`, `asked`."""
     evidence: tuple[Evidence, ...] = field(default=())
+
+
+ASKED_SHARE = 0.4
+"""Of a scene's mood, where the tale was asked or felt to be in one."""
+
+
+def target_of(scene: Emotion, mood: Mood) -> Mood:
+    """A scene's own feeling, coloured by the one that was asked for."""
+    asked = 0.0 if mood.emotion is Emotion.NEUTRAL else ASKED_SHARE * mood.certainty
+    weights = {scene: 1 - asked}
+    for emotion, share in mood.weights.items():
+        weights[emotion] = weights.get(emotion, 0.0) + asked * share
+    return Mood.of(weights)

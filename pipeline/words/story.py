@@ -49,6 +49,10 @@ class Beat:
     """Its share of the asked length."""
     turns: tuple[str, ...] = ()
     """What happens, in words but for blanks and the marks of who speaks; see writing/told_lines."""
+    fixed: tuple[int, ...] = ()
+    """Which of the turns stand word for word, however freely a writer tells the others."""
+    outline: str = ""
+    """What happens, by the writer's own plan; then there are no turns."""
     silent: bool = False
     """Ambience alone: silence is the loudest cue."""
 
@@ -94,7 +98,7 @@ class Plan:
     chosen: tuple[Chosen, ...] = ()
     """Of each episode."""
     reins: str = "tight"
-    """How the words came about: `tight`, written frames that the writer's reading leads."""
+    """How the words come about: `tight`, a frame's own; `loose`, the writer's after a frame; `free`, its plan too."""
 
     @property
     def recipe(self) -> str:

@@ -16,7 +16,7 @@ from pipeline.writing.frames import ANY, TaleFrame
 from pipeline.writing.lexicon import Being
 from pipeline.writing.readings import WishReading, done_of
 from pipeline.writing.seeds import choice
-from pipeline.writing.weave import Weaving, woven
+from pipeline.writing.weave import Weaving, Woven, spoken_words, woven
 
 FRAME_WORDS = 230
 """What one frame comfortably tells."""
@@ -48,6 +48,23 @@ class Episode:
     def chosen(self) -> Chosen:
         near = self.choice
         return Chosen(self.frame.id, self.weaving.fit, near.near, self.weaving.choices, near.among)
+
+    def fixed(self, scene: Woven) -> tuple[int, ...]:
+        """Which turns of a scene stand whoever writes: the longest of its set, which is its turn, and the last one."""
+        return tuple(at for at, name in enumerate(scene.names) if (scene.name, name) in self._kept)
+
+    @property
+    def _kept(self) -> set[tuple[str, str]]:
+        told = [
+            (scene.name, name, spoken_words(turn))
+            for scene in self.weaving.scenes
+            for name, turn in zip(scene.names, scene.turns, strict=True)
+        ]
+        sets = [part.rpartition("/set")[2] for part in self.weaving.choices if "/set" in part]
+        own = self.frame.sets[int(sets[0])].words if sets else {}
+        middle = [one for one in told[:-1] if one[1] in own] or told[:-1]
+        kept = [*told[-1:], *([max(middle, key=lambda one: one[2])] if middle else [])]
+        return {(scene, name) for scene, name, _ in kept}
 
 
 @dataclass(frozen=True)

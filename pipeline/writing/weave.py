@@ -35,6 +35,8 @@ class Woven:
     name: str
     mood: Emotion
     turns: tuple[str, ...]
+    names: tuple[str, ...] = ()
+    """Of the turns, as the frame calls them."""
 
 
 @dataclass(frozen=True)
@@ -191,11 +193,15 @@ def _fitted(
         if least < 0 or abs(total - words) < abs(least - words):
             best, least = picked, total
     scenes = [
-        Woven(scene.name, scene.mood, tuple(
-            variants[turns[place][1]][variant] for place, variant in sorted(best.items()) if turns[place][0] == at
-        ))
+        Woven(
+            scene.name,
+            scene.mood,
+            tuple(variants[turns[p][1]][best[p]] for p in told),
+            tuple(turns[p][1] for p in told),
+        )
         for at, scene in enumerate(order)
-    ]  # fmt: skip
+        for told in [[place for place in sorted(best) if turns[place][0] == at]]
+    ]
     return tuple(scene for scene in scenes if scene.turns), least
 
 

@@ -59,6 +59,10 @@ class Told:
     read: dict[str, str] | None = None
     read_tokens: int = 0
     own_words: int = 0
+    """Of the writer's own."""
+    faults: tuple[str, ...] = ()
+    """Of drafts that were not told."""
+    reins: str = "tight"
     first_s: float = 0.0
     wall_s: float = 0.0
     cpu_s: float = 0.0
@@ -97,8 +101,8 @@ def _wanted(row: Sequence[str]) -> Wanted:
 class Teller:
     """The product's own way, models in hand."""
 
-    def __init__(self, writer: GgufWriter | None, embedder: Embedder | None) -> None:
-        self.writer, self._embedder = writer, embedder
+    def __init__(self, writer: GgufWriter | None, embedder: Embedder | None, reins: str = "tight") -> None:
+        self.writer, self._embedder, self._reins = writer, embedder, reins
         self.tokens = 0
         if writer:
             writer.settle(system())  # warm, as after any tale
@@ -110,12 +114,15 @@ class Teller:
         began, spent = time.perf_counter(), time.process_time()
         planned = plan(prompt, None, Feeling(Mood.pure(Emotion.NEUTRAL)), self._studio())
         read_tokens, first_s, passages = self.tokens, 0.0, []
+        own, faults = 0, list[str]()
         for step in steps(prompt, planned, self._studio()):
             first_s = first_s or time.perf_counter() - began
             passages.append(step.passage)
+            own, faults = own + step.own_words, [*faults, *step.faults]
         wall_s, cpu_s = time.perf_counter() - began, time.process_time() - spent
         told = _told(wanted, planned, passages)
-        return replace(told, read_tokens=read_tokens, first_s=first_s, wall_s=wall_s, cpu_s=cpu_s)
+        told = replace(told, read_tokens=read_tokens, first_s=first_s, wall_s=wall_s, cpu_s=cpu_s)
+        return replace(told, own_words=own, faults=tuple(faults), reins=planned.reins)
 
     def _studio(self) -> Studio:
         return Studio(cast(Any, self._borrow), cast(Any, None), _once, lambda _event: None, CHECK)
@@ -123,13 +130,17 @@ class Teller:
     @contextmanager
     def _borrow(self, role: type[Any], **needs: Any) -> Iterator[Any]:
         lent = self._embedder if role is Embedder else cast(Any, self) if self.writer else None
-        if lent is None:
+        if lent is None or needs.get("reins", self._reins) != self._reins:
             raise Unserved("role_unserved", role=role.__name__, **needs)
         yield lent
 
     def settle(self, system: str) -> None:
         """The writer's."""
         cast(Writer, self.writer).settle(system)
+
+    def drafts(self, turn: Turn, ask: Ask, count: int, check: Cancelled) -> list[str]:
+        """The writer's, side by side."""
+        return cast(GgufWriter, self.writer).drafts(turn, ask, count, check)
 
     def complete(self, turn: Turn, ask: Ask, check: Cancelled) -> Iterator[str]:
         """The writer's, its pieces counted."""

@@ -14,6 +14,8 @@ from pipeline.backends.text_e5 import open_backend as open_embedder
 from pipeline.backends.write_gguf import GgufWriter
 from pipeline.words.prompt import DEFAULT_WORDS, Lately
 from pipeline.writing.language import detect
+from pipeline.writing.reins.asking import FREE, LOOSE, TIGHT
+from pipeline.writing.reins.drafts import TOGETHER
 from pipeline.writing.tongue import count_words, words_in
 from tests.bench import _paid_off as paid
 from tests.bench import _stories as stories
@@ -32,8 +34,9 @@ def main(argv: Sequence[str]) -> int:
     if asked.marks:
         _show(summed(asked.marks, asked.key), asked.json)
         return 0
-    writer = GgufWriter(stories.weights_path(asked.model), asked.threads) if asked.model != "none" else None
-    teller = Teller(writer, open_embedder({"model.bin": stories.weights_path("e5-small")}, 1))
+    slots = 1 if asked.reins == "tight" else TOGETHER
+    writer = GgufWriter(stories.weights_path(asked.model), asked.threads, slots) if asked.model != "none" else None
+    teller = Teller(writer, open_embedder({"model.bin": stories.weights_path("e5-small")}, 1), asked.reins)
     seed = asked.seed or int(time.time())
     wanted = (stories.wishes_in(asked.wishes) if asked.wishes else stories.fixed())[: asked.tales or None]
     told = _tell(teller, wanted, seed, asked.words, in_a_row=asked.in_a_row)
@@ -63,6 +66,7 @@ def _asked(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--words", type=int, default=DEFAULT_WORDS)
     parser.add_argument("--seed", type=int, default=0, help="0 draws one")
     parser.add_argument("--model", default="qwen2.5-coder-1.5b", help="the writer; none for the plain reader")
+    parser.add_argument("--reins", choices=(TIGHT, LOOSE, FREE), default=TIGHT, help="how freely it writes")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rivals", type=int, default=0, help="how many also in one go and as plan then beats")
     parser.add_argument("--in-a-row", action="store_true", help="as one server asks: each knows what was told lately")
@@ -104,6 +108,7 @@ def _figures(tales: Sequence[Told]) -> Figures:
         "neutral_rows": _share([told.fit == "any" for told in tales]),
         "own_words": sum(told.own_words for told in tales) / max(1, words),
         "read_tokens": statistics.median([told.read_tokens for told in tales] or [0]),
+        "drafts_refused": _mean([len(told.faults) for told in tales]),
         "repetition_4gram": _mean([_repetition(told.text) for told in tales]),
         "language_kept": _share([detect(told.text) == told.language for told in tales]),
         "words": statistics.median([count_words(told.text) for told in tales] or [0]),

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from pipeline.backends.completion import bounded, is_complete
 from pipeline.backends.grammar import grammar_of
 from pipeline.cancelled import Cancelled
-from pipeline.errors import Missing, TaleError, Unwell
+from pipeline.errors import Missing, Unwell
 from pipeline.roles import Ask, Turn
 from pipeline.settings import read_settings
 
@@ -61,14 +61,19 @@ class OpenAIWriter:
 
     def _streamed(self, wish: dict[str, Any], check: Cancelled) -> Iterator[str]:
         check()
+        ended = False
         with _Connection(self._url, self._key) as connection, check.watch(connection.cut):
             try:
                 for line in connection.ask("POST", "/chat/completions", wish):
                     check()
+                    ended = ended or _is_end(line)
                     yield from _pieces(line)
             except (OSError, ValueError, http.client.HTTPException, AttributeError) as error:
                 check()  # a cut connection is our own brake
                 raise Unwell("writer_unreachable", url=self._url, why=str(error)) from error
+        if not ended:
+            check()
+            raise Unwell("writer_unreachable", url=self._url, why="its answer broke off")
 
 
 class _Connection:
@@ -134,6 +139,14 @@ def _wish(model: str, turn: Turn, ask: Ask) -> dict[str, Any]:
     } | ({"grammar": grammar} if grammar else {})
 
 
+def _is_end(line: bytes) -> bool:
+    """Whether the server says that its answer is whole."""
+    data = line.strip().removeprefix(b"data:").strip()
+    if data == b"[DONE]":
+        return True
+    return data.startswith(b"{") and any(one.get("finish_reason") for one in json.loads(data).get("choices", ()))
+
+
 def _pieces(line: bytes) -> Iterator[str]:
     """The text in one line of the event stream."""
     data = line.strip().removeprefix(b"data:").strip()
@@ -141,6 +154,6 @@ def _pieces(line: bytes) -> Iterator[str]:
         return
     event = json.loads(data)
     if "error" in event:
-        raise TaleError("writer_failed", why=str(event["error"]))
+        raise Unwell("writer_failed", why=str(event["error"]))
     for choice in event.get("choices", ()):
         yield choice.get("delta", {}).get("content") or ""

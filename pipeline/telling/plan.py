@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from pipeline.audio.surroundings import in_place
-from pipeline.errors import Missing, Unserved
+from pipeline.errors import Missing, Unserved, Unwell
 from pipeline.roles import Ask, Embedder, Turn, Writer
+from pipeline.shelf.ladder import is_memory_short
 from pipeline.telling.let_run import let_run
 from pipeline.telling.rate import harmful
 from pipeline.telling.studio import Studio
@@ -103,8 +104,10 @@ def _minds(studio: Studio) -> Minds:
                     return "".join(writer.complete(turn, ask, studio.check))
 
                 return read_wish(text, language, seed, complete)
-        except Unserved:
-            return plain
+        except (Unserved, Unwell) as error:
+            if is_memory_short(error):
+                raise
+            return plain  # a writer that cannot be reached is no reason to tell nothing
 
     def embed(texts: Sequence[str]) -> Array | None:
         try:

@@ -7,17 +7,18 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from pipeline.audio.surroundings import in_place
-from pipeline.errors import Unserved
+from pipeline.errors import Unserved, Unwell
 from pipeline.roles import Ask, Kind, Turn, Writer
+from pipeline.shelf.ladder import is_memory_short
 from pipeline.telling.ahead import Ahead
 from pipeline.telling.plan import AS_WRITTEN
 from pipeline.telling.rate import harmful
-from pipeline.telling.scenes import SceneWriter
+from pipeline.telling.scenes import SceneWriter, WrittenScene
 from pipeline.telling.studio import Studio
 from pipeline.words.event import Written
 from pipeline.words.mood import Mood
 from pipeline.words.prompt import Prompt
-from pipeline.words.story import Passage, Plan, Scene, Story
+from pipeline.words.story import Beat, Passage, Plan, Scene, Story
 from pipeline.writing.fill import BLANK
 from pipeline.writing.forms import polished
 from pipeline.writing.read_wish import turn_of
@@ -120,7 +121,7 @@ class _Filling:
         return Step(_passage(index, place, text), blanks)
 
     def _chosen(self, index: int, before: str, options: Sequence[str]) -> int:
-        """Choose an option with the writer, where there is one, else by the seed."""
+        """Choose an option with the writer, where one can be reached, else by the seed."""
         seed = number(self._plan.seed, f"blank:{index}:{before[-40:]}")
         try:
             with self._studio.borrow(Writer, language=self._plan.language, reads="wishes") as writer:
@@ -128,7 +129,9 @@ class _Filling:
                 told = before[-MOST_TOLD_CHARS:].lstrip()
                 ask = Ask(Kind.CHOICE, seed % 2**31, options=tuple(options), max_tokens=16, temperature=self._warmth)
                 said = "".join(writer.complete(Turn(turn.system, turn.user, told), ask, self._studio.check)).strip()
-        except Unserved:
+        except (Unserved, Unwell) as error:
+            if is_memory_short(error):
+                raise
             return seed % len(options)
         # A small model may answer with something else: the seed then decides, as without a model.
         return options.index(said) if said in options else seed % len(options)
@@ -136,21 +139,32 @@ class _Filling:
 
 def _in_own_words(prompt: Prompt, plan: Plan, studio: Studio, ahead: Ahead) -> Iterator[Step]:
     """Scene by scene, each a durable step; its passages follow from its words."""
-    index, last = 0, len(plan.beats) - 1
+    index = 0
     with SceneWriter(prompt, plan, studio, harmful(prompt, studio)) as writer:
         for beat, scene in writer.scenes():
-            texts = texts_of(scene.turns, alone=beat is plan.beats[0])
-            places = [
-                _Place(beat.scene, text, beat.target, at + 1 == len(texts), at + 1 == len(texts) and beat.scene == last)
-                for at, text in enumerate(texts)
-            ]
-            for at, place in enumerate(places):
-                if at + 1 < len(places):
-                    foretold = _passage(index + 1, places[at + 1], places[at + 1].text)
-                    ahead.foretell(partial(in_place, foretold, plan.language))
-                passage = _passage(index, place, place.text)
-                yield Step(passage, 0, *((0, ()) if at else (scene.own_words, scene.faults)))
-                index += 1
+            passages = [in_place(one, plan.language) for one in _passages_of(beat, scene, plan, index)]
+            yield from _stepped(passages, scene, ahead)
+            index += len(passages)
+
+
+def _stepped(passages: Sequence[Passage], scene: WrittenScene, ahead: Ahead) -> Iterator[Step]:
+    for at, passage in enumerate(passages):
+        if at + 1 < len(passages):
+            ahead.foretell(partial(_itself, passages[at + 1]))
+        yield Step(passage, 0, *((0, ()) if at else (scene.own_words, scene.faults)))
+
+
+def _itself(passage: Passage) -> Passage:
+    """Nothing of it is still to be decided."""
+    return passage
+
+
+def _passages_of(beat: Beat, scene: WrittenScene, plan: Plan, index: int) -> Iterator[Passage]:
+    texts = texts_of(scene.turns, alone=beat is plan.beats[0])
+    for at, text in enumerate(texts):
+        closes = at + 1 == len(texts)
+        place = _Place(beat.scene, text, beat.target, closes, closes and beat is plan.beats[-1])
+        yield _passage(index + at, place, text)
 
 
 def _places(plan: Plan) -> Iterator[_Place]:

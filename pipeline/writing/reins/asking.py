@@ -1,4 +1,4 @@
-"""What a writer with words of its own is asked."""
+"""What a freer writer is asked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a writer of its own words may say."""
+"""What a freer writer may say."""
 
 from __future__ import annotations
 

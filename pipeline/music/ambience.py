@@ -1,4 +1,4 @@
-"""What the place sounds like."""
+"""Sounds of a tale's places."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import numpy as np
 from pipeline.music.noises import Curve, band, chirp, noise, slow, strew
 from pipeline.words.sound import RATE_HZ, Samples
 
-LOOP_S, _SEAM_S = 12.0, 1.0
-_RMS = 0.1
+LOOP_S, _SEAM_S = 12.0, 1.0  # a loop, and the crossing of its end into its beginning
+_RMS = 0.1  # of every loop, so that the mix levels all places alike
 _CALL_LEVEL = 0.5
 _LEAST_PAUSE_S = 0.5
 
@@ -21,24 +21,25 @@ _GUSTS = ((60, 250, 0.9, 1, 1.0), (250, 700, 0.5, 3, 0.3), (600, 1_400, 0.22, 4,
 Rng = np.random.Generator
 
 
-_ECHO_S, _ECHOES, _ECHO_FADE = 0.09, 6, 0.62
+_ECHO_S, _ECHOES, _ECHO_FADE = 0.09, 6, 0.62  # of a cave: the delay, how many, and what each keeps of the last
 
 
 class Ambiences:
-    """The surroundings of one tale: loops made once, calls put where nobody speaks."""
+    """Ambience of one tale: loops made once, calls placed where nobody speaks."""
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
         self._loops: dict[str, Samples] = {}
 
     def around(self, kinds: Sequence[str], at: int, samples: int, pauses: Sequence[tuple[int, int]]) -> Samples | None:
-        """Stereo from the tale's sample `at` on, or None; pauses are (start, end) in samples from there."""
+        """Return stereo from the tale's sample `at` on, or None; pauses are (start, end) in samples from there."""
         known = [kind for kind in kinds if kind in KINDS]
         if not known:
             return None
         out = np.zeros((samples, 2), np.float32)
         for kind in known:
             loop = self._loop(kind)
+            # By the tale's own clock: a place that lasts over a join goes on as if nothing were cut.
             first = at % len(loop)
             repeats = -(-(first + samples) // len(loop))
             out += np.tile(loop, (repeats, 1))[first : first + samples] / np.float32(np.sqrt(len(known)))
@@ -48,6 +49,7 @@ class Ambiences:
     def _loop(self, kind: str) -> Samples:
         if kind not in self._loops:
             seam = int(_SEAM_S * RATE_HZ)
+            # Seeded by the kind's name too: a place sounds the same whichever others are heard before it.
             made = KINDS[kind](int((LOOP_S + _SEAM_S) * RATE_HZ), np.random.default_rng([self._seed, *kind.encode()]))
             slope = np.sqrt(np.linspace(0, 1, seam, dtype=np.float32))[:, None]
             loop = made[:-seam].copy()
@@ -56,7 +58,7 @@ class Ambiences:
         return self._loops[kind]
 
     def _call(self, out: Samples, kind: str, at: int, pauses: Sequence[tuple[int, int]]) -> None:
-        """One call in most pauses that can hold it, never reaching into a line."""
+        """Place a call in most pauses that can hold it, never reaching into a line."""
         if kind not in CALLS:
             return
         rng = random.Random(f"{self._seed}:{kind}:{at}")
@@ -132,7 +134,7 @@ def _night(samples: int, rng: Rng) -> Samples:
 
 
 def _cricket(rng: Rng) -> Curve:
-    """Three or four pulses, each a little louder."""
+    """Return a chirp of three or four pulses, each a little louder."""
     hz, pulses, gap = rng.uniform(4_100, 5_200), int(rng.integers(3, 5)), int(RATE_HZ * 0.024)
     at = np.arange(int(RATE_HZ * 0.016)) / RATE_HZ
     pulse = np.sin(2 * np.pi * hz * at) * np.hanning(len(at))
@@ -155,7 +157,7 @@ def _crowd(samples: int, rng: Rng) -> Samples:
 
 
 def _syllable(rng: Rng) -> Curve:
-    """A vowel through two formants: nobody's word."""
+    """Return a vowel through two formants, which is no word of anybody."""
     at = np.arange(int(RATE_HZ * rng.uniform(0.09, 0.26))) / RATE_HZ
     hz, first, second = rng.uniform(95, 230), rng.uniform(300, 800), rng.uniform(900, 2_200)
     voice = np.zeros(len(at))
@@ -177,7 +179,7 @@ def _times(samples: int, per_s: float, rng: Rng) -> Curve:
 
 
 def _levels(least: float, most: float, power: int, count: int, rng: Rng) -> Curve:
-    """Few loud, many faint."""
+    """Return levels of which few are loud and many faint."""
     return np.asarray(least + most * rng.random(count) ** power, np.float32)
 
 
@@ -198,12 +200,12 @@ KINDS: dict[str, Callable[[int, Rng], Samples]] = {
 
 
 def call_of(kind: str, rng: random.Random) -> Curve:
-    """One call, mono, at most a second and a half long."""
+    """Return one call, mono, at most a second and a half long."""
     return CALLS[kind](rng)
 
 
 def _bird(rng: random.Random) -> Curve:
-    """Two to five notes that glide and turn, and their echo from the trees."""
+    """Return two to five notes that glide, with their echo from the trees."""
     base, notes = rng.uniform(2_200, 5_500), []
     for _ in range(rng.randint(2, 5)):
         share = np.linspace(0, 1, int(RATE_HZ * rng.uniform(0.05, 0.16)))
@@ -216,13 +218,13 @@ def _bird(rng: random.Random) -> Curve:
 
 
 def _drip(rng: random.Random) -> Curve:
-    """A drop, and the cave that answers."""
+    """Return a drop, with the echo of its cave."""
     hz = rng.uniform(700, 2_200)
     return _with_echo(chirp(0.09, hz, 2.5 * hz, 55) * rng.uniform(0.3, 1.0), _ECHO_S, _ECHO_FADE, _ECHOES)
 
 
 def _owl(rng: random.Random) -> Curve:
-    """Two soft hoots, the second longer."""
+    """Return two soft hoots, the second longer."""
     hz = rng.uniform(330, 420)
     hoots = []
     for length_s in (0.18, 0.42):

@@ -1,4 +1,4 @@
-"""The motif in the pauses."""
+"""Plays the motif in the pauses."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from pipeline.music.harmony import MODES, Chord
 from pipeline.music.motif import Motif, head, varied
 from pipeline.music.notes import Note, Part
 
-LEAST_PAUSE_S, LEAST_PAUSE_BEATS = 0.9, 1.5
+LEAST_PAUSE_S, LEAST_PAUSE_BEATS = 0.9, 1.5  # the shorter of the two, but never under _SHORTEST_S
 AFTER_SPEECH_S, BEFORE_SPEECH_S = 0.12, 0.05
 _SHORTEST_S = 0.7
-_BREATH_BEATS = 2
+_BREATH_BEATS = 2  # rest between two returns of the motif in one pause
 _SLOW_BEAT_S = 0.6
-_LEAST_NOTES, _ENOUGH_NOTES = 2, 4
+_LEAST_NOTES, _ENOUGH_NOTES = 2, 4  # one note alone is no motif; from four on it is recognised
 _QUICKEST_S = 0.11
-"""No note of the motif is shorter."""
-_SEMITONES = (1, 11)
+"""Seconds of the shortest note of the motif."""
+_SEMITONES = (1, 11)  # a half tone above or below, in any octave
 _ON_BEAT = 0.01
 
 
 def sing(frame: Frame, motif: Motif, returns: int, end_s: float) -> tuple[list[Note], int]:
-    """The motif in every pause long enough, up to `end_s`; also how often it has returned by now."""
+    """Play the motif in every pause that is long enough, up to `end_s`; returns also how often it has returned."""
     notes: list[Note] = []
     for pause in frame.pauses(end_s):
         if pause.end_s - pause.start_s < _least_pause_s(frame):
@@ -33,7 +33,7 @@ def sing(frame: Frame, motif: Motif, returns: int, end_s: float) -> tuple[list[N
 
 
 def next_eighth(frame: Frame, at_s: float) -> float:
-    """The next eighth, or the next sixteenth where the beat is slow: pauses are short."""
+    """Return the time of the next eighth, or of the next sixteenth where the beat is slow: pauses are short."""
     grid = frame.beat_s / (4 if frame.beat_s >= _SLOW_BEAT_S else 2)
     return math.ceil(at_s / grid - 1e-6) * grid
 
@@ -58,7 +58,7 @@ def _fill(frame: Frame, motif: Motif, returns: int, pause: Span) -> tuple[list[N
 
 
 def _fitting(frame: Frame, motif: Motif, room_s: float) -> tuple[Motif, float]:
-    """The motif whole, or twice as fast where it then comes nearer to being whole, or its head."""
+    """Return the whole motif, or twice as fast where more of it fits then, or its head; and an eighth's seconds."""
     eighth_s = frame.beat_s / 2
     calm, quick = head(motif, room_s / eighth_s), head(motif, 2 * room_s / eighth_s)
     if calm == motif or eighth_s / 2 < _QUICKEST_S or len(calm.degrees) >= _ENOUGH_NOTES:
@@ -75,6 +75,7 @@ def _sung(frame: Frame, phrase: Motif, start: float, eighth_s: float, end: float
         on_beat = abs(at / frame.beat_s - round(at / frame.beat_s)) < _ON_BEAT
         strong = slot.closing or place in (0, last) or length > 1 or on_beat
         key = _tuned(frame, _key(frame, degree), chord, strong=strong)
+        # A little short, so that a repeated key is struck anew; the last note may ring.
         sounding_s = length * eighth_s * 0.96 if place < last else max(length * eighth_s, 1.5 * frame.beat_s)
         off = _let_go(frame, key, at, min(end, at + sounding_s))
         velocity = min(118.0, frame.velocity + (12 if place == 0 else 6))
@@ -86,12 +87,13 @@ def _sung(frame: Frame, phrase: Motif, start: float, eighth_s: float, end: float
 def _key(frame: Frame, degree: int) -> int:
     octave, step = divmod(degree, 7)
     tonic = frame.tempo.tonic
+    # The nearer way to the tonic: no key lies more than half an octave from the lead's register.
     home = frame.palette.lead_octave + (tonic if tonic <= 6 else tonic - 12)
     return home + 12 * octave + MODES[frame.tempo.mode][step]
 
 
 def _tuned(frame: Frame, key: int, chord: Chord, *, strong: bool) -> int:
-    """A strong note belongs to the chord; a weak one only must not rub against it."""
+    """Move a strong note into the chord; a weak one only where it lies a half tone beside it."""
     if strong:
         within = (key + step for step in (0, -1, 1, -2, 2, -3, 3) if (key + step) % 12 in chord)
         return min(within, key=lambda k: abs(k - key), default=key)
@@ -107,7 +109,7 @@ def _rubs(key: int, chord: Chord) -> bool:
 
 
 def _let_go(frame: Frame, key: int, on: float, off: float) -> float:
-    """Where the next chord contradicts the note it ends before it."""
+    """Return when a note ends: before the next chord that it would clash with."""
     for slot in frame.slots:
         start = slot.start * frame.beat_s
         if on + 0.02 < start < off and _rubs(key, slot.chord):

@@ -1,4 +1,4 @@
-"""A passage scored to its locked picture."""
+"""Scores a passage to its locked picture."""
 
 from __future__ import annotations
 
@@ -26,33 +26,33 @@ from pipeline.words.sound import RATE_HZ, SpokenLine
 from pipeline.words.story import Passage, Plan
 
 INTRO_S = 1.5
-"""At least: one bar, which is over before the first line is spoken, so that nobody waits for its end."""
+"""Seconds of the intro: one bar, over before the first line is spoken, so that nobody waits for its end."""
 _LEAST_ENDING_S = 2.6
-"""From the last word to the last sample: the chord stands, then dies away."""
+"""Seconds from the last word to the last sample: the chord is held, then dies away."""
 _AFTER_LAST_WORD_S = 0.1
 _FAREWELL_S = 1.0
-"""The motif's last note ends so long before the tale does."""
+"""Seconds between the motif's last note and the tale's end."""
 _LEAST_REST_S, _SCENE_REST_S, _PAUSE_SHARE = 0.92, 0.6, 0.08
 """A scene closes with a rest for the motif; with a longer one while the tale's pauses stay below this share."""
-_SHORT_SCENE_S = 6.0
-_VAMP_S = 2.4
+_SHORT_SCENE_S = 6.0  # too short for the ear to find a tempo of its own in
+_VAMP_S = 2.4  # about; rounded to whole bars
 
 
-_LATE_S, _MOST_LATE_S = 0.005, 0.01
-_TOUCH = 3.0
-_HELD = frozenset({Part.PAD, Part.TEXTURE})
-_GAP_S = 0.004
+_LATE_S, _MOST_LATE_S = 0.005, 0.01  # a hand's spread in time, and its limit
+_TOUCH = 3.0  # and in strength, in steps of MIDI's 127
+_HELD = frozenset({Part.PAD, Part.TEXTURE})  # long notes: an uneven touch would be heard as a fault
+_GAP_S = 0.004  # between two notes of one key: a synthesiser needs the release before the next attack
 
 
 @dataclass(frozen=True)
 class Score:
-    """The composer's craft: notes from plan and picture, the same notes for the same inputs."""
+    """Composes notes from plan and picture; the same inputs give the same notes."""
 
     palettes: Palettes
     figures: Figures
 
     def intro(self, plan: Plan, seconds: float = INTRO_S) -> tuple[PassageScore, Memory]:
-        """The mood alone, before any line exists."""
+        """Compose an intro from the mood alone, before any line exists."""
         memory = _entered(plan, 0, target_of(plan, 0), Memory(), self.palettes)
         samples = round(seconds * RATE_HZ)
         return self._scored(plan, -1, target_of(plan, 0), memory, _Picture(samples, (), ""))
@@ -60,13 +60,14 @@ class Score:
     def passage(
         self, plan: Plan, passage: Passage, lines: Sequence[SpokenLine], samples: int, memory: Memory, *, last: bool
     ) -> tuple[PassageScore, Memory]:
-        """The passage's music; a memory that has not begun yet begins behind the intro."""
+        """Compose a passage's music; an empty memory begins after the intro."""
         memory = memory if memory.voices else self.intro(plan)[1]
         speech = merged(Span(line.start / RATE_HZ, line.end / RATE_HZ) for line in lines)
         words_s = sum(span.end_s - span.start_s for span in speech)
         if passage.scene != memory.scene:
             short = passage.closes_scene and samples < _SHORT_SCENE_S * RATE_HZ
             memory = _entered(plan, passage.scene, passage.mood, memory, self.palettes, keep_tempo=short)
+        # Only a closing passage may be longer than its speech: within a scene the words set the pace.
         close = "tale" if last else "scene" if passage.closes_scene else ""
         wanted = _with_rest(samples, speech, words_s, memory) if close == "scene" else samples
         if close == "scene" and speech and is_turn(plan, passage.scene):
@@ -106,7 +107,7 @@ class Score:
         return piece, replace(after, voices=voices, returns=returns)
 
     def _vamp(self, frame: Frame, voices: tuple[int, ...]) -> tuple[list[Note], int]:
-        """Bars on the last chord that may turn while the next passage is awaited: everything beneath, nothing above."""
+        """Compose bars on the last chord that may repeat until the next passage comes: accompaniment, no motif."""
         bars = max(1, round(_VAMP_S / (frame.tempo.metre * frame.beat_s)))
         beats = bars * frame.tempo.metre
         chord = frame.slots[-1].chord
@@ -118,30 +119,31 @@ class Score:
 
 @dataclass(frozen=True)
 class _Picture:
-    """What the music must fit."""
+    """The passage that the music must fit."""
 
     samples: int
+    """Its length, at 48 kHz."""
     speech: tuple[Span, ...]
     close: str
-    """What ends with it: `scene`, `turn` (a scene that the tale turns on), `tale` or nothing."""
+    """What ends with it: `scene`, `turn` (a scene at which the tale turns), `tale` or ""."""
 
     @property
     def ends_tale(self) -> bool:
-        """Whether everything must come to rest."""
+        """Whether the tale ends with it."""
         return self.close == "tale"
 
     @property
     def turns(self) -> bool:
-        """Whether its last line is left to itself."""
+        """Whether its last line is left without music."""
         return self.close == "turn"
 
     def sung_until_s(self, end_s: float) -> float:
-        """Where the motif must be over."""
+        """Return when the motif must be over."""
         return self.speech[-1].end_s if self.turns else end_s - (_FAREWELL_S if self.ends_tale else 0.0)
 
     @property
     def rest_s(self) -> float:
-        """From when on nobody will speak again."""
+        """When the last word is over."""
         last_s = self.speech[-1].end_s if self.speech else self.samples / RATE_HZ - _LEAST_ENDING_S
         return max(0.0, last_s) + _AFTER_LAST_WORD_S
 
@@ -149,7 +151,7 @@ class _Picture:
 def _entered(
     plan: Plan, scene: int, mood: Mood, memory: Memory, palettes: Palettes, *, keep_tempo: bool = False
 ) -> Memory:
-    """A new scene: its mode, metre and tempo; the neighbour's tempo where the scene is too short for its own."""
+    """Enter a new scene: its mode, metre and tempo; a scene too short for its own tempo keeps its neighbour's."""
     palette = blended(palettes, mood)
     mode = mode_of(plan, scene, palette.modes)
     if keep_tempo and memory.bpm:
@@ -159,7 +161,7 @@ def _entered(
 
 
 def _with_rest(samples: int, speech: Sequence[Span], words_s: float, memory: Memory) -> int:
-    """Room for the motif at a scene's end: a breath of it always, more as far as the tale's share of pauses allows."""
+    """Return samples with room for the motif at a scene's end; more as far as the tale's share of pauses allows."""
     told_s = memory.told_s + samples / RATE_HZ
     spare_s = (memory.spoken_s + words_s) / (1 - _PAUSE_SHARE) - told_s
     last_word_s = speech[-1].end_s if speech else 0.0
@@ -192,7 +194,7 @@ def _chords(plan: Plan, memory: Memory, tempo: Tempo, picture: _Picture) -> tupl
 
 
 def _slots(beats: int, metre: int) -> list[tuple[int, int]]:
-    """(start, length) of chords as long as a bar of the scene; a single beat that is left over lengthens the last."""
+    """Return (start, length) of chords, a bar of the scene each; a single beat left over lengthens the last."""
     lengths = [metre] * (beats // metre)
     left = beats % metre
     if left == 1 and lengths:
@@ -203,7 +205,7 @@ def _slots(beats: int, metre: int) -> list[tuple[int, int]]:
 
 
 def _closed(slots: list[Slot], tempo: Tempo, told: int, beats: int) -> tuple[Slot, ...]:
-    """Away, the dominant, and home from the first beat after the last word."""
+    """Lead away and to the dominant, and home from the first beat after the last word."""
     away = cadence(tempo.tonic, tempo.mode, 3)
     home: Chord = away.pop()
     for place, chord in zip(range(len(slots) - 1, -1, -1), reversed(away), strict=False):
@@ -212,14 +214,14 @@ def _closed(slots: list[Slot], tempo: Tempo, told: int, beats: int) -> tuple[Slo
 
 
 def _joined(plan: Plan, scene: int, slot: Slot, tempo: Tempo) -> Slot:
-    """The last chord of a scene asks for the next scene's key, unless the mood breaks."""
+    """Let a scene's last chord lead into the next scene's key, unless the mood changes suddenly."""
     if turns_suddenly(target_of(plan, scene), target_of(plan, scene + 1)):
         return slot._replace(chord=harmony_at("pedal", tempo.tonic, tempo.mode, 0), bare=True)
     return slot._replace(chord=dominant_of(tonic_of(plan, scene + 1)))
 
 
 def polished(notes: Iterable[Note], seed: str) -> tuple[Note, ...]:
-    """The notes in order, a little early or late, harder or softer; no key is struck while it still sounds."""
+    """Return the notes in order, a little early or late, harder or softer; no key is struck while it still sounds."""
     rng = random.Random(f"{seed}:hand")
     return _untangled(sorted(_by_hand(note, rng) for note in sorted(notes)))
 

@@ -1,4 +1,4 @@
-"""Which frame a wish is told by."""
+"""Chooses the frame for a wish."""
 
 from __future__ import annotations
 
@@ -23,57 +23,58 @@ from pipeline.writing.tongue import tongues, words_in
 
 Array = npt.NDArray[np.float32]
 Embed = Callable[[Sequence[str]], Array | None]
-"""None where nobody embeds."""
+"""Returns a row for each text; None where there is no embedder."""
 INDEX = TALES / "choice.npz"
 MADE = "wishes.tsv"
 NOUNS_A_KIND = 14
-"""Of each language, from which kinds are learnt."""
+"""Nouns of each kind and language from which kinds are learnt."""
 RIDGE = 3.0
-"""How much the weights of kinds are held back."""
+"""Penalty on the weights of kinds in the regression."""
 NEARNESS, HELD = 0.5, 0.3
-"""How soon an example wish counts less with distance, and how much each is held back. On 120 wishes that nobody wrote
-for, the frame is right in 73 of 100 by this, in 64 by a line through the same meanings, in 62 by the nearest five."""
+"""Width of the kernel, and penalty on its weights. On 120 wishes that no frame was written for, the frame is right in
+73 of 100 by this, in 64 by a linear fit of the same meanings, in 62 by the nearest five."""
 STYLE, VERB, MOOD, NEVER, UNMET, TOLD, TOLD_TWICE, CHANCE = 0.6, 0.25, 0.08, 2.0, 3.0, 1.0, 2.0, 0.02
-"""What counts beside meaning, where 1 lies between a sure frame and a stranger."""
+"""Weights beside meaning's, in which 1 lies between a sure frame and an unrelated one."""
 SURE, AHEAD = 0.35, 0.15
-"""How near a frame must be, and how far before the next, for its first sentence to come before the reading."""
+"""How near a frame must be, and how far ahead of the next, for its first sentence to be spoken before the reading."""
 TRUSTED, NOT = 0.15, "not"
 STEPS = 127
-"""In which a meaning's numbers are kept."""
+"""Steps to which a meaning's numbers are rounded: one byte each in the shipped file."""
 NAMED = frozenset({"deed", "other", "place"})
-"""What a frame may need and cannot invent."""
+"""Parts of a wish that a frame may need and cannot invent."""
 NEAR_TALES = 5
-"""A frame told within the last five tales is left alone."""
+"""A frame of the last five tales is avoided."""
 
 
 @dataclass(frozen=True)
 class Index:
-    """What the example wishes taught."""
+    """What was learnt from the example wishes."""
 
     frames: tuple[str, ...]
     centre: Array
+    """Mean of all example wishes' rows."""
     wishes: Array
-    """(wishes, width): their meanings around the middle."""
+    """(wishes, width): their rows around the mean."""
     duals: Array
     """(wishes, frames): how much each speaks for and against each frame."""
     usual: Array
-    """How common each frame is."""
+    """Share of each frame among the examples."""
     kinds: tuple[str, ...]
     kind_centre: Array
     kind_weights: Array
     """(width + 1, kinds)."""
     digest: str = ""
-    """Of the example wishes it was made from."""
+    """Digest of the example wishes it was made from."""
 
     def scores(self, rows: Array) -> Array:
-        """(texts, frames): about 1 for a frame whose wishes these are like, about 0 for the others."""
+        """Return (texts, frames): about 1 for a frame with such wishes, about 0 for the others."""
         scored: Array = _nearness(_around(rows, self.centre), self.wishes) @ self.duals + self.usual
         return scored
 
 
 @dataclass(frozen=True)
 class Choice:
-    """A frame, and what spoke for it."""
+    """A frame, with what spoke for it."""
 
     frame: str
     near: float
@@ -86,7 +87,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class FrameQuery:
-    """What of a wish counts beside its meaning."""
+    """What counts of a wish beside its meaning."""
 
     reading: WishReading
     several: bool
@@ -122,17 +123,17 @@ class FrameQuery:
 
 
 def choose(scores: Mapping[str, float], asked: FrameQuery, frames: Mapping[str, TaleFrame]) -> list[Choice]:
-    """All frames of a language, the fittest first."""
+    """Return all frames of a language, the fittest first."""
     near = {name: max(scores.get(name, 0.0), frame.about.carries) for name, frame in frames.items()}
     weighed = {name: near[name] + _beside(frame, asked, near[name]) for name, frame in frames.items()}
     weighed = {name: one - UNMET * (near[name] < frames[name].about.least_near) for name, one in weighed.items()}
-    order = sorted(weighed, key=lambda name: (-weighed[name], name))
+    order = sorted(weighed, key=lambda name: (-weighed[name], name))  # by name too: a seed must retell
     best = tuple((name, round(weighed[name], 3)) for name in order[:5])
     return [Choice(name, round(near[name], 3), round(weighed[name], 3), best) for name in order]
 
 
 def surest(scores: Mapping[str, float], asked: FrameQuery, frames: Mapping[str, TaleFrame]) -> str:
-    """The frame that no reading of the wish will change; empty where it might."""
+    """Return the frame that no reading of the wish will change; empty where it might."""
     ranked = choose(scores, asked, frames)
     if len(ranked) < 2 or ranked[0].near < SURE:
         return ""
@@ -141,7 +142,7 @@ def surest(scores: Mapping[str, float], asked: FrameQuery, frames: Mapping[str, 
 
 
 def scores_of(wish: str, embed: Embed | None, frames: Mapping[str, TaleFrame]) -> dict[str, float]:
-    """By meaning; by shared words where nobody embeds."""
+    """Score frames by meaning; by shared words where there is no embedder."""
     index = read_index()
     rows = embed([wish]) if embed and index and wish else None
     if rows is None or index is None:
@@ -164,12 +165,12 @@ def _beside(frame: TaleFrame, asked: FrameQuery, near: float) -> float:
 
 
 def trusted(near: float) -> float:
-    """How far a word may speak for a frame: not where the meaning of the whole wish is far from it."""
+    """Return how far a word may speak for a frame, 0..1: not where the meaning of the whole wish is far from it."""
     return min(1.0, max(0.0, near / TRUSTED))
 
 
 def unmet(frame: TaleFrame, asked: FrameQuery) -> tuple[str, ...]:
-    """What the frame needs and the wish does not give; a thing can be found, two heroes and a deed cannot."""
+    """Return what the frame needs and the wish does not give; a thing can be found, two heroes and a deed cannot."""
     about_hero = frame.about.matter in {"hero", "comer"}
     needs = [need for need in frame.about.needs if not asked.gives(need) and not (need == "thing" and about_hero)]
     parts = frame.about.matter == "other" or {"two", "other"} & {*frame.about.needs}
@@ -180,6 +181,7 @@ def unmet(frame: TaleFrame, asked: FrameQuery) -> tuple[str, ...]:
 
 
 def _by_words(wish: str, frames: Mapping[str, TaleFrame]) -> dict[str, float]:
+    # The first five letters stand for a stem: without a model there is none for every language.
     asked = {word[:5] for word in words_in(wish) if len(word) > 2}
     found: dict[str, float] = {}
     for name, frame in frames.items():
@@ -189,7 +191,7 @@ def _by_words(wish: str, frames: Mapping[str, TaleFrame]) -> dict[str, float]:
 
 
 def examples() -> list[tuple[str, str]]:
-    """(frame, wish) of every language that ships, in a fixed order, and those that people made."""
+    """Return (frame, wish) of every language that ships, in a fixed order, then those of wishes.tsv."""
     own = [(name, wish) for code in tongues() for name, frame in frames_in(code).items() for wish in frame.wishes]
     lines = (TALES / MADE).read_text(encoding="utf-8").splitlines()
     made = [line.split("\t") for line in lines if line and not line.startswith("#")]
@@ -197,17 +199,18 @@ def examples() -> list[tuple[str, str]]:
 
 
 def digest(found: Sequence[tuple[str, str]]) -> str:
-    """Of all example wishes: an index made from others is old."""
+    """Return the digest of all example wishes: an index with another is out of date."""
     return hashlib.sha256("\n".join("\t".join(one) for one in found).encode()).hexdigest()[:16]
 
 
 def make_index(embed: Callable[[Sequence[str]], Array]) -> bytes:
-    """Kernel ridge regression from all example wishes to their frames, a plain one from nouns to kinds, as a file."""
+    """Fit wishes to frames by kernel ridge regression, and nouns to kinds by a plain one; returns the file."""
     found, nouns = examples(), noun_examples()
     rows = embed([text for _, text in found])
     frames, centre = sorted({frame for frame, _ in found}), rows.mean(axis=0)
     wishes = np.round(_around(rows, centre) * STEPS).astype(np.int8)
     told = np.array([[one == name for name in frames] for one, _ in found], np.float32)
+    # Fitted on the rounded rows, since those are what the shipped file compares with.
     kept = (wishes / np.float32(STEPS)).astype(np.float32)
     near = _nearness(kept, kept)
     duals = np.linalg.solve(near + HELD * np.eye(len(near)), told - told.mean(axis=0))
@@ -231,7 +234,7 @@ def make_index(embed: Callable[[Sequence[str]], Array]) -> bytes:
 def _learnt(
     found: Sequence[tuple[str, str]], embed: Callable[[Sequence[str]], Array]
 ) -> tuple[list[str], Array, Array]:
-    """(names, middle, weights) from pairs of a name and a text."""
+    """Return (names, mean, weights) fitted to pairs of a name and a text."""
     rows = embed([text for _, text in found])
     names = sorted({name for name, _ in found})
     centre = rows.mean(axis=0)
@@ -243,7 +246,7 @@ def _learnt(
 
 @cache
 def kind_of(noun: str, embed: Embed | None) -> str:
-    """The likeliest kind of a noun that stands in no row; empty where nobody embeds."""
+    """Return the likeliest kind of a noun that the lexicon does not have; empty where there is no embedder."""
     index = read_index()
     rows = embed([noun]) if embed and index and noun else None
     if rows is None or index is None:
@@ -252,7 +255,7 @@ def kind_of(noun: str, embed: Embed | None) -> str:
 
 
 def noun_examples() -> list[tuple[str, str]]:
-    """(kind, noun) of every language's lexicon, the first ones of each kind."""
+    """Return (kind, noun) of every language's lexicon, the first ones of each kind."""
     found: list[tuple[str, str]] = []
     for code in tongues():
         seen: Counter[str] = Counter()
@@ -264,7 +267,7 @@ def noun_examples() -> list[tuple[str, str]]:
 
 @cache
 def read_index(file: Path = INDEX) -> Index | None:
-    """What ships; None where it was never made."""
+    """Read the shipped index; None where it was never made."""
     if not file.is_file():
         return None
     with np.load(file, allow_pickle=False) as kept:
@@ -278,19 +281,19 @@ def read_index(file: Path = INDEX) -> Index | None:
 
 
 def _nearness(rows: Array, others: Array) -> Array:
-    """1 for the same meaning, less with distance."""
+    """Return the kernel: 1 for the same meaning, less with distance."""
     near: Array = np.exp(-NEARNESS * (2 - 2 * rows @ others.T))
     return near
 
 
 def _around(rows: Array, centre: Array) -> Array:
-    """Around the middle of all wishes, of length one."""
+    """Return rows around the mean of all wishes, of length one."""
     moved = rows - centre
     around: Array = moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-6)
     return around
 
 
 def _lifted(rows: Array, centre: Array) -> Array:
-    """The same with a constant beside."""
+    """Return the same with a constant column."""
     lifted: Array = np.hstack([_around(rows, centre), np.ones((len(rows), 1), np.float32)])
     return lifted

@@ -1,4 +1,4 @@
-"""What a wish names beside its hero."""
+"""Completes the reading of a wish."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ from pipeline.writing.tongue import words_of
 
 MOST_DEED_WORDS, MOST_CLAUSE_WORDS, MOST_OF_WORDS = 9, 8, 4
 LIVING = ALIVE - {"machine"}
-"""Who can be given something, and be a friend."""
+"""Kinds that can be given something, and be a friend."""
 NOWHERE = FAINT | LIVING | {"word", "music", "weather"}
 """Kinds that no tale happens at."""
 
 
 def completed(reading: WishReading, text: str, language: str) -> WishReading:
-    """Names and beings in their places, and what the lexicon finds beside them."""
+    """Put names and beings in their places, and add what the lexicon finds beside them."""
+    # In this order: each step looks at what the ones before have put right.
     forms, lexicon = forms_of(language), lexicon_of(language)
     reading = put_right(reading, text, language)
     spans = noun_spans(text, forms, lexicon)
@@ -73,7 +74,7 @@ def _last_word(deed: str, language: str) -> str:
 
 
 def _ails(state: str, forms: Forms, lexicon: Lexicon) -> str:
-    """The whole of what somebody is with, `dor de dente`; but of `medo de vela` the candle."""
+    """Return all of what somebody is with, `dor de dente`; but of `medo de vela` the candle."""
     lead, _, rest = state.partition(" ")
     if not rest or lead.lower() not in words_of(forms.beside):
         return ""
@@ -82,13 +83,13 @@ def _ails(state: str, forms: Forms, lexicon: Lexicon) -> str:
 
 
 def _without_fear(what: str, forms: Forms, lexicon: Lexicon) -> str:
-    """`medo de vela` is about the candle."""
+    """Return the candle of `medo de vela`."""
     noun, tail = lexicon.find(what.partition(" ")[0]), re.split(rf"^\S+\s+{_any_of(forms.led_by)}\s+", what)
     return tail[1] if noun and noun.kind in FAINT and len(tail) == 2 else what
 
 
 def _free(reading: WishReading, text: str, spans: Sequence[Span], language: str) -> list[Span]:
-    """Nouns that are neither the hero, nor a verb, nor only say when."""
+    """Return nouns that are neither the hero, nor a verb, nor only say when."""
     forms, lexicon = forms_of(language), lexicon_of(language)
     people = [(at, at + len(part)) for part in (reading.hero, reading.who) if part and (at := text.find(part)) >= 0]
     first = min((at for at, _ in people), default=0)
@@ -102,7 +103,7 @@ def _free(reading: WishReading, text: str, spans: Sequence[Span], language: str)
 
 
 def _of_a_thing_for(reading: WishReading, text: str, spans: Sequence[Span], lexicon: Lexicon) -> WishReading:
-    """`a present for the king who has everything`: the king gets it, and who gives it is not said."""
+    """Read `a present for the king who has everything`: the king gets it, and who gives it is not said."""
     forms = forms_of(lexicon.language)
     if reading.hero or len(spans) < 2 or spans[0][0] > 0 or kind_at(text, spans[0], lexicon) in ALIVE:
         return reading
@@ -113,7 +114,7 @@ def _of_a_thing_for(reading: WishReading, text: str, spans: Sequence[Span], lexi
 
 
 def _state(reading: WishReading, text: str, forms: Forms) -> str:
-    """What stands between hero and deed, as `with a toothache`."""
+    """Return what stands between hero and deed, as `with a toothache`."""
     who = reading.who or reading.hero
     if not who or not reading.deed or who not in text or reading.deed not in text:
         return ""
@@ -122,7 +123,7 @@ def _state(reading: WishReading, text: str, forms: Forms) -> str:
 
 
 def _to_its_end(deed: str, text: str, forms: Forms) -> str:
-    """With where, for whom and with whom, which the reader leaves out."""
+    """Return the deed with where, for whom and with whom, which the reader leaves out."""
     if not deed or deed not in text:
         return deed
     words = re.split(r"[.,;:!?]", text[text.find(deed) + len(deed) :])[0].split()
@@ -136,7 +137,7 @@ def _to_its_end(deed: str, text: str, forms: Forms) -> str:
 def _other_and_thing(
     text: str, spans: Sequence[Span], forms: Forms, lexicon: Lexicon
 ) -> tuple[Span | None, Span | None]:
-    """Somebody who lives beside the hero, or to whom something goes; and the first thing."""
+    """Return somebody who lives beside the hero, or to whom something goes; and the first thing."""
     living = [span for span in spans if kind_at(text, span, lexicon) in LIVING]
     things = [span for span in spans if span not in living]
     given = [span for span in things[1:] if _before(text, span) in words_of(forms.receivers)]
@@ -158,7 +159,7 @@ def _before(text: str, span: Span) -> str:
 
 
 def _with_company(reading: WishReading, text: str, spans: Sequence[Span], forms: Forms) -> WishReading:
-    """`Leo and his goldfish move away`: the goldfish is the other one, and no part of what is done."""
+    """Read `Leo and his goldfish move away`: the goldfish is the other one, and no part of the deed."""
     joint = forms.together[1]
     end = text.find(reading.hero) + len(reading.hero) if reading.hero and reading.hero in text else -1
     beside = next((span for span in spans if end > 0 and span[0] == end + len(joint)), None)
@@ -170,7 +171,7 @@ def _with_company(reading: WishReading, text: str, spans: Sequence[Span], forms:
 
 
 def _with_second(reading: WishReading, text: str, spans: Sequence[Span], forms: Forms) -> str:
-    """`the moon` with its firefly, where both do what is done: `the moon and the firefly become friends`."""
+    """Return `the moon` with its firefly, where both do the deed: `the moon and the firefly become friends`."""
     who = reading.who
     if not who or reading.hero or who not in text:
         return who
@@ -185,14 +186,14 @@ def _with_second(reading: WishReading, text: str, spans: Sequence[Span], forms: 
 
 
 def _whole_who(who: str, deed: str, text: str, forms: Forms) -> str:
-    """`the clock of the tower`, where the reader stopped at the clock."""
+    """Return `the clock of the tower`, where the reader stopped at the clock."""
     after = text[text.find(who) + len(who) : text.find(deed)] if who and who in text and deed in text else ""
     of = re.match(rf"\s{_any_of(forms.of)}\s+", after)
     return who + after.rstrip() if deed and of and len(after.split()) <= MOST_OF_WORDS else who
 
 
 def _without_noun(reading: WishReading, text: str, language: str) -> WishReading:
-    """`a dragon babysitter` is one, and does nothing yet."""
+    """Join `a dragon babysitter`, who does nothing yet, where the reader took the noun for a deed."""
     verbs, small = verbs_of(language), forms_of(language)
     words = reading.deed.lower().split()
     whole = f"{reading.who} {reading.deed}"
@@ -205,7 +206,7 @@ def _without_noun(reading: WishReading, text: str, language: str) -> WishReading
 
 
 def _looked_for(reading: WishReading, language: str) -> WishReading:
-    """`the king's crown is missing` is about somebody who looks for it."""
+    """Read `the king's crown is missing` as about somebody who looks for it."""
     verbs = verbs_of(language)
     gone = verbs.gone if verbs else ""
     often = {*reading.deed.lower().split()} & words_of(forms_of(language).whenever)
@@ -215,7 +216,7 @@ def _looked_for(reading: WishReading, language: str) -> WishReading:
 
 
 def _of_somewhere(reading: WishReading, forms: Forms) -> WishReading:
-    """`the clockmaker of Prague` is one, where nothing is done."""
+    """Join `the clockmaker of Prague`, where nothing is done."""
     of = re.match(rf"{_any_of(forms.of)}\s+", reading.state)
     if reading.deed or not reading.who or not of or len(reading.state.split()) > MOST_OF_WORDS:
         return reading
@@ -223,7 +224,7 @@ def _of_somewhere(reading: WishReading, forms: Forms) -> WishReading:
 
 
 def _is_done(text: str, span: Span, deed: str, language: str) -> bool:
-    """A noun without an article where the verb stands: `promises to`, `learned to whistle`."""
+    """Whether a noun without an article is the verb: `promises to`, `learned to whistle`."""
     verbs = verbs_of(language)
     if " " in text[slice(*span)].strip() or verbs is None:
         return False
@@ -234,7 +235,7 @@ def _is_done(text: str, span: Span, deed: str, language: str) -> bool:
 
 
 def _with_clause(text: str, span: Span, forms: Forms) -> str:
-    """With what the wish says of it: `a clock that runs backwards`, `the island where lost socks go`."""
+    """Return a noun with what the wish says of it: `a clock that runs backwards`."""
     phrase = text[slice(*span)]
     words = re.split(r"[.,;:!?]", text[span[1] :])[0].split()
     if not words or words[0].lower() not in words_of(forms.clauses):
@@ -245,7 +246,7 @@ def _with_clause(text: str, span: Span, forms: Forms) -> str:
 
 
 def _rest(text: str, people: tuple[str, ...], forms: Forms) -> str:
-    """What follows whom the tale is about, up to the sentence's end, without `who`."""
+    """Return what follows the hero, up to the sentence's end, without `who`."""
     end = max((text.find(part) + len(part) for part in people if part and part in text), default=len(text))
     words = re.split(r"(?<=[.!?])\s", text[end:].strip(" ,;:") + " ")[0].split()
     while words and words[0].lower().strip(",") in words_of(forms.relatives):
@@ -269,7 +270,7 @@ def _state_of(deed: str, text: str, language: str) -> str:
 
 
 def _place(text: str, spans: Sequence[Span], forms: Forms, lexicon: Lexicon) -> Span | None:
-    """A preposition of place with its noun, and with whose it is: `in the lift of my house`."""
+    """Return a preposition of place with its noun, and with whose it is: `in the lift of my house`."""
     led = rf"{_any_of(forms.led_by)}\s+"
     leads = (r"(\S+)\s+$", rf"(\S+)\s+{led}$", rf"(\S+)\s+\w+\s+{led}$")  # `in`, `inside of`, `at the bottom of`
     for start, end in spans:
@@ -284,12 +285,12 @@ def _place(text: str, spans: Sequence[Span], forms: Forms, lexicon: Lexicon) -> 
 
 
 def _any_of(listed: str) -> str:
-    """A pattern of a table's words."""
+    """Return a pattern of a table's words."""
     return f"(?:{'|'.join(sorted(words_of(listed)))})"
 
 
 def _outside(text: str, parts: tuple[str, ...]) -> str:
-    """What stands before and after all that the tale is about: how it should be told."""
+    """Return what stands before and after all that the tale is about: how it should be told."""
     found = [(at, at + len(part)) for part in parts if part and (at := text.find(part)) >= 0]
     if not found:
         return ""

@@ -1,4 +1,4 @@
-"""Tales of any length, by frames."""
+"""Tales of any length from frames."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ from pipeline.writing.seeds import choice
 from pipeline.writing.weave import Weaving, Woven, spoken_words, woven
 
 FRAME_WORDS = 230
-"""What one frame comfortably tells."""
+"""Words that one frame comfortably tells."""
 OPENED = 0.35
-"""What it weighs for a frame that its first sentence was spoken already."""
+"""Weight for the frame whose first sentence was spoken already."""
 LOST = 0.06
-"""What it weighs that a frame has no words for somebody, something or a place that the wish names."""
+"""Cost of each of somebody, something and a place in the wish that a frame has no words for."""
 ABOUT = {"deed": 0.15, "kind": -0.05}
-"""What it weighs how near a set lies to the wish: read blind, premise was 3.0 by a word or deed, 2.2 by a kind."""
+"""Weight of how near a set is to the wish: read blind, premise was 3.0 by a word or deed, 2.2 by a kind."""
 SURELY = 0.3
-"""How near a frame is that tells the wish even where no set of it does."""
+"""Nearness of a frame that tells the wish even where no set of it does."""
 LOOKED_AT = 4
 """Frames of which a later episode takes the one of the best length."""
 SHORT_OF = 0.9
-"""A tale may be that much shorter than was asked."""
+"""Share of the asked length that a tale must at least have."""
 MOST_FRAME_WORDS = 300
-"""A longer tale is told by several."""
+"""Words above which a tale is told by several frames."""
 
 
 @dataclass(frozen=True)
 class Episode:
-    """One frame's part of a tale."""
+    """Part of a tale that one frame tells."""
 
     choice: Choice
     frame: TaleFrame
@@ -69,7 +69,7 @@ class Episode:
 
 @dataclass(frozen=True)
 class Wanted:
-    """All that decides which tale it will be."""
+    """All that decides which tale is told."""
 
     language: str
     words: int
@@ -79,24 +79,25 @@ class Wanted:
     known: bool = False
     """Whether the listener has met the hero before."""
     kinds: Mapping[str, str] = field(default_factory=dict)
-    """Guesses what kind of thing a phrase of the wish means, where its noun stands in no row."""
+    """Guessed kind of each phrase of the wish whose noun the lexicon does not have."""
     opened: str = ""
     """The frame whose first sentence was spoken already; it tells the tale if it can."""
 
 
 def episodes(wanted: Wanted) -> list[Episode]:
-    """The first about the wish; the others, where there is room, about what happened to the same people after it."""
+    """Return episodes: the first about the wish; others, in a long tale, about the same people afterwards."""
     count = max(1, round(wanted.words / FRAME_WORDS)) if wanted.words > MOST_FRAME_WORDS else 1
     casting = Casting(wanted.language, wanted.asked.seed, wanted.asked.lately.heroes, wanted.kinds)
     found: list[Episode] = []
     for number in range(count):
+        # Of what is left, so that one episode's miss is made up for by the next.
         left = wanted.words - sum(_words(one) for one in found)
         found.append(_episode(wanted, casting, found, left // (count - number)))
     return found
 
 
 def facts_of(found: Sequence[Episode], reading: WishReading) -> Facts:
-    """Everybody who speaks in any of them, once."""
+    """Return everybody who speaks in any episode, once."""
     each = [_people_of(one.weaving.scope) for one in found]
     hero = each[0].hero
     people = {one.name: one for facts in each for one in facts.people if one.name != hero.name}
@@ -106,7 +107,7 @@ def facts_of(found: Sequence[Episode], reading: WishReading) -> Facts:
 
 
 def _episode(wanted: Wanted, casting: Casting, before: Sequence[Episode], words: int) -> Episode:
-    """The fittest that can be told; of later ones, that only need to fit in, the one of the best length."""
+    """Return the fittest that can be told; of later episodes, the one of the best length."""
     told: list[Episode] = []
     for choice_, frame in _candidates(wanted, casting, before):
         try:
@@ -132,7 +133,7 @@ def _weaving(wanted: Wanted, casting: Casting, before: Sequence[Episode], frame:
 
 
 def _candidates(wanted: Wanted, casting: Casting, before: Sequence[Episode]) -> list[tuple[Choice, TaleFrame]]:
-    """The fittest first; later episodes take what was not told yet and needs nothing of the wish."""
+    """Return frames, the fittest first; for later episodes those not told yet that need nothing of the wish."""
     frames = _of_length(wanted)
     ranked = [(one, frames[one.frame]) for one in choose(wanted.scores, wanted.asked, frames)]
     if not before:
@@ -144,7 +145,7 @@ def _candidates(wanted: Wanted, casting: Casting, before: Sequence[Episode]) -> 
 
 
 def _worth(choice_: Choice, frame: TaleFrame, wanted: Wanted, casting: Casting) -> float:
-    """Its weight, less what it costs where no set of the frame is about the wish's thing or deed."""
+    """Return a frame's weight, less the cost where no set of it is about the wish's thing or deed."""
     reading = wanted.asked.reading
     fit = best_fit(frame, sought(casting.matters(reading, frame), done_of(reading), reading.who, casting.language))
     first = OPENED * (frame.id == wanted.opened and not unmet(frame, wanted.asked))
@@ -156,7 +157,7 @@ def _worth(choice_: Choice, frame: TaleFrame, wanted: Wanted, casting: Casting) 
 
 
 def _of_length(wanted: Wanted) -> dict[str, TaleFrame]:
-    """The shortest tales have frames of their own."""
+    """Return the frames for the length: the shortest tales have frames of their own."""
     least = wanted.words * SHORT_OF
     rooms = [one.about.most_words for one in wanted.frames.values() if one.about.most_words >= least]
     short = {name: one for name, one in wanted.frames.items() if rooms and one.about.most_words == min(rooms)}
@@ -164,12 +165,12 @@ def _of_length(wanted: Wanted) -> dict[str, TaleFrame]:
 
 
 def _later(reading: WishReading) -> WishReading:
-    """What of the wish still counts once its own tale was told: its people."""
+    """Return what counts of the wish once its own tale was told: its people."""
     return replace(reading, deed="", state="", thing="", other="", place="")
 
 
 def _met(scope: Scope) -> dict[str, str]:
-    """A hero whom the listener knows is not introduced again."""
+    """Return words for a hero whom the listener knows already, and who is not introduced again."""
     name = scope.beings["N"].the
     return {"intro": name, "N_who": name}
 
@@ -183,13 +184,13 @@ def _words(one: Episode) -> int:
 
 
 def parts_of(lately: Lately) -> Collection[str]:
-    """Recipes as the names under which frames know their parts."""
+    """Return recipes as the names under which frames know their parts."""
     split = [recipe.split() for recipe in lately.shapes if recipe]
     return {f"{frame}/{part}" for frame, *parts in split for part in parts}
 
 
 def _people_of(scope: Scope) -> Facts:
-    """Who speaks in the tale, for the cast."""
+    """Return who speaks in the tale, for the cast."""
     people = {key: _person(being, key) for key, being in scope.beings.items() if key not in {HERO, THING}}
     hero = _person(scope.beings[HERO], HERO)
     two = [people.pop(key) for key in TWO if key in people]

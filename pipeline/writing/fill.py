@@ -1,4 +1,4 @@
-"""Slots filled, with right forms."""
+"""Fills slots with the right forms."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pipeline.writing.tongue import WORD, tongues, words_of
 
 HERO = "N"
 BLANK, OR, END = "\u2983", "\u00a6", "\u2984"
-"""A blank among its candidates, in a filled text."""
+"""Marks of a blank with its candidates, in a filled text: signs that no wish and no frame contains."""
 _SLOT = re.compile(r"\{([^{}]+)\}")
 _CHOICE = re.compile(r"\[(?:([A-Z])([:#]))?([^\[\]{}]*\|[^\[\]{}]*)\]")
 _SPEAKER = re.compile(r"@([A-Z])(?:\(([^)]*)\))?\s*“")
@@ -24,16 +24,16 @@ _CRIED = re.compile(r"[?!]”\s+$")
 """Where it does so too, unless somebody is said to ask or to cry."""
 _SINGULAR = frozenset({"does", "small", "wrong"})
 """What a row says of one: of several it would be wrong."""
-_DEPTH = 6
+_DEPTH = 6  # slots within values within slots; a value that names itself ends here
 
 
 class NotThere(Exception):
-    """A slot asks for what this tale does not have."""
+    """A slot asks for something that this tale does not have."""
 
 
 @dataclass(frozen=True)
 class Scope:
-    """Everything that slots can ask for in one tale."""
+    """All that slots can ask for in one tale."""
 
     language: str
     forms: Forms
@@ -51,7 +51,7 @@ class Scope:
     """What the wish itself decides, whatever the frame says: `intro`, `who`."""
 
     def with_figures(self, figures: Mapping[str, FrameFigure]) -> Scope:
-        """The same with people whom the frame brings along."""
+        """Return the same with people whom the frame brings along."""
         met = {key: self._met(figure) for key, figure in figures.items()}
         return replace(self, beings={**self.beings, **met})
 
@@ -63,13 +63,14 @@ class Scope:
 
 
 def filled(template: str, scope: Scope) -> str:
-    """The template in words; raises NotThere for a slot that has nothing to say."""
+    """Return the template in words; raises NotThere for a slot that has none."""
     return polished(_filled(template, scope, _DEPTH), scope.language)
 
 
 def _filled(template: str, scope: Scope, depth: int) -> str:
     if depth == 0:
         raise NotThere(f"{template}: a value that holds itself")
+    # Choices first: their options hold slots, of which only the chosen one's may be asked for.
     template = _CHOICE.sub(lambda match: _agreed(match, scope), template)
     parts: list[str] = []
     end = 0
@@ -91,12 +92,12 @@ def _is_said(following: str, scope: Scope) -> bool:
 
 
 def _unmarked(text: str) -> str:
-    """Without the speaker before a quotation."""
+    """Return a text without the speaker before a quotation."""
     return re.sub(r"@[A-Z](?:\([^)]*\))?\s*$", "", _SPEAKER.sub("“", text))
 
 
 def capital(text: str) -> str:
-    """With its first letter large; a blank's candidates each."""
+    """Return it with a capital first letter; of a blank, each candidate."""
     if text.startswith(BLANK):
         return BLANK + OR.join(capital(one) for one in text[1:-1].split(OR)) + END
     return text[:1].upper() + text[1:]
@@ -111,6 +112,7 @@ def _agreed(match: re.Match[str], scope: Scope) -> str:
 
 
 def _value(name: str, scope: Scope, depth: int) -> str:
+    # As written, then with a small first letter: `{The king}` is `{the king}` at the start of a sentence.
     for key, large in ((name, False), (name[:1].lower() + name[1:], True), (name.removeprefix("^"), True)):
         found = _found(key, scope, depth)
         if found is not None:

@@ -1,4 +1,4 @@
-"""How one language changes its words."""
+"""Forms of words in one language."""
 
 from __future__ import annotations
 
@@ -114,17 +114,17 @@ class Forms:
     """Whether every noun is written with a capital, and compounds as one word."""
 
     def class_of(self, gender: str, *, many: bool) -> str:
-        """The class of somebody or something; where the language lacks its gender, the first one."""
+        """Return the class of somebody or something; where the language does not have its gender, the first one."""
         if many:
             return MANY if MANY in self.classes else (gender if gender in {"m", "f"} else "m") + MANY
         return gender if gender in self.classes else self.classes[0]
 
     def form(self, name: str, class_: str) -> str:
-        """A pronoun of that class."""
+        """Return a pronoun of that class."""
         return self.forms[name][self.classes.index(class_)]
 
     def agreed(self, options: list[str], class_: str, *, number: bool) -> str:
-        """One of the written forms: by number, by two genders, or by all classes."""
+        """Return one of the written forms: by number, by two genders, or by all classes."""
         if number or (len(options) == 2 and "f" not in class_ and "m" not in class_):
             return options[MANY in class_]
         if len(options) == 2:
@@ -154,18 +154,18 @@ BODY_SLOTS = frozenset({"hand", "the_hand", "walked", "ran", "smiled", "trembled
 
 @cache
 def forms_of(language: str, folder: Path = LANGUAGES) -> Forms:
-    """The table of one language."""
+    """Return the table of one language."""
     return read_table(folder / language / "forms.toml", Forms)
 
 
 @cache
 def bodies_of(language: str, folder: Path = LANGUAGES) -> dict[str, Body]:
-    """All bodies a language knows, the most particular first."""
+    """Return all bodies that a language knows, the most particular first."""
     return read_table(folder / language / "bodies.toml", dict[str, Body])
 
 
 def body_of(language: str, words: frozenset[str], kind: str) -> Body:
-    """The body whose words or kind fit."""
+    """Return the body whose words or kind fit."""
     bodies = bodies_of(language)
     by_word = (body for body in bodies.values() if words & set(body.words))
     by_kind = (body for body in bodies.values() if kind in body.kinds)
@@ -173,13 +173,13 @@ def body_of(language: str, words: frozenset[str], kind: str) -> Body:
 
 
 def joined(names: tuple[str, ...], forms: Forms) -> str:
-    """`Ana, Ben and Cleo`."""
+    """Return `Ana, Ben and Cleo`."""
     comma, last = forms.together
     return comma.join(names[:-1]) + last + names[-1] if len(names) > 1 else "".join(names)
 
 
 def polished(text: str, language: str) -> str:
-    """With contractions and elisions, and without doubled commas and spaces."""
+    """Return a text with contractions and elisions, and without doubled commas and spaces."""
     text = contracted(text, language)
     text = re.sub(r",\s*([.,;:!?])", r"\1", re.sub(r"\s+([.,;:!?])", r"\1", text))
     return re.sub(r"[ \t]+", " ", text).strip()

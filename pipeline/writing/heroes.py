@@ -1,4 +1,4 @@
-"""Heroes of a tale, and their names."""
+"""Finds heroes and gives them names."""
 
 from __future__ import annotations
 
@@ -18,17 +18,18 @@ MOST_HEROES = 12
 
 @dataclass(frozen=True)
 class Hero:
-    """One of those whom the tale is about, or several told as one."""
+    """A hero of the tale, or several told as one."""
 
     being: Being
     """Its `the` is what the tale calls them: `Mara`, `the king`, `Mina and Jo`."""
     who: str = ""
-    """New to the listener: `a retired pirate`; empty where the wish does not say."""
+    """What they are, new to the listener: `a retired pirate`; empty where the wish does not say."""
     named: bool = True
+    """Whether `the` is a name."""
 
 
 class Heroes:
-    """Those of one tale, in one language, by one seed."""
+    """Finds the heroes of a tale, in one language, by one seed."""
 
     def __init__(self, language: str, seed: int, unwanted: Collection[str] = ()) -> None:
         self._seed, self._unwanted = seed, unwanted
@@ -37,7 +38,7 @@ class Heroes:
         self._names = names_of(language)
 
     def heroes(self, reading: WishReading, frame: TaleFrame | None = None) -> list[Hero]:
-        """Whom the wish names, or somebody invented; two where the frame needs two."""
+        """Return whom the wish names, or somebody invented; two where the frame needs two."""
         names = parted(reading.hero, self.forms)[:MOST_HEROES]
         whos = parted(reading.who, self.forms)
         two = frame is not None and "two" in frame.about.needs
@@ -71,7 +72,7 @@ class Heroes:
         return Hero(Being(called, called, name, class_, being.kind if being else "person"), self._new(who))
 
     def _unnamed(self, who: str, unlike: str = "") -> Hero:
-        """`the king` is called so; `a king` is given a name; several are called what they are."""
+        """Call `the king` so; give `a king` a name; call several what they are."""
         who = self._related(who)
         being = self.lexicon.being(who)
         first = who.partition(" ")[0].lower()
@@ -80,25 +81,25 @@ class Heroes:
         return self._given(self._gender(being, who), unlike, being.kind or "person", being.one)
 
     def _called(self, who: str) -> Hero:
-        """By what they are: `the fox` of a fox and a hen."""
+        """Return a hero called by what they are: `the fox` of a fox and a hen."""
         being = self.lexicon.being(self._related(who))
         return Hero(self.somebody(being), being.one, named=False)
 
     def anybody(self, unlike: str = "") -> Hero:
-        """Somebody for a wish that names nobody."""
+        """Return somebody for a wish that names nobody."""
         role = choice(self._names.roles, self._seed, f"role{unlike}")
         who, _, rest = role.partition(":")
         kind, _, gender = rest.partition(":")
         return self._given(gender or self._gender(self.lexicon.being(who), who), unlike, kind, who)
 
     def _given(self, gender: str, unlike: str, kind: str, who: str) -> Hero:
-        """Somebody who has no name yet, with one."""
+        """Return somebody without a name, with one."""
         name = self._name(gender, unlike)
         class_ = self.forms.class_of(gender or self._names.gender(name) or self._some_gender(name), many=False)
         return Hero(Being(name, name, name, class_, kind), who)
 
     def pair(self, who: str) -> list[Hero]:
-        """Two names for `two sisters`."""
+        """Return two names for `two sisters`."""
         gender = self._gender(self.lexicon.being(who), who) if who else ""
         told = [[name.partition(":") for name in pair] for pair in self._names.pairs]
         fit = [pair for pair in told if not gender or all(mark in {"", gender} for _, _, mark in pair)]
@@ -110,7 +111,7 @@ class Heroes:
         ]
 
     def together(self, heroes: Sequence[Hero]) -> Hero:
-        """Several as one who acts."""
+        """Return several as one who acts."""
         genders = {"f" if "f" in one.being.class_ else "m" for one in heroes}
         class_ = self.forms.class_of("f" if genders == {"f"} else "m", many=True)
         name = joined(tuple(one.being.the for one in heroes), self.forms)
@@ -123,7 +124,7 @@ class Heroes:
         return self.lexicon.being(self._related(who)).one if who else ""
 
     def _related(self, who: str) -> str:
-        """`my son` as `a boy`: a stranger hears the tale, too."""
+        """Return `a boy` for `my son`: strangers hear the tale, too."""
         first, _, rest = who.partition(" ")
         if first.lower() not in words_of(self.forms.mine):
             return who
@@ -151,11 +152,12 @@ class Heroes:
     def _name(self, gender: str, unlike: str = "") -> str:
         told = [(name, marked) for name, _, marked in (one.partition(":") for one in self._names.names)]
         fit = [name for name, marked in told if (not gender or marked in {"", gender}) and name != unlike]
+        # Names of the server's last tales are avoided, but a tale without a name is worse than a name again.
         fresh = [name for name in fit if name not in self._unwanted]
         return shuffled(fresh or fit, self._seed, "name")[0]
 
     def somebody(self, being: Being) -> Being:
-        """A teacher is he or she, even where the language does not say which."""
+        """Return a person with a gender: a teacher is he or she, even where the language does not say which."""
         if being.kind != "person" or being.many or self.forms.gendered:
             return being
         gender = being.class_ if being.class_ in {"m", "f"} else self._some_gender(being.bare)

@@ -21,18 +21,18 @@ KINDS = (
     "monster", "spirit", "person", "machine", "paper", "music", "wear", "treasure", "object", "time", "word", "feeling",
 )  # fmt: skip
 LONGEST = 4
-"""Words of a compound noun."""
+"""Most words of a compound noun."""
 
 
 @dataclass(frozen=True)
 class Noun:
-    """A row: forms first, then what a tale may say of it; see docs/frames.md."""
+    """A row of the lexicon: forms first, then what a tale may say of it; see docs/frames.md."""
 
     names: tuple[str, ...]
     """Singular, plural, then other words for it."""
     kind: str
     one: str
-    """New to the listener: `a clock`, `the moon`, `snow`."""
+    """With its article, new to the listener: `a clock`, `the moon`, `snow`."""
     the: str
     gender: str = ""
     number: str = "s"
@@ -59,7 +59,7 @@ class Being:
     bare: str
     """`old clock`."""
     class_: str
-    """By the classes of its language."""
+    """Its class of gender and number in its language."""
     kind: str = ""
     noun: Noun | None = None
     whole: str = ""
@@ -77,12 +77,13 @@ class Lexicon:
         self.rows, self.language = rows, language
         self._forms = forms
         self._by_word: dict[str, Noun] = {}
+        # The first row keeps a word that several share: rows are written in the order of likelihood.
         for noun in rows.values():
             for name in noun.names:
                 self._by_word.setdefault(name.lower(), noun)
 
     def find(self, phrase: str) -> Noun | None:
-        """The row of what a noun phrase is about; None where it stands in none: a night cleaner is no night."""
+        """Return the row of what a noun phrase is about; None where there is none: a night cleaner is no night."""
         words, head = phrase_words(phrase), len(head_words(phrase, self._forms))
         found = list(self._found(words, head))
         if not found:
@@ -91,7 +92,7 @@ class Lexicon:
         return noun if end >= head or not self._forms.head_last else None
 
     def trait(self, phrase: str) -> str:
-        """Its adjectives: `very lazy` of `a very lazy beaver`."""
+        """Return a phrase's adjectives: `very lazy` of `a very lazy beaver`."""
         noun = self.find(phrase)
         _, bare = self._parted(phrase)
         words = bare.split()[: len(head_words(bare, self._forms))]
@@ -103,17 +104,17 @@ class Lexicon:
         return " ".join(said) if plain and len(said) == len(kept) else ""
 
     def compound(self, word: str) -> Noun | None:
-        """The row of the last part of `Zauberhut`, where the language writes such words as one."""
+        """Return the row of the last part of `Zauberhut`, where the language writes such words as one."""
         cuts = range(3, len(word) - 3) if self._forms.large_nouns and word not in self._by_word else ()
         return next((noun for cut in cuts if (noun := self._by_word.get(word[cut:]))), None)
 
     def known_words(self, words: Sequence[str], at: int) -> int:
-        """How many words from there on are one noun of a row; 0 where there is none."""
+        """Return how many words from there on are one noun of a row; 0 where there is none."""
         lengths = range(min(LONGEST, len(words) - at), 0, -1)
         return next((length for length in lengths if " ".join(words[at : at + length]) in self._by_word), 0)
 
     def _found(self, words: list[str], head: int) -> Iterator[tuple[Noun, int]]:
-        """Each with its end; those that begin before the phrase says more of it: of `key of the house` the key."""
+        """Give rows with their end, as far as the phrase says what it is: of `key of the house` the key."""
         at = 0
         while at < head:
             length = self.known_words(words, at)
@@ -122,7 +123,7 @@ class Lexicon:
             at += length or 1
 
     def being(self, phrase: str) -> Being:
-        """A phrase of a wish with its articles put right."""
+        """Return a phrase of a wish with its articles corrected."""
         noun = self.find(phrase)
         first, bare = self._parted(phrase.strip(" ,.;:!?\"“”'’"))
         determined = bool(first)
@@ -143,14 +144,14 @@ class Lexicon:
         return Being(new, self._shortened(the, noun), bare, class_, noun.kind if noun else "", noun, the)
 
     def _shortened(self, the: str, noun: Noun | None) -> str:
-        """Known by its head alone: `the walls` of `the walls of our new house`."""
+        """Return its head alone: `the walls` of `the walls of our new house`."""
         words = the.split()
         links = words_of(self._forms.links)
         end = next((at for at, word in enumerate(words) if at > 1 and word.lower() in links), len(words))
         return " ".join(words[:end]) if noun is not None else the
 
     def _parted(self, phrase: str) -> tuple[str, str]:
-        """The last of its articles and possessives, and the words behind them: `a minha avó`."""
+        """Return the last of its articles and possessives, and the words after them: `a minha avó`."""
         words = [part for word in phrase.split() for part in self._apart(word)]
         at, small = (
             0,
@@ -161,12 +162,12 @@ class Lexicon:
         return (words[at - 1] if at else ""), " ".join(words[at:])
 
     def _apart(self, word: str) -> list[str]:
-        """`l'ours` as its article and its noun."""
+        """Return `l'ours` as its article and its noun."""
         article, mark, rest = word.partition("’" if "’" in word else "'")
         return [article + "'", rest] if mark and f"{article.lower()}'" in words_of(self._forms.determiners) else [word]
 
     def _is_only_one(self, article: str, bare: str) -> bool:
-        """`the last star`, `the king's crown`, `the key of the house`: nobody asks which."""
+        """Whether there is only one: `the last star`, `the king's crown`, `the key of the house`."""
         words = bare.lower().split()
         if words[:1] and (words[0] in words_of(self._forms.unique) or re.search(self._forms.superlatives, words[0])):
             return True
@@ -175,7 +176,7 @@ class Lexicon:
         return known and any(word in links or word.endswith(("'s", "’s")) for word in words[:-1])
 
     def _told_class(self, article: str) -> str:
-        """By the wish's own article, where the noun leaves it open: `uma pirata`."""
+        """Return the class by the wish's own article, where the noun leaves it open: `uma pirata`."""
         articles = (self._forms.new_articles, self._forms.known_articles)
         known: dict[str, str] = {}
         for row in articles:
@@ -187,7 +188,7 @@ class Lexicon:
         return _is_numeral(bare, self._forms)
 
     def _of_row(self, noun: Noun, bare: str) -> Being:
-        """A noun of the lexicon with nothing beside it; its plural, where the wish used that."""
+        """Return a noun of the lexicon with nothing beside it; its plural, where the wish used that."""
         class_ = self._class_of(bare, noun)
         if MANY in class_ and noun.number != "p":
             at = self._forms.classes.index(class_)
@@ -212,14 +213,14 @@ class Lexicon:
 
 
 def _plurals(noun: Noun) -> set[str]:
-    """The plurals among its names, which stand behind their singulars."""
+    """Return the plurals among its names, which follow their singulars."""
     names = [name.lower() for name in noun.names]
     later = {name for at, name in enumerate(names) if at > 1 and {name[:-1], name[:-2]} & {*names}}
     return later | ({names[1]} if len(names) > 1 and names[1] != names[0] else set())
 
 
 def head_words(phrase: str, forms: Forms) -> list[str]:
-    """The words of a noun phrase that say what it is, lower case: without `of ...`, `who ...`."""
+    """Return the words of a noun phrase that say what it is, lower case: without `of ...`, `who ...`."""
     words = phrase_words(phrase)
     links = words_of(forms.links)
     end = next((at for at, word in enumerate(words) if at and word in links), len(words))
@@ -227,7 +228,7 @@ def head_words(phrase: str, forms: Forms) -> list[str]:
 
 
 def phrase_words(phrase: str) -> list[str]:
-    """Lower case, compounds and elisions whole, without figures."""
+    """Return words in lower case, compounds and elisions whole, without figures."""
     return re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", phrase.lower())
 
 

@@ -1,4 +1,4 @@
-"""Whom a wish is about."""
+"""Finds whom a wish is about."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOST_NAME_WORDS = 3
 
 
 def put_right(reading: WishReading, text: str, language: str) -> WishReading:
-    """A name is a name and a being a being, whichever way round they were said; what is neither is nothing."""
+    """Sort names and beings, whichever way round the reader gave them; drop what is neither."""
     forms, lexicon = forms_of(language), lexicon_of(language)
     hero, who = reading.hero or _with_name(reading.who, text, forms), reading.who if reading.hero else ""
     name = _name_first(hero, forms, language)
@@ -43,7 +43,7 @@ def _is_said_first(hero: str, who: str, text: str) -> bool:
 
 
 def _whole(who: str, text: str, forms: Forms, lexicon: Lexicon) -> str:
-    """With its article, where the reader left that out; without the verb that follows: `the tooth fairy do`."""
+    """Return it with the article that the reader left out, without a verb that follows: `the tooth fairy do`."""
     last, verbs = (who.split() or [""])[-1], verbs_of(lexicon.language)
     if verbs and len(who.split()) > 2 and verbs.is_known(last.lower()) and not lexicon.find(last):
         who = who.rsplit(maxsplit=1)[0]
@@ -54,7 +54,7 @@ def _whole(who: str, text: str, forms: Forms, lexicon: Lexicon) -> str:
 
 
 def _with_title(hero: str, text: str, language: str) -> str:
-    """`vovó Lurdes` of `a vovó Lurdes`; but `Leo` of `my son Leo`."""
+    """Return `vovó Lurdes` of `a vovó Lurdes`; but `Leo` of `my son Leo`."""
     forms, lexicon = forms_of(language), lexicon_of(language)
     before = text[: text.find(hero)].split() if hero and hero in text else []
     title = before[-1] if before and f"{before[-1]} {hero}" in text else ""
@@ -66,7 +66,7 @@ def _with_title(hero: str, text: str, language: str) -> str:
 
 
 def _what_before(hero: str, text: str, forms: Forms, lexicon: Lexicon) -> str:
-    """`my hamster` of `my hamster Nugget`."""
+    """Return `my hamster` of `my hamster Nugget`."""
     at = text.find(hero)
     spans = noun_spans(text[:at].rstrip(), forms, lexicon) if at > 0 else []
     said = text[slice(*spans[-1])] if spans and spans[-1][1] == len(text[:at].rstrip()) else ""
@@ -74,7 +74,7 @@ def _what_before(hero: str, text: str, forms: Forms, lexicon: Lexicon) -> str:
 
 
 def _acting(who: str, deed: str, text: str, forms: Forms, lexicon: Lexicon) -> tuple[str, str]:
-    """Who does it, where the reader took `the day` or `someone` for the hero and left the hero in the deed."""
+    """Return who does it, where the reader took `the day` or `someone` for the hero, whom the deed still holds."""
     if _is_mine(text, forms, lexicon):
         return "", re.split(r"[.,;:!?]", text)[0].strip()
     if _is_anybody(text, forms):
@@ -102,7 +102,7 @@ def _is_mine(text: str, forms: Forms, lexicon: Lexicon) -> bool:
 
 
 def _who(who: str, deed: str, text: str, language: str) -> str:
-    """Somebody who lives comes before something that does not, if they come before the deed."""
+    """Return the hero: somebody alive rather than something, if they are named before the deed."""
     forms, lexicon = forms_of(language), lexicon_of(language)
     verbs = verbs_of(language)
     first = who.partition(" ")[0]
@@ -123,7 +123,7 @@ def _who(who: str, deed: str, text: str, language: str) -> str:
 
 
 def _subject(before: str, forms: Forms) -> str:
-    """What stands before the deed, without `the day` or `the night when`: `gravity`."""
+    """Return what stands before the deed, without `the day` or `the night when`: `gravity`."""
     words = before.strip(" ,;:").split()
     days = False
     while words and (
@@ -135,7 +135,7 @@ def _subject(before: str, forms: Forms) -> str:
 
 
 def _titled(phrase: str, language: str, lexicon: Lexicon) -> str:
-    """`Captain Wilhelmina`, `vovó Lurdes`: what somebody is, and then a name."""
+    """Return `Captain Wilhelmina`, `vovó Lurdes`: what somebody is, then a name; else ""."""
     words = phrase.split()
     while words and is_determiner(words[0], forms_of(language)):
         words = words[1:]
@@ -145,7 +145,7 @@ def _titled(phrase: str, language: str, lexicon: Lexicon) -> str:
 
 
 def _with_name(who: str, text: str, forms: Forms) -> str:
-    """`my goldfish Bubbles`, where the reader left out the name."""
+    """Return `my goldfish Bubbles`, where the reader left out the name."""
     called = re.match(r"\s[A-Z]\w+", text[text.find(who) + len(who) :]) if who and who in text else None
     return (
         who + called[0] if called and is_determiner(who.split(maxsplit=1)[0], forms) and not forms.large_nouns else who
@@ -153,7 +153,7 @@ def _with_name(who: str, text: str, forms: Forms) -> str:
 
 
 def _called_last(who: str, forms: Forms) -> str:
-    """`Bubbles` of `my goldfish Bubbles`."""
+    """Return `Bubbles` of `my goldfish Bubbles`."""
     words = who.split()
     named = len(words) > 2 and words[-1][:1].isupper() and not words[-2][:1].isupper() and not forms.large_nouns
     plain = named and is_determiner(words[0], forms) and not {word.lower() for word in words} & words_of(forms.links)
@@ -161,7 +161,7 @@ def _called_last(who: str, forms: Forms) -> str:
 
 
 def _name_first(hero: str, forms: Forms, language: str) -> str:
-    """`Bo` of `Bo the beaver`."""
+    """Return `Bo` of `Bo the beaver`."""
     words = hero.split()
     joint = forms.together[1].strip()
     ends = words_of(forms.links) - {joint}
@@ -173,7 +173,7 @@ def _name_first(hero: str, forms: Forms, language: str) -> str:
 
 
 def _is_being(who: str, forms: Forms, lexicon: Lexicon) -> bool:
-    """A noun of the lexicon, or an article with words behind it that say what it is."""
+    """Whether it is a noun of the lexicon, or an article with words after it that say what it is."""
     words = who.split()
     small = words_of(forms.whenever) | words_of(forms.numerals)
     words = words[1:] if len(words) > 2 and words[0].lower() in small and is_determiner(words[1], forms) else words

@@ -1,4 +1,4 @@
-"""A frame woven into one tale."""
+"""Weaves a frame into a tale."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from pipeline.writing.seeds import number, shuffled
 from pipeline.writing.tongue import count_words, words_in
 
 BRIEF_WORDS = 150
-"""A shorter tale takes the frame's brief order."""
+"""Words below which a tale takes the frame's brief order."""
 DRAWS = 24
 """Wordings from which the one of the best length is taken."""
 SETS_TRIED = 3
-"""Of those that fit a wish equally, for the length."""
+"""Sets that fit a wish equally and are tried for the length."""
 NEAR = 0.13
-"""Of the asked length: how far a tale may miss it before other orders and alternatives are tried."""
+"""Share of the asked length by which a tale may miss it before other orders and alternatives are tried."""
 _OF_THE_WISH = re.compile(r"\{(?:[Aa] |[Tt]he |[Tt]he whole )?(O|L|T(?=\.)|[Pp]lace|[Tt]rait|T|deed)\b")
 """Slots that only some wishes fill."""
 _BLANK_OR_SPEAKER = re.compile("\u2983([^\u00a6\u2984]*)[^\u2984]*\u2984|@(?:[A-Z]|\\{[^{}]*\\})(?:\\([^)]*\\))?\\s*")
@@ -30,7 +30,7 @@ _BLANK_OR_SPEAKER = re.compile("\u2983([^\u00a6\u2984]*)[^\u2984]*\u2984|@(?:[A-
 
 @dataclass(frozen=True)
 class Woven:
-    """One scene of a tale, its turns in words but for blanks and the marks of who speaks."""
+    """A scene whose turns are words, but for blanks and the marks of who speaks."""
 
     name: str
     mood: Emotion
@@ -47,14 +47,14 @@ class Weaving:
     title: str
     prelude: str
     choices: tuple[str, ...]
-    """What was taken, by names under which a server remembers it: `afraid/set2`, `afraid/alt0`..."""
+    """Parts that were taken, by the names under which a server remembers them: `afraid/set2`, `afraid/alt0`..."""
     fit: str
-    """How near the set lies to the wish: `word`, `kind` or `any`."""
+    """How near the set is to the wish: `word`, `kind` or `any`."""
     scope: Scope
 
     @property
     def words(self) -> int:
-        """Of the whole, its first sentence included."""
+        """Words of the whole, its first sentence included."""
         turns = [turn for scene in self.scenes for turn in scene.turns]
         return sum(map(spoken_words, (self.prelude, *turns)))
 
@@ -62,7 +62,7 @@ class Weaving:
 def woven(
     frame: TaleFrame, scope: Scope, words: int, deed: str = "", lately: Collection[str] = (), prelude: str = ""
 ) -> Weaving:
-    """The tale of about this many words; what a server heard lately is left alone while anything else fits."""
+    """Return a tale of about this many words; parts that a server heard lately are avoided where others fit."""
     opening = prelude or prelude_of(frame, scope.seed, lately)
     room = words - count_words(opening)
     best = _nearest(_drafts(frame, replace(scope, blanks=frame.blanks), room, deed, lately), room)
@@ -74,12 +74,12 @@ def woven(
 
 
 def prelude_of(frame: TaleFrame, seed: int, lately: Collection[str]) -> str:
-    """The frame's first sentence, which no wish changes."""
+    """Return the frame's first sentence, which no wish changes."""
     return frame.preludes[_in_order(len(frame.preludes), seed, f"{frame.id}/prelude", lately)[0]]
 
 
 def spoken_words(text: str) -> int:
-    """Words of a turn as they will be counted once its marks are gone."""
+    """Count a turn's words without its marks; of a blank the first candidate."""
     return count_words(_BLANK_OR_SPEAKER.sub(lambda match: match[1] or "", text))
 
 
@@ -93,7 +93,7 @@ class _Draft:
 
 
 def _nearest(drafts: Iterator[_Draft], words: int) -> _Draft | None:
-    """The first whose length is right, else the one whose length is least wrong."""
+    """Return the first draft of the right length, else the one nearest to it."""
     best: _Draft | None = None
     for draft in drafts:
         if abs(draft.words - words) <= NEAR * words:
@@ -104,12 +104,13 @@ def _nearest(drafts: Iterator[_Draft], words: int) -> _Draft | None:
 
 
 def _drafts(frame: TaleFrame, scope: Scope, words: int, deed: str, lately: Collection[str]) -> Iterator[_Draft]:
-    """What fits the wish best and was not heard lately comes first; other orders and alternatives follow."""
+    """Give drafts: the best fit that was not heard lately first, then other orders and alternatives."""
     orders = _in_order(len(frame.orders), scope.seed, f"{frame.id}/order", lately) if words >= BRIEF_WORDS else [-1]
     alternatives = _in_order(len(frame.alternatives), scope.seed, f"{frame.id}/alt", lately)
     alternatives.sort(key=lambda at: _clashes(frame.alternatives[at], scope))
     told: list[str] = []
     for set_at, fit in _sets(frame, scope, deed, lately):
+        # Never a worse fit for the length's sake: what the tale is about counts more than its minutes.
         if told and (fit != told[0] or len(told) == SETS_TRIED):
             return
         some = False
@@ -122,7 +123,7 @@ def _drafts(frame: TaleFrame, scope: Scope, words: int, deed: str, lately: Colle
 def _drafts_of(
     frame: TaleFrame, chosen: tuple[int, str], parts: Iterable[tuple[int, int]], scope: Scope, words: int
 ) -> Iterator[_Draft]:
-    """One set with each of these alternatives and orders that it can be told with."""
+    """Give drafts of one set with each of these alternatives and orders that it can be told with."""
     set_at, fit = chosen
     for alt_at, order_at in parts:
         order = frame.brief if order_at < 0 else frame.orders[order_at]
@@ -138,7 +139,7 @@ def _drafts_of(
 def _filled_turns(
     order: Sequence[FrameScene], frame: TaleFrame, parts: tuple[FramePart, FramePart], scope: Scope
 ) -> tuple[dict[str, list[str]], Scope]:
-    """Every variant that can be told of every turn in the order."""
+    """Return every variant that can be told of every turn in the order."""
     words: dict[str, Words] = {**frame.turns, **parts[0].words, **parts[1].words}
     figures = {**frame.figures, **parts[0].figures, **parts[1].figures}
     known = replace(scope, values=words).with_figures(figures)
@@ -154,7 +155,7 @@ def _filled_turns(
 
 
 def _particular(variants: Sequence[str], scope: Scope, frame: TaleFrame) -> list[str]:
-    """Those that tell the most of the wish's own matter, of those that can be told."""
+    """Return those that tell the most of the wish's own words, of those that can be told."""
     sure = {"T"} if "thing" in frame.about.needs or frame.about.matter != "thing" else set()
     sure |= {"deed"} if "deed" in frame.about.needs else set()
     told = [one for one in variants if any(True for _ in _filled_all([one], scope))]
@@ -173,7 +174,7 @@ def _filled_all(templates: Sequence[str], scope: Scope) -> Iterator[str]:
 def _fitted(
     order: Sequence[FrameScene], variants: dict[str, list[str]], words: int, seed: int
 ) -> tuple[tuple[Woven, ...], int]:
-    """One variant of every turn, and as many optional turns, as come nearest to the length."""
+    """Choose a variant of every turn, and optional turns, so that they come nearest to the length."""
     lengths = {turn: [spoken_words(text) for text in texts] for turn, texts in variants.items()}
     turns = [(at, turn.rstrip(OPTIONAL), turn.endswith(OPTIONAL)) for at, one in enumerate(order) for turn in one.turns]
     best: dict[int, int] = {}
@@ -185,6 +186,7 @@ def _fitted(
             if variants[turn]
         }
         total = sum(lengths[turns[place][1]][variant] for place, variant in picked.items())
+        # From the end: optional turns late in a tale carry the least of its chain.
         for place in reversed([place for place in picked if turns[place][2]]):
             mine = lengths[turns[place][1]][picked[place]]
             if abs(total - mine - words) < abs(total - words):
@@ -206,7 +208,7 @@ def _fitted(
 
 
 def _sets(frame: TaleFrame, scope: Scope, deed: str, lately: Collection[str]) -> Iterator[tuple[int, str]]:
-    """Sets from the nearest to the farthest; among equals those not heard lately, in the seed's order."""
+    """Give sets from the nearest to the farthest; among equals those not heard lately, in the seed's order."""
     wish = sought(scope.beings, deed, scope.own.get("who", ""), scope.language)
     ranked: dict[str, list[int]] = {fit: [] for fit in FITS}
     for at, one in enumerate(frame.sets):
@@ -219,7 +221,7 @@ def _sets(frame: TaleFrame, scope: Scope, deed: str, lately: Collection[str]) ->
 
 
 def _clashes(part: FramePart, scope: Scope) -> bool:
-    """Whether somebody whom the frame brings along is what the wish's own people are."""
+    """Whether the frame brings along somebody who is what the wish's own people are: two kings would confuse."""
     own = {word for key in ("N", "T") if key in scope.beings for word in _called(scope.beings[key], scope)}
     own |= set(words_in(scope.own.get("who", "")))
     brought = {head_words(figure.name, scope.forms)[-1:][0] for figure in part.figures.values() if figure.name}
@@ -231,5 +233,5 @@ def _called(being: Being, scope: Scope) -> list[str]:
 
 
 def _in_order(count: int, seed: int, key: str, lately: Collection[str]) -> list[int]:
-    """By the seed; what was heard lately last."""
+    """Return places in the seed's order; what was heard lately last."""
     return sorted(shuffled(range(count), seed, key), key=lambda at: f"{key}{at}" in lately)

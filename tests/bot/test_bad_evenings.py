@@ -170,7 +170,7 @@ async def test_a_failure_of_ours_is_a_sentence_with_a_short_id(scene: Scene, mon
 
         monkeypatch.setattr(type(bot.services.library.tales), "waiting", broken)
         told = await ana.slash("queue")
-        await told.until(lambda reply: "tell the operator this id" in reply.text)
+        await told.until(lambda reply: "give the operator this id" in reply.text)
         assert "bug" not in told.text
 
 

@@ -76,7 +76,7 @@ async def test_only_the_asker_or_a_moderator_stops_a_tale_and_twice_stops_once(t
         await told.shown.until(lambda seen: seen.buttons)
         [kept] = await bot.services.library.tales.open_ones()
         refused = await ben.press("Cancel")
-        await refused.until(lambda reply: "Only who asked" in reply.text)
+        await refused.until(lambda reply: "Only the member who asked" in reply.text)
         await ana.press("Cancel")
         await eventually(lambda: not bot.services.teller.open)
         stopped = await bot.services.library.tales.get(kept.id)

@@ -97,7 +97,7 @@ async def test_only_the_asker_or_a_moderator_deletes_and_then_nothing_is_left(sc
     async with scene.running() as bot:
         ana, beto = scene.guild.member("Ana"), scene.guild.member("Beto")
         tale = await a_tale(ana)
-        assert "Only who asked" in (await pressed(beto, "Delete", tale)).text
+        assert "Only the member who asked" in (await pressed(beto, "Delete", tale)).text
         sure = await pressed(scene.guild.owner, "Delete", tale)
         assert "for good" in sure.text
         await scene.guild.owner.press("Delete for good", sure)

@@ -66,6 +66,6 @@ async def test_what_was_told_to_one_alone_is_not_opened_by_others_here(scene: Sc
         await told.shown.until(lambda seen: seen.files, within_s=WITHIN_S)
         [mine] = await bot.services.library.tales.asked_by(str(ana.id))
         here = await (await eve.slash("help")).done()
-        assert "Only who asked" in (await presses(scene, eve, ButtonAction.TRANSCRIPT, mine.id, here)).text
+        assert "Only the member who asked" in (await presses(scene, eve, ButtonAction.TRANSCRIPT, mine.id, here)).text
         opened = await presses(scene, ana, ButtonAction.TRANSCRIPT, mine.id, told.shown)
         await opened.until(lambda one: one.shown.files, within_s=WITHIN_S)

@@ -36,7 +36,7 @@ async def test_who_is_mentioned_takes_a_tale_away_and_nobody_else_may(scene: Sce
         [kept] = await bot.services.library.tales.asked_by(str(ana.id))
         assert kept.delivery.named == (mark_of(kept.id, str(ben.id)),)
         assert str(ben.id) not in repr(kept)
-        await (await eve.press("It names me", tale)).until(lambda one: "Only who is mentioned" in one.text)
+        await (await eve.press("It names me", tale)).until(lambda one: "Only a member mentioned" in one.text)
         await (await ben.press("It names me", tale)).until(lambda one: "It is gone" in one.text)
         assert tale.deleted
         assert await bot.services.library.tales.get(kept.id) is None

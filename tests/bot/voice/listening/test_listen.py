@@ -105,7 +105,7 @@ async def test_late_comers_are_told_and_outsiders_can_neither_consent_nor_end_it
         await listens(ana)
         panel = await ana.sees("Listening in")
         assert "Come into" in (await eva.press("I consent", on=panel)).text
-        assert "Only who asked me" in (await eva.press("Done", on=panel)).text
+        assert "Only the member who asked me" in (await eva.press("Done", on=panel)).text
         await eva.joins(scene.guild.voice)
         await ana.sees("Eva, I am listening here")
         assert "not hear" not in (await eva.press("I consent", on=panel)).text

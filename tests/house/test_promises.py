@@ -20,7 +20,7 @@ def _paper(name: str) -> str:
 
 def test_what_an_erase_leaves_goes_as_soon_as_security_says() -> None:
     said = _paper("SECURITY.md")
-    assert f"they go within {sounds.UNTOUCHED_S / DAY_S:.0f} days" in said
+    assert f"they are removed within {sounds.UNTOUCHED_S / DAY_S:.0f} days" in said
     assert f"when it starts again within {erased.KEPT_S / DAY_S:.0f} days" in said
     assert "for a year after the erase" in said
     assert sweep.MARKS_KEPT_S == 365 * DAY_S

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from pipeline.tables import by_language
-from pipeline.wording import FALLBACK, locales, table_of
+from pipeline.tables import FALLBACK, by_language
+from pipeline.wording import locales, table_of
 
 
 def said(key: str, locale: str = FALLBACK, **fields: object) -> str:

@@ -6,8 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from functools import cache
 
-from pipeline.tables import by_language
-from pipeline.wording import FALLBACK
+from pipeline.tables import FALLBACK, by_language
 
 LEAST_NUMBER, MOST_NUMBER = 21, 98
 

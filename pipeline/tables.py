@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -42,6 +44,38 @@ def by_language(name: str, kind: type[T]) -> dict[str, T]:
 def language_file(language: str, name: str) -> Path:
     """Return where a language's table lies, written or not: `lexicon`, `tales/find`."""
     return LANGUAGES / language / f"{name}.toml"
+
+
+def codes_with(name: str) -> tuple[str, ...]:
+    """Languages whose folder has this table: `tongue` where tales are written in it, `interface` where we speak it."""
+    return tuple(sorted(file.parent.name for file in LANGUAGES.glob(f"*/{name}.toml")))
+
+
+def all_codes() -> tuple[str, ...]:
+    """Every language that has a folder."""
+    return tuple(sorted(folder.name for folder in LANGUAGES.iterdir() if folder.is_dir()))
+
+
+@dataclass(frozen=True)
+class AllLanguages:
+    """data/languages.toml."""
+
+    fallback: str
+    right_to_left: frozenset[str]
+    scripts: dict[str, str]
+    """Unicode's name of a script, and the language its letters tell of."""
+    shared: dict[str, str]
+    """A language whose script another one uses beside its own."""
+
+
+@cache
+def all_languages() -> AllLanguages:
+    """Read what is known of all languages together."""
+    return read_table(DATA / "languages.toml", AllLanguages)
+
+
+FALLBACK = all_languages().fallback
+"""Spoken wherever a language has no words of its own."""
 
 
 def by_key(tables: Mapping[str, Mapping[str, T]]) -> dict[str, dict[str, T]]:

@@ -7,12 +7,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from pipeline import tables
 from pipeline.errors import TaleError
-from pipeline.tables import by_language, language_file
+from pipeline.tables import FALLBACK, by_language, codes_with, language_file
 from pipeline.words.mood import Emotion
-
-FALLBACK = "en"
 
 
 def sentence(error: TaleError, locale: str = FALLBACK) -> str:
@@ -29,7 +26,7 @@ def note(code: str, locale: str = FALLBACK) -> str:
 @cache
 def locales() -> tuple[str, ...]:
     """Languages that the faces speak: those with a file data/languages/<code>/interface.toml."""
-    return tuple(sorted(file.parent.name for file in tables.LANGUAGES.glob("*/interface.toml")))
+    return codes_with("interface")
 
 
 @cache

@@ -27,6 +27,11 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 import pytest  # noqa: E402 - its plug-ins already import numpy
 import structlog  # noqa: E402 - as above
+from hypothesis import settings  # noqa: E402 - as above
+
+# No test asserts a time: on a busy machine an example takes what it takes.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 LEFT_OUT = ("slow", "weights_embedded", "faults", "postgres", "network", "gpu_stack", "node", "browser")
 """Markers of the tests that only `--everything` (or `-m`) runs."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.actions import role_quotas
-from bot.actions.settings_schema import KNOBS, LANGUAGES, Knob, SettingKind
+from bot.actions.settings_schema import KNOBS, Knob, SettingKind
 from bot.actions.tale_choices import voice_table
 from bot.library.records import LEARNT, Music, ServerSettings, TextShown
 from bot.wording import said
@@ -99,7 +99,7 @@ def told(name: str, now: ServerSettings, locale: str) -> str:
 def label_of(name: str, choice: str, locale: str) -> str:
     """Return a choice as a member reads it."""
     if name == "language" and choice:
-        return LANGUAGES.get(choice, choice)
+        return said("language.name", choice)
     key = f"settings.choice.{name}.{choice or 'none_set'}"
     label = said(key, locale)  # the key itself where nobody wrote a label: then the value is its own
     return choice if label == key else label

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.library.records import Music, TextShown
+from pipeline.wording import locales
 from pipeline.words.prompt import LEAST_WORDS, MOST_WORDS, Rating
 
 
@@ -42,7 +43,6 @@ class Knob:
     """Largest number allowed."""
 
 
-LANGUAGES: Mapping[str, str] = {"en": "English", "pt": "Português", "es": "Español", "fr": "Français", "de": "Deutsch"}
 LENGTHS = ("160", "480", "1300")  # words: about one, three and eight minutes
 KNOBS: Mapping[str, Knob] = {
     "roles": Knob(SettingKind.ROLES),
@@ -51,7 +51,7 @@ KNOBS: Mapping[str, Knob] = {
     "voice_roles": Knob(SettingKind.ROLES),
     "rating": Knob(SettingKind.CHOICE, tuple(Rating)),
     "words": Knob(SettingKind.CHOICE, LENGTHS),
-    "language": Knob(SettingKind.CHOICE, ("", *LANGUAGES)),
+    "language": Knob(SettingKind.CHOICE, ("", *locales())),
     "music": Knob(SettingKind.CHOICE, tuple(Music)),
     "text": Knob(SettingKind.CHOICE, tuple(TextShown)),
     "text_in_thread": Knob(SettingKind.TOGGLE),

@@ -14,15 +14,13 @@ from bot.services import services_of
 from bot.ui.translator import worded
 from bot.wording import narrators, said
 from pipeline.places import DATA
-from pipeline.tables import read_table
+from pipeline.tables import codes_with, read_table
 from pipeline.words.mood import Emotion
 from pipeline.words.prompt import STYLES
 
 WORDS = {"short": 220, "medium": 480, "long": 1_280}
 """Words of a tale: about one, three and eight minutes."""
 MOST_OFFERED = 25  # Discord takes no more suggestions
-LANGUAGES = ("en", "pt", "es", "fr", "de", "it")
-"""Languages that a tale can be written in; each has its folder in data/languages."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +50,8 @@ def moods() -> list[Choice[str]]:
 
 
 def languages() -> list[Choice[str]]:
-    """Choices of language."""
-    return [Choice(name=worded(f"choices.language.{one}"), value=one) for one in LANGUAGES]
+    """Choices of language: those a tale can be written in."""
+    return [Choice(name=worded(f"choices.language.{one}"), value=one) for one in codes_with("tongue")]
 
 
 def places() -> list[Choice[str]]:

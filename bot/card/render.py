@@ -14,6 +14,7 @@ from bot.ui.mood_style import arc, colour_of
 from bot.ui.pages import sentences
 from bot.wording import language_of, said
 from pipeline.errors import TaleError
+from pipeline.tables import FALLBACK
 from pipeline.wording import note, sentence
 from pipeline.words.mood import Emotion
 
@@ -28,7 +29,7 @@ _FEW_S = 90.0  # up to here a span is given in seconds, beyond in minutes
 class CardStyle:
     """How the reader wants it."""
 
-    locale: str = "en"
+    locale: str = FALLBACK
     plain: bool = False
     """Without pictures: no squares, no bar of blocks."""
 

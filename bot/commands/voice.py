@@ -28,7 +28,7 @@ from bot.wording import language_of, narrators, said
 from pipeline.audio.container import FORMS, encode
 from pipeline.audio.decode import blocks_of
 from pipeline.errors import Refused
-from pipeline.wording import FALLBACK
+from pipeline.tables import FALLBACK
 from pipeline.words.answer import Sampled
 from pipeline.words.prompt import Speaking
 from pipeline.words.request import Asked, Sample

@@ -18,6 +18,7 @@ from bot.wording import language_of, said
 from pipeline.errors import Missing, Refused
 from pipeline.log import log_of
 from pipeline.places import DATA
+from pipeline.tables import FALLBACK
 
 EXAMPLES = DATA / "examples" / "to_hear"
 ROOM = "welcome"
@@ -68,10 +69,10 @@ async def _example(interaction: discord.Interaction) -> None:
 
 @cache
 def examples() -> tuple[Example, ...]:
-    """Return the tales of data/examples, English first."""
+    """Return the tales of data/examples, the fallback language's first."""
     told = ((json.loads(file.read_text(encoding="utf-8")), file.parent) for file in EXAMPLES.glob("*/tale.json"))
     found = [Example(tale["title"], tale["language"], folder / "tale.opus") for tale, folder in told]
-    return tuple(sorted(found, key=lambda one: (one.language != "en", one.title)))
+    return tuple(sorted(found, key=lambda one: (one.language != FALLBACK, one.title)))
 
 
 async def _pressed(interaction: discord.Interaction, what: str, _values: tuple[str, ...]) -> None:

@@ -15,6 +15,7 @@ from pipeline.artifacts import Artifacts
 from pipeline.audio.encode import deliver
 from pipeline.errors import Missing, Refused
 from pipeline.road.door import read_answer
+from pipeline.tables import FALLBACK, all_languages
 from pipeline.words.sound import RATE_HZ, Artifact, SpokenLine
 from pipeline.words.tale import Tale
 from pipeline.words.timeline import Placed
@@ -24,7 +25,6 @@ BASE64_GROWS = 4 / 3
 _SPARE_BYTES = 100_000
 """Bytes for the words around the sound."""
 _LEAST_SOUND_BYTES = 50_000  # with less room no tale can be understood
-_RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 
 
 def page_of(whole: Artifact, artifacts: Artifacts, limit_bytes: int, locale: str) -> bytes:
@@ -40,14 +40,14 @@ def written(story: Tale, sound: bytes, locale: str) -> str:
     """Return the page's HTML; `sound` is Ogg Opus, or nothing."""
     title = html.escape(story.story.title)
     language = html.escape(story.story.language, quote=True)
-    direction = "rtl" if story.story.language in _RIGHT_TO_LEFT else "ltr"
+    direction = "rtl" if story.story.language in all_languages().right_to_left else "ltr"
     style, script = _kept("web_page.css"), _kept("web_page.js")
     # The page may run its own two texts by their hash and play its own sound: a title cannot smuggle a script in.
     allowed = f"default-src 'none'; media-src data:; style-src '{_hash(style)}'; script-src '{_hash(script)}'"
     player = _player(sound, title) if sound else "" if story.silent else _gone(locale)
     credits_ = "".join(f"<li>{html.escape(one)}</li>" for one in story.rights.credits)
     return (
-        f"<!doctype html>\n<html lang={language or 'en'} dir={direction}>\n<meta charset=utf-8>\n"
+        f"<!doctype html>\n<html lang={language or FALLBACK} dir={direction}>\n<meta charset=utf-8>\n"
         f'<meta http-equiv="Content-Security-Policy" content="{allowed}">\n'
         '<meta name=viewport content="width=device-width, initial-scale=1">\n'
         f"<title>{title}</title>\n<style>{style}</style>\n<main>\n<h1>{title}</h1>\n{player}\n"

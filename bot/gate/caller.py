@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import discord
 
+from pipeline.tables import FALLBACK
+
 
 @dataclass(frozen=True)
 class Asker:
@@ -24,7 +26,7 @@ class Asker:
     """Id of the voice channel they are in, or ""."""
     grown_up: bool = False
     """The channel is for adults."""
-    locale: str = "en"
+    locale: str = FALLBACK
     upload_limit: int = 0
     """Most bytes of one file here."""
 

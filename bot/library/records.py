@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from pipeline.tables import FALLBACK
 from pipeline.words.prompt import Prompt, Rating
 from pipeline.words.sound import Artifact
 
@@ -81,7 +82,7 @@ class DeliveryOptions:
     text: TextShown = TextShown.FOLLOW
     tell_me: bool = False
     """Mention the asker when it is done."""
-    locale: str = "en"
+    locale: str = FALLBACK
     """Discord's locale of the asker."""
     plain: bool = False
     """Without pictures."""

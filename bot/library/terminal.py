@@ -14,6 +14,7 @@ from bot.wording import language_of
 from pipeline.errors import TaleError
 from pipeline.places import Places
 from pipeline.settings import read_settings
+from pipeline.tables import FALLBACK
 from pipeline.wording import sentence
 
 
@@ -28,7 +29,7 @@ def run(work: Coroutine[Any, Any, int]) -> int:
 
 def terminal_locale() -> str:
     """Return the terminal's language, where there are sentences in it."""
-    wanted = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "en")
+    wanted = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), FALLBACK)
     return language_of(wanted[:2])
 
 

@@ -12,6 +12,7 @@ import discord
 
 from bot.wording import said
 from pipeline.settings import Settings, read_settings
+from pipeline.tables import FALLBACK
 from pipeline.words.finding import Finding, Grade
 
 LEAST = discord.Permissions(
@@ -67,7 +68,7 @@ async def examined(settings: Settings, locale: str, connector: aiohttp.BaseConne
 
 def terminal_locale(environ: Mapping[str, str] = os.environ) -> str:
     """Return the terminal's locale; `said` falls back to English by itself."""
-    wanted = next((environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(name)), "en")
+    wanted = next((environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(name)), FALLBACK)
     return wanted.split(".")[0].replace("_", "-")
 
 

@@ -61,7 +61,7 @@ def main(argv: Sequence[str], ask: Ask = input, examine: Examine | None = None, 
 def _parser(asked: Sequence[Question]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="echotales.py setup", description="Create .env: five questions, or flags.")
     for one in asked:
-        parser.add_argument(one.flag, dest=one.name, help=said(f"setup.{one.name}", "en"))
+        parser.add_argument(one.flag, dest=one.name, help=said(f"setup.{one.name}"))
     parser.add_argument("--yes", action="store_true", help="ask nothing; take flags and defaults")
     return parser
 

@@ -10,10 +10,11 @@ from discord.app_commands import TranslationContextLocation as At
 from discord.app_commands import TranslationContextTypes, locale_str
 
 from bot.wording import said
+from pipeline.wording import locales
 
 _SLASH, _GROUP = 1, 2
-SPOKEN = frozenset({"en-US", "en-GB", "pt-BR", "es-ES", "es-419", "fr", "de"})
-"""Discord's locales that have sentences in data/locales."""
+SPOKEN = frozenset(one.value for one in discord.Locale if one.value.partition("-")[0] in locales())
+"""Discord's locales whose language we speak."""
 
 
 def worded(key: str) -> locale_str:

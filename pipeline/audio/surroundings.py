@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cache
 
-from pipeline.tables import by_key, by_language
+from pipeline.tables import FALLBACK, by_key, by_language
 from pipeline.words.story import Passage
 
 AT_MOST = 2
@@ -60,7 +60,7 @@ def in_place(passage: Passage, language: str) -> Passage:
 def named(ambience: Iterable[str], language: str) -> tuple[str, ...]:
     """Kinds of ambience as captions call them; English where the language has no words of its own."""
     names = _names()
-    return tuple(names[kind].get(language, names[kind]["en"]) for kind in ambience if kind in names)
+    return tuple(names[kind].get(language, names[kind][FALLBACK]) for kind in ambience if kind in names)
 
 
 @cache

@@ -14,20 +14,16 @@ from pipeline.cancelled import Cancelled
 from pipeline.errors import Missing, Unwell
 from pipeline.roles import Delivery, Utterance, Voice
 from pipeline.speaking.bend import bent
+from pipeline.speaking.voices import accents, espeak_dialects
+from pipeline.tables import FALLBACK
 from pipeline.words.sound import RATE_HZ, Samples
 
 LICENCE = "GPL-3.0-or-later"
 USUAL_WPM = 165
-LOCALES = {
-    "en": ("en-GB", "en-gb"), "pt": ("pt-BR", "pt-br"), "es": ("es-ES", "es"), "fr": ("fr-FR", "fr-fr"),
-    "it": ("it-IT", "it"), "de": ("de-DE", "de"), "hi": ("hi-IN", "hi"), "ja": ("ja-JP", "ja"), "zh": ("zh-CN", "cmn"),
-}  # fmt: skip
-"""By language: the locale, and what espeak calls it."""
 _VARIANTS = {"m": "+m3", "f": "+f4"}
 
 _SYNCHRONOUS, _UTF8, _BY_CHARACTER, _RATE = 2, 1, 1, 1
 _GO_ON, _STOP = 0, 1
-_NAMES = {f"espeak_{language}_{gender}": (language, gender) for language in LOCALES for gender in _VARIANTS}
 
 # The library's state belongs to the process.
 _SPEAKING = threading.Lock()
@@ -56,19 +52,25 @@ class EspeakNarrator:
             self._rate_hz: int = self._library.espeak_Initialize(_SYNCHRONOUS, 0, data, 0)
         if self._rate_hz <= 0:
             raise Unwell("model_failed", model="espeak", why="its data cannot be read")
+        self._accents = accents()
+        self._names = {f"espeak_{code}_{gender}": (code, gender) for code in self._accents for gender in _VARIANTS}
         # The first thing said after a second beginning in one process may come out cut off: it is said to nobody.
-        self._made("one.", LOCALES["en"][1], USUAL_WPM, Cancelled())
+        self._made("one.", self._dialect(FALLBACK), USUAL_WPM, Cancelled())
 
     def voices(self) -> tuple[Voice, ...]:
-        return tuple(Voice(name, one, LOCALES[one][0], gender, LICENCE) for name, (one, gender) in _NAMES.items())
+        spoken = ((name, code, gender) for name, (code, gender) in self._names.items())
+        return tuple(Voice(name, code, self._accents[code], gender, LICENCE) for name, code, gender in spoken)
+
+    def _dialect(self, language: str) -> str:
+        return espeak_dialects()[self._accents[language]]
 
     def speak(self, text: str, delivery: Delivery, check: Cancelled) -> Iterator[Utterance]:
         name = delivery.voice.split(",")[0].split(":")[0]
-        if name not in _NAMES:
+        if name not in self._names:
             raise Missing("voice_unknown", voice=delivery.voice)
-        if delivery.language not in LOCALES:
+        if delivery.language not in self._accents:
             raise Missing("language_unspoken", language=delivery.language)
-        variant = LOCALES[delivery.language][1] + _VARIANTS[_NAMES[name][1]]
+        variant = self._dialect(delivery.language) + _VARIANTS[self._names[name][1]]
         raw = self._made(text, variant, round(USUAL_WPM * delivery.pace), check)
         check()
         sound = np.asarray(self._resample(raw, self._rate_hz, RATE_HZ), np.float32)

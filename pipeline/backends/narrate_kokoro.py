@@ -11,14 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.backends.kokoro.engine import KokoroInput, Run
-from pipeline.backends.kokoro.espeak_phonemes import DIALECTS
 from pipeline.backends.kokoro.probe import fastest_engine
 from pipeline.backends.kokoro.spelling import MARKS, SpeechChunk, Spelling, pieces
 from pipeline.cancelled import Cancelled
 from pipeline.errors import Missing
 from pipeline.roles import Delivery, Utterance, Voice
 from pipeline.speaking.bend import bent
-from pipeline.speaking.voices import voice_book
+from pipeline.speaking.voices import espeak_dialects, voice_book
 from pipeline.words.sound import RATE_HZ, Samples
 
 MODEL_RATE_HZ = 24_000
@@ -114,7 +113,7 @@ class KokoroNarrator:
 
 def _locale(delivery: Delivery) -> str:
     own = _LOCALES.get(delivery.voice[0], "")
-    spoken = next((one for one in (own, *DIALECTS) if one.startswith(delivery.language)), None)
+    spoken = next((one for one in (own, *espeak_dialects()) if one.startswith(delivery.language)), None)
     if spoken is None:
         raise Missing("language_unspoken", language=delivery.language)
     return spoken

@@ -15,6 +15,7 @@ from pipeline.cancelled import Cancelled
 from pipeline.cli.here import opened
 from pipeline.cli.saying import run, terminal_locale
 from pipeline.errors import Refused
+from pipeline.tables import FALLBACK
 from pipeline.telling.explain import explain, why
 from pipeline.telling.feel import read_feeling
 from pipeline.telling.hear import transcribe
@@ -86,7 +87,7 @@ def felt(
 ) -> tuple[Feeling, str]:
     """The feeling and the language it was read in."""
     transcript = transcribe(recording, language, studio) if recording else None
-    known = language or (detect(text) if text.strip() else transcript.language if transcript else "en")
+    known = language or (detect(text) if text.strip() else transcript.language if transcript else FALLBACK)
     if because:
         return explain(text, recording, known, studio, transcript), known
     return read_feeling(Prompt(text, seed=0, language=known, recording=recording), transcript, studio), known

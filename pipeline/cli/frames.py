@@ -14,10 +14,11 @@ from pipeline.cli.here import opened
 from pipeline.cli.saying import run
 from pipeline.errors import Refused
 from pipeline.roles import Embedder
-from pipeline.tables import language_file
+from pipeline.tables import FALLBACK, language_file
 from pipeline.writing.cast_tale import Casting
 from pipeline.writing.choose_frame import INDEX, examples, make_index
 from pipeline.writing.fill import NotThere
+from pipeline.writing.forms import forms_of
 from pipeline.writing.frames import ANY, KIND, TALES, TaleFrame, frames_in, read_frame
 from pipeline.writing.lexicon import KINDS
 from pipeline.writing.read_plainly import read_plainly
@@ -27,7 +28,6 @@ from pipeline.writing.tongue import tongues
 from pipeline.writing.weave import spoken_words, woven
 
 LEAST = {"wishes": 12, "titles": 3, "preludes": 4, "orders": 2, "alternatives": 3, "sets": 8}
-_SINGULAR = re.compile(r"\{(?:he|N|who)\} (?:was|is|has|does)\b", re.IGNORECASE)
 SHOWN = 3
 """Tales printed where no wish is given."""
 
@@ -37,7 +37,7 @@ def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="echotales.py frames", description=__doc__)
     parser.add_argument("verb", choices=["check", "list", "index"])
     parser.add_argument("frame", nargs="?", default="")
-    parser.add_argument("--language", default="en")
+    parser.add_argument("--language", default=FALLBACK)
     parser.add_argument("--wish", action="append", default=[], help="tell this; may be given several times")
     parser.add_argument("--hero", help="instead of reading the wish: who the hero is, `a mermaid`")
     parser.add_argument("--thing", help="instead of reading the wish: its {T}, `a clock that runs backwards`")
@@ -115,9 +115,10 @@ def faults_of(frame: TaleFrame) -> Iterator[str]:
     if "thing" in frame.about.needs and (missing := [kind for kind in KINDS if kind not in met]):
         yield f"no set for the kinds {' '.join(missing)}"
     yield from (f"kind:{kind} is no kind" for kind in sorted(met - {*KINDS}))
+    singular = forms_of(frame.language).singular
     for place, text in _texts(frame):
         yield from (f"{place}: {why}: {text[:90]}" for why in _wrong(text, place))
-        if frame.about.plural and frame.language == "en" and _SINGULAR.search(text):
+        if frame.about.plural and singular and re.search(singular, text):
             yield f"{place}: several heroes need [was|were] here: {text[:90]}"
 
 

@@ -27,6 +27,7 @@ from pipeline.shelf.hardware import look
 from pipeline.shelf.manifest import read_manifest
 from pipeline.shelf.profiles import choose, line_up, read_profiles
 from pipeline.shelf.weights import ensure, weights_of
+from pipeline.tables import FALLBACK
 from pipeline.words.mood import Emotion, Feeling, Mood
 from pipeline.words.score import Cue
 from pipeline.words.sound import RATE_HZ, Samples
@@ -85,7 +86,7 @@ def _music(args: argparse.Namespace) -> int:
 def _composed(composer: Composer, mood: Mood, hero: str, seed: int, seconds: float) -> Cue:
     """One passage without a word, from its first bar to its cadence."""
     beats = (Beat(0, "alone", mood, 0),)
-    plan = Plan("", "en", "alone", seed, Feeling(mood), Facts(Person(hero, "hero")), beats, seed % 12)
+    plan = Plan("", FALLBACK, "alone", seed, Feeling(mood), Facts(Person(hero, "hero")), beats, seed % 12)
     passage = Passage(0, 0, "", (), mood, closes_scene=True, closes_tale=True)
     return composer.compose(plan, passage, (), round(seconds * RATE_HZ), {}, last=True, check=Cancelled())[0]
 

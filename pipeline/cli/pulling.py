@@ -14,6 +14,7 @@ from pipeline.shelf.errand import RunLimits
 from pipeline.shelf.manifest import Manifest, ModelEntry
 from pipeline.shelf.profiles import Profile, ensure_profile, entries_of
 from pipeline.shelf.weights import MEND, Bill, bill, ensure, lacking
+from pipeline.wording import locales, table_of
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -103,4 +104,5 @@ def _agreed() -> bool:
     if not (sys.stdin and sys.stdin.isatty() and sys.stderr.isatty()):
         return True
     print("Fetch it now? [Y/n] ", end="", file=sys.stderr, flush=True)
-    return sys.stdin.readline().strip().lower() in ("", "y", "yes", "s", "sim", "sí", "si", "o", "oui", "j", "ja")
+    yes = {word for code in locales() for word in table_of(code)["language"]["yes"].split()}
+    return sys.stdin.readline().strip().lower() in {"", *yes}

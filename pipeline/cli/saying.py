@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Callable, Mapping
 
 from pipeline.errors import TaleCancelled, TaleError
+from pipeline.tables import FALLBACK
 from pipeline.wording import locales, sentence
 
 # What a script may want to tell apart; every other code leaves with its kind's own number.
@@ -48,7 +49,7 @@ def exit_code(error: TaleError) -> int:
 def terminal_locale(environ: Mapping[str, str] = os.environ) -> str:
     """The terminal's language if we speak it, else English."""
     wanted = next((environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(name)), "")
-    return wanted[:2] if wanted[:2] in locales() else "en"
+    return wanted[:2] if wanted[:2] in locales() else FALLBACK
 
 
 def _say(error: TaleError, as_json: bool) -> int:

@@ -28,10 +28,10 @@ from pipeline.road.workshop import Leisure, ModelWorkshop
 from pipeline.roles import Writer
 from pipeline.settings import read_settings, secrets_of, sentry_of
 from pipeline.shelf.profiles import tells_resident
+from pipeline.tables import FALLBACK
 from pipeline.telling.provenance import signed
 from pipeline.telling.wake import wake
 from pipeline.words.tale import Tale
-from pipeline.writing.language import DEFAULT
 
 DEPOT_EVERY_S = 3_600.0
 
@@ -102,7 +102,7 @@ def _waking(here: Here) -> Iterator[None]:
 def _wake(here: Here, check: Cancelled) -> None:
     be_polite()  # each thread by itself, and the models' threads come of this one
     try:
-        wake(here.shelf, DEFAULT, check)
+        wake(here.shelf, FALLBACK, check)
     except TaleCancelled:
         return
     except TaleError as error:

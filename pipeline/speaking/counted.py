@@ -1,4 +1,4 @@
-"""Figures in Chinese and Japanese numerals."""
+"""Figures in words without spaces between."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ _NUMBER = re.compile(
     r"|(?P<minus>(?<!\w)[-−])?(?P<money>[¥￥$€£])?"
     r"(?P<whole>\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:[.．](?P<part>\d+))?(?P<unit>[%％°℃])?"
 )
-_UNITS = ("", "十", "百", "千")
 _MOST_DIGITS = 16
 """Longer ones are said digit by digit."""
 _WIDE, _WIDE_BY = range(0xFF01, 0xFF5F), 0xFEE0
@@ -28,6 +27,10 @@ class Counting:
 
     digits: str
     """From zero to nine."""
+    tens: str
+    """Ten, a hundred, a thousand."""
+    year: str
+    """What stands behind the number of a year."""
     scales: tuple[str, ...]
     """What four digits stand for, the lowest first."""
     point: str
@@ -79,7 +82,7 @@ def _said(found: re.Match[str], after: str, way: Counting) -> str:
 
 
 def _amount(whole: str, part: str, after: str, way: Counting) -> str:
-    is_year = way.years_by_digit and len(whole) == 4 and after.startswith("年")
+    is_year = way.years_by_digit and len(whole) == 4 and after.startswith(way.year)
     if is_year or len(whole) > _MOST_DIGITS or (len(whole) > 1 and int(whole[0]) == 0):
         return _by_digit(whole, way)
     if part:
@@ -116,7 +119,7 @@ def _four(value: int, way: Counting, *, leads: bool) -> str:
         if said and way.bridges and not value // 10 ** (power + 1) % 10:
             said += way.digits[0]
         unsaid = digit == 1 and power and (not way.bridges or (power == 1 and leads and not said))
-        said += ("" if unsaid else way.digits[digit]) + _UNITS[power]
+        said += ("" if unsaid else way.digits[digit]) + (way.tens[power - 1] if power else "")
     return said
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import chain
 
 from pipeline.errors import Refused
+from pipeline.tables import by_key, by_language
 
 MOST_STEPS = 12
 
@@ -21,15 +24,15 @@ class Touch:
 
 LEVEL = Touch()
 
-# Beginnings of the words a member may use, in the languages of the house.
-_WORDS: dict[tuple[str, ...], Touch] = {
-    ("hush", "soft", "quiet", "baixinho", "suave", "doux", "piano", "sottovoce", "leise"): Touch(0.95, -0.2, -1.8),
-    ("slow", "calm", "devagar", "lent", "calmo", "despacio", "langsam", "ruhig"): Touch(pace=0.88),
-    ("fast", "quick", "rápid", "rapid", "depress", "vite", "veloce", "schnell"): Touch(pace=1.14),
-    ("high", "bright", "alto", "agud", "haut", "aigu", "acut", "hoch", "hell"): Touch(pitch_semitones=0.8),
-    ("deep", "dark", "low", "grave", "baix", "bajo", "bass", "tief", "dunkel"): Touch(pitch_semitones=-0.8),
-    ("loud", "strong", "forte", "fuerte", "fort", "laut"): Touch(energy_db=1.5),
-    ("normal", "plain", "level"): LEVEL,
+# A word that begins as two of them do, is the first one's: `baixinho` is hushed before it is deep.
+_TOUCHES: dict[str, Touch] = {
+    "hush": Touch(0.95, -0.2, -1.8),
+    "slow": Touch(pace=0.88),
+    "fast": Touch(pace=1.14),
+    "high": Touch(pitch_semitones=0.8),
+    "deep": Touch(pitch_semitones=-0.8),
+    "loud": Touch(energy_db=1.5),
+    "level": LEVEL,
 }
 _STEP = re.compile(r"\s*(?:\.{2,}|…|,|;|->|→|\n)\s*")
 
@@ -56,11 +59,25 @@ def _step(step: str) -> Touch:
     strength = 1.0 + 0.5 * min(2, step.count("!"))
     touch = LEVEL
     for word in re.findall(r"\w+", step.casefold()):
-        found = next((one for stems, one in _WORDS.items() if any(word.startswith(stem) for stem in stems)), None)
+        found = next((touch for name, touch in _TOUCHES.items() if word.startswith(_stems()[name])), None)
         if found is None:
             raise Refused("curve_unreadable", word=word)
         touch = _sum(touch, found, strength)
     return touch
+
+
+@dataclass(frozen=True)
+class _Sounds:
+    """Of a file data/languages/<code>/sounds.toml."""
+
+    curve: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@cache
+def _stems() -> dict[str, tuple[str, ...]]:
+    """Beginnings of the words of all languages, by touch."""
+    words = by_key({code: one.curve for code, one in by_language("sounds", _Sounds).items()})
+    return {name: tuple(chain(*words.get(name, {}).values())) for name in _TOUCHES}
 
 
 def _sum(one: Touch, other: Touch, strength: float) -> Touch:

@@ -93,7 +93,7 @@ def _plain(token: str, language: SpokenForms) -> str | None:
 def _words(value: float, language: SpokenForms, kind: str = "cardinal") -> str:
     from num2words import num2words
 
-    if kind == "year" and language.numbers != "en":
+    if kind == "year" and not language.says_years:
         kind = "cardinal"
     said: str = num2words(value, lang=language.numbers, to=kind)
     return said.replace(",", "")

@@ -12,16 +12,16 @@ from itertools import groupby
 from pipeline.roles import Delivery
 from pipeline.speaking.acting import Played, after_s
 from pipeline.speaking.cast import SpeakerVoice
-from pipeline.speaking.sentences import most_chars, sentences, within
+from pipeline.speaking.sentences import sentences, within
 from pipeline.speaking.spoken import SpokenWord, speakable, spoken
 from pipeline.speaking.tongues import tongue
-from pipeline.tables import by_key, by_language
+from pipeline.tables import FALLBACK, all_languages, by_key, by_language, codes_with
 from pipeline.words.mood import Mood
 
 _LEAST_CHARS = 45
 """Shorter sentences are spoken in one breath with their neighbour: models read them better so."""
 TAG = re.compile(r"\[([a-z]{2,20})\]|\*(laughs?|sighs?|gasps?|sobs?|chuckles?|coughs?)\*", re.IGNORECASE)
-_BY_SCRIPT = {"DEVANAGARI": "hi", "HIRAGANA": "ja", "KATAKANA": "ja", "CJK": "zh"}
+_LATIN = "LATIN"
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def _stretches(text: str, language: str) -> Iterator[tuple[str, str]]:
 
 def _pieces(text: str, language: str) -> list[str]:
     """Sentences, short ones joined, long ones cut."""
-    most = most_chars(language)
+    most = tongue(language).most_chars
     joined: list[str] = []
     for sentence in sentences(text, tongue(language).stopped):
         glue = joined and min(len(joined[-1]), len(sentence)) < _LEAST_CHARS and len(joined[-1]) + len(sentence) < most
@@ -108,7 +108,7 @@ class _Sounds:
 def interjection(name: str, language: str) -> str:
     """What a voice says where no model can make the sound itself; empty for a sound nobody knows."""
     said = _sounds().get(name, {})
-    return said.get(language, said.get("en", ""))
+    return said.get(language, said.get(FALLBACK, ""))
 
 
 @cache
@@ -118,21 +118,28 @@ def _sounds() -> dict[str, dict[str, str]]:
 
 def runs(text: str, language: str) -> tuple[tuple[str, str], ...]:
     """(language, stretch) in order: a stretch in another script is another language, the rest is the tale's own."""
-    japanese = language == "ja" or any(_script(char) in {"HIRAGANA", "KATAKANA"} for char in text)
-    words = [(_language(word, language, japanese), word) for word in text.split()]
+    present = {language, *(_by_script().get(_script(char), "") for char in text)}
+    words = [(_language(word, language, present), word) for word in text.split()]
     stretches = groupby(words, key=lambda pair: pair[0])
     return tuple((tongue, " ".join(word for _, word in some)) for tongue, some in stretches)
 
 
-def _language(word: str, language: str, japanese: bool) -> str:
+def _language(word: str, language: str, present: set[str]) -> str:
+    """The word's language by its script; one that shares the script is believed where its own letters stand nearby."""
     scripts = [script for char in word if (script := _script(char))]
-    foreign = next((script for script in scripts if script in _BY_SCRIPT), None)
-    if foreign is not None:
-        found = _BY_SCRIPT[foreign]
-        return "ja" if found == "zh" and japanese else found
-    if scripts and language in _BY_SCRIPT.values() and all(script == "LATIN" for script in scripts):
-        return "en"
+    found = next((_by_script()[script] for script in scripts if script in _by_script()), None)
+    if found is not None:
+        shares = all_languages().shared.get(found, "")
+        return shares if shares and shares in present else found
+    if scripts and language in _by_script().values() and all(script == _LATIN for script in scripts):
+        return FALLBACK
     return language
+
+
+@cache
+def _by_script() -> dict[str, str]:
+    """Scripts whose language is spoken here."""
+    return {script: code for script, code in all_languages().scripts.items() if code in codes_with("voices")}
 
 
 def _script(char: str) -> str:

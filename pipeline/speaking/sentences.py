@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import re
 
-MOST_CHARS = {"ja": 70, "zh": 80, "hi": 140}
-"""By language; the strictest of the models we know."""
-USUAL_MOST = 190
-
 _CLOSERS = "\"'”’»)\\]」』"
 _END = re.compile(rf"(?<=[.!?…。！？।])[{_CLOSERS}]*(?=\s)|(?<=[。！？।])[{_CLOSERS}]*")
 _CLAUSE = re.compile(r"(?<=[,;:，、；：—–])\s*")
@@ -37,11 +33,6 @@ def within(sentence: str, most_chars: int) -> tuple[str, ...]:
         pieces.append(rest[:cut].strip())
         rest = rest[cut:].strip()
     return tuple(piece for piece in (*pieces, rest) if piece)
-
-
-def most_chars(language: str) -> int:
-    """The longest piece to hand to a narrator."""
-    return MOST_CHARS.get(language, USUAL_MOST)
 
 
 def _goes_on(stretch: str, after: str, abbreviations: frozenset[str]) -> bool:

@@ -9,11 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pipeline.speaking.tongues import tongue
 from pipeline.words.sound import RATE_HZ, Samples
 
-# Letters a second of ordinary narration, by language; one sign of Han or Kana is a syllable.
-_LETTERS_S = {"ja": 5.2, "zh": 5.0, "hi": 10.0}
-_USUAL_LETTERS_S = 14.5
 SHORTEST, LONGEST = 0.45, 2.2
 """Of the expected length: beyond them words were skipped or invented."""
 MOST_UNHEARD = 0.3
@@ -37,7 +35,7 @@ def by_length(text: str, samples: Samples, language: str, pace: float) -> Verdic
     if not len(samples) or float(np.abs(samples).max()) < _SILENT:
         return Verdict("silent", 1e3)
     letters = sum(char.isalnum() or unicodedata.category(char).startswith("M") for char in text)
-    expected_s = letters / _LETTERS_S.get(language, _USUAL_LETTERS_S) / pace
+    expected_s = letters / tongue(language).letters_s / pace
     length_s = len(samples) / RATE_HZ
     # A very short line is mostly its own beginning and end, and a few letters can be long words.
     if length_s < SHORTEST * expected_s - _EDGE_S / 4:

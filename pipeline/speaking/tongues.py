@@ -14,6 +14,12 @@ class SpokenForms:
 
     numbers: str = ""
     """What num2words calls the language; empty where digits are left to the narrator."""
+    says_years: bool = False
+    """Whether years are said in a way of their own: nineteen eighty-four."""
+    most_chars: int = 190
+    """The longest piece to hand to a narrator: the strictest of the models we know."""
+    letters_s: float = 14.5
+    """Letters a second of ordinary narration; one sign of Han or kana is a syllable."""
     decimal: str = "."
     group: str = ","
     """What stands between thousands."""

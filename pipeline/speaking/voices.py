@@ -81,6 +81,21 @@ class _Speakers:
 
     narrators: tuple[str, ...] = ()
     figures: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    accent: str = ""
+    espeak: dict[str, str] = field(default_factory=dict)
+
+
+@cache
+def espeak_dialects() -> dict[str, str]:
+    """What espeak calls each locale, of all languages."""
+    return {locale: name for one in by_language("voices", _Speakers).values() for locale, name in one.espeak.items()}
+
+
+@cache
+def accents() -> dict[str, str]:
+    """By language, the locale in which a voice speaks that has none of its own."""
+    spoken = {code: one for code, one in by_language("voices", _Speakers).items() if one.espeak}
+    return {code: one.accent or next(iter(one.espeak)) for code, one in spoken.items()}
 
 
 @cache

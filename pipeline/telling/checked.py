@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from pipeline.errors import Missing, Refused
 from pipeline.speaking.voices import blend_of, read_voices
-from pipeline.tables import LANGUAGES
+from pipeline.tables import all_codes
 from pipeline.words.prompt import MAX_PERSONA_CHARS, STYLES, Prompt
 from pipeline.writing.tongue import tongues
 from pipeline.writing.wish import accept, hold_to_length, refuse_unfit
@@ -30,7 +30,7 @@ def checked(prompt: Prompt) -> Prompt:
     language = prompt.language.replace("_", "-").split("-")[0].lower()
     written = tongues()
     # Some languages are spoken or understood here, but no tale is written in them: their folder has no tongue.toml.
-    known = (*written, *sorted(one.name for one in LANGUAGES.iterdir() if one.is_dir() and one.name not in written))
+    known = (*written, *(code for code in all_codes() if code not in written))
     if language not in known:
         raise Refused("language_unknown", language=prompt.language, known=", ".join(known))
     return replace(prompt, language=language)

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 
 from pipeline.places import DATA
 from pipeline.roles import TextReader
-from pipeline.tables import by_language, read_table
+from pipeline.tables import FALLBACK, by_language, read_table
 from pipeline.telling.feel import read_feeling
 from pipeline.telling.hear import transcribe
 from pipeline.telling.studio import Studio
-from pipeline.wording import FALLBACK, mood_name
+from pipeline.wording import mood_name
 from pipeline.words.mood import Emotion, Evidence, Feeling, Mood
 from pipeline.words.prompt import Prompt
 from pipeline.words.sound import Artifact, Transcript

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
-from pathlib import Path
 
-from pipeline.tables import LANGUAGES, read_table
+from pipeline.tables import language_file, read_table
 from pipeline.writing.forms import forms_of, is_determiner
 from pipeline.writing.lexicon import lexicon_of
 from pipeline.writing.tongue import words_of
@@ -83,9 +82,9 @@ class Verbs:
 
 
 @cache
-def verbs_of(language: str, folder: Path = LANGUAGES) -> Verbs | None:
+def verbs_of(language: str) -> Verbs | None:
     """The table of a language; None where it has none yet."""
-    file = folder / language / "verbs.toml"
+    file = language_file(language, "verbs")
     return read_table(file, Verbs) if file.is_file() else None
 
 

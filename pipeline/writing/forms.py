@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 
-from pipeline.tables import LANGUAGES, read_table
+from pipeline.tables import language_file, read_table
 from pipeline.writing.tongue import contracted, words_of
 
 MANY = "p"
@@ -112,6 +111,8 @@ class Forms:
     """Whether a title with a name takes the article: `a vovó Lurdes`."""
     large_nouns: bool = False
     """Whether every noun is written with a capital, and compounds as one word."""
+    singular: str = ""
+    """A pattern of what is wrong of several heroes; for who writes frames."""
 
     def class_of(self, gender: str, *, many: bool) -> str:
         """Return the class of somebody or something; where the language does not have its gender, the first one."""
@@ -153,15 +154,15 @@ BODY_SLOTS = frozenset({"hand", "the_hand", "walked", "ran", "smiled", "trembled
 
 
 @cache
-def forms_of(language: str, folder: Path = LANGUAGES) -> Forms:
+def forms_of(language: str) -> Forms:
     """Return the table of one language."""
-    return read_table(folder / language / "forms.toml", Forms)
+    return read_table(language_file(language, "forms"), Forms)
 
 
 @cache
-def bodies_of(language: str, folder: Path = LANGUAGES) -> dict[str, Body]:
+def bodies_of(language: str) -> dict[str, Body]:
     """Return all bodies that a language knows, the most particular first."""
-    return read_table(folder / language / "bodies.toml", dict[str, Body])
+    return read_table(language_file(language, "bodies"), dict[str, Body])
 
 
 def body_of(language: str, words: frozenset[str], kind: str) -> Body:

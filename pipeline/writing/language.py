@@ -4,18 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 
+from pipeline.tables import FALLBACK, all_languages
 from pipeline.writing.tongue import Tongue, tongues, words_in, words_of
 
-DEFAULT = "en"
 LEAST_SCRIPT_SHARE = 0.4
 """Of letters in another script before it names the language."""
-SCRIPTS = {
-    "HIRAGANA": "ja", "KATAKANA": "ja", "CJK": "zh", "HANGUL": "ko", "DEVANAGARI": "hi", "ARABIC": "ar", "HEBREW": "he",
-    "CYRILLIC": "ru", "GREEK": "el", "THAI": "th",
-}  # fmt: skip
-RIGHT_TO_LEFT = frozenset({"ar", "he"})
-MARKS = {"pt": "ãõ", "es": "ñ¿¡", "de": "ßäö", "fr": "œèêùû", "it": "ìò"}
-"""Letters that hardly stand in another of our languages."""
 
 
 def detect(text: str) -> str:
@@ -24,14 +17,14 @@ def detect(text: str) -> str:
     if foreign:
         return foreign
     scores = votes(text)
-    best = max(scores, key=lambda language: (scores[language], language == DEFAULT))
-    return best if scores[best] > 0 else DEFAULT
+    best = max(scores, key=lambda language: (scores[language], language == FALLBACK))
+    return best if scores[best] > 0 else FALLBACK
 
 
 def votes(text: str) -> dict[str, float]:
     """How many words and letters speak for each written language."""
     found = words_in(text)
-    return {code: _vote(found, text, code, tongue) for code, tongue in tongues().items()}
+    return {code: _vote(found, text, tongue) for code, tongue in tongues().items()}
 
 
 def kept(text: str, language: str, least_words: int = 6) -> bool:
@@ -42,9 +35,9 @@ def kept(text: str, language: str, least_words: int = 6) -> bool:
     return scores.get(language, 0.0) >= max(scores.values())
 
 
-def _vote(found: list[str], text: str, code: str, tongue: Tongue) -> float:
+def _vote(found: list[str], text: str, tongue: Tongue) -> float:
     stopwords = words_of(tongue.stopwords)
-    marks = sum(char in MARKS.get(code, "") for char in text.lower())
+    marks = sum(char in tongue.marks for char in text.lower())
     return sum(word in stopwords for word in found) + 0.6 * marks
 
 
@@ -53,9 +46,11 @@ def _script(text: str) -> str | None:
     counts: dict[str, int] = {}
     for char in letters:
         script = unicodedata.name(char, "").split(" ")[0].split("-")[0]
-        if script in SCRIPTS:
-            counts[SCRIPTS[script]] = counts.get(SCRIPTS[script], 0) + 1
+        if code := all_languages().scripts.get(script):
+            counts[code] = counts.get(code, 0) + 1
     if sum(counts.values()) <= LEAST_SCRIPT_SHARE * len(letters):
         return None
-    # Japanese mixes kana with the characters it shares with Chinese.
-    return "ja" if counts.get("ja") else max(counts, key=lambda language: counts[language], default=None)
+    # Japanese mixes kana with the characters it shares with Chinese: any of its own letters tells.
+    found = max(counts, key=lambda language: counts[language], default="")
+    shares = all_languages().shared.get(found, "")
+    return (shares if counts.get(shares) else found) or None

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
-from pipeline.tables import LANGUAGES, read_table
+from pipeline.tables import by_language
 
 WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 """A word of a wish with its place, compounds and elisions whole."""
@@ -26,12 +25,14 @@ class Tongue:
     title_case: bool
     elide: tuple[tuple[str, str], ...]
     """(pattern, replacement) run over a filled sentence: contractions."""
+    marks: str = ""
+    """Letters that hardly stand in another of our languages."""
 
 
 @cache
-def tongues(folder: Path = LANGUAGES) -> dict[str, Tongue]:
+def tongues() -> dict[str, Tongue]:
     """All languages that can be written, by ISO code."""
-    return {file.parent.name: read_table(file, Tongue) for file in sorted(folder.glob("*/tongue.toml"))}
+    return by_language("tongue", Tongue)
 
 
 def contracted(text: str, language: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from pipeline.errors import Refused
 from pipeline.forbidding import forbidden, harmless
+from pipeline.tables import FALLBACK, all_languages
 from pipeline.words.prompt import (
     LEAST_WORDS,
     MAX_PROMPT_CHARS,
@@ -17,7 +18,7 @@ from pipeline.words.prompt import (
     Rating,
     told_words,
 )  # fmt: skip
-from pipeline.writing.language import DEFAULT, RIGHT_TO_LEFT, detect, votes
+from pipeline.writing.language import detect, votes
 from pipeline.writing.tongue import tongues
 
 TEMPLATE_MARKS = re.compile(r"<\|[^|>]{0,40}\|>|</?s>|\[/?INST\]|<</?SYS>>|</?start_of_turn>|</?end_of_turn>")
@@ -50,10 +51,10 @@ def accept(prompt: Prompt, said: str, language: str | None = None) -> Wish:
         raise Refused("prompt_empty")
     wanted = prompt.language or language or detect(text)
     notes = (*(("spoken_long",) if long else ()), *_notes(text, wanted))
-    if "emoji_only" in notes and wanted == DEFAULT:
+    if "emoji_only" in notes and wanted == FALLBACK:
         text = _in_words(text)
     refuse_unfit(text, prompt.rating)
-    return Wish(text, wanted if wanted in tongues() or prompt.as_written else DEFAULT, notes)
+    return Wish(text, wanted if wanted in tongues() or prompt.as_written else FALLBACK, notes)
 
 
 def hold_to_length(prompt: Prompt) -> None:
@@ -100,7 +101,7 @@ def _notes(text: str, language: str) -> list[str]:
     letters = any(char.isalpha() for char in text)
     notes = [] if letters or not text else ["emoji_only"]
     spoken = detect(text)
-    notes += ["right_to_left"] if spoken in RIGHT_TO_LEFT else []
+    notes += ["right_to_left"] if spoken in all_languages().right_to_left else []
     notes += ["language_unwritten"] if language not in tongues() else []
     notes += ["orders_ignored"] if any(re.search(one.orders, text, re.IGNORECASE) for one in tongues().values()) else []
     strong = [code for code, score in votes(text).items() if score >= 5]

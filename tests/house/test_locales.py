@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from pipeline.tables import language_file
-from pipeline.wording import FALLBACK, locales
+from pipeline.tables import FALLBACK, language_file
+from pipeline.wording import locales
 from tests.house.plan import Room, rooms
 
 LOCALES = [language_file(code, "interface") for code in locales()]

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from pipeline import errors
-from pipeline.tables import language_file
-from pipeline.wording import FALLBACK, locales
+from pipeline.tables import FALLBACK, language_file
+from pipeline.wording import locales
 from tests.house.plan import rooms
 
 LOCALES = [language_file(code, "interface") for code in locales()]

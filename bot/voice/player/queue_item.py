@@ -10,6 +10,7 @@ from bot.voice.player.tale_source import Mouth
 from bot.voice.player.vote_skip import Votes
 from pipeline.audio.sum import PathOf
 from pipeline.log import log_of
+from pipeline.tables import FALLBACK
 from pipeline.words.event import Event, Failed, Queued, Stopped
 from pipeline.words.prompt import WORDS_PER_MINUTE
 from pipeline.words.sound import RATE_HZ
@@ -56,7 +57,7 @@ class LiveTale:
     """Its length as asked, in words."""
     begin_at: int = 0
     """Sample to begin at, for a tale that was cut off."""
-    locale: str = "en"
+    locale: str = FALLBACK
     at_once: bool = False
     """No tale stands before it: it is made as soon as it is asked."""
 

@@ -12,6 +12,7 @@ from bot.voice.call import Health
 from bot.voice.player.queue_item import QueueItem
 from bot.wording import said
 from pipeline.audio.sum import EVEN, Gains
+from pipeline.tables import FALLBACK
 
 _STEPS = 12
 _DONE, _LEFT = "▰", "▱"
@@ -58,7 +59,7 @@ class Now:
     """Titles of the tales that wait."""
     gains: Gains = EVEN
     """The listeners' volumes."""
-    locale: str = "en"
+    locale: str = FALLBACK
 
 
 def now_of(

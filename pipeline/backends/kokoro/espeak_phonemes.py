@@ -9,14 +9,10 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
+from pipeline.speaking.voices import espeak_dialects
+
 # espeak keeps its state in the process, so that only one thread may ask it at a time.
 _ASKING = threading.Lock()
-
-DIALECTS = {
-    "en-US": "en-us", "en-GB": "en-gb", "pt-BR": "pt-br", "es-ES": "es", "fr-FR": "fr-fr", "it-IT": "it",
-    "de-DE": "de", "hi-IN": "hi", "ja-JP": "ja", "zh-CN": "cmn",
-}  # fmt: skip
-"""What espeak calls a locale."""
 
 TIE = "^"
 """Binds the two halves of a diphthong or an affricate."""
@@ -76,7 +72,7 @@ class Espeak:
             from phonemizer.backend import EspeakBackend
 
             self._dialects[locale] = EspeakBackend(
-                DIALECTS[locale],
+                espeak_dialects()[locale],
                 preserve_punctuation=True,
                 with_stress=True,
                 tie=TIE,

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pipeline.speaking.acting import Played
 from pipeline.speaking.cast import SpeakerVoice
 from pipeline.speaking.script import breaths_of
-from pipeline.speaking.sentences import most_chars, sentences, within
+from pipeline.speaking.sentences import sentences, within
 from pipeline.speaking.tongues import tongue
 from pipeline.words.mood import Emotion, Mood
 
@@ -35,7 +35,7 @@ def test_no_piece_is_too_long_and_no_letter_is_lost(text: str, most: int) -> Non
 
 def test_a_hundred_thousand_characters_are_cut_within_every_models_reach() -> None:
     made = breaths("word " * 20_000)
-    assert max(len(one) for one in made) <= most_chars("en")
+    assert max(len(one) for one in made) <= tongue("en").most_chars
     assert sum(len(one.split()) for one in made) == 20_000
 
 

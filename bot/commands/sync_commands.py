@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 import discord
 from discord import app_commands
-from discord.http import Route
 
+from bot.discord_rest import Json, delete_command, listed_commands, send_command
 from bot.ui.translator import described
 from pipeline.log import log_of
 
-Json = dict[str, Any]
 _EMPTY: tuple[object, ...] = (None, "", [], {}, False)
 log = log_of("roster")
 
@@ -25,13 +24,13 @@ async def keep_true(tree: app_commands.CommandTree[Any]) -> int:
     assert translator is not None, "commands have words in every language"
     # Compared, not overwritten: Discord allows 200 new commands a day, and restarts are many.
     ours = {_same(one): one for one in [await _payload(each, tree, translator) for each in tree.get_commands()]}
-    theirs = {_same(one): one for one in await _listed(client, application)}
+    theirs = {_same(one): one for one in await listed_commands(client, application)}
     gone = [one for same, one in theirs.items() if same not in ours]
     changed = [one for same, one in ours.items() if not holds(theirs.get(same), one)]
     for one in gone:
-        await client.http.delete_global_command(application, one["id"])
+        await delete_command(client, application, one["id"])
     for one in changed:
-        await client.http.upsert_global_command(application, cast(Any, one))
+        await send_command(client, application, one)
     if gone or changed:
         log.info("commands_sent", changed=[one["name"] for one in changed], gone=[one["name"] for one in gone])
     return len(gone) + len(changed)
@@ -52,13 +51,6 @@ def holds(theirs: Any, ours: Any) -> bool:
 async def _payload(command: Any, tree: app_commands.CommandTree[Any], translator: app_commands.Translator) -> Json:
     payload: Json = await command.get_translated_payload(tree, translator)
     return described(payload)
-
-
-async def _listed(client: discord.Client, application: int) -> list[Json]:
-    route = Route("GET", "/applications/{application_id}/commands", application_id=application)
-    # discord.py's own fetch asks for no localizations, and without them nothing could be compared.
-    listed: list[Json] = await client.http.request(route, params={"with_localizations": "true"})
-    return listed
 
 
 def _same(command: Json) -> tuple[int, str]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import base64
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import discord
 import numpy as np
-from discord.http import handle_message_parameters
 
+from bot.discord_rest import post_voice_message
 from bot.ui.card_message import nonce_of
 from pipeline.audio.decode import blocks_of
 from pipeline.audio.encode import deliver
@@ -51,9 +51,4 @@ def waveform(sound: Path) -> bytes:
 
 async def post(client: discord.Client, channel: int, tale: str, file: VoiceFile) -> int:
     """Post a voice message, which Discord wants without text; returns its id. Raises discord.HTTPException."""
-    flags = discord.MessageFlags(voice=True)
-    with handle_message_parameters(file=file, flags=flags, nonce=nonce_of(tale, "voice")) as params:
-        for part in params.multipart or ():
-            if part.get("filename"):
-                part["content_type"] = "audio/ogg"  # discord.py sends every file as mere bytes
-        return int(cast(Any, await client.http.send_message(channel, params=params))["id"])
+    return await post_voice_message(client, channel, file, nonce_of(tale, "voice"))

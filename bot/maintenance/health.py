@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator, Mapping
-from typing import Any
 
 import aiohttp
 import discord
 
+from bot.discord_rest import servers_of
 from bot.wording import said
 from pipeline.settings import Settings, read_settings
 from pipeline.tables import FALLBACK
@@ -78,7 +78,7 @@ async def _looked_at(client: discord.Client, locale: str) -> AsyncIterator[Findi
     yield Finding("token", Grade.WELL, said("health.token_well", locale, name=me.name))
     yield Finding("intents", Grade.WELL, said("health.intents_well", locale))
     link = invitation(client.application_id or me.id)
-    servers: list[dict[str, Any]] = [dict(one) for one in await client.http.get_guilds(MOST_SERVERS)]
+    servers = await servers_of(client, MOST_SERVERS)
     grade, says = (Grade.WELL, "health.invite_more") if servers else (Grade.HINT, "health.invite_first")
     yield Finding("invitation", grade, said(says, locale, servers=len(servers)), link)
     for server in servers:

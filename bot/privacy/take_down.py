@@ -7,6 +7,7 @@ from contextlib import suppress
 
 import discord
 
+from bot.discord_rest import delete_thread
 from bot.library.records import KeptTale, posts_of
 from pipeline.log import log_of
 
@@ -23,7 +24,7 @@ async def take_down(client: discord.Client, tales: Iterable[KeptTale]) -> int:
         # A thread has the id of the message it began from. Without permission to manage threads it stays, empty.
         for thread in {channel for channel, _ in posts} & {message for _, message in posts}:
             with suppress(discord.HTTPException):
-                await client.http.delete_channel(thread)
+                await delete_thread(client, thread)
     return gone
 
 

@@ -25,6 +25,7 @@ from discord.gateway import DiscordVoiceWebSocket
 from discord.ui.view import ViewStore
 from discord.voice_state import ConnectionFlowState, SocketReader, VoiceConnectionState
 
+from bot import discord_rest
 from pipeline.errors import Missing
 
 Told = Callable[[int, dict[str, Any]], None]
@@ -66,7 +67,10 @@ _PREDICTION_DISABLED = 4042
 def check_fits() -> None:
     """Raise Missing `discord_outgrown` where this discord.py's private parts are not those used here."""
     lacks = [
-        f"{owner.__name__}.{name}" for owner, names in _WANTED.items() for name in names if not hasattr(owner, name)
+        f"{owner.__name__}.{name}"
+        for owner, names in {**_WANTED, **discord_rest.WANTED}.items()
+        for name in names
+        if not hasattr(owner, name)
     ]
     written = inspect.getsource(VoiceConnectionState.__init__)
     lacks += [f"VoiceConnectionState.{name}" for name in _WANTED_WITHIN if f"self.{name}" not in written]

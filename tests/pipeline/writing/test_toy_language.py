@@ -1,4 +1,4 @@
-"""A language is one folder, and a tale is heard in it."""
+"""A language is a folder, and heard."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from pipeline.words.prompt import Rating
+from pipeline.writing.forms import forms_of
 from pipeline.writing.language import kept
 from pipeline.writing.reins.asking import asking_in
 from pipeline.writing.tongue import WORD, count_words, tongues, words_in, words_of
@@ -85,7 +86,7 @@ def kept_share(text: str, bounds: DraftBounds) -> float:
 
 def strangers(text: str, bounds: DraftBounds) -> list[str]:
     """Names inside a sentence that nobody gave; where every noun is large nothing tells them apart."""
-    if bounds.language == "de":
+    if forms_of(bounds.language).large_nouns:
         return []
     known = {*words_in(f"{bounds.known} {bounds.told} {bounds.outline} {' '.join(bounds.people)}")}
     found = []

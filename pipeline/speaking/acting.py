@@ -1,4 +1,4 @@
-"""How a line is played."""
+"""Pace, pitch and loudness of a line."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MOST_PITCH = 1.2
 """Semitones either way of a voice's own pitch: it stays within 2.5 through a tale."""
 LEAST_PACE, MOST_PACE = 0.75, 1.35
 TELLING_PACE = 1.15
-"""Told with its pauses a tale should come out at 150 to 175 words a minute; voices alone read slower."""
+"""Brings a tale with its pauses to 150 to 175 words a minute; left to themselves, the voices read slower."""
 CLOSING_S = 0.26
 SCENE_S, TALE_S = 0.22, 0.40
 """Added where a scene or the tale ends."""
@@ -34,15 +34,18 @@ _CLOSERS = " \"'”’»)」』）"
 
 @dataclass(frozen=True)
 class Played:
-    """The acting of one line."""
+    """How one line is to be spoken."""
 
     pace: float = 1.0
+    """Times the voice's usual speed."""
     pitch_semitones: float = 0.0
+    """Added to the voice's own pitch."""
     energy_db: float = 0.0
+    """Added to its level."""
     breath: float = 0.0
     """0 is voiced, 1 is a whisper without any voice."""
     after_s: float = 0.0
-    """Silence behind it where another line of the passage follows."""
+    """Silence after it, where another line of the passage follows."""
 
 
 @dataclass(frozen=True)
@@ -60,21 +63,22 @@ class _Sheet:
 
 @dataclass(frozen=True)
 class Manner:
-    """One way of saying."""
+    """One manner of speaking: whispered, shouted, growled."""
 
     energy_db: float
     pace: float
     pitch_semitones: float
     breath: float
     verbs: tuple[str, ...] = ()
-    """Beginnings of verbs that name it, of all languages."""
+    """Beginnings of the verbs that name it, in all languages."""
 
 
 def play(line: Line, passage: Passage, touch: Touch = LEVEL) -> Played:
-    """Mood, manner and the member's own curve together; every figure stays in its bounds."""
+    """How to speak a line, from its mood, its manner and the member's own curve; every figure stays in its bounds."""
     share = (_NARRATOR_SHARE if line.speaker == NARRATOR else 1.0) * (0.6 + 0.6 * passage.mood.arousal)
     felt = felt_as(passage.mood)
     said = manner_of(line.manner, line.text)
+    # An exclamation mark raises the voice; a whispered one stays a whisper.
     loud = 0.6 if line.text.rstrip(_CLOSERS).endswith(("!", "！")) and said.breath == 0 else 0.0
     pitch = share * felt.pitch_semitones + said.pitch_semitones + loud / 2 + touch.pitch_semitones
     return Played(
@@ -87,13 +91,13 @@ def play(line: Line, passage: Passage, touch: Touch = LEVEL) -> Played:
 
 
 def closing_s(passage: Passage) -> float:
-    """The least silence behind a passage."""
+    """The least silence after a passage, in seconds; music may make it longer."""
     ends = TALE_S if passage.closes_tale else SCENE_S if passage.closes_scene else 0.0
     return CLOSING_S + ends + felt_as(passage.mood).pause_s
 
 
 def after_s(text: str) -> float:
-    """Silence that the last mark of a line asks for."""
+    """Silence that the last punctuation mark of a line asks for, in seconds."""
     bare = text.rstrip(_CLOSERS)
     if bare.endswith("..."):
         return _AFTER_S["…"]
@@ -101,7 +105,7 @@ def after_s(text: str) -> float:
 
 
 def felt_as(mood: Mood) -> _Narration:
-    """The mixture of the sheets that the mood's shares give."""
+    """How a narrator speaks in this mood: the mean of each feeling's figures, weighted by its share."""
     sheets = _sheets()
     parts = [(share, sheets[emotion].narration) for emotion, share in mood.weights.items()]
     total = sum(share for share, _ in parts) or 1.0
@@ -119,6 +123,7 @@ def manner_of(manner: str, text: str = "") -> Manner:
             if any(told.startswith(stem) or f" {stem}" in told for stem in way.verbs):
                 return way
     letters = [char for char in text if char.isalpha()]
+    # Short words in capitals are mostly abbreviations, and a script without capitals has no upper letters at all.
     if len(letters) > 3 and all(char.isupper() for char in letters):
         return ways["shout"]
     return _PLAIN
@@ -129,7 +134,7 @@ _PLAIN = Manner(0.0, 1.0, 0.0, 0.0)
 
 @dataclass(frozen=True)
 class _Sounds:
-    """Of a file data/languages/<code>/sounds.toml."""
+    """The verbs of saying in a file data/languages/<code>/sounds.toml."""
 
     manners: dict[str, tuple[str, ...]] = field(default_factory=dict)
 

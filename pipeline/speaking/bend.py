@@ -1,4 +1,4 @@
-"""A voice's pitch and pace, bent in time."""
+"""Changes a voice's pitch, pace and breath."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ _WHISPER_HOP = _FRAME // 4
 
 
 def bent(voice: Samples, pitch_semitones: float, pace: float, resample: Resample) -> Samples:
-    """For models that offer neither: pitch by resampling, then the length mended by overlapping alike waves (WSOLA)."""
+    """Changes pitch and pace of a voice, for models that offer neither."""
+    # Resampling moves the pitch and the length; WSOLA, overlapping waves that are alike, then mends the length.
     factor = 2.0 ** (pitch_semitones / 12)
     moved = voice if factor == 1.0 else np.asarray(resample(voice, RATE_HZ * factor, RATE_HZ), np.float32)
     return stretched(moved, pace / factor)
@@ -63,6 +64,7 @@ def whispered(voice: Samples, breath: float, seed: int) -> Samples:
     window = np.hanning(_FRAME + 1)[:-1].astype(np.float32)
     starts = np.arange(0, len(padded) - _FRAME, _WHISPER_HOP)
     frames = np.fft.rfft(padded[starts[:, None] + np.arange(_FRAME)] * window)
+    # Each frame keeps its spectrum, so the vowels stay; phases drawn at random take the tone away.
     turns = np.random.default_rng(seed).uniform(-np.pi, np.pi, frames.shape)
     noise = np.fft.irfft(np.abs(frames) * np.exp(1j * turns), _FRAME).astype(np.float32) * window
     airy = np.zeros(len(padded), np.float32)

@@ -1,4 +1,4 @@
-"""Who speaks with which voice."""
+"""Chooses a voice for every speaker."""
 
 from __future__ import annotations
 
@@ -22,21 +22,22 @@ class SpeakerVoice:
     voice: str
     """A voice id, or ids with shares."""
     pitch_semitones: float = 0.0
-    """What the figure adds to the voice, in every line alike."""
+    """Added in every line, for the kind of figure: a giant is deeper, a mouse higher."""
     pace: float = 1.0
-    """So that all voices read equally fast, and what the figure adds."""
+    """Makes all voices read equally fast, times what the kind of figure asks for."""
 
 
 @dataclass(frozen=True)
 class Cast:
-    """All parts of one tale; the same plan gives the same cast, and a sequel keeps it."""
+    """The voices of one tale; the same plan gives the same cast, and a sequel keeps it."""
 
     parts: Mapping[str, SpeakerVoice]
     spare: tuple[SpeakerVoice, ...] = ()
-    """For those whom the plan did not foresee."""
+    """Voices for speakers that the plan does not name."""
 
     def part_of(self, speaker: str) -> SpeakerVoice:
-        """A speaker nobody foresaw gets the same spare voice every time."""
+        """The speaker's voice; one that the plan does not name gets the same spare voice every time."""
+        # By a hash of the name, not in order of appearance: passages may be spoken in any order.
         if speaker in self.parts or not self.spare:
             return self.parts.get(speaker, self.parts[NARRATOR])
         return self.spare[_number(speaker) % len(self.spare)]
@@ -71,11 +72,12 @@ def cast_of(
         parts.setdefault(person.name, SpeakerVoice(voice, figure.pitch_semitones, book.pace(voice) * figure.pace))
     loose = [voice.id for voice in _ranked(own, "", (), book, seed, "spare") if voice.id not in taken]
     spare = [SpeakerVoice(voice, 0.0, book.pace(voice)) for voice in loose[:4]]
+    # With no voice to spare, a stranger speaks a semitone above the narrator, so that the two can be told apart.
     return Cast(parts, tuple(spare) or (SpeakerVoice(narrator, 1.0, book.pace(narrator)),))
 
 
 def figure_of(person: Person, book: VoiceBook) -> CharacterType:
-    """By the person's kind, else by a word in their name, with their own gender where it is known."""
+    """The figure of the person's kind, else of a word in their name; their own gender counts where it is known."""
     words = person.name.casefold().split()
     named = (one for one in book.figures.values() if any(word.startswith(stem) for word in words for stem in one.names))
     figure = book.figures.get(person.kind) or next(named, CharacterType())
@@ -108,11 +110,12 @@ def _chosen(
     if free:
         return _ranked(free, gender, figure.ages, book, seed, person.name)[0].id
     base = _ranked(own, gender, figure.ages, book, seed, person.name)[0].id
-    used = " ".join(taken)
+    used = " ".join(taken)  # a blend names two voices in one string, and both are used
     strangers = [voice for voice in voices if voice.gender == gender and voice.id not in used and voice not in own]
     if not strangers:
         return base
     colour = _ranked(strangers, gender, figure.ages, book, seed, person.name)[0].id
+    # Where the base has the wrong gender, the stranger's colour must outweigh it.
     share = BLEND if any(voice.id == base and voice.gender == gender for voice in own) else 1 - BLEND
     return f"{base}:{share:.1f},{colour}:{1 - share:.1f}"
 

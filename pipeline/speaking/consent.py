@@ -1,4 +1,4 @@
-"""A voice learnt from its owner's own words."""
+"""Checks a recording of the consent sentence."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MOST_WRONG = 0.25
 MOST_WRONG_OF_NEW = 2
 """Words of its last part, which nobody knew: two drawn at random seldom lie so near each other."""
 LEAST_SPOKEN = 0.35
-"""Of the recording's length: less is silence, or music under which nobody speaks."""
+"""Share of the recording in which something sounds; below it there is silence, or too little speech."""
 _FRAME_S = 0.02
 _LEAST_LEVEL = 0.003
 _MOST_STEADY = 0.85
@@ -36,6 +36,7 @@ _LEAST = 2
 
 def accept_consent(sentence: str, heard: str, recording: Recording, speakers: int = 1) -> None:
     """Raises Refused with what to mend: `reference_too_short`, `_long`, `_silent`, `_two_voices`, `consent_unheard`."""
+    # The cheap checks come first, and the one that needs every second's pitch comes last.
     length_s = len(recording.samples) / recording.rate_hz
     if speakers > 1:
         raise Refused("reference_two_voices", speakers=speakers)
@@ -55,7 +56,8 @@ def accept_consent(sentence: str, heard: str, recording: Recording, speakers: in
 
 
 def _last_part(sentence: str) -> list[str]:
-    """An old recording has the consent, but not what was drawn to follow it."""
+    """The words of the sentence's last part, which was drawn at random for this one recording."""
+    # A recording from another day has the consent, but not these words: that keeps others from playing one back.
     return words_alone(re.split(r"(?<=[.!?])\s+", sentence.strip())[-1])
 
 
@@ -76,7 +78,7 @@ def spoken_share(recording: Recording) -> float:
 
 
 def speakers_in(recording: Recording) -> int:
-    """1, or 2 where the pitch moves to another place and stays there. Two alike voices pass for one."""
+    """1, or 2 where the pitch moves to another height and stays there; two voices of one height pass for one."""
     import soxr
 
     sound = soxr.resample(recording.samples, recording.rate_hz, RATE_HZ)
@@ -88,7 +90,7 @@ def speakers_in(recording: Recording) -> int:
 
 
 def _semitones(sound: Samples) -> float:
-    """Above 1 Hz; 0 where nothing in it is clearly voiced."""
+    """The sound's pitch in semitones above 1 Hz; 0 where nothing in it is clearly voiced."""
     try:
         return 12 * math.log2(pitch_hz(sound)) if len(sound) > RATE_HZ // 4 else 0.0
     except ValueError:

@@ -23,7 +23,7 @@ _NARROW_DIGITS = {ord(wide): str(digit) for digit, wide in enumerate("０１２�
 
 @dataclass(frozen=True)
 class Counting:
-    """A file data/languages/<code>/counting.toml."""
+    """How a language says figures, as its data/languages/<code>/counting.toml gives it."""
 
     digits: str
     """From zero to nine."""
@@ -45,9 +45,9 @@ class Counting:
     """Whether a zero is said where a place is empty, and a one where it leads no number."""
     years_by_digit: bool = False
     pair: str = ""
-    """Two of something."""
+    """The word for two of something, where it is not the numeral."""
     paired: str = ""
-    """What is counted so."""
+    """The counting words before which `pair` is said."""
 
 
 def counted(text: str, language: str) -> tuple[tuple[str, str], ...]:
@@ -100,6 +100,7 @@ def _numeral(value: int, way: Counting) -> str:
     if not value:
         return way.digits[0]
     said, gap = "", False
+    # In fours from the highest: these languages count by ten thousands, not by thousands.
     for scale in range(len(way.scales) - 1, -1, -1):
         four = value // 10_000**scale % 10_000
         if four:

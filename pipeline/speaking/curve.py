@@ -1,4 +1,4 @@
-"""A prosody curve in one line."""
+"""Reads a member's curve of pace and loudness."""
 
 from __future__ import annotations
 
@@ -18,8 +18,11 @@ class Touch:
     """What the curve adds at one place of the tale."""
 
     pace: float = 1.0
+    """Times the pace that mood and text give."""
     pitch_semitones: float = 0.0
+    """Added to the pitch."""
     energy_db: float = 0.0
+    """Added to the level."""
 
 
 LEVEL = Touch()

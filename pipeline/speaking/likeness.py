@@ -1,4 +1,4 @@
-"""The blend of our voices that comes nearest."""
+"""Finds the ready voice nearest to a member's."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LEAST_HZ, _MOST_HZ = 60, 420
 _WINDOW, _HOP = 320, 160
 _CLEAR = 0.5
 _LEAST_LOUD = 0.1
-"""Both mild: strict ones leave only the stressed vowels, which lie up to seven semitones above the line."""
+"""Both are mild: strict ones leave only the stressed vowels, which lie up to seven semitones above the rest."""
 
 
 def nearest(speech: Samples, language: str, voices: Sequence[Voice], book: VoiceBook | None = None) -> str:
@@ -33,6 +33,7 @@ def nearest(speech: Samples, language: str, voices: Sequence[Voice], book: Voice
         raise Missing("language_unspoken", language=language)
     measured = [one for one in speaking if book.traits(one.id).pitch_hz and book.traits(one.id).age != "child"]
     wished_hz = _pitch_hz(speech)
+    # With nothing to compare, the clearest voice of the language is the best guess.
     if not measured or not wished_hz:
         return max(speaking, key=lambda one: book.traits(one.id).grade).id
     return _between(wished_hz, {one.id: book.traits(one.id).pitch_hz for one in measured}, book)
@@ -47,6 +48,7 @@ def _between(wished_hz: float, pitches_hz: dict[str, float], book: VoiceBook) ->
     above = min((name for name, hz in pitches_hz.items() if hz > wished_hz), key=cost, default="")
     if not below or not above:
         return below or above
+    # Blends move their pitch along the scale of semitones, so the share is measured on it, too.
     share = math.log2(wished_hz / pitches_hz[below]) / math.log2(pitches_hz[above] / pitches_hz[below])
     if max(share, 1 - share) > _ONE_ALONE:
         return above if share > 0.5 else below
@@ -54,7 +56,7 @@ def _between(wished_hz: float, pitches_hz: dict[str, float], book: VoiceBook) ->
 
 
 def _pitch_hz(speech: Samples) -> float:
-    """0 where nothing in it is clearly voiced."""
+    """The pitch of speech in Hz; 0 where nothing in it is clearly voiced."""
     try:
         return pitch_hz(speech)
     except ValueError:
@@ -62,7 +64,7 @@ def _pitch_hz(speech: Samples) -> float:
 
 
 def pitch_hz(voice: Samples) -> float:
-    """Mean, on the scale of semitones, over the voiced frames; raises ValueError where none is."""
+    """Mean pitch in Hz over the voiced frames, taken on the scale of semitones; raises ValueError where none is."""
     rate = RATE_HZ // _EVERY
     slow = voice[: len(voice) // _EVERY * _EVERY].reshape(-1, _EVERY).mean(axis=1)
     longest = rate // _LEAST_HZ
@@ -76,7 +78,7 @@ def pitch_hz(voice: Samples) -> float:
 
 
 def _period(frame: Samples, rate: int) -> float:
-    """In samples; 0 where the frame does not repeat itself."""
+    """The period of a frame in samples, by YIN; 0 where the frame does not repeat itself."""
     head = frame[:_WINDOW]
     lags = np.arange(len(frame) - _WINDOW)
     apart = np.array([float(((head - frame[lag : lag + _WINDOW]) ** 2).sum()) for lag in lags])
@@ -89,6 +91,7 @@ def _period(frame: Samples, rate: int) -> float:
     at = first + int(below[0])
     while at + 2 < len(dip) and dip[at + 1] < dip[at]:
         at += 1
+    # A parabola through the three lags about the dip finds the period between two samples.
     left, here, right = dip[at - 1], dip[at], dip[at + 1]
     bend = left - 2 * here + right
     return at + (0.5 * (left - right) / bend if bend > 0 else 0.0)

@@ -1,4 +1,4 @@
-"""Numbers in words."""
+"""Says numbers in words."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _MOST_DIGITS = 15
 
 
 def in_words(token: str, language: SpokenForms) -> str | None:
-    """A bare token with a digit in it, as it is said; None where it is no number of this language."""
+    """How a token with a digit in it is said; None where it is not a number in this language."""
     if not language.numbers or not any(char.isdigit() for char in token):
         return None
     for reader in (_date, _clock, _ordinal, _money, _share):
@@ -29,6 +29,7 @@ def _date(token: str, language: SpokenForms) -> str | None:
     if not found:
         return None
     first, second, third = (int(part) for part in found.groups())
+    # A first number above 31 can only be a year; else the language says which of the two comes first.
     year, month, day = (first, second, third) if first > 31 else (third, first, second)
     if first <= 31 and not language.month_first:
         month, day = day, month
@@ -57,6 +58,7 @@ def _ordinal(token: str, language: SpokenForms) -> str | None:
 
 
 def _money(token: str, language: SpokenForms) -> str | None:
+    # Longer signs first: `R$` before `$`.
     for sign, (one, many) in sorted(language.currency.items(), key=lambda pair: -len(pair[0])):
         if token.startswith(sign) or token.endswith(sign):
             amount = _plain(token.removeprefix(sign).removesuffix(sign), language)

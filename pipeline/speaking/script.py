@@ -1,4 +1,4 @@
-"""A line as what a narrator is handed."""
+"""Cuts a line into what a narrator speaks."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ _LATIN = "LATIN"
 
 @dataclass(frozen=True)
 class Breath:
-    """One thing to say in one go."""
+    """What a narrator speaks in one go."""
 
     said: tuple[SpokenWord, ...]
     delivery: Delivery
     after_s: float
-    """Silence behind it where the line goes on."""
+    """Silence after it, where the line goes on."""
 
     @property
     def text(self) -> str:
-        """What the narrator gets."""
+        """The words that the narrator is given."""
         return " ".join(one.spoken for one in self.said if one.spoken)
 
 
@@ -53,7 +53,7 @@ def breaths_of(
 
 
 def _stretches(text: str, language: str) -> Iterator[tuple[str, str]]:
-    """(language, piece) in order, marked sounds as what is said for them."""
+    """(language, piece) in order; a marked sound becomes the word that is said for it."""
     for tag, words in parted(text):
         for own, run in runs(interjection(tag, language) if tag else words, language):
             for piece in _pieces(run, own):
@@ -100,7 +100,7 @@ def parted(text: str) -> tuple[tuple[str, str], ...]:
 
 @dataclass(frozen=True)
 class _Sounds:
-    """Of a file data/languages/<code>/sounds.toml."""
+    """The interjections in a file data/languages/<code>/sounds.toml."""
 
     interjections: dict[str, str] = field(default_factory=dict)
 

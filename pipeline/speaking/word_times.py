@@ -41,6 +41,7 @@ def fitted(words: Sequence[str], samples: Samples) -> tuple[tuple[str, float], .
     """Shares by letters, with the silences that are really heard laid where punctuation asks for them."""
     pauses = _pauses(samples)
     stops = [at for at, word in enumerate(words[:-1]) if word[-1:] in _STOPS]
+    # A word of signs alone still takes time, so it counts as one letter.
     letters = np.array([max(1, sum(char.isalnum() for char in word)) for word in words], np.float64)
     if not len(words):
         return ()
@@ -48,6 +49,7 @@ def fitted(words: Sequence[str], samples: Samples) -> tuple[tuple[str, float], .
     ends = np.cumsum(letters) / letters.sum() * voiced
     rests = dict(_paired(stops, ends, pauses))
     shares: list[tuple[str, float]] = []
+    # The time of pauses that no punctuation asked for is spread over all the words.
     spared = sum(end - start for start, end in pauses) - sum(rests.values())
     for at, word in enumerate(words):
         shares.append((word, letters[at] / letters.sum() * (voiced + spared)))
@@ -68,6 +70,7 @@ def _paired(
         if not left:
             break
         at, (start, end) = min(left, key=lambda pair: abs(pair[1][0] - expected))
+        # Farther than 15 % of the line away, the pause belongs to another word.
         if abs(start - expected) < 0.15:
             pairs.append((stop, end - start))
             lost += end - start
@@ -88,13 +91,13 @@ def _sounding(span: _Span, level: npt.NDArray[np.float32]) -> _Span:
 
 
 def _level(samples: Samples) -> npt.NDArray[np.float32]:
-    """Loudness of each window."""
+    """RMS level of each window of 10 ms."""
     blocks = samples[: len(samples) // _WINDOW * _WINDOW].reshape(-1, _WINDOW)
     return np.asarray(np.sqrt((blocks**2).mean(axis=1)), np.float32)
 
 
 def _quiet(samples: Samples) -> npt.NDArray[np.bool_]:
-    """For each window whether it is silent."""
+    """Whether each window is silent."""
     level = _level(samples)
     return np.asarray(level < max(float(level.max(initial=0.0)) * _SILENT, _NOTHING))
 
@@ -112,7 +115,7 @@ def _pauses(samples: Samples) -> list[tuple[float, float]]:
 
 
 def _heard(written: str, parts: Sequence[tuple[str, _Span]], start_s: float, length_s: float) -> list[WordTiming]:
-    """Part by part where they are the very word as it is written, else the word as one."""
+    """The timings of one word: of each part where the parts spell the word as it is written, else of the whole."""
     if "".join(part for part, _ in parts) != written:
         parts = [(written, (parts[0][1][0], parts[-1][1][1]))]
     return [WordTiming(part, start_s + start * length_s, start_s + end * length_s) for part, (start, end) in parts]

@@ -1,4 +1,4 @@
-"""What an errand answers."""
+"""Answers to requests other than a tale."""
 
 from __future__ import annotations
 
@@ -10,32 +10,32 @@ from pipeline.words.sound import Artifact, Spoken, Transcript
 
 @dataclass(frozen=True)
 class Transcribed:
-    """Of `Transcribe`."""
+    """The answer to `Transcribe`."""
 
     transcript: Transcript
     feeling: Feeling | None = None
-    """Where it was to be read."""
+    """None where the request asked for no feeling."""
     tone: tuple[float, ...] = ()
     """What the voice is like, feeling aside; empty where that was not asked for, or no reader here can tell."""
 
 
 @dataclass(frozen=True)
 class Explained:
-    """Of `Explain`: the feeling with its evidence."""
+    """The answer to `Explain`: the feeling with its evidence."""
 
     feeling: Feeling
 
 
 @dataclass(frozen=True)
 class Sampled:
-    """Of `Sample`: the sentence, passage by passage."""
+    """The answer to `Sample`: the spoken sentence, passage by passage."""
 
     spoken: tuple[Spoken, ...]
 
 
 @dataclass(frozen=True)
 class Cloned:
-    """Of `Clone`."""
+    """The answer to `Clone`."""
 
     voice: str
     """What a prompt may name as its voice: a learnt one, or the blend of ours that comes nearest."""

@@ -1,4 +1,4 @@
-"""News of a tale: one closed list."""
+"""Every event a tale can emit."""
 
 from __future__ import annotations
 
@@ -13,41 +13,44 @@ from pipeline.words.story import Passage, Plan
 
 @dataclass(frozen=True)
 class Queued:
-    """The wish waits in line."""
+    """The request waits in the queue."""
 
     kind: ClassVar[str] = "queued"
     place: int
-    """How many are before it."""
+    """How many requests are before it."""
     least_s: float = 0.0
+    """The least time until the tale is finished, in seconds, by estimate."""
     most_s: float = 0.0
-    """The estimate, as a range."""
+    """The most time until then; both are 0 where no tale was measured yet."""
 
 
 @dataclass(frozen=True)
 class StageStarted:
-    """A stage begins its work on a unit."""
+    """A stage begins its work on the tale, on one scene of it or on one passage."""
 
     kind: ClassVar[str] = "stage_started"
     stage: str
     scene: int = -1
+    """-1 where the stage works on the whole tale."""
     passage: int = -1
+    """-1 where the stage works on a whole scene or the whole tale."""
 
 
 @dataclass(frozen=True)
 class StageFinished:
-    """A stage is done with a unit."""
+    """A stage is done with what its `StageStarted` named."""
 
     kind: ClassVar[str] = "stage_finished"
     stage: str
     scene: int = -1
     passage: int = -1
     seconds: float = 0.0
-    """What it took, models and all; not part of what must be the same on a replay."""
+    """How long it took, loading models included; a replay of the same request may give another figure."""
 
 
 @dataclass(frozen=True)
 class Felt:
-    """The prompt was felt, or a scene was (scene >= 0)."""
+    """The feeling of the prompt was read, or with scene >= 0 that of one scene."""
 
     kind: ClassVar[str] = "felt"
     feeling: Feeling
@@ -56,7 +59,7 @@ class Felt:
 
 @dataclass(frozen=True)
 class Planned:
-    """Shape, facts, beats and title stand."""
+    """Shape, facts, beats and title are decided."""
 
     kind: ClassVar[str] = "planned"
     plan: Plan
@@ -64,7 +67,7 @@ class Planned:
 
 @dataclass(frozen=True)
 class Written:
-    """A passage stands in words."""
+    """A passage is written."""
 
     kind: ClassVar[str] = "written"
     passage: Passage
@@ -88,7 +91,7 @@ class CueReady:
 
 @dataclass(frozen=True)
 class SceneFelt:
-    """A whole scene was read again."""
+    """The mood of a finished scene was read from its own words."""
 
     kind: ClassVar[str] = "scene_felt"
     scene: int
@@ -97,7 +100,7 @@ class SceneFelt:
 
 @dataclass(frozen=True)
 class Done:
-    """The tale is whole."""
+    """The tale is finished; no event follows."""
 
     kind: ClassVar[str] = "done"
     tale: Artifact
@@ -106,16 +109,18 @@ class Done:
 
 @dataclass(frozen=True)
 class Failed:
-    """It will not be told."""
+    """The tale cannot be made; no event follows."""
 
     kind: ClassVar[str] = "failed"
     code: str
+    """The error's code, for which each language has a sentence."""
     fields: Jsonable
+    """The values that sentence has blanks for."""
 
 
 @dataclass(frozen=True)
 class Stopped:
-    """Somebody asked to stop, and it did."""
+    """Somebody asked to stop, and the work has stopped; no event follows."""
 
     kind: ClassVar[str] = "cancelled"
 
@@ -127,7 +132,9 @@ Event = (
 
 
 def key_of(event: Event) -> str:
-    """What makes an event the same when it is told twice; a follower drops what it has."""
+    """Names what the event is about, so that a follower can drop one it already has."""
+    # A worker that restarts emits the events of its finished units again, and their seconds differ by then:
+    # comparing whole events would let those through.
     match event:
         case Written(passage=passage):
             return f"written:{passage.scene}:{passage.index}"

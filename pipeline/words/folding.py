@@ -14,7 +14,7 @@ _ALIKE = str.maketrans(
 )
 """Letters of other alphabets that are drawn like ours; looked at only in a word that holds some of ours too."""
 _FIGURES = str.maketrans("013457@$!|+€", "oieastasilte")
-"""What is written for a letter."""
+"""Figures and signs that people write for a letter."""
 # No sign is both letter and gap here: were `_` both, a line of them could be cut in more ways than anybody can try.
 _SPACED = re.compile(r"(?<![^\W_])(?:[^\W_][\W_]{1,3}){2,}[^\W_](?![^\W_])")
 """`s p a c e d` or `d.o.t.t.e.d` out letter by letter."""
@@ -30,7 +30,7 @@ _LONG = str.maketrans({"\ufdfa": " ", "\ufdfb": " "})
 
 @dataclass(frozen=True)
 class Reading:
-    """A text as it stands, and as it may be meant."""
+    """The words of a text as they are written, and as they may be meant."""
 
     plain: frozenset[str]
     """Its words, accents kept: Spanish `cono` is no `coño`."""
@@ -41,7 +41,7 @@ class Reading:
 
 
 def read(text: str, harmless: frozenset[str] = frozenset()) -> Reading:
-    """Fold it once; many lists can then be held against it. What is `harmless` as it stands is left out."""
+    """Folds a text once, so that many lists can be checked against it; words in `harmless` are left out."""
     seen = _WORD.sub(lambda word: "" if word[0].strip(_EDGES) in harmless else word[0], _seen(text))
     plain = [word.strip(_EDGES) for word in _WORD.findall(seen)]
     open_text = _without_accents(seen)
@@ -59,9 +59,10 @@ def phrase(text: str) -> str:
 
 
 def holds(reading: Reading, stems: Iterable[str]) -> bool:
-    """Whether any stands in it; a star ends a stem, and several words are a phrase."""
+    """Whether the text has any of the stems; a star ends a stem, and several words are a phrase."""
     wanted = [one for one in (stem.casefold().strip() for stem in stems) if one.strip("* ")]
     single = [one for one in wanted if " " not in one]
+    # A stem with an accent means that accent: held against bare words, `coño` would find every `cono`.
     open_ones = [one for one in single if one.isascii()]
     return (
         any(_in_line(reading, one) for one in wanted if " " in one)
@@ -77,7 +78,7 @@ def _in_line(reading: Reading, told: str) -> bool:
 
 @lru_cache(maxsize=10_000)
 def _phrase_of_list(told: str) -> str:
-    """The same hundreds are looked for in every text."""
+    """A phrase of a list, folded; kept, because the same hundreds are looked for in every text."""
     return phrase(told)
 
 
@@ -87,7 +88,7 @@ def _among(words: frozenset[str], stems: list[str]) -> bool:
 
 
 def _seen(text: str) -> str:
-    """Without what nobody sees: joiners, soft hyphens, overrides of direction."""
+    """The text in small letters, without the signs nobody sees: joiners, soft hyphens, overrides of direction."""
     if text.isascii():
         return text.casefold()
     folded = unicodedata.normalize("NFKC", _without_towers(text.translate(_LONG))).casefold()
@@ -95,7 +96,8 @@ def _seen(text: str) -> str:
 
 
 def _without_towers(text: str) -> str:
-    """Normalizing sorts the marks of each letter, in a time that grows with the square of their number."""
+    """Drops the marks of a letter beyond the eighth."""
+    # Normalizing sorts the marks of each letter, in a time that grows with the square of their number.
     kept: list[str] = []
     marks = 0
     for char in text:
@@ -118,14 +120,14 @@ def _bare(word: str) -> list[str]:
 
 
 def _meant(word: str) -> str:
-    """A number alone stays one."""
+    """The word with look-alike letters and figures replaced by the letters they stand for."""
     if not any(char.isalpha() for char in word):
-        return word
+        return word  # a number alone stays a number: `1057` is not `iost`
     ours = word.translate(_ALIKE) if re.search("[a-z]", word) else word
     return ours.translate(_FIGURES)
 
 
 def _squeezed(word: str) -> list[str]:
-    """Shouted words: `nooo` is `noo` or `no`."""
+    """The shorter words that a drawn-out one may be: `nooo` is `noo` or `no`."""
     runs = [_LONG_RUN.sub(r"\1\1", word), _LONG_RUN.sub(r"\1", word)]
     return [one for run in runs for one in (run, _TWIN_VOWEL.sub(r"\1", run)) if one != word]

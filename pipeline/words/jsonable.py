@@ -51,7 +51,8 @@ def request_from_json(data: dict[str, Any]) -> requests.Request:
 
 
 def make_ready(*kinds: type[Any]) -> None:
-    """Build what reads and writes these words and all events: that takes longer than to use it."""
+    """Builds the adapters of all events and of these kinds beforehand."""
+    # Building one takes far longer than using it; the first tale would wait for that.
     for kind in (*_EVENTS.values(), *kinds):
         _reader(cast(Hashable, kind))
 
@@ -62,7 +63,8 @@ def _upgraded(data: dict[str, Any]) -> dict[str, Any]:
 
 @cache
 def _reader(kind: Hashable) -> TypeAdapter[list[Any]]:
-    """Of one in a list, which may have a configuration: its errors hide what was given, for they go to the log."""
+    """The adapter that reads one value of this kind, without showing it in its errors, which go to the log."""
+    # pydantic takes no configuration for a dataclass itself, but does for a list of them.
     return TypeAdapter(cast(Any, list[kind]), config=ConfigDict(hide_input_in_errors=True))  # type: ignore[valid-type] # known at run time
 
 

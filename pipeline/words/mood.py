@@ -45,7 +45,7 @@ class Mood:
 
     @property
     def emotion(self) -> Emotion:
-        """The feeling with the largest share."""
+        """The feeling with the largest share; neutral where it shares the first place."""
         return max(Emotion, key=lambda emotion: (self.weights.get(emotion, 0.0), emotion == Emotion.NEUTRAL))
 
     @staticmethod
@@ -76,8 +76,9 @@ class Evidence:
     weight: float
     """How far the class's score falls without it; may be negative."""
     start_s: float | None = None
-    """Where in the recording it lies, for voices."""
+    """Where in the recording it begins, in seconds; None for a word."""
     end_s: float | None = None
+    """Where it ends, in seconds."""
 
 
 @dataclass(frozen=True)

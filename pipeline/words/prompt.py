@@ -18,30 +18,30 @@ class Harm(StrEnum):
     VIOLENT = "violent"
     """Asks how to hurt somebody, rather than for a story in which somebody is hurt."""
     DANGER = "danger"
-    """Speaks of the asker's own danger."""
+    """Says that the member who asks is in danger."""
 
 
 MAX_PROMPT_CHARS = 4_000
-"""Of a wish; words that are told as they are written are held by LEAST_WORDS and MOST_WORDS alone."""
+"""For a wish; a text that is told as it is written is bounded by LEAST_WORDS and MOST_WORDS alone."""
 MAX_PERSONA_CHARS = 60
 LEAST_WORDS, MOST_WORDS = 30, 6_000
 DEFAULT_WORDS = 220
-"""Eighty seconds: less is a clipped tale."""
+"""About eighty seconds of speech: a shorter tale has no room for its turns."""
 STYLES = (
     "bedtime", "comedy", "epic", "fable", "fairy_tale", "ghost_story", "homecoming", "memory", "mystery", "news_tale",
     "quest", "riddle",
 )  # fmt: skip
 """What a tale may be asked to be; frames say which of them they suit."""
 WORDS_PER_MINUTE = 160
-"""Of narrated tale, pauses included; turns seconds into words."""
+"""Words in a minute of narrated tale, pauses included; turns asked seconds into asked words."""
 WRITING_SHARE = 0.4
-"""Of all the work a tale is, roughly; the rest is voice and music."""
+"""Roughly the share of writing in the work of a whole tale; the rest is voice and music."""
 _LETTERS_A_WORD = 8
 """Where words stand without spaces between them, so many letters count as one."""
 
 
 class Order(StrEnum):
-    """How the stages walk: fixed in the request, so that a replay walks the same way."""
+    """In which order the stages run: part of the request, so that a replay runs them the same way."""
 
     FLOW = "flow"
     """Passage by passage: sound from the first seconds."""
@@ -84,17 +84,17 @@ class Speaking:
     """How the narrator is to speak, beside what mood and text decide."""
 
     pace: float = 1.0
-    """0.7..1.4."""
+    """0.7 to 1.4 times the usual speed."""
     pitch_semitones: float = 0.0
-    """-4..4."""
+    """-4 to 4, added to the voice's own pitch."""
     energy_db: float = 0.0
-    """-4..4."""
+    """-4 to 4, added to its level."""
     curve: str = ""
     """One line over the whole tale: `slow ... faster! ... hush`."""
     say_as: tuple[tuple[str, str], ...] = ()
     """The server's words and how they are said: a respelling, or IPA between slashes."""
     heard_back: bool | None = None
-    """Every line is heard again and taken again where words are lost; None where the machine is fast enough for it."""
+    """Whether every line is transcribed again and respoken where words are lost; None: where the machine is fast."""
 
 
 @dataclass(frozen=True)

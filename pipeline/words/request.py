@@ -1,4 +1,4 @@
-"""Kinds of job the executor takes."""
+"""The kinds of request an executor takes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Tell:
     kind: ClassVar[str] = "tell"
     prompt: Prompt
     live: bool = False
-    """Somebody listens while it is made."""
+    """Whether somebody listens while it is made."""
 
 
 @dataclass(frozen=True)
@@ -79,5 +79,6 @@ class Asked:
     """The job's id, chosen by the asker; asking twice with one id asks once."""
     request: Request
     server: str = ""
-    """Whose queue share it counts against."""
+    """The server whose share of the queue it counts against; empty for a request from the terminal."""
     member: str = ""
+    """The member who asked; empty for a request from the terminal."""

@@ -22,6 +22,7 @@ class Tempo:
     metre: int
     """Beats in a bar."""
     bars: int
+    """Whole bars in the passage."""
 
 
 @dataclass(frozen=True)

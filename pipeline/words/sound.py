@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 RATE_HZ = 48_000
-"""The one sample rate inside the house; sounds are resampled once at each edge."""
+"""The one sample rate inside the program; a sound is resampled once where it comes in and once where it leaves."""
 
 Samples = npt.NDArray[np.float32]
 """float32 in -1..1; shape (n,) for mono, (n, 2) for stereo."""
@@ -17,10 +17,10 @@ Samples = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Artifact:
-    """A file by the hash of its bytes; where it lies is the store's affair."""
+    """A file named by the hash of its bytes; only the store knows where it lies."""
 
     sha256: str
-    """Of the bytes, in hexadecimal."""
+    """The hash of the file's bytes, in hexadecimal."""
     suffix: str
     """The kind of file, with its dot: `.wav`, `.png`, `.opus`."""
     size: int
@@ -48,7 +48,9 @@ class WordTiming:
     start_s: float
     """From the beginning of the recording, line, passage or tale that holds it."""
     end_s: float
+    """From the same beginning."""
     certainty: float = 1.0
+    """0..1: how sure the transcriber is of the word; 1 for a word that was written before it was spoken."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What an executor says of itself."""
+"""What an executor reports about itself."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Loaded:
     memory_mb: float
     """As it was measured when it was loaded."""
     pinned: bool = False
-    """Somebody borrows it now."""
+    """Whether a stage uses it now, so that it cannot be unloaded."""
 
 
 @dataclass(frozen=True)
@@ -24,26 +24,28 @@ class DeviceUse:
     """Memory of one device: a card's own, or this process's."""
 
     device: str
+    """`cpu`, `cuda:0`."""
     used_mb: float
+    """What is taken now."""
     most_mb: float
     """What the models may take together."""
 
 
 @dataclass(frozen=True)
 class AtWork:
-    """At one moment."""
+    """What an executor holds at one moment."""
 
     at: float
     """Seconds since the epoch."""
     loaded: tuple[Loaded, ...] = ()
     devices: tuple[DeviceUse, ...] = ()
     left: tuple[str, ...] = ()
-    """Devices left to somebody else's work for now."""
+    """Devices that no model is loaded on for now, because another program needs them."""
 
 
 @dataclass(frozen=True)
 class InUse:
-    """One model at work."""
+    """A model the executor uses, with its terms."""
 
     role: str
     """As pipeline/roles.py names it: `Writer`."""
@@ -55,22 +57,23 @@ class InUse:
 
 @dataclass(frozen=True)
 class ExecutorInfo:
-    """Who serves here, and how far their weights have come."""
+    """Which models serve here, and how much of their weights is downloaded."""
 
     profile: str
     models: tuple[InUse, ...] = ()
     languages: dict[str, dict[str, bool]] = field(default_factory=dict)
     """Language to ability (`written`, `spoken`, `heard`, `felt`) to whether it is there."""
     wanted_bytes: int = 0
-    """What was still to be fetched when it began; 0 where all was here."""
+    """What was still to be downloaded when the executor started; 0 where nothing was missing."""
     come_bytes: int = 0
+    """What of that has been downloaded since."""
 
     @property
     def share(self) -> float:
-        """0..1: how much of what was wanted has come."""
+        """0..1: the downloaded share of what was missing."""
         return min(1.0, self.come_bytes / self.wanted_bytes) if self.wanted_bytes else 1.0
 
     @property
     def all_here(self) -> bool:
-        """Whether nothing is still on its way."""
+        """Whether every weight is downloaded."""
         return self.share >= 1.0

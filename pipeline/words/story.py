@@ -63,11 +63,11 @@ class Chosen:
 
     frame: str
     fit: str
-    """How near its matter lies to the wish: by `word`, by `kind`, or `any`."""
+    """How the frame was found: by a `word` of the wish, by the `kind` of its matter, or `any` frame."""
     near: float
     """Likeness of the wish to the frame's example wishes, about 0..1."""
     parts: tuple[str, ...]
-    """What was drawn of it: `afraid/set2`, `afraid/alt0`..."""
+    """Which of the frame's variants were drawn: `afraid/set2`, `afraid/alt0`..."""
     among: tuple[tuple[str, float], ...] = ()
     """The five best frames with their weight."""
 
@@ -85,7 +85,7 @@ class Plan:
     facts: Facts
     beats: tuple[Beat, ...]
     home_key: int
-    """Pitch class 0..11 of the tale's home."""
+    """Pitch class 0..11 of the key in which the tale's music begins and ends."""
     ending: Emotion = Emotion.JOY
     notes: tuple[str, ...] = ()
     """Codes of what the member should be told: `right_to_left`, `emoji_only`, `orders_ignored`..."""
@@ -96,13 +96,13 @@ class Plan:
     read: dict[str, str] = field(default_factory=dict)
     """What was read in the wish, in its own words: hero, who, deed, thing, other, place, how."""
     chosen: tuple[Chosen, ...] = ()
-    """Of each episode."""
+    """The frame of each episode."""
     reins: str = "tight"
     """How the words come about: `tight`, a frame's own; `loose`, the writer's after a frame; `free`, its plan too."""
 
     @property
     def recipe(self) -> str:
-        """By which a server remembers how a tale was told: the frame, and what was drawn of it."""
+        """The frame and what was drawn of it, in one line: a server keeps it to make its next tale unlike."""
         return " ".join([self.shape, *(part.partition("/")[2] for one in self.chosen[:1] for part in one.parts)])
 
 
@@ -121,7 +121,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Passage:
-    """One to three lines, at most eight seconds of speech, closed by a pause: what walks the line."""
+    """One to three lines, at most eight seconds of speech, closed by a pause: the unit that stages work on."""
 
     scene: int
     index: int
@@ -157,7 +157,7 @@ class Scene:
 
 @dataclass(frozen=True)
 class Story:
-    """All scenes, whole."""
+    """The written tale."""
 
     title: str
     synopsis: str
@@ -168,5 +168,5 @@ class Story:
 
     @property
     def passages(self) -> tuple[Passage, ...]:
-        """Of all scenes, in order."""
+        """The passages of all scenes, in order."""
         return tuple(passage for scene in self.scenes for passage in scene.passages)

@@ -1,4 +1,4 @@
-"""A tale, told."""
+"""A finished tale."""
 
 from __future__ import annotations
 
@@ -37,27 +37,31 @@ class Master:
     audio: Artifact
     """Lossless master, FLAC, 48 kHz stereo."""
     samples: int
+    """Its length at 48 kHz."""
     loudness_lufs: float
+    """Integrated over the whole file."""
     true_peak_dbtp: float
+    """The highest true peak, in dB below full scale."""
     gain_db: float
-    """The one constant gain between the live sum and this file; at most 1 dB either way."""
+    """The one constant gain between what was heard live and this file; at most 1 dB either way."""
 
 
 @dataclass(frozen=True)
 class MadeBy:
-    """With what, and how long it took."""
+    """Which models made the tale, and how long it took."""
 
     profile: str
     models: dict[str, str]
     """Role to model id."""
     seconds: dict[str, float] = field(default_factory=dict)
-    """By stage; a measure, not part of what a seed promises."""
+    """Seconds by stage; measured, so they differ between tales of the same seed."""
     peak_rss_mb: float = 0.0
+    """The most memory the worker's process had while it made the tale; 0 where nobody measured."""
 
 
 @dataclass(frozen=True)
 class Tale:
-    """Born once, in `mix`, or in `bind` where it has no sound."""
+    """Everything of one finished tale; made once, by `mix`, or by `bind` where it has no sound."""
 
     prompt: Prompt
     plan: Plan
@@ -70,10 +74,10 @@ class Tale:
     """PNG, the waveform coloured by mood."""
     midi: Artifact | None
     made_by: MadeBy = MadeBy("", {})
-    """Signed by the root that lent the models, as the rights are."""
+    """Filled in by the composition root, which knows the models; so are the rights."""
     rights: Rights = Rights(Publishable.NO, "unsigned", ())
 
     @property
     def silent(self) -> bool:
-        """Told in words alone: its timeline is empty, its master a moment of silence."""
+        """Whether it has words alone: its timeline is empty, and its master is a moment of silence."""
         return self.prompt.words_only

@@ -1,4 +1,4 @@
-"""Where everything sounds."""
+"""Where in the tale each passage sounds."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Timeline:
     waiting: tuple[Spoken, ...] = ()
     """Spoken passages whose music is not there yet."""
     whole: bool = False
-    """True once nothing more will come."""
+    """Whether the tale is finished."""
 
     def after(self, event: Event) -> Timeline:
         """The timeline once this event has happened; what is placed never moves, a repeated event changes nothing."""
@@ -54,12 +54,12 @@ class Timeline:
 
     @property
     def seconds(self) -> float:
-        """The same, in seconds."""
+        """Length of what is placed in seconds, without the last tail."""
         return self.samples / RATE_HZ
 
     @property
     def stems(self) -> tuple[Artifact, ...]:
-        """All that whoever plays it reads."""
+        """Every sound that a player needs: beds, tails and voices."""
         music = [stem for one in self.placed for stem in (one.scored.bed, one.scored.tail)]
         return (*music, *(one.spoken.voice for one in self.placed if one.spoken))
 

@@ -42,6 +42,7 @@ TIDIED_EVERY = 40
 A_STORM = 30
 """Presses of one button at the same moment."""
 ENDED_WITHIN_S = 120.0
+Deed = Callable[[random.Random, Person], Awaitable[Reply | None]]
 
 
 @dataclass
@@ -77,7 +78,9 @@ class Night:
         self.scene.double.house.post.watchers.append(self.eyes.message)
         numbers = iter(range(count))
         await self.overheard.begin()
-        await asyncio.gather(*(self._work(numbers) for _ in range(AT_ONCE)))
+        async with asyncio.TaskGroup() as group:
+            for _ in range(AT_ONCE):
+                group.create_task(self._work(numbers))
         await self._tidied()
         await self._quiet()
         self.figures.unanswered += len(self._thinking)
@@ -95,13 +98,20 @@ class Night:
                 await self._tidied()
             dice = random.Random(f"{self.seed}:{number}")
             deed = self._deeds[number % len(self._deeds)]
-            with suppress(NotOffered):  # what no client sends, Discord itself refuses
-                reply = await deed(dice, dice.choice(self.people))
-                if reply is not None:
-                    await self._followed(dice, reply)
+            try:
+                await self._done(deed, dice)
+            except NeverSeen as error:  # nothing at all came, not even that it is late
+                self.figures.unanswered += 1
+                self.eyes.told.append(str(error)[:300])
+
+    async def _done(self, deed: Deed, dice: random.Random) -> None:
+        with suppress(NotOffered):  # what no client sends, Discord itself refuses
+            reply = await deed(dice, dice.choice(self.people))
+            if reply is not None:
+                await self._followed(dice, reply)
 
     @property
-    def _deeds(self) -> tuple[Callable[[random.Random, Person], Awaitable[Reply | None]], ...]:
+    def _deeds(self) -> tuple[Deed, ...]:
         return (
             self._commands, self._tells, self._bends, self._presses, self._attaches, self._forges, self._types,
             self._menus, self._bends, self._sends, self._forges, self._pries, self._commands, self._decodes,

@@ -139,12 +139,14 @@ class Courier:
         """Return the first message: the card itself while somebody looks at it, else one that the card points to."""
         if (known := outbox.posted("tale")) is not None:
             return known
-        if self._quick(tale) and (shown := await card.show(page)) is not None:
-            return await outbox.noted("tale", shown)
+        if self._quick(tale):
+            await outbox.begin("tale")  # a later bot, too late for the card, must know that this one may have shown it
+            if (shown := await card.show(page)) is not None:
+                return await outbox.noted("tale", shown)
         # In the content: a mention within an embed notifies nobody.
         call = f"<@{tale.member}>" if tale.delivery.tell_me else ""
         first = await outbox.send(replace(page, content=call), "tale")
-        if first is not None:
+        if first is not None and first != card.stands:
             await self._point(tale, card, page, first, look)
         return first
 

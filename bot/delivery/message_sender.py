@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import cast
 
 import discord
@@ -13,6 +14,10 @@ from bot.ui.card_message import TOKEN_GOOD_S, Stands, answer_of, bare, embeds_of
 from bot.ui.message import Face
 from pipeline.log import log_of
 
+_BEGUN = "begun "
+"""Before a part that is about to be posted."""
+_LOOKED_THROUGH = 500
+"""Messages since the card: a busy channel's hour."""
 log = log_of("outbox")
 
 Send = Callable[[Face, str], Awaitable[discord.Message]]
@@ -39,6 +44,7 @@ class Outbox:
         self._remember = remember
         self._open: Send | None = None  # the way that worked last: later parts follow the first
         self._posted = dict(map(_part_of, filter(_of_a_part, tale.delivered)))
+        self._begun = {entry.removeprefix(_BEGUN) for entry in tale.delivered if entry.startswith(_BEGUN)}
 
     async def send(self, face: Face, part: str, thread: int | None = None) -> Stands | None:
         """Post a message once for each `part` and return it; None where no way is open.
@@ -47,6 +53,8 @@ class Outbox:
         """
         if (known := self.posted(part)) is not None:
             return known
+        if not await self.begin(part) and (found := await self._found(face, thread)) is not None:
+            return await self.noted(part, found)
         message = await self._sent(face, part, thread)
         return None if message is None else await self.noted(part, _stands(message))
 
@@ -62,9 +70,47 @@ class Outbox:
         """Note that a part was posted, so that no later delivery posts it again."""
         self._posted[part] = stands
         # After each part: Discord remembers a nonce for minutes only, and a bot may be back after that.
-        if self._remember is not None:
-            await self._remember(tuple(f"{one}:{at.channel}:{at.message}" for one, at in self._posted.items()))
+        await self._write_down()
         return stands
+
+    async def begin(self, part: str) -> bool:
+        """Note that a part is about to be posted; False where it was before, by a bot that may have posted it."""
+        if part in self._begun:
+            return False
+        self._begun.add(part)
+        await self._write_down()
+        return True
+
+    async def _write_down(self) -> None:
+        if self._remember is not None:
+            whole = [f"{one}:{at.channel}:{at.message}" for one, at in self._posted.items()]
+            begun = [f"{_BEGUN}{one}" for one in sorted(self._begun - self._posted.keys())]
+            await self._remember((*whole, *begun))
+
+    async def _found(self, face: Face, thread: int | None) -> Stands | None:
+        """Return the message that shows just this, where an earlier bot posted it; Discord tells nobody a nonce."""
+        known = {at.message for at in self._posted.values()}
+        async for room in self._rooms(thread):
+            try:
+                async for message in room.history(limit=_LOOKED_THROUGH, after=self._before_it()):
+                    if message.author == self._client.user and message.id not in known and _shows(message, face):
+                        return _stands(message)
+            except discord.HTTPException as error:
+                if not way_shut(error):
+                    raise
+        return None
+
+    async def _rooms(self, thread: int | None) -> AsyncIterator[discord.abc.Messageable]:
+        if thread is not None:
+            yield self._client.get_partial_messageable(thread)
+        if not self._tale.delivery.only_me:
+            yield self._channel()
+        with suppress(discord.HTTPException):  # who takes no direct message has none of ours
+            yield await self._client.create_dm(discord.Object(int(self._tale.member)))
+
+    def _before_it(self) -> discord.Object:
+        asked = datetime.fromtimestamp(self._tale.asked_at, UTC)
+        return discord.Object(self._card.message - 1 if self._card else discord.utils.time_snowflake(asked))
 
     async def _sent(self, face: Face, part: str, thread: int | None) -> discord.Message | None:
         if thread is not None:
@@ -155,6 +201,16 @@ def _mentioned(tale: KeptTale, face: Face) -> discord.AllowedMentions:
     """Mention nobody, but the asker where they asked to be notified."""
     asker = [discord.Object(int(tale.member))] if tale.delivery.tell_me and face.content else []
     return discord.AllowedMentions(everyone=False, roles=False, users=asker, replied_user=False)
+
+
+def _shows(message: discord.Message, face: Face) -> bool:
+    """Whether a message of ours is this one: by its buttons, which name the tale, else by its words."""
+    if face.presses:
+        rows = [row for row in message.components if isinstance(row, discord.ActionRow)]
+        there = {getattr(part, "custom_id", None) for row in rows for part in row.children}
+        return {press.custom_id for press in face.presses} <= there
+    words = {(one.title or "", one.description or "") for one in message.embeds}
+    return (face.title, face.body) in words or message.content == bare(face)
 
 
 def _of_a_part(entry: str) -> bool:

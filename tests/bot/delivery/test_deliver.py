@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.delivery.message_sender import Outbox
 from bot.library.records import TextShown
 from bot.privacy.take_down import take_down
+from bot.ui.card_message import Stands
 from pipeline.audio.decode import blocks_of
 from pipeline.words.tale import Tale
 from tests.bot.delivery.evening import evening, long_story, number
@@ -16,6 +18,10 @@ from tests.discord_double.members.shown import File
 from tests.discord_double.people import Kind
 from tests.discord_double.permissions import May
 from tests.pipeline.audio.making import Made
+
+
+class Dead(Exception):
+    """It was killed just here."""
 
 
 def seconds(file: File, folder: Path) -> float:
@@ -171,6 +177,35 @@ async def test_a_card_in_a_thread_that_was_put_away_strands_no_tale(sounds: tupl
         at.hall.double.clock.advance(30)
         messages = await at.courier.bring(tale, at.story)
         assert len(messages) == 1
+
+
+@pytest.mark.parametrize("dies_at", range(3))
+@pytest.mark.parametrize("after_s", [5.0, 90.0])
+async def test_a_bot_that_died_right_after_posting_is_followed_by_one_that_looks_before_it_posts_again(
+    sounds: tuple[Made, Tale], after_s: float, dies_at: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It had no time to note what it posted, and Discord forgets a nonce within minutes."""
+    async with evening(sounds) as at:
+        story, noted = long_story(at.story, 300), Outbox.noted
+        left = iter(range(dies_at))
+
+        async def dies(self: Outbox, part: str, stands: Stands) -> Stands:
+            if next(left, None) is None:
+                raise Dead
+            return await noted(self, part, stands)
+
+        monkeypatch.setattr(Outbox, "noted", dies)
+        with pytest.raises(Dead):
+            await at.brought(story, after_s=after_s)
+        monkeypatch.setattr(Outbox, "noted", noted)
+        at.hall.double.clock.advance(600)
+        kept = await at.library.tales.get(at.hall.tale.id)
+        assert kept is not None
+        await at.courier.bring(kept, story)
+        told = [one.text for one in at.hall.screen]
+        assert sum(bool(one.files) for one in at.hall.screen) == 1
+        assert len(set(told)) == len(told)
+        assert [sum(f"the {nth}th wave" in text for text in told) for nth in (0, 150, 299)] == [1, 1, 1]
 
 
 @pytest.mark.parametrize("after_s", [5.0, 90.0])

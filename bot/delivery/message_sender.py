@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import cast
+from typing import TypeVar, cast
 
 import discord
 
@@ -20,6 +20,7 @@ _LOOKED_THROUGH = 500
 """Messages since the card: a busy channel's hour."""
 log = log_of("outbox")
 
+T = TypeVar("T")
 Send = Callable[[Face, str], Awaitable[discord.Message]]
 Remember = Callable[[tuple[str, ...]], Awaitable[object]]
 """Keeps which part became which message, as `part:channel:message`."""
@@ -89,15 +90,17 @@ class Outbox:
 
     async def _found(self, face: Face, thread: int | None) -> Stands | None:
         """Return the message that shows just this, where an earlier bot posted it; Discord tells nobody a nonce."""
-        known = {at.message for at in self._posted.values()}
         async for room in self._rooms(thread):
-            try:
-                async for message in room.history(limit=_LOOKED_THROUGH, after=self._before_it()):
-                    if message.author == self._client.user and message.id not in known and _shows(message, face):
-                        return _stands(message)
-            except discord.HTTPException as error:
-                if not way_shut(error):
-                    raise
+            with suppress(_WayShut):
+                if (found := await self._tried(self._found_in(room, face))) is not None:
+                    return _stands(found)
+        return None
+
+    async def _found_in(self, room: discord.abc.Messageable, face: Face) -> discord.Message | None:
+        known = {at.message for at in self._posted.values()}
+        async for message in room.history(limit=_LOOKED_THROUGH, after=self._before_it()):
+            if message.author == self._client.user and message.id not in known and _shows(message, face):
+                return message
         return None
 
     async def _rooms(self, thread: int | None) -> AsyncIterator[discord.abc.Messageable]:
@@ -127,9 +130,9 @@ class Outbox:
                 return message
         return None
 
-    async def _tried(self, sending: Awaitable[discord.Message]) -> discord.Message:
+    async def _tried(self, asking: Awaitable[T]) -> T:
         try:
-            return await sending
+            return await asking
         except discord.HTTPException as error:
             if not way_shut(error):
                 raise

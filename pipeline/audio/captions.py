@@ -13,7 +13,7 @@ from pipeline.words.story import NARRATOR
 from pipeline.words.timeline import Placed, Timeline
 
 MOST_CHARS, MOST_CUE_S = 84, 6.0
-"""Two lines of 42, and no longer than one reads."""
+"""Two lines of 42 letters, shown no longer than it takes to read them."""
 _LINE_CHARS = 42
 _LEAST_CUE_S = 0.8
 _SOUND_S = 2.5
@@ -33,11 +33,11 @@ class Shown:
     """With their times in the tale."""
     speaker: str = NARRATOR
     sounds: tuple[str, ...] = ()
-    """What begins to be heard besides words: `rain`."""
+    """What begins to sound besides words: `rain`."""
 
     @property
     def text(self) -> str:
-        """What is said, without what else is heard."""
+        """The words alone, without the names of sounds."""
         return _joined([word.text for word in self.words])
 
     @property
@@ -111,6 +111,7 @@ def _fitting(words: Sequence[WordTiming]) -> int:
     if all(readable):
         return len(words)
     most = max(1, readable.index(False))
+    # The last clause that ends in it, unless that leaves a caption less than a third full.
     clauses = [nth for nth in range(most // 3 + 1, most + 1) if words[nth - 1].text.endswith(_CLOSERS)]
     return clauses[-1] if clauses else most
 

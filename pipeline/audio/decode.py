@@ -23,18 +23,18 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 MOST_UPLOAD_S, MOST_UPLOAD_BYTES = 600.0, 64 * 2**20
 _LEAST_RATE_HZ, _MOST_RATE_HZ, _MOST_CHANNELS = 4_000, 384_000, 8
-# Only formats that hold sound themselves: a playlist handed in as a recording would make us open what it names.
 _MOST_STREAMS = 32
-"""A phone's film has four; each claims tables of its own."""
+"""A phone's film has four; each takes memory for tables of its own."""
+# Only formats that hold sound themselves: a playlist handed in as a recording would make us open what it names.
 _FORMATS = "aac,aiff,amr,au,caf,flac,matroska,webm,mov,mp4,m4a,3gp,3g2,mj2,mp3,ogg,w64,wav"
 _BLOCK_FRAMES = RATE_HZ // 2
 _MOST_OPEN = 12
-"""Files a tale holds: of the passage that sounds and of the next, with what still rings."""
+"""Files held open for one tale: those of the passage that sounds and of the next, with what still rings."""
 _NOTHING: Samples = np.zeros((0, 2), np.float32)
 
 
 class Stems:
-    """Stems held open while they are read: what is trimmed, closed or erased meanwhile sounds to its end."""
+    """Keeps stems open while they are read, so that one removed meanwhile still sounds to its end."""
 
     def __init__(self, path_of: Callable[[Artifact], Path], forgiving: bool = False) -> None:
         self._path_of, self._forgiving = path_of, forgiving
@@ -44,7 +44,7 @@ class Stems:
         weakref.finalize(self, _close_all, self._files)
 
     def read(self, stem: Artifact, start: int, frames: int) -> Samples:
-        """As `read_stem`; raises what `path_of` raises, and where it is forgiven gives no frames instead."""
+        """Reads frames as `read_stem` does; a forgiving reader gives no frames where others raise."""
         return self._tried(stem, lambda: _frames(*self._opened(stem), start, frames), otherwise=_NOTHING)
 
     def can_read(self, stem: Artifact) -> bool:
@@ -52,7 +52,8 @@ class Stems:
         return self._tried(stem, lambda: bool(self._opened(stem)), otherwise=False)
 
     def hold(self, stems: Iterable[Artifact]) -> None:
-        """They are read soon; what cannot be opened is told of when it is read."""
+        """Opens stems that are read soon."""
+        # One that cannot be opened says so when it is read: only then is it known whether anybody needs it.
         for stem in stems:
             with suppress(TaleError, OSError):
                 self._opened(stem)
@@ -104,6 +105,7 @@ def _opened(path: Path) -> tuple[FileIO, Layout]:
 def _frames(file: FileIO, layout: Layout, start: int, frames: int) -> Samples:
     left = max(0, layout.frames - start)
     count = left if frames < 0 else min(frames, left)
+    # Straight into the array, without a copy in between: the player reads its blocks this way.
     file.seek(HEADER_BYTES + start * layout.frame_bytes)
     samples = np.empty((count, layout.channels), np.float32)
     if file.readinto(samples.data.cast("B") if count else bytearray()) != samples.nbytes:

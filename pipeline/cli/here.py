@@ -40,14 +40,14 @@ class Here:
     profile: Profile
     shelf: Shelf
     left: Callable[[], tuple[str, ...]]
-    """Devices left to somebody else for now."""
+    """Devices that no model is loaded on for now, because another program needs them."""
 
     def at_work(self, at: float) -> AtWork:
-        """What is loaded, and what is left to others."""
+        """What is loaded, and which devices are left to other programs."""
         return replace(self.shelf.at_work(at), left=self.left())
 
     def rights(self, tale: Tale) -> Rights:
-        """From the licences of the models and voices that made it."""
+        """What may be done with the tale, by the licences of the models and voices that made it."""
         licences = {voice.id: voice.licence for voice in read_voices()}
         spoken = [line for placed in tale.timeline.placed if placed.spoken for line in placed.spoken.lines]
         used = {voice: licences.get(voice, "") for line in spoken for voice, _ in blend_of(line.voice)}
@@ -58,7 +58,7 @@ class Here:
 def opened(
     profile: str | None = None, *, offline: bool = False, yes: bool = False, quiet: bool = False
 ) -> Iterator[Here]:
-    """Weights are pulled if they lack; every model is freed when the block ends."""
+    """This machine, ready to make tales: missing weights are downloaded, and the block's end frees every model."""
     settings = read_settings()
     settings = replace(settings, profile=profile or settings.profile, offline=offline or settings.offline)
     os.environ.update(calm_environment(os.environ))
@@ -84,12 +84,12 @@ class LocalModels:
 
     @property
     def left(self) -> tuple[str, ...]:
-        """Devices left to somebody else for now."""
+        """Devices that no model is loaded on for now, because another program needs them."""
         return (CUDA,) if self._neighbours and self._neighbours.busy else ()
 
     @contextmanager
     def shelf(self, *, live: bool) -> Iterator[Shelf]:
-        """Freed behind the block, on every path."""
+        """A shelf of models, freed when the block ends, however it ends."""
         parts = (self._profile, self._manifest, self._places, self._settings)
         offers = Offers(*parts, model_threads(live), self._has_card())
         budgets = {

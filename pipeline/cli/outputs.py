@@ -26,7 +26,7 @@ KEYS = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 
 
 def write_tale(tale: Tale, keep: Keep, folder: Path, form: str) -> dict[str, Any]:
-    """All files of the tale, every one whole or none at all; what tale.json says."""
+    """Writes all files of the tale, or none if one fails; returns what tale.json says."""
     with whole_folder(folder) as half:
         audio = f"tale.{form}"
         deliver(keep.path(tale.master.audio), half / audio, tale, keep.path(tale.picture))
@@ -64,6 +64,7 @@ def writable(folder: Path) -> None:
 def whole_folder(folder: Path) -> Iterator[Path]:
     """A folder to write in; its files appear in `folder` together at the end, or not at all."""
     writable(folder)
+    # Inside the folder itself: a file can be moved within one disk alone without being copied.
     half = Path(tempfile.mkdtemp(dir=folder, prefix=".half-"))
     try:
         yield half

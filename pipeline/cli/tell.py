@@ -50,7 +50,7 @@ class Stopwatch:
 
     @property
     def seconds(self) -> float:
-        """Since it was made."""
+        """Seconds since this watch was made."""
         return self._clock() - self.since_s
 
 
@@ -63,6 +63,7 @@ def told_here(here: Here, prompt: Prompt, keep: Artifacts, say: Callable[[Event]
 
 def _tell(args: argparse.Namespace) -> int:
     seed = args.seed if args.seed is not None else secrets.randbelow(2**31)
+    # A folder nobody can write to is refused now, not after minutes of work.
     if args.out is not None:
         writable(args.out)
     with tempfile.TemporaryDirectory(prefix="echotales-") as scratch:

@@ -1,4 +1,4 @@
-"""Who is served when, and how soon."""
+"""Queues, turns, limits and estimates of waiting."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from pipeline.words.prompt import WORDS_PER_MINUTE
 from pipeline.words.request import Asked, Explain, Request, Tell, Transcribe
 
 WHOLE = "*"
-"""The row of a job's stages together."""
+"""Stands for all stages of a job together in the table of times."""
 LATELY = 50
-"""Jobs that count."""
+"""How many of the latest jobs an estimate is made of."""
 _LEAST, _MOST = 20, 90
 """Percentiles of what jobs really took: a range is honest, a figure is not."""
 
@@ -43,14 +43,14 @@ class Pace:
 
 
 def pace_of(ledger: Ledger) -> Pace:
-    """From the latest jobs; nought before the first."""
+    """The pace of the latest jobs; 0 to 0 before the first."""
     query = sa.select(spent.c.seconds, spent.c.words).where(spent.c.stage == WHOLE)
     took = [row.seconds / row.words for row in ledger.rows(query.order_by(spent.c.id.desc()).limit(LATELY))]
     return Pace(*(float(one) for one in np.percentile(took, [_LEAST, _MOST]))) if took else Pace()
 
 
 def places(ledger: Ledger, wanted: Iterable[str]) -> dict[str, Queued]:
-    """How many are before each of these, and from when to when it may be told; jobs that do not wait are left out."""
+    """How many jobs are before each of these, and the range in which it may be done; jobs not waiting are left out."""
     wanted = set(wanted)
     found: dict[str, Queued] = {}
     pace = pace_of(ledger)
@@ -63,6 +63,7 @@ def places(ledger: Ledger, wanted: Iterable[str]) -> dict[str, Queued]:
         before = accumulate((row.words for row in waiting), initial=running_words)
         for at, (row, words_before) in enumerate(zip(waiting, before, strict=False)):
             if row.job in wanted:
+                # What is before it is shared among the workers; its own words are one worker's alone.
                 words = words_before / at_work + row.words
                 found[row.job] = Queued(under_way + at, round(words * pace.least_s, 1), round(words * pace.most_s, 1))
     return found
@@ -76,7 +77,7 @@ def _under_way(ledger: Ledger, queue: str) -> tuple[int, int]:
 
 
 def _waiting(ledger: Ledger, queue: str) -> list[sa.Row[tuple[str, int]]]:
-    """In the very order in which executors take them."""
+    """The jobs that wait, in the very order in which executors take them."""
     query = sa.select(asked.c.job, asked.c.words).join_from(jobs, asked, jobs.c.workflow_uuid == asked.c.job)
     here = query.where(jobs.c.status == "ENQUEUED", jobs.c.queue_name == queue)
     return ledger.rows(here.order_by(jobs.c.priority, jobs.c.created_at))
@@ -100,11 +101,11 @@ def spent_after(ledger: Ledger, number: int) -> tuple[int, list[tuple[str, float
 
 
 LIVE, SHORT, UPLOAD = "live", "short", "upload"
-"""Somebody listens; an errand of seconds; a tale that is only uploaded. A queue each, for every kind of device."""
+"""A tale somebody listens to; a request of seconds; a tale that is only uploaded. Each has a queue for every device."""
 CPU, GPU = "cpu", "gpu"
 """Kinds of device."""
 SHORT_AT_ONCE = 2
-"""Errands an executor holds open beside its tales; the device itself serves one at a time."""
+"""Short requests an executor holds open beside its tales; the device itself serves one at a time."""
 _SHORT_WORDS = WORDS_PER_MINUTE // 4
 
 
@@ -119,20 +120,20 @@ class Limits:
 
 @dataclass(frozen=True)
 class Glance:
-    """All that an ask has to know of the others, but whose turn it is."""
+    """What has to be known of other jobs before one is taken in, except whose turn it is."""
 
     known: bool
-    """It was asked before."""
+    """Whether a job of this id was asked before."""
     member: int
     server: int
     bot: int
     """How many rows there are of each, open or not: never fewer than the open ones."""
     at_work: frozenset[str]
-    """Kinds of device that somebody serves."""
+    """Kinds of device that a worker serves."""
 
 
 def lane_of(request: Request) -> str:
-    """Where a request queues."""
+    """The lane a request waits in."""
     match request:
         case Tell(live=True):
             return LIVE
@@ -143,7 +144,7 @@ def lane_of(request: Request) -> str:
 
 
 def queue_of(lane: str, kind: str) -> str:
-    """Where a lane's jobs wait for one kind of device."""
+    """The name of the queue in which a lane's jobs wait for one kind of device."""
     return f"{lane}.{kind}"
 
 
@@ -154,7 +155,7 @@ def queues(tales_in_flight: int, kind: str = CPU) -> dict[str, int]:
 
 
 def kind_for(request: Request, at_work: Container[str]) -> str:
-    """Tales and voices go to the card where one is at work; what only listens and reads keeps off it where it can."""
+    """The kind of device to wait for: tales and voices want the graphics card, what only listens or reads the CPU."""
     wished = (CPU, GPU) if isinstance(request, (Transcribe, Explain)) else (GPU, CPU)
     return next((kind for kind in wished if kind in at_work), CPU)
 
@@ -177,7 +178,8 @@ def turn_of(connection: sa.Connection, lane: str, server: str) -> int:
 
 
 def glance_at(connection: sa.Connection, wish: Asked) -> Glance:
-    """One question: each costs as much as its answer takes to be wrapped."""
+    """What has to be known before this job is taken in."""
+    # In one query: here a query costs more than what it looks up.
     who = {"job": wish.job, "member": wish.member, "server": wish.server}
     known, member, server, bot, *served = tuple(connection.execute(_GLANCE, who).one())
     at_work = frozenset(kind for kind, is_here in zip((CPU, GPU), served, strict=True) if is_here)

@@ -1,4 +1,4 @@
-"""One process by one name on one machine."""
+"""Keeps one name to one process."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ class Lock:
         return self
 
     def _taken(self) -> bool:
-        """Whoever only looks whether we live holds it for an instant."""
+        """Whether the lock could be taken in the given tries."""
+        # More than one try: a process that only looks whether we live holds the lock for an instant.
         for more in range(self._tries - 1, -1, -1):
             if _take(self._handle):
                 return True
@@ -40,7 +41,7 @@ class Lock:
         return False
 
     def sign(self) -> None:
-        """Say in the file whose it is."""
+        """Writes our process id into the file."""
         os.ftruncate(self._handle, 0)
         os.pwrite(self._handle, str(os.getpid()).encode(), 0)
 
@@ -48,7 +49,7 @@ class Lock:
         os.close(self._handle)
 
     def beat(self) -> None:
-        """Show whoever keeps this process alive that it is not stuck."""
+        """Shows the supervisor of this process that it is not stuck."""
         os.utime(self._path)
 
 
@@ -62,7 +63,7 @@ def lives(folder: Path, name: str) -> bool:
 
 
 def holder(folder: Path, name: str) -> int:
-    """Process id of who holds it; 0 where nobody does."""
+    """The id of the process that holds the lock; 0 where none does."""
     path = folder / f"{name}.lock"
     told = path.read_text("utf-8") if path.exists() and lives(folder, name) else ""
     return int(told) if told.isdigit() else 0

@@ -1,4 +1,4 @@
-"""One thread looks after all jobs."""
+"""Watches running jobs for cancels and hangs."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from pipeline.road.ledger import Ledger, hung, jobs, loose, spent
 from pipeline.words.sound import Artifact
 
 LOOK_S = 0.2
-"""A cancelled job hears of it after at most this long."""
+"""A cancelled job is told so after at most this long."""
 HANGS_AFTER_S: Mapping[str, float] = {"mix": 1800.0}
 HANGS_AFTER_ELSE_S = 600.0
-"""A step that takes longer is stuck: the process is replaced."""
+"""A step that takes longer counts as stuck, and the process is replaced."""
 HANGS_BEFORE_IT_FAILS = 2
 log = log_of("road")
 
 
 @dataclass(eq=False)
 class Running:
-    """A job this process works on."""
+    """A job that this process works on."""
 
     job: str
     words: int = 0
@@ -37,13 +37,13 @@ class Running:
     step: str = ""
     since_s: float = 0.0
     first: bool = False
-    """Nothing else was under way when it began: it goes straight through, only those after it share models."""
+    """Whether nothing else ran when it began: then it goes straight through, and only jobs after it share models."""
     whole: bool = False
-    """It came to its end, here."""
+    """Whether it came to its end in this process."""
     hung: frozenset[str] = frozenset()
-    """Its steps that hung too often, as it began here."""
+    """Its steps that had hung too often when it began here."""
     died: Mapping[str, int] = field(default_factory=dict)
-    """How often each of its steps ended its process, as it began here."""
+    """How often each of its steps had ended its process when it began here."""
     dies_at_most: int = DEATHS_BEFORE_IT_FAILS
     spent_s: dict[str, float] = field(default_factory=dict)
 
@@ -93,7 +93,8 @@ class Watchdog:
 
     @contextmanager
     def at_work(self, running: Running, step: str) -> Iterator[None]:
-        """A step that is being done, and how long it took."""
+        """Watches one step until the block ends, and notes how long it took."""
+        # A step that killed its process before runs alone, so that it takes nobody else's step down again.
         suspect = 0 < running.died.get(step, 0) < running.dies_at_most
         with self._gate.passed(running.check, alone=suspect), self._begun.step(running.job, step):
             running.step, running.since_s = step, time.monotonic()
@@ -105,11 +106,11 @@ class Watchdog:
                 running.step = ""
 
     def between_passages(self) -> None:
-        """Where a job stands still when its executor goes: nothing is under way here."""
+        """Waits here while the executor drains: between passages no step is under way."""
         self._going.wait()
 
     def hold(self) -> None:
-        """No job begins another step."""
+        """Lets no job begin another passage."""
         self._going.clear()
 
     @property
@@ -120,7 +121,7 @@ class Watchdog:
 
     @property
     def idle(self) -> bool:
-        """Whether no job is."""
+        """Whether no job is under way."""
         with self._lock:
             return not self._running
 
@@ -131,7 +132,7 @@ class Watchdog:
             return [running.job for running in self._running]
 
     def stop_all(self) -> None:
-        """Every job hands its step back."""
+        """Makes every job stop and hand its step back."""
         with self._lock:
             running = list(self._running)
         for one in running:
@@ -168,7 +169,7 @@ class Watchdog:
             self._ledger.write(sa.insert(hung).values(job=one.job, unit=one.step, times=1))
 
     def note_loose(self, job: str, left: Iterable[Artifact]) -> None:
-        """Files that no finished step names."""
+        """Notes files that no finished step names, so that an erase finds them."""
         rows = [{"job": job, "sha256": one.sha256, "suffix": one.suffix} for one in left]
         try:
             if rows:

@@ -1,4 +1,4 @@
-"""The roll of workers, and dead ones' jobs."""
+"""Which workers live, and dead ones' jobs."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Janitor:
         self._idle: set[str] = set()
 
     def sweep(self) -> int:
-        """Resume the jobs of the dead; says how many."""
+        """Puts the jobs of dead workers back in their queue; returns how many."""
         now_s = self._clock()
         beats: dict[str, int] = {}
         for name, number, beat in self._ledger.rows(sa.select(workers.c.name, workers.c.number, workers.c.beat)):
@@ -59,7 +59,9 @@ class Janitor:
         return take_up(self._ledger, dead) if dead else 0
 
     def pick_up(self, at_work: Iterable[str]) -> int:
-        """Our own jobs that no thread works on since the last look: the database was away as they stopped."""
+        """Puts our own jobs back that no thread works on; returns how many."""
+        # Such jobs are left where the database was away as they stopped. Only those idle at two looks in a row
+        # count: a job that begins just now may be in the database before a thread has it.
         mine = sa.select(jobs.c.workflow_uuid).where(jobs.c.status == PENDING, jobs.c.executor_id == self._me)
         before, self._idle = self._idle, {row[0] for row in self._ledger.rows(mine)} - set(at_work)
         left = before & self._idle
@@ -82,7 +84,8 @@ class Janitor:
 
 
 def take_up(ledger: Ledger, dead: Iterable[str], only: Iterable[str] | None = None) -> int:
-    """Their jobs wait again, for whoever is free, whichever version they began under; done twice it is done once."""
+    """Puts the jobs of these workers back in their queue; doing it twice changes nothing more."""
+    # Without the version they began under, so that a worker of a newer one may take them.
     left = sa.update(jobs).where(jobs.c.status == PENDING, jobs.c.executor_id.in_(list(dead)))
     if only is not None:
         left = left.where(jobs.c.workflow_uuid.in_(list(only)))
@@ -95,7 +98,7 @@ def take_up(ledger: Ledger, dead: Iterable[str], only: Iterable[str] | None = No
 
 
 def bring_over(ledger: Ledger, kind: str, alive: Iterable[str]) -> int:
-    """What waits for a kind of device that nobody alive has waits for ours; says how many."""
+    """Moves jobs that wait for a kind of device no living worker has to our own kind's queue; returns how many."""
     had = {row[0] for row in ledger.rows(sa.select(devices.c.kind).where(devices.c.name.in_(list(alive))))}
     moved = 0
     for lane, other in product((LIVE, SHORT, UPLOAD), {CPU, GPU} - had - {kind}):
@@ -107,13 +110,13 @@ def bring_over(ledger: Ledger, kind: str, alive: Iterable[str]) -> int:
 
 
 def executor_id(name: str, number: int) -> str:
-    """As the engine's rows call a worker."""
+    """The name of a worker in the engine's rows."""
     return f"{name}#{number}"
 
 
 BEAT_S = 2.0
 _TWINS_BEAT_S = 3 * BEAT_S
-"""How long a worker of our name on another machine is watched for a sign of life."""
+"""How long a worker of our name on another machine is watched for a sign of life, in seconds."""
 WORKING, DRAINING = "working", "draining"
 
 
@@ -131,14 +134,14 @@ class Enrolled:
         return executor_id(self.name, self.number)
 
     def beat(self) -> str | None:
-        """Tell that we live; says what we are to do, or None when a newer number has our place."""
+        """Shows that we live; returns what we are to do, or None when a newer number has our place."""
         mine = (workers.c.name == self.name, workers.c.number == self.number)
         self.ledger.write(sa.update(workers).where(*mine).values(beat=workers.c.beat + 1))
         found = self.ledger.rows(sa.select(workers.c.state).where(*mine))
         return str(found[0][0]) if found else None
 
     def leave(self) -> None:
-        """Gone for good, and said so."""
+        """Takes our row out, so that nobody waits for us."""
         mine = sa.delete(workers).where(workers.c.name == self.name, workers.c.number == self.number)
         if self.ledger.write(mine):
             self.ledger.write(sa.delete(devices).where(devices.c.name == self.name))
@@ -172,10 +175,10 @@ def _enrolled(ledger: Ledger, name: str, sleep: Callable[[float], None]) -> Enro
 
 
 def ask_to_drain(ledger: Ledger, name: str) -> bool:
-    """It takes no new job, ends what it has and goes; False if there is no such worker."""
+    """Asks a worker to take no new job, end those it has and leave; False if there is no such worker."""
     return ledger.write(sa.update(workers).where(workers.c.name == name).values(state=DRAINING)) > 0
 
 
 def _fresh_number() -> int:
-    """Above every number this name ever had, also after its row went."""
+    """A number above every one this name ever had, also after its row was removed."""
     return int(time.time())

@@ -53,6 +53,7 @@ KNOBS: Mapping[str, Knob] = {
     "words": Knob(SettingKind.CHOICE, LENGTHS),
     "language": Knob(SettingKind.CHOICE, ("", *locales())),
     "music": Knob(SettingKind.CHOICE, tuple(Music)),
+    "effects": Knob(SettingKind.TOGGLE),
     "text": Knob(SettingKind.CHOICE, tuple(TextShown)),
     "text_in_thread": Knob(SettingKind.TOGGLE),
     "plain": Knob(SettingKind.TOGGLE),
@@ -85,7 +86,10 @@ KNOBS: Mapping[str, Knob] = {
 PAGES: Mapping[str, tuple[str, ...]] = {
     "who": ("roles", "channels", "never_here", "voice_roles"),
     "tale": ("rating", "words", "language", "text"),
-    "sound": ("music", "voice_allowed", "listening", "read_feeling", "cloning", "quiet_from", "quiet_to", "timezone"),
+    "sound": (
+        *("music", "effects", "voice_allowed", "listening", "read_feeling", "cloning"),
+        *("quiet_from", "quiet_to", "timezone"),
+    ),
     "look": ("text_in_thread", "plain", "words_only", "voice", "say_as"),
     "limits": (
         *("most_words", "most_waiting", "most_a_day", "cooldown_s", "retention_days"),

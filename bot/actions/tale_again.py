@@ -141,6 +141,7 @@ def _chosen(tale: KeptTale, mood: Emotion | None) -> TaleOptions:
         text=tale.delivery.text,
         where=Where.WORDS if old.words_only else None,
         manner=ProsodyOptions.of(old.speaking),
+        effects=old.effects,
     )
 
 

@@ -57,6 +57,7 @@ async def tale(
     curve: Curve | None = None,
     persona: app_commands.Range[str, 1, MAX_PERSONA_CHARS] | None = None,
     daring: app_commands.Range[float, -1.0, 1.0] | None = None,
+    effects: bool = True,
 ) -> None:
     """Ask for a tale; a prompt alone is enough, and without one there are ideas."""
     chosen = TaleOptions(
@@ -71,6 +72,7 @@ async def tale(
         tell_me=tell_me,
         manner=ProsodyOptions(pace, pitch, energy, curve),
         storyteller=Storyteller(daring or 0.0, persona or ""),
+        effects=effects,
     )
     if not prompt and file is None:
         await ideas.offer(interaction, chosen)

@@ -56,10 +56,13 @@ def _sounds(story: Tale) -> Iterator[tuple[int, str]]:
     """Give what begins to be heard in each passage besides words and music."""
     language = story.story.language
     before: tuple[str, ...] = ()
+    happens = {one.scored.passage: one.scored.effects for one in story.timeline.placed}
     for passage in story.story.passages:
         # Tales of earlier releases were kept without their places.
         heard = named(in_place(passage, language).ambience, language)
-        yield passage.index, ", ".join(name for name in heard if name not in before)
+        effects = dict.fromkeys(one.kind for one in happens.get(passage.index, ()))
+        begun = [*(name for name in heard if name not in before), *named(effects, language)]
+        yield passage.index, ", ".join(begun)
         before = heard
 
 

@@ -83,6 +83,8 @@ class TaleOptions:
     tell_me: bool = False
     manner: ProsodyOptions = field(default_factory=ProsodyOptions)
     storyteller: Storyteller = field(default_factory=Storyteller)
+    effects: bool = True
+    """Whether things that happen are heard, where the server allows it."""
 
 
 def delivery_of(chosen: TaleOptions, asker: Asker, rules: ServerSettings) -> DeliveryOptions:

@@ -155,7 +155,8 @@ async def _prompt(services: Services, asker: Asker, rules: ServerSettings, draft
         voice, learnt = await _narrator(services, asker, draft.again.voice or "")
         feeling = draft.again.read_feeling and rules.read_feeling
         rating = min(rating_of(asker, rules), draft.again.rating, key=RATINGS.index)
-        held = replace(draft.again, rating=rating, read_feeling=feeling, words_only=words_only)
+        effects = draft.again.effects and rules.effects
+        held = replace(draft.again, rating=rating, read_feeling=feeling, words_only=words_only, effects=effects)
         return replace(held, voice=voice, learnt=learnt)
     library = services.library
     wished = chosen.voice or await library.voices.chosen(asker.member) or rules.voice
@@ -180,6 +181,7 @@ async def _prompt(services: Services, asker: Asker, rules: ServerSettings, draft
         storyteller=replace(chosen.storyteller, persona=told_of(chosen.storyteller.persona, {})),
         speaking=replace(chosen.manner.over(await library.voices.speaking(asker.member)), say_as=rules.say_as),
         music=LEVELS[rules.music],
+        effects=chosen.effects and rules.effects,
         words_only=words_only,
     )
 

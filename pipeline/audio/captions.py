@@ -16,7 +16,8 @@ MOST_CHARS, MOST_CUE_S = 84, 6.0
 """Two lines of 42 letters, shown no longer than it takes to read them."""
 _LINE_CHARS = 42
 _LEAST_CUE_S = 0.8
-_SOUND_S = 2.5
+_SOUND_S, _EFFECT_S, _SOON_S = 2.5, 1.2, 0.7
+"""How long what is heard stands by itself; and how soon words may follow to bear it."""
 _CLOSERS = tuple(".!?…,;:。！？、，”»")
 _VOICE, _MARK = re.compile(r"<v ([^>]*)>"), re.compile(r"<[^>]*>")
 _WIDE_FROM = 0x2E80
@@ -46,8 +47,11 @@ class Shown:
         return f"[{', '.join(self.sounds)}]" if self.sounds else ""
 
 
-def captions(timeline: Timeline, sounds: Mapping[int, Sequence[str]]) -> list[Shown]:
-    """All captions in order; `sounds` names what is heard besides words, by passage, in the tale's language."""
+def captions(
+    timeline: Timeline, sounds: Mapping[int, Sequence[str]], effects: Mapping[str, str] | None = None
+) -> list[Shown]:
+    """All captions in order; `sounds` names what is heard by passage, `effects` what happens, by kind."""
+    named = effects or {}
     shown: list[Shown] = []
     heard_before: tuple[str, ...] = ()
     for placed in timeline.placed:
@@ -61,8 +65,21 @@ def captions(timeline: Timeline, sounds: Mapping[int, Sequence[str]]) -> list[Sh
             cues[0] = replace(cues[0], start_s=at_s, sounds=begun)
         elif begun:
             cues.insert(0, Shown(at_s, at_s + _SOUND_S, sounds=begun))
+        for effect in placed.scored.effects:
+            cues = _with_effect(cues, at_s + effect.start / RATE_HZ, named.get(effect.kind, effect.kind))
         shown += cues
     return _apart(shown)
+
+
+def _with_effect(cues: list[Shown], at_s: float, name: str) -> list[Shown]:
+    """The effect above the words that begin with it or sound meanwhile, else in a caption of its own."""
+    if name in (sound for one in cues for sound in one.sounds):
+        return cues
+    near = [nth for nth, one in enumerate(cues) if one.start_s - _SOON_S <= at_s < one.end_s]
+    if near:
+        nth = near[-1]
+        return [*cues[:nth], replace(cues[nth], sounds=(*cues[nth].sounds, name)), *cues[nth + 1 :]]
+    return sorted([*cues, Shown(at_s, at_s + _EFFECT_S, sounds=(name,))], key=lambda one: one.start_s)
 
 
 def webvtt(shown: Iterable[Shown], language: str) -> str:

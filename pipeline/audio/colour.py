@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.audio.room import Acoustics
+from pipeline.audio.room import Acoustics, answer
 from pipeline.words.sound import RATE_HZ, Samples
 
 DIP_HZ, DIP_Q, DIP_DB = 2_000.0, 0.7, -8.0
@@ -18,8 +18,17 @@ _LEAST_FFT = 8_192
 
 def reverberant(voice: Samples, room: Acoustics) -> Samples:
     """A dry mono voice with its room's answer, as long as the voice was."""
-    answer = _answer(room)
-    return (voice + convolved(voice, answer)[: len(voice)]).astype(np.float32) if len(answer) else voice
+    return ringing(voice, room)[: len(voice)]
+
+
+def ringing(sound: Samples, room: Acoustics) -> Samples:
+    """A dry mono sound with its room's answer, rung out to its end."""
+    response = answer(room)
+    if not len(response) or not len(sound):
+        return sound
+    whole = convolved(sound, response)
+    whole[: len(sound)] += sound
+    return np.asarray(whole, np.float32)
 
 
 def dipped(bed: Samples, depth: npt.NDArray[np.float32]) -> Samples:
@@ -49,25 +58,6 @@ def convolved(sound: Samples, response: Samples) -> Samples:
         end = min(len(out), at + size)
         out[at:end] += heard[: end - at].astype(out.dtype, copy=False)
     return np.asarray(out.view(np.float32).reshape(-1, 2) if stereo else out)
-
-
-@cache
-def _answer(room: Acoustics) -> Samples:
-    """The room's response without the direct sound: early echoes, then a dense, darkening decay."""
-    if room.reverb_s <= 0:
-        return np.zeros(0, np.float32)
-    chance = np.random.default_rng(7)
-    length = int(room.reverb_s * RATE_HZ)
-    at_s = np.arange(length) / RATE_HZ
-    decay = chance.standard_normal(length) * 10 ** (-3 * at_s / room.reverb_s)
-    decay[: int(room.gap_s * RATE_HZ)] = 0
-    for nth, delay_s in enumerate(room.gap_s * np.array([1.0, 1.37, 1.83, 2.41])):
-        decay[min(length - 1, int(delay_s * RATE_HZ))] += 6.0 * 0.7**nth
-    # Walls swallow treble: a moving mean that a cosine edge keeps free of whistles.
-    width = max(3, int(RATE_HZ / room.dark_hz / 2))
-    softened = np.convolve(decay, np.hanning(width + 2)[1:-1], "same")
-    softened *= 10 ** (room.wet_db / 20) / np.sqrt(np.square(softened).sum())
-    return np.asarray(softened, np.float32)
 
 
 @cache

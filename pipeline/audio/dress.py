@@ -29,6 +29,8 @@ VOICE_CEILING = 10 ** (-5.5 / 20)
 _JOIN_S, _LEAVE_S = 0.4, 1.5
 """Seconds over which ambience crosses into the next passage's, and into silence at the tale's end."""
 _EDGE_S = 0.004
+_LEAVE_ROOM_S = 0.16
+"""Seconds over which a voice's stem ends with its room's answer: less than any pause behind a passage."""
 _MOST_RETURNED_DB = 2.0  # more would bring back the very peaks that were held
 _INAUDIBLE_LUFS = -65.0
 HISS_HZ = 5_000.0
@@ -59,14 +61,22 @@ def dress_voice(placed: Sequence[tuple[int, Samples, float]], samples: int, room
     for start, line, acted_db in placed:
         levelled = _levelled(line, acted_db)[: max(0, samples - start)]
         stem[start : start + len(levelled)] += _edged(levelled)
-    return _edged(reverberant(stem, room))
+    said = max((start + len(line) for start, line, _ in placed), default=0)
+    return _faded_out(_edged(reverberant(stem, room)), min(_LEAVE_ROOM_S, max(0, samples - said) / RATE_HZ))
 
 
 def dress_bed(
-    cue: Cue, ambience: Samples | None, spoken: Sequence[tuple[int, int]], room: Acoustics, *, last: bool = False
+    cue: Cue,
+    ambience: Samples | None,
+    spoken: Sequence[tuple[int, int]],
+    room: Acoustics,
+    *,
+    effects: Samples | None = None,
+    last: bool = False,
 ) -> Dressed:
     """Return a passage's stems at their levels; `spoken` are its lines as (start, end) in samples.
 
+    Effects come at their levels; what of them runs past the cue rings in the tail.
     Ambience may run past the cue (what follows gives way in the tail) or short of it (it is then folded back).
     The last passage of a tale leaves neither tail nor vamp behind.
     """
@@ -82,9 +92,12 @@ def dress_bed(
         around = _folded(_sound(ambience), length + int(_JOIN_S * RATE_HZ))
         around = around * _ambience_gain(around)
         place = _faded_in(dipped(around[:length], depth), _JOIN_S)
-        bed += _faded_in(place[::-1], _LEAVE_S)[::-1] if last else place
-        tail = _summed(tail, _faded_in(around[length:][::-1], _JOIN_S)[::-1])
+        bed += _faded_out(place, _LEAVE_S) if last else place
+        tail = _summed(tail, _faded_out(around[length:], _JOIN_S))
         vamp = vamp + _loop(around, len(vamp))
+    if effects is not None:
+        bed += effects[:length] if not last else _faded_out(effects[:length], _JOIN_S)
+        tail = _summed(tail, effects[length:])
     if last:
         tail, vamp = tail[:0], vamp[:0]
     # Last, and on all three stems alike: music and ambience together may be louder than either was allowed to be.
@@ -139,8 +152,13 @@ def _faded_in(sound: Samples, over_s: float) -> Samples:
     """Fade in linearly: where the same ambience goes on, the two sides of a join add up to itself."""
     fade = min(int(over_s * RATE_HZ), len(sound))
     out = sound.copy()
-    out[:fade] *= np.linspace(0, 1, fade, dtype=np.float32)[:, None]
+    slope = np.linspace(0, 1, fade, dtype=np.float32)
+    out[:fade] *= slope if sound.ndim == 1 else slope[:, None]
     return out
+
+
+def _faded_out(sound: Samples, over_s: float) -> Samples:
+    return _faded_in(sound[::-1], over_s)[::-1]
 
 
 def _summed(one: Samples, other: Samples) -> Samples:

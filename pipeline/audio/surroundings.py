@@ -1,12 +1,13 @@
-"""Which places a text is heard in."""
+"""Places and rooms a text mentions."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 
+from pipeline.audio.room import ROOMS
 from pipeline.tables import FALLBACK, by_key, by_language
 from pipeline.words.story import Passage
 
@@ -19,27 +20,37 @@ class _Sounds:
 
     inside_words: bool = False
     ambience: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    rooms: dict[str, tuple[str, ...]] = field(default_factory=dict)
     captions: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Surroundings:
-    """Words that bring an ambience: by kind, then by language."""
+    """Words that bring an ambience or a room: by kind, then by language."""
 
     words: dict[str, dict[str, tuple[str, ...]]]
+    rooms: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
     inside_words: frozenset[str] = frozenset()
     """Languages whose words are found inside others too, since nothing tells where one ends."""
 
     def heard_in(self, text: str, language: str) -> tuple[str, ...]:
         """The kinds a text mentions, most mentioned first, at most two; none in a language without a table."""
-        lowered = text.lower()
+        counts = self._counted(self.words, text, language)
+        return tuple(sorted(counts, key=lambda kind: -counts[kind])[:AT_MOST])
+
+    def room_in(self, text: str, language: str) -> str:
+        """The most telling room that a text mentions; empty where it mentions none."""
+        told = {**self._counted(self.words, text, language), **self._counted(self.rooms, text, language)}
+        return next((name for name in ROOMS if name in told), "")
+
+    def _counted(self, table: Mapping[str, Mapping[str, tuple[str, ...]]], text: str, language: str) -> dict[str, int]:
+        lowered, inside_words = text.lower(), language in self.inside_words
         counts = {
-            kind: len(_pattern(of_kind[language], inside_words=language in self.inside_words).findall(lowered))
-            for kind, of_kind in self.words.items()
+            kind: len(_pattern(of_kind[language], inside_words=inside_words).findall(lowered))
+            for kind, of_kind in table.items()
             if language in of_kind
         }
-        found = sorted((kind for kind, count in counts.items() if count), key=lambda kind: -counts[kind])
-        return tuple(found[:AT_MOST])
+        return {kind: count for kind, count in counts.items() if count}
 
 
 @cache
@@ -47,14 +58,21 @@ def read_surroundings() -> Surroundings:
     """Read the places of all languages."""
     tables = by_language("sounds", _Sounds)
     inside_words = frozenset(code for code, one in tables.items() if one.inside_words)
-    return Surroundings(by_key({code: one.ambience for code, one in tables.items()}), inside_words)
+    places, rooms = ({code: getattr(one, name) for code, one in tables.items()} for name in ("ambience", "rooms"))
+    return Surroundings(by_key(places), by_key(rooms), inside_words)
 
 
-def in_place(passage: Passage, language: str) -> Passage:
-    """The passage with the places its text mentions; unchanged where it knows them already."""
-    if passage.ambience:
+def in_place(passage: Passage, language: str, before: Passage | None = None) -> Passage:
+    """The passage with what its text mentions, in the room of `before` where its scene goes on; kept if known."""
+    if passage.ambience or passage.room:
         return passage
-    return replace(passage, ambience=read_surroundings().heard_in(passage.text, language))
+    heard, room = (
+        read_surroundings().heard_in(passage.text, language),
+        read_surroundings().room_in(passage.text, language),
+    )
+    if not room and before is not None and before.scene == passage.scene:
+        room = before.room
+    return replace(passage, ambience=heard, room=room)
 
 
 def named(ambience: Iterable[str], language: str) -> tuple[str, ...]:

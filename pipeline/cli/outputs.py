@@ -99,6 +99,7 @@ def tale_json(tale: Tale, audio_file: str) -> dict[str, Any]:
         "scenes": [_scene(scene, tale.timeline) for scene in tale.story.scenes],
         "cast": dict(tale.story.cast),
         "cues": [_cue(placed) for placed in tale.timeline.placed],
+        "effects": [effect for placed in tale.timeline.placed for effect in _effects(placed)],
         "audio": {
             "file": audio_file,
             "duration_s": round(tale.master.samples / RATE_HZ, 3),
@@ -151,6 +152,13 @@ def _cue(placed: Placed) -> dict[str, Any]:
         "mode": tempo.mode,
         "tempo_bpm": round(tempo.bpm, 2),
     }
+
+
+def _effects(placed: Placed) -> list[dict[str, Any]]:
+    return [
+        {"kind": one.kind, "words": one.word, "start_s": round((placed.start + one.start) / RATE_HZ, 3)}
+        for one in placed.scored.effects
+    ]
 
 
 def _mood(mood: Mood) -> dict[str, Any]:

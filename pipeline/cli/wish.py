@@ -39,6 +39,7 @@ def parser() -> argparse.ArgumentParser:
     moods = [str(emotion) for emotion in Emotion]
     parser.add_argument("--mood", choices=moods, help="read from the words when not given")
     parser.add_argument("--recording", type=Path, help="a spoken prompt: wav, mp3, m4a, ogg, opus, flac, webm, mp4...")
+    parser.add_argument("--no-effects", action="store_true", help="what happens is told, and not heard")
     parser.add_argument("--seed", type=int, default=None, help="the same seed is the same tale on this machine")
     parser.add_argument("--as-written", metavar="FILE|-", help="tell these very words, each once")
     parser.add_argument("--out", type=Path, default=None, help="folder for the files; default: tales/<title>")
@@ -74,6 +75,7 @@ def prompt_of(args: argparse.Namespace, keep: Callable[[bytes, str], Artifact], 
         as_written=as_written,
         recording=recording,
         storyteller=Storyteller(args.daring, args.persona),
+        effects=not args.no_effects,
     )
     hold_to_length(wish)
     return wish

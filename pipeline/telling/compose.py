@@ -1,4 +1,4 @@
-"""Music for every passage, to its locked picture."""
+"""Music and effects for every passage."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ import numpy as np
 from pipeline.audio.dress import dress_bed
 from pipeline.audio.encode import stem_bytes
 from pipeline.audio.room import room_of
-from pipeline.music.ambience import Ambiences
+from pipeline.effects.dress import dressed_effects
+from pipeline.effects.placing import PlacedEffect, Stage, in_tale, placed_effects
+from pipeline.music.ambience import KINDS, Ambiences
 from pipeline.music.midi import midi_of
 from pipeline.music.piece import INTRO_S
 from pipeline.roles import Composer
@@ -19,7 +21,7 @@ from pipeline.telling.narrate import NarratedPassage
 from pipeline.telling.studio import Studio
 from pipeline.words.event import CueReady
 from pipeline.words.mood import Mood
-from pipeline.words.score import Cue, Scored
+from pipeline.words.score import Cue, Effect, Scored
 from pipeline.words.sound import RATE_HZ, Samples, Spoken
 from pipeline.words.story import Passage, Plan
 
@@ -67,15 +69,20 @@ def intro(plan: Plan, studio: Studio) -> Scored:
     return step.scored
 
 
-def compose(plan: Plan, told: Iterable[NarratedPassage], studio: Studio) -> Iterator[Cued]:
-    """Compose each passage's music as soon as its lines are spoken."""
+def compose(
+    plan: Plan, told: Iterable[NarratedPassage], studio: Studio, *, with_effects: bool = True
+) -> Iterator[Cued]:
+    """Compose each passage's music, and what happens in it, as soon as its lines are spoken."""
     # All that one passage hands to the next goes through the durable step, so a recovery composes the same.
     ambiences = Ambiences(plan.seed)
     carry: dict[str, Any] = {}
+    happened: list[Effect] = []
     end = 0
     for one in told:
-        step = _composed(plan, one, carry, end, ambiences, studio)
+        before = happened if with_effects else None
+        step = _composed(plan, one, carry, end, before, ambiences, studio)
         studio.say(CueReady(step.scored))
+        happened += in_tale(step.scored.effects, end)
         carry, end = step.carry, step.end
         yield Cued(one.passage, one.spoken, step.scored)
 
@@ -87,13 +94,20 @@ class _Place:
     scene: int
     passage: int
     mood: Mood
-    ambience: tuple[str, ...]
+    room: tuple[str, ...]
     last: bool = False
 
 
 def _composed(
-    plan: Plan, told: NarratedPassage, carry: dict[str, Any], start: int, ambiences: Ambiences, studio: Studio
+    plan: Plan,
+    told: NarratedPassage,
+    carry: dict[str, Any],
+    start: int,
+    before: Sequence[Effect] | None,
+    ambiences: Ambiences,
+    studio: Studio,
 ) -> ScoreStep:
+    """`before` are the tale's effects so far; None for a tale without them."""
     passage, spoken = told.passage, told.spoken
 
     def work() -> ScoreStep:
@@ -102,12 +116,14 @@ def _composed(
                 plan, passage, spoken.lines, spoken.samples, carry, passage.closes_tale, studio.check
             )
         kinds = passage.ambience
-        if not kinds and not passage.closes_tale and not cue.bed[-_HUSH_SAMPLES:].any():
+        if not any(kind in KINDS for kind in kinds) and not passage.closes_tale and not cue.bed[-_HUSH_SAMPLES:].any():
             kinds = _AIR
         lines = [(line.start, line.end) for line in spoken.lines]
         heard = ambiences.around(kinds, start, _with_more(cue), _pauses(lines, len(cue.bed)))
-        place = _Place(passage.scene, passage.index, passage.mood, kinds, passage.closes_tale)
-        scored = _kept(cue, heard, lines, place, studio)
+        place = _Place(passage.scene, passage.index, passage.mood, passage.heard_in or kinds, passage.closes_tale)
+        stage = Stage(plan.language, plan.shape, plan.seed)
+        happens = placed_effects(spoken, passage.text, len(cue.bed), stage, before, start) if before is not None else []
+        scored = _kept(cue, heard, lines, place, studio, happens)
         return ScoreStep(scored, after, start + scored.samples)
 
     return studio.once("compose", str(passage.index), ScoreStep, work)
@@ -124,10 +140,17 @@ def _pauses(lines: Sequence[tuple[int, int]], samples: int) -> list[tuple[int, i
 
 
 def _kept(
-    cue: Cue, ambience: Samples | None, lines: Sequence[tuple[int, int]], place: _Place, studio: Studio
+    cue: Cue,
+    ambience: Samples | None,
+    lines: Sequence[tuple[int, int]],
+    place: _Place,
+    studio: Studio,
+    happens: Sequence[PlacedEffect] = (),
 ) -> Scored:
     lift_db = _MOST_LIFT_DB * float(np.clip(2 * place.mood.arousal - 1, -1, 1))
-    dressed = dress_bed(cue, ambience, lines, room_of(place.ambience, lift_db), last=place.last)
+    room = room_of(place.room, lift_db)
+    effects = dressed_effects(happens, lines, len(cue.bed), room) if happens else None
+    dressed = dress_bed(cue, ambience, lines, room, effects=effects, last=place.last)
     bed, tail, vamp = (studio.keep(stem_bytes(stem), ".wav") for stem in (dressed.bed, dressed.tail, dressed.vamp))
     return Scored(
         place.scene,
@@ -140,4 +163,5 @@ def _kept(
         vamp_samples=len(dressed.vamp),
         tempo=cue.tempo,
         midi=studio.keep(midi_of(cue), ".mid"),
+        effects=tuple(one.effect for one in happens),
     )

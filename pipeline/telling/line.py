@@ -54,7 +54,7 @@ def tell(prompt: Prompt, studio: Studio) -> Tale:
     if prompt.words_only:
         return bind(prompt, planned, reread.marked(story_of(planned, tuple(passages))), at_work)
     told = narrate(prompt, planned, walk(passages), at_work, ahead)
-    cued = tuple(compose(planned, walk(told), at_work))
+    cued = tuple(compose(planned, walk(told), at_work, with_effects=prompt.effects))
     story = reread.marked(story_of(planned, tuple(one.passage for one in cued)))
     return mix(prompt, planned, replace(story, cast=_cast(cued)), timeline, at_work)
 

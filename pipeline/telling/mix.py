@@ -71,7 +71,9 @@ def _mixed(prompt: Prompt, plan: Plan, story: Story, timeline: Timeline, studio:
     passages = {passage.index: passage for passage in story.passages}
     made, finished = _mastered(timeline, studio, Gains(music=prompt.music))
     sounds = {index: named(passage.ambience, plan.language) for index, passage in passages.items()}
-    said = webvtt(captions(timeline, sounds), plan.language)
+    happens = {one.kind for placed in timeline.placed for one in placed.scored.effects}
+    effects = {kind: name for kind in happens for name in named((kind,), plan.language)}
+    said = webvtt(captions(timeline, sounds, effects), plan.language)
     drawn = picture(finished.heights, _stretches(timeline, passages))
     return Mixed(made, studio.keep(said.encode(), ".vtt"), studio.keep(drawn, ".png"), _midi(timeline, studio))
 

@@ -72,7 +72,7 @@ class Performance:
         placed, lines = _placed(takes)
         end = lines[-1].end if lines else round(NOTHING_S * RATE_HZ)
         samples = end + round(closing_s(passage) * RATE_HZ)
-        stem = dress_voice(placed, samples, room_of(passage.ambience))
+        stem = dress_voice(placed, samples, room_of(passage.heard_in))
         voice = self._studio.keep(stem_bytes(stem), ".wav")
         return Spoken(passage.scene, passage.index, voice, samples, lines)
 

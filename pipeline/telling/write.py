@@ -60,9 +60,11 @@ def steps(prompt: Prompt, plan: Plan, studio: Studio, ahead: Ahead | None = None
         made = _in_own_words(prompt, plan, studio, ahead or Ahead())
     else:
         made = _Filling(prompt, plan, studio, ahead or Ahead()).steps()
+    before: Passage | None = None
     for step in made:
         # Outside the durable step: one that an earlier release finished learns its place here too.
-        placed = replace(step, passage=in_place(step.passage, plan.language))
+        before = in_place(step.passage, plan.language, before)
+        placed = replace(step, passage=before)
         studio.say(Written(placed.passage))
         yield placed
 
@@ -96,6 +98,7 @@ class _Filling:
         self._plan, self._studio, self._ahead = plan, studio, ahead
         self._places = list(_places(plan))
         self._told = ""
+        self._before: Passage | None = None
 
     def steps(self) -> Iterator[Step]:
         """Give the steps; a next passage without blanks is foretold, so that it can be spoken ahead."""
@@ -103,14 +106,15 @@ class _Filling:
             step = self._studio.once("write", str(index), Step, partial(self._made, index, place))
             # From the step's result, not from memory: after a recovery a blank's chooser must see the same words.
             self._told = f"{self._told} {step.passage.text}"[-MOST_TOLD_CHARS:]
+            self._before = in_place(step.passage, self._plan.language, self._before)
             after = self._places[index + 1] if index + 1 < len(self._places) else None
             if after is not None and BLANK not in after.text:
-                self._ahead.foretell(partial(self._foretold, index + 1, after))
+                self._ahead.foretell(partial(self._foretold, index + 1, after, self._before))
             yield step
 
-    def _foretold(self, index: int, place: _Place) -> Passage:
+    def _foretold(self, index: int, place: _Place, before: Passage) -> Passage:
         """Return the passage as its step will, place included: what was spoken ahead is used only if they are equal."""
-        return in_place(_passage(index, place, place.text), self._plan.language)
+        return in_place(_passage(index, place, place.text), self._plan.language, before)
 
     def _made(self, index: int, place: _Place) -> Step:
         self._studio.check()

@@ -159,6 +159,8 @@ class Prompt:
     speaking: Speaking = Speaking()
     music: float = 1.0
     """How loud the music of its file is, 0..1; live, each listening server has its own say."""
+    effects: bool = True
+    """Whether things that happen in it are heard: a knock, a bell, steps in snow."""
     words_only: bool = False
     """Written and no more: nobody narrates it, and it has no music."""
     learnt: Artifact | None = None

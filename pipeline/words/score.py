@@ -45,6 +45,20 @@ class Cue:
 
 
 @dataclass(frozen=True)
+class Effect:
+    """A thing that happens and is heard."""
+
+    kind: str
+    """`knock`, `bell`..., as data/effects.toml has it."""
+    word: str
+    """What in the text says so."""
+    start: int
+    """In samples from the passage's first downbeat."""
+    samples: int
+    """Until it only rings."""
+
+
+@dataclass(frozen=True)
 class Scored:
     """One passage's music as published: dressed stems by reference."""
 
@@ -52,7 +66,7 @@ class Scored:
     passage: int
     """Counts through the whole tale; -1 for the mood-only intro."""
     bed: Artifact
-    """Dressed stereo stem: bed, lead and ambience under their levels, dipped where a line sounds."""
+    """Dressed stereo stem: bed, lead, ambience and effects under their levels, dipped where a line sounds."""
     tail: Artifact
     vamp: Artifact
     samples: int
@@ -62,3 +76,5 @@ class Scored:
     tempo: Tempo
     midi: Artifact | None = None
     """The notes, for tale.mid."""
+    effects: tuple[Effect, ...] = ()
+    """What happens in it, in order; heard in the bed."""

@@ -135,6 +135,13 @@ class Passage:
     closes_tale: bool = False
     ambience: tuple[str, ...] = ()
     """What the scene mentions: `rain`, `sea`..."""
+    room: str = ""
+    """Where the scene is, as its words say here or said before: `hall`, `cave`...; empty where they never did."""
+
+    @property
+    def heard_in(self) -> tuple[str, ...]:
+        """What decides how its voices and effects sound."""
+        return (self.room,) if self.room else self.ambience
 
 
 @dataclass(frozen=True)

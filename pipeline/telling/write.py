@@ -146,7 +146,9 @@ def _in_own_words(prompt: Prompt, plan: Plan, studio: Studio, ahead: Ahead) -> I
     index = 0
     with SceneWriter(prompt, plan, studio, harmful(prompt, studio)) as writer:
         for beat, scene in writer.scenes():
-            passages = [in_place(one, plan.language) for one in _passages_of(beat, scene, plan, index)]
+            passages: list[Passage] = []
+            for one in _passages_of(beat, scene, plan, index):
+                passages.append(in_place(one, plan.language, passages[-1] if passages else None))
             yield from _stepped(passages, scene, ahead)
             index += len(passages)
 

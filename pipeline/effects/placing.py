@@ -22,7 +22,7 @@ _MOST_LATE_S, _MOST_EARLY_S = 3.5, 2.5
 _SPILLED = 0.8
 """What a second of an effect under other words costs, in seconds of distance from its own."""
 _EARLY_COSTS, _AT_ONCE_COSTS = 0.4, 0.3
-_APART_S, _SAME_AGAIN_S = 0.1, 3.0
+_APART_S, _MOST_ALONE_S, _SAME_AGAIN_S = 0.1, 0.8, 3.0
 _MOST_ASIDE = 0.45
 """How far from the middle it is heard: 1 would be one side alone."""
 _OPENERS, _SPACED_OPENER = ('"', "“", "„", "‘", "‚", "»", "「"), "«"
@@ -63,7 +63,7 @@ def placed_effects(
             sound = effect_sound(one.kind, rng)
             body_s = body_samples(sound) / RATE_HZ
             named = line.words[one.first : one.last + 1]
-            free_s = max((_end_s(other) for other in found), default=0.0)
+            free_s = max((_free_s(other) for other in found), default=0.0)
             at_s = _onset_s((named[0].start_s, named[-1].end_s), body_s, gaps, free_s)
             heard = [*before, *(_moved(other.effect, start) for other in found)]
             if at_s is None or not _bearable(one.kind, start + round(at_s * RATE_HZ), heard):
@@ -126,5 +126,6 @@ def _moved(effect: Effect, start: int) -> Effect:
     return Effect(effect.kind, effect.word, effect.start + start, effect.samples)
 
 
-def _end_s(one: PlacedEffect) -> float:
-    return (one.effect.start + one.effect.samples) / RATE_HZ + _APART_S
+def _free_s(one: PlacedEffect) -> float:
+    """When another may begin: a bell may ring on while a door opens."""
+    return one.effect.start / RATE_HZ + min(_MOST_ALONE_S, one.effect.samples / RATE_HZ + _APART_S)

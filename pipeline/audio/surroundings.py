@@ -66,10 +66,8 @@ def in_place(passage: Passage, language: str, before: Passage | None = None) -> 
     """The passage with what its text mentions, in the room of `before` where its scene goes on; kept if known."""
     if passage.ambience or passage.room:
         return passage
-    heard, room = (
-        read_surroundings().heard_in(passage.text, language),
-        read_surroundings().room_in(passage.text, language),
-    )
+    table = read_surroundings()
+    heard, room = table.heard_in(passage.text, language), table.room_in(passage.text, language)
     if not room and before is not None and before.scene == passage.scene:
         room = before.room
     return replace(passage, ambience=heard, room=room)

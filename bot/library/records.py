@@ -239,8 +239,7 @@ class ServerSettings:
     words: int = 160
     """Words of a tale whose asker chose no length."""
     music: Music = Music.FULL
-    effects: bool = True
-    """Whether things that happen in a tale are heard."""
+    effects: bool = True  # whether things that happen in a tale are heard
     text: TextShown = TextShown.FOLLOW
     text_in_thread: bool = False
     """Long texts stand in a thread of their own."""

@@ -1,4 +1,4 @@
-"""The rooms, judged by ear and by a judge of speech."""
+"""The rooms, judged by ear and machine."""
 
 from __future__ import annotations
 

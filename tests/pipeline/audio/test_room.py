@@ -1,4 +1,4 @@
-"""Rooms answer."""
+"""A room answers as it should."""
 
 from __future__ import annotations
 

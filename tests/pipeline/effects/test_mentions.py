@@ -1,4 +1,4 @@
-"""What happens is found in words, and what does not is not."""
+"""What happens is found, nothing else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An effect falls beside its words, never on them."""
+"""Effects fall beside their words."""
 
 from __future__ import annotations
 

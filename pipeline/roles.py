@@ -38,6 +38,8 @@ class Needs(TypedDict, total=False):
     """Only writers that are big enough to read a wish."""
     reins: Literal["loose", "free"]
     """Only the first choice, and only where its words run so freely."""
+    careful: Literal["file"]
+    """Nobody waits for the answer live: the model that hears best comes first, where its weights are here."""
     spare: Literal["ears"]
     """Only where the machine has the time to hear again what it spoke."""
 

@@ -51,7 +51,7 @@ def _hear(args: argparse.Namespace) -> int:
         if recording is None:
             raise Missing("file_missing", file=str(args.file))
         studio = InMemory(here.shelf, keep, _unheard, Cancelled()).studio
-        transcript = transcribe(recording, args.language, studio)
+        transcript = transcribe(recording, args.language, studio, careful=True)
         prompt = Prompt("", seed=0, recording=recording)
         feeling = None if args.words_only else read_feeling(prompt, transcript, studio)
     _say(transcript, feeling, as_json=args.json)

@@ -18,7 +18,7 @@ from pipeline.shelf.ladder import LEAN
 from pipeline.shelf.manifest import Manifest, ModelEntry
 from pipeline.shelf.profiles import Profile, hindrance, line_up, tells_resident
 from pipeline.shelf.shelf import Offer
-from pipeline.shelf.weights import weights_of
+from pipeline.shelf.weights import lacking, weights_of
 
 CPU, CUDA = "cpu", "cuda:0"
 _STAYS = "Writer"
@@ -44,6 +44,7 @@ class Offers:
         self._settings = settings
         self._threads = threads
         self._hears_back = profile.hears_back
+        self._careful_models = profile.careful
         self._has_card = has_card or cache(sees_cuda)
         self._swaps = not tells_resident(profile, manifest, settings)
 
@@ -51,6 +52,7 @@ class Offers:
         """Return offers that know the `language`; a named `model` alone; from the `stand_in`-th on.
 
         `beside` a writer that fills the card, models without a card come first: no listener waits for a swap.
+        With `careful` the profile's careful models come before all others.
         For `reads` only models big enough to read wishes; for `spare` none where the machine has no time to spare.
         For `reins` the first choice alone, if they are its own.
         On a higher `rung`, after an out-of-memory, leaner and then without the card.
@@ -59,6 +61,8 @@ class Offers:
         if "model" in needs:
             wished = self._manifest[needs["model"]]
             line = [] if hindrance(wished, self._settings) else [wished]
+        if "careful" in needs:
+            line = [*self._careful(role), *line]
         if "beside" in needs and self._swaps and role.__name__ != _STAYS:
             line = sorted(line, key=_on_card)
         if "spare" in needs and not self._hears_back:
@@ -74,6 +78,12 @@ class Offers:
         if "reins" in needs:
             serving = [entry for entry in serving[:1] if self._reins(entry) == needs["reins"]]
         return [self._offer(entry, CUDA if has_card and _on_card(entry) else CPU, lean=bool(rung)) for entry in serving]
+
+    def _careful(self, role: type[Any]) -> list[ModelEntry]:
+        """Return those that serve first where nobody waits live, once their weights were pulled."""
+        chosen = [self._manifest[model] for model in self._careful_models]
+        mine = [one for one in chosen if role.__name__ in one.roles and not hindrance(one, self._settings)]
+        return [one for one in mine if not lacking([one], self._places, self._manifest)]
 
     def next_files(self, role: str, needs: Needs) -> tuple[str, list[Path]]:
         """Return the model that serves this role on the card, with its files; ("", []) where none does."""

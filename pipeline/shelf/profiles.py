@@ -44,6 +44,8 @@ class Profile:
     """What is needed beside the roles."""
     extras: tuple[str, ...] = ()
     """What makes it better, and is done without where no source gives it."""
+    careful: tuple[str, ...] = ()
+    """Models that serve before all others where nobody waits live, once an operator pulled them."""
     hears_back: bool = False
     """Whether it is fast enough to hear every line again, and has room for the ears beside the narrator."""
     least_ram_mb: float = 0.0

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from pipeline.errors import Refused
-from pipeline.roles import Transcriber
+from pipeline.roles import Needs, Transcriber
 from pipeline.telling.feel import recording_of
 from pipeline.telling.studio import Studio
 from pipeline.words.event import StageFinished, StageStarted
@@ -31,10 +31,12 @@ def hear(prompt: Prompt, studio: Studio) -> Transcript | None:
     return transcript
 
 
-def transcribe(recording: Artifact, language: str | None, studio: Studio) -> Transcript:
+def transcribe(recording: Artifact, language: str | None, studio: Studio, *, careful: bool = False) -> Transcript:
     """Transcribe a kept recording, with the times of its words."""
     heard = recording_of(recording, studio)
-    with studio.borrow(Transcriber) as transcriber:
+    # With `careful` nobody waits live: the ear that hears best comes first.
+    needs: Needs = {"careful": "file"} if careful else {}
+    with studio.borrow(Transcriber, **needs) as transcriber:
         return transcriber.transcribe(heard, language, studio.check)
 
 
@@ -55,7 +57,7 @@ def together(pieces: Sequence[tuple[str, Transcript]]) -> Transcript:
 def _written_down(at: int, said: Said, language: str | None, studio: Studio) -> Transcript:
     if said.heard is not None:
         return said.heard
-    return studio.once("hear", str(at), Transcript, lambda: transcribe(said.recording, language, studio))
+    return studio.once("hear", str(at), Transcript, lambda: transcribe(said.recording, language, studio, careful=True))
 
 
 def _turns(told: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:

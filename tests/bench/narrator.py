@@ -74,11 +74,12 @@ def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="echotales.py bench narrator")
     parser.add_argument("--lines", type=int, default=50, help="lines of each language")
     parser.add_argument("--languages", default=",".join(LANGUAGES))
+    parser.add_argument("--ears", default="whisper-base", help="who listens: whisper-small errs less itself")
     parser.add_argument("--floor", action="store_true", help="let another voice speak the same lines, too")
     parser.add_argument("--show", action="store_true", help="print what was misheard to stderr")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args(argv)
-    models = _opened()
+    models = _opened(args.ears)
     figures = {**_speed(models, min(8, args.lines)), **_first_line(models)}
     lost = 0
     for language in args.languages.split(","):
@@ -105,15 +106,15 @@ def lines_of(language: str, count: int) -> list[str]:
     return rows[:count]
 
 
-def _opened() -> Models:
+def _opened(listener: str) -> Models:
     from faster_whisper import WhisperModel
     from kokoro_onnx import Kokoro
 
     places, settings, manifest = Places.here(), read_settings(), read_manifest()
-    ensure((manifest["kokoro-82m"], manifest["whisper-base"]), places, settings)
+    ensure((manifest["kokoro-82m"], manifest[listener]), places, settings)
     voice = weights_of(manifest["kokoro-82m"], places, settings)
     threads = model_threads(live=False)
-    folder = weights_of(manifest["whisper-base"], places, settings)["model.bin"].parent
+    folder = weights_of(manifest[listener], places, settings)["model.bin"].parent
     ears = WhisperModel(str(folder), compute_type="int8", cpu_threads=threads)
     plain = Kokoro(str(voice["model.onnx"]), str(voice["voices.npz"]))
     return Models(open_narrator(voice, threads), ears, plain)

@@ -17,7 +17,7 @@ from pipeline.roles import Needs
 from pipeline.settings import Settings
 from pipeline.shelf.doors import PLUGINS
 from pipeline.shelf.ladder import CARDLESS, LEAN
-from pipeline.shelf.manifest import Manifest, ModelEntry
+from pipeline.shelf.manifest import Manifest, Member, ModelEntry, Source
 from pipeline.shelf.offers import CPU, CUDA, Offers
 from pipeline.shelf.profiles import Profile
 from pipeline.words.prompt import Order
@@ -93,6 +93,21 @@ def test_the_card_serves_first_and_without_it_who_needs_none(tmp_path: Path) -> 
     assert told(rung=CARDLESS) == [("small", CPU, True)]
     has_card = False
     assert told() == [("small", CPU, False)], "left to a game, or its driver broke"
+
+
+def test_a_careful_model_serves_files_first_once_its_weights_are_here(tmp_path: Path) -> None:
+    swift = entry("swift", "pipeline.errors")
+    member = Member((Source(path=str(tmp_path / "ear.bin")),), bytes=3)
+    better = replace(entry("better", "pipeline.errors"), members={"ear.bin": member})
+    profile = Profile(1000, 1, Order.FLOW, {"Writer": ("swift",)}, careful=("better",), name="test")
+    manifest = Manifest({"swift": swift, "better": better})
+    found = Offers(profile, manifest, Places(tmp_path, tmp_path), Settings(), threads=2)
+    assert [one.model for one in found(Writer, {"careful": "file"})] == ["swift"], "not pulled yet"
+    file = tmp_path / "weights" / "better" / "ear.bin"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"ear")
+    assert [one.model for one in found(Writer, {"careful": "file"})] == ["better", "swift"]
+    assert [one.model for one in found(Writer, {})] == ["swift"], "who waits live gets the swift one"
 
 
 def test_where_no_card_was_meant_a_rung_is_the_next_that_serves(tmp_path: Path) -> None:

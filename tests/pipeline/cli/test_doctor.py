@@ -83,7 +83,7 @@ def test_a_language_that_cannot_be_spoken_names_who_could(places: Places) -> Non
 def test_a_role_nobody_can_play_is_ill_and_says_what_each_lacks(places: Places) -> None:
     patient = _patient(places)
     kokoro = replace(patient.manifest["kokoro-82m"], needs=("no_such_package",))
-    profile = replace(patient.choice.profile, models={"Narrator": ("kokoro-82m",)})
+    profile = replace(patient.choice.profile, models={"Narrator": ("kokoro-82m",)}, extras=())
     bare = replace(
         patient, manifest=Manifest({"kokoro-82m": kokoro}), choice=ProfileChoice(replace(profile, assets=()), "wished")
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import fields
 
+from pipeline import opened
 from pipeline.places import CHECKOUT, DATA
 from pipeline.settings import PREFIX, Settings
 
@@ -25,6 +26,12 @@ def test_the_container_copies_what_is_there_and_leaves_secrets_out() -> None:
     assert not [name for name in copied if not (CHECKOUT / name).exists()]
     assert {".env", ".git", ".venv"} <= set((CHECKOUT / ".dockerignore").read_text(encoding="utf-8").split())
     assert lines.index("USER 10001") < lines.index('CMD ["bot"]')
+
+
+def test_the_container_has_room_for_all_that_is_opened_of_sealed_sounds() -> None:
+    [size_gb] = re.findall(r"^ +shm_size: (\d+)gb", (DEPLOY / "compose.yaml").read_text(encoding="utf-8"), re.MULTILINE)
+    # Bot and executor hold open so much each; a container's own 64 MB hold two minutes of a tale.
+    assert int(size_gb) * 1e9 >= 2 * opened.MOST_BYTES
 
 
 def test_the_threat_model_points_to_rooms_and_tests_that_are_there() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.backends.grammar import grammar_of
+from pipeline.backends.readable import reading
 from pipeline.cancelled import Cancelled
 from pipeline.errors import Unwell
 from pipeline.roles import Ask, Kind, Turn
@@ -49,7 +50,8 @@ class GgufWriter:
 
         self.key = secrets.token_hex(16)
         """What its server asks of anybody on this machine."""
-        self._server: Any = xllamacpp.Server(_parameters(xllamacpp, path, threads, drafts, self.key))
+        with reading(path.parent.name):  # a family that this llama.cpp does not know, or a file cut short
+            self._server: Any = xllamacpp.Server(_parameters(xllamacpp, path, threads, drafts, self.key))
         self._slots = drafts
         self._heads: dict[tuple[str, str], str] = {}
         self._read = ""

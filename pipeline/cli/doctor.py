@@ -15,14 +15,17 @@ from rich.table import Table
 from pipeline.cli.card_found import Bench, card_findings, fits_of
 from pipeline.cli.pulling import size
 from pipeline.cli.saying import run
+from pipeline.cli.writer_openings import show_openings
 from pipeline.places import Places
 from pipeline.settings import Settings, read_settings
+from pipeline.shelf.better_writer import offer_for, wanted_writer
 from pipeline.shelf.hardware import MB, Hardware, look
 from pipeline.shelf.languages import ABILITIES, languages_of
 from pipeline.shelf.manifest import Manifest, ModelEntry, read_manifest
 from pipeline.shelf.profiles import Profile, ProfileChoice, choose, entries_of, hindrance, line_up, read_profiles
 from pipeline.shelf.weights import MEND, State, bill, lacking, standing
 from pipeline.words.finding import Finding, Grade
+from pipeline.words.prompt import DEFAULT_WORDS
 from pipeline.words.tale import Publishable
 
 ILL_EXIT = 1
@@ -69,7 +72,10 @@ def main(argv: Sequence[str], others: Iterable[Finding] = ()) -> int:
     parser = argparse.ArgumentParser(prog="echotales.py doctor", description="What this machine has, lacks, and needs.")
     parser.add_argument("--json", action="store_true", help="print one object")
     parser.add_argument("--profile", help="look at it as if this profile were chosen")
+    parser.add_argument("--writer", action="store_true", help="let every writer that is here begin three tales")
     args = parser.parse_args(argv)
+    if args.writer:
+        return run(lambda: show_openings(as_json=args.json), as_json=args.json)
     return run(lambda: _report(_patient(args.profile), [*others], as_json=args.json), as_json=args.json)
 
 
@@ -175,15 +181,19 @@ def _weights_of(entry: ModelEntry, places: Places) -> Finding:
 
 
 def _better(patient: Patient) -> Iterable[Finding]:
-    """A general writer, where the memory is there."""
-    line = line_up(patient.choice.profile, patient.manifest, patient.settings).get("Writer", [])
-    now_mb = line[0].memory_mb if line else 0.0
-    room_mb = patient.hardware.ram_free_mb - patient.choice.profile.memory_mb
-    fitting = [entry for entry in patient.manifest.of_role("Writer") if entry.device == "cpu" and not entry.measured]
-    for entry in fitting:
-        if now_mb < entry.memory_mb < room_mb and not hindrance(entry, patient.settings):
-            mend = f"set ECHOTALES_WRITER={entry.id} and run: {MEND.format(model=entry.id)} (needs a model hub)"
-            yield Finding("writer", Grade.HINT, f"{entry.id} would fit: {entry.note}", mend)
+    """A writer with words of its own, where memory and disk are there."""
+    wanted = wanted_writer(patient.manifest, patient.settings, patient.places)
+    if wanted is not None:
+        lacks = lacking([wanted], patient.places, patient.manifest)
+        state = f"{wanted.id} is wanted and comes in the background" if lacks else f"{wanted.id} writes, as was wanted"
+        yield Finding("writer", Grade.WELL, state)
+    profile, free_mb = patient.choice.profile, patient.hardware.ram_free_mb
+    offer = offer_for(patient.manifest, patient.settings, profile, patient.places, DEFAULT_WORDS, lambda: free_mb)
+    if offer is not None:
+        pace = f"a tale in about {offer.tale_s:.0f} s here" if offer.tale_s else "its pace here was not tried"
+        says = f"{offer.entry.id} fits this machine: {size(offer.fetch_bytes)}, {pace}; {offer.entry.note}"
+        mend = f"python3 echotales.py models use writer {offer.entry.id} (needs a model hub)"
+        yield Finding("writer", Grade.HINT, says, mend)
 
 
 def _mute(patient: Patient) -> Iterable[Finding]:

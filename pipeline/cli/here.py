@@ -8,11 +8,12 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import cache
 
-from pipeline.cli.pulling import bring_profile
+from pipeline.cli.pulling import bring_profile, go_on_pulling
 from pipeline.log import set_up_logging
 from pipeline.places import Places
 from pipeline.settings import Settings, read_settings, secrets_of
 from pipeline.shelf.attic import Attic
+from pipeline.shelf.better_writer import roomier
 from pipeline.shelf.budget import MB, Budget, resident_mb
 from pipeline.shelf.card import GraphicsCard
 from pipeline.shelf.hardware import look, ram_free_mb
@@ -67,6 +68,8 @@ def opened(
     places, manifest = Places.here(), read_manifest()
     chosen = choose(look(places.weights), settings, read_profiles()).profile
     bring_profile(chosen, manifest, places, settings, yes=yes, quiet=quiet)
+    go_on_pulling(manifest, settings, places)
+    chosen = roomier(chosen, manifest, settings, places)
     room = LocalModels(chosen, manifest, places, settings)
     with room.shelf(live=False) as shelf:
         yield Here(places, settings, manifest, chosen, shelf, lambda: room.left)

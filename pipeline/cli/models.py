@@ -13,10 +13,13 @@ from typing import Any
 from rich.console import Console
 from rich.table import Column, Table
 
-from pipeline.cli.pulling import bring, bring_profile, size
+from pipeline.cli.pulling import ask_for, bring, bring_profile, go_on_pulling, size
 from pipeline.cli.saying import EXIT_CODES, run
+from pipeline.cli.writer_trial import try_writer
+from pipeline.errors import Refused
 from pipeline.places import Places
 from pipeline.settings import Settings, read_settings
+from pipeline.shelf.better_writer import tried_pace, want_writer, wanted_writer
 from pipeline.shelf.hardware import look
 from pipeline.shelf.manifest import Manifest, ModelEntry, read_manifest
 from pipeline.shelf.profiles import choose, entries_of, hindrance, read_profiles
@@ -24,6 +27,9 @@ from pipeline.shelf.stick import export_to, import_from
 from pipeline.shelf.weights import MEND, State, WeightStatus, accepted, bill, lacking, may, standing, sweep_changed
 
 _FILE_COLUMNS = 160
+DEFAULT_WRITER = "default"
+UNASKED_BYTES = 1_500_000_000
+"""More is never fetched for a better writer without somebody's word."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,11 @@ def _parser() -> argparse.ArgumentParser:
     verify = actions.add_parser("verify", parents=[shared], help="read every byte and compare its hash")
     verify.add_argument("what", nargs="*", help="ids; all that is here when not given")
     actions.add_parser("licences", parents=[shared], help="whose the models are and what may be done with them")
+    use = actions.add_parser("use", parents=[shared], help="let another writer write, once it is here: use writer NAME")
+    use.add_argument("role", choices=("writer",))
+    use.add_argument("name", help=f"its id, or `{DEFAULT_WRITER}` for the profile's own again")
+    use.add_argument("--yes", action="store_true", help="do not ask, whatever its size")
+    use.add_argument("--wait", action="store_true", help="bring it now, instead of in the background")
     for action, told in (("export", "copy weights to a folder"), ("import", "bring weights from such a folder")):
         carry = actions.add_parser(action, parents=[shared], help=told)
         carry.add_argument("folder", type=Path)
@@ -76,6 +87,7 @@ def _act(args: argparse.Namespace) -> int:
         "licences": _licences,
         "export": _export,
         "import": _import,
+        "use": _use,
     }
     return actions[args.action](desk)
 
@@ -106,6 +118,9 @@ def _pull(desk: ActionContext) -> int:
     bring(entries, desk.manifest, desk.places, desk.settings, yes=args.yes, quiet=args.json)
     for profile in named:
         entries += bring_profile(profile, desk.manifest, desk.places, desk.settings, yes=args.yes, quiet=args.json)
+    wanted = wanted_writer(desk.manifest, desk.settings, desk.places)
+    if wanted in entries:
+        try_writer(desk.manifest, desk.settings, desk.places, wanted)
     here = list(dict.fromkeys(entry.id for entry in entries))
     if args.json:
         fetched = [model for model, _ in sum_up.models]
@@ -113,6 +128,44 @@ def _pull(desk: ActionContext) -> int:
             {"models": here, "fetched": fetched, "fetch_bytes": sum_up.fetch_bytes, "folder": str(sum_up.folder)}
         )
     print(f"Here: {', '.join(here)}")
+    return 0
+
+
+def _use(desk: ActionContext) -> int:
+    """Say once how large it is; the writer in use tells on until all of it is here."""
+    args, places = desk.args, desk.places
+    if args.name == DEFAULT_WRITER:
+        want_writer(places, "")
+        return _used(desk, "", 0)
+    entry = desk.manifest[args.name]
+    if "Writer" not in entry.roles or not entry.members:
+        writers = ", ".join(one.id for one in desk.manifest.of_role("Writer") if one.members)
+        raise Refused("writer_unknown", model=args.name, known=writers)
+    may(entry, desk.settings)
+    sum_up = bill(lacking([entry], places, desk.manifest), places)
+    somebody = sys.stdin is not None and sys.stdin.isatty()
+    if sum_up.fetch_bytes > UNASKED_BYTES and not (args.yes or somebody):
+        raise Refused("download_unasked", model=entry.id, gb=round(sum_up.fetch_bytes / 1e9, 2))
+    if args.wait:
+        bring([entry], desk.manifest, places, desk.settings, yes=args.yes, quiet=args.json)
+        try_writer(desk.manifest, desk.settings, places, entry)
+    elif not args.yes:
+        ask_for(sum_up)
+    want_writer(places, entry.id)
+    go_on_pulling(desk.manifest, desk.settings, places)
+    return _used(desk, entry.id, sum_up.fetch_bytes)
+
+
+def _used(desk: ActionContext, model: str, fetch_bytes: int) -> int:
+    here = not model or bool(tried_pace(desk.places, model))
+    if desk.args.json:
+        return _say({"writer": model, "here": here, "fetch_bytes": fetch_bytes})
+    if not model:
+        print("The profile's own writer writes again, from the next tale on.")
+    elif here:
+        print(f"{model} writes from the next tale on. Back: python3 echotales.py models use writer {DEFAULT_WRITER}")
+    else:
+        print(f"{model} comes in the background ({size(fetch_bytes)}) and takes over between two tales.")
     return 0
 
 

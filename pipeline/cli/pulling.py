@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from filelock import FileLock, Timeout
+
 from pipeline.errors import TaleCancelled
-from pipeline.places import Places
+from pipeline.places import CHECKOUT, Places
 from pipeline.settings import Settings
+from pipeline.shelf.better_writer import tried_pace, wanted_writer
 from pipeline.shelf.errand import RunLimits
 from pipeline.shelf.manifest import Manifest, ModelEntry
 from pipeline.shelf.profiles import Profile, ensure_profile, entries_of
@@ -20,6 +24,8 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
 GB, MB = 1_000_000_000, 1_000_000
+PULL_LOG = "writer-pull.log"
+"""In the folder of state: what the pull of a wanted writer said."""
 
 
 def bring_profile(
@@ -50,6 +56,44 @@ def bring(
     with _told(sum_up, settings, yes=yes, quiet=quiet) as progress:
         ensure(entries, places, settings, progress, RunLimits(), manifest)
     return sum_up
+
+
+def go_on_pulling(manifest: Manifest, settings: Settings, places: Places) -> None:
+    """A wanted writer whose weights were cut off comes on from where they were, and is then tried."""
+    entry = wanted_writer(manifest, settings, places)
+    if entry is None or (settings.offline and lacking([entry], places, manifest)):
+        return
+    if lacking([entry], places, manifest) or not tried_pace(places, entry.id):
+        pull_aside(places, entry.id)
+
+
+def pull_aside(places: Places, model: str) -> None:
+    """By a process of its own, which outlives this one; where one pulls already, it is left to it."""
+    places.weights.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(places.weights / ".pull.lock").acquire(timeout=0):
+            pass
+    except Timeout:
+        return
+    places.state.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, str(CHECKOUT / "echotales.py"), "models", "pull", model, "--yes"]
+    with (places.state / PULL_LOG).open("wb") as out:
+        subprocess.Popen(
+            command,
+            cwd=CHECKOUT,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=sys.platform != "win32",
+        )
+
+
+def ask_for(sum_up: Bill) -> None:
+    """Show what it comes to and ask, where somebody sits; raises TaleCancelled for a no."""
+    if sum_up.models:
+        print(_bill_said(sum_up), file=sys.stderr)
+        if not _agreed():
+            raise TaleCancelled
 
 
 def size(number: float) -> str:
@@ -104,5 +148,9 @@ def _agreed() -> bool:
     if not (sys.stdin and sys.stdin.isatty() and sys.stderr.isatty()):
         return True
     print("Fetch it now? [Y/n] ", end="", file=sys.stderr, flush=True)
-    yes = {word for code in locales() for word in table_of(code)["language"]["yes"].split()}
-    return sys.stdin.readline().strip().lower() in {"", *yes}
+    return sys.stdin.readline().strip().lower() in {"", *yes_words()}
+
+
+def yes_words() -> frozenset[str]:
+    """How people say yes, in every language that the faces speak."""
+    return frozenset(word for code in locales() for word in table_of(code)["language"]["yes"].split())

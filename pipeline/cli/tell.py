@@ -20,6 +20,7 @@ from pipeline.cli.outputs import folder_for, writable, write_tale
 from pipeline.cli.progress import shown
 from pipeline.cli.saying import run, terminal_locale
 from pipeline.cli.wish import parser, prompt_of
+from pipeline.cli.writer_offer import offer_after
 from pipeline.telling.in_memory import InMemory
 from pipeline.telling.line import tell
 from pipeline.telling.provenance import signed
@@ -76,6 +77,8 @@ def _tell(args: argparse.Namespace) -> int:
             folder = args.out or folder_for(tale.story.title)
             told = write_tale(tale, keep, folder, args.format)
             _report(args, folder, told, watch, tale, left=bool(here.left()))
+            if not (args.quiet or args.json or args.yes):
+                offer_after(here, prompt.words)
     return 0
 
 

@@ -13,6 +13,7 @@ from pipeline.errors import TaleError
 from pipeline.places import Places
 from pipeline.roles import Needs
 from pipeline.settings import Settings
+from pipeline.shelf.better_writer import WRITER, taken_up
 from pipeline.shelf.doors import door_of
 from pipeline.shelf.ladder import LEAN
 from pipeline.shelf.manifest import Manifest, ModelEntry
@@ -21,7 +22,7 @@ from pipeline.shelf.shelf import Offer
 from pipeline.shelf.weights import lacking, weights_of
 
 CPU, CUDA = "cpu", "cuda:0"
-_STAYS = "Writer"
+_STAYS = WRITER
 """The role that keeps the card: all others wait for its work."""
 
 
@@ -39,6 +40,8 @@ class Offers:
     ) -> None:
         """`has_card` says whether there is a card now: a polite machine leaves it to a game."""
         self._lines = line_up(profile, manifest, settings)
+        self._taken_up: ModelEntry | None = None
+        """The writer that the operator took up, for the tale under way."""
         self._manifest = manifest
         self._places = places
         self._settings = settings
@@ -54,10 +57,12 @@ class Offers:
         `beside` a writer that fills the card, models without a card come first: no listener waits for a swap.
         With `careful` the profile's careful models come before all others.
         For `reads` only models big enough to read wishes; for `spare` none where the machine has no time to spare.
-        For `reins` the first choice alone, if they are its own.
+        For `reins`, by which a tale begins, the first choice alone, if they are its own; a wanted writer takes over.
         On a higher `rung`, after an out-of-memory, leaner and then without the card.
         """
         line = self._lines.get(role.__name__, [])
+        if role.__name__ == WRITER:
+            line = self._with_wanted(line, begins="reins" in needs)
         if "model" in needs:
             wished = self._manifest[needs["model"]]
             line = [] if hindrance(wished, self._settings) else [wished]
@@ -95,6 +100,13 @@ class Offers:
         except TaleError:
             return "", []  # whoever borrows it gets the error
         return line[0].id, [file for path in files for file in ([path] if path.is_file() else sorted(path.rglob("*")))]
+
+    def _with_wanted(self, line: list[ModelEntry], *, begins: bool) -> list[ModelEntry]:
+        """Between two tales alone, never inside one: its words are one writer's."""
+        if begins:
+            self._taken_up = taken_up(self._manifest, self._settings, self._places)
+        first = self._taken_up
+        return [first, *(entry for entry in line if entry is not first)] if first else line
 
     def _reins(self, entry: ModelEntry) -> str:
         return self._settings.reins or entry.reins

@@ -34,17 +34,18 @@ def main(argv: Sequence[str]) -> int:
     if asked.marks:
         _show(summed(asked.marks, asked.key), asked.json)
         return 0
-    slots = 1 if asked.reins == "tight" else TOGETHER
-    writer = GgufWriter(stories.weights_path(asked.model), asked.threads, slots) if asked.model != "none" else None
-    teller = Teller(writer, open_embedder({"model.bin": stories.weights_path("e5-small")}, 1), asked.reins)
+    teller = _teller(asked.model, asked.reins, asked.threads)
+    writer = teller.writer
     seed = asked.seed or int(time.time())
     wanted = (stories.wishes_in(asked.wishes) if asked.wishes else stories.fixed())[: asked.tales or None]
     told = _tell(teller, wanted, seed, asked.words, in_a_row=asked.in_a_row)
     if asked.out:
         stories.write_tales(asked.out, told)
     before = stories.read_tales(asked.against) if asked.against else []
+    versus = _versus(asked, wanted, seed) if asked.versus else []
     if asked.sheet:
-        write_sheet(asked.sheet, {"now": told, **({"before": before} if before else {})}, seed)
+        others = {"before": before, asked.versus: versus}
+        write_sheet(asked.sheet, {"now": told, **{name: tales for name, tales in others.items() if tales}}, seed)
     length = _share([_length_met(one, asked.words) for one in told])
     figures = (
         _figures(told)
@@ -73,10 +74,23 @@ def _asked(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--out", type=Path, help="keep every tale told in this file, one JSON object a line")
     parser.add_argument("--sheet", type=Path, help="write shuffled, nameless sheets for blind readers there")
     parser.add_argument("--against", type=Path, help="tales that another version told of the same wishes (its --out)")
+    parser.add_argument("--versus", default="", metavar="MODEL:REINS", help="another writer, for the same sheet")
     parser.add_argument("--marks", type=Path, nargs="+", help="sum what readers gave; needs --key")
     parser.add_argument("--key", type=Path)
     parser.add_argument("--json", action="store_true")
     return parser.parse_args(list(argv))
+
+
+def _teller(model: str, reins: str, threads: int) -> Teller:
+    slots = 1 if reins == TIGHT else TOGETHER
+    writer = GgufWriter(stories.weights_path(model), threads, slots) if model != "none" else None
+    return Teller(writer, open_embedder({"model.bin": stories.weights_path("e5-small")}, 1), reins)
+
+
+def _versus(asked: argparse.Namespace, wanted: Sequence[Wanted], seed: int) -> list[Told]:
+    """The same wishes by another writer, or by the same one under other reins: `qwen3-4b:loose`."""
+    model, _, reins = asked.versus.partition(":")
+    return _tell(_teller(model, reins or TIGHT, asked.threads), wanted, seed, asked.words, in_a_row=asked.in_a_row)
 
 
 def _tell(teller: Teller, wanted: Sequence[Wanted], seed: int, words: int, *, in_a_row: bool) -> list[Told]:

@@ -30,6 +30,8 @@ class Hub:
     """Bytes of one answer after which the line breaks; 0 for never."""
     mute_for: str | None = None
     """Calls for a path that holds this are broken off without a word; the empty text is in every path."""
+    status: int = 0
+    """What every call is answered with: `429`; 0 for what is asked."""
     elsewhere: str = ""
     """Where its large files lie: the address of another machine's folder; empty for here."""
     shown: list[str] = field(default_factory=list)
@@ -39,6 +41,8 @@ class Hub:
     address: str = ""
 
     def reply(self, path: str, token: str) -> Reply:
+        if self.status:
+            return self.status, b"Too many requests.", {"Retry-After": "0"}
         if self.token and token != f"Bearer {self.token}":
             return 401, b"Access to this repository is restricted.", {"X-Error-Code": "GatedRepo"}
         if path.startswith(f"/api/models/{self.repo}/revision/"):

@@ -18,7 +18,7 @@ from pipeline.shelf.weights import ensure, weights_of
 from pipeline.wording import locales, sentence
 from pipeline.words.tale import Publishable
 
-BOUND = ("llama-2-7b", "xtts-v2", "emotion2vec-plus-base", "riffusion", "musicgen-small")
+BOUND = ("llama-2-7b", "xtts-v2", "emotion2vec-plus-base", "riffusion", "musicgen-small", "lfm2-2.6b")
 GPU = read_profiles()["gpu-8gb"]
 ACCEPTED = Settings(accept=",".join(BOUND))
 
@@ -48,7 +48,7 @@ def _firsts(settings: Settings) -> dict[str, str]:
 
 def test_the_card_starts_with_the_open_writer_and_kokoro() -> None:
     firsts = _firsts(Settings())
-    assert (firsts["Writer"], firsts["Narrator"], firsts["Composer"]) == ("mistral-7b", "kokoro-82m", "score")
+    assert (firsts["Writer"], firsts["Narrator"], firsts["Composer"]) == ("qwen3-4b-card", "kokoro-82m", "score")
     pulled = entries_of(GPU, read_manifest(), Settings())
     assert not [entry.id for entry in pulled if entry.accept or entry.publishable is Publishable.NO]
 
@@ -61,7 +61,7 @@ def test_what_is_accepted_is_taken_up() -> None:
 
 def test_a_writer_of_one_language_has_the_open_one_beside_it(places: Places, house: Manifest) -> None:
     served = {entry.id for entry in ensure_profile(GPU, house, places, ACCEPTED)}
-    assert {"llama-2-7b", "mistral-7b", "xtts-v2"} <= served
+    assert {"llama-2-7b", "qwen3-4b-card", "xtts-v2"} <= served
     assert "kokoro-82m" not in served
 
 
@@ -70,9 +70,13 @@ def test_accepted_and_pulled_serves_and_accepted_alone_stands_back_offline(
 ) -> None:
     ensure_profile(GPU, house, places, Settings())
     offline = replace(ACCEPTED, offline=True)
-    assert {entry.id for entry in bring_profile(GPU, house, places, offline)} >= {"mistral-7b", "kokoro-82m", "score"}
+    assert {entry.id for entry in bring_profile(GPU, house, places, offline)} >= {
+        "qwen3-4b-card",
+        "kokoro-82m",
+        "score",
+    }
     told = capsys.readouterr().err
-    assert "llama-2-7b is not here; mistral-7b serves until: python3 echotales.py models pull llama-2-7b" in told
+    assert "llama-2-7b is not here; qwen3-4b-card serves until: python3 echotales.py models pull llama-2-7b" in told
     assert "xtts-v2 is not here; kokoro-82m serves until: python3 echotales.py models pull xtts-v2" in told
     ensure([house["llama-2-7b"], house["xtts-v2"]], places, ACCEPTED)
     assert {entry.id for entry in bring_profile(GPU, house, places, offline)} >= {"llama-2-7b", "xtts-v2"}
@@ -82,7 +86,7 @@ def test_offline_with_nothing_here_the_first_lack_is_told(places: Places, house:
     with pytest.raises(Missing) as caught:
         ensure_profile(GPU, house, places, Settings(offline=True))
     assert caught.value.code == "offline"
-    assert "mistral-7b" in caught.value.fields["model"]
+    assert "qwen3-4b-card" in caught.value.fields["model"]
 
 
 @pytest.mark.parametrize("model", BOUND)

@@ -1,0 +1,262 @@
+"""A better writer takes over between tales."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import struct
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from pipeline.cancelled import Cancelled
+from pipeline.cli.writer_trial import try_writer
+from pipeline.errors import Damaged, Missing, TaleError, Unreachable, Unwell
+from pipeline.places import CHECKOUT, Places
+from pipeline.roles import Ask, Drafter, Kind, Needs, Turn, Writer
+from pipeline.settings import Settings
+from pipeline.shelf.better_writer import (
+    decline_writer,
+    hub_answers,
+    note_pace,
+    note_tried,
+    offer_for,
+    roomier,
+    taken_up,
+    tale_seconds,
+    tried_pace,
+    want_writer,
+)
+from pipeline.shelf.budget import Budget
+from pipeline.shelf.errand import RunLimits
+from pipeline.shelf.manifest import Manifest, Member, ModelEntry, Source, read_manifest
+from pipeline.shelf.offers import CPU, Offers
+from pipeline.shelf.profiles import Profile, read_profiles
+from pipeline.shelf.receipts import read_receipt
+from pipeline.shelf.shelf import Device, Shelf
+from pipeline.shelf.weights import ensure
+from pipeline.words.prompt import Order
+from tests.pipeline.shelf.hub_double import Hub, serving
+from tests.pipeline.shelf.registries import REVISION
+
+QUICK = RunLimits(look_s=0.02)
+HOUSE = read_manifest()
+EMBEDDED = read_profiles()["embedded"]
+GGUF = "writer.gguf"
+Weights = Callable[[str], Mapping[str, Path]]
+
+
+def small(path: Path, **told: Any) -> ModelEntry:
+    """The writer in use: what lies on this machine."""
+    member = Member((Source(path=str(path)),), bytes=path.stat().st_size)
+    return replace(HOUSE["smollm2-135m"], members={"model.gguf": member}, id="small", **told)
+
+
+def better(data_bytes: int = 0, sha256: str = "", repo: str = "somebody/better") -> ModelEntry:
+    """The one that is wanted: on a hub alone, its size and hash told or left to the hub."""
+    member = Member((Source(hub=f"{repo}@main", member=GGUF),), data_bytes, sha256)
+    entry = replace(HOUSE["smollm2-135m"], members={"model.gguf": member}, id="better", reins="loose", drafts=3)
+    return replace(entry, hub_mb=1.0, memory_mb=300)
+
+
+@pytest.fixture(scope="module")
+def gguf(weights: Weights) -> Path:
+    return weights("smollm2-135m")["model.gguf"]
+
+
+@pytest.fixture
+def hub(monkeypatch: pytest.MonkeyPatch, gguf: Path) -> Iterator[Hub]:
+    """One that has a real writer."""
+    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
+    monkeypatch.delenv("HF_TOKEN", raising=False)
+    monkeypatch.setenv("HF_HOME", "/nonexistent")
+    with serving(Hub("somebody/better", {REVISION: {GGUF: gguf.read_bytes()}})) as served:
+        monkeypatch.setenv("HF_ENDPOINT", served.address)
+        yield served
+
+
+@pytest.fixture
+def house(gguf: Path, places: Places) -> Manifest:
+    """The writer in use is here already."""
+    here = small(gguf)
+    (places.weights / "small").mkdir(parents=True)
+    (places.weights / "small" / "model.gguf").symlink_to(gguf)
+    return Manifest({"small": here, "better": better()})
+
+
+PROFILE = Profile(1200, 1, Order.FLOW, {"Writer": ("small",)}, name="test")
+
+
+def offers(house: Manifest, places: Places) -> Offers:
+    return Offers(PROFILE, house, places, Settings(), threads=2)
+
+
+def writers(lent: Offers, **needs: Any) -> list[str]:
+    return [one.model for one in lent(Writer, cast(Needs, needs))]
+
+
+def test_the_largest_that_memory_carries_is_offered_with_its_size_and_pace(places: Places) -> None:
+    def offered(free_mb: float) -> str:
+        offer = offer_for(HOUSE, Settings(), EMBEDDED, places, 220, lambda: free_mb)
+        return offer.entry.id if offer else ""
+
+    assert [offered(free_mb) for free_mb in (3_000, 5_200, 16_000)] == ["", "qwen3-4b", "gemma-4-e4b"]
+    note_pace(places, 20.0)
+    offer = offer_for(HOUSE, Settings(), EMBEDDED, places, 220, lambda: 16_000)
+    assert offer is not None
+    assert offer.fetch_bytes == 4_977_169_568
+    assert offer.tale_s == tale_seconds(offer.entry, HOUSE["qwen2.5-coder-1.5b"], 220, 20.0) > 60
+    note_pace(places, 2.0)
+    slow = offer_for(HOUSE, Settings(), EMBEDDED, places, 220, lambda: 16_000)
+    assert slow is not None
+    assert slow.entry.memory_mb < offer.entry.memory_mb, "too slow here: a smaller one is offered"
+
+
+def test_nobody_is_asked_twice_nor_offline_nor_beside_a_choice_of_their_own(places: Places) -> None:
+    assert offer_for(HOUSE, Settings(offline=True), EMBEDDED, places, 220, lambda: 16_000) is None
+    assert offer_for(HOUSE, Settings(writer="endpoint"), EMBEDDED, places, 220, lambda: 16_000) is None
+    decline_writer(places, "gemma-4-e4b")
+    offer = offer_for(HOUSE, Settings(), EMBEDDED, places, 220, lambda: 16_000)
+    assert offer is not None
+    assert offer.entry.id == "gemma-4-e2b"
+    want_writer(places, "qwen3-4b")
+    assert offer_for(HOUSE, Settings(), EMBEDDED, places, 220, lambda: 16_000) is None
+
+
+def test_a_full_disk_is_offered_nothing(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=10**9))
+    assert offer_for(HOUSE, Settings(), EMBEDDED, places, 220, lambda: 16_000) is None
+    with pytest.raises(Unwell, match="disk_short"):
+        ensure([HOUSE["qwen3-4b"]], places, Settings(), watch=QUICK)
+
+
+def test_a_wanted_writer_takes_over_between_two_tales_once_it_is_whole(
+    hub: Hub, house: Manifest, places: Places
+) -> None:
+    lent = offers(house, places)
+    want_writer(places, "better")
+    assert writers(lent, reins="loose") == []
+    assert writers(lent, language="en") == ["small"]
+    assert hub_answers(house["better"], places)
+    ensure([house["better"]], places, Settings(), watch=QUICK, manifest=house)
+    assert writers(lent, reins="loose") == [], "it is here, and was not tried yet"
+    note_tried(places, "better", 20.0)
+    assert writers(lent, language="en") == ["small"], "the tale under way keeps its writer"
+    assert writers(lent, reins="loose") == ["better"]
+    assert writers(lent, language="en") == ["better", "small"]
+    want_writer(places, "")
+    assert writers(lent, language="en") == ["better", "small"]
+    assert writers(lent, reins="loose") == []
+    assert writers(lent, language="en") == ["small"]
+
+
+def test_what_was_cut_off_at_nine_tenths_goes_on_there_and_writes_a_scene(
+    hub: Hub, house: Manifest, places: Places, gguf: Path
+) -> None:
+    want_writer(places, "better")
+    size = gguf.stat().st_size
+    hub.cut_after = size * 9 // 10
+
+    def cut_the_line(_model: str, _size: int) -> None:
+        hub.mute_for = GGUF if [one for one in hub.sent if one[0] == GGUF] else None
+
+    with pytest.raises(Unreachable):
+        ensure([house["better"]], places, Settings(), cut_the_line, QUICK, house)
+    assert taken_up(house, Settings(), places) is None
+    hub.cut_after, hub.mute_for = 0, None
+    (half,) = places.weights.glob(".halves/*/half")
+    came = half.stat().st_size
+    hub.sent.clear()
+    ensure([house["better"]], places, Settings(), watch=QUICK, manifest=house)
+    assert [(start, sent) for name, start, sent in hub.sent if name == GGUF] == [(came, size - came)]
+    noted = read_receipt(places.weights / "better")["model.gguf"]
+    assert noted["sha256"] == hashlib.sha256(gguf.read_bytes()).hexdigest(), "held from now on"
+    try_writer(house, Settings(), places, house["better"])
+    assert tried_pace(places, "better") > 0
+    shelf = Shelf(offers(house, places), {CPU: Device(Budget(1200, lambda: 0.0))})
+    with shelf.borrow(Writer, Cancelled(), reins="loose", language="en") as writer:
+        ask = Ask(Kind.SCENE, 1, 2, max_tokens=60, says=(" said Mira.",), comma_inside=True)
+        assert isinstance(writer, Drafter)
+        made = writer.drafts(Turn("You tell stories.", "Mira finds a bell.", ""), ask, 3, Cancelled())
+    shelf.close()
+    assert len(made) == 3
+    assert all(made)
+
+
+@pytest.mark.parametrize(
+    ("trouble", "code"),
+    [({"token": "secret"}, "hub_gated"), ({"mute_for": ""}, "network_gone"), ({"status": 429}, "network_gone")],
+)
+def test_a_hub_that_says_no_leaves_the_writer_before(
+    trouble: dict[str, Any], code: str, hub: Hub, house: Manifest, places: Places
+) -> None:
+    want_writer(places, "better")
+    for name, value in trouble.items():
+        setattr(hub, name, value)
+    with pytest.raises(TaleError) as caught:
+        ensure([house["better"]], places, Settings(), watch=QUICK, manifest=house)
+    assert caught.value.code == code
+    assert not hub_answers(house["better"], places, QUICK)
+    lent = offers(house, places)
+    assert writers(lent, reins="loose") == []
+    assert writers(lent, language="en") == ["small"]
+
+
+def test_a_hub_that_gives_other_bytes_than_the_manifest_knows_is_not_believed(
+    hub: Hub, house: Manifest, places: Places, gguf: Path
+) -> None:
+    lying = better(gguf.stat().st_size, "0" * 64)
+    with pytest.raises((Damaged, Unreachable)):
+        ensure([lying], places, Settings(), watch=QUICK)
+    want_writer(places, "better")
+    assert taken_up(Manifest({**house.models, "better": lying}), Settings(), places) is None
+
+
+def test_a_file_that_this_llama_does_not_know_is_said_by_its_trial_and_never_taken_up(
+    house: Manifest, places: Places
+) -> None:
+    key, name = b"general.architecture", b"zebra9"
+    head = b"GGUF" + struct.pack("<IQQQ", 3, 0, 1, len(key)) + key
+    strange = head + struct.pack("<IQ", 8, len(name)) + name + bytes(64)
+    file = places.weights / "better" / "model.gguf"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(strange)
+    want_writer(places, "better")
+    trial = (
+        "from pathlib import Path; from pipeline.backends.write_gguf import open_backend; import sys\n"
+        "open_backend({'model.gguf': Path(sys.argv[1])}, 1)"
+    )
+    tried = subprocess.run([sys.executable, "-c", trial, str(file)], cwd=CHECKOUT, capture_output=True, text=True)
+    assert "model_unreadable" in tried.stderr
+    assert taken_up(house, Settings(), places) is None
+    assert writers(offers(house, places), language="en") == ["small"]
+
+
+def test_memory_that_shrank_since_leaves_the_writer_before(hub: Hub, house: Manifest, places: Places) -> None:
+    want_writer(places, "better")
+    ensure([house["better"]], places, Settings(), watch=QUICK, manifest=house)
+    with pytest.raises(Unwell, match="memory_short"):
+        try_writer(house, Settings(), places, house["better"], lambda: 299.0)
+    note_tried(places, "better", 20.0)
+    assert taken_up(house, Settings(), places, lambda: 299.0) is None
+    assert taken_up(house, Settings(), places, lambda: 301.0) is house["better"]
+
+
+def test_a_wanted_writer_has_room_beside_the_others(house: Manifest, places: Places) -> None:
+    assert roomier(PROFILE, house, Settings(), places) == PROFILE
+    want_writer(places, "better")
+    assert roomier(PROFILE, house, Settings(), places).memory_mb == 1200 + 300 - house["small"].memory_mb
+    assert roomier(PROFILE, house, Settings(budget_gb=1.0), places) == PROFILE
+
+
+def test_terms_that_nobody_accepted_are_not_taken_up(places: Places) -> None:
+    want_writer(places, "lfm2-2.6b")
+    assert taken_up(HOUSE, Settings(), places) is None
+    with pytest.raises(Missing, match="licence_unaccepted"):
+        ensure([HOUSE["lfm2-2.6b"]], places, Settings(), watch=QUICK)

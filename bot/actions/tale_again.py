@@ -23,8 +23,8 @@ from pipeline.artifacts import Artifacts
 from pipeline.errors import Missing, Refused
 from pipeline.road.door import read_answer
 from pipeline.words.mood import Emotion
-from pipeline.words.prompt import MAX_PROMPT_CHARS, Before
-from pipeline.words.tale import Tale
+from pipeline.words.prompt import MAX_PROMPT_CHARS
+from pipeline.words.tale import Tale, before_of
 
 
 @dataclass(frozen=True)
@@ -102,17 +102,6 @@ class _Onward(Sheet):
     async def on_submit(self, interaction: discord.Interaction) -> None:
         """Ask for the next tale; an empty wish leaves its deed to the writer."""
         await self._retelling.continued(interaction, self._tale, self._wish.value)
-
-
-def before_of(story: Tale) -> Before:
-    """Return what the next tale must know of this one."""
-    facts = story.plan.facts
-    named = {
-        "hero": facts.hero.name, "helper": facts.helper.name if facts.helper else "", "place": facts.place,
-        "wish": facts.wish,
-    }  # fmt: skip
-    known = {name: value for name, value in named.items() if value}
-    return Before(story.story.title, known, story.story.synopsis, story.story.cast)
 
 
 def _draft(tale: KeptTale) -> Draft:

@@ -24,7 +24,7 @@ from pipeline.words.tale import Tale
 
 PAGE = 5
 """Tales on one page of a list."""
-LATELY = 20  # tales whose openings, heroes and frames the next one avoids
+LATELY = 40  # tales whose openings, heroes and frames the next one avoids
 MOST_SEARCHED = 2_000
 """Most encrypted tales that a search decrypts, the newest first."""
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from pipeline.cancelled import Cancelled
+from pipeline.cli import speak
 from pipeline.cli.here import opened
 from pipeline.cli.saying import run
 from pipeline.errors import Refused
@@ -18,22 +19,20 @@ from pipeline.tables import FALLBACK, language_file
 from pipeline.writing.cast_tale import Casting
 from pipeline.writing.choose_frame import INDEX, examples, make_index
 from pipeline.writing.fill import NotThere
-from pipeline.writing.forms import forms_of
-from pipeline.writing.frames import ANY, KIND, TALES, TaleFrame, frames_in, read_frame
-from pipeline.writing.lexicon import KINDS
+from pipeline.writing.frame_faults import doubts_about, faults_of
+from pipeline.writing.frames import ANY, TALES, TaleFrame, frames_in, read_frame
 from pipeline.writing.read_plainly import read_plainly
 from pipeline.writing.readings import WishReading, done_of
 from pipeline.writing.told_lines import plain_text
 from pipeline.writing.tongue import tongues
 from pipeline.writing.weave import spoken_words, woven
 
-LEAST = {"wishes": 12, "titles": 3, "preludes": 4, "orders": 2, "alternatives": 3, "sets": 8}
 SHOWN = 3
 """Tales printed where no wish is given."""
 
 
 def main(argv: Sequence[str]) -> int:
-    """`check FRAME`: what one lacks, and tales as it tells them; `list`: all; `index`: learn their example wishes."""
+    """`check FRAME` or its file: what it lacks, and tales; `list`: all of them; `index`: learn their wishes."""
     parser = argparse.ArgumentParser(prog="echotales.py frames", description=__doc__)
     parser.add_argument("verb", choices=["check", "list", "index"])
     parser.add_argument("frame", nargs="?", default="")
@@ -47,6 +46,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--set", type=int, default=0, help="tell it by this set, counted from 1")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--words", type=int, default=220)
+    parser.add_argument("--aloud", type=Path, metavar="FOLDER", help="also speak the tales shown, as wav files there")
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args(list(argv))
     verbs = {"check": lambda: _check(asked), "list": lambda: _list(asked.json), "index": _index}
@@ -72,23 +72,28 @@ def _list(as_json: bool) -> int:
 
 
 def _check(asked: argparse.Namespace) -> int:
-    file = language_file(asked.language, f"tales/{asked.frame}")
+    written = Path(asked.frame)
+    file = written if written.suffix == ".toml" else language_file(asked.language, f"tales/{asked.frame}")
     if not file.is_file():
         raise Refused("table_invalid", file=str(file), key="frame", why="there is no such file")
-    frame = read_frame(file)
-    faults = list(faults_of(frame))
-    for fault in faults:
-        print(f"- {fault}")
+    frame = read_frame(file.resolve())
+    faults, doubts = list(faults_of(frame)), list(doubts_about(frame))
+    print("\n".join([*(f"- {fault}" for fault in faults), *(f"? {doubt}" for doubt in doubts)]))
     if asked.set:
         frame = replace(frame, sets=(replace(frame.sets[asked.set - 1], fits=(ANY,)),))
     wishes = asked.wish or [frame.wishes[(asked.seed + at * 5) % len(frame.wishes)] for at in range(SHOWN)]
     for at, wish in enumerate(wishes):
-        _show(frame, wish, asked, asked.seed + at)
-    print(f"{len(faults)} faults", file=sys.stderr)
+        text = _show(frame, wish, asked, asked.seed + at)
+        if asked.aloud and text:
+            asked.aloud.mkdir(parents=True, exist_ok=True)
+            spoken = str(asked.aloud / f"{frame.id}_{frame.language}_{at + 1}.wav")
+            speak.main([text, "--language", frame.language, "--out", spoken])
+    print(f"{len(faults)} faults, {len(doubts)} doubts", file=sys.stderr)
     return int(bool(faults))
 
 
-def _show(frame: TaleFrame, wish: str, asked: argparse.Namespace, seed: int) -> None:
+def _show(frame: TaleFrame, wish: str, asked: argparse.Namespace, seed: int) -> str:
+    """Print one tale; what a listener would hear of it."""
     reading = read_plainly(wish, frame.language)
     if asked.thing or asked.hero or asked.deed:
         thing, other = asked.thing or "", asked.other or asked.thing or ""
@@ -99,50 +104,9 @@ def _show(frame: TaleFrame, wish: str, asked: argparse.Namespace, seed: int) -> 
         tale = woven(frame, scope, asked.words, done_of(reading))
     except NotThere as error:
         print(f"\n## {wish} (seed {seed})\ncannot be told: {error}")
-        return
+        return ""
     text = "\n".join(plain_text(" ".join(scene.turns)) for scene in tale.scenes)
     count = spoken_words(tale.prelude) + sum(spoken_words(turn) for scene in tale.scenes for turn in scene.turns)
     print(f"\n## {wish} (seed {seed}, {count} words, {tale.fit}, {' '.join(tale.choices)})")
     print(f"{reading}\n# {tale.title}\n{plain_text(tale.prelude)}\n{text}")
-
-
-def faults_of(frame: TaleFrame) -> Iterator[str]:
-    """In plain words, what a frame lacks or does wrong."""
-    for name, least in LEAST.items():
-        if len(getattr(frame, name)) < least:
-            yield f"{len(getattr(frame, name))} {name}; {least} are wanted"
-    met = {word.removeprefix(KIND) for one in frame.sets for word in one.fits if word.startswith(KIND)}
-    if "thing" in frame.about.needs and (missing := [kind for kind in KINDS if kind not in met]):
-        yield f"no set for the kinds {' '.join(missing)}"
-    yield from (f"kind:{kind} is no kind" for kind in sorted(met - {*KINDS}))
-    singular = forms_of(frame.language).singular
-    for place, text in _texts(frame):
-        yield from (f"{place}: {why}: {text[:90]}" for why in _wrong(text, place))
-        if frame.about.plural and singular and re.search(singular, text):
-            yield f"{place}: several heroes need [was|were] here: {text[:90]}"
-
-
-def _texts(frame: TaleFrame) -> Iterator[tuple[str, str]]:
-    """Every text of a frame with where it stands."""
-    for at, one in enumerate(frame.preludes):
-        yield f"prelude {at + 1}", one
-    parts = [("turns", frame.turns)]
-    parts += [(f"alt {at + 1}", one.words) for at, one in enumerate(frame.alternatives)]
-    parts += [(f"set {at + 1} ({' '.join(one.fits)[:40]})", one.words) for at, one in enumerate(frame.sets)]
-    for where, words in parts:
-        for key, value in words.items():
-            for text in (value,) if isinstance(value, str) else value:
-                yield f"{where}, {key}", text
-
-
-def _wrong(text: str, place: str) -> Iterator[str]:
-    if text.count("“") != text.count("”"):
-        yield "quotation marks are not in pairs"
-    if '"' in text:
-        yield "a straight quotation mark: write “ ”"
-    if len(re.findall(r"@[A-Z](?:\([^)]*\))?\s*“", text)) != text.count("“"):
-        yield "a quotation without @SPEAKER before it"
-    if text.count("{") != text.count("}") or text.count("[") != text.count("]"):
-        yield "brackets are not in pairs"
-    if place.startswith("prelude") and ("{" in text or "[" in text):
-        yield "a prelude knows nothing of the wish"
+    return f"{plain_text(tale.prelude)} {text}"

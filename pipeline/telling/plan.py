@@ -14,29 +14,34 @@ from pipeline.telling.rate import harmful
 from pipeline.telling.studio import Studio
 from pipeline.words.event import Planned
 from pipeline.words.mood import Emotion, Feeling, Mood, target_of
-from pipeline.words.prompt import Prompt
+from pipeline.words.prompt import LEAST_WORDS, Before, Prompt
 from pipeline.words.sound import Transcript
 from pipeline.words.story import Beat, Facts, Passage, Person, Plan
+from pipeline.writing.arc import Telling, ToldScene, told
 from pipeline.writing.cast_tale import Casting
 from pipeline.writing.choose_frame import Array, Embed, FrameQuery, kind_of, scores_of, surest
 from pipeline.writing.deeds import verb_of
-from pipeline.writing.episodes import MOST_FRAME_WORDS, Episode, Wanted, episodes, facts_of, parts_of
+from pipeline.writing.episodes import MOST_FRAME_WORDS, Wanted, facts_of, parts_of
 from pipeline.writing.forms import forms_of
 from pipeline.writing.frames import TaleFrame, frames_in
 from pipeline.writing.lexicon import lexicon_of
 from pipeline.writing.read_plainly import is_certain, read_plainly
 from pipeline.writing.read_wish import read_wish, system
 from pipeline.writing.readings import WishReading
-from pipeline.writing.seeds import choice, number
+from pipeline.writing.registers import Sayings, orders_us, persona_of, sayings_of, spread
+from pipeline.writing.seeds import number
+from pipeline.writing.sequels import closing_of, guest_of, onward, recalled
 from pipeline.writing.titles import titled
 from pipeline.writing.told_lines import passage_of, plain_text, texts_of
 from pipeline.writing.tongue import count_words, words_in, words_of
 from pipeline.writing.verbatim import Piece, pieces_of
-from pipeline.writing.weave import Woven, prelude_of, spoken_words
-from pipeline.writing.wish import Wish, accept, cleaned
+from pipeline.writing.weave import prelude_of, spoken_words
+from pipeline.writing.wish import Wish, accept
 
 AS_WRITTEN = "as_written"
 DARK = frozenset({Emotion.SADNESS, Emotion.FEAR, Emotion.ANGER, Emotion.DISGUST})
+ASKED = "asked"
+"""The rule of a feeling that somebody asked for."""
 PRELUDE = "prelude"
 """Name of the scene that is the first sentence alone."""
 UNREAD = WishReading(who="?", deed="?", other="?", place="?")
@@ -126,24 +131,40 @@ def _plainly(text: str, language: str, _seed: int) -> WishReading:
 def _by_frames(prompt: Prompt, wish: Wish, feeling: Feeling, minds: Minds, opened: Opened) -> Plan:
     frames = frames_in(wish.language)
     scores = scores_of(wish.text, minds.embed, frames)
-    unread = FrameQuery(
-        UNREAD, several=False, mood=feeling.mood, style=prompt.style, lately=prompt.lately, seed=prompt.seed
-    )
+    unread = FrameQuery(UNREAD, False, feeling.mood, prompt.style, prompt.lately, prompt.seed, tone=_tone(feeling))  # noqa: FBT003 - not yet known
     # Only a short, new tale: one of several episodes, or one that goes on, is not sure to begin with this frame.
     sure = surest(scores, unread, frames) if prompt.words <= MOST_FRAME_WORDS and not prompt.before else ""
+    if sure and unread.tone and unread.tone.emotion not in frames[sure].about.tones:
+        sure = ""  # another frame may be of that feeling
     if sure:
         opened(_first_passage(prompt, wish, feeling, frames[sure]), wish.language)
     reading = minds.read(wish.text, wish.language, prompt.seed) if wish.text else WishReading()
-    if prompt.before:
-        reading = replace(reading, hero=prompt.before.facts.get("hero", "") or reading.hero)
+    reading = onward(reading, prompt.before) if prompt.before else reading
     heroes = Casting(wish.language, prompt.seed).heroes(reading)
     negated = bool({*words_in(reading.deed)} & words_of(forms_of(wish.language).negations))
     verb = verb_of(reading.deed, wish.language)
     asked = replace(unread, reading=reading, several=len(heroes) > 1, verb=verb, negated=negated)
     asked = replace(asked, many=heroes[0].being.many)
-    wanted = Wanted(wish.language, prompt.words, asked, scores, frames, known=bool(prompt.before), opened=sure)
+    words = max(LEAST_WORDS, prompt.words - sayings_of(prompt, wish.language, feeling.mood).words)
+    wanted = Wanted(wish.language, words, asked, scores, frames, opened=sure)
     wanted = replace(wanted, kinds=_kinds(reading, wish.language, minds))
-    return _plan(prompt, wish, feeling, reading, episodes(wanted))
+    wanted = _going_on(wanted, prompt.before) if prompt.before else wanted
+    return _plan(prompt, wish, feeling, reading, told(wanted))
+
+
+def _going_on(wanted: Wanted, before: Before) -> Wanted:
+    """From where the last tale stood, with somebody of it, in another frame."""
+    facts, seed = before.facts, wanted.asked.seed
+    lately = wanted.asked.lately
+    told = replace(lately, shapes=(facts.get("frame", ""), *lately.shapes))
+    opening, guest = recalled(before, wanted.language, seed), guest_of(before, wanted.language)
+    known = bool(facts.get("hero"))
+    return replace(wanted, asked=replace(wanted.asked, lately=told), known=known, opening=opening, guest=guest)
+
+
+def _tone(feeling: Feeling) -> Mood | None:
+    """The feeling that chooses: of a voice, or asked for; what words alone say is in their meaning already."""
+    return feeling.mood if feeling.voice is not None or feeling.rule == ASKED else None
 
 
 def _kinds(reading: WishReading, language: str, minds: Minds) -> dict[str, str]:
@@ -154,7 +175,7 @@ def _kinds(reading: WishReading, language: str, minds: Minds) -> dict[str, str]:
 
 def _first_passage(prompt: Prompt, wish: Wish, feeling: Feeling, frame: TaleFrame) -> Passage:
     """Return the passage with which the finished plan will begin."""
-    first = _told_by(_persona(prompt), wish.language, prompt.seed)
+    first = sayings_of(prompt, wish.language, feeling.mood).first
     turns = [one for one in (first, prelude_of(frame, prompt.seed, parts_of(prompt.lately))) if one]
     texts = texts_of(turns, alone=True)
     mood = target_of(frame.orders[0][0].mood, feeling.mood)
@@ -162,49 +183,41 @@ def _first_passage(prompt: Prompt, wish: Wish, feeling: Feeling, frame: TaleFram
     return in_place(opening, wish.language)
 
 
-def _persona(prompt: Prompt) -> str:
-    return cleaned(prompt.storyteller.persona).rstrip(" ,;:.!?")
-
-
-def _plan(prompt: Prompt, wish: Wish, feeling: Feeling, reading: WishReading, told: list[Episode]) -> Plan:
-    first = told[0]
-    persona = _persona(prompt)
+def _plan(prompt: Prompt, wish: Wish, feeling: Feeling, reading: WishReading, telling: Telling) -> Plan:
+    first = telling.episodes[0]
+    sayings = sayings_of(prompt, wish.language, feeling.mood)
+    orders = ("orders_ignored",) if orders_us(prompt) else ()
     return Plan(
         title=titled(plain_text(first.weaving.title), wish.language),
         language=wish.language,
         shape=first.frame.id,
         seed=prompt.seed,
         feeling=feeling,
-        facts=facts_of(told, reading),
-        beats=_beats(told, feeling.mood, _told_by(persona, wish.language, prompt.seed)),
+        facts=facts_of(telling.episodes, reading),
+        beats=_beats(telling, feeling.mood, sayings),
         home_key=number(prompt.seed, "key") % 12,
         ending=prompt.mood if prompt.mood in DARK else first.frame.about.ending,
-        notes=wish.notes,
+        notes=tuple(dict.fromkeys((*wish.notes, *orders))),
         asked=wish.text,
-        persona=persona,
+        persona=persona_of(prompt),
         read={key: value for key, value in asdict(reading).items() if value},
-        chosen=tuple(one.chosen for one in told),
+        chosen=tuple(one.chosen for one in telling.episodes),
+        closing=closing_of(first.weaving.scenes[-1].turns[-1]),
     )
 
 
-def _told_by(persona: str, language: str, seed: int) -> str:
-    """Return a first sentence that names the storyteller whom the wish asks for."""
-    if not persona:
-        return ""
-    line = choice(forms_of(language).told_by, seed, "persona").format(persona=persona)
-    return line[:1].upper() + line[1:]
-
-
-def _beats(told: list[Episode], mood: Mood, first: str) -> tuple[Beat, ...]:
+def _beats(telling: Telling, mood: Mood, sayings: Sayings) -> tuple[Beat, ...]:
     """Return the plan's scenes; the first sentence is one by itself, since nothing decided later changes it."""
-    beats: list[Beat] = []
-    for episode in told:
-        opening = [one for one in (first if not beats else "", episode.weaving.prelude) if one]
-        first_beat = _beat(len(beats), PRELUDE, target_of(episode.frame.orders[0][0].mood, mood), opening)
-        beats.append(replace(first_beat, fixed=tuple(range(len(opening)))))
-        for scene in episode.weaving.scenes:
-            beat = _beat(len(beats), scene.name, target_of(scene.mood, mood), _spoken_by(scene, episode))
-            beats.append(replace(beat, fixed=episode.fixed(scene)))
+    frame, stretches = telling.episodes[0].frame, telling.stretches
+    opening = [one for one in (sayings.first, telling.prelude) if one]
+    first = _beat(0, PRELUDE, target_of(frame.orders[0][0].mood, mood), opening)
+    beats = [replace(first, fixed=tuple(range(len(opening))))]
+    grieves = Emotion.JOY in frame.about.never  # nobody speaks up in a goodbye
+    after = {} if grieves else spread(len(stretches), sayings.asides)
+    after |= {len(stretches) - 1: sayings.last} if sayings.last and not grieves else {}
+    for at, one in enumerate(stretches):
+        said = one.with_more(after[at]) if at in after else one
+        beats.append(replace(_beat(at + 1, one.name, target_of(one.mood, mood), _spoken_by(said)), fixed=said.fixed))
     return tuple(beats)
 
 
@@ -212,9 +225,9 @@ def _beat(scene: int, name: str, target: Mood, turns: Sequence[str]) -> Beat:
     return Beat(scene, name, target, sum(map(spoken_words, turns)), tuple(turns))
 
 
-def _spoken_by(scene: Woven, episode: Episode) -> tuple[str, ...]:
+def _spoken_by(scene: ToldScene) -> tuple[str, ...]:
     """Return its turns with names in place of the frame's letters, which stand for others in another episode."""
-    beings = episode.weaving.scope.beings
+    beings = scene.scope.beings
 
     def named(turn: str) -> str:
         for key, being in beings.items():

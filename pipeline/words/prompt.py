@@ -59,12 +59,16 @@ class Rating(StrEnum):
 
 @dataclass(frozen=True)
 class Lately:
-    """What the server's last twenty tales used, so that the next is unlike them."""
+    """What the server's last forty tales used, so that the next is unlike them."""
 
     openings: tuple[str, ...] = ()
     heroes: tuple[str, ...] = ()
     shapes: tuple[str, ...] = ()
     """Recipes of the tales, the last one first: a frame and what was drawn of it, `afraid set2 alt0 order1`."""
+
+
+APART = "|"
+"""Between what is kept of somebody in Before: name, gender, kind."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ class Before:
 
     title: str
     facts: dict[str, str]
-    """Hero, helper, place, wish, as `Facts` names them."""
+    """Hero, who, helper, place, wish and thing; `met`, somebody; `closing`, its last picture; `frame`."""
     synopsis: str
     cast: dict[str, str]
     """Character to voice id."""

@@ -97,6 +97,8 @@ class Plan:
     """What was read in the wish, in its own words: hero, who, deed, thing, other, place, how."""
     chosen: tuple[Chosen, ...] = ()
     """The frame of each episode."""
+    closing: str = ""
+    """The last picture of its own frame, where a sequel begins; empty where nobody wrote one."""
     reins: str = "tight"
     """How the words come about: `tight`, a frame's own; `loose`, the writer's after a frame; `free`, its plan too."""
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from pipeline.words.prompt import Prompt
+from pipeline.words.prompt import APART, Before, Prompt
 from pipeline.words.sound import Artifact
-from pipeline.words.story import Plan, Story
+from pipeline.words.story import Facts, Plan, Story
 from pipeline.words.timeline import Timeline
 
 
@@ -81,3 +81,21 @@ class Tale:
     def silent(self) -> bool:
         """Whether it has words alone: its timeline is empty, and its master is a moment of silence."""
         return self.prompt.words_only
+
+
+def before_of(tale: Tale) -> Before:
+    """What the next tale must know of this one: its people, things and place, what it came to, and its frame."""
+    facts, read = tale.plan.facts, tale.plan.read
+    named = {
+        "hero": facts.hero.name, "who": read.get("who", ""), "helper": facts.helper.name if facts.helper else "",
+        "place": facts.place, "wish": facts.wish, "thing": read.get("thing", "") or "".join(facts.things[:1]),
+        "met": _met(facts), "closing": tale.plan.closing, "frame": tale.plan.shape,
+    }  # fmt: skip
+    known = {name: value for name, value in named.items() if value}
+    return Before(tale.story.title, known, tale.story.synopsis, tale.story.cast)
+
+
+def _met(facts: Facts) -> str:
+    """The first whom the hero met that is a person with a name of their own, or is called by what they do."""
+    found = [one for one in facts.people if one.kind == "person" and one.name != facts.hero.name]
+    return APART.join((found[0].name, found[0].gender, found[0].kind)) if found else ""

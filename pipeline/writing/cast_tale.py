@@ -18,6 +18,8 @@ from pipeline.writing.seeds import choice
 from pipeline.writing.tongue import words_of
 
 THING, OTHER, PLACE, TWO = "T", "O", "L", ("A", "B")
+PLACE_SLOT = "place"
+"""The place as the wish says it, preposition and all."""
 MOST_TRAIT_WORDS = 4
 GONE = "gone"
 """What a frame about somebody who is gone calls them."""

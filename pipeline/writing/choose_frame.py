@@ -24,8 +24,7 @@ from pipeline.writing.tongue import tongues, words_in
 Array = npt.NDArray[np.float32]
 Embed = Callable[[Sequence[str]], Array | None]
 """Returns a row for each text; None where there is no embedder."""
-INDEX = TALES / "choice.npz"
-MADE = "wishes.tsv"
+INDEX, MADE = TALES / "choice.npz", "wishes.tsv"
 NOUNS_A_KIND = 14
 """Nouns of each kind and language from which kinds are learnt."""
 RIDGE = 3.0
@@ -102,6 +101,8 @@ class FrameQuery:
     """Whether its one hero is several told as one: `the clouds`."""
     negated: bool = False
     """Whether the deed is that something is not done."""
+    tone: Mood | None = None
+    """The feeling of a voice, or asked for; one read from the words is in their meaning already."""
 
     def has(self, unwanted: str) -> bool:
         """Whether the wish names what a frame leaves untold; `not`: that something is not done."""
@@ -156,11 +157,10 @@ def _beside(frame: TaleFrame, asked: FrameQuery, near: float) -> float:
     told = [recipe.split(" ")[0] for recipe in asked.lately.shapes]
     weight = STYLE * (asked.style in about.styles) if asked.style else 0.0
     weight += MOOD * asked.mood.certainty * (feeling in about.moods) if feeling is not Emotion.NEUTRAL else 0.0
-    verb = asked.verb in frame.verbs
-    weight += VERB * verb * trusted(near)
+    weight += VERB * (asked.verb in frame.verbs) * trusted(near)
     weight -= NEVER * (feeling in about.never) * asked.mood.certainty
     weight -= UNMET * (len(unmet(frame, asked)) > 0)
-    weight -= TOLD * (frame.id in told[:NEAR_TALES]) + TOLD_TWICE * (told.count(frame.id) > 1)
+    weight -= TOLD * (frame.id in told[:NEAR_TALES]) + TOLD_TWICE * max(0, told.count(frame.id) - 1)
     return weight + CHANCE * (number(asked.seed, f"frame:{frame.id}") % 1000) / 1000
 
 
@@ -183,11 +183,11 @@ def unmet(frame: TaleFrame, asked: FrameQuery) -> tuple[str, ...]:
 def _by_words(wish: str, frames: Mapping[str, TaleFrame]) -> dict[str, float]:
     # The first five letters stand for a stem: without a model there is none for every language.
     asked = {word[:5] for word in words_in(wish) if len(word) > 2}
-    found: dict[str, float] = {}
-    for name, frame in frames.items():
-        shared = [len(asked & {word[:5] for word in words_in(one)}) for one in frame.wishes]
-        found[name] = max(shared, default=0) / (1 + len(asked))
-    return found
+    return {
+        name: max((len(asked & {word[:5] for word in words_in(one)}) for one in frame.wishes), default=0)
+        / (1 + len(asked))
+        for name, frame in frames.items()
+    }
 
 
 def examples() -> list[tuple[str, str]]:

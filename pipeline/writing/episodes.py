@@ -1,39 +1,38 @@
-"""Tales of any length from frames."""
+"""Which frame tells a wish, and how."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from pipeline.words.mood import Emotion, Mood
 from pipeline.words.prompt import Lately
 from pipeline.words.story import Chosen, Facts, Person
 from pipeline.writing.cast_tale import THING, TWO, Casting
 from pipeline.writing.choose_frame import UNMET, Choice, FrameQuery, choose, trusted, unmet
 from pipeline.writing.fill import HERO, NotThere, Scope
 from pipeline.writing.fitting import best_fit, sought
-from pipeline.writing.forms import forms_of
 from pipeline.writing.frames import ANY, TaleFrame
 from pipeline.writing.lexicon import Being
 from pipeline.writing.readings import WishReading, done_of
-from pipeline.writing.seeds import choice
-from pipeline.writing.weave import Weaving, Woven, spoken_words, woven
+from pipeline.writing.weave import Weaving, Woven, spoken_words, to_open, woven
 
-FRAME_WORDS = 230
-"""Words that one frame comfortably tells."""
 OPENED = 0.35
 """Weight for the frame whose first sentence was spoken already."""
 LOST = 0.06
 """Cost of each of somebody, something and a place in the wish that a frame has no words for."""
 ABOUT = {"deed": 0.15, "kind": -0.05}
 """Weight of how near a set is to the wish: read blind, premise was 3.0 by a word or deed, 2.2 by a kind."""
+TONE, TONE_NEAR = 1.5, 0.1
+"""Weight of a frame of the feeling in the voice, and how near it must be where no set of it fits the wish."""
 SURELY = 0.3
 """Nearness of a frame that tells the wish even where no set of it does."""
-LOOKED_AT = 4
-"""Frames of which a later episode takes the one of the best length."""
+MAY_OPEN = 0.2
+"""Weight, in a longer tale, of a frame that episodes may be put into."""
 SHORT_OF = 0.9
 """Share of the asked length that a tale must at least have."""
 MOST_FRAME_WORDS = 300
-"""Words above which a tale is told by several frames."""
+"""Words above which a tale has episodes."""
 
 
 @dataclass(frozen=True)
@@ -82,66 +81,49 @@ class Wanted:
     """Guessed kind of each phrase of the wish whose noun the lexicon does not have."""
     opened: str = ""
     """The frame whose first sentence was spoken already; it tells the tale if it can."""
+    opening: str = ""
+    """What is told in place of the frame's own first sentence: where the last tale stood."""
+    guest: Being | None = None
+    """Somebody of the last tale, who comes again."""
 
 
-def episodes(wanted: Wanted) -> list[Episode]:
-    """Return episodes: the first about the wish; others, in a long tale, about the same people afterwards."""
-    count = max(1, round(wanted.words / FRAME_WORDS)) if wanted.words > MOST_FRAME_WORDS else 1
+def first_episode(wanted: Wanted, words: int, *, opened: bool = False) -> Episode:
+    """The frame that tells the wish, or one that can be opened where it is nearly as fit."""
+    wanted = _in_grief(wanted)
     casting = Casting(wanted.language, wanted.asked.seed, wanted.asked.lately.heroes, wanted.kinds)
-    found: list[Episode] = []
-    for number in range(count):
-        # Of what is left, so that one episode's miss is made up for by the next.
-        left = wanted.words - sum(_words(one) for one in found)
-        found.append(_episode(wanted, casting, found, left // (count - number)))
-    return found
+    frames = _of_length(wanted)
+    ranked = [(one, frames[one.frame]) for one in choose(wanted.scores, wanted.asked, frames)]
+    ranked.sort(key=lambda pair: -_worth(pair[0], pair[1], wanted, casting) - MAY_OPEN * (opened and pair[1].opens))
+    for choice_, frame in ranked:
+        told = to_open(frame) if opened and frame.opens else frame
+        try:
+            scope = casting.scope(wanted.asked.reading, frame)
+            scope = known_to_all(scope) if wanted.known else scope
+            lately = parts_of(wanted.asked.lately)
+            done = done_of(wanted.asked.reading)
+            return Episode(choice_, frame, woven(told, scope, words, done, lately, wanted.opening))
+        except NotThere:
+            continue
+    raise NotThere("no frame can be told of this wish")
+
+
+def _in_grief(wanted: Wanted) -> Wanted:
+    """Return the same, in no feeling or style but grief where somebody died, in whatever voice it was said."""
+    sad = [one for one in wanted.frames.values() if Emotion.JOY in one.about.never]
+    if not any(one.tag_of(wanted.asked.reading.deed) for one in sad):
+        return wanted
+    return replace(wanted, asked=replace(wanted.asked, tone=None, style=None, mood=Mood.pure(Emotion.SADNESS)))
 
 
 def facts_of(found: Sequence[Episode], reading: WishReading) -> Facts:
     """Return everybody who speaks in any episode, once."""
     each = [_people_of(one.weaving.scope) for one in found]
     hero = each[0].hero
-    people = {one.name: one for facts in each for one in facts.people if one.name != hero.name}
+    met = (one for facts in each for one in (replace(facts.hero, role="other"), *facts.people))
+    people = {one.name: one for one in met if one.name != hero.name}
     thing = found[0].weaving.scope.beings.get("T")
     things = (thing.one,) if thing else ()
     return Facts(hero, None, reading.place, reading.deed, things, tuple(people.values()))
-
-
-def _episode(wanted: Wanted, casting: Casting, before: Sequence[Episode], words: int) -> Episode:
-    """Return the fittest that can be told; of later episodes, the one of the best length."""
-    told: list[Episode] = []
-    for choice_, frame in _candidates(wanted, casting, before):
-        try:
-            told.append(Episode(choice_, frame, _weaving(wanted, casting, before, frame, words)))
-        except NotThere:
-            continue
-        if not before or len(told) == LOOKED_AT:
-            break
-    if not told:
-        raise NotThere("no frame can be told of this wish")
-    return min(told, key=lambda one: max(0, abs(_words(one) - words) - words // 10))
-
-
-def _weaving(wanted: Wanted, casting: Casting, before: Sequence[Episode], frame: TaleFrame, words: int) -> Weaving:
-    reading = wanted.asked.reading if not before else _later(wanted.asked.reading)
-    scope = casting.scope(reading, frame)
-    if before or wanted.known:
-        scope = replace(scope, own={**scope.own, **_met(scope)})
-    lately = {*parts_of(wanted.asked.lately), *(part for one in before for part in one.weaving.choices)}
-    prelude = _bridge(wanted, len(before)) if before else ""
-    later = replace(scope, seed=scope.seed + 7 * len(before))
-    return woven(frame, later, words, done_of(reading), lately, prelude)
-
-
-def _candidates(wanted: Wanted, casting: Casting, before: Sequence[Episode]) -> list[tuple[Choice, TaleFrame]]:
-    """Return frames, the fittest first; for later episodes those not told yet that need nothing of the wish."""
-    frames = _of_length(wanted)
-    ranked = [(one, frames[one.frame]) for one in choose(wanted.scores, wanted.asked, frames)]
-    if not before:
-        return sorted(ranked, key=lambda pair: -_worth(pair[0], pair[1], wanted, casting))
-    told = [one.frame.id for one in before]
-    free = [pair for pair in ranked if not {"deed", "two"} & {*pair[1].about.needs} and pair[1].about.matter != "hero"]
-    free = [pair for pair in free if not unmet(pair[1], wanted.asked)] or ranked
-    return sorted(free, key=lambda pair: told.count(pair[1].id))
 
 
 def _worth(choice_: Choice, frame: TaleFrame, wanted: Wanted, casting: Casting) -> float:
@@ -153,7 +135,16 @@ def _worth(choice_: Choice, frame: TaleFrame, wanted: Wanted, casting: Casting) 
     plain = strange and "trait" in frame.about.needs and not casting.trait(reading)
     lost = {role for role in ("other", "place", "thing") if getattr(reading, role)} - frame.tells
     cost = frame.about.any_costs * strange * max(0.0, 1 - choice_.near / SURELY) + LOST * len(lost) + UNMET * plain
+    first += _toned(choice_, frame, wanted.asked, fit)
     return choice_.weight + first - cost + ABOUT.get(fit, 0.0) * trusted(wanted.scores.get(frame.id, 0.0))
+
+
+def _toned(choice_: Choice, frame: TaleFrame, asked: FrameQuery, fit: str) -> float:
+    """What the feeling in the voice weighs, among frames that can be about the wish's own thing or deed."""
+    tone = asked.tone
+    if tone is None or tone.emotion not in frame.about.tones:
+        return 0.0
+    return TONE * tone.certainty * (fit not in {ANY, ""} or choice_.near >= TONE_NEAR)
 
 
 def _of_length(wanted: Wanted) -> dict[str, TaleFrame]:
@@ -164,23 +155,10 @@ def _of_length(wanted: Wanted) -> dict[str, TaleFrame]:
     return short or {name: one for name, one in wanted.frames.items() if not one.about.most_words}
 
 
-def _later(reading: WishReading) -> WishReading:
-    """Return what counts of the wish once its own tale was told: its people."""
-    return replace(reading, deed="", state="", thing="", other="", place="")
-
-
-def _met(scope: Scope) -> dict[str, str]:
-    """Return words for a hero whom the listener knows already, and who is not introduced again."""
-    name = scope.beings["N"].the
-    return {"intro": name, "N_who": name}
-
-
-def _bridge(wanted: Wanted, number: int) -> str:
-    return choice(forms_of(wanted.language).bridges, wanted.asked.seed + number, "bridge")
-
-
-def _words(one: Episode) -> int:
-    return one.weaving.words
+def known_to_all(scope: Scope) -> Scope:
+    """Return the scope with a hero whom the listener knows: not introduced again, and at home where they were."""
+    name = scope.beings[HERO].the
+    return replace(scope, own={**scope.own, "intro": name, "N_who": name}, met=True)
 
 
 def parts_of(lately: Lately) -> Collection[str]:

@@ -49,6 +49,8 @@ class Scope:
     """What the deed is by the frame's own words for it: `died` takes the turn `parting_died` for `parting`."""
     own: Mapping[str, str] = field(default_factory=dict)
     """What the wish itself decides, whatever the frame says: `intro`, `who`."""
+    met: bool = False
+    """Whether the listener has met the hero before."""
 
     def with_figures(self, figures: Mapping[str, FrameFigure]) -> Scope:
         """Return the same with people whom the frame brings along."""

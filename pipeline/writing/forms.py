@@ -99,10 +99,6 @@ class Forms:
     """Words for two of a kind."""
     gendered: bool
     """Whether an article tells whether somebody is he or she."""
-    bridges: tuple[str, ...]
-    """What leads from one episode to the next."""
-    told_by: tuple[str, ...]
-    """How a tale begins that somebody in particular tells: with {persona}."""
     relations: dict[str, str] = field(default_factory=dict)
     """What `my ...` is to a stranger: `son` is `a boy`."""
     nobody: dict[str, str] = field(default_factory=dict)

@@ -18,6 +18,10 @@ from pipeline.writing.tongue import words_in, words_of
 
 TALES = DATA / "tales"
 SCENE, OPTIONAL, ANY, KIND, DEED = "=", "?", "any", "kind:", "deed:"
+OPENS = "..."
+"""Before a scene of an order: here a longer tale may put other episodes."""
+ABOUT_HERO, ABOUT_ANOTHER = "hero", "another"
+"""Of whom a frame may be an episode inside a longer tale."""
 TRAIT, OTHER_IS, PLACE_IS = "trait:", "other:", "place:"
 Words = str | tuple[str, ...]
 _ROLE_SLOT = re.compile(r"\{(?:a |the |the whole |[Pp](?=lace))?(O|L|T|lace)\b")
@@ -33,6 +37,8 @@ class About:
     """Whether its words agree with several heroes."""
     moods: tuple[Emotion, ...] = ()
     never: tuple[Emotion, ...] = ()
+    tones: tuple[Emotion, ...] = ()
+    """Feelings of a voice that choose it."""
     styles: tuple[str, ...] = ()
     ending: Emotion = Emotion.JOY
     without: tuple[str, ...] = ()
@@ -48,6 +54,10 @@ class About:
     """How like its example wishes a wish must be."""
     most_words: int = 0
     """Of a frame for tales so short that no other fits them; 0 for all others."""
+    inside: str = ""
+    """Of whom it may be an episode inside a longer tale: `hero`, anybody's; `another`, not the tale's own hero's, for
+    whom it changes too much; empty for nobody's.
+    """
     living: bool = False
     """Whether its hero must live: a thing that the wish puts first is then its {T}."""
     matter: str = "thing"
@@ -76,6 +86,20 @@ class FrameScene:
     mood: Emotion
     turns: tuple[str, ...]
     """Names of turns; one that ends in `?` may be left out."""
+    opens: bool = False
+    """Whether a longer tale may put episodes before it."""
+
+
+@dataclass(frozen=True)
+class Refrain:
+    """A sentence of the frame's own, told three times in a longer tale."""
+
+    first: str
+    """Where the frame is opened: how things stand."""
+    middle: tuple[str, ...]
+    """After episodes: how they still stand."""
+    last: str
+    """After the end: the same words, and another meaning."""
 
 
 @dataclass(frozen=True)
@@ -113,9 +137,16 @@ class TaleFrame:
     """Words of the deed by which a turn is told in another way: `died = ["died", "dead"]`."""
     tells: frozenset[str] = frozenset()
     """What of a wish its words have slots for: `other`, `place`, `thing`."""
+    refrain: Refrain | None = None
+    """Of a frame that a longer tale may open."""
 
     def __repr__(self) -> str:
         return f"{self.id}/{self.language}"
+
+    @property
+    def opens(self) -> bool:
+        """Whether a longer tale may put episodes into it."""
+        return self.refrain is not None
 
     def tag_of(self, deed: str) -> str:
         """The name of what the deed is by the frame's own words for it; empty where it is none of these."""
@@ -147,6 +178,7 @@ class _File:
     blanks: dict[str, tuple[str, ...]] = field(default_factory=dict)
     verbs: str = ""
     tags: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    refrain: Refrain | None = None
 
 
 @cache
@@ -176,6 +208,7 @@ def read_frame(file: Path) -> TaleFrame:
         raw.blanks,
         words_of(raw.verbs),
         raw.tags,
+        refrain=raw.refrain,
     )
     frame = replace(frame, tells=_told_roles(frame))
     gap = next(frame.gaps(), "")
@@ -183,6 +216,10 @@ def read_frame(file: Path) -> TaleFrame:
         raise Refused("table_invalid", file=str(file), key=gap, why="an order names this turn, and nobody says it")
     if not any(ANY in one.fits for one in frame.sets):
         raise Refused("table_invalid", file=str(file), key="set", why='no set is for ["any"]')
+    opened = any(scene.opens for order in frame.orders for scene in order)
+    if opened != bool(frame.refrain):
+        why = "a frame that may be opened needs a refrain, and a refrain an order with a mark"
+        raise Refused("table_invalid", file=str(file), key="refrain", why=why)
     return frame
 
 
@@ -199,20 +236,24 @@ def _told_roles(frame: TaleFrame) -> frozenset[str]:
 
 def _scenes(order: tuple[str, ...], file: Path) -> tuple[FrameScene, ...]:
     found: list[tuple[str, list[str]]] = []
-    for word in order:
+    opened = [at for at, word in enumerate(order) if word == OPENS]
+    if len(opened) > 1 or any(not 0 < at < len(order) - 1 or order[at + 1][0] != SCENE for at in opened):
+        raise Refused("table_invalid", file=str(file), key="orders", why=f"{OPENS} stands once, and before a =scene")
+    before = sum(word.startswith(SCENE) for word in order[: opened[0]]) if opened else -1
+    for word in (word for word in order if word != OPENS):
         if word.startswith(SCENE):
             found.append((word[1:], []))
         elif found:
             found[-1][1].append(word)
         else:
             raise Refused("table_invalid", file=str(file), key="orders", why=f"{word} stands before the first =scene")
-    return tuple(_scene(head, tuple(turns), file) for head, turns in found if turns)
+    return tuple(_scene(head, tuple(turns), at == before, file) for at, (head, turns) in enumerate(found) if turns)
 
 
-def _scene(head: str, turns: tuple[str, ...], file: Path) -> FrameScene:
+def _scene(head: str, turns: tuple[str, ...], opens: bool, file: Path) -> FrameScene:
     name, _, mood = head.partition(" ")
     try:
-        return FrameScene(name, Emotion(mood), turns)
+        return FrameScene(name, Emotion(mood), turns, opens)
     except ValueError:
         raise Refused("table_invalid", file=str(file), key=f"={head}", why="this is no mood") from None
 

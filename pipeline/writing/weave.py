@@ -25,6 +25,7 @@ NEAR = 0.13
 """Share of the asked length by which a tale may miss it before other orders and alternatives are tried."""
 _OF_THE_WISH = re.compile(r"\{(?:[Aa] |[Tt]he |[Tt]he whole )?(O|L|T(?=\.)|[Pp]lace|[Tt]rait|T|deed)\b")
 """Slots that only some wishes fill."""
+_WHO_IT_IS = re.compile(r"\{(?:[Ii]ntro|N_who|[Ww]ho|[Hh]ome)\}")
 _BLANK_OR_SPEAKER = re.compile("\u2983([^\u00a6\u2984]*)[^\u2984]*\u2984|@(?:[A-Z]|\\{[^{}]*\\})(?:\\([^)]*\\))?\\s*")
 
 
@@ -37,6 +38,8 @@ class Woven:
     turns: tuple[str, ...]
     names: tuple[str, ...] = ()
     """Of the turns, as the frame calls them."""
+    opens: bool = False
+    """Whether episodes may come before it."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,11 @@ class Weaving:
         turns = [turn for scene in self.scenes for turn in scene.turns]
         return sum(map(spoken_words, (self.prelude, *turns)))
 
+    @property
+    def opened_at(self) -> int:
+        """The scene before which other episodes may come; 0 where there is none."""
+        return next((at for at, scene in enumerate(self.scenes) if scene.opens), 0)
+
 
 def woven(
     frame: TaleFrame, scope: Scope, words: int, deed: str = "", lately: Collection[str] = (), prelude: str = ""
@@ -71,6 +79,12 @@ def woven(
     title = next(_filled_all(shuffled(frame.titles, scope.seed, "title"), best.scope), frame.id)
     heard = [f"{frame.id}/prelude{at}" for at, one in enumerate(frame.preludes) if one == opening]
     return Weaving(best.scenes, title[:1].upper() + title[1:], opening, (*best.choices, *heard), best.fit, best.scope)
+
+
+def to_open(frame: TaleFrame) -> TaleFrame:
+    """The same with only those orders that episodes may be put into; the others keep their numbers and are empty."""
+    orders = tuple(order if any(scene.opens for scene in order) else () for order in frame.orders)
+    return replace(frame, orders=orders)
 
 
 def prelude_of(frame: TaleFrame, seed: int, lately: Collection[str]) -> str:
@@ -106,6 +120,7 @@ def _nearest(drafts: Iterator[_Draft], words: int) -> _Draft | None:
 def _drafts(frame: TaleFrame, scope: Scope, words: int, deed: str, lately: Collection[str]) -> Iterator[_Draft]:
     """Give drafts: the best fit that was not heard lately first, then other orders and alternatives."""
     orders = _in_order(len(frame.orders), scope.seed, f"{frame.id}/order", lately) if words >= BRIEF_WORDS else [-1]
+    orders = [at for at in orders if at < 0 or frame.orders[at]]
     alternatives = _in_order(len(frame.alternatives), scope.seed, f"{frame.id}/alt", lately)
     alternatives.sort(key=lambda at: _clashes(frame.alternatives[at], scope))
     told: list[str] = []
@@ -148,7 +163,8 @@ def _filled_turns(
         bare = turn.rstrip(OPTIONAL)
         words[bare] = words.get(f"{bare}_{known.tag}", words[bare])
         variants = (words[bare],) if isinstance(words[bare], str) else words[bare]
-        found[bare] = list(_filled_all(_particular([str(one) for one in variants], known, frame), known))
+        told = _unknown_no_more(_particular([str(one) for one in variants], known, frame), known)
+        found[bare] = list(_filled_all(told, known))
         if not found[bare] and not turn.endswith(OPTIONAL):
             raise NotThere(f"{bare}: none of its variants can be told")
     return found, known
@@ -161,6 +177,11 @@ def _particular(variants: Sequence[str], scope: Scope, frame: TaleFrame) -> list
     told = [one for one in variants if any(True for _ in _filled_all([one], scope))]
     own = [len({*_OF_THE_WISH.findall(one)} - (sure - {"T"} if "{T." in one else sure)) for one in told]
     return [one for one, count in zip(told, own, strict=True) if count == max(own)]
+
+
+def _unknown_no_more(variants: Sequence[str], scope: Scope) -> Sequence[str]:
+    """Of a hero whom the listener has met, those that do not say again who it is, where there are any."""
+    return ([one for one in variants if not _WHO_IT_IS.search(one)] if scope.met else []) or variants
 
 
 def _filled_all(templates: Sequence[str], scope: Scope) -> Iterator[str]:
@@ -200,6 +221,7 @@ def _fitted(
             scene.mood,
             tuple(variants[turns[p][1]][best[p]] for p in told),
             tuple(turns[p][1] for p in told),
+            scene.opens,
         )
         for at, scene in enumerate(order)
         for told in [[place for place in sorted(best) if turns[place][0] == at]]

@@ -124,6 +124,10 @@ class Teller:
         told = replace(told, read_tokens=read_tokens, first_s=first_s, wall_s=wall_s, cpu_s=cpu_s)
         return replace(told, own_words=own, faults=tuple(faults), reins=planned.reins)
 
+    def planned(self, prompt: Prompt, feeling: Feeling) -> Plan:
+        """The tale before its blanks are chosen."""
+        return plan(prompt, None, feeling, self._studio())
+
     def _studio(self) -> Studio:
         return Studio(cast(Any, self._borrow), cast(Any, None), _once, lambda _event: None, CHECK)
 

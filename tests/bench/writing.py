@@ -17,6 +17,7 @@ from pipeline.writing.language import detect
 from pipeline.writing.reins.asking import FREE, LOOSE, TIGHT
 from pipeline.writing.reins.drafts import TOGETHER
 from pipeline.writing.tongue import count_words, words_in
+from tests.bench import _library as library
 from tests.bench import _paid_off as paid
 from tests.bench import _stories as stories
 from tests.bench._sheet import summed, write_sheet
@@ -38,6 +39,9 @@ def main(argv: Sequence[str]) -> int:
     writer = teller.writer
     seed = asked.seed or int(time.time())
     wanted = (stories.wishes_in(asked.wishes) if asked.wishes else stories.fixed())[: asked.tales or None]
+    if asked.lengths:
+        _show(library.lengths(teller, seed) | {"seed": seed}, asked.json)
+        return 0
     told = _tell(teller, wanted, seed, asked.words, in_a_row=asked.in_a_row)
     if asked.out:
         stories.write_tales(asked.out, told)
@@ -49,8 +53,9 @@ def main(argv: Sequence[str]) -> int:
     length = _share([_length_met(one, asked.words) for one in told])
     figures = (
         _figures(told)
-        | {"length_within_15": length, "seed": seed, "threads": asked.threads, "n": len(told)}
+        | {"length_met": length, "seed": seed, "threads": asked.threads, "n": len(told)}
         | _reading(wanted, told)
+        | ({} if asked.wishes or asked.sheet or asked.tales else library.figures(teller, seed))
     )
     figures |= {f"before_{name}": value for name, value in _figures(before).items()} if before else {}
     if asked.rivals and writer:
@@ -70,6 +75,7 @@ def _asked(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--reins", choices=(TIGHT, LOOSE, FREE), default=TIGHT, help="how freely it writes")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rivals", type=int, default=0, help="how many also in one go and as plan then beats")
+    parser.add_argument("--lengths", action="store_true", help="only whether 200 tales have the length asked for")
     parser.add_argument("--in-a-row", action="store_true", help="as one server asks: each knows what was told lately")
     parser.add_argument("--out", type=Path, help="keep every tale told in this file, one JSON object a line")
     parser.add_argument("--sheet", type=Path, help="write shuffled, nameless sheets for blind readers there")

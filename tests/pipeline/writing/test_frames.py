@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.cli.frames import faults_of
 from pipeline.errors import Refused
 from pipeline.tables import language_file
 from pipeline.words.mood import Emotion, Mood
@@ -17,6 +16,7 @@ from pipeline.words.prompt import Lately
 from pipeline.writing.cast_tale import Casting
 from pipeline.writing.choose_frame import INDEX, FrameQuery, choose, digest, examples, read_index
 from pipeline.writing.fill import BLANK, END, NotThere, Scope, filled
+from pipeline.writing.frame_faults import faults_of
 from pipeline.writing.frames import ANY, KIND, FramePart, TaleFrame, frames_in, read_frame
 from pipeline.writing.lexicon import KINDS, lexicon_of
 from pipeline.writing.readings import WishReading

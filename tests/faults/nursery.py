@@ -7,6 +7,7 @@ import gc
 import importlib
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -159,8 +160,15 @@ def _keep(to: int, module: str, told: str, log: str, environ: dict[str, str]) ->
         os.close(to)
         _become(module, told, log, environ)
     os.write(to, f"{pid}\n".encode())
+    looking = select.poll()
+    looking.register(to, select.POLLHUP)
+    looking.register(os.pidfd_open(pid), select.POLLIN)
+    if to in {ready for ready, _ in looking.poll()}:  # whoever began it was killed: it must not work on for nobody
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
     _, status = os.waitpid(pid, 0)
-    os.write(to, f"{status}\n".encode())
+    with suppress(OSError):
+        os.write(to, f"{status}\n".encode())
     os._exit(0)
 
 

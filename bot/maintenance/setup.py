@@ -55,6 +55,7 @@ def main(argv: Sequence[str], ask: Ask = input, examine: Examine | None = None, 
     for one in found:
         print(f"{one.says}{'  ' + one.mend if one.mend else ''}")
     print(said("setup.written", locale, file=file.name))
+    print(said("setup.better_writer", locale))
     return int(any(one.grade is Grade.ILL for one in found))
 
 

@@ -190,7 +190,11 @@ def _better(patient: Patient) -> Iterable[Finding]:
     profile, free_mb = patient.choice.profile, patient.hardware.ram_free_mb
     offer = offer_for(patient.manifest, patient.settings, profile, patient.places, DEFAULT_WORDS, lambda: free_mb)
     if offer is not None:
-        pace = f"a tale in about {offer.tale_s:.0f} s here" if offer.tale_s else "its pace here was not tried"
+        pace = (
+            f"a tale in about {offer.tale_s:.0f} s here"
+            if offer.tale_s
+            else "its pace here was not tried (doctor --writer)"
+        )
         says = f"{offer.entry.id} fits this machine: {size(offer.fetch_bytes)}, {pace}; {offer.entry.note}"
         mend = f"python3 echotales.py models use writer {offer.entry.id} (needs a model hub)"
         yield Finding("writer", Grade.HINT, says, mend)

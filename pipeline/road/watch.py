@@ -20,7 +20,7 @@ from pipeline.words.sound import Artifact
 
 LOOK_S = 0.2
 """A cancelled job is told so after at most this long."""
-HANGS_AFTER_S: Mapping[str, float] = {"mix": 1800.0}
+HANGS_AFTER_S: Mapping[str, float] = {"mix": 1800.0, "plan": 1800.0, "write": 1800.0}
 HANGS_AFTER_ELSE_S = 600.0
 """A step that takes longer counts as stuck, and the process is replaced."""
 HANGS_BEFORE_IT_FAILS = 2

@@ -59,7 +59,7 @@ def test_little_free_memory_is_a_hint(places: Places) -> None:
 def test_a_better_writer_is_named_where_the_memory_is_there(places: Places) -> None:
     found = _found(_patient(places))["writer"]
     assert "models use writer " in found.mend
-    assert " GB, its pace here was not tried" in found.says
+    assert " GB, its pace here was not tried (doctor --writer)" in found.says
     assert "writer" not in _found(_patient(places, replace(HEALTHY, ram_free_mb=3_000)))
 
 

@@ -14,6 +14,7 @@ from pipeline.cancelled import Cancelled
 from pipeline.errors import TaleCancelled, TaleError, Unserved, Unwell
 from pipeline.roles import Ask, Embedder, Kind, Turn
 from pipeline.telling.let_run import let_run
+from pipeline.telling.plan import plan
 from pipeline.telling.studio import Studio, remembered
 from pipeline.telling.write import Step, steps
 from pipeline.words.jsonable import from_json, to_json
@@ -22,7 +23,7 @@ from pipeline.words.story import Plan
 from pipeline.writing.frames import frames_in
 from pipeline.writing.reins.asking import FREE, LOOSE, asking_in
 from pipeline.writing.tongue import count_words, tongues
-from tests.pipeline.writing.telling import planned
+from tests.pipeline.writing.telling import CALM, planned
 
 STORM = Prompt("A lighthouse keeper named Mira befriends a storm", 4)
 WISHES = {
@@ -172,6 +173,24 @@ def test_a_writer_that_dies_in_the_middle_ends_no_tale_and_is_not_asked_again(re
     failed = len(asked.asked)
     assert failed == (7 if reins == FREE else 4)
     assert [fault for one in made for fault in one.faults if fault == "writer_unreachable"] == ["writer_unreachable"]
+
+
+def test_under_tight_reins_too_a_writer_that_is_gone_ends_no_tale() -> None:
+    class Gone(Echo):
+        def complete(self, turn: Turn, ask: Ask, check: Cancelled) -> Iterator[str]:
+            raise Unwell("writer_unreachable", url="http://here", why="gone")
+
+    @contextmanager
+    def borrow(role: type[Any], **needs: Any) -> Iterator[Any]:
+        if role is Embedder or "reins" in needs:
+            raise Unserved("role_unserved", role=role.__name__, **needs)
+        yield Gone()
+
+    lent = replace(studio(None, "tight"), borrow=cast(Any, borrow))
+    for seed in range(8):
+        prompt = replace(STORM, text="once there was hardly anything and my gran and that was how the bell", seed=seed)
+        planned_here = plan(prompt, None, CALM, lent)
+        assert list(steps(prompt, planned_here, lent))[-1].passage.closes_tale
 
 
 @pytest.mark.parametrize("reins", [LOOSE, FREE])

@@ -44,9 +44,7 @@ class Casting:
 
     def scope(self, reading: WishReading, frame: TaleFrame) -> Scope:
         """Everything the frame can ask for."""
-        reading = replace(reading, who=self._small(reading.who))
-        reading = self._with_things_apart(reading) if frame.about.living else reading
-        reading = self._with_one_beside(reading, frame)
+        reading = self.suited(reading, frame)
         heroes = self._invented_for(frame) if self._is_about_hero(reading, frame) else self.heroes(reading, frame)
         hero = heroes[0] if len(heroes) == 1 else self._heroes.together(heroes)
         beings = {HERO: hero.being, **dict(zip(TWO, (one.being for one in heroes), strict=False))}
@@ -57,6 +55,12 @@ class Casting:
             self.language, self.forms, body_of(self.language, words, hero.being.kind), beings, {}, self._seed, deed
         )
         return replace(scope, own=self._introduced(hero, scope, reading, frame), tag=frame.tag_of(reading.deed))
+
+    def suited(self, reading: WishReading, frame: TaleFrame) -> WishReading:
+        """What the wish says, each part in the place where this frame looks for it."""
+        reading = replace(reading, who=self._small(reading.who))
+        reading = self._with_things_apart(reading) if frame.about.living else reading
+        return self._with_one_beside(reading, frame)
 
     def matters(self, reading: WishReading, frame: TaleFrame) -> dict[str, Being]:
         """The frame's {T}, and the wish's other one and place."""
@@ -139,7 +143,7 @@ class Casting:
 
     def trait(self, reading: WishReading) -> str:
         """What the hero is like, in the wish's words."""
-        return self.lexicon.trait(reading.who) or _state(reading.deed, self.forms)
+        return self.lexicon.trait(reading.who) or _quality(reading.deed, self.forms)
 
     def _said(self, reading: WishReading) -> dict[str, str]:
         """What the wish says beside people and things, as it says it."""
@@ -154,7 +158,7 @@ class Casting:
         return who[:1].lower() + who[1:] if begins else who
 
 
-def _state(deed: str, forms: Forms) -> str:
+def _quality(deed: str, forms: Forms) -> str:
     """`is very shy` as `very shy`."""
     first, _, rest = deed.partition(" ")
     words = rest.split()

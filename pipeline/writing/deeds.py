@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
 
 from pipeline.tables import language_file, read_table
 from pipeline.writing.forms import forms_of, is_determiner
@@ -18,6 +17,8 @@ NAMES = {"inf": INFINITIVE, "s": PRESENT, "past": PAST, "ing": GERUND}
 """How frames call them."""
 _LOOKED_AT = 4
 """Words in which the verb of a deed must come."""
+_MOST_OF_TWO = 10
+"""Words of two deeds that are told together."""
 Patterns = tuple[tuple[str, str], ...]
 
 
@@ -100,9 +101,16 @@ def _rows(verbs: Verbs) -> dict[str, tuple[str, ...]]:
 def deed_forms(deed: str, language: str) -> dict[str, str]:
     """`opens a shop` as infinitive, present, past and gerund, by the names frames use; empty where there is no deed."""
     verbs = verbs_of(language)
-    words = _first_of(_without_lead(deed, verbs, language), verbs, language) if verbs else []
-    if not verbs or not words:
+    deeds = _apart(_without_lead(deed, verbs, language), verbs, language) if verbs else []
+    if not verbs or not deeds:
         return {}
+    told = [_forms_of(one, verbs) for one in deeds]
+    joint = forms_of(language).together[1]
+    return {name: joint.join(one[name] for one in told) for name in NAMES}
+
+
+def _forms_of(words: list[str], verbs: Verbs) -> dict[str, str]:
+    """Of one deed."""
     if words[0].lower() in words_of(verbs.after) and len(words) > 1:
         words = words[1:]
     if verbs.last:
@@ -124,20 +132,32 @@ def _without_lead(deed: str, verbs: Verbs, language: str) -> list[str]:
     return deed.split() if whole else rest
 
 
-def _first_of(words: list[str], verbs: Verbs, language: str) -> list[str]:
-    """The first of two deeds: `crossed the road and regretted it` has one that can be told in all its forms.
+def _apart(words: list[str], verbs: Verbs, language: str) -> list[list[str]]:
+    """`crossed the road and regretted it` as two deeds, each with forms of its own; what comes behind `but` is left out.
 
-    What the speaker adds is none of it: `got lost when I was five`.
+    A second one is told where `and` joins it to the first, in the same form, and both are short.
     """
+    joint = forms_of(language).together[1].strip()
+    for at in range(1, len(words) - 1):
+        if words[at].lower() not in words_of(forms_of(language).breaks):
+            continue
+        first, second = words[:at], words[at + 1 :]
+        if words[at].lower() == joint and _same_form(first, second, verbs, language):
+            return [first, second] if len(words) <= _MOST_OF_TWO else [first]
+        if verbs.is_known(second[0].lower()) and lexicon_of(language).find(second[0]) is None:
+            return [first]
+        if re.split("['’]", second[0].lower())[0] in words_of(forms_of(language).speaker):
+            return [first]  # `got lost when I was five`: what the speaker adds is none of it
+    return [words] if words else []
+
+
+def _same_form(first: list[str], second: list[str], verbs: Verbs, language: str) -> bool:
+    """Whether a verb leads the second as it leads the first: `crosses ... regrets`, but not `eats chips and fish`."""
+    one, two = first[_verb_at(first, verbs)].lower(), second[0].lower()
     forms = forms_of(language)
-    breaks, speaker = words_of(forms.breaks), words_of(forms.speaker)
-    second = {
-        at
-        for at, (one, two) in enumerate(pairwise(words))
-        if one.lower() in breaks and (verbs.is_known(two.lower()) or re.split("['’]", two.lower())[0] in speaker)
-    }
-    end = min(second - {0}, default=None)
-    return words[:end]
+    same = any(pair == (one, two) for pair in zip(verbs.row(one) or (), verbs.row(two) or (), strict=False))
+    small = words_of(forms.determiners) | words_of(forms.relatives)
+    return same and (verbs.is_known(two) or (len(second) > 1 and second[1].lower() in small))
 
 
 def _ends_told(verbs: Verbs) -> bool:

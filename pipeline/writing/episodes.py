@@ -128,12 +128,12 @@ def facts_of(found: Sequence[Episode], reading: WishReading) -> Facts:
 
 def _worth(choice_: Choice, frame: TaleFrame, wanted: Wanted, casting: Casting) -> float:
     """Return a frame's weight, less the cost where no set of it is about the wish's thing or deed."""
-    reading = wanted.asked.reading
+    reading = casting.suited(wanted.asked.reading, frame)
     fit = best_fit(frame, sought(casting.matters(reading, frame), done_of(reading), reading.who, casting.language))
     first = OPENED * (frame.id == wanted.opened and not unmet(frame, wanted.asked))
     strange = fit in {ANY, ""} or (frame.about.carries > 0 and fit != "deed")
     plain = strange and "trait" in frame.about.needs and not casting.trait(reading)
-    lost = {role for role in ("other", "place", "thing") if getattr(reading, role)} - frame.tells
+    lost = {role for role in ("other", "place", "thing") if getattr(wanted.asked.reading, role)} - frame.tells
     cost = frame.about.any_costs * strange * max(0.0, 1 - choice_.near / SURELY) + LOST * len(lost) + UNMET * plain
     first += _toned(choice_, frame, wanted.asked, fit)
     return choice_.weight + first - cost + ABOUT.get(fit, 0.0) * trusted(wanted.scores.get(frame.id, 0.0))

@@ -29,8 +29,10 @@ SURELY = 0.3
 """Nearness of a frame that tells the wish even where no set of it does."""
 MAY_OPEN = 0.2
 """Weight, in a longer tale, of a frame that episodes may be put into."""
-SHORT_OF = 0.9
-"""Share of the asked length that a tale must at least have."""
+LOOKED_AT, GIVEN_UP = 6, 0.35
+"""Frames of which one is taken for its length, where the fittest misses that, and how much less fit it may be."""
+MAY_MISS = 0.12
+"""Share of the asked length by which a tale may be shorter or longer."""
 MOST_FRAME_WORDS = 300
 """Words above which a tale has episodes."""
 
@@ -88,23 +90,50 @@ class Wanted:
 
 
 def first_episode(wanted: Wanted, words: int, *, opened: bool = False) -> Episode:
-    """The frame that tells the wish, or one that can be opened where it is nearly as fit."""
+    """The frame that tells the wish at about the asked length; of a longer tale, one that can be opened.
+
+    Where the fittest misses the length, a few that are nearly as fit are looked at.
+    """
     wanted = _in_grief(wanted)
     casting = Casting(wanted.language, wanted.asked.seed, wanted.asked.lately.heroes, wanted.kinds)
-    frames = _of_length(wanted)
-    ranked = [(one, frames[one.frame]) for one in choose(wanted.scores, wanted.asked, frames)]
-    ranked.sort(key=lambda pair: -_worth(pair[0], pair[1], wanted, casting) - MAY_OPEN * (opened and pair[1].opens))
-    for choice_, frame in ranked:
-        told = to_open(frame) if opened and frame.opens else frame
+    told: list[Episode] = []
+    best = 0.0
+    for worth, choice_, frame in _ranked(wanted, casting, opened=opened):
+        if told and (worth < best - GIVEN_UP or len(told) == LOOKED_AT):
+            break
         try:
-            scope = casting.scope(wanted.asked.reading, frame)
-            scope = known_to_all(scope) if wanted.known else scope
-            lately = parts_of(wanted.asked.lately)
-            done = done_of(wanted.asked.reading)
-            return Episode(choice_, frame, woven(told, scope, words, done, lately, wanted.opening))
+            told.append(_told_by(to_open(frame) if opened and frame.opens else frame, choice_, wanted, casting, words))
         except NotThere:
             continue
-    raise NotThere("no frame can be told of this wish")
+        best = worth if len(told) == 1 else best
+        if opened or _missed(told[-1], words) <= MAY_MISS:
+            break
+    if not told:
+        raise NotThere("no frame can be told of this wish")
+    return min(told, key=lambda one: max(MAY_MISS, _missed(one, words)))
+
+
+def _ranked(wanted: Wanted, casting: Casting, *, opened: bool) -> list[tuple[float, Choice, TaleFrame]]:
+    """All frames for the length with what they are worth, the fittest first."""
+    frames = _of_length(wanted)
+    found = [
+        (_worth(one, frames[one.frame], wanted, casting) + MAY_OPEN * (opened and frames[one.frame].opens), one)
+        for one in choose(wanted.scores, wanted.asked, frames)
+    ]
+    found.sort(key=lambda pair: -pair[0])
+    return [(worth, one, frames[one.frame]) for worth, one in found]
+
+
+def _told_by(frame: TaleFrame, choice_: Choice, wanted: Wanted, casting: Casting, words: int) -> Episode:
+    scope = casting.scope(wanted.asked.reading, frame)
+    scope = known_to_all(scope) if wanted.known else scope
+    done, lately = done_of(wanted.asked.reading), parts_of(wanted.asked.lately)
+    return Episode(choice_, wanted.frames[choice_.frame], woven(frame, scope, words, done, lately, wanted.opening))
+
+
+def _missed(one: Episode, words: int) -> float:
+    """Return the share of the asked length by which a tale misses it."""
+    return abs(one.weaving.words - words) / words
 
 
 def _in_grief(wanted: Wanted) -> Wanted:
@@ -149,7 +178,7 @@ def _toned(choice_: Choice, frame: TaleFrame, asked: FrameQuery, fit: str) -> fl
 
 def _of_length(wanted: Wanted) -> dict[str, TaleFrame]:
     """Return the frames for the length: the shortest tales have frames of their own."""
-    least = wanted.words * SHORT_OF
+    least = wanted.words * (1 - MAY_MISS)
     rooms = [one.about.most_words for one in wanted.frames.values() if one.about.most_words >= least]
     short = {name: one for name, one in wanted.frames.items() if rooms and one.about.most_words == min(rooms)}
     return short or {name: one for name, one in wanted.frames.items() if not one.about.most_words}

@@ -15,8 +15,10 @@ from pipeline.writing.lexicon import Being, head_words
 from pipeline.writing.seeds import number, shuffled
 from pipeline.writing.tongue import count_words, words_in
 
-BRIEF_WORDS = 150
-"""Words below which a tale takes the frame's brief order."""
+BRIEF_WORDS, WHOLE_WORDS = 140, 200
+"""Words below which a tale takes the frame's brief order, and below which whichever comes nearer."""
+BRIEF = -1
+"""Number of the brief order."""
 DRAWS = 24
 """Wordings from which the one of the best length is taken."""
 SETS_TRIED = 3
@@ -119,8 +121,8 @@ def _nearest(drafts: Iterator[_Draft], words: int) -> _Draft | None:
 
 def _drafts(frame: TaleFrame, scope: Scope, words: int, deed: str, lately: Collection[str]) -> Iterator[_Draft]:
     """Give drafts: the best fit that was not heard lately first, then other orders and alternatives."""
-    orders = _in_order(len(frame.orders), scope.seed, f"{frame.id}/order", lately) if words >= BRIEF_WORDS else [-1]
-    orders = [at for at in orders if at < 0 or frame.orders[at]]
+    orders = _in_order(len(frame.orders), scope.seed, f"{frame.id}/order", lately) if words >= BRIEF_WORDS else []
+    orders = [at for at in orders if frame.orders[at]] + [BRIEF] * (words < WHOLE_WORDS)
     alternatives = _in_order(len(frame.alternatives), scope.seed, f"{frame.id}/alt", lately)
     alternatives.sort(key=lambda at: _clashes(frame.alternatives[at], scope))
     told: list[str] = []
@@ -141,12 +143,12 @@ def _drafts_of(
     """Give drafts of one set with each of these alternatives and orders that it can be told with."""
     set_at, fit = chosen
     for alt_at, order_at in parts:
-        order = frame.brief if order_at < 0 else frame.orders[order_at]
+        order = frame.brief if order_at == BRIEF else frame.orders[order_at]
         try:
             variants, known = _filled_turns(order, frame, (frame.alternatives[alt_at], frame.sets[set_at]), scope)
         except NotThere:
             continue
-        names = (f"set{set_at}", f"alt{alt_at}", *((f"order{order_at}",) if order_at >= 0 else ()))
+        names = (f"set{set_at}", f"alt{alt_at}", *((f"order{order_at}",) if order_at != BRIEF else ()))
         scenes, length = _fitted(order, variants, words, scope.seed)
         yield _Draft(scenes, tuple(f"{frame.id}/{name}" for name in names), fit, known, length)
 

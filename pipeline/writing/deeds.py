@@ -133,7 +133,7 @@ def _without_lead(deed: str, verbs: Verbs, language: str) -> list[str]:
 
 
 def _apart(words: list[str], verbs: Verbs, language: str) -> list[list[str]]:
-    """`crossed the road and regretted it` as two deeds, each with forms of its own; what comes behind `but` is left out.
+    """`crossed the road and regretted it` as two deeds, each in forms of its own; what comes behind `but` is left out.
 
     A second one is told where `and` joins it to the first, in the same form, and both are short.
     """

@@ -13,10 +13,12 @@ from pathlib import Path
 from pipeline.backends.text_e5 import open_backend as open_embedder
 from pipeline.backends.write_gguf import GgufWriter
 from pipeline.words.prompt import DEFAULT_WORDS, Lately
+from pipeline.writing.forms import forms_of
 from pipeline.writing.language import detect
+from pipeline.writing.read_wish import looked_at
 from pipeline.writing.reins.asking import FREE, LOOSE, TIGHT
 from pipeline.writing.reins.drafts import TOGETHER
-from pipeline.writing.tongue import count_words, words_in
+from pipeline.writing.tongue import count_words, words_in, words_of
 from tests.bench import _library as library
 from tests.bench import _paid_off as paid
 from tests.bench import _stories as stories
@@ -140,24 +142,34 @@ def _figures(tales: Sequence[Told]) -> Figures:
 
 def _reading(wanted: Sequence[Wanted], told: Sequence[Told]) -> Figures:
     """Of wishes whose right reading somebody wrote down: hero, deed and how to tell it."""
-    read = [(one, tale.read or {}) for one, tale in zip(wanted, told, strict=False) if one.hero or one.deed]
+    read = [(one, tale.read or {}) for one, tale in zip(wanted, told, strict=False) if one.hero or one.deed or one.how]
     if not read:
         return {}
-    named = [any(_same(f"{got.get('hero', '')} {got.get('who', '')}", hero) for hero in one.hero) for one, got in read]
-    deeds = [(_same(got.get("deed", ""), one.deed)) for one, got in read if one.deed]
-    styled = [_same(got.get("how", ""), one.how) for one, got in read if one.how]
+    right = [_read_right(one, got) for one, got in read]
     invented = [word for one, got in read for value in got.values() for word in value.split() if word not in one.text]
-    return {
-        "wish_hero": _share(named),
-        "wish_deed": _share(deeds),
-        "wish_how": _share(styled),
-        "wish_invented": len(invented),
-    }
+    shares = {f"wish_{part}": _share([one[part] for one in right if part in one]) for part in ("hero", "deed", "how")}
+    return shares | {"wish_invented": len(invented), "n_read": len(read)}
 
 
-def _same(got: str, wanted: str) -> bool:
-    """Whether all that was wanted was got, whatever small words stand beside it."""
-    return not {*map(paid.stem, words_in(wanted))} - {*map(paid.stem, words_in(got))}
+def _read_right(wanted: Wanted, got: dict[str, str]) -> dict[str, bool]:
+    """What of a wish is heard right, of all that somebody wrote down: articles and capitals are not heard."""
+    name, who = (_heard(got.get(part, ""), wanted.language) for part in ("hero", "who"))
+    done, how = (_heard(got.get(part, ""), wanted.language) for part in ("deed", "how"))
+    right = {}
+    if wanted.hero:
+        right["hero"] = any(_heard(one, wanted.language) in (name, who, name | who) for one in wanted.hero)
+    if wanted.deed:
+        right["deed"] = _heard(wanted.deed, wanted.language) <= done
+    if wanted.how:
+        right["how"] = _heard(wanted.how, wanted.language) <= how
+    return right
+
+
+def _heard(text: str, language: str) -> set[str]:
+    """The stems of its words without articles."""
+    forms, words = forms_of(language), words_in(looked_at(text, language))
+    articles = words_of(forms.determiners) - words_of(forms.mine)
+    return {paid.stem(word) for word in words if word not in articles} or {*map(paid.stem, words)}
 
 
 def _rivals(wanted: Sequence[Wanted], writer: GgufWriter, seed: int, words: int) -> Figures:

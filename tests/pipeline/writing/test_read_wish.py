@@ -6,6 +6,7 @@ import pytest
 
 from pipeline.backends.grammar import grammar_of
 from pipeline.roles import Ask, Kind, Turn
+from pipeline.writing.deeds import deed_forms
 from pipeline.writing.lexicon import lexicon_of
 from pipeline.writing.read_plainly import is_certain, read_plainly
 from pipeline.writing.read_wish import matter_of, read_wish, system, turn_of
@@ -164,3 +165,20 @@ def test_what_a_wish_names_beside_its_hero_is_found(wish: str, language: str, wh
 def test_several_and_superlatives_take_the_right_article(phrase: str, one: str, the: str) -> None:
     being = lexicon_of("en").being(phrase)
     assert (being.one, being.the) == (one, the)
+
+
+@pytest.mark.parametrize(
+    ("deed", "language", "past"),
+    [
+        ("crosses the road and regrets it", "en", "crossed the road and regretted it"),
+        ("wants to dance and sing", "en", "danced and sang"),
+        ("eats chips and fish", "en", "ate chips and fish"),
+        ("robs a bank and a bakery", "en", "robbed a bank and a bakery"),
+        ("planta uma guitarra e espera chover", "pt", "plantou uma guitarra e esperou chover"),
+        ("kauft Brot und verkauft es", "de", "kaufte Brot und verkaufte es"),
+        ("ouvre une boutique et vend du vent", "fr", "ouvrit une boutique et vendit du vent"),
+        ("seduz o galinheiro", "pt", "seduziu o galinheiro"),
+    ],
+)
+def test_both_of_two_deeds_are_told_in_every_form(deed: str, language: str, past: str) -> None:
+    assert deed_forms(deed, language)["past"] == past

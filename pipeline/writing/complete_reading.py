@@ -11,7 +11,7 @@ from pipeline.writing.forms import Forms, forms_of, is_determiner
 from pipeline.writing.lexicon import ALIVE, Lexicon, lexicon_of
 from pipeline.writing.noun_phrases import FAINT, Span, kind_at, meet, noun_spans
 from pipeline.writing.readings import WishReading
-from pipeline.writing.subjects import put_right
+from pipeline.writing.subjects import put_right, with_complement, with_verb_before
 from pipeline.writing.tongue import words_of
 
 MOST_DEED_WORDS, MOST_CLAUSE_WORDS, MOST_OF_WORDS = 9, 8, 4
@@ -30,6 +30,7 @@ def completed(reading: WishReading, text: str, language: str) -> WishReading:
     reading = _of_a_thing_for(reading, text, spans, lexicon)
     reading = _with_company(reading, text, spans, forms)
     reading = replace(reading, who=_whole_who(_with_second(reading, text, spans, forms), reading.deed, text, forms))
+    reading = with_verb_before(with_complement(reading, text, language), text, language)
     people = (reading.hero, reading.who, reading.other if reading.hero else "")
     said = bool(reading.deed)
     reading = _without_noun(replace(reading, deed=reading.deed or _rest(text, people, forms)), text, language)

@@ -43,6 +43,8 @@ class Forms:
     """Words for the time when something happened: `the day gravity took a holiday`."""
     story_about: str
     """A pattern: what only asks for a tale, at the start of a wish."""
+    told_as: str
+    """A pattern: how it should be told, where a wish closes with that: `make it funny`."""
     for_whom: str
     """A pattern: what only says for whom it is, at the start of a wish: `for Lucy, age 4:`."""
     relatives: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pipeline.writing.deeds import GERUND, PAST, PRESENT, verbs_of
+from pipeline.writing.deeds import GERUND, INFINITIVE, PAST, PRESENT, verbs_of
 from pipeline.writing.forms import Forms, is_determiner
 from pipeline.writing.lexicon import Lexicon
 from pipeline.writing.tongue import WORD, words_of
@@ -58,7 +58,8 @@ def _to_its_end(text: str, span: Span, words: list[re.Match[str]], forms: Forms,
         return span[0], after.end()
     ends, verbs = _may_end(text, after.end(), forms, lexicon), verbs_of(lexicon.language)
     if not forms.head_last:
-        said = re.search(forms.adjectives, word) and not (verbs is not None and verbs.is_known(word.lower()))
+        row = verbs.row(word.lower()) if verbs is not None and verbs.is_known(word.lower()) else None
+        said = re.search(forms.adjectives, word) and (row is None or word.lower() not in row[: PAST + 1])
         return (span[0], after.end()) if ends and said else span
     one = is_determiner(article, forms) and article not in words_of(forms.definite)
     last = not text[after.end() :].strip(" .!?")
@@ -98,7 +99,7 @@ def _unknown_spans(text: str, words: list[re.Match[str]], forms: Forms, lexicon:
         end = at + 1
         if forms.head_last and (whole := _head_at(text, words, end, forms, lexicon)):
             end = whole
-        elif not _may_be_noun(words[end][0].lower(), forms, lexicon):
+        elif not _may_be_noun(words[end][0].lower(), forms, lexicon) and not _is_named(words[end:], forms):
             continue
         if _is_infinitive(match[0], words[end][0], lexicon):
             continue
@@ -106,6 +107,11 @@ def _unknown_spans(text: str, words: list[re.Match[str]], forms: Forms, lexicon:
             end += 1
         found.append((match.start() if article else words[at + 1].start(), words[end].end()))
     return found
+
+
+def _is_named(words: list[re.Match[str]], forms: Forms) -> bool:
+    """Whether a name follows, as in `la llama Pancha`: what stands before it is no verb."""
+    return len(words) > 1 and words[0][0].islower() and words[1][0][:1].isupper() and not forms.large_nouns
 
 
 def _head_at(text: str, words: list[re.Match[str]], first: int, forms: Forms, lexicon: Lexicon) -> int:
@@ -154,11 +160,20 @@ def _article_before(words: list[re.Match[str]], at: int, forms: Forms, lexicon: 
     for back in range(at - 1, max(-1, at - 4), -1):
         if back + 1 < at and _is_infinitive(words[back][0], words[back + 1][0], lexicon):
             break  # `a tocar piano`
+        if back + 1 < at and _is_done(words[back + 1][0].lower(), lexicon):
+            break  # `o estagiário derruba café`
         if is_determiner(words[back][0], forms) or words[back][0].lower() in words_of(forms.numerals):
             return back
         if words[back][0].lower() in words_of(forms.links) or (forms.large_nouns and words[back][0][:1].isupper()):
             break
     return at
+
+
+def _is_done(word: str, lexicon: Lexicon) -> bool:
+    """Whether a word can only be what somebody does: `applies`, `derruba`."""
+    verbs = verbs_of(lexicon.language)
+    row = verbs.row(word) if verbs is not None and verbs.is_known(word) else None
+    return row is not None and word == row[PRESENT] != row[INFINITIVE] and lexicon.find(word) is None
 
 
 def kind_at(text: str, span: Span, lexicon: Lexicon) -> str:

@@ -9,34 +9,46 @@ from pipeline.writing.deeds import INFINITIVE, PAST, PRESENT, verbs_of
 from pipeline.writing.forms import Forms, forms_of
 from pipeline.writing.lexicon import ALIVE, lexicon_of
 from pipeline.writing.names import names_of
-from pipeline.writing.noun_phrases import noun_spans
+from pipeline.writing.noun_phrases import Span, noun_spans
 from pipeline.writing.read_wish import looked_at, matter_of, told_how
 from pipeline.writing.readings import WishReading
 from pipeline.writing.tongue import WORD, words_of
 
 MOST_CERTAIN_WORDS = 12
+MOST_ASKING_WORDS = 3
 
 
 def read_plainly(wish: str, language: str) -> WishReading:
     """Name, being, deed and thing where they lie in the usual order; nothing where they do not."""
-    wanted = re.split(r"(?<=[.!?])\s", looked_at(wish, language))[0].rstrip(" .!?")
+    forms, lexicon = forms_of(language), lexicon_of(language)
+    asked = _first_sentence(looked_at(wish, language), forms)
+    wanted = asked.rstrip(" .!?")
     text = matter_of(wanted, language)
     if not WORD.search(text):
         return WishReading()
-    forms, lexicon = forms_of(language), lexicon_of(language)
     name = _name(text, language, forms)
     spans = noun_spans(text, forms, lexicon)
     nouns = [(text[slice(*span)], lexicon.find(text[slice(*span)])) for span in spans]
     who = next((said for said, noun in nouns if noun and noun.kind in ALIVE), "") or (nouns[0][0] if nouns else "")
-    if spans and not spans[0][0] and _is_done_before(text, spans, len(text), language):
+    asks = bool(spans) and asked.endswith("?") and _is_asked(text, spans[0], language)
+    if asks or (spans and not spans[0][0] and _is_done_before(text, spans, len(text), language)):
         who = nouns[0][0]  # `the sea brings back Grandma's ring`
     if name and _is_done_before(text, spans, text.find(name), language):
         name = ""  # `a star fell into Joaquim's garden`
     end = text.find(name) + len(name)
     if name and (text.find(who) > end + 2 or (text.find(who) == end + 1 and " " not in who)):
         who = ""  # `Mara opens a shop for ghosts`: the ghosts are not what she is
-    reading = completed(WishReading(name, who if who not in name else ""), text, language)
+    deed = text[spans[0][1] :].strip() if asks else ""  # `why does the moon follow our car`
+    reading = completed(WishReading(name, who if who not in name else "", deed), text, language)
     return told_how(reading, wanted, text)
+
+
+def _first_sentence(text: str, forms: Forms) -> str:
+    """Up to its end; the full stop of `Mr.` is none."""
+    first, *others = re.split(r"(?<=[.!?])\s", text)
+    while others and first.lower().split()[-1:] and first.lower().split()[-1].rstrip(".") in words_of(forms.titles):
+        first, others = f"{first} {others[0]}", others[1:]
+    return first
 
 
 def _is_done_before(text: str, spans: list[tuple[int, int]], at: int, language: str) -> bool:
@@ -46,6 +58,14 @@ def _is_done_before(text: str, spans: list[tuple[int, int]], at: int, language: 
         return False
     between = text[spans[0][1] : at].lower().split()
     return any(verbs.is_known(word) and word in (verbs.row(word) or ())[PRESENT : PAST + 1] for word in between)
+
+
+def _is_asked(text: str, span: Span, language: str) -> bool:
+    """Whether a question begins there: `why does the moon follow`."""
+    verbs = verbs_of(language)
+    before, behind = text[: span[0]].split(), text[span[1] :].split()
+    known = bool(verbs and behind) and verbs.is_known(behind[0].lower()) and not lexicon_of(language).find(behind[0])
+    return known and 1 <= len(before) <= MOST_ASKING_WORDS
 
 
 def _name(text: str, language: str, forms: Forms) -> str:

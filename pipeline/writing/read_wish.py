@@ -70,14 +70,16 @@ def read_wish(wish: str, language: str, seed: int, complete: Complete) -> WishRe
 
 
 def told_how(reading: WishReading, wanted: str, matter: str) -> WishReading:
-    """With what stands before its matter: how the tale should be told."""
-    return replace(reading, how=" ".join(part for part in (wanted.removesuffix(matter).strip(), reading.how) if part))
+    """With what stands before and behind its matter: how the tale should be told."""
+    before, _, behind = wanted.rpartition(matter)
+    said = (before.strip(), reading.how, behind.strip(" ,.;:"))
+    return replace(reading, how=" ".join(part for part in said if part))
 
 
 def matter_of(text: str, language: str) -> str:
-    """A wish without `tell me a story about`: what the tale is about, if anything is left of it."""
+    """A wish without `tell me a story about` and `make it funny`: what the tale is about, if anything is left of it."""
     forms = forms_of(language)
-    for pattern in (forms.for_whom, forms.story_about):
+    for pattern in (forms.for_whom, forms.story_about, forms.told_as):
         rest = re.sub(pattern, "", text, count=1, flags=re.IGNORECASE).lstrip("¿¡ ")
         words = rest.split()
         text = rest if len(words) > 1 and words[0].lower() not in words_of(forms.relatives) else text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from pipeline.writing.deeds import verbs_of
+from pipeline.writing.deeds import PAST, PRESENT, verbs_of
 from pipeline.writing.forms import Forms, forms_of, is_determiner
 from pipeline.writing.lexicon import ALIVE, Lexicon, lexicon_of
 from pipeline.writing.names import names_of, parted
@@ -13,12 +13,15 @@ from pipeline.writing.noun_phrases import FAINT, kind_at, noun_spans
 from pipeline.writing.readings import WishReading
 from pipeline.writing.tongue import words_of
 
-MOST_NAME_WORDS = 3
+MOST_NAME_WORDS, MOST_SAID_WORDS = 3, 5
+_SHORTEST = 4
+"""Letters of a word that may be said of somebody; pronouns of a verb are shorter."""
 
 
 def put_right(reading: WishReading, text: str, language: str) -> WishReading:
     """Sort names and beings, whichever way round the reader gave them; drop what is neither."""
     forms, lexicon = forms_of(language), lexicon_of(language)
+    reading = _of_an_owner(reading, text, forms, lexicon)
     hero, who = reading.hero or _with_name(reading.who, text, forms), reading.who if reading.hero else ""
     name = _name_first(hero, forms, language)
     if name != hero:
@@ -36,6 +39,87 @@ def put_right(reading: WishReading, text: str, language: str) -> WishReading:
     who = who.removesuffix(hero).strip(" ,") or _what_before(hero, text, forms, lexicon)
     known = who.lower() in hero.lower() or hero.lower() in who.lower()
     return replace(reading, hero=hero, who="" if known or not _is_being(who, forms, lexicon) else who)
+
+
+def _of_an_owner(reading: WishReading, text: str, forms: Forms, lexicon: Lexicon) -> WishReading:
+    """`o papagaio do seu Zé` is about the parrot: a name behind `of` says whose it is."""
+    before = text[: text.find(reading.hero)].split() if reading.hero and reading.hero in text else []
+    end = -2 if before[-1:] and before[-1].lower().rstrip(".") in words_of(forms.titles) else -1
+    if len(before) < 1 - end or before[end].lower() not in words_of(forms.of):
+        return reading
+    start = text.rfind(before[end], 0, text.find(reading.hero))
+    owned = next((span for span in noun_spans(text, forms, lexicon) if span[1] == start - 1), None)
+    whole = text[owned[0] : text.find(reading.hero) + len(reading.hero)] if owned else ""
+    return replace(reading, hero="", who=whole) if owned else reading
+
+
+def with_verb_before(reading: WishReading, text: str, language: str) -> WishReading:
+    """`morreu o papagaio`, `warum schläft der Mond am Tag`: what is done stands before whoever does it."""
+    forms, verbs, who = forms_of(language), verbs_of(language), reading.who or reading.hero
+    before = text[: text.find(who)].split() if who and who in text and not reading.deed else []
+    behind = text[text.find(who) + len(who) :].strip(" .!?").split() if who in text else []
+    led = not behind or behind[0].lower() in words_of(forms.links) | words_of(forms.places)
+    if verbs is None or not led or not 1 <= len(before) <= MOST_NAME_WORDS or re.search(r"[.,;:!?]", " ".join(before)):
+        return reading
+    rows = [verbs.row(word.lower()) if verbs.is_known(word.lower()) else None for word in before]
+    told = [at for at, row in enumerate(rows) if row is not None and before[at].lower() in row[PRESENT : PAST + 1]]
+    if not told or not (rows[-1] is not None or before[-1].lower() == before[told[0]].lower()):
+        return reading
+    first = told[0] - (told[0] > 0 and len(before[told[0] - 1]) < _SHORTEST - 1 and len(before) > 1)
+    if behind and behind[0].lower() in words_of(forms.of):
+        return replace(reading, who=" ".join([who, *behind]), deed=" ".join(before[first:]))
+    return replace(reading, deed=" ".join([*before[first:], *behind]))
+
+
+def with_complement(reading: WishReading, text: str, language: str) -> WishReading:
+    """`the moderator of our server`, `a mouse in a tuxedo`: what stands before the verb says who it is."""
+    forms, who = forms_of(language), reading.who
+    if not who or who not in text:
+        return reading
+    words = re.split(r"[.,;:!?]", text[text.find(who) + len(who) :])[0].split()
+    end = _verb_behind(words, language)
+    named = reading.hero and reading.hero in " ".join(words[:end])
+    if not end or named or not _says_more(words[:end], forms):
+        return reading
+    deed = words[end + (words[end].lower() in words_of(forms.relatives)) :]
+    known = reading.deed in text and text.find(reading.deed) >= text.find(who) + len(" ".join([who, *words[:end]]))
+    return replace(
+        reading, who=" ".join([who, *words[:end]]), deed=reading.deed if reading.deed and known else " ".join(deed)
+    )
+
+
+def _says_more(words: list[str], forms: Forms) -> bool:
+    """Whether words behind somebody say who it is: `of our server`, `cego`; of a genitive `der Schule`."""
+    small = words_of(forms.links) - words_of(forms.breaks) - words_of(forms.relatives) - words_of(forms.whose)
+    if words[0].lower() in words_of(forms.of):
+        return len(words) > 1
+    if words[0].lower() in small | words_of(forms.beside) | words_of(forms.places):
+        return len(words) > 1 and (forms.large_nouns or not any(word[:1].isupper() for word in words))
+    if forms.large_nouns:
+        return len(words) == 2 and is_determiner(words[0], forms) and words[1][:1].isupper()
+    known = words_of(forms.breaks) | words_of(forms.relatives) | words_of(forms.determiners)
+    said = len(words) == 1 and not forms.head_last and words[0].lower() not in known and words[0].islower()
+    return said and len(words[0]) >= _SHORTEST
+
+
+def _verb_behind(words: list[str], language: str) -> int:
+    """Where what somebody does begins, behind one word or more; 0 where nothing is done."""
+    forms, verbs, lexicon = forms_of(language), verbs_of(language), lexicon_of(language)
+    found = []
+    for at in range(1, min(len(words), MOST_SAID_WORDS + 1) if verbs else 0):
+        word, before = words[at].lower(), words[at - 1].lower()
+        small = words_of(forms.determiners) | words_of(forms.links) | words_of(forms.places)
+        if word in words_of(forms.breaks) or before in small - words_of(forms.relatives):
+            continue
+        row = verbs.row(word) if verbs and verbs.is_known(word) else None
+        told = row is not None and word in row[PRESENT : PAST + 1] and words[at].islower()
+        if told or (word in words_of(forms.relatives) and words[at].islower()):
+            found.append(at)
+    at = next((at for at in found if lexicon.find(words[at]) is None), found[0] if found else 0)
+    aside = words_of(verbs.adverbs) | words_of(verbs.plain) | words_of(forms.negations) if verbs else frozenset()
+    while at and words[at - 1].lower() in aside:
+        at -= 1  # `of a librarian still charges`, `não sai`
+    return at
 
 
 def _is_said_first(hero: str, who: str, text: str) -> bool:

@@ -182,3 +182,25 @@ def test_several_and_superlatives_take_the_right_article(phrase: str, one: str, 
 )
 def test_both_of_two_deeds_are_told_in_every_form(deed: str, language: str, past: str) -> None:
     assert deed_forms(deed, language)["past"] == past
+
+
+@pytest.mark.parametrize(
+    ("wish", "language", "what"),
+    [
+        ("the moderator of our server bans the moon", "en", {"who": "the moderator of our server"}),
+        ("a mouse in a tuxedo crashes the wedding", "en", {"who": "a mouse in a tuxedo", "deed": "crashes the wedding"}),
+        ("uma fada sem asa pega o metrô", "pt", {"who": "uma fada sem asa", "deed": "pega o metrô"}),
+        ("o goleiro cego defende um pênalti", "pt", {"who": "o goleiro cego", "deed": "defende um pênalti"}),
+        ("morreu o papagaio do seu Zé", "pt", {"hero": "", "who": "o papagaio do seu Zé", "deed": "morreu"}),
+        ("le chat de Léa parle la nuit", "fr", {"hero": "", "who": "le chat de Léa", "deed": "parle la nuit"}),
+        ("der Hausmeister der Schule findet eine Tür", "de", {"who": "der Hausmeister der Schule"}),
+        ("why does the moon follow our car?", "en", {"who": "the moon"}),
+        ("Mr. Pickles the hedgehog opens a shop", "en", {"deed": "opens a shop"}),
+        ("my roommate steals my yogurt, make it a riddle", "en", {"deed": "steals my yogurt", "how": "make it a riddle"}),
+        ("la llama Pancha cruza los Andes", "es", {"hero": "Pancha", "who": "la llama"}),
+        ("meu irmão não sai do videogame", "pt", {"who": "meu irmão", "deed": "não sai do videogame"}),
+    ],
+)
+def test_what_is_said_of_somebody_before_the_verb_is_theirs(wish: str, language: str, what: dict[str, str]) -> None:
+    read = vars(read_plainly(wish, language))
+    assert {key: read[key] for key in what} == what

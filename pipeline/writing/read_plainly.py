@@ -64,8 +64,9 @@ def _is_asked(text: str, span: Span, language: str) -> bool:
     """Whether a question begins there: `why does the moon follow`."""
     verbs = verbs_of(language)
     before, behind = text[: span[0]].split(), text[span[1] :].split()
-    known = bool(verbs and behind) and verbs.is_known(behind[0].lower()) and not lexicon_of(language).find(behind[0])
-    return known and 1 <= len(before) <= MOST_ASKING_WORDS
+    if verbs is None or not behind or lexicon_of(language).find(behind[0]):
+        return False
+    return verbs.is_known(behind[0].lower()) and 1 <= len(before) <= MOST_ASKING_WORDS
 
 
 def _name(text: str, language: str, forms: Forms) -> str:

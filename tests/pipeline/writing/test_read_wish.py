@@ -188,7 +188,11 @@ def test_both_of_two_deeds_are_told_in_every_form(deed: str, language: str, past
     ("wish", "language", "what"),
     [
         ("the moderator of our server bans the moon", "en", {"who": "the moderator of our server"}),
-        ("a mouse in a tuxedo crashes the wedding", "en", {"who": "a mouse in a tuxedo", "deed": "crashes the wedding"}),
+        (
+            "a mouse in a tuxedo crashes the wedding",
+            "en",
+            {"who": "a mouse in a tuxedo", "deed": "crashes the wedding"},
+        ),
         ("uma fada sem asa pega o metrô", "pt", {"who": "uma fada sem asa", "deed": "pega o metrô"}),
         ("o goleiro cego defende um pênalti", "pt", {"who": "o goleiro cego", "deed": "defende um pênalti"}),
         ("morreu o papagaio do seu Zé", "pt", {"hero": "", "who": "o papagaio do seu Zé", "deed": "morreu"}),
@@ -196,7 +200,11 @@ def test_both_of_two_deeds_are_told_in_every_form(deed: str, language: str, past
         ("der Hausmeister der Schule findet eine Tür", "de", {"who": "der Hausmeister der Schule"}),
         ("why does the moon follow our car?", "en", {"who": "the moon"}),
         ("Mr. Pickles the hedgehog opens a shop", "en", {"deed": "opens a shop"}),
-        ("my roommate steals my yogurt, make it a riddle", "en", {"deed": "steals my yogurt", "how": "make it a riddle"}),
+        (
+            "my roommate steals my yogurt, make it a riddle",
+            "en",
+            {"deed": "steals my yogurt", "how": "make it a riddle"},
+        ),
         ("la llama Pancha cruza los Andes", "es", {"hero": "Pancha", "who": "la llama"}),
         ("meu irmão não sai do videogame", "pt", {"who": "meu irmão", "deed": "não sai do videogame"}),
     ],

@@ -43,8 +43,6 @@ class Forms:
     """Words for the time when something happened: `the day gravity took a holiday`."""
     story_about: str
     """A pattern: what only asks for a tale, at the start of a wish."""
-    told_as: str
-    """A pattern: how it should be told, where a wish closes with that: `make it funny`."""
     for_whom: str
     """A pattern: what only says for whom it is, at the start of a wish: `for Lucy, age 4:`."""
     relatives: str
@@ -105,6 +103,8 @@ class Forms:
     """What `my ...` is to a stranger: `son` is `a boy`."""
     nobody: dict[str, str] = field(default_factory=dict)
     """What a hero is of whom nothing is said, by class."""
+    told_as: str = "(?!)"
+    """A pattern: how it should be told, where a wish closes with that: `make it funny`."""
     titles_known: bool = False
     """Whether a title with a name takes the article: `a vovó Lurdes`."""
     large_nouns: bool = False

@@ -31,7 +31,7 @@ MAY_OPEN = 0.2
 """Weight, in a longer tale, of a frame that episodes may be put into."""
 LOOKED_AT, GIVEN_UP = 6, 0.35
 """Frames of which one is taken for its length, where the fittest misses that, and how much less fit it may be."""
-MAY_MISS = 0.12
+MAY_MISS = 0.14
 """Share of the asked length by which a tale may be shorter or longer."""
 MOST_FRAME_WORDS = 300
 """Words above which a tale has episodes."""

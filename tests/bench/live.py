@@ -51,15 +51,15 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--cold", action="store_true", help="ask the first tale of an executor that has told none")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--spoken", action="store_true", help="wishes spoken in a call instead, from end of speech on")
-    parser.add_argument("--wishes", type=int, default=200, help="with --spoken: how many turn ends are judged")
+    parser.add_argument("--wishes", type=int, default=200, help="with --spoken: how many ends are judged, or 0")
     args = parser.parse_args(argv)
     # As if interrupted, which asyncio knows how to tidy up after: the executor must not outlive us.
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     with tempfile.TemporaryDirectory(prefix="bench-live-") as folder:
         told = asyncio.run((_spoken if args.spoken else _measured)(Path(folder), args))
-    if args.spoken:
+    if args.spoken and args.wishes:
         told |= {name: round(value, 3) for name, value in turn_ends(wishes(args.wishes)).items()}
-    elif args.servers:
+    elif args.servers and not args.spoken:
         told |= _many(args.servers, args.seconds)
     if args.json:
         print(json.dumps(told | reference()))

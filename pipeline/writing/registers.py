@@ -17,7 +17,7 @@ from pipeline.writing.wish import cleaned
 
 ANYBODY = "anybody"
 """The teller whose lines suit whoever is wished."""
-LEAST_WORDS, LONG_WORDS = 110, 300
+LEAST_WORDS, LONG_WORDS = 180, 300
 """Of a tale: a shorter one has room for a teller's first line alone, a longer one for two asides."""
 SURE = 0.4
 """How certain a feeling must be to silence a style that must not meet it."""

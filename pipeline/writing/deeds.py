@@ -51,6 +51,8 @@ class Verbs:
     """A pattern of deeds that say that somebody or something is not there any more: `vanished`."""
     last: str = ""
     """Prefixes that part from their verb (`auf ein um`), where an infinitive stands behind all that belongs to it."""
+    perfect: str = ""
+    """A pattern of deeds in the perfect, where the participle closes them: `hat den Zahn verloren`."""
 
     def is_known(self, word: str) -> bool:
         """Whether it is a form of a verb in the table, or by its ending might be."""
@@ -177,6 +179,7 @@ def verb_of(deed: str, language: str) -> str:
 def _verb_last(words: list[str], verbs: Verbs) -> dict[str, str]:
     """`verkauft Brot`, `Brot verkauft` and `Brot verkaufen` alike: told forms lead, the infinitive closes."""
     known = _rows(verbs)
+    words = _without_auxiliary(words, verbs)
     first = len(words) > 1 and words[0].lower() in known and not words[0][0].isupper()
     verb, rest = (words[0].lower(), words[1:]) if first else (words[-1].lower(), words[:-1])
     prefix = ""
@@ -189,6 +192,27 @@ def _verb_last(words: list[str], verbs: Verbs) -> dict[str, str]:
     row = verbs.row(verb) or (verb,) * 5
     told = {name: " ".join([row[form], *rest, *([prefix] if prefix else [])]) for name, form in NAMES.items()}
     return {**told, "inf": " ".join([*rest, prefix + row[INFINITIVE]])}
+
+
+def _without_auxiliary(words: list[str], verbs: Verbs) -> list[str]:
+    """`hat den Zahn verloren` and `den Zahn verloren hat` as `verlor den Zahn`; others as they are."""
+    if len(words) < 2 or not verbs.perfect:
+        return words
+    orders = (words, [words[-1], *words[:-1]])
+    told = next((one for one in orders if re.search(verbs.perfect, " ".join(one), re.IGNORECASE)), None)
+    if told is None:
+        return words
+    found = _row_of_done(told[-1].lower(), verbs, many=told[0].endswith("n"))
+    return [found[1][PAST], *told[1:-1], *([found[0]] if found[0] else [])] if found else words
+
+
+def _row_of_done(participle: str, verbs: Verbs, *, many: bool) -> tuple[str, tuple[str, ...]] | None:
+    """Its prefix and its row: of `aufgewacht` `auf` and `wachen`."""
+    for prefix in ("", *sorted(words_of(verbs.last), key=len, reverse=True)):
+        rows = [row for row in verbs.verbs if prefix + row[PARTICIPLE] == participle]
+        if rows:
+            return prefix, next((row for row in rows if (row[PRESENT] == row[INFINITIVE]) == many), rows[0])
+    return None
 
 
 def _verb_at(words: Sequence[str], verbs: Verbs) -> int:

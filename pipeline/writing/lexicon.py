@@ -201,11 +201,16 @@ class Lexicon:
         many = _is_numeral(bare, self._forms) or (noun is None and self._looks_plural(words))
         if noun is not None:
             said = f" {' '.join(words)} "
-            plural = any(f" {name} " in said for name in _plurals(noun))
+            plural = any(f" {name} " in said for name in _plurals(noun)) or self._ends_plural(words, noun)
             many = many or noun.number == "p" or (noun.number == "s" and plural)
             return self._forms.class_of(noun.gender or "n", many=many)
         feminine = bool(words) and re.search(self._forms.feminine, words[-1 if self._forms.head_last else 0])
         return self._forms.class_of("f" if feminine else "n", many=many)
+
+    def _ends_plural(self, words: Sequence[str], noun: Noun) -> bool:
+        """Whether a compound ends with a plural: `Rennpferde`."""
+        last = words[-1] if words else ""
+        return self.compound(last) is noun and any(last.endswith(name) for name in _plurals(noun))
 
     def _looks_plural(self, words: list[str]) -> bool:
         head = words[-1 if self._forms.head_last else 0] if words else ""

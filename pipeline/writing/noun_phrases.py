@@ -56,6 +56,8 @@ def _to_its_end(text: str, span: Span, words: list[re.Match[str]], forms: Forms,
     word, article = after[0], text[span[0] :].split(maxsplit=1)[0].lower()
     if word[:1].isupper() and not forms.large_nouns:
         return span[0], after.end()
+    if forms.large_nouns and not word[:1].isupper():
+        return span  # `ein richtiger Junge werden`
     ends, verbs = _may_end(text, after.end(), forms, lexicon), verbs_of(lexicon.language)
     if not forms.head_last:
         row = verbs.row(word.lower()) if verbs is not None and verbs.is_known(word.lower()) else None
@@ -162,6 +164,8 @@ def _article_before(words: list[re.Match[str]], at: int, forms: Forms, lexicon: 
             break  # `a tocar piano`
         if back + 1 < at and _is_done(words[back + 1][0].lower(), lexicon):
             break  # `o estagiário derruba café`
+        if back + 1 < at and forms.large_nouns and _begins_clause(words[back][0], words[back + 1][0], lexicon, forms):
+            break  # `der lieber Gärtner wäre`
         if is_determiner(words[back][0], forms) or words[back][0].lower() in words_of(forms.numerals):
             return back
         if words[back][0].lower() in words_of(forms.links) or (forms.large_nouns and words[back][0][:1].isupper()):
@@ -174,6 +178,12 @@ def _is_done(word: str, lexicon: Lexicon) -> bool:
     verbs = verbs_of(lexicon.language)
     row = verbs.row(word) if verbs is not None and verbs.is_known(word) else None
     return row is not None and word == row[PRESENT] != row[INFINITIVE] and lexicon.find(word) is None
+
+
+def _begins_clause(article: str, word: str, lexicon: Lexicon, forms: Forms) -> bool:
+    """Whether what looks like an article says `who` instead, since an adverb follows."""
+    verbs = verbs_of(lexicon.language)
+    return verbs is not None and article.lower() in words_of(forms.relatives) and word in words_of(verbs.adverbs)
 
 
 def kind_at(text: str, span: Span, lexicon: Lexicon) -> str:

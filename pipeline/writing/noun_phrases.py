@@ -56,8 +56,8 @@ def _to_its_end(text: str, span: Span, words: list[re.Match[str]], forms: Forms,
     word, article = after[0], text[span[0] :].split(maxsplit=1)[0].lower()
     if word[:1].isupper() and not forms.large_nouns:
         return span[0], after.end()
-    if forms.large_nouns and not word[:1].isupper():
-        return span  # `ein richtiger Junge werden`
+    if forms.large_nouns and (not word[:1].isupper() or lexicon.find(word)):
+        return span  # `ein richtiger Junge werden`, `der Königin Liebesbriefe`
     ends, verbs = _may_end(text, after.end(), forms, lexicon), verbs_of(lexicon.language)
     if not forms.head_last:
         row = verbs.row(word.lower()) if verbs is not None and verbs.is_known(word.lower()) else None

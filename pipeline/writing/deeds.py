@@ -180,7 +180,8 @@ def _verb_last(words: list[str], verbs: Verbs) -> dict[str, str]:
     """`verkauft Brot`, `Brot verkauft` and `Brot verkaufen` alike: told forms lead, the infinitive closes."""
     known = _rows(verbs)
     words = _without_auxiliary(words, verbs)
-    first = len(words) > 1 and words[0].lower() in known and not words[0][0].isupper()
+    told = words[0].lower() in known or (words[-1][:1].isupper() and words[0].lower() not in _small(verbs))
+    first = len(words) > 1 and told and not words[0][0].isupper()
     verb, rest = (words[0].lower(), words[1:]) if first else (words[-1].lower(), words[:-1])
     prefix = ""
     if first and rest[-1].lower() in words_of(verbs.last):
@@ -192,6 +193,10 @@ def _verb_last(words: list[str], verbs: Verbs) -> dict[str, str]:
     row = verbs.row(verb) or (verb,) * 5
     told = {name: " ".join([row[form], *rest, *([prefix] if prefix else [])]) for name, form in NAMES.items()}
     return {**told, "inf": " ".join([*rest, prefix + row[INFINITIVE]])}
+
+
+def _small(verbs: Verbs) -> frozenset[str]:
+    return words_of(verbs.plain) | words_of(verbs.adverbs)
 
 
 def _without_auxiliary(words: list[str], verbs: Verbs) -> list[str]:
@@ -217,7 +222,7 @@ def _row_of_done(participle: str, verbs: Verbs, *, many: bool) -> tuple[str, tup
 
 def _verb_at(words: Sequence[str], verbs: Verbs) -> int:
     """The first word that is neither an adverb nor plain."""
-    skipped = words_of(verbs.adverbs) | words_of(verbs.plain)
+    skipped = _small(verbs)
     looked = range(min(_LOOKED_AT, len(words)))
     return next((at for at in looked if words[at].lower() not in skipped), 0)
 

@@ -180,8 +180,8 @@ def _verb_last(words: list[str], verbs: Verbs) -> dict[str, str]:
     """`verkauft Brot`, `Brot verkauft` and `Brot verkaufen` alike: told forms lead, the infinitive closes."""
     known = _rows(verbs)
     words = _without_auxiliary(words, verbs)
-    told = words[0].lower() in known or (words[-1][:1].isupper() and words[0].lower() not in _small(verbs))
-    first = len(words) > 1 and told and not words[0][0].isupper()
+    leads = words[0].lower() in known or (words[-1][:1].isupper() and words[0].lower() not in _small(verbs))
+    first = len(words) > 1 and leads and not words[0][0].isupper()
     verb, rest = (words[0].lower(), words[1:]) if first else (words[-1].lower(), words[:-1])
     prefix = ""
     if first and rest[-1].lower() in words_of(verbs.last):

@@ -125,12 +125,17 @@ def _head_at(text: str, words: list[re.Match[str]], first: int, forms: Forms, le
         noun = _may_be_noun(word, forms, lexicon)
         if at > first and words[at].start() != words[at - 1].end() + 1:
             return 0
-        if noun and _may_end(text, words[at].end(), forms, lexicon):
+        if noun and _may_end(text, words[at].end(), forms, lexicon) and not _is_small(text, words[at], forms):
             return at
         row = verbs.row(word) if verbs and verbs.is_known(word) else None
         if not (noun or word in said or (row is not None and word in row[GERUND:])):
             return 0
     return 0
+
+
+def _is_small(text: str, word: re.Match[str], forms: Forms) -> bool:
+    """Whether a word cannot be a noun, since this wish writes its nouns large and this one small."""
+    return forms.large_nouns and word[0][:1].islower() and any(one[:1].isupper() for one in text.split()[1:])
 
 
 def _is_infinitive(before: str, word: str, lexicon: Lexicon) -> bool:

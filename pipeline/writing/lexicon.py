@@ -220,7 +220,7 @@ class Lexicon:
 def _plurals(noun: Noun) -> set[str]:
     """Return the plurals among its names, which follow their singulars."""
     names = [name.lower() for name in noun.names]
-    later = {name for at, name in enumerate(names) if at > 1 and {name[:-1], name[:-2]} & {*names}}
+    later = {name for at, name in enumerate(names) if at > 1 and {name[:-1], name[:-2]} & {*names[:1], *names[2:]}}
     return later | ({names[1]} if len(names) > 1 and names[1] != names[0] else set())
 
 

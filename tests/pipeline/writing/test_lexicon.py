@@ -66,6 +66,8 @@ def test_names_and_bodies_are_there(language: str) -> None:
         ("pt", "a lua", "a lua", "a lua"),
         ("pt", "minha bicicleta azul", "uma bicicleta azul", "a bicicleta azul"),
         ("pt", "duas chaves", "duas chaves", "as duas chaves"),
+        ("it", "un trenino rosso", "un trenino rosso", "il trenino rosso"),
+        ("it", "il gattino", "un gattino", "il gattino"),
     ],
 )
 def test_a_phrase_of_a_wish_gets_its_articles(language: str, phrase: str, one: str, the: str) -> None:

@@ -130,7 +130,7 @@ def test_a_half_full_card_says_who_holds_it_and_what_still_fits() -> None:
     holders = (Holder(1834, "/usr/lib/xorg/Xorg", 300.0), Holder(20411, "game.x86_64", 4_600.0))
     found = _found(_bench(_free(3_600, *holders)))["gpu:full"]
     assert "3.60 GB of the card are free, held by game.x86_64 (4.60 GB), /usr/lib/xorg/Xorg (300 MB)" in found.says
-    assert "; mistral-7b (4.55 GB) cannot load now and a stand-in serves; what still fits: xtts-v2" in found.says
+    assert "; qwen3-4b-card (3.60 GB) cannot load now and a stand-in serves; what still fits: xtts-v2" in found.says
     assert "riffusion" not in found.says.partition("cannot load")[0]
     assert "ECHOTALES_GPU_POLITE" in found.mend
 
@@ -152,7 +152,7 @@ def test_a_small_card_says_how_much_is_needed_and_the_embedded_profile_tells() -
 
 def test_the_big_writer_without_a_card_is_called_slow() -> None:
     found = _found(_bench(MACHINE))["gpu:four_bits"]
-    assert "mistral-7b would write in four bits on the processor" in found.says
+    assert "qwen3-4b-card would write in four bits on the processor" in found.says
     assert "ECHOTALES_WRITER=qwen2.5-coder-1.5b" in found.mend
     assert "gpu:four_bits" not in _found(_bench(_free(8_200)))
 

@@ -129,9 +129,7 @@ class KeptTale:
     """tale.json."""
     delivered: tuple[str, ...] = ()
     """`channel/message`; of earlier versions the message alone, which stood in the card's channel.
-
-    While it is being delivered `part:channel:message`, so that no later try posts a part twice.
-    """
+    While it is being delivered `part:channel:message`, so that no later try posts a part twice."""
     finished_at: float = 0.0
     """Seconds since the epoch; 0 while it is open."""
     hearts: int = 0

@@ -10,12 +10,10 @@ from pathlib import Path
 import pytest
 
 from pipeline import tables
-from pipeline.audio import surroundings
 from pipeline.audio.surroundings import in_place, named
 from pipeline.backends.narrate_espeak import EspeakNarrator
 from pipeline.cancelled import Cancelled
 from pipeline.roles import Delivery, Utterance, Voice
-from pipeline.speaking import acting, script, tongues
 from pipeline.speaking.acting import manner_of
 from pipeline.speaking.script import interjection
 from pipeline.speaking.spoken import spoken
@@ -24,12 +22,7 @@ from pipeline.words.mood import Emotion, Mood
 from pipeline.words.prompt import Prompt
 from pipeline.words.story import Line, Passage
 from tests.pipeline.telling.test_narrate import Studios
-from tests.pipeline.writing.telling import planned, studio_of
-
-READERS = (
-    *(tongues._all, tongues.tongue, script._sounds, acting._manners),
-    *(surroundings.read_surroundings, surroundings._names),
-)
+from tests.pipeline.writing.telling import forget_languages, planned, studio_of
 
 
 @pytest.fixture
@@ -39,14 +32,10 @@ def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     shutil.copytree(tables.LANGUAGES, folder)
     (folder / "toy").mkdir()
     monkeypatch.setattr(tables, "LANGUAGES", folder)
-    _forget()
+    forget_languages()
     yield folder / "toy"
-    _forget()
-
-
-def _forget() -> None:
-    for reader in READERS:
-        reader.cache_clear()
+    monkeypatch.undo()
+    forget_languages()
 
 
 def test_a_folder_alone_gives_a_language_its_places_verbs_and_signs(toy: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, cast
@@ -49,3 +50,12 @@ def studio_of(
 def told(prompt: Prompt, writer: Writer | None) -> tuple[Plan, list[Step]]:
     plan = planned(prompt)
     return plan, list(steps(prompt, plan, studio_of(writer)))
+
+
+def forget_languages() -> None:
+    """Whatever was read of the languages is read anew."""
+    for name, module in list(sys.modules.items()):
+        if name.split(".")[0] in ("pipeline", "bot"):
+            for one in vars(module).values():
+                if callable(getattr(one, "cache_clear", None)):
+                    one.cache_clear()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,7 +25,7 @@ from pipeline.words.prompt import Prompt, Rating
 from pipeline.writing.forms import forms_of
 from pipeline.writing.language import detect
 from tests.pipeline.telling.test_narrate import Studios
-from tests.pipeline.writing.telling import planned, studio_of
+from tests.pipeline.writing.telling import forget_languages, planned, studio_of
 
 FOLDER = Path(__file__).parent / "esperanto"
 """All of a language that does not ship: sixty lines a reader of this test can check."""
@@ -42,19 +41,10 @@ def esperanto(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
         (home / folder.name).symlink_to(folder)
     shutil.copytree(FOLDER, home / CODE)
     monkeypatch.setattr(tables, "LANGUAGES", home)
-    _forget()
+    forget_languages()
     yield home / CODE
     monkeypatch.undo()
-    _forget()
-
-
-def _forget() -> None:
-    """Whatever was read of the languages is read anew."""
-    for name, module in list(sys.modules.items()):
-        if name.split(".")[0] in ("pipeline", "bot"):
-            for one in vars(module).values():
-                if callable(getattr(one, "cache_clear", None)):
-                    one.cache_clear()
+    forget_languages()
 
 
 def test_a_tale_is_written_and_heard_in_it(esperanto: Path, tmp_path: Path) -> None:

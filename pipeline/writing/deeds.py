@@ -91,6 +91,12 @@ def verbs_of(language: str) -> Verbs | None:
     return read_table(file, Verbs) if file.is_file() else None
 
 
+def known_forms(word: str, language: str) -> tuple[str, ...] | None:
+    """Return all forms of a word that the language's table knows as a verb; None of any other word."""
+    verbs = verbs_of(language)
+    return verbs.row(word) if verbs is not None and verbs.is_known(word) else None
+
+
 @cache
 def _rows(verbs: Verbs) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pipeline.writing.deeds import GERUND, INFINITIVE, PAST, PRESENT, verbs_of
+from pipeline.writing.deeds import GERUND, INFINITIVE, PAST, PRESENT, known_forms, verbs_of
 from pipeline.writing.forms import Forms, is_determiner
 from pipeline.writing.lexicon import Lexicon
 from pipeline.writing.tongue import WORD, words_of
@@ -58,14 +58,14 @@ def _to_its_end(text: str, span: Span, words: list[re.Match[str]], forms: Forms,
         return span[0], after.end()
     if forms.large_nouns and (not word[:1].isupper() or lexicon.find(word)):
         return span  # `ein richtiger Junge werden`, `der Königin Liebesbriefe`
-    ends, verbs = _may_end(text, after.end(), forms, lexicon), verbs_of(lexicon.language)
+    ends = _may_end(text, after.end(), forms, lexicon)
     if not forms.head_last:
-        row = verbs.row(word.lower()) if verbs is not None and verbs.is_known(word.lower()) else None
+        row = known_forms(word.lower(), lexicon.language)
         said = re.search(forms.adjectives, word) and (row is None or word.lower() not in row[: PAST + 1])
         return (span[0], after.end()) if ends and said else span
     one = is_determiner(article, forms) and article not in words_of(forms.definite)
     last = not text[after.end() :].strip(" .!?")
-    bare = one and last and verbs is not None and verbs.is_known(word) and (verbs.row(word) or ("",))[0] == word
+    bare = one and last and (known_forms(word, lexicon.language) or ("",))[INFINITIVE] == word
     led = is_determiner(article, forms) and ends and (bare or _may_be_noun(word, forms, lexicon))
     return (span[0], after.end()) if led else span
 
@@ -78,7 +78,7 @@ def _may_end(text: str, end: int, forms: Forms, lexicon: Lexicon) -> bool:
     verbs = verbs_of(lexicon.language)
     small = words_of(forms.links) | words_of(forms.breaks) | words_of(forms.relatives) | words_of(forms.places)
     small -= words_of(verbs.after) if verbs and forms.head_last else frozenset()
-    row = verbs.row(following) if verbs and verbs.is_known(following) else None
+    row = known_forms(following, lexicon.language)
     return following in small or (row is not None and following in row[PRESENT : PAST + 1])
 
 
@@ -127,7 +127,7 @@ def _head_at(text: str, words: list[re.Match[str]], first: int, forms: Forms, le
             return 0
         if noun and _may_end(text, words[at].end(), forms, lexicon) and not _is_small(text, words[at], forms):
             return at
-        row = verbs.row(word) if verbs and verbs.is_known(word) else None
+        row = known_forms(word, lexicon.language)
         if not (noun or word in said or (row is not None and word in row[GERUND:])):
             return 0
     return 0
@@ -157,9 +157,8 @@ def _is_led(before: str, word: str, lexicon: Lexicon) -> bool:
 
 def _is_verb(word: str, lexicon: Lexicon, *, many: bool) -> bool:
     """Whether it is what somebody does, by its ending: `promises`, but `promise` only of several."""
-    verbs = verbs_of(lexicon.language)
-    row = verbs.row(word) if verbs is not None and verbs.is_known(word) else None
-    return row is not None and (many or word != row[0])
+    row = known_forms(word, lexicon.language)
+    return row is not None and (many or word != row[INFINITIVE])
 
 
 def _article_before(words: list[re.Match[str]], at: int, forms: Forms, lexicon: Lexicon) -> int:
@@ -180,8 +179,7 @@ def _article_before(words: list[re.Match[str]], at: int, forms: Forms, lexicon: 
 
 def _is_done(word: str, lexicon: Lexicon) -> bool:
     """Whether a word can only be what somebody does: `applies`, `derruba`."""
-    verbs = verbs_of(lexicon.language)
-    row = verbs.row(word) if verbs is not None and verbs.is_known(word) else None
+    row = known_forms(word, lexicon.language)
     return row is not None and word == row[PRESENT] != row[INFINITIVE] and lexicon.find(word) is None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from pipeline.writing.complete_reading import completed
-from pipeline.writing.deeds import INFINITIVE, PAST, PRESENT, verbs_of
+from pipeline.writing.deeds import INFINITIVE, PAST, PRESENT, known_forms, verbs_of
 from pipeline.writing.forms import Forms, forms_of
 from pipeline.writing.lexicon import ALIVE, lexicon_of
 from pipeline.writing.names import names_of
@@ -53,11 +53,10 @@ def _first_sentence(text: str, forms: Forms) -> str:
 
 def _is_done_before(text: str, spans: list[tuple[int, int]], at: int, language: str) -> bool:
     """Whether somebody else does something before the name is said."""
-    verbs = verbs_of(language)
-    if verbs is None or not spans or spans[0][1] > at:
+    if not spans or spans[0][1] > at:
         return False
     between = text[spans[0][1] : at].lower().split()
-    return any(verbs.is_known(word) and word in (verbs.row(word) or ())[PRESENT : PAST + 1] for word in between)
+    return any(word in (known_forms(word, language) or ())[PRESENT : PAST + 1] for word in between)
 
 
 def _is_asked(text: str, span: Span, language: str) -> bool:
@@ -101,8 +100,7 @@ def _is_name(words: list[re.Match[str]], at: int, language: str, forms: Forms) -
 
 def _does(following: list[re.Match[str]], language: str) -> bool:
     """Whether a verb comes next that tells what somebody does: `waits`."""
-    verbs = verbs_of(language)
-    row = verbs.row(following[0][0]) if verbs and following and verbs.is_known(following[0][0]) else None
+    row = known_forms(following[0][0], language) if following else None
     return row is not None and row[PRESENT] != row[INFINITIVE]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from pipeline.writing.deeds import PAST, PRESENT, verbs_of
+from pipeline.writing.deeds import PAST, PRESENT, known_forms, verbs_of
 from pipeline.writing.forms import Forms, forms_of, is_determiner
 from pipeline.writing.lexicon import ALIVE, Lexicon, lexicon_of
 from pipeline.writing.names import names_of, parted
@@ -61,7 +61,7 @@ def with_verb_before(reading: WishReading, text: str, language: str) -> WishRead
     led = not behind or behind[0].lower() in words_of(forms.links) | words_of(forms.places)
     if verbs is None or not led or not 1 <= len(before) <= MOST_NAME_WORDS or re.search(r"[.,;:!?]", " ".join(before)):
         return reading
-    rows = [verbs.row(word.lower()) if verbs.is_known(word.lower()) else None for word in before]
+    rows = [known_forms(word.lower(), language) for word in before]
     told = [at for at, row in enumerate(rows) if row is not None and before[at].lower() in row[PRESENT : PAST + 1]]
     if not told or not (rows[-1] is not None or before[-1].lower() == before[told[0]].lower()):
         return reading
@@ -111,7 +111,7 @@ def _verb_behind(words: list[str], language: str) -> int:
         small = words_of(forms.determiners) | words_of(forms.links) | words_of(forms.places)
         if word in words_of(forms.breaks) or before in small - words_of(forms.relatives):
             continue
-        row = verbs.row(word) if verbs and verbs.is_known(word) else None
+        row = known_forms(word, language)
         told = row is not None and word in row[PRESENT : PAST + 1] and words[at].islower()
         if told or (word in words_of(forms.relatives) and words[at].islower()):
             found.append(at)

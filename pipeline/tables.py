@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -54,6 +54,12 @@ def codes_with(name: str) -> tuple[str, ...]:
 def all_codes() -> tuple[str, ...]:
     """Every language that has a folder."""
     return tuple(sorted(folder.name for folder in LANGUAGES.iterdir() if folder.is_dir()))
+
+
+def lists(wanted: str, words: Collection[str]) -> bool:
+    """Whether a word of a table is among these; `danc*` stands for every word that begins so."""
+    begins = wanted.removesuffix("*")
+    return any(word.startswith(begins) for word in words) if begins != wanted else wanted in words
 
 
 @dataclass(frozen=True)

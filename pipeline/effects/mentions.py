@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
-from pipeline.tables import by_language
+from pipeline.tables import by_language, lists
 
 GAP, MOST_GAP = "..", 3
 """Stands in a pattern for up to so many words; what two parts of an effect's pattern say may come in either order."""
-_STAR, _OR = "*", "|"
+_OR = "|"
 _SENTENCE_ENDS, _CLAUSE_ENDS = (".", "!", "?", "…"), (",", ";", ":", "—", "–")
 _QUESTION = "?"
 _CLOSERS = "\"'”’»)*_"
@@ -109,17 +109,11 @@ def _end(pattern: Pattern, forms: Sequence[set[str]], words: Sequence[str], at: 
         reach = min(MOST_GAP, _clause_end(at, words) - at)
         ends = (_end(pattern[1:], forms, words, at + more) for more in range(reach + 1))
         return next((end for end in ends if end is not None), None)
-    if at >= len(words) or not any(_fits(alternative, forms[at]) for alternative in pattern[0]):
+    if at >= len(words) or not any(lists(alternative, forms[at]) for alternative in pattern[0]):
         return None
     if len(pattern) > 1 and _ends_clause(words[at]):
         return None
     return _end(pattern[1:], forms, words, at + 1)
-
-
-def _fits(alternative: str, forms: set[str]) -> bool:
-    if alternative.endswith(_STAR):
-        return any(form.startswith(alternative[:-1]) for form in forms)
-    return alternative in forms
 
 
 def _forms(word: str) -> set[str]:
@@ -132,16 +126,16 @@ def _forms(word: str) -> set[str]:
 
 def _parted(one: Mention, table: EffectWords, forms: Sequence[set[str]]) -> bool:
     """Whether another clause begins amid its words."""
-    return any(_fits(word, each) for each in forms[one.first + 1 : one.last] for word in table.joins)
+    return any(lists(word, each) for each in forms[one.first + 1 : one.last] for word in table.joins)
 
 
 def _unreal(one: Mention, table: EffectWords, forms: Sequence[set[str]], words: Sequence[str]) -> bool:
     """Whether its clause says that it did not happen, or only asks."""
     clause = forms[_clause_start(one.first, table, forms, words) : one.last + 1]
     behind = forms[one.last + 1 : min(_clause_end(one.last, words), one.last + _BEHIND) + 1]
-    if any(_fits(word, each) for each in clause for word in table.unreal):
+    if any(lists(word, each) for each in clause for word in table.unreal):
         return True
-    if any(_fits(word, each) for each in behind for word in table.unreal_behind):
+    if any(lists(word, each) for each in behind for word in table.unreal_behind):
         return True
     last = next((word for word in words[one.last :] if _closes(word, _SENTENCE_ENDS)), "")
     return last.rstrip(_CLOSERS).endswith(_QUESTION)
@@ -149,7 +143,7 @@ def _unreal(one: Mention, table: EffectWords, forms: Sequence[set[str]], words: 
 
 def _clause_start(first: int, table: EffectWords, forms: Sequence[set[str]], words: Sequence[str]) -> int:
     at = first
-    while at and not _ends_clause(words[at - 1]) and not any(_fits(word, forms[at - 1]) for word in table.joins):
+    while at and not _ends_clause(words[at - 1]) and not any(lists(word, forms[at - 1]) for word in table.joins):
         at -= 1
     return at
 

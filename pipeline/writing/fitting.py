@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from pipeline.writing.deeds import verbs_of
+from pipeline.tables import lists
+from pipeline.writing.deeds import known_forms
 from pipeline.writing.forms import Forms, forms_of
 from pipeline.writing.frames import ANY, DEED, KIND, OTHER_IS, PLACE_IS, TRAIT, FramePart, TaleFrame
 from pipeline.writing.lexicon import Being, head_words, phrase_words
@@ -33,15 +34,10 @@ def sought(beings: Mapping[str, Being], deed: str, who: str, language: str) -> S
     """What of a wish finds its set."""
     forms = forms_of(language)
     called = {key: _called(beings[key], forms) for _, key in _WHOSE if key in beings}
-    done = tuple(word for word in phrase_words(deed) if not _only_says_how(word, beings.values(), language))
+    beside = {word for being in beings.values() for word in phrase_words(being.bare)[:-1]}
+    # `a singing shell` is found, and nobody sings
+    done = tuple(word for word in phrase_words(deed) if word not in beside or not known_forms(word, language))
     return Sought(beings, called, done, frozenset(phrase_words(f"{who} {deed}")))
-
-
-def _only_says_how(word: str, beings: Iterable[Being], language: str) -> bool:
-    """The verb of a thing and no deed: `a singing shell` is found, and nobody sings."""
-    verbs = verbs_of(language)
-    beside = {one for being in beings for one in phrase_words(being.bare)[:-1]}
-    return word in beside and verbs is not None and verbs.is_known(word)
 
 
 def _called(being: Being, forms: Forms) -> frozenset[str]:
@@ -69,20 +65,14 @@ def _fit(wanted: str, wish: Sought) -> str:
     if wanted == ANY:
         return ANY
     if wanted.startswith(DEED):
-        word = wanted.removeprefix(DEED)
-        return "deed" if _is_any(wish.done[:2], word) else "word" if _is_any(wish.done, word) else ""
+        word = wanted.removeprefix(DEED).lower()
+        return "deed" if lists(word, wish.done[:2]) else "word" if lists(word, wish.done) else ""
     if wanted.startswith(TRAIT):
-        return "deed" if _is_any(wish.like, wanted.removeprefix(TRAIT)) else ""
+        return "deed" if lists(wanted.removeprefix(TRAIT).lower(), wish.like) else ""
     prefix, key = next(one for one in _WHOSE if wanted.startswith(one[0]))
     being, word = wish.beings.get(key), wanted.removeprefix(prefix)
     if being is None:
         return ""
     if word.startswith(KIND):
         return "kind" if word == f"{KIND}{being.kind}" else ""
-    return "word" if _is_any(wish.called[key], word) or (" " in word and word in being.bare.lower()) else ""
-
-
-def _is_any(words: Collection[str], wanted: str) -> bool:
-    wanted = wanted.lower()
-    begins = wanted.removesuffix("*")
-    return any(word.startswith(begins) for word in words) if begins != wanted else wanted in words
+    return "word" if lists(word.lower(), wish.called[key]) or (" " in word and word in being.bare.lower()) else ""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from pipeline.tables import language_file, read_table
+from pipeline.tables import language_file, lists, read_table
 from pipeline.words.mood import Emotion, Mood
 from pipeline.words.prompt import Prompt
 from pipeline.writing.fill import capital
@@ -106,15 +106,9 @@ def _persona(prompt: Prompt) -> str:
 
 def _teller(known: Registers, persona: str) -> Register:
     """The first that knows a word of the persona, else the one for anybody."""
-    said = words_in(persona)
-    return next((one for one in known.tellers.values() if _is(said, one.words)), known.tellers[ANYBODY])
-
-
-def _is(said: Sequence[str], words: str) -> bool:
-    return any(
-        one.startswith(word.removesuffix("*")) if word.endswith("*") else one == word
-        for one in said
-        for word in words.split()
+    said, anybody = words_in(persona), known.tellers[ANYBODY]
+    return next(
+        (one for one in known.tellers.values() if any(lists(word, said) for word in one.words.split())), anybody
     )
 
 

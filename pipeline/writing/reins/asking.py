@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from pipeline.roles import Ask, Kind, Turn
-from pipeline.tables import LANGUAGES, read_table
+from pipeline.tables import language_file, read_table
 from pipeline.words.mood import Emotion
 from pipeline.words.prompt import Prompt, Rating
 from pipeline.words.story import Plan
@@ -61,7 +61,7 @@ class WriterPhrases:
 @cache
 def asking_in(language: str) -> WriterPhrases:
     """The table of one language."""
-    return read_table(LANGUAGES / language / "reins.toml", WriterPhrases)
+    return read_table(language_file(language, "reins"), WriterPhrases)
 
 
 @dataclass(frozen=True)

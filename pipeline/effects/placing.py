@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -123,7 +123,7 @@ def _bearable(kind: str, at: int, heard: Sequence[Effect]) -> bool:
 
 
 def _moved(effect: Effect, start: int) -> Effect:
-    return Effect(effect.kind, effect.word, effect.start + start, effect.samples)
+    return replace(effect, start=effect.start + start)
 
 
 def _free_s(one: PlacedEffect) -> float:

@@ -131,25 +131,34 @@ def _plainly(text: str, language: str, _seed: int) -> WishReading:
 def _by_frames(prompt: Prompt, wish: Wish, feeling: Feeling, minds: Minds, opened: Opened) -> Plan:
     frames = frames_in(wish.language)
     scores = scores_of(wish.text, minds.embed, frames)
-    unread = FrameQuery(UNREAD, False, feeling.mood, prompt.style, prompt.lately, prompt.seed, tone=_tone(feeling))  # noqa: FBT003 - not yet known
+    sayings = sayings_of(prompt, wish.language, feeling.mood)
+    unread = FrameQuery(
+        UNREAD,
+        several=False,
+        mood=feeling.mood,
+        style=prompt.style,
+        lately=prompt.lately,
+        seed=prompt.seed,
+        tone=_tone(feeling),
+    )
     # Only a short, new tale: one of several episodes, or one that goes on, is not sure to begin with this frame.
     sure = surest(scores, unread, frames) if prompt.words <= MOST_FRAME_WORDS and not prompt.before else ""
     if sure and unread.tone and unread.tone.emotion not in frames[sure].about.tones:
         sure = ""  # another frame may be of that feeling
     if sure:
-        opened(_first_passage(prompt, wish, feeling, frames[sure]), wish.language)
+        opened(_first_passage(prompt, wish, feeling, frames[sure], sayings.first), wish.language)
     reading = minds.read(wish.text, wish.language, prompt.seed) if wish.text else WishReading()
     reading = onward(reading, prompt.before) if prompt.before else reading
     heroes = Casting(wish.language, prompt.seed).heroes(reading)
     negated = bool({*words_in(reading.deed)} & words_of(forms_of(wish.language).negations))
     verb = verb_of(reading.deed, wish.language)
-    asked = replace(unread, reading=reading, several=len(heroes) > 1, verb=verb, negated=negated)
-    asked = replace(asked, many=heroes[0].being.many)
-    words = max(LEAST_WORDS, prompt.words - sayings_of(prompt, wish.language, feeling.mood).words)
-    wanted = Wanted(wish.language, words, asked, scores, frames, opened=sure)
-    wanted = replace(wanted, kinds=_kinds(reading, wish.language, minds))
+    several, many = len(heroes) > 1, heroes[0].being.many
+    asked = replace(unread, reading=reading, several=several, many=many, verb=verb, negated=negated)
+    words = max(LEAST_WORDS, prompt.words - sayings.words)
+    kinds = _kinds(reading, wish.language, minds)
+    wanted = Wanted(wish.language, words, asked, scores, frames, kinds=kinds, opened=sure)
     wanted = _going_on(wanted, prompt.before) if prompt.before else wanted
-    return _plan(prompt, wish, feeling, reading, told(wanted))
+    return _plan(prompt, wish, feeling, reading, told(wanted), sayings)
 
 
 def _going_on(wanted: Wanted, before: Before) -> Wanted:
@@ -173,9 +182,8 @@ def _kinds(reading: WishReading, language: str, minds: Minds) -> dict[str, str]:
     return {phrase: kind_of(phrase, minds.embed) for phrase in phrases}
 
 
-def _first_passage(prompt: Prompt, wish: Wish, feeling: Feeling, frame: TaleFrame) -> Passage:
-    """Return the passage with which the finished plan will begin."""
-    first = sayings_of(prompt, wish.language, feeling.mood).first
+def _first_passage(prompt: Prompt, wish: Wish, feeling: Feeling, frame: TaleFrame, first: str) -> Passage:
+    """Return the passage with which the finished plan will begin, a style's or teller's line first."""
     turns = [one for one in (first, prelude_of(frame, prompt.seed, parts_of(prompt.lately))) if one]
     texts = texts_of(turns, alone=True)
     mood = target_of(frame.orders[0][0].mood, feeling.mood)
@@ -183,9 +191,10 @@ def _first_passage(prompt: Prompt, wish: Wish, feeling: Feeling, frame: TaleFram
     return in_place(opening, wish.language)
 
 
-def _plan(prompt: Prompt, wish: Wish, feeling: Feeling, reading: WishReading, telling: Telling) -> Plan:
+def _plan(
+    prompt: Prompt, wish: Wish, feeling: Feeling, reading: WishReading, telling: Telling, sayings: Sayings
+) -> Plan:
     first = telling.episodes[0]
-    sayings = sayings_of(prompt, wish.language, feeling.mood)
     orders = ("orders_ignored",) if orders_us(prompt) else ()
     return Plan(
         title=titled(plain_text(first.weaving.title), wish.language),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Self
 
@@ -162,7 +162,7 @@ def drafts_by(writer: Writer, check: Cancelled) -> Callable[[Turn, Ask, int], Se
         writer.settle(turn.system)
         if isinstance(writer, Drafter):
             return writer.drafts(turn, ask, count, check)
-        asks = [Ask(**{**vars(ask), "seed": ask.seed + nth}) for nth in range(count)]
+        asks = [replace(ask, seed=ask.seed + nth) for nth in range(count)]
         return ["".join(writer.complete(turn, one, check)) for one in asks]
 
     return made

@@ -9,7 +9,8 @@ from pathlib import Path
 from pipeline.errors import Refused
 from pipeline.words.sound import RATE_HZ
 
-FLOAT32, PCM = 3, 1
+FLOAT32 = 3
+"""How a WAV calls its samples."""
 HEADER_BYTES = 56
 """RIFF, fmt, fact, data: the samples that follow lie on an eight-byte border."""
 _HEADER = struct.Struct("<4sI4s 4sIHHIIHH 4sII 4sI")
@@ -23,22 +24,19 @@ class Layout:
 
     frames: int
     channels: int
-    tag: int = FLOAT32
-    """FLOAT32 or PCM, the latter with 16 bits."""
 
     @property
     def frame_bytes(self) -> int:
         """Of one sample in every channel."""
-        return self.channels * (4 if self.tag == FLOAT32 else 2)
+        return 4 * self.channels
 
 
 def header(layout: Layout) -> bytes:
     """The first 56 bytes of a 48 kHz WAV; lengths past 4 GB are capped, as streaming readers expect."""
     data = min(layout.frames * layout.frame_bytes, MOST_BYTES - HEADER_BYTES)
-    bits = 8 * layout.frame_bytes // layout.channels
     return _HEADER.pack(
         b"RIFF", data + HEADER_BYTES - 8, b"WAVE",
-        b"fmt ", 16, layout.tag, layout.channels, RATE_HZ, RATE_HZ * layout.frame_bytes, layout.frame_bytes, bits,
+        b"fmt ", 16, FLOAT32, layout.channels, RATE_HZ, RATE_HZ * layout.frame_bytes, layout.frame_bytes, 32,
         b"fact", 4, min(layout.frames, MOST_BYTES),
         b"data", data,
     )  # fmt: skip

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from pipeline.audio.block import PCM, Layout, header
 from pipeline.audio.tags import Chapter, ogg_picture
 from pipeline.words.sound import RATE_HZ, Samples
 
@@ -46,14 +45,6 @@ FORMS: dict[str, FileFormat] = {
 }
 _PICTURED = {"mp3", "flac", "mp4"}
 """Containers in which a cover is a stream of its own; in Ogg it is a tag, WAV has none."""
-
-
-def write_wav(path: Path, blocks: Iterable[Samples], frames: int, gain: float = 1.0) -> None:
-    """Write stereo blocks as a 16-bit WAV of `frames`, without a codec: the fastest way to a file."""
-    with path.open("wb", buffering=1 << 20) as file:
-        file.write(header(Layout(frames, 2, PCM)))
-        for block in blocks:
-            file.write(_whole_numbers(block * np.float32(gain)).data)
 
 
 def encode(

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import gc
 import importlib
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from pipeline.shelf.budget import MB, Budget
-from pipeline.shelf.nvidia import Ask, ask, mb_of
 
 NUMBER = 0
 """Index of the card: an executor has one, and CUDA_VISIBLE_DEVICES says which."""
-_PROCESSES = ("nvidia-smi", "--query-compute-apps=pid,used_memory", "--format=csv,noheader,nounits")
 
 
 def torch_cuda() -> Any:
@@ -68,11 +65,3 @@ class GraphicsCard:
         return Budget(
             self.most_mb, lambda: self.allocated_mb, room_mb=self.room_mb, hold=self.hold, give_back=self.give_back
         )
-
-
-def process_mb(card: GraphicsCard, asked: Ask = ask) -> float:
-    """Return what the driver says this process holds, CUDA's context included; else what all processes hold."""
-    rows = [[cell.strip() for cell in line.split(",")] for line in asked(_PROCESSES).splitlines()]
-    told = [mb_of(row[1]) for row in rows if len(row) == 2 and row[0] == str(os.getpid())]
-    ours = [megabytes for megabytes in told if megabytes is not None]
-    return sum(ours) if ours else card.total_mb - card.free_mb

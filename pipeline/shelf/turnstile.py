@@ -106,11 +106,6 @@ class Turnstile:
             self._threads.append(threading.get_ident())
             return True
 
-    def wanted_by_others(self, urgency: int) -> bool:
-        """Whether somebody more urgent waits: the holder yields between two passages."""
-        with self._lock:
-            return any(waiter.errand.urgency < urgency for waiter in self._waiting)
-
     def _wait(self, me: str, model: str, errand: Errand, check: Cancelled) -> None:
         waiter = _Waiter(me, threading.get_ident(), errand, model, self._clock())
         with self._lock:

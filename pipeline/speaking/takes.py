@@ -55,12 +55,6 @@ def by_ear(text: str, heard: str) -> Verdict:
     return Verdict("words", share) if share > MOST_UNHEARD else Verdict("", share)
 
 
-def word_error(text: str, heard: str) -> float:
-    """Word error rate between what was to be said and what a transcriber heard, punctuation and case apart."""
-    wanted, found = words_alone(text), words_alone(heard)
-    return edits(wanted, found) / max(1, len(wanted))
-
-
 def words_alone(text: str) -> list[str]:
     """Bare words in lower case; apostrophes join, hyphens part."""
     flat = unicodedata.normalize("NFC", text.casefold()).replace("’", "'")

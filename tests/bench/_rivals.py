@@ -15,9 +15,11 @@ DUCK_DB = 8
 
 
 def ours(folder: Path, tale: dict[str, Any], out: Path) -> Callable[[], None]:
-    """The product's own sum, meter and WAV writer."""
+    """The product's own sum, meter and encoder."""
+    import numpy as np
+
     from pipeline.artifacts import Artifacts
-    from pipeline.audio.container import write_wav
+    from pipeline.audio.container import FORMS, encode
     from pipeline.audio.loudness import Meter
     from pipeline.audio.master import constant_gain_db
     from pipeline.audio.sum import Sum
@@ -31,7 +33,8 @@ def ours(folder: Path, tale: dict[str, Any], out: Path) -> Callable[[], None]:
         whole.grow(timeline)
         for block in whole.walk():
             meter.add(block)
-        write_wav(out, whole.walk(), whole.samples, 10 ** (constant_gain_db(meter.lufs) / 20))
+        gain = np.float32(10 ** (constant_gain_db(meter.lufs) / 20))
+        encode(out, (block * gain for block in whole.walk()), FORMS[".wav"])
 
     return work
 

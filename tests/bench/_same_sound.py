@@ -10,7 +10,7 @@ from functools import cache
 
 from pipeline.backends.kokoro.espeak_phonemes import Espeak
 from pipeline.speaking.spoken import spoken
-from pipeline.speaking.takes import edits, word_error
+from pipeline.speaking.takes import edits, words_alone
 
 LOST = 0.5
 """Share of sounds wrong from which a sentence counts as skipped."""
@@ -23,6 +23,12 @@ _UNWRITTEN = {"it": str.maketrans("ɛɔ", "eo")}
 """What their spelling does not show: no transcriber can say whether it heard an open vowel or a closed one."""
 _MOST_WORDS = 4
 """So many words at once may sound like so many others: `tourna` and `tourne à`."""
+
+
+def word_error(text: str, heard: str) -> float:
+    """Word error rate between what was to be said and what a transcriber heard, punctuation and case apart."""
+    wanted, found = words_alone(text), words_alone(heard)
+    return edits(wanted, found) / max(1, len(wanted))
 
 
 @dataclass(frozen=True)

@@ -20,13 +20,13 @@ from pipeline.artifacts import Artifacts
 from pipeline.audio.decode import read_upload
 from pipeline.backends.transcribe_whisper import Whisper, open_backend
 from pipeline.cancelled import Cancelled
-from pipeline.speaking.takes import word_error
 from pipeline.words.answer import Transcribed
 from pipeline.words.sound import RATE_HZ, Artifact, Recording, Transcript
 from pipeline.words.sound import Samples as Samples32
 from tests.bench._call import Caught, by_member, in_a_call
 from tests.bench._long_listening import memory_growth_mb
 from tests.bench._machine import reference, reference_lines
+from tests.bench._same_sound import word_error
 from tests.bench._spoken_prompts import LINES, in_one, spoken_lines
 from tests.discord_double.voice.weather import FAIR, Weather
 from tests.mood.reading import weights

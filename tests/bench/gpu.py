@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -19,7 +20,8 @@ from pipeline.cli.saying import run
 from pipeline.errors import Missing
 from pipeline.log import set_up_logging
 from pipeline.shelf.budget import MB
-from pipeline.shelf.card import GraphicsCard, process_mb
+from pipeline.shelf.card import GraphicsCard
+from pipeline.shelf.nvidia import Ask, ask, mb_of
 from pipeline.shelf.offers import sees_cuda
 from tests.bench._gpu_line import Taken, told
 from tests.bench._gpu_models import WRITERS, Models, built
@@ -29,6 +31,7 @@ from tests.tiny_models.sizes import Size
 GIB = 1_073.741824
 """In MB."""
 CAP_GIB = 5.0
+_PROCESSES = ("nvidia-smi", "--query-compute-apps=pid,used_memory", "--format=csv,noheader,nounits")
 # The design's own figures for a consumer card, and what is asked of a data-centre one.
 DESIGN = {
     "story_s": "8 - 12", "stt_s": "5 - 10", "voice_emotion_s": "1 - 3", "text_emotion_s": "under 1",
@@ -177,3 +180,11 @@ def _show(figures: dict[str, Any]) -> None:
     for name, value in figures.items():
         table.add_row(name, str(value), DESIGN.get(name, ""))
     Console(highlight=False).print(table)
+
+
+def process_mb(card: GraphicsCard, asked: Ask = ask) -> float:
+    """Return what the driver says this process holds, CUDA's context included; else what all processes hold."""
+    rows = [[cell.strip() for cell in line.split(",")] for line in asked(_PROCESSES).splitlines()]
+    told = [mb_of(row[1]) for row in rows if len(row) == 2 and row[0] == str(os.getpid())]
+    ours = [megabytes for megabytes in told if megabytes is not None]
+    return sum(ours) if ours else card.total_mb - card.free_mb

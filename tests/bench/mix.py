@@ -19,7 +19,7 @@ import pyloudnorm
 from scipy.signal import resample_poly
 
 from pipeline.artifacts import Artifacts
-from pipeline.audio.container import write_wav
+from pipeline.audio.container import FORMS, encode
 from pipeline.audio.decode import blocks_of, read_stem
 from pipeline.audio.encode import deliver
 from pipeline.audio.loudness import loudness_ungated
@@ -99,12 +99,12 @@ def _for_rivals(folder: Path, made: Made) -> None:
     for nth, placed in enumerate(made.timeline.placed):
         bed = read_stem(made.keep.path(placed.scored.bed))
         beds.append(f"bed{nth}.wav")
-        write_wav(folder / beds[-1], [bed], len(bed))
+        encode(folder / beds[-1], [bed], FORMS[".wav"])
         if placed.spoken is None:
             continue
         voice = read_stem(made.keep.path(placed.spoken.voice))
         name, at = f"voice{nth}.wav", placed.start
-        write_wav(folder / name, [np.repeat(voice[:, None], 2, axis=1)], len(voice))
+        encode(folder / name, [np.repeat(voice[:, None], 2, axis=1)], FORMS[".wav"])
         voices.append((name, at * 1_000 // RATE_HZ))
         lines += [
             ((at + line.start) * 1_000 // RATE_HZ, (at + line.end) * 1_000 // RATE_HZ) for line in placed.spoken.lines
@@ -112,7 +112,7 @@ def _for_rivals(folder: Path, made: Made) -> None:
     for name, gains in {"voice": Gains(1, 0), "bed": Gains(0, 1)}.items():
         whole = _summed(made)
         blocks = (whole.block(at, RATE_HZ, gains) for at in range(0, whole.samples, RATE_HZ))
-        write_wav(folder / f"{name}.wav", blocks, whole.samples)
+        encode(folder / f"{name}.wav", blocks, FORMS[".wav"])
     told = {"timeline": to_json(made.timeline), "beds": beds, "voices": voices, "lines_ms": lines}
     (folder / "tale.json").write_text(json.dumps(told), encoding="utf-8")
 

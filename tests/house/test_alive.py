@@ -16,15 +16,14 @@ CALLED_BY_LIBRARIES = {
     *("_load_checkpoint",),
 }
 """By discord.py; by its client; by SQLAlchemy and Alembic; by Coqui's base class."""
-FOR_MEASURES = {"causes", "process_mb", "underruns", "word_error", "write_wav"}
+FOR_MEASURES = {"causes", "underruns"}
 """What a bench or a property test reads of the running program."""
-OF_TURNSTILE = {"wanted_by_others"}
 
 
 def test_every_definition_is_used_by_the_program_itself() -> None:
     every = list(rooms())
     used = Counter(name for room in every for name in _names(room))
-    known = CALLED_BY_LIBRARIES | FOR_MEASURES | OF_TURNSTILE
+    known = CALLED_BY_LIBRARIES | FOR_MEASURES
     defined = {(room.name, node.name) for room in every for node in _definitions(room)}
     assert not {(room, name) for room, name in defined if not used[name] and name not in known}
 

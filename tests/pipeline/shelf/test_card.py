@@ -11,10 +11,11 @@ from pipeline.cancelled import Cancelled
 from pipeline.errors import TooBig
 from pipeline.roles import Needs
 from pipeline.shelf.attic import LEFT_MB, Attic
-from pipeline.shelf.card import GraphicsCard, process_mb
+from pipeline.shelf.card import GraphicsCard
 from pipeline.shelf.ladder import CARDLESS, LEAN, Ladder
 from pipeline.shelf.shelf import Device, Offer, Shelf
 from pipeline.telling.in_memory import InMemory
+from tests.bench.gpu import process_mb
 from tests.pipeline.shelf.paper_card import PaperCard, Sleeper, Weight
 
 CUDA, CPU = "cuda:0", "cpu"

@@ -201,16 +201,6 @@ def test_who_is_cancelled_outside_leaves_the_line() -> None:
         pass
 
 
-def test_the_holder_learns_that_somebody_more_urgent_waits() -> None:
-    turnstile = Turnstile()
-    queue = Queue(turnstile)
-    with turnstile.passing("a", Errand(UPLOAD), Cancelled()):
-        assert not turnstile.wanted_by_others(UPLOAD)
-        queue.line_up("live", "a", Errand(LIVE))
-        assert turnstile.wanted_by_others(UPLOAD)
-    queue.join()
-
-
 @pytest.mark.parametrize("workers", [8])
 def test_never_two_inside(workers: int) -> None:
     turnstile = Turnstile()

@@ -15,14 +15,14 @@ import discord
 
 from bot.app import build
 from bot.client import TaleBot
-from bot.maintenance.health import examined, terminal_locale
+from bot.maintenance.health import examined
 from bot.observability.serving import seen_at
-from bot.wording import language_of, said
+from bot.wording import said
 from pipeline.errors import Missing, Refused, TaleError
 from pipeline.log import set_up_logging
 from pipeline.places import OURS_ALONE
 from pipeline.settings import Settings, read_settings, secrets_of, sentry_of
-from pipeline.wording import sentence
+from pipeline.wording import sentence, terminal_locale
 from pipeline.words.finding import Finding, Grade
 
 
@@ -39,7 +39,7 @@ def main(argv: Sequence[str]) -> int:
         set_up_logging(settings.log_level, secrets=secrets_of(settings), sentry=sentry_of(settings))
         return asyncio.run(_serve(settings, keep_executor=not args.no_executor))
     except TaleError as error:
-        print(sentence(error, language_of(terminal_locale())), file=sys.stderr)
+        print(sentence(error, terminal_locale()), file=sys.stderr)
         return error.exit_code
 
 

@@ -19,8 +19,10 @@ from bot.uploads import Uploads
 from bot.voice.listening.manager import Earshot
 from bot.voice.player.players import Booths
 from pipeline.artifacts import Artifacts
-from pipeline.road.door import Door
+from pipeline.errors import Missing
+from pipeline.road.door import Door, read_answer
 from pipeline.settings import Settings
+from pipeline.words.tale import Tale
 
 if TYPE_CHECKING:
     from bot.library.library import Library
@@ -51,6 +53,12 @@ class Services:
     uploads: Uploads
     presses: Mapping[str, Press] = field(default_factory=dict)
     """Answers to the buttons under a tale, by verb: `again`, `share`, `play`, `delete` ..."""
+
+    async def story(self, tale: KeptTale) -> Tale:
+        """Read what was told; raises Missing `tale_gone` where nothing was, or `artifact_gone`."""
+        if tale.artifact is None:
+            raise Missing("tale_gone")
+        return await self.pools.files.run(read_answer, tale.artifact, Tale, self.artifacts)
 
 
 class Serving(Protocol):

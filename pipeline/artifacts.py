@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
 import shutil
@@ -16,7 +15,7 @@ from pipeline.depot import Depot, Lying
 from pipeline.errors import Missing, Unwell
 from pipeline.opened import Opened
 from pipeline.seal import Seal
-from pipeline.whole_file import HALF_MADE, write_whole
+from pipeline.whole_file import HALF_MADE, disk_faults, write_whole
 from pipeline.words.sound import Artifact
 
 LEAST_FREE_BYTES = 1_000_000_000
@@ -50,7 +49,7 @@ class Artifacts:
         artifact = Artifact(hashlib.sha256(data).hexdigest(), suffix, len(data))
         path = self._place(artifact)
         if not path.exists():
-            with _told(path.parent):
+            with disk_faults(path.parent):
                 path.parent.mkdir(parents=True, exist_ok=True)
                 write_whole(path, self._seal.shut_bytes(data), private=True)
         return self._shared(artifact)
@@ -65,7 +64,7 @@ class Artifacts:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         artifact = Artifact(digest, suffix, path.stat().st_size)
         place = self._place(artifact)
-        with _told(place.parent):
+        with disk_faults(place.parent):
             place.parent.mkdir(parents=True, exist_ok=True)
             beside = place.with_name(f"{HALF_MADE}{os.getpid()}-{threading.get_ident()}-{place.name}")
             try:
@@ -83,13 +82,13 @@ class Artifacts:
         path = self._fetched(artifact)
         if self._opened is None:
             return path
-        with _told(path.parent), _there(artifact):
+        with disk_faults(path.parent), _there(artifact):
             return self._opened.of(path)
 
     def read(self, artifact: Artifact) -> bytes:
         """Its bytes, for what is short: nothing is opened on a disk for it. Raises as `path`, and Damaged."""
         path = self._fetched(artifact)
-        with _told(path.parent), _there(artifact):
+        with disk_faults(path.parent), _there(artifact):
             return self._seal.open_bytes(path.read_bytes())
 
     def love(self, artifacts: Iterable[Artifact], *, loved: bool = True) -> None:
@@ -182,7 +181,7 @@ class Artifacts:
         if not path.exists():
             if self._depot is None:
                 raise Missing("artifact_gone", sha256=artifact.sha256)
-            with _told(path.parent):
+            with disk_faults(path.parent):
                 self._depot.get(artifact, _name(artifact), path)
         return path
 
@@ -192,7 +191,7 @@ class Artifacts:
         return artifact
 
     def _away(self, path: Path, name: str) -> None:
-        with _told(path.parent):
+        with disk_faults(path.parent):
             path.unlink(missing_ok=True)
         if self._depot is not None:
             self._depot.remove([name])
@@ -247,12 +246,3 @@ def _there(artifact: Artifact) -> Iterator[None]:
         yield
     except FileNotFoundError as error:
         raise Missing("artifact_gone", sha256=artifact.sha256) from error
-
-
-@contextmanager
-def _told(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        code = "disk_full" if error.errno == errno.ENOSPC else "disk_refused"
-        raise Unwell(code, folder=str(folder), why=str(error)) from error

@@ -9,7 +9,8 @@ from typing import Any
 
 import structlog
 
-HIDDEN = "[secret]"
+from pipeline.sentry import HIDDEN, reporter
+
 _LEAST_SECRET = 6
 """Characters: what is shorter stands in too many other words."""
 
@@ -57,7 +58,6 @@ def _telling(dsn: str, hidden: list[str]) -> list[structlog.typing.Processor]:
     """Nothing where nobody is to be told; the library is asked for only then."""
     if not dsn:
         return []
-    from pipeline.sentry import reporter
 
     tell = reporter(dsn, hidden)
 

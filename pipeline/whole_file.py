@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from pipeline.errors import Unwell
 
 HALF_MADE = ".half-"
 """How files begin that are still being written; whoever sweeps or counts a folder passes them over."""
@@ -24,3 +29,13 @@ def write_whole(path: Path, data: bytes | str, *, private: bool = False) -> None
     except BaseException:
         half.unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def disk_faults(folder: Path) -> Iterator[None]:
+    """Raise what the disk refuses as Unwell `disk_full` or `disk_refused`."""
+    try:
+        yield
+    except OSError as error:
+        code = "disk_full" if error.errno == errno.ENOSPC else "disk_refused"
+        raise Unwell(code, folder=str(folder), why=str(error)) from error

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -27,6 +29,12 @@ def note(code: str, locale: str = FALLBACK) -> str:
 def locales() -> tuple[str, ...]:
     """Languages that the faces speak: those with a file data/languages/<code>/interface.toml."""
     return codes_with("interface")
+
+
+def terminal_locale(environ: Mapping[str, str] = os.environ) -> str:
+    """The terminal's language if we speak it, else English."""
+    wanted = next((environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(name)), "")
+    return wanted[:2] if wanted[:2] in locales() else FALLBACK
 
 
 @cache

@@ -6,9 +6,6 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
-
-import discord
 
 from bot.actions.clone_job import CloneRequest, Learning, delete, keep, voice_of
 from bot.actions.tale_choices import voice_name
@@ -17,6 +14,7 @@ from bot.library.records import KeptVoice, ServerSettings
 from bot.moderation.mod_log import note_listening
 from bot.services import services_of
 from bot.ui.escape import shown
+from bot.ui.persistent import Interaction
 from bot.ui.private_panel import Panel
 from bot.ui.refusals import told_of
 from bot.voice.join import Room
@@ -28,7 +26,6 @@ from pipeline.errors import Refused, TaleError
 TERMS = ("what", "who", "kept", "stop")
 """Four short lines: what is learnt, who may use it, how long it is kept, how to delete it."""
 _MOST_NAME = 32
-Press = discord.Interaction[Any]
 
 
 @dataclass(frozen=True)
@@ -40,14 +37,14 @@ class Leave:
     asker: Asker
 
 
-Admit = Callable[[Press], Awaitable[Leave]]
+Admit = Callable[[Interaction], Awaitable[Leave]]
 """Returns where a voice may be learnt, or raises Refused."""
 
 
 class Invitation(Panel):
     """A sentence drawn for this request, with the one button that agrees to read it."""
 
-    def __init__(self, origin: Press, language: str, admit: Admit) -> None:
+    def __init__(self, origin: Interaction, language: str, admit: Admit) -> None:
         super().__init__(origin)
         self._language, self._admit, self._locale = language, admit, origin.locale.value
         self._sentence = consent_sentence(language, secrets.token_hex(16))
@@ -62,7 +59,7 @@ class Invitation(Panel):
     def _quoted(self) -> str:
         return f"> **{self._sentence}**"
 
-    async def _agreed(self, interaction: Press) -> None:
+    async def _agreed(self, interaction: Interaction) -> None:
         await interaction.response.defer()
         if not self.take():
             return
@@ -77,7 +74,7 @@ class Invitation(Panel):
         self.stop()
         await interaction.edit_original_response(content=text, view=panel)
 
-    async def _learnt(self, interaction: Press, leave: Leave) -> tuple[Panel, str]:
+    async def _learnt(self, interaction: Interaction, leave: Leave) -> tuple[Panel, str]:
         services, asker = services_of(interaction), leave.asker
         pcm = await self._heard(interaction, leave)
         await interaction.edit_original_response(content=said("cloning.checking", self._locale), view=None)
@@ -92,7 +89,7 @@ class Invitation(Panel):
         own = Own(self._origin, voice, self._admit)
         return own, own.text(said("cloning.learnt", self._locale))
 
-    async def _heard(self, interaction: Press, leave: Leave) -> Pcm:
+    async def _heard(self, interaction: Interaction, leave: Leave) -> Pcm:
         """Return their voice alone; the mod log notes when the bot listened."""
         began = asyncio.Event()
         now = f"{said('cloning.now', self._locale)}\n{self._quoted}"
@@ -112,11 +109,11 @@ class Invitation(Panel):
 class _Theirs(Panel):
     """Panel about a voice, for its owner."""
 
-    def __init__(self, origin: Press, voice: KeptVoice, admit: Admit) -> None:
+    def __init__(self, origin: Interaction, voice: KeptVoice, admit: Admit) -> None:
         super().__init__(origin)
         self._voice, self._admit = voice, admit
 
-    async def interaction_check(self, interaction: Press, /) -> bool:
+    async def interaction_check(self, interaction: Interaction, /) -> bool:
         """Refuse presses of others: only its owner sees it, but a forged request may name it."""
         if str(interaction.user.id) != self._voice.member:
             raise Refused("press_not_yours")
@@ -126,7 +123,7 @@ class _Theirs(Panel):
 class NearestVoice(_Theirs):
     """Offers the nearest stock voice where no voice can be learnt, and says that it is not theirs."""
 
-    def __init__(self, origin: Press, voice: KeptVoice, admit: Admit) -> None:
+    def __init__(self, origin: Interaction, voice: KeptVoice, admit: Admit) -> None:
         super().__init__(origin, voice, admit)
         self.button(said("cloning.press.keep", origin.locale.value), self._kept, main=True)
 
@@ -135,7 +132,7 @@ class NearestVoice(_Theirs):
         """Text that says whose voice it is."""
         return said("cloning.nearest", self._origin.locale.value, voices=_named(self._voice.blend, self._origin))
 
-    async def _kept(self, interaction: Press) -> None:
+    async def _kept(self, interaction: Interaction) -> None:
         await interaction.response.defer()
         if not self.take():
             return
@@ -149,7 +146,7 @@ class NearestVoice(_Theirs):
 class Own(_Theirs):
     """A member's own voice: buttons to use, share, delete and learn it again."""
 
-    def __init__(self, origin: Press, voice: KeptVoice, admit: Admit) -> None:
+    def __init__(self, origin: Interaction, voice: KeptVoice, admit: Admit) -> None:
         super().__init__(origin, voice, admit)
         self._locale = origin.locale.value
         self._server = asker_of(origin).server
@@ -172,12 +169,12 @@ class Own(_Theirs):
     def _shared(self) -> bool:
         return self._server in self._voice.servers
 
-    async def _used(self, interaction: Press) -> None:
+    async def _used(self, interaction: Interaction) -> None:
         await interaction.response.defer()
         await services_of(interaction).library.voices.choose(self._voice.member, self._voice.id)
         await interaction.edit_original_response(content=self.text(said("cloning.used", self._locale)), view=self)
 
-    async def _turned(self, interaction: Press) -> None:
+    async def _turned(self, interaction: Interaction) -> None:
         await interaction.response.defer()
         voices, voice = services_of(interaction).library.voices, self._voice
         turned = await voices.share(voice.id, voice.member, self._server, shared=not self._shared)
@@ -188,14 +185,14 @@ class Own(_Theirs):
         own = Own(self._origin, turned, self._admit)
         await interaction.edit_original_response(content=own.text(), view=own)
 
-    async def _anew(self, interaction: Press) -> None:
+    async def _anew(self, interaction: Interaction) -> None:
         await interaction.response.defer()
         await self._admit(interaction)
         self.stop()
         again = Invitation(self._origin, self._voice.language, self._admit)
         await interaction.edit_original_response(content=again.text(), view=again)
 
-    async def _deleted(self, interaction: Press) -> None:
+    async def _deleted(self, interaction: Interaction) -> None:
         await interaction.response.defer()
         services = services_of(interaction)
         await delete(services.library, services.privacy, self._voice.member)
@@ -203,7 +200,7 @@ class Own(_Theirs):
         await interaction.edit_original_response(content=said("cloning.deleted", self._locale), view=None)
 
 
-def _named(blend: str, origin: Press) -> str:
+def _named(blend: str, origin: Interaction) -> str:
     """`Fable · English (GB) · man, 60 %; Emma ...`."""
     parts = [one.partition(":") for one in blend.split(",")]
     names = [(voice_name(name, origin.locale.value), share) for name, _, share in parts]

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
 
 import discord
 
 from bot.actions.listen_buttons import LISTEN, MARK
 from bot.actions.start_listening import open_ears
 from bot.services import services_of
-from bot.ui.persistent import persistent
+from bot.ui.persistent import Interaction, persistent
 from bot.voice.listening.consent import forget_consent
 from bot.voice.listening.live_listening import Ended
 from bot.voice.listening.private_view import answer_alone
@@ -19,11 +18,10 @@ from bot.wording import said
 
 LONG = ("mine", "revoke")
 """Actions that work after the listening too."""
-Press = discord.Interaction[Any]
-Deed = Callable[[Press, Session], Awaitable[None]]
+Deed = Callable[[Interaction, Session], Awaitable[None]]
 
 
-async def _pressed(interaction: Press, groups: Mapping[str, str], _chosen: tuple[str, ...]) -> None:
+async def _pressed(interaction: Interaction, groups: Mapping[str, str], _chosen: tuple[str, ...]) -> None:
     """Do what was pressed, for the member who pressed it; after a restart the listening is over."""
     deed = groups["deed"]
     if deed == LISTEN:
@@ -48,7 +46,7 @@ async def _pressed(interaction: Press, groups: Mapping[str, str], _chosen: tuple
 ListenButton = persistent(MARK + r"(?P<deed>[a-z]+)", _pressed)
 
 
-async def _consent(interaction: Press, session: Session, *, always: bool = False) -> None:
+async def _consent(interaction: Interaction, session: Session, *, always: bool = False) -> None:
     if not session.sits_here(interaction.user.id):
         await _answer(interaction, "come_in", channel=f"<#{session.room.id}>")
         return
@@ -56,11 +54,11 @@ async def _consent(interaction: Press, session: Session, *, always: bool = False
     await _answer(interaction, "consented_always" if always else "consented")
 
 
-async def _always(interaction: Press, session: Session) -> None:
+async def _always(interaction: Interaction, session: Session) -> None:
     await _consent(interaction, session, always=True)
 
 
-async def _revoke(interaction: Press, session: Session) -> None:
+async def _revoke(interaction: Interaction, session: Session) -> None:
     # Looked at before: once revoked, nothing tells any more that their words are in a tale already.
     told = any(turn.member == interaction.user.id for turn in session.scribe.handed_over)
     await session.revoke(interaction.user.id)
@@ -71,7 +69,7 @@ async def _revoke(interaction: Press, session: Session) -> None:
     await _answer(interaction, "revoked_late", button=unname, delete=delete)
 
 
-async def _finish(interaction: Press, session: Session, why: Ended = Ended.FINISHED) -> None:
+async def _finish(interaction: Interaction, session: Session, why: Ended = Ended.FINISHED) -> None:
     if not isinstance(interaction.user, discord.Member) or not session.may_end(interaction.user):
         await _answer(interaction, "not_yours")
         return
@@ -79,17 +77,17 @@ async def _finish(interaction: Press, session: Session, why: Ended = Ended.FINIS
     await interaction.response.defer()
 
 
-async def _discard(interaction: Press, session: Session) -> None:
+async def _discard(interaction: Interaction, session: Session) -> None:
     await _finish(interaction, session, Ended.THROWN_AWAY)
 
 
-async def _mine(interaction: Press, session: Session) -> None:
+async def _mine(interaction: Interaction, session: Session) -> None:
     turns = session.scribe.of_member(interaction.user.id)
     services = services_of(interaction)
     await answer_alone(interaction, turns, services.artifacts, services.pools)
 
 
-async def _answer(interaction: Press, key: str, **fields: object) -> None:
+async def _answer(interaction: Interaction, key: str, **fields: object) -> None:
     text = said(f"ears.answer.{key}", interaction.locale.value, **fields)
     if interaction.response.is_done():
         await interaction.followup.send(text, ephemeral=True)

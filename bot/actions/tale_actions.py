@@ -17,7 +17,7 @@ from bot.actions.debounce import Debounce, OneEach
 from bot.actions.mood_words import Weighing, told_why
 from bot.card.render import CardStyle
 from bot.delivery import voice_message
-from bot.delivery.fit import MOST_TRIES, SoundFile, fitted, slug, smaller
+from bot.delivery.fit import MOST_TRIES, SoundFile, fitted, smaller
 from bot.delivery.message_layout import PICTURE, picture_alt
 from bot.delivery.transcript import transcripts
 from bot.delivery.web_page import page_of
@@ -34,7 +34,7 @@ from bot.ui.mood_style import mood_buttons
 from bot.wording import said
 from pipeline.artifacts import Artifacts
 from pipeline.errors import Missing, Refused, TaleError
-from pipeline.road.door import read_answer
+from pipeline.words.folding import slug
 from pipeline.words.sound import RATE_HZ, Artifact
 from pipeline.words.tale import Tale
 
@@ -74,7 +74,7 @@ class Deeds:
         """Explain the moods to the member alone, with the arc as a picture and buttons to correct them."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         locale, member = interaction.locale.value, str(interaction.user.id)
-        story = await self._story(interaction, tale)
+        story = await services_of(interaction).story(tale)
         # Where several spoke, a voice's reading is no one member's: nobody is shown it here.
         spoke = tale.member == member and not tale.delivery.named
         why = await told_why(partial(self.weighing.words, tale, story, member), story, locale, spoke=spoke)
@@ -111,7 +111,7 @@ class Deeds:
     async def transcript(self, interaction: discord.Interaction, tale: KeptTale, _: str) -> None:
         """Send all three kinds of transcript to the member alone."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        story = await self._story(interaction, tale)
+        story = await services_of(interaction).story(tale)
         reading = services_of(interaction).pools.files
         captions = await reading.run(lambda: self.artifacts.path(story.captions).read_text("utf-8"))
         name = slug(story.story.title)
@@ -151,7 +151,7 @@ class Deeds:
             await self._as_voice_message(interaction, tale)
         elif kind in FORMATS:
             await interaction.response.defer(ephemeral=True, thinking=True)
-            await self._sent(interaction, await self._story(interaction, tale), f".{kind}")
+            await self._sent(interaction, await services_of(interaction).story(tale), f".{kind}")
         else:
             locale = interaction.locale.value
             view = cast(discord.ui.View, view_of(_choices(tale, locale, _may_voice(interaction))))
@@ -193,7 +193,7 @@ class Deeds:
         if not _may_voice(interaction):
             raise Refused("press_no_voice_messages")
         await interaction.response.defer(ephemeral=True, thinking=True)
-        story, channel = await self._story(interaction, tale), cast(int, interaction.channel_id)
+        story, channel = await services_of(interaction).story(tale), cast(int, interaction.channel_id)
         pools, limit = services_of(interaction).pools, interaction.filesize_limit
         async with momentary_folder("voice") as folder:
             await pools.files.run(self._files, story)
@@ -214,11 +214,6 @@ class Deeds:
     def _files(self, story: Tale) -> tuple[Path, Path]:
         """Return sound and picture, fetched and decrypted where needed. Raises Missing `artifact_gone`."""
         return self.artifacts.path(story.master.audio), self.artifacts.path(story.picture)
-
-    async def _story(self, interaction: discord.Interaction, tale: KeptTale) -> Tale:
-        if tale.artifact is None:
-            raise Missing("tale_gone")
-        return await services_of(interaction).pools.files.run(read_answer, tale.artifact, Tale, self.artifacts)
 
 
 async def _taken(interaction: discord.Interaction, parts: Sequence[SoundFile]) -> bool:

@@ -20,11 +20,10 @@ from bot.ui.mood_style import mood_buttons
 from bot.ui.private_panel import Sheet
 from bot.wording import said
 from pipeline.artifacts import Artifacts
-from pipeline.errors import Missing, Refused
-from pipeline.road.door import read_answer
+from pipeline.errors import Refused
 from pipeline.words.mood import Emotion
 from pipeline.words.prompt import MAX_PROMPT_CHARS
-from pipeline.words.tale import Tale, before_of
+from pipeline.words.tale import before_of
 
 
 @dataclass(frozen=True)
@@ -74,7 +73,7 @@ class Retelling:
         """Ask for a tale that continues this one, with the same people."""
         await interaction.response.defer(thinking=True, ephemeral=tale.delivery.only_me)
         await begin(
-            interaction, Draft(wish, before=before_of(await self._story(interaction, tale))), _chosen(tale, None)
+            interaction, Draft(wish, before=before_of(await services_of(interaction).story(tale))), _chosen(tale, None)
         )
 
     async def cancel(self, interaction: discord.Interaction, tale: KeptTale, _: str) -> None:
@@ -83,11 +82,6 @@ class Retelling:
             raise Refused("press_not_yours")
         await interaction.response.defer()
         await self.teller.cancel(tale.id)
-
-    async def _story(self, interaction: discord.Interaction, tale: KeptTale) -> Tale:
-        if tale.artifact is None:
-            raise Missing("tale_gone")
-        return await services_of(interaction).pools.files.run(read_answer, tale.artifact, Tale, self.artifacts)
 
 
 class _Onward(Sheet):

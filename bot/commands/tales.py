@@ -11,7 +11,6 @@ from discord import app_commands
 from discord.ui import Button, Select
 
 from bot.card.render import CardStyle
-from bot.delivery.fit import slug
 from bot.delivery.message_layout import presses, told
 from bot.gate.visible_tales import seen_among, viewer_of
 from bot.library.records import KeptTale, Page, Viewer
@@ -27,6 +26,7 @@ from bot.voice.player.status import Doing
 from bot.wording import said
 from pipeline.errors import Missing
 from pipeline.road.door import read_answer
+from pipeline.words.folding import slug
 from pipeline.words.mood import Emotion
 from pipeline.words.tale import Tale
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -14,6 +12,7 @@ from pipeline.audio.container import FORMS, encode
 from pipeline.audio.decode import blocks_of
 from pipeline.audio.encode import deliver
 from pipeline.errors import Refused
+from pipeline.words.folding import slug
 from pipeline.words.sound import RATE_HZ, Samples
 from pipeline.words.tale import Tale
 from pipeline.words.timeline import Timeline
@@ -61,12 +60,6 @@ def smaller(parts: Sequence[SoundFile], limit_bytes: int) -> int:
     """Return the limit to try next where these files were refused."""
     largest = max((part.path.stat().st_size for part in parts), default=limit_bytes)
     return int(min(limit_bytes, largest) * _SMALLER)
-
-
-def slug(title: str) -> str:
-    """Return a title as a file name that Discord does not change."""
-    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_NAME_CHARS].strip("-") or "tale"
 
 
 def cuts(timeline: Timeline, samples: int, count: int) -> list[int]:

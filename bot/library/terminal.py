@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 
 from bot.library.library import Library, open_library
-from bot.wording import language_of
 from pipeline.errors import TaleError
 from pipeline.places import Places
 from pipeline.settings import read_settings
-from pipeline.tables import FALLBACK
-from pipeline.wording import sentence
+from pipeline.wording import sentence, terminal_locale
 
 
 def run(work: Coroutine[Any, Any, int]) -> int:
@@ -25,12 +22,6 @@ def run(work: Coroutine[Any, Any, int]) -> int:
     except TaleError as error:
         print(sentence(error, terminal_locale()), file=sys.stderr)
         return error.exit_code
-
-
-def terminal_locale() -> str:
-    """Return the terminal's language, where there are sentences in it."""
-    wanted = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), FALLBACK)
-    return language_of(wanted[:2])
 
 
 @asynccontextmanager

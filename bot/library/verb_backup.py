@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bot.library.backup import FOLDER, SUFFIX, back_up
-from bot.library.terminal import opened, run, terminal_locale
+from bot.library.terminal import opened, run
 from bot.wording import said
+from pipeline.wording import terminal_locale
 
 
 def main(argv: Sequence[str]) -> int:

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bot.library.restore import restore
-from bot.library.terminal import opened, run, terminal_locale
+from bot.library.terminal import opened, run
 from bot.wording import said
 from pipeline.artifacts import artifacts_of
 from pipeline.settings import read_settings
+from pipeline.wording import terminal_locale
 
 
 def main(argv: Sequence[str]) -> int:

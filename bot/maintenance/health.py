@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
 
 import aiohttp
 import discord
@@ -12,7 +11,7 @@ import discord
 from bot.discord_rest import servers_of
 from bot.wording import said
 from pipeline.settings import Settings, read_settings
-from pipeline.tables import FALLBACK
+from pipeline.wording import terminal_locale
 from pipeline.words.finding import Finding, Grade
 
 LEAST = discord.Permissions(
@@ -64,12 +63,6 @@ async def examined(settings: Settings, locale: str, connector: aiohttp.BaseConne
         return [Finding("token", Grade.ILL, says, said("health.unreached_mend", locale))]
     finally:
         await client.close()
-
-
-def terminal_locale(environ: Mapping[str, str] = os.environ) -> str:
-    """Return the terminal's locale; `said` falls back to English by itself."""
-    wanted = next((environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(name)), FALLBACK)
-    return wanted.split(".")[0].replace("_", "-")
 
 
 async def _looked_at(client: discord.Client, locale: str) -> AsyncIterator[Finding]:

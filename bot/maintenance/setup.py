@@ -9,11 +9,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bot.maintenance.health import examined, terminal_locale
+from bot.maintenance.health import examined
 from bot.wording import said
 from pipeline.places import CHECKOUT, Places
 from pipeline.settings import PREFIX, Settings, read_settings
 from pipeline.whole_file import write_whole
+from pipeline.wording import terminal_locale
 from pipeline.words.finding import Finding, Grade
 
 Ask = Callable[[str], str]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import discord
 
 from bot.gate.word_filter import DANGER
 from bot.library.records import KeptTale, ServerSettings
+from bot.ui.persistent import Interaction
 from bot.wording import language_of, said
 from pipeline.errors import TaleError
 from pipeline.log import log_of
@@ -29,9 +28,6 @@ async def note(client: discord.Client, settings: ServerSettings, text: str) -> b
         log.info("mod_log_unwritten", channel=settings.mod_log, code=error.code)
         return False
     return True
-
-
-Interaction = discord.Interaction[Any]
 
 
 async def note_asked(interaction: Interaction, rules: ServerSettings, tale: KeptTale) -> None:

@@ -9,10 +9,10 @@ import urllib.request
 from collections.abc import Sequence
 from typing import Any
 
-from bot.maintenance.health import terminal_locale
 from bot.observability.serving import OFF
 from bot.wording import said
 from pipeline.settings import read_settings
+from pipeline.wording import terminal_locale
 
 WITHIN_S = 5.0
 ILL, AWAY = 1, 4

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from cryptography.fernet import Fernet
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.library.terminal import opened, run, terminal_locale
+from bot.library.terminal import opened, run
 from bot.privacy.export import exported
 from bot.privacy.privacy import Privacy
 from bot.privacy.scan import Trace, traces, traces_everywhere, traces_in_depot
@@ -22,6 +22,7 @@ from pipeline.artifacts import artifacts_of
 from pipeline.places import Places
 from pipeline.road.door import door
 from pipeline.settings import read_settings
+from pipeline.wording import terminal_locale
 
 _TABLES = sa.text("""select table_schema, table_name from information_schema.tables
     where table_type = 'BASE TABLE' and table_schema not in ('pg_catalog', 'information_schema')""")

@@ -14,10 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.backends.readable import look_for, reading
-from pipeline.backends.voice_head import HEARING_HZ, SpeechSpan, Tone, VoiceHead, joined, original_s, tones_of
+from pipeline.backends.voice_head import SpeechSpan, Tone, VoiceHead, joined, original_s, tones_of
 from pipeline.cancelled import Cancelled
 from pipeline.words.mood import Evidence, Mood
-from pipeline.words.sound import Recording, Transcript, WordTiming
+from pipeline.words.sound import HEARING_HZ, Recording, Transcript, WordTiming
 
 FILES = ("model.bin", "config.json", "tokenizer.json")
 LOOK_EVERY_S = 0.1

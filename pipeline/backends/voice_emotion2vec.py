@@ -17,9 +17,8 @@ from pipeline.backends.torch_traps import mend_torchaudio
 from pipeline.cancelled import Cancelled
 from pipeline.errors import Unwell
 from pipeline.words.mood import Emotion, Evidence, Mood
-from pipeline.words.sound import Recording
+from pipeline.words.sound import HEARING_HZ, Recording
 
-RATE_HZ = 16_000
 LEAST_S, WINDOW_S = 0.5, 10.0
 """Shorter clips are padded, for the model's first kernel is longer than they are; longer ones are read in windows."""
 FILES = ("config.yaml", "model.pt", "tokens.txt")
@@ -108,11 +107,11 @@ def _undisturbed(threads: int) -> Iterator[None]:
 
 def _windows(recording: Recording) -> Iterator[npt.NDArray[np.float32]]:
     samples = recording.samples
-    if recording.rate_hz != RATE_HZ:
+    if recording.rate_hz != HEARING_HZ:
         import soxr
 
-        samples = soxr.resample(samples, recording.rate_hz, RATE_HZ)
-    size, least = int(WINDOW_S * RATE_HZ), int(LEAST_S * RATE_HZ)
+        samples = soxr.resample(samples, recording.rate_hz, HEARING_HZ)
+    size, least = int(WINDOW_S * HEARING_HZ), int(LEAST_S * HEARING_HZ)
     for start in range(0, max(len(samples), 1), size):
         window = samples[start : start + size]
         yield np.pad(window, (0, max(0, least - len(window))))
@@ -128,6 +127,6 @@ def _evidence(
 ) -> Iterator[Evidence]:
     start_s = 0.0
     for share, window in zip(shares, windows, strict=True):
-        end_s = start_s + len(window) / RATE_HZ
+        end_s = start_s + len(window) / HEARING_HZ
         yield Evidence("voice", "tone", leading, share[leading], start_s, end_s)
         start_s = end_s

@@ -13,12 +13,11 @@ import numpy.typing as npt
 from pipeline.errors import Missing
 from pipeline.places import DATA
 from pipeline.words.mood import Emotion, Evidence, Mood
+from pipeline.words.sound import HEARING_HZ
 
 HEAD = DATA / "mood" / "voice_head.npz"
 STRETCHES = 3
 """Told as evidence, the strongest first."""
-HEARING_HZ = 16_000
-"""What voices are heard at."""
 FRAMES_A_SECOND = 50
 """Of Whisper's encoder; its mel frames are twice as many."""
 PIECE_FRAMES = 1_000

@@ -13,7 +13,7 @@ from typing import Any
 from pipeline.artifacts import Artifacts
 from pipeline.cancelled import Cancelled
 from pipeline.cli.here import opened
-from pipeline.cli.saying import run, terminal_locale
+from pipeline.cli.saying import run
 from pipeline.errors import Refused
 from pipeline.tables import FALLBACK
 from pipeline.telling.explain import explain, why
@@ -21,7 +21,7 @@ from pipeline.telling.feel import read_feeling
 from pipeline.telling.hear import transcribe
 from pipeline.telling.in_memory import InMemory
 from pipeline.telling.studio import Studio
-from pipeline.wording import mood_name
+from pipeline.wording import mood_name, terminal_locale
 from pipeline.words.jsonable import to_json
 from pipeline.words.mood import Emotion, Feeling
 from pipeline.words.prompt import Prompt

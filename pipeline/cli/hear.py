@@ -13,12 +13,12 @@ from pipeline.artifacts import Artifacts
 from pipeline.cancelled import Cancelled
 from pipeline.cli.feel import kept
 from pipeline.cli.here import opened
-from pipeline.cli.saying import run, terminal_locale
+from pipeline.cli.saying import run
 from pipeline.errors import Missing
 from pipeline.telling.feel import read_feeling
 from pipeline.telling.hear import transcribe
 from pipeline.telling.in_memory import InMemory
-from pipeline.wording import mood_name
+from pipeline.wording import mood_name, terminal_locale
 from pipeline.words.jsonable import to_json
 from pipeline.words.mood import Feeling
 from pipeline.words.prompt import Prompt

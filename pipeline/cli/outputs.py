@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import tempfile
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -16,6 +14,7 @@ from typing import Any
 from pipeline.audio.encode import deliver
 from pipeline.errors import Unwell
 from pipeline.telling.studio import Keep
+from pipeline.words.folding import slug
 from pipeline.words.mood import Mood
 from pipeline.words.sound import RATE_HZ, SpokenLine
 from pipeline.words.story import Scene
@@ -42,8 +41,7 @@ def write_tale(tale: Tale, keep: Keep, folder: Path, form: str) -> dict[str, Any
 
 def folder_for(title: str, parent: Path = Path("tales")) -> Path:
     """A new folder named for the tale."""
-    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
-    stem = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:48].strip("-") or "tale"
+    stem = slug(title)
     folder, number = parent / stem, 2
     while folder.exists():
         folder, number = parent / f"{stem}-{number}", number + 1

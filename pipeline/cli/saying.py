@@ -9,8 +9,7 @@ import traceback
 from collections.abc import Callable, Mapping
 
 from pipeline.errors import TaleCancelled, TaleError
-from pipeline.tables import FALLBACK
-from pipeline.wording import locales, sentence
+from pipeline.wording import sentence, terminal_locale
 
 # What a script may want to tell apart; every other code leaves with its kind's own number.
 EXIT_CODES: Mapping[str, int] = {
@@ -44,12 +43,6 @@ def run(work: Callable[[], int], *, as_json: bool = False) -> int:
 def exit_code(error: TaleError) -> int:
     """Its own number where it has one, else its kind's."""
     return EXIT_CODES.get(error.code, error.exit_code)
-
-
-def terminal_locale(environ: Mapping[str, str] = os.environ) -> str:
-    """The terminal's language if we speak it, else English."""
-    wanted = next((environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(name)), "")
-    return wanted[:2] if wanted[:2] in locales() else FALLBACK
 
 
 def _say(error: TaleError, as_json: bool) -> int:

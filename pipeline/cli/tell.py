@@ -18,13 +18,13 @@ from pipeline.cancelled import Cancelled
 from pipeline.cli.here import Here, opened
 from pipeline.cli.outputs import folder_for, writable, write_tale
 from pipeline.cli.progress import shown
-from pipeline.cli.saying import run, terminal_locale
+from pipeline.cli.saying import run
 from pipeline.cli.wish import parser, prompt_of
 from pipeline.cli.writer_offer import offer_after
 from pipeline.telling.in_memory import InMemory
 from pipeline.telling.line import tell
 from pipeline.telling.provenance import signed
-from pipeline.wording import note
+from pipeline.wording import note, terminal_locale
 from pipeline.words.event import CueReady, Event
 from pipeline.words.prompt import Prompt
 from pipeline.words.tale import Tale

@@ -7,7 +7,6 @@ import sys
 from pipeline.cancelled import Cancelled
 from pipeline.cli.here import Here
 from pipeline.cli.pulling import pull_aside, size, yes_words
-from pipeline.cli.saying import terminal_locale
 from pipeline.cli.writer_trial import pace_of
 from pipeline.errors import TaleError
 from pipeline.places import Places
@@ -20,7 +19,7 @@ from pipeline.shelf.better_writer import (
     offer_for,
     want_writer,
 )
-from pipeline.wording import note
+from pipeline.wording import note, terminal_locale
 
 
 def offer_after(here: Here, words: int) -> None:

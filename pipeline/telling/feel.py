@@ -15,10 +15,9 @@ from pipeline.telling.studio import Studio
 from pipeline.words.event import Felt, SceneFelt
 from pipeline.words.mood import Emotion, Evidence, Feeling, Mood
 from pipeline.words.prompt import Prompt, Said
-from pipeline.words.sound import Artifact, Recording, Transcript
+from pipeline.words.sound import HEARING_HZ, Artifact, Recording, Transcript
 from pipeline.writing.language import detect
 
-HEARING_HZ = 16_000
 """Sample rate at which voices are read."""
 TONE_DIGITS = 5  # decimals kept of a tone
 Usual = tuple[float, ...]

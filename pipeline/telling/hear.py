@@ -13,9 +13,6 @@ from pipeline.words.event import StageFinished, StageStarted
 from pipeline.words.prompt import Prompt, Said
 from pipeline.words.sound import Artifact, Transcript, WordTiming
 
-UNSURE = 0.25
-"""Certainty below which a transcript is noise or music that was taken for words."""
-
 
 def hear(prompt: Prompt, studio: Studio) -> Transcript | None:
     """Return what was said; None where the prompt is text alone. Raises Refused `recording_wordless`."""
@@ -25,7 +22,7 @@ def hear(prompt: Prompt, studio: Studio) -> Transcript | None:
     studio.say(StageStarted("hear"))
     pieces = [_written_down(at, said, prompt.language, studio) for at, said in enumerate(spoken)]
     transcript = together([(said.name, piece) for said, piece in zip(spoken, pieces, strict=True)])
-    if not prompt.text.strip() and (not transcript.text or transcript.certainty < UNSURE):
+    if not prompt.text.strip() and (not transcript.sure_text):
         raise Refused("recording_wordless")
     studio.say(StageFinished("hear"))
     return transcript

@@ -22,17 +22,12 @@ from pipeline.telling.studio import Studio
 from pipeline.words.prompt import Prompt
 from pipeline.words.sound import RATE_HZ, Artifact
 from pipeline.words.story import Passage, Plan, Story
-from pipeline.words.tale import MadeBy, Master, Publishable, Rights, Tale
+from pipeline.words.tale import Master, Tale
 from pipeline.words.timeline import Timeline
 
 _SILENCE_S = 0.1
 _LOW = 0.12
 """Height of the picture's bars, 0..1, where there is no sound."""
-
-
-UNSIGNED = MadeBy("", {})
-UNKNOWN = Rights(Publishable.WITH_TERMS, "", ())
-"""Placeholders until the root that lent the models signs the tale."""
 
 
 @dataclass(frozen=True)
@@ -45,21 +40,11 @@ class Mixed:
     midi: Artifact | None
 
 
-def mix(
-    prompt: Prompt,
-    plan: Plan,
-    story: Story,
-    timeline: Timeline,
-    studio: Studio,
-    made_by: MadeBy = UNSIGNED,
-    rights: Rights = UNKNOWN,
-) -> Tale:
-    """Make the whole timeline into one file, with captions, picture and notes."""
+def mix(prompt: Prompt, plan: Plan, story: Story, timeline: Timeline, studio: Studio) -> Tale:
+    """Make the whole timeline into one file, with captions, picture and notes; unsigned."""
     whole = replace(timeline, whole=True)
     mixed = studio.once("mix", "0", Mixed, lambda: _mixed(prompt, plan, story, whole, studio))
-    return Tale(
-        kept_wish(prompt), plan, story, whole, mixed.master, mixed.captions, mixed.picture, mixed.midi, made_by, rights
-    )  # fmt: skip
+    return Tale(kept_wish(prompt), plan, story, whole, mixed.master, mixed.captions, mixed.picture, mixed.midi)
 
 
 def kept_wish(prompt: Prompt) -> Prompt:

@@ -21,6 +21,7 @@ _SPACED = re.compile(r"(?<![^\W_])(?:[^\W_][\W_]{1,3}){2,}[^\W_](?![^\W_])")
 _WORD = re.compile(r"[\w@$!|+€'’.*-]+")
 _LONG_RUN = re.compile(r"(\w)\1{2,}")
 _TWIN_VOWEL = re.compile(r"([iu])\1+")
+_NAME_CHARS = 48
 _EDGES = ".!?'’*-+|,;:_"
 _MOST_MARKS = 8
 """Marks on one letter; no script takes so many."""
@@ -56,6 +57,12 @@ def phrase(text: str) -> str:
     """Words alone, parted and framed by single spaces."""
     words = re.findall(r"\w+", _without_accents(_seen(text)).replace("'", "").replace("’", ""))
     return f" {' '.join(_meant(word) for word in words)} "
+
+
+def slug(title: str) -> str:
+    """Return a title as a file name that every system keeps, and Discord does not change."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_NAME_CHARS].strip("-") or "tale"
 
 
 def holds(reading: Reading, stems: Iterable[str]) -> bool:

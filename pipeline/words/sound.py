@@ -10,6 +10,10 @@ import numpy.typing as npt
 
 RATE_HZ = 48_000
 """The one sample rate inside the program; a sound is resampled once where it comes in and once where it leaves."""
+HEARING_HZ = 16_000
+"""What models take that hear a voice."""
+LEAST_SURE = 0.25
+"""Certainty of a transcript that is words."""
 
 Samples = npt.NDArray[np.float32]
 """float32 in -1..1; shape (n,) for mono, (n, 2) for stereo."""
@@ -65,6 +69,11 @@ class Transcript:
     words: tuple[WordTiming, ...] = ()
     speakers: tuple[tuple[str, str], ...] = ()
     """(name, what they said) in order, where several spoke."""
+
+    @property
+    def sure_text(self) -> str:
+        """The text; empty where it is too uncertain to be more than noise or music that was taken for words."""
+        return self.text if self.certainty >= LEAST_SURE else ""
 
 
 @dataclass(frozen=True)

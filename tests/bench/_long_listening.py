@@ -7,8 +7,10 @@ import resource
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from discord.opus import OPUS_SILENCE
+
 from bot.voice.receive.hearing import CLIENT_GONE, SESSION, SPEAKING, Hearing
-from bot.voice.receive.packet import SAMPLES, SILENCE
+from bot.voice.receive.packet import SAMPLES
 from bot.voice.receive.speech import Attention, Silero, Utterances
 from pipeline.words.sound import RATE_HZ
 from tests.bot.voice.listening.speech import spoken
@@ -43,7 +45,7 @@ class _Talker:
     def due(self, until_s: float) -> Iterator[Frame]:
         """Everything sent until then: speech, five frames of silence, and then nothing for a while."""
         while self.next_s < until_s:
-            body = self.frames[self.at] if self.at < len(self.frames) else SILENCE
+            body = self.frames[self.at] if self.at < len(self.frames) else OPUS_SILENCE
             stamp = (_NEAR_THE_WRAP + round(self.next_s * RATE_HZ)) & 0xFFFF_FFFF
             yield Frame(self.ssrc, self.sequence & 0xFFFF, stamp // SAMPLES * SAMPLES, body)
             self.sequence, self.at, self.next_s = self.sequence + 1, self.at + 1, self.next_s + _FRAME_S

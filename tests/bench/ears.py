@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 
 from bot.voice.listening.transcription import Scribe
-from bot.voice.receive.speech import ENDS_AFTER_S, HEARING_HZ, MemberUtterance, Silero
+from bot.voice.receive.speech import ENDS_AFTER_S, MemberUtterance, Silero
 from pipeline.artifacts import Artifacts
 from pipeline.audio.decode import read_upload
 from pipeline.backends.transcribe_whisper import Whisper, open_backend
 from pipeline.cancelled import Cancelled
 from pipeline.words.answer import Transcribed
-from pipeline.words.sound import RATE_HZ, Artifact, Recording, Transcript
+from pipeline.words.sound import HEARING_HZ, RATE_HZ, Artifact, Recording, Transcript
 from pipeline.words.sound import Samples as Samples32
 from tests.bench._call import Caught, by_member, in_a_call
 from tests.bench._long_listening import memory_growth_mb

@@ -102,9 +102,8 @@ class Troupe:
         story = Story(plan.title, "A keeper and a storm.", "en", (Scene(0, "opening", JOY, tuple(told)),), {"": VOICE})
         rights = Rights(Publishable.YES, "mit", ("A voice of a tone.",))
         made_by = MadeBy("tiny", {"Writer": "troupe"})
-        if silent:
-            return replace(bind(prompt, plan, story, studio), made_by=made_by, rights=rights)
-        return mix(prompt, plan, story, timeline, studio, made_by, rights)
+        tale = bind(prompt, plan, story, studio) if silent else mix(prompt, plan, story, timeline, studio)
+        return replace(tale, made_by=made_by, rights=rights)
 
     def _one(self, passage: Passage, studio: Studio) -> list[Any]:
         self._work(studio)

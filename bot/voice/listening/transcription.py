@@ -23,8 +23,6 @@ from pipeline.words.sound import RATE_HZ, Artifact, Transcript
 
 WriteDown = Callable[[int, Artifact], Awaitable[Transcribed]]
 """Transcribes a member's recording."""
-LEAST_SURE = 0.25
-"""Certainty below which a transcript is noise or music that was taken for words."""
 TURN_S, APART_S = 26.0, 20.0
 """Seconds: a turn fits a transcriber's window of thirty, and holds no longer silence than the second."""
 log = log_of("scribe")
@@ -56,8 +54,7 @@ class SpeakerTurn:
     @property
     def text(self) -> str:
         """The words, where they are known and certain enough by now; else ""."""
-        transcript = self.transcript
-        return transcript.text if transcript and transcript.certainty >= LEAST_SURE else ""
+        return self.transcript.sure_text if self.transcript else ""
 
     @property
     def transcript(self) -> Transcript | None:

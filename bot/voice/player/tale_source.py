@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import discord
 import discord.opus
 import numpy as np
+from discord.opus import OPUS_SILENCE
 
 from bot.voice.discord_inside import foresee, load_opus
 from bot.voice.player.audio_worker import Blocks
@@ -23,7 +24,6 @@ from pipeline.words.timeline import Timeline
 FRAME = RATE_HZ // 50  # samples of one packet: 20 ms
 AHEAD = 50
 """Frames made ahead: a second, so that work for another call is never heard. A listener's wish takes them back."""
-SILENCE = b"\xf8\xff\xfe"  # an Opus frame
 _AT_ONCE = 5  # frames made in one go: more would keep the other calls waiting
 _TO_BEGIN = 15
 """Frames that must be ready before the first is given: at a start, everything else wants the processor too."""
@@ -101,7 +101,7 @@ class Mouth(discord.AudioSource):
             if self._begun:
                 self._dry += 1
         self._blocks.wake()
-        return SILENCE
+        return OPUS_SILENCE
 
     def grow(self, timeline: Timeline) -> None:
         """Take a later state of the tale."""

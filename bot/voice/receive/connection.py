@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 import discord
+from discord.opus import OPUS_SILENCE
 
 from bot.voice.call import Call
 from bot.voice.discord_inside import SESSION, SPEAKING, OpenVoice
 from bot.voice.receive.hearing import Hearing
-from bot.voice.receive.packet import SILENCE
 
 EVERY_S = 5.0
 """Seconds between two packets of silence that keep a router's path open."""
@@ -98,7 +98,7 @@ class _Quiet(discord.AudioSource):
 
     def read(self) -> bytes:
         self._left -= 1
-        return SILENCE if self._left >= 0 else b""
+        return OPUS_SILENCE if self._left >= 0 else b""
 
     def is_opus(self) -> bool:
         return True

@@ -6,11 +6,12 @@ from collections import Counter, defaultdict, deque
 from dataclasses import replace
 from typing import Protocol
 
+from discord.opus import OPUS_SILENCE
 from nacl.exceptions import CryptoError
 from nacl.secret import Aead
 
 from bot.voice.receive.jitter import Arrived
-from bot.voice.receive.packet import SILENCE, Packet, payload_of
+from bot.voice.receive.packet import Packet, payload_of
 
 HELD_MOST, HELD_S = 50, 2.0
 """Frames of a member (a second), and seconds, that wait for a key: around a join, and around a change of keys."""
@@ -54,7 +55,7 @@ class Unlock:
             self._counts["sealed" if opened is None else "malformed"] += 1
             return []
         locked = Arrived(packet.sequence, packet.timestamp, at_s, payload)
-        if not payload or payload == SILENCE:
+        if not payload or payload == OPUS_SILENCE:
             return [locked]  # clients send both in the clear: decrypting them would count as a failure
         clear = self._clear(member, locked)
         if clear is None:

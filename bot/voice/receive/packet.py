@@ -8,7 +8,6 @@ from enum import StrEnum
 
 OPUS = 120
 """The payload type under which Discord sends voice."""
-SILENCE = b"\xf8\xff\xfe"
 """An Opus frame of silence, which no client encrypts end to end."""
 SAMPLES = 960
 """Samples in a frame of Discord's: 20 ms at 48 kHz."""

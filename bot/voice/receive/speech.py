@@ -15,9 +15,8 @@ from bot.voice.receive.align import AlignedSound
 from bot.voice.receive.opus import Pcm
 from bot.voice.receive.turn_end import WINDOW_S, TurnEnd
 from pipeline.errors import Missing
-from pipeline.words.sound import RATE_HZ
+from pipeline.words.sound import HEARING_HZ, RATE_HZ
 
-HEARING_HZ = 16_000
 CHUNK = 512
 """Samples at 16 kHz that get one probability of speech: 32 ms."""
 CHUNK_S = CHUNK / HEARING_HZ

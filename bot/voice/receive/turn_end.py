@@ -11,9 +11,8 @@ import numpy.typing as npt
 from bot.voice.receive.opus import Pcm
 from pipeline.audio.mel import mel_power
 from pipeline.log import log_of
-from pipeline.words.sound import RATE_HZ
+from pipeline.words.sound import HEARING_HZ, RATE_HZ
 
-HEARING_HZ = 16_000
 WINDOW_S = 8
 """It hears the last seconds of a turn, with silence before them where there are fewer."""
 _BANDS, _FRAME, _HOP = 80, 400, 160

@@ -10,13 +10,14 @@ import av
 import numpy as np
 import pytest
 
-from bot.delivery.fit import cuts, fitted, slug
+from bot.delivery.fit import cuts, fitted
 from bot.delivery.transcript import transcripts
 from bot.delivery.voice_message import POINTS, spoken
 from pipeline.audio import container
 from pipeline.audio.captions import Shown, webvtt
 from pipeline.audio.decode import blocks_of
 from pipeline.errors import Refused
+from pipeline.words.folding import slug
 from pipeline.words.mood import Emotion, Mood
 from pipeline.words.story import Line
 from pipeline.words.tale import Tale

@@ -15,8 +15,9 @@ import pytest
 
 from bot.observability.serving import seen_at
 from bot.observability.verb_status import asked, lines, main
-from pipeline.log import HIDDEN, log_of, set_up_logging
+from pipeline.log import log_of, set_up_logging
 from pipeline.places import DATA, Places
+from pipeline.sentry import HIDDEN
 from pipeline.settings import Settings, secrets_of
 from tests.bot.scene import Scene, on_stage
 from tests.bot.troupe import QUICK

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from discord.opus import OPUS_SILENCE
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.voice.player.audio_worker import Blocks
-from bot.voice.player.tale_source import AHEAD, FRAME, SILENCE, Mouth, opus_encoder, pcm_of
+from bot.voice.player.tale_source import AHEAD, FRAME, Mouth, opus_encoder, pcm_of
 from pipeline.audio.sum import Gains, Sum
 from pipeline.words.sound import RATE_HZ
 from tests.bench.mix import true_peak_db
@@ -138,13 +139,13 @@ def test_one_that_is_not_served_in_time_sends_nothing_rather_than_wait(tale: Mad
     mouth = listener_of(tale).mouth
     mouth.grow(tale.timeline)
     mouth.make()
-    assert mouth.read() == SILENCE  # it has not begun: nobody misses anything
+    assert mouth.read() == OPUS_SILENCE  # it has not begun: nobody misses anything
     for _ in range(3):
         mouth.make()
     while mouth.ahead:
         mouth.read()
     assert mouth.underruns == 0
-    assert mouth.read() == SILENCE
+    assert mouth.read() == OPUS_SILENCE
     assert mouth.underruns == 1
 
 

@@ -171,4 +171,4 @@ def mixed(tale: Made) -> Tale:
     spoken = [placed for placed in tale.timeline.placed if placed.spoken]
     prompt, plan, told = story(len(spoken))
     rights = Rights(Publishable.YES, "MIT", ("Voice: somebody (MIT)",))
-    return mix(prompt, plan, told, tale.timeline, studio(tale), rights=rights)
+    return replace(mix(prompt, plan, told, tale.timeline, studio(tale)), rights=rights)

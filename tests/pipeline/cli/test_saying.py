@@ -6,8 +6,9 @@ import json
 
 import pytest
 
-from pipeline.cli.saying import EXIT_CODES, exit_code, run, terminal_locale
+from pipeline.cli.saying import EXIT_CODES, exit_code, run
 from pipeline.errors import Refused, TaleCancelled, Unwell
+from pipeline.wording import terminal_locale
 
 
 def failing(error: BaseException) -> int:

@@ -78,7 +78,8 @@ class CardMessage:
     def _way(self) -> Way:
         if self.gone:
             return Way.NONE
-        if self._token and self._clock() < self._tale.asked_at + TOKEN_GOOD_S:
+        # However old: whoever asked reads that the bot thinks until this answer is edited, and no other way ends that.
+        if self._token and (self.stands is None or self._clock() < self._tale.asked_at + TOKEN_GOOD_S):
             return Way.TOKEN
         if self._tale.delivery.only_me:
             return Way.NONE  # a message of the channel would be seen by all

@@ -59,6 +59,23 @@ async def test_after_a_quarter_of_an_hour_it_is_a_message_of_the_channel() -> No
         assert len(at.screen) == 1
 
 
+async def test_whoever_still_reads_that_the_bot_thinks_is_answered_there_however_late_it_seems() -> None:
+    async with hall() as at:
+        card = at.card(at.post(asked_at=at.double.clock.now_s() - 16 * 60))  # a clock that was set forward
+        await card.start()
+        assert "Next in line" in at.reply.shown.text
+        assert [one.id for one in at.screen] == [at.reply.shown.id]
+
+
+async def test_an_answer_that_comes_too_late_is_a_message_of_the_channel() -> None:
+    async with hall() as at:
+        card = at.card()
+        at.double.clock.advance(16 * 60)
+        await card.start()
+        assert "Next in line" in at.screen[-1].text
+        assert at.screen[-1].id != at.reply.shown.id
+
+
 async def test_after_a_restart_the_same_message_goes_on() -> None:
     async with hall() as at:
         before = at.card()

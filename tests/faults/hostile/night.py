@@ -84,6 +84,7 @@ class Night:
         await self._tidied()
         await self._quiet()
         self.figures.unanswered += len(self._thinking)
+        self.eyes.told += [f"still thinking: {one.data}"[:300] for one in self._thinking]
         await self._sum_up()
         await self.overheard.end()
         told = await (await self.scene.guild.member("Zoe").slash("help")).done()

@@ -116,10 +116,6 @@ class Embedder(Protocol):
 class Kind(StrEnum):
     """What the model is to complete."""
 
-    NARRATION = "narration"
-    """Whole sentences, no quotation marks, no new paragraph."""
-    SPEECH = "speech"
-    """One or two sentences inside an open quotation mark, up to and without the closing mark."""
     CHOICE = "choice"
     """One of `options`, word for word."""
     FACTS = "facts"
@@ -158,10 +154,6 @@ class Ask:
     """The wish that is read."""
     max_tokens: int = 80
     temperature: float = 0.8
-    least_chars: int = 12
-    """Of each narrated sentence."""
-    most_words: int = 0
-    """Of each sentence, 0 for no bound: it is stopped at the word after it, then without an end mark."""
     least_sentences: int = 1
     """Of a scene; `sentences` are the most."""
     says: tuple[str, ...] = ()

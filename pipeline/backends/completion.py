@@ -7,15 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 
 from pipeline.roles import Ask, Kind
 
-FOREIGN = re.compile(r'["“”«»*()<>{}#\[\]_`|~^=\\/@\n]')
-"""What has no place in a told sentence."""
 MARKUP = re.compile(r"[*<>{}#\[\]_`|~^=\\/@]")
 """What has no place in a scene, where quotations do."""
 _QUOTE_OR_END = re.compile(r'["“”«»„]|[.!?…]+(?=["”»]?(?:\s|$))')
 END = re.compile(r"[.!?…](?=\s|$)")
-_SPACE, _LOOSE = re.compile(r"\s+\Z"), re.compile(r"[\s,]+\Z")
-
-
 AT_ONCE = 8
 """Sentences that leave together: each time some leave, all that stays is read anew."""
 _END = re.compile(r"[.!?…][\"”»’]?\s")
@@ -23,6 +18,8 @@ UNFINISHED = "\ufffd"
 """A letter of several tokens reads as this until its last one is there."""
 _MOST_WAITING = 8
 """Then it was no letter at all."""
+_TOLD_WHOLE = {Kind.CHOICE, Kind.SCENE}
+"""What comes later may still change what is kept of these."""
 
 
 def is_complete(text: str, ask: Ask) -> bool:
@@ -36,33 +33,18 @@ def is_complete(text: str, ask: Ask) -> bool:
     if ask.kind is Kind.OUTLINE:
         tail = text.rpartition(f"{ask.options[-1]}:")
         return bool(tail[1] and END.search(tail[2].rstrip("\n")))
-    if ask.kind is Kind.SCENE:
-        ends = _ends_of_scene(text)
-        return bool(MARKUP.search(text)) or (len(ends) >= ask.sentences and len(text) > ends[ask.sentences - 1])
-    if FOREIGN.search(text.lstrip()):
-        return True
-    ends = [match.end() for match in END.finditer(text)]
-    if len(ends) >= ask.sentences and len(text) > ends[ask.sentences - 1]:
-        return True
-    last = text[ends[-1] :] if ends else text
-    return bool(ask.most_words) and len(last.split()) > ask.most_words
+    ends = _ends_of_scene(text)
+    return bool(MARKUP.search(text)) or (len(ends) >= ask.sentences and len(text) > ends[ask.sentences - 1])
 
 
 def bounded(text: str, ask: Ask) -> str:
     """What is kept of it: the asked sentences without markup; unfinished where the model was stopped."""
-    if ask.kind in {Kind.FREE, Kind.FACTS, Kind.OUTLINE}:
-        return text
     if ask.kind is Kind.SCENE:
         return _whole_scene(text, ask)
     if ask.kind is Kind.CHOICE:
         chosen = (option for option in ask.options if text.strip().lower().startswith(option.lower()))
         return next(chosen, ask.options[0])
-    foreign = FOREIGN.search(text.lstrip())
-    text = text.lstrip()[: foreign.start()] if foreign else text.strip()
-    ends = [match.end() for match in END.finditer(text)]
-    kept = text[: ends[ask.sentences - 1]] if len(ends) >= ask.sentences else text
-    closed = foreign is not None and ask.kind is Kind.SPEECH and kept.strip() and kept.strip()[-1] not in ".!?…"
-    return kept.strip().rstrip(",") + "." if closed else kept.strip()
+    return text
 
 
 class Growing:
@@ -79,20 +61,11 @@ class Growing:
         """What is sure now and was not before; may be empty. Its work grows with the asked sentences, not the tale."""
         self._text += piece
         self.complete = is_complete(self._text, self._ask)
-        return "" if self.complete else self._new(self._sure())
+        return "" if self.complete or self._ask.kind in _TOLD_WHOLE else self._new(self._text)
 
     def rest(self) -> str:
         """What was held back, now that nothing more comes."""
         return self._new(bounded(self._text, self._ask))
-
-    def _sure(self) -> str:
-        """Not the end: a space may yet be trimmed, and a comma may be closed by a full stop."""
-        if self._ask.kind in {Kind.FREE, Kind.FACTS, Kind.OUTLINE}:
-            return self._text
-        if self._ask.kind in {Kind.CHOICE, Kind.SCENE}:
-            return ""
-        held_back = _LOOSE if self._ask.kind is Kind.SPEECH else _SPACE
-        return held_back.sub("", self._text.lstrip())
 
     def _new(self, text: str) -> str:
         piece, self._given = text[self._given :], max(self._given, len(text))
@@ -140,6 +113,13 @@ def endings(told: str) -> Iterator[str]:
     last = paragraphs[-1]
     for match in list(_END.finditer(last))[AT_ONCE - 1 :: AT_ONCE]:
         yield last[match.end() :]
+
+
+def shared_start(one: Sequence[object], other: Sequence[object]) -> int:
+    """How far two prompts are the same, in letters or tokens: what lies in a cache is not read again."""
+    return next(
+        (at for at, (this, that) in enumerate(zip(one, other, strict=False)) if this != that), min(len(one), len(other))
+    )
 
 
 class Detokeniser:

@@ -12,7 +12,6 @@ LONGEST_WORD = 24
 """In letters; glued words are longer."""
 MOST_WORDS = 40
 """Of a sentence; tighter bounds are the brake's, since a model that may not begin another word glues it to the last."""
-CHARS_A_WORD = 6
 MOST_FACT_WORDS = 9
 """Of one value."""
 
@@ -29,24 +28,20 @@ def grammar_of(ask: Ask, told: str) -> str:
         return f"root ::= {lead}({options})\n"
     if ask.kind is Kind.OUTLINE:
         lines = ' "\\n" '.join(f"{json.dumps(f'{label}: ', ensure_ascii=False)} s" for label in ask.options)
-        return f"root ::= {lines}\n" + _sentence(ask, 3)
-    if ask.kind is Kind.SCENE:
-        return _scene(ask, lead)
-    if ask.kind is Kind.SPEECH:
-        return f'root ::= {lead}s{_more(ask.sentences)} "\\""\n' + _sentence(ask, 1)
-    return f"root ::= {lead}s{' [ ] s' * (ask.sentences - 1)}\n" + _sentence(ask, 2)
+        return f"root ::= {lines}\n" + _sentence(3)
+    return _scene(ask, lead)
 
 
 def _scene(ask: Ask, lead: str) -> str:
     """Narrated sentences, and quotations whose speaker stands behind them."""
     parts = f"root ::= {lead}part ([ ] part){{{ask.least_sentences - 1},{ask.sentences - 1}}}\n"
     if not ask.says:
-        return parts + "part ::= s\n" + _sentence(ask, 2)
+        return parts + "part ::= s\n" + _sentence(2)
     ends = "[,!?]" if ask.comma_inside else "[!?]?"
     says = " | ".join(json.dumps(one, ensure_ascii=False) for one in ask.says)
     return (
         f'{parts}part ::= s | q\nq ::= "\\"" (s [ ])? (w [,;]? [ ]){{0,{MOST_WORDS - 1}}} w {ends} "\\"" says\n'
-        f"says ::= {says}\n" + _sentence(ask, 2)
+        f"says ::= {says}\n" + _sentence(2)
     )
 
 
@@ -66,12 +61,7 @@ def _facts(source: str) -> str:
     return "\n".join([*rules, "v ::= " + " | ".join(json.dumps(span, ensure_ascii=False) for span in spans)]) + "\n"
 
 
-def _more(sentences: int) -> str:
-    return " ([ ] s)?" * (sentences - 1)
-
-
-def _sentence(ask: Ask, least: int) -> str:
-    least = min(max(least, ask.least_chars // CHARS_A_WORD), MOST_WORDS)
+def _sentence(least: int) -> str:
     return (
         f"s ::= (w [,;]? [ ]){{{least - 1},{MOST_WORDS - 1}}} w [.!?]\n"
         f"w ::= [¿¡]? p ([-] p)? (['’] p)?\n"

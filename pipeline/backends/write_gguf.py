@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-import re
 import secrets
 import urllib.request
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from pipeline.backends.completion import shared_start
 from pipeline.backends.grammar import grammar_of
 from pipeline.backends.readable import reading
 from pipeline.cancelled import Cancelled
 from pipeline.errors import Unwell
-from pipeline.roles import Ask, Kind, Turn
+from pipeline.roles import Ask, Turn
 
 CONTEXT_TOKENS = 2048
 PIECE_BYTES = 160
@@ -75,10 +75,10 @@ class GgufWriter:
     def complete(self, turn: Turn, ask: Ask, check: Cancelled) -> Iterator[str]:
         prompt = self._prompt(turn)
         self._feed(prompt, check)
-        pieces = self._run(prompt, _wish(turn, ask), check, ask.most_words)[0]
+        pieces = self._run(prompt, _wish(turn, ask), check)[0]
         self._read = prompt + "".join(pieces)
         check()
-        yield from _without_closing_mark(pieces) if ask.kind is Kind.SPEECH else pieces
+        yield from pieces
 
     def drafts(self, turn: Turn, ask: Ask, count: int, check: Cancelled) -> list[str]:
         """In as many batches as there are slots for, each always of the same width."""
@@ -97,7 +97,7 @@ class GgufWriter:
 
     def _feed(self, prompt: str, check: Cancelled) -> None:
         """Read what is new of a long prompt piece by piece, since nothing can be stopped inside one."""
-        known = _common(prompt, self._read)
+        known = shared_start(prompt, self._read)
         new = prompt[known:].encode()
         if len(new) <= 2 * PIECE_BYTES:
             return
@@ -106,7 +106,7 @@ class GgufWriter:
             self._read = prompt[:known] + new[:end].decode(errors="ignore")
             self._run(self._read, {"max_tokens": 0}, None)
 
-    def _run(self, prompt: str, wish: dict[str, Any], check: Cancelled | None, most_words: int = 0) -> list[list[str]]:
+    def _run(self, prompt: str, wish: dict[str, Any], check: Cancelled | None) -> list[list[str]]:
         """The pieces of each completion; one, where the wish does not ask for more."""
         made: list[list[str]] = [[] for _ in range(wish.get("n_cmpl", 1))]
         faults: list[Any] = []
@@ -115,7 +115,7 @@ class GgufWriter:
             faults.extend([chunk["error"]] if "error" in chunk else [])
             for choice in chunk.get("choices", ()):
                 made[choice.get("index", 0)].append(choice["text"])
-            return bool(check) or bool(most_words and _words_in_last_sentence(made[0]) > most_words)
+            return bool(check)
 
         answer = self._server.handle_completions({"prompt": prompt, "stream": True, **wish}, heard)
         if isinstance(answer, dict) and "error" in answer:
@@ -167,17 +167,3 @@ def _parameters(xllamacpp: Any, path: Path, threads: int, drafts: int, key: str)
         cpu.n_threads = threads
         cpu.poll = 0  # spinning on busy cores costs 25 times the speed
     return parameters
-
-
-def _words_in_last_sentence(pieces: list[str]) -> int:
-    """Begun words; the last one may not be whole."""
-    return len(re.split(r"[.!?] ", "".join(pieces))[-1].split())
-
-
-def _common(one: str, other: str) -> int:
-    least = min(len(one), len(other))
-    return next((at for at in range(least) if one[at] != other[at]), least)
-
-
-def _without_closing_mark(pieces: list[str]) -> list[str]:
-    return [piece.replace('"', "") for piece in pieces]

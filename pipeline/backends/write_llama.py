@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from pipeline.backends.completion import Detokeniser, Growing, endings
+from pipeline.backends.completion import Detokeniser, Growing, endings, shared_start
 from pipeline.backends.drawing import Draw
 from pipeline.backends.readable import reading
 from pipeline.backends.torch_decoding import RecordedStep, roomy_cache
@@ -138,7 +138,7 @@ class LlamaWriter:
 
     def _feed(self, tokens: list[int], check: Cancelled) -> None:
         """Read what is new, piece by piece; what no longer fits the cache is cropped away."""
-        known = _common(tokens, self._read)
+        known = shared_start(tokens, self._read)
         self._crop(known)
         for start in range(known, len(tokens), self._piece):
             check()
@@ -224,8 +224,3 @@ def _precision(torch: Any, transformers: Any, device: str) -> dict[str, Any]:
 def _ends(*told: int | list[int] | None) -> frozenset[int]:
     """A family may have one end of text, several, or leave it to its tokenizer."""
     return frozenset(one for each in told if each is not None for one in (each if isinstance(each, list) else [each]))
-
-
-def _common(one: list[int], other: list[int]) -> int:
-    least = min(len(one), len(other))
-    return next((at for at in range(least) if one[at] != other[at]), least)

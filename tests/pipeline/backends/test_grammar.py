@@ -10,12 +10,12 @@ from pipeline.backends.completion import Growing, bounded, is_complete
 from pipeline.backends.grammar import grammar_of
 from pipeline.roles import Ask, Kind
 
-NARRATION = Ask(Kind.NARRATION, 1, most_words=6)
+SCENE = Ask(Kind.SCENE, 1)
 
 
 def test_a_word_is_led_by_a_space_except_after_an_open_mark() -> None:
-    assert grammar_of(NARRATION, "Then").startswith('root ::= " " s')
-    assert grammar_of(Ask(Kind.SPEECH, 1), 'She said, "').startswith("root ::= s")
+    assert grammar_of(SCENE, "Then").startswith('root ::= " " part')
+    assert grammar_of(SCENE, 'She said, "').startswith("root ::= part")
     assert grammar_of(Ask(Kind.FREE, 1), "Then") == ""
 
 
@@ -24,18 +24,15 @@ def test_a_word_is_led_by_a_space_except_after_an_open_mark() -> None:
     [
         (" found a bell.", False, "found a bell."),
         (" found a bell. It rang", True, "found a bell."),
-        (" found a bell\nand", True, "found a bell"),
-        (' found a "bell', True, "found a"),
-        (" found one two three four five six", True, "found one two three four five six"),
+        (" found a *bell", True, "found a"),
+        (' found it. "Come,', True, "found it."),
+        (' said, "Come. Now', False, 'said, "Come. Now'),
+        (" found\n\na bell. It", True, "found a bell."),
     ],
 )
 def test_without_a_grammar_the_same_is_kept(text: str, complete: bool, kept: str) -> None:
-    assert is_complete(text, NARRATION) is complete
-    assert bounded(text, NARRATION) == kept
-
-
-def test_speech_that_closed_its_mark_early_gets_its_end() -> None:
-    assert bounded('I know the way," said', Ask(Kind.SPEECH, 1)) == "I know the way."
+    assert is_complete(text, SCENE) is complete
+    assert bounded(text, SCENE) == kept
 
 
 def test_a_choice_falls_back_to_its_first_option() -> None:
@@ -46,12 +43,11 @@ def test_a_choice_falls_back_to_its_first_option() -> None:
 
 @given(
     st.lists(st.text(alphabet='ab .,!?…"\n\u00a03é', max_size=4), max_size=30),
-    st.sampled_from([Kind.NARRATION, Kind.SPEECH, Kind.FREE, Kind.CHOICE]),
+    st.sampled_from([Kind.SCENE, Kind.FREE, Kind.CHOICE]),
     st.integers(1, 3),
-    st.integers(0, 4),
 )
-def test_what_is_given_out_early_is_never_taken_back(pieces: list[str], kind: Kind, sentences: int, most: int) -> None:
-    ask = Ask(kind, 1, sentences=sentences, options=("a b", "b", "ab"), most_words=most)
+def test_what_is_given_out_early_is_never_taken_back(pieces: list[str], kind: Kind, sentences: int) -> None:
+    ask = Ask(kind, 1, sentences=sentences, options=("a b", "b", "ab"))
     growing, heard, told = Growing(ask), "", ""
     for piece in pieces:
         told += piece

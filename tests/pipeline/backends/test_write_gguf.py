@@ -32,36 +32,22 @@ def tale(writer: GgufWriter, seed: int) -> str:
     writer.settle(SYSTEM)
     told = "There was once a fox"
     for at in range(3):
-        told += completed(writer, told, Ask(Kind.NARRATION, seed + at)) + ' The fox said, "'
-        told += completed(writer, told, Ask(Kind.SPEECH, seed + at)) + '" Then'
+        told += completed(writer, told, Ask(Kind.SCENE, seed + at, 2)) + " Then"
     return told
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_narration_is_whole_sentences_without_marks(writer: GgufWriter, seed: int) -> None:
-    text = completed(writer, "There was once a fox", Ask(Kind.NARRATION, seed, sentences=2, max_tokens=120))
+    text = completed(writer, "There was once a fox", Ask(Kind.SCENE, seed, 2, max_tokens=120, least_sentences=2))
     assert text.startswith(" ")
     assert text.endswith((".", "!", "?"))
     assert sum(text.count(mark) for mark in ".!?") == 2
     assert not set(text) & set('"“”«»*()<>{}#[]_\n:')
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_speech_ends_before_its_closing_mark(writer: GgufWriter, seed: int) -> None:
-    text = completed(writer, 'The fox said, "', Ask(Kind.SPEECH, seed, max_tokens=120))
-    assert text[0].isalnum()
-    assert text.endswith((".", "!", "?"))
-    assert '"' not in text
-
-
 def test_a_choice_is_one_of_its_options(writer: GgufWriter) -> None:
     options = ("an old owl", "a whale")
     assert completed(writer, "There stood", Ask(Kind.CHOICE, 1, options=options)).strip() in options
-
-
-def test_a_bound_stops_the_model_and_glues_no_words(writer: GgufWriter) -> None:
-    texts = [completed(writer, "There was once a fox", Ask(Kind.NARRATION, seed, most_words=5)) for seed in range(6)]
-    assert max(len(text.split()) for text in texts) <= 6
 
 
 @pytest.mark.slow
@@ -118,7 +104,7 @@ def test_a_long_prompt_is_read_in_pieces_that_can_be_stopped(writer: GgufWriter)
 def test_too_long_a_context_is_said_and_the_writer_lives_on(writer: GgufWriter) -> None:
     with pytest.raises(Unwell, match="writer_failed"):
         list(writer.complete(Turn(SYSTEM, "word " * 4000, ""), SHORT, Cancelled()))
-    assert completed(writer, "There was once a fox", Ask(Kind.NARRATION, 1))
+    assert completed(writer, "There was once a fox", Ask(Kind.SCENE, 1))
 
 
 def test_nobody_else_on_the_machine_may_ask_its_server(writer: GgufWriter) -> None:

@@ -35,17 +35,10 @@ def writer(server: GgufWriter) -> OpenAIWriter:
 
 
 def test_a_sentence_is_continued_and_ends(writer: OpenAIWriter) -> None:
-    text = "".join(writer.complete(TURN, Ask(Kind.NARRATION, 3), Cancelled()))
+    text = "".join(writer.complete(TURN, Ask(Kind.SCENE, 3), Cancelled()))
     assert text.endswith((".", "!", "?"))
     assert not text.startswith("There was once")
     assert not set(text) & set('"*#\n')
-
-
-def test_speech_ends_before_its_closing_mark(writer: OpenAIWriter) -> None:
-    turn = Turn(TURN.system, TURN.user, 'The fox said, "')
-    text = "".join(writer.complete(turn, Ask(Kind.SPEECH, 3), Cancelled()))
-    assert text.endswith((".", "!", "?"))
-    assert '"' not in text
 
 
 def test_a_cancelled_wish_cuts_the_connection(writer: OpenAIWriter) -> None:
@@ -57,7 +50,7 @@ def test_a_cancelled_wish_cuts_the_connection(writer: OpenAIWriter) -> None:
 
 def test_a_wrong_key_is_said(server: GgufWriter) -> None:
     with pytest.raises(Unwell, match="401"):
-        list(OpenAIWriter(server.address + "/v1", "x", "wrong").complete(TURN, Ask(Kind.NARRATION, 1), Cancelled()))
+        list(OpenAIWriter(server.address + "/v1", "x", "wrong").complete(TURN, Ask(Kind.SCENE, 1), Cancelled()))
 
 
 def test_nobody_at_home_is_said() -> None:

@@ -25,7 +25,6 @@ MOST_PARTS = 10
 MOST_TRIES = 4
 """How often a sound is made smaller that Discord found too large, whatever limit it had named."""
 _SMALLER = 0.7  # of the refused size: four tries reach a quarter
-_NAME_CHARS = 48
 
 
 @dataclass(frozen=True)

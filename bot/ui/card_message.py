@@ -214,9 +214,8 @@ def view_of(presses: Sequence[Press]) -> discord.ui.View | None:
         return None
     view = discord.ui.View(timeout=None)
     for one in presses:
-        style, emoji = _STYLES[one.style], one.emoji or None
         button: discord.ui.Button[discord.ui.View] = discord.ui.Button(
-            style=style, label=one.label, emoji=emoji, custom_id=one.custom_id, row=one.row
+            style=_STYLES[one.style], label=one.label, custom_id=one.custom_id, row=one.row
         )
         view.add_item(button)
     view.stop()

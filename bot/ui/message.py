@@ -43,7 +43,6 @@ class Press:
     verb: ButtonAction
     tale: str
     label: str
-    emoji: str = ""
     style: Style = Style.PLAIN
     detail: str = ""
     """Detail of the verb, letters and digits: `m4b`, `srt`, a mood."""

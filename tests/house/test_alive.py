@@ -7,6 +7,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from bot.app import COMMANDS
+from pipeline.places import CHECKOUT
 from tests.house.plan import Function, Room, all_rooms, rooms
 
 CALLED_BY_LIBRARIES = {
@@ -26,6 +28,15 @@ def test_every_definition_is_used_by_the_program_itself() -> None:
     known = CALLED_BY_LIBRARIES | FOR_MEASURES
     defined = {(room.name, node.name) for room in every for node in _definitions(room)}
     assert not {(room, name) for room, name in defined if not used[name] and name not in known}
+
+
+def test_every_file_is_imported_or_named_by_a_table_that_opens_it() -> None:
+    imported = {name for room in rooms() for name in room.imports()}
+    tables = (CHECKOUT / "data" / "models.toml", CHECKOUT / "echotales.py")
+    named = {name for path in tables for name in re.findall(r"[\"']((?:\w+\.)+\w+)", path.read_text(encoding="utf-8"))}
+    named |= {f"bot.commands.{name}" for name in COMMANDS}
+    wings = {room.name for room in rooms() if "." in room.name and ".migrations.versions." not in room.name}
+    assert wings - imported - named == set()
 
 
 def test_the_fake_executor_says_only_what_the_real_line_says() -> None:

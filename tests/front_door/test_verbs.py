@@ -16,7 +16,7 @@ def test_help_lists_the_verbs_and_succeeds(capsys: pytest.CaptureFixture[str]) -
     assert echotales.main([]) == 0
     said = capsys.readouterr().out
     assert "tell a tale" in said
-    assert "prove the code" in said
+    assert "run the tests" in said
 
 
 def test_a_slip_of_the_finger_is_answered_with_the_near_verb(capsys: pytest.CaptureFixture[str]) -> None:

@@ -68,7 +68,7 @@ if TYPE_CHECKING:
 
 COMMANDS = (
     *("tale", "message", "queue", "help", "about", "voice"),
-    *("listen", "play", "server_settings", "tales", "privacy", "stop_all"),
+    *("listen", "play", "server_settings", "tales", "world", "privacy", "stop_all"),
 )
 """Modules of bot/commands; each offers `add_to(tree)`."""
 
@@ -122,7 +122,9 @@ async def _furnished(
     standing = await rooms.enter_async_context(StandingButton(bot, library.servers.of))
     followers = (watch, booths, forgetting, now, standing, bot.metrics)
     faces = Faces(partial(_card, bot, library, clock), watch.bring, followers)
-    teller = await rooms.enter_async_context(Teller(at, artifacts, library.tales, faces, clock, files=pools.files))
+    teller = await rooms.enter_async_context(
+        Teller(at, artifacts, library.tales, faces, clock, files=pools.files, remember=partial(_remembered, library))
+    )
     await rooms.enter_async_context(_sweeping(bot, privacy, clock))
     ears = await rooms.enter_async_context(_earshot(at, artifacts, library, booths, unfinished, pools, places))
     bot.add_dynamic_items(TaleButton)
@@ -195,6 +197,10 @@ async def _sweeping(bot: TaleBot, privacy: Privacy, clock: Callable[[], float]) 
 async def _card(bot: TaleBot, library: Library, clock: Callable[[], float], tale: KeptTale) -> LiveCard:
     look = CardStyle(tale.delivery.locale, tale.delivery.plain)
     return LiveCard(card_of(bot, tale, library.tales, clock), CardState.of(tale), look)
+
+
+async def _remembered(library: Library, tale: KeptTale, story: Tale) -> None:
+    await library.worlds.remember(tale, story, await library.servers.of(tale.server))
 
 
 @asynccontextmanager

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.library.records import Music, TextShown
+from bot.library.records import Meets, Music, TextShown
 from pipeline.wording import locales
 from pipeline.words.prompt import LEAST_WORDS, MOST_WORDS, Rating
 
@@ -54,6 +54,9 @@ KNOBS: Mapping[str, Knob] = {
     "language": Knob(SettingKind.CHOICE, ("", *locales())),
     "music": Knob(SettingKind.CHOICE, tuple(Music)),
     "effects": Knob(SettingKind.TOGGLE),
+    "meets": Knob(SettingKind.CHOICE, tuple(Meets)),
+    "remembers": Knob(SettingKind.TOGGLE),
+    "counts_heard": Knob(SettingKind.TOGGLE),
     "text": Knob(SettingKind.CHOICE, tuple(TextShown)),
     "text_in_thread": Knob(SettingKind.TOGGLE),
     "plain": Knob(SettingKind.TOGGLE),
@@ -96,6 +99,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         *("most_a_minute", "server_a_minute", "server_a_day", "special_roles", "special_a_day"),
         "role_shares",
     ),
+    "world": ("meets", "remembers", "counts_heard"),
     "safety": ("mod_log", "blocked_members", "blocked_roles", "bad_words"),
 }
 # Discord allows five fields in a form and five rows under a message: pages and forms are cut to fit.

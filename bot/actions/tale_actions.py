@@ -21,7 +21,8 @@ from bot.delivery.fit import MOST_TRIES, SoundFile, fitted, smaller
 from bot.delivery.message_layout import PICTURE, picture_alt
 from bot.delivery.transcript import transcripts
 from bot.delivery.web_page import page_of
-from bot.library.records import KeptTale, posted
+from bot.library.posts import posted
+from bot.library.records import KeptTale
 from bot.momentary import momentary_folder
 from bot.privacy.sounds import artifacts_in
 from bot.privacy.take_down import take_down

@@ -11,7 +11,8 @@ from discord import app_commands
 from discord.ui import Button, Select
 
 from bot.actions.clone_job import delete
-from bot.library.records import Consent, Given
+from bot.library.consents import Given
+from bot.library.records import Consent
 from bot.momentary import momentary_folder
 from bot.privacy.export import exported
 from bot.privacy.store import ExportedItem

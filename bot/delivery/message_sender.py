@@ -9,7 +9,8 @@ from typing import TypeVar, cast
 
 import discord
 
-from bot.library.records import KeptTale, posted
+from bot.library.posts import posted
+from bot.library.records import KeptTale
 from bot.ui.card_message import TOKEN_GOOD_S, Stands, answer_of, bare, embeds_of, files_of, nonce_of, view_of, way_shut
 from bot.ui.message import Face
 from pipeline.log import log_of

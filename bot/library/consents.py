@@ -10,8 +10,19 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.library.database import tidy, writing
-from bot.library.records import Consent, Given
+from bot.library.records import Consent
 from bot.library.tables import CONSENTS, USUAL
+
+
+@dataclass(frozen=True)
+class Given:
+    """A consent that was given and not withdrawn."""
+
+    member: str
+    what: Consent
+    server: str
+    """"" where it holds everywhere."""
+    at: float
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,22 @@ from bot.library.consents import forget_unagreed
 from bot.library.database import writing
 from bot.library.erase_digests import ErasedKind, digest, salt_of, salts_of
 from bot.library.records import Consent
-from bot.library.tables import CHOSEN, CONSENTS, ERASURES, HEARTS, SERVERS, TALES, USUAL, VOICES
+from bot.library.tables import (
+    CHOSEN,
+    CONSENTS,
+    ERASURES,
+    HEARD,
+    HEARTS,
+    SERVERS,
+    TALES,
+    USUAL,
+    VOICES,
+    WORLD_NOTES,
+)
 
-OF_MEMBERS = (TALES, VOICES, CHOSEN, USUAL, CONSENTS, HEARTS)
+OF_MEMBERS = (TALES, VOICES, CHOSEN, USUAL, CONSENTS, HEARTS, WORLD_NOTES, HEARD)
 """Tables with a column `member`."""
-OF_SERVERS = (TALES, SERVERS, CONSENTS)
+OF_SERVERS = (TALES, SERVERS, CONSENTS, WORLD_NOTES, HEARD)
 """Tables with a column `server`."""
 _AT_ONCE = 500
 """Ids in one query: SQLite limits the number of variables."""

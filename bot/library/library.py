@@ -17,6 +17,7 @@ from bot.library.rows import Rows
 from bot.library.servers import Servers
 from bot.library.tales import Tales
 from bot.library.voices import Voices
+from bot.library.worlds import Worlds
 from pipeline.seal import Seal
 
 
@@ -31,6 +32,7 @@ class Library:
     voices: Voices
     consents: Consents
     erasing: Erasing
+    worlds: Worlds
 
     async def tidy(self) -> None:
         """Clear erased data from the database's log."""
@@ -55,4 +57,5 @@ async def open_library(
             Voices(engine, rows),
             Consents(engine, clock),
             Erasing(engine, clock),
+            Worlds(engine, rows, clock),
         )

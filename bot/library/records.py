@@ -136,25 +136,6 @@ class KeptTale:
     shared: bool = False
 
 
-def posted(channel: int, message: int) -> str:
-    """Return a message as `delivered` names it."""
-    return f"{channel}/{message}"
-
-
-def posts_of(tale: KeptTale) -> tuple[tuple[int, int], ...]:
-    """Return channel and message of all that was posted of a tale, the card last."""
-    around = tale.card_channel or tale.channel
-    every = dict.fromkeys([*(_place(one, around) for one in tale.delivered), (around, tale.card_message)])
-    return tuple(
-        (int(channel), int(message)) for channel, message in every if channel.isdecimal() and message.isdecimal()
-    )
-
-
-def _place(delivered: str, around: str) -> tuple[str, str]:
-    *before, message = delivered.replace(":", "/").split("/")
-    return (before[-1] if before else around), message
-
-
 @dataclass(frozen=True)
 class Viewer:
     """A member who looks, with what they may see."""
@@ -186,6 +167,22 @@ class RoleShare:
     """Tales in 24 hours; 0 for no limit, None as everybody."""
     a_minute: int | None = None
     """Tales in a minute; likewise."""
+
+
+class Meets(StrEnum):
+    """How often somebody known comes by where a wish names nobody of them."""
+
+    NEVER = "never"
+    SOMETIMES = "sometimes"
+    OFTEN = "often"
+
+
+@dataclass(frozen=True)
+class WorldPlace:
+    """A world beside the server's own, and where it plays."""
+
+    name: str
+    channels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -260,6 +257,12 @@ class ServerSettings:
     """Words refused here besides those of the rating."""
     say_as: tuple[tuple[str, str], ...] = ()
     """The server's words and how they are pronounced."""
+    remembers: bool = True
+    """Whether later tales may know whom earlier ones told of."""
+    meets: Meets = Meets.SOMETIMES
+    worlds: tuple[WorldPlace, ...] = ()
+    counts_heard: bool = False
+    """Whether it is counted who heard which tale to its end, again, or skipped it, for *For you*."""
 
 
 LEARNT = "learnt"
@@ -285,14 +288,3 @@ class KeptVoice:
     servers: tuple[str, ...] = ()
     """Where it may be used by others; empty for its owner alone."""
     made_at: float = 0.0
-
-
-@dataclass(frozen=True)
-class Given:
-    """A consent that was given and not withdrawn."""
-
-    member: str
-    what: Consent
-    server: str
-    """"" where it holds everywhere."""
-    at: float

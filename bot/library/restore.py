@@ -63,7 +63,7 @@ class Forgotten:
             return True
         if row.get("server") and self.has(ErasedKind.SERVER, row["server"]):
             return True
-        if table == HEARTS.name:
+        if row.get("tale"):
             return row["tale"] not in tales
         kind = {TALES.name: ErasedKind.TALE, VOICES.name: ErasedKind.VOICE}.get(table)
         return kind is not None and self.has(kind, row["id"])

@@ -20,6 +20,7 @@ SEALED = ("prompt", "interaction_token", "title", "synopsis", "text", "opening",
 """Columns of a tale that hold somebody's words."""
 SEALED_OF_VOICES = ("name", "blend")
 SEALED_OF_CHOSEN = ("speaking",)
+SEALED_OF_NOTES = ("note",)
 
 
 @dataclass(frozen=True)

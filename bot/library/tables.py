@@ -91,6 +91,44 @@ CONSENTS = sa.Table(
     sa.Column("server", sa.Text, primary_key=True),
     sa.Column("at", sa.Float, nullable=False),
 )
+WORLD_NOTES = sa.Table(
+    "world_notes",
+    METADATA,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("server", sa.Text, nullable=False),
+    sa.Column("world", sa.Text, nullable=False),
+    sa.Column("owner", sa.Text, nullable=False),
+    sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("member", sa.Text, nullable=False),
+    sa.Column("tale", sa.Text, sa.ForeignKey("tales.id", ondelete="CASCADE")),
+    sa.Column("entry", sa.Text, nullable=False),
+    sa.Column("what", sa.Text, nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("at", sa.Float, nullable=False),
+    sa.Index("notes_of_world", "server", "world", "owner"),
+    sa.Index("notes_of_tale", "tale"),
+    sa.Index("notes_of_member", "member"),
+)
+SCENES = sa.Table(
+    "scenes",
+    METADATA,
+    sa.Column("tale", sa.Text, sa.ForeignKey("tales.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("place", sa.Integer, primary_key=True),
+    sa.Column("model", sa.Text, nullable=False),
+    sa.Column("vector", sa.LargeBinary, nullable=False),
+)
+HEARD = sa.Table(
+    "heard",
+    METADATA,
+    sa.Column("tale", sa.Text, sa.ForeignKey("tales.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("member", sa.Text, primary_key=True),
+    sa.Column("what", sa.Text, primary_key=True),
+    sa.Column("server", sa.Text, nullable=False),
+    sa.Column("times", sa.Integer, nullable=False),
+    sa.Column("at", sa.Float, nullable=False),
+    sa.Index("heard_by_member", "member"),
+    sa.Index("heard_in_server", "server"),
+)
 ERASURES = sa.Table(
     "erasures",
     METADATA,

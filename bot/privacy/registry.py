@@ -17,7 +17,7 @@ from bot.library.database import tidy
 from bot.library.erase_digests import ErasedKind, digest
 from bot.library.erasing import OF_MEMBERS
 from bot.library.library import Library
-from bot.library.rows import SEALED, SEALED_OF_CHOSEN, SEALED_OF_VOICES
+from bot.library.rows import SEALED, SEALED_OF_CHOSEN, SEALED_OF_NOTES, SEALED_OF_VOICES
 from bot.library.tables import SERVERS
 from bot.pools import Pool
 from bot.privacy.sounds import Sounds
@@ -25,7 +25,7 @@ from bot.privacy.store import ExportedItem, Store, Whose, rows_as
 from pipeline.artifacts import Artifacts
 from pipeline.road.door import HOLDING, Door
 
-_SEALED = {*SEALED, *SEALED_OF_VOICES, *SEALED_OF_CHOSEN}
+_SEALED = {*SEALED, *SEALED_OF_VOICES, *SEALED_OF_CHOSEN, *SEALED_OF_NOTES}
 NOBODYS: Mapping[str, str] = {
     "library:noted": "salts of the marks, and where backups were written",
     "library:erasures": "marks of what was erased, which name nobody",
@@ -82,6 +82,7 @@ class Shelves:
     holds: tuple[str, ...] = (
         *("library:tales", "library:hearts", "library:servers", "library:voices", "library:chosen_voices"),
         *("library:usual_voices", "library:consents", "home:library.db*"),
+        *("library:world_notes", "library:scenes", "library:heard"),
     )
 
     async def found(self, whose: Whose) -> list[ExportedItem]:

@@ -8,7 +8,8 @@ from contextlib import suppress
 import discord
 
 from bot.discord_rest import delete_thread
-from bot.library.records import KeptTale, posts_of
+from bot.library.posts import posts_of
+from bot.library.records import KeptTale
 from pipeline.log import log_of
 
 log = log_of("privacy")

@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import random
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import replace
 
 import discord
 
 from bot.gate.caller import Asker, asker_of
 from bot.gate.mention_marks import mark_of
+from bot.gate.visible_tales import viewer_of
 from bot.gate.word_filter import hold_out_of_danger, hold_to_words, said_in, words_of
 from bot.library.records import LEARNT, KeptTale, ServerSettings, Where
 from bot.moderation.mod_log import note_asked, note_refused
 from bot.request_tale.options import RATINGS, Draft, TaleOptions, delivery_of, rating_of, where_of
+from bot.request_tale.recalled import entries_for, picked
 from bot.services import Services, services_of
 from bot.tracker.open_tales import coming
 from bot.tracker.tale_tracker import TaleRequest
@@ -118,6 +120,8 @@ async def _wish(
         await reading.run(hold_out_of_danger, whole, asker.locale)
     named = replace(draft, text=await with_names(interaction, draft.text)) if not draft.as_written else draft
     prompt = await _prompt(services, asker, rules, named, replace(chosen, words=written))
+    seen = (await viewer_of(interaction, services.library)).channels
+    prompt = await _with_world(services, asker, rules, prompt, seen, only_me=chosen.only_me)
     await reading.run(hold_to_words, words_of(prompt), rules, prompt.rating)
     tale, where = uuid.uuid4().hex, (asker.server, asker.channel, asker.member)
     others = {*named_in(draft.text)[:MOST_NAMED], *draft.people} - {asker.member}
@@ -142,6 +146,7 @@ async def wish_of_call(
     names = tuple(dict.fromkeys(one.name for one in said if one.name))
     chosen = TaleOptions(words=min(rules.words, rules.most_words))
     prompt = await _prompt(services, asker, rules, Draft(said=said, names=names), chosen)
+    prompt = await _with_world(services, asker, rules, prompt, (), only_me=False)
     await reading.run(hold_to_words, words_of(prompt), rules, prompt.rating)
     tale, where = uuid.uuid4().hex, (asker.server, asker.channel, asker.member)
     others = tuple(sorted(mark_of(tale, one) for one in speakers - {asker.member}))
@@ -184,6 +189,19 @@ async def _prompt(services: Services, asker: Asker, rules: ServerSettings, draft
         effects=chosen.effects and rules.effects,
         words_only=words_only,
     )
+
+
+async def _with_world(
+    services: Services, asker: Asker, rules: ServerSettings, prompt: Prompt, seen: Collection[str], *, only_me: bool
+) -> Prompt:
+    """Return the wish with what the world knows that it may mean; one told again keeps what it had."""
+    if prompt.as_written or prompt.known:
+        return prompt
+    where = (asker.server, asker.channel, asker.member)
+    entries = await entries_for(services.library, rules, where, seen, only_me=only_me)
+    text = said_in(prompt.text, prompt.said)
+    known, meets = picked(entries, text, asker.channel, rules.meets, prompt.seed)
+    return replace(prompt, known=known, meets=meets)
 
 
 async def _narrator(services: Services, asker: Asker, voice: str) -> tuple[str | None, Artifact | None]:

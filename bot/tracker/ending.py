@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from bot.gate.word_filter import HARMFUL
@@ -20,6 +20,8 @@ from pipeline.words.tale import Tale
 if TYPE_CHECKING:
     from bot.library.tales import Tales
 
+Remember = Callable[[KeptTale, Tale], Awaitable[None]]
+"""Keeps of a finished tale what later ones may know."""
 log = log_of("teller")
 
 
@@ -27,10 +29,16 @@ class Ending:
     """Turns the last event of a tale into what its members get and its row says."""
 
     def __init__(
-        self, artifacts: Artifacts, tales: Tales, give: Deliver, clock: Callable[[], float], files: Pool
+        self,
+        artifacts: Artifacts,
+        tales: Tales,
+        give: Deliver,
+        clock: Callable[[], float],
+        files: Pool,
+        remember: Remember | None = None,
     ) -> None:
         self._artifacts, self._tales, self._give = artifacts, tales, give
-        self._clock, self._files = clock, files
+        self._clock, self._files, self._remember = clock, files, remember
 
     async def read(self, event: Event) -> tuple[Event, Tale | None]:
         """Read the finished tale of a last event; one that cannot be read, now or later, counts as failed."""
@@ -67,7 +75,9 @@ class Ending:
         after = await self._tales.get(tale.id)
         if after is None or after.state is not TaleState.OPEN:
             return  # refused by the review meanwhile
-        await self._tales.finish(tale.id, artifact, story, delivered)
+        finished = await self._tales.finish(tale.id, artifact, story, delivered)
+        if self._remember is not None:
+            await self._remember(finished, story)
 
     async def close(self, tale: KeptTale, state: TaleState) -> None:
         known = await self._tales.get(tale.id)

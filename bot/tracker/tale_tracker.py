@@ -11,7 +11,7 @@ import structlog
 
 from bot.library.records import DeliveryOptions, KeptTale, TaleState
 from bot.pools import Pool, Pools
-from bot.tracker.ending import Ending
+from bot.tracker.ending import Ending, Remember
 from bot.tracker.outputs import Faces, unsteady
 from pipeline.artifacts import Artifacts
 from pipeline.errors import TaleError
@@ -58,9 +58,10 @@ class Teller:
         clock: Callable[[], float],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         files: Pool | None = None,
+        remember: Remember | None = None,
     ) -> None:
         self._door, self._tales, self._faces = door, tales, faces
-        self._ending = Ending(artifacts, tales, faces.deliver, clock, files or Pools().files)
+        self._ending = Ending(artifacts, tales, faces.deliver, clock, files or Pools().files, remember)
         self._clock, self._sleep = clock, sleep
         self._following: dict[str, asyncio.Task[None]] = {}
         self._carded: dict[str, asyncio.Event] = {}

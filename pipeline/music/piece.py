@@ -89,7 +89,7 @@ class Score:
         ring_s = 0.0 if picture.ends_tale else RING_S
         if is_silent(plan, memory.scene):
             return PassageScore(tempo, vamp_bars=vamp_bars, ring_s=ring_s), replace(after, voices=voices)
-        motif = motif_of(f"{plan.seed}:{plan.facts.hero.name}")
+        motif = motif_of(plan.hero_key)
         lead, returns = sing(frame, motif, memory.returns, picture.sung_until_s(frame.end_s))
         bed = hushed(frame, bed, voices) if picture.turns else bed
         piece = PassageScore(

@@ -131,13 +131,16 @@ class Performance:
     def _cast(self, narrator: Narrator, *, strict: bool) -> Cast:
         facts, voices = self._plan.facts, narrator.voices()
         people = [one for one in (facts.hero, facts.helper, *facts.people) if one is not None]
-        before = self._prompt.before.cast if self._prompt.before else {}
+        language = self._plan.language
+        world = {one.name: one.said_in(language).voice for one in self._plan.recalled}
+        before = {name: voice for name, voice in world.items() if voice}
+        before |= self._prompt.before.cast if self._prompt.before else {}
         # A later episode keeps its people's voices, unless another narrator tells it.
         kept = {name: voice for name, voice in before.items() if known_to(voice, voices)}
         wished = self._prompt.voice
         if wished and not strict and not known_to(wished, voices):
             wished = None
-        return cast_of(people, voices, self._plan.language, self._plan.seed, wished, kept)
+        return cast_of(people, voices, language, self._plan.seed, wished, kept)
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ from pipeline.writing.lexicon import lexicon_of
 from pipeline.writing.read_plainly import is_certain, read_plainly
 from pipeline.writing.read_wish import read_wish, system
 from pipeline.writing.readings import WishReading
+from pipeline.writing.recall import going_on_from, named_in, told_again
 from pipeline.writing.registers import Sayings, orders_us, persona_of, sayings_of, spread
 from pipeline.writing.seeds import number
 from pipeline.writing.sequels import closing_of, guest_of, onward, recalled
@@ -141,14 +142,17 @@ def _by_frames(prompt: Prompt, wish: Wish, feeling: Feeling, minds: Minds, opene
         seed=prompt.seed,
         tone=_tone(feeling),
     )
+    named = named_in(wish.text, prompt.known, wish.language)
     # Only a short, new tale: one of several episodes, or one that goes on, is not sure to begin with this frame.
-    sure = surest(scores, unread, frames) if prompt.words <= MOST_FRAME_WORDS and not prompt.before else ""
+    new = not (prompt.before or named)
+    sure = surest(scores, unread, frames) if prompt.words <= MOST_FRAME_WORDS and new else ""
     if sure and unread.tone and unread.tone.emotion not in frames[sure].about.tones:
         sure = ""  # another frame may be of that feeling
     if sure:
         opened(_first_passage(prompt, wish, feeling, frames[sure], sayings.first), wish.language)
     reading = minds.read(wish.text, wish.language, prompt.seed) if wish.text else WishReading()
-    reading = onward(reading, prompt.before) if prompt.before else reading
+    before, again = going_on_from(prompt, reading, named, wish.language)
+    reading = onward(reading, before, wish.language) if before else reading
     heroes = Casting(wish.language, prompt.seed).heroes(reading)
     negated = bool({*words_in(reading.deed)} & words_of(forms_of(wish.language).negations))
     verb = verb_of(reading.deed, wish.language)
@@ -157,8 +161,11 @@ def _by_frames(prompt: Prompt, wish: Wish, feeling: Feeling, minds: Minds, opene
     words = max(LEAST_WORDS, prompt.words - sayings.words)
     kinds = _kinds(reading, wish.language, minds)
     wanted = Wanted(wish.language, words, asked, scores, frames, kinds=kinds, opened=sure)
-    wanted = _going_on(wanted, prompt.before) if prompt.before else wanted
-    return _plan(prompt, wish, feeling, reading, told(wanted), sayings)
+    wanted = _going_on(wanted, before) if before else wanted
+    planned = _plan(prompt, wish, feeling, reading, told(wanted), sayings)
+    return replace(
+        planned, hero_seed=before.facts.get("seed", "") if before else "", recalled=told_again(again, planned)
+    )
 
 
 def _going_on(wanted: Wanted, before: Before) -> Wanted:

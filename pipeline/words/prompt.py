@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from pipeline.words.mood import Emotion, Feeling
 from pipeline.words.sound import Artifact, Transcript
+from pipeline.words.world import Known
 
 
 class Harm(StrEnum):
@@ -77,7 +78,10 @@ class Before:
 
     title: str
     facts: dict[str, str]
-    """Hero, who, helper, place, wish and thing; `met`, somebody; `closing`, its last picture; `frame`."""
+    """Hero, who, helper, place, wish and thing; `met`, somebody; `closing`, its last picture; `frame`.
+
+    `gender`, `figure` and `seed` are the hero's: see Known.
+    """
     synopsis: str
     cast: dict[str, str]
     """Character to voice id."""
@@ -155,6 +159,10 @@ class Prompt:
     rating: Rating = Rating.ALL
     lately: Lately = Lately()
     before: Before | None = None
+    known: tuple[Known, ...] = ()
+    """Of whom and what the world knows that the wish may mean; at most MOST_ROWS."""
+    meets: str = ""
+    """The id of one of them who may come by where the wish names nobody of them."""
     names: tuple[str, ...] = ()
     """Who spoke or was named in the prompt, as the server shows them."""
     candidates: int = 1

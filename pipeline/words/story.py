@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from pipeline.words.mood import Emotion, Feeling, Mood
+from pipeline.words.world import Known
 
 NARRATOR = "narrator"
 
@@ -21,6 +22,8 @@ class Person:
     """`f`, `m` or empty where it is open."""
     kind: str = ""
     """What they are, for the cast: `old_woman`, `child`, `animal`, `giant`, or empty."""
+    who: str = ""
+    """What they are, in words: `a retired pirate`; empty where nothing says so."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,16 @@ class Plan:
     """The last picture of its own frame, where a sequel begins; empty where nobody wrote one."""
     reins: str = "tight"
     """How the words come about: `tight`, a frame's own; `loose`, the writer's after a frame; `free`, its plan too."""
+
+    hero_seed: str = ""
+    """What the hero's melody and look are drawn from, where an earlier tale drew them; empty for this tale's own."""
+    recalled: tuple[Known, ...] = ()
+    """Whom of the world the tale tells of again."""
+
+    @property
+    def hero_key(self) -> str:
+        """What the hero's melody and look are drawn from."""
+        return self.hero_seed or f"{self.seed}:{self.facts.hero.name}"
 
     @property
     def recipe(self) -> str:

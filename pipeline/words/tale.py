@@ -90,6 +90,7 @@ def before_of(tale: Tale) -> Before:
         "hero": facts.hero.name, "who": read.get("who", ""), "helper": facts.helper.name if facts.helper else "",
         "place": facts.place, "wish": facts.wish, "thing": read.get("thing", "") or "".join(facts.things[:1]),
         "met": _met(facts), "closing": tale.plan.closing, "frame": tale.plan.shape,
+        "gender": facts.hero.gender, "figure": facts.hero.kind, "seed": tale.plan.hero_key,
     }  # fmt: skip
     known = {name: value for name, value in named.items() if value}
     return Before(tale.story.title, known, tale.story.synopsis, tale.story.cast)

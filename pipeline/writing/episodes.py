@@ -204,7 +204,7 @@ def parts_of(lately: Lately) -> Collection[str]:
 def _people_of(scope: Scope) -> Facts:
     """Return who speaks in the tale, for the cast."""
     people = {key: _person(being, key) for key, being in scope.beings.items() if key not in {HERO, THING}}
-    hero = _person(scope.beings[HERO], HERO)
+    hero = replace(_person(scope.beings[HERO], HERO), who=scope.own.get("who", ""))
     two = [people.pop(key) for key in TWO if key in people]
     thing = [_person(scope.beings[THING], THING)] if THING in scope.beings else []
     others = [*two, *people.values(), *thing]

@@ -53,6 +53,8 @@ class Heroes:
             found = self.pair(reading.who) if self._is_pair(reading.who) else [self._unnamed(reading.who)]
         else:
             found = [self.anybody()]
+        if len(found) == 1 and (reading.gender or reading.figure):
+            found = [self._as_known(found[0], reading)]
         if two and len(found) == 1:
             first = found[0].being.the
             found = [self._called(reading.who)] if reading.other and reading.who and not reading.hero else found
@@ -70,6 +72,14 @@ class Heroes:
         if (title or first.lower() in words_of(self.forms.titles)) and self.forms.titles_known:
             called = f"{self.forms.known_articles[self.forms.classes.index(class_)]} {name}"
         return Hero(Being(called, called, name, class_, being.kind if being else "person"), self._new(who))
+
+    def _as_known(self, hero: Hero, reading: WishReading) -> Hero:
+        """Return the hero with the pronoun of earlier tales, where this tale's words do not say another."""
+        being = hero.being
+        free = reading.gender and not being.many and (hero.named or not self.forms.gendered)
+        class_ = self.forms.class_of(reading.gender, many=False) if free else being.class_
+        kind = being.kind if hero.who or not reading.figure else reading.figure
+        return replace(hero, being=replace(being, class_=class_, kind=kind))
 
     def _unnamed(self, who: str, unlike: str = "") -> Hero:
         """Call `the king` so; give `a king` a name; call several what they are."""

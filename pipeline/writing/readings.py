@@ -23,6 +23,9 @@ class WishReading:
     """What is said of the hero without a verb: `with a toothache`, `where nobody has a shadow`."""
     how: str = ""
     """How it should be told: style, for whom, by whom."""
+    gender: str = ""
+    """The hero's, where an earlier tale told it: `f` or `m`; then also the `figure` that they are."""
+    figure: str = ""
     kind: str = ""
     """The frame's id, where the reader was asked to choose one."""
 

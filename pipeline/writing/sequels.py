@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from pipeline.words.prompt import APART, Before
 from pipeline.writing.fill import BLANK
-from pipeline.writing.forms import forms_of
+from pipeline.writing.forms import forms_of, is_determiner
 from pipeline.writing.joints import joints_of
 from pipeline.writing.lexicon import Being
 from pipeline.writing.readings import WishReading
@@ -28,11 +28,14 @@ def closing_of(turn: str) -> str:
     return plain_text(held)
 
 
-def onward(reading: WishReading, before: Before) -> WishReading:
+def onward(reading: WishReading, before: Before, language: str) -> WishReading:
     """The wish with the hero of the last tale, and with its thing and place where it names neither these nor a deed."""
     facts = before.facts
-    hero = facts.get("hero", "")
-    reading = replace(reading, hero=hero, who=facts.get("who", "")) if hero else reading
+    hero, who = facts.get("hero", ""), facts.get("who", "")
+    if is_determiner(hero.partition(" ")[0], forms_of(language)):
+        hero, who = "", hero  # `the fox` has no other name
+    same = {"gender": facts.get("gender", ""), "figure": facts.get("figure", "")}
+    reading = replace(reading, hero=hero, who=who, **same) if hero or who else reading
     silent = not (reading.deed or reading.thing or reading.other or reading.state)
     reading = replace(reading, thing=facts.get("thing", "")) if silent else reading
     return reading if reading.place else replace(reading, place=facts.get("place", ""))

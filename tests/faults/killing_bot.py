@@ -19,7 +19,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.library.library import open_library
-from bot.library.records import KeptTale, TaleState, posts_of
+from bot.library.posts import posts_of
+from bot.library.records import KeptTale, TaleState
 from pipeline.places import CHECKOUT
 from pipeline.road.engine import connect
 from pipeline.road.ledger import Ledger, jobs

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.library.records import posts_of
+from bot.library.posts import posts_of
 from bot.privacy.take_down import take_down
 from pipeline.words.tale import Tale
 from tests.bot.delivery.evening import evening, long_story, number

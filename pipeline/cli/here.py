@@ -13,11 +13,11 @@ from pipeline.log import set_up_logging
 from pipeline.places import Places
 from pipeline.settings import Settings, read_settings, secrets_of
 from pipeline.shelf.attic import Attic
-from pipeline.shelf.better_writer import roomier
+from pipeline.shelf.better_writer import room_mb
 from pipeline.shelf.budget import MB, Budget, resident_mb
 from pipeline.shelf.card import GraphicsCard
 from pipeline.shelf.hardware import look, ram_free_mb
-from pipeline.shelf.manifest import Manifest, read_manifest
+from pipeline.shelf.manifest import Manifest, ModelEntry, read_manifest
 from pipeline.shelf.neighbours import Neighbours, courteous
 from pipeline.shelf.offers import CPU, CUDA, Offers, sees_cuda
 from pipeline.shelf.prefetch import Prefetch
@@ -69,7 +69,6 @@ def opened(
     chosen = choose(look(places.weights), settings, read_profiles()).profile
     bring_profile(chosen, manifest, places, settings, yes=yes, quiet=quiet)
     go_on_pulling(manifest, settings, places)
-    chosen = roomier(chosen, manifest, settings, places)
     room = LocalModels(chosen, manifest, places, settings)
     with room.shelf(live=False) as shelf:
         yield Here(places, settings, manifest, chosen, shelf, lambda: room.left)
@@ -94,11 +93,15 @@ class LocalModels:
     def shelf(self, *, live: bool) -> Iterator[Shelf]:
         """A shelf of models, freed when the block ends, however it ends."""
         parts = (self._profile, self._manifest, self._places, self._settings)
-        offers = Offers(*parts, model_threads(live), self._has_card())
         budgets = {
             CPU: Budget(self._profile.memory_mb, resident_mb),
             CUDA: GraphicsCard(self._profile.memory_mb).budget(),
         }
+
+        def room_for(writer: ModelEntry | None) -> None:
+            budgets[CPU].most_mb = room_mb(self._profile, self._manifest, self._settings, writer)
+
+        offers = Offers(*parts, model_threads(live), self._has_card(), lambda: shelf.at_hand, room_for)
         devices = {name: Device(budgets[name], gate) for name, gate in self._gates.items()}
         prefetch = Prefetch(offers.next_files, lambda: ram_free_mb() * MB, lambda: shelf.at_hand)
         shelf = Shelf(offers, devices, Attic(ram_free_mb), prefetch)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Container
+from dataclasses import dataclass
 
 from pipeline.errors import TaleError, Unreachable
 from pipeline.places import Places
@@ -118,9 +118,16 @@ def wanted_writer(manifest: Manifest, settings: Settings, places: Places) -> Mod
 
 
 def taken_up(
-    manifest: Manifest, settings: Settings, places: Places, free_mb: Callable[[], float] = ram_free_mb
+    manifest: Manifest,
+    settings: Settings,
+    places: Places,
+    free_mb: Callable[[], float] = ram_free_mb,
+    at_hand: Container[str] = (),
 ) -> ModelEntry | None:
-    """The wanted writer, once all of it is here and wrote in its trial, and as long as there is memory for it."""
+    """The wanted writer, once all of it is here and wrote in its trial, and as long as there is memory for it.
+
+    `at_hand` are loaded models: what such a one takes is no longer free, and need not be.
+    """
     entry = wanted_writer(manifest, settings, places)
     if entry is None or not tried_pace(places, entry.id):
         return None
@@ -128,16 +135,15 @@ def taken_up(
         weights_of(entry, places, settings, manifest)
     except TaleError:
         return None
-    return entry if free_mb() >= entry.memory_mb else None
+    return entry if entry.id in at_hand or free_mb() >= entry.memory_mb else None
 
 
-def roomier(profile: Profile, manifest: Manifest, settings: Settings, places: Places) -> Profile:
-    """The profile with room for the wanted writer, which the operator gave by taking it up; a set budget stays."""
-    entry = wanted_writer(manifest, settings, places)
+def room_mb(profile: Profile, manifest: Manifest, settings: Settings, writer: ModelEntry | None) -> float:
+    """What the models may take together beside this writer, whom the operator took up; a set budget stays."""
     now = line_up(profile, manifest, settings).get(WRITER, [])
-    if entry is None or settings.budget_gb or not now:
-        return profile
-    return replace(profile, memory_mb=profile.memory_mb + max(0.0, entry.memory_mb - now[0].memory_mb))
+    if writer is None or settings.budget_gb or not now:
+        return profile.memory_mb
+    return profile.memory_mb + max(0.0, writer.memory_mb - now[0].memory_mb)
 
 
 def _offered(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,10 @@ _STAYS = WRITER
 """The role that keeps the card: all others wait for its work."""
 
 
+def _no_room(_writer: ModelEntry | None) -> None:
+    """Leave the budget as it is."""
+
+
 class Offers:
     """Finds the models that can serve a role here, the first choice first."""
 
@@ -37,8 +41,13 @@ class Offers:
         settings: Settings,
         threads: int,
         has_card: Callable[[], bool] | None = None,
+        at_hand: Callable[[], Container[str]] = tuple,
+        room_for: Callable[[ModelEntry | None], None] = _no_room,
     ) -> None:
-        """`has_card` says whether there is a card now: a polite machine leaves it to a game."""
+        """`has_card` says whether there is a card now: a polite machine leaves it to a game.
+
+        `at_hand` are the models that are loaded; `room_for` a writer beyond the profile makes the budget wide enough.
+        """
         self._lines = line_up(profile, manifest, settings)
         self._taken_up: ModelEntry | None = None
         """The writer that the operator took up, for the tale under way."""
@@ -49,6 +58,7 @@ class Offers:
         self._hears_back = profile.hears_back
         self._careful_models = profile.careful
         self._has_card = has_card or cache(sees_cuda)
+        self._at_hand, self._room_for = at_hand, room_for
         self._swaps = not tells_resident(profile, manifest, settings)
 
     def __call__(self, role: type[Any], needs: Needs) -> Sequence[Offer]:
@@ -66,6 +76,8 @@ class Offers:
         if "model" in needs:
             wished = self._manifest[needs["model"]]
             line = [] if hindrance(wished, self._settings) else [wished]
+            if role.__name__ == WRITER:
+                self._room_for(wished)
         if "careful" in needs:
             line = [*self._careful(role), *line]
         if "beside" in needs and self._swaps and role.__name__ != _STAYS:
@@ -104,7 +116,8 @@ class Offers:
     def _with_wanted(self, line: list[ModelEntry], *, begins: bool) -> list[ModelEntry]:
         """Between two tales alone, never inside one: its words are one writer's."""
         if begins:
-            self._taken_up = taken_up(self._manifest, self._settings, self._places)
+            self._taken_up = taken_up(self._manifest, self._settings, self._places, at_hand=self._at_hand())
+            self._room_for(self._taken_up)
         first = self._taken_up
         return [first, *(entry for entry in line if entry is not first)] if first else line
 

@@ -16,8 +16,9 @@ from typing import Any, cast
 import pytest
 
 from pipeline.cancelled import Cancelled
+from pipeline.cli.here import LocalModels
 from pipeline.cli.writer_trial import try_writer
-from pipeline.errors import Damaged, Missing, TaleError, Unreachable, Unwell
+from pipeline.errors import Damaged, Missing, TaleError, Unreachable, Unserved, Unwell
 from pipeline.places import CHECKOUT, Places
 from pipeline.roles import Ask, Drafter, Kind, Needs, Turn, Writer
 from pipeline.settings import Settings
@@ -27,7 +28,7 @@ from pipeline.shelf.better_writer import (
     note_pace,
     note_tried,
     offer_for,
-    roomier,
+    room_mb,
     taken_up,
     tale_seconds,
     tried_pace,
@@ -248,11 +249,40 @@ def test_memory_that_shrank_since_leaves_the_writer_before(hub: Hub, house: Mani
     assert taken_up(house, Settings(), places, lambda: 301.0) is house["better"]
 
 
-def test_a_wanted_writer_has_room_beside_the_others(house: Manifest, places: Places) -> None:
-    assert roomier(PROFILE, house, Settings(), places) == PROFILE
+def test_a_writer_taken_up_while_the_worker_runs_gets_room_and_keeps_it(
+    hub: Hub, house: Manifest, places: Places
+) -> None:
+    tight = replace(PROFILE, memory_mb=250)
+    with LocalModels(tight, house, places, Settings()).shelf(live=False) as shelf:
+
+        def lent(**needs: Any) -> str:
+            with shelf.borrow(Writer, Cancelled(), **cast(Needs, needs)):
+                return shelf.used["Writer"]
+
+        assert lent(language="en") == "small"
+        want_writer(places, "better")
+        ensure([house["better"]], places, Settings(), watch=QUICK, manifest=house)
+        note_tried(places, "better", 20.0)
+        assert lent(reins="loose", language="en") == "better", "it takes more than the profile's own may"
+        want_writer(places, "")
+        with pytest.raises(Unserved):
+            lent(reins="loose", language="en")
+        assert lent(language="en") == "small"
+        assert "better" not in shelf.warm, "and its room is given back"
+
+
+def test_what_a_loaded_writer_takes_is_no_memory_that_shrank(hub: Hub, house: Manifest, places: Places) -> None:
     want_writer(places, "better")
-    assert roomier(PROFILE, house, Settings(), places).memory_mb == 1200 + 300 - house["small"].memory_mb
-    assert roomier(PROFILE, house, Settings(budget_gb=1.0), places) == PROFILE
+    ensure([house["better"]], places, Settings(), watch=QUICK, manifest=house)
+    note_tried(places, "better", 20.0)
+    assert taken_up(house, Settings(), places, lambda: 10.0) is None
+    assert taken_up(house, Settings(), places, lambda: 10.0, ("better",)) is house["better"]
+
+
+def test_a_budget_that_the_operator_set_stays(house: Manifest) -> None:
+    assert room_mb(PROFILE, house, Settings(), None) == 1200
+    assert room_mb(PROFILE, house, Settings(), house["better"]) == 1200 + 300 - house["small"].memory_mb
+    assert room_mb(PROFILE, house, Settings(budget_gb=1.0), house["better"]) == 1200
 
 
 def test_terms_that_nobody_accepted_are_not_taken_up(places: Places) -> None:

@@ -34,6 +34,7 @@ from bot.delivery.deliver import Courier
 from bot.gate.gate import Gate
 from bot.library.records import DeliveryOptions, KeptTale, ServerSettings
 from bot.maintenance.executor_keeper import Keeper, here
+from bot.maintenance.writer_switch import WriterSwitch
 from bot.moderation.story_review import StoryReview, Undoing
 from bot.momentary import beside
 from bot.pools import Pools
@@ -143,6 +144,7 @@ async def _furnished(
         watch=watch,
         pools=pools,
         uploads=Uploads(artifacts, pools.files, privacy.erase_refused),
+        writer=WriterSwitch(places),
         presses=_presses(library, teller, artifacts, privacy, weighing),
     )
 

@@ -11,6 +11,7 @@ import discord
 
 from bot.gate.gate import Gate
 from bot.library.records import KeptTale
+from bot.maintenance.writer_switch import WriterSwitch
 from bot.moderation.story_review import StoryReview
 from bot.pools import Pools
 from bot.tracker.open_tales import ToldNow
@@ -51,6 +52,7 @@ class Services:
     watch: StoryReview
     pools: Pools
     uploads: Uploads
+    writer: WriterSwitch
     presses: Mapping[str, Press] = field(default_factory=dict)
     """Answers to the buttons under a tale, by verb: `again`, `share`, `play`, `delete` ..."""
 

@@ -14,6 +14,8 @@ STANDING = "standing.json"
 """In the folder of state: who serves here, and how far their weights are."""
 AT_WORK = "at_work.json"
 """Beside it: what this machine's executor holds in memory now."""
+WRITER_NOTE = "writer.json"
+"""Beside it: which writer is wanted, which were declined, how fast this machine wrote."""
 MEMORY = Path("/dev/shm")  # noqa: S108 - memory, not a disk: what is opened there is gone with the power
 OPENED = "echotales-opened-"
 """How folders of opened sealed files begin, there or where this system keeps what is for a moment."""

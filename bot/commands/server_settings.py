@@ -9,6 +9,7 @@ import discord
 from discord import app_commands
 from discord.ui import Button, ChannelSelect, RoleSelect, Select, UserSelect
 
+from bot.actions.owner_writer import WRITER, decide, is_owner, offer_of, writer_panel
 from bot.actions.role_quotas import ShareForm, share_of, with_share
 from bot.actions.settings_parsing import as_written, label_of, told, turned, written
 from bot.actions.settings_schema import FORMS, KNOBS, PAGES, SettingKind
@@ -34,14 +35,18 @@ def add_to(tree: app_commands.CommandTree[Any]) -> None:
 
 
 async def settings(interaction: discord.Interaction) -> None:
-    await _page(interaction, "who")
+    offered = is_owner(interaction) and await offer_of(interaction)
+    await _page(interaction, WRITER if offered else "who")
 
 
 async def _pressed(interaction: discord.Interaction, what: str, values: tuple[str, ...]) -> None:
     """Answer `page` with the page chosen, `form:<name>`, or `<page>:<setting>`."""
     kind, _, name = what.partition(":")
     if kind == "page":
-        await _page(interaction, values[0] if values and values[0] in PAGES else "who")
+        await _page(interaction, values[0] if values and values[0] in (*PAGES, WRITER) else "who")
+    elif kind == WRITER:
+        await decide(interaction, name)
+        await _page(interaction, WRITER)
     elif kind == "form" and name in FORMS:
         now = await services_of(interaction).library.servers.of(_server(interaction))
         await interaction.response.send_modal(SettingsForm(name, now, interaction.locale.value))
@@ -114,19 +119,28 @@ async def _change(interaction: discord.Interaction, fields: dict[str, Any]) -> N
 
 
 async def _page(interaction: discord.Interaction, page: str) -> None:
-    now = await services_of(interaction).library.servers.of(_server(interaction))
     locale = interaction.locale.value
+    menu = _pages_menu(interaction, page)
+    if page == WRITER:
+        line, buttons = await writer_panel(interaction, ROOM)
+        text = f"### {said('settings.page.writer', locale)}\n{line}"
+        await show(interaction, text, view_of([menu, *buttons], PARTS))
+        return
+    now = await services_of(interaction).library.servers.of(_server(interaction))
     lines = [f"**{said(f'settings.label.{name}', locale)}:** {told(name, now, locale)}" for name in PAGES[page]]
     text = "\n".join([f"### {said(f'settings.page.{page}', locale)}", *lines])
-    await show(interaction, text[:2_000], view_of(_items(page, now, locale), PARTS))
+    await show(interaction, text[:2_000], view_of([menu, *_items(page, now, locale)], PARTS))
+
+
+def _pages_menu(interaction: discord.Interaction, page: str) -> Item:
+    pages = (*PAGES, WRITER) if is_owner(interaction) else tuple(PAGES)
+    labels = {one: said(f"settings.page.{one}", interaction.locale.value) for one in pages}
+    options = [discord.SelectOption(label=label, value=one, default=one == page) for one, label in labels.items()]
+    return Select(custom_id=f"{ROOM}:page", options=options, row=0)
 
 
 def _items(page: str, now: ServerSettings, locale: str) -> Iterator[Item]:
-    # Rows: the pages' menu first, then a row for each menu, then buttons, which share theirs.
-    options = [discord.SelectOption(label=said(f"settings.page.{one}", locale), value=one) for one in PAGES]
-    for option in options:
-        option.default = option.value == page
-    yield Select(custom_id=f"{ROOM}:page", options=options, row=0)
+    # Rows: below the pages' menu a row for each menu, then buttons, which share theirs.
     for name in PAGES[page]:
         if KNOBS[name].kind not in (
             SettingKind.TOGGLE,

@@ -44,6 +44,8 @@ NOBODYS: Mapping[str, str] = {
     "home:state/*.begun": "which steps are under way, by their tales' ids; empty when none is",
     "home:state/standing.json": "which models serve here, and how far their weights are",
     "home:state/at_work.json": "which models are loaded, and their memory",
+    "home:state/writer.json": "which writer the operator wants, and how fast this machine writes",
+    "home:state/writer-pull.log": "what the download of a writer said",
     "home:state/bookmarks.json": "where a tale that is being told stood, by its id; gone when it is told",
     "home:state/unfinished.json": "names of recordings and errands while somebody is listened to; gone with them",
     "home:cache/*": "weights",

@@ -42,6 +42,8 @@ class Here:
     shelf: Shelf
     left: Callable[[], tuple[str, ...]]
     """Devices that no model is loaded on for now, because another program needs them."""
+    free_mb: float
+    """Memory of the machine that was free before any model was loaded here."""
 
     def at_work(self, at: float) -> AtWork:
         """What is loaded, and which devices are left to other programs."""
@@ -66,12 +68,13 @@ def opened(
     level = "ERROR" if quiet or settings.log_level == "INFO" else settings.log_level
     set_up_logging(level, secrets=secrets_of(settings))
     places, manifest = Places.here(), read_manifest()
-    chosen = choose(look(places.weights), settings, read_profiles()).profile
+    hardware = look(places.weights)
+    chosen = choose(hardware, settings, read_profiles()).profile
     bring_profile(chosen, manifest, places, settings, yes=yes, quiet=quiet)
     go_on_pulling(manifest, settings, places)
     room = LocalModels(chosen, manifest, places, settings)
     with room.shelf(live=False) as shelf:
-        yield Here(places, settings, manifest, chosen, shelf, lambda: room.left)
+        yield Here(places, settings, manifest, chosen, shelf, lambda: room.left, hardware.ram_free_mb)
 
 
 class LocalModels:

@@ -19,7 +19,7 @@ from pipeline.cli.writer_trial import try_writer
 from pipeline.errors import Refused
 from pipeline.places import Places
 from pipeline.settings import Settings, read_settings
-from pipeline.shelf.better_writer import tried_pace, want_writer, wanted_writer
+from pipeline.shelf.better_writer import decline_writer, tried_pace, want_writer, wanted_writer
 from pipeline.shelf.hardware import look
 from pipeline.shelf.manifest import Manifest, ModelEntry, read_manifest
 from pipeline.shelf.profiles import choose, entries_of, hindrance, read_profiles
@@ -67,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     use.add_argument("role", choices=("writer",))
     use.add_argument("name", help=f"its id, or `{DEFAULT_WRITER}` for the profile's own again")
     use.add_argument("--yes", action="store_true", help="do not ask, whatever its size")
+    use.add_argument("--never", action="store_true", help="do not offer it again")
     use.add_argument("--wait", action="store_true", help="bring it now, instead of in the background")
     for action, told in (("export", "copy weights to a folder"), ("import", "bring weights from such a folder")):
         carry = actions.add_parser(action, parents=[shared], help=told)
@@ -138,6 +139,9 @@ def _use(desk: ActionContext) -> int:
         want_writer(places, "")
         return _used(desk, "", 0)
     entry = desk.manifest[args.name]
+    if args.never:
+        decline_writer(places, entry.id)
+        return _say({"declined": entry.id}) if args.json else 0
     if "Writer" not in entry.roles or not entry.members:
         writers = ", ".join(one.id for one in desk.manifest.of_role("Writer") if one.members)
         raise Refused("writer_unknown", model=args.name, known=writers)

@@ -15,7 +15,8 @@ from pipeline.artifacts import Artifacts, artifacts_of
 from pipeline.cancelled import Cancelled
 from pipeline.cli.here import Here, opened
 from pipeline.cli.saying import run
-from pipeline.cli.worker_status import arrive, reporting
+from pipeline.cli.worker_status import StandingFile, arrive, reporting
+from pipeline.cli.writer_offer import better_here
 from pipeline.errors import Missing, TaleCancelled, TaleError
 from pipeline.executor import ExecutorOptions, be_polite, serve
 from pipeline.log import log_of, set_up_logging
@@ -31,6 +32,7 @@ from pipeline.shelf.profiles import tells_resident
 from pipeline.tables import FALLBACK
 from pipeline.telling.provenance import signed
 from pipeline.telling.wake import wake
+from pipeline.words.prompt import DEFAULT_WORDS
 from pipeline.words.tale import Tale
 
 DEPOT_EVERY_S = 3_600.0
@@ -66,7 +68,7 @@ def _work(args: argparse.Namespace) -> int:
     if args.budget_gb:
         os.environ["ECHOTALES_BUDGET_GB"] = str(args.budget_gb)
     wished = read_settings()
-    arrive(
+    told = arrive(
         replace(wished, profile=args.profile or wished.profile, offline=args.offline or wished.offline), Places.here()
     )
     with opened(args.profile, offline=args.offline, yes=True, quiet=True) as here:
@@ -77,32 +79,37 @@ def _work(args: argparse.Namespace) -> int:
         key = here.settings.data_key
         post = ExecutorOptions(database_url(here.places), here.places.state, args.name, in_flight, kind, key)
         keep = artifacts_of(here.places.artifacts, here.settings.artifacts_url, here.settings.data_key)
-        with _waking(here):
+        with _waking(here, told) as busy:
             tidy = Tidying(keep, here.settings.artifacts_gb)
             leisure = Leisure(lambda: here.shelf.held_s.get(Writer.__name__, 0.0))
             work = ModelWorkshop(
-                here.shelf, _signing(here), keep.refuse_without_room, tidy, leisure, here.profile.order
+                here.shelf, _signing(here), keep.refuse_without_room, tidy, leisure, here.profile.order, busy.set
             )
             with reporting(here.at_work, here.places.state / AT_WORK):
                 return serve(post, work, keep)
 
 
 @contextmanager
-def _waking(here: Here) -> Iterator[None]:
-    """Models come while the first wish is awaited; where they must be swapped, none is worth more than another."""
-    check = Cancelled()
+def _waking(here: Here, told: StandingFile) -> Iterator[Cancelled]:
+    """Models come while the first wish is awaited; where they must be swapped, none is worth more than another.
+
+    Gives what the first job sets: nothing is tried any more from then on.
+    """
+    check, busy = Cancelled(), Cancelled()
     if tells_resident(here.profile, here.manifest, here.settings):
-        threading.Thread(target=_wake, args=(here, check), name="waking", daemon=True).start()
+        threading.Thread(target=_wake, args=(here, told, check, busy), name="waking", daemon=True).start()
     try:
-        yield
+        yield busy
     finally:
         check.set()
+        busy.set()
 
 
-def _wake(here: Here, check: Cancelled) -> None:
+def _wake(here: Here, told: StandingFile, check: Cancelled, busy: Cancelled) -> None:
     be_polite()  # each thread by itself, and the models' threads come of this one
     try:
         wake(here.shelf, FALLBACK, check)
+        told.offer(better_here(here, DEFAULT_WORDS, busy))
     except TaleCancelled:
         return
     except TaleError as error:

@@ -21,7 +21,7 @@ from pipeline.shelf.profiles import Profile, choose, ensure_profile, entries_of,
 from pipeline.shelf.weights import bill, lacking
 from pipeline.whole_file import write_whole
 from pipeline.words.jsonable import to_json
-from pipeline.words.standing import AtWork, ExecutorInfo, InUse
+from pipeline.words.standing import AtWork, BetterWriter, ExecutorInfo, InUse
 
 SAY_EVERY_S = 1.0
 
@@ -30,17 +30,18 @@ EVERY_S = 5.0
 log = log_of("reporting")
 
 
-def arrive(settings: Settings, places: Places) -> None:
+def arrive(settings: Settings, places: Places) -> StandingFile:
     """All that the profile lacks comes; a file beside the queue says who will serve, and how far their weights are."""
     manifest = read_manifest()
     profile = choose(look(places.weights), settings, read_profiles()).profile
     sum_up = bill(lacking(entries_of(profile, manifest, settings), places, manifest), places)
     wanted = 0 if settings.offline else sum_up.fetch_bytes
-    board = _Board(places.state / STANDING, replace(_standing(profile, manifest, settings), wanted_bytes=wanted))
+    board = StandingFile(places.state / STANDING, replace(_standing(profile, manifest, settings), wanted_bytes=wanted))
     board.say()
     if sum_up.models and not settings.offline:  # what a hub alone knows the size of counts nothing beforehand
         ensure_profile(profile, manifest, places, settings, board.progress, RunLimits())
         board.say(come_bytes=wanted)
+    return board
 
 
 def _standing(profile: Profile, manifest: Manifest, settings: Settings) -> ExecutorInfo:
@@ -51,7 +52,9 @@ def _standing(profile: Profile, manifest: Manifest, settings: Settings) -> Execu
 
 
 @dataclass
-class _Board:
+class StandingFile:
+    """What the bot reads of its executor, written anew whenever it changes."""
+
     file: Path
     standing: ExecutorInfo
     clock: Callable[[], float] = time.monotonic
@@ -67,8 +70,17 @@ class _Board:
     def say(self, come_bytes: int = 0) -> None:
         """Whole or not at all."""
         self._said_s = self.clock()
+        self.standing = replace(self.standing, come_bytes=come_bytes)
+        self._write()
+
+    def offer(self, better: BetterWriter | None) -> None:
+        """Say what better writer fits here."""
+        self.standing = replace(self.standing, better=better)
+        self._write()
+
+    def _write(self) -> None:
         self.file.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(self.file, json.dumps(to_json(replace(self.standing, come_bytes=come_bytes))))
+        write_whole(self.file, json.dumps(to_json(self.standing)))
 
 
 @contextmanager

@@ -20,40 +20,52 @@ from pipeline.shelf.better_writer import (
     want_writer,
 )
 from pipeline.wording import note, terminal_locale
+from pipeline.words.standing import BetterWriter
 
 
 def offer_after(here: Here, words: int) -> None:
     """Offer it once after a tale, where somebody sits at the terminal: one line, one key."""
     if not (sys.stdin and sys.stdin.isatty() and sys.stderr.isatty()):
         return
-    offer = offer_for(here.manifest, here.settings, here.profile, here.places, words)
-    if offer is None or not hub_answers(offer.entry, here.places):
+    better = better_here(here, words, Cancelled())
+    if better is None:
         return
-    if not offer.tale_s:
-        note_pace(here.places, pace_here(here))
-        offer = offer_for(here.manifest, here.settings, here.profile, here.places, words)
-    if offer is None:
-        return
-    print(f"{said(offer)} [y/N] ", end="", file=sys.stderr, flush=True)
+    print(f"{said(better)} [y/N] ", end="", file=sys.stderr, flush=True)
     if sys.stdin.readline().strip().lower() in yes_words():
-        take_up(here.places, offer.entry.id)
+        take_up(here.places, better.model)
         print(note("writer_coming", terminal_locale()), file=sys.stderr)
     else:
-        decline_writer(here.places, offer.entry.id)
+        decline_writer(here.places, better.model)
 
 
-def said(offer: WriterOffer) -> str:
+def better_here(here: Here, words: int, check: Cancelled) -> BetterWriter | None:
+    """What fits this machine and can be had from a hub, its pace tried once; None where there is nothing."""
+
+    def offered() -> WriterOffer | None:
+        # As the memory was before this process took of it: the models in use are counted by the profile.
+        return offer_for(here.manifest, here.settings, here.profile, here.places, words, lambda: here.free_mb)
+
+    offer = offered()
+    if offer is None or not hub_answers(offer.entry, here.places):
+        return None
+    if not offer.tale_s and (pace := pace_here(here, check)):
+        note_pace(here.places, pace)
+        offer = offered()
+    return BetterWriter(offer.entry.id, offer.fetch_bytes, offer.entry.licence, offer.tale_s) if offer else None
+
+
+def said(better: BetterWriter) -> str:
     """One line: what, how large, how long a tale takes here."""
     told = note("writer_offered", terminal_locale())
-    pace = f"{offer.tale_s:.0f} s" if offer.tale_s else "?"
-    return told.format(model=offer.entry.id, size=size(offer.fetch_bytes), licence=offer.entry.licence, tale=pace)
+    pace = f"{better.tale_s:.0f} s" if better.tale_s else "?"
+    return told.format(model=better.model, size=size(better.fetch_bytes), licence=better.licence, tale=pace)
 
 
-def pace_here(here: Here) -> float:
-    """Tokens a second of the writer in use, tried for ten seconds; 0 where nobody writes."""
+def pace_here(here: Here, check: Cancelled) -> float:
+    """Tokens a second of the writer in use, tried for ten seconds; 0 where nobody writes, or a tale came."""
     try:
-        with here.shelf.borrow(Writer, Cancelled()) as writer:
-            return pace_of(writer)
+        with here.shelf.borrow(Writer, check) as writer:
+            return pace_of(writer, check)
     except TaleError:
         return 0.0
 

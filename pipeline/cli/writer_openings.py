@@ -37,7 +37,7 @@ R = TypeVar("R")
 def show_openings(*, as_json: bool) -> int:
     """Print the pace of the writer in use, and how every writer that is here begins three tales."""
     with opened(quiet=True) as here:
-        pace = pace_here(here)
+        pace = pace_here(here, Cancelled())
         note_pace(here.places, pace)
         told = {entry.id: list(_openings(here, entry)) for entry in _writers(here)}
     if as_json:

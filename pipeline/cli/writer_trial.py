@@ -37,13 +37,13 @@ def try_writer(
         raise TooBig("memory_short", model=entry.id, needs_mb=round(entry.memory_mb))
     open_backend: Callable[..., Any] = door_of(entry.backend).open_backend
     writer = open_backend(weights_of(entry, places, settings, manifest), model_threads(live=False))
-    note_tried(places, entry.id, pace_of(writer))
+    note_tried(places, entry.id, pace_of(writer, Cancelled()))
     writer.close()
 
 
-def pace_of(writer: Writer, seconds: float = TRIAL_S) -> float:
-    """Tokens a second."""
-    told, check, began_s = 0, Cancelled(), time.monotonic()
+def pace_of(writer: Writer, check: Cancelled, seconds: float = TRIAL_S) -> float:
+    """Tokens a second; raises TaleCancelled."""
+    told, began_s = 0, time.monotonic()
     while time.monotonic() - began_s < seconds:
         told += sum(1 for piece in writer.complete(_TRIAL, Ask(Kind.FREE, 1, max_tokens=16), check) if piece)
     return told / max(0.1, time.monotonic() - began_s)

@@ -127,9 +127,12 @@ class ModelWorkshop:
     """How many drafts of a sentence this machine has time for."""
     order: Order = Order.FLOW
     """How a tale walks that nobody listens to meanwhile: stage by stage where models must be swapped."""
+    busy: Callable[[], None] = lambda: None
+    """Before any job: whatever tries the models for its own sake must end, or a step finds their caches changed."""
 
     def make(self, request: Request, studio: Studio) -> Artifact:
         """One job; of a tale, all of it as JSON."""
+        self.busy()
         match request:
             case Tell(prompt=prompt, live=live):
                 # A step, so that a replay elsewhere walks the same way.

@@ -6,7 +6,7 @@ from collections.abc import Callable, Container
 from dataclasses import dataclass
 
 from pipeline.errors import TaleError, Unreachable
-from pipeline.places import Places
+from pipeline.places import WRITER_NOTE, Places
 from pipeline.settings import Settings
 from pipeline.shelf.errand import RunLimits
 from pipeline.shelf.hardware import MB, ram_free_mb
@@ -17,8 +17,6 @@ from pipeline.shelf.sources import commit_of
 from pipeline.shelf.weights import bill, lacking, weights_of
 
 WRITER = "Writer"
-NOTE = "writer.json"
-"""In the folder of state: which writer is wanted, which were declined, how fast this machine wrote."""
 SPARE_MB = 700
 """Of memory that stays free beside a better writer, for whatever else the machine does."""
 SPARE_BYTES = 1_000_000_000
@@ -55,7 +53,7 @@ def offer_for(
 
     None, too, where the operator chose a writer, wants one already, or declined.
     """
-    note = read_note(places.state / NOTE)
+    note = read_note(places.state / WRITER_NOTE)
     now = line_up(profile, manifest, settings).get(WRITER, [])
     if settings.writer or settings.offline or note.get("writer") or not now or profile.least_vram_mb:
         return None
@@ -91,7 +89,7 @@ def want_writer(places: Places, model: str) -> None:
 
 def decline_writer(places: Places, model: str) -> None:
     """Not to be offered again."""
-    declined = read_note(places.state / NOTE).get("declined", [])
+    declined = read_note(places.state / WRITER_NOTE).get("declined", [])
     _noted(places, declined=sorted({*declined, model}))
 
 
@@ -102,17 +100,17 @@ def note_pace(places: Places, tokens_per_s: float) -> None:
 
 def note_tried(places: Places, model: str, tokens_per_s: float) -> None:
     """It was opened on this machine and wrote; only then it may take over."""
-    _noted(places, tried={**read_note(places.state / NOTE).get("tried", {}), model: round(tokens_per_s, 2)})
+    _noted(places, tried={**read_note(places.state / WRITER_NOTE).get("tried", {}), model: round(tokens_per_s, 2)})
 
 
 def tried_pace(places: Places, model: str) -> float:
     """Tokens a second in its trial here; 0 where it was not tried, or failed."""
-    return float(read_note(places.state / NOTE).get("tried", {}).get(model, 0.0))
+    return float(read_note(places.state / WRITER_NOTE).get("tried", {}).get(model, 0.0))
 
 
 def wanted_writer(manifest: Manifest, settings: Settings, places: Places) -> ModelEntry | None:
     """Whom the operator took up; a setting of theirs goes before."""
-    model = read_note(places.state / NOTE).get("writer", "")
+    model = read_note(places.state / WRITER_NOTE).get("writer", "")
     entry = manifest.models.get(model)
     return None if settings.writer or entry is None or hindrance(entry, settings) else entry
 
@@ -169,4 +167,4 @@ def _bytes(entry: ModelEntry) -> float:
 
 def _noted(places: Places, **told: object) -> None:
     places.state.mkdir(parents=True, exist_ok=True)
-    write_note(places.state / NOTE, {**read_note(places.state / NOTE), **told})
+    write_note(places.state / WRITER_NOTE, {**read_note(places.state / WRITER_NOTE), **told})

@@ -56,6 +56,18 @@ class InUse:
 
 
 @dataclass(frozen=True)
+class BetterWriter:
+    """A writer that this machine could carry, not fetched yet."""
+
+    model: str
+    """Its id in data/models.toml."""
+    fetch_bytes: int
+    licence: str
+    tale_s: float
+    """Seconds that a tale of the usual length would take here; 0 where the machine was not tried."""
+
+
+@dataclass(frozen=True)
 class ExecutorInfo:
     """Which models serve here, and how much of their weights is downloaded."""
 
@@ -67,6 +79,8 @@ class ExecutorInfo:
     """What was still to be downloaded when the executor started; 0 where nothing was missing."""
     come_bytes: int = 0
     """What of that has been downloaded since."""
+    better: BetterWriter | None = None
+    """What its operator may take up; None where nothing better fits, or no hub answers."""
 
     @property
     def share(self) -> float:

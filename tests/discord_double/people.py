@@ -159,6 +159,7 @@ class Application:
     token: str
     privileged_intents: int = 0
     commands: dict[int, Json] = field(default_factory=dict)  # by command id; those of a guild carry guild_id
+    owner: User | None = None  # who made it; the bot itself where nobody asks
 
     @property
     def id(self) -> int:

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
+from bot.actions.owner_writer import TAKE, decide
 from bot.actions.settings_parsing import written
 from bot.actions.settings_schema import KNOBS, PAGES
 from bot.client import TaleBot
 from bot.library.records import Music, RoleShare, ServerSettings
-from pipeline.errors import Refused
+from pipeline.errors import Refused, TaleError
+from pipeline.places import STANDING, Places
+from pipeline.settings import Settings
+from pipeline.shelf.better_writer import wanted_writer
+from pipeline.shelf.manifest import read_manifest
+from pipeline.words.jsonable import to_json
 from pipeline.words.prompt import Rating
+from pipeline.words.standing import BetterWriter, ExecutorInfo
 from tests.bot.scene import Scene, on_stage
 from tests.discord_double.members.asking import NotOffered
 
@@ -119,6 +130,62 @@ async def test_every_page_opens_in_every_language(scene: Scene, locale: str) -> 
             await boss.choose(label, on=reply.shown, menu="settings:page")
             assert label in reply.shown.text
             assert "settings." not in reply.shown.text
+
+
+@pytest.fixture
+def offered(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> BetterWriter:
+    """What this machine's executor says could be had; offline, so that nothing is fetched."""
+    monkeypatch.setenv("ECHOTALES_OFFLINE", "1")
+    better = BetterWriter("qwen3-4b", 2_500_000_000, "Apache-2.0", 84.4)
+    told = json.dumps(to_json(ExecutorInfo("embedded", better=better)))
+    (scene.home / "state" / STANDING).write_text(told)
+    return better
+
+
+async def test_the_owner_of_the_bot_is_offered_a_better_writer_and_takes_it_by_one_press(
+    scene: Scene, offered: BetterWriter
+) -> None:
+    boss = scene.guild.owner
+    scene.double.bot.owner = boss.user
+    async with scene.running() as bot:
+        page = (await boss.slash("settings")).shown
+        assert "qwen3-4b would write better tales" in page.text
+        assert "2.5 GB, a tale in about 84 s here (Apache-2.0)" in page.text
+        await boss.press("Fetch it in the background", on=page)
+        await page.until(lambda seen: "qwen3-4b was taken up" in seen.text, within_s=60)
+        assert wanted_writer(read_manifest(), Settings(), Places(scene.home / "cache", scene.home)) is not None
+        assert "qwen3-4b" not in (await boss.slash("settings")).shown.text, "it is offered no more"
+        await boss.press("Back to the writer before", on=page)
+        await page.until(lambda seen: "would write better tales" in seen.text, within_s=60)
+        assert await bot.services.writer.wanted() == ""
+        await boss.press("Not this one", on=page)
+        await page.until(lambda seen: "No better writer" in seen.text, within_s=60)
+        assert "Roles that may ask" in (await boss.slash("settings")).shown.text
+
+
+async def test_what_the_machine_refuses_is_told_to_the_owner(scene: Scene, offered: BetterWriter) -> None:
+    boss = scene.guild.owner
+    scene.double.bot.owner = boss.user
+    told = json.dumps(to_json(ExecutorInfo("embedded", better=replace(offered, model="lfm2-2.6b"))))
+    (scene.home / "state" / STANDING).write_text(told)
+    async with scene.running() as bot:
+        page = (await boss.slash("settings")).shown
+        refused = await boss.press("Fetch it in the background", on=page)
+        await refused.until(lambda reply: "ECHOTALES_ACCEPT" in reply.text, within_s=60)
+        assert await bot.services.writer.wanted() == ""
+
+
+async def test_a_manager_who_does_not_own_the_bot_changes_no_weights_on_its_machine(
+    scene: Scene, offered: BetterWriter
+) -> None:
+    boss = scene.guild.owner
+    async with scene.running() as bot:
+        page = (await boss.slash("settings")).shown
+        assert "qwen3-4b" not in page.text
+        assert "The writer" not in dict(page.menus[0].options)
+        with pytest.raises(TaleError, match="settings_owner_only"):
+            await decide(cast(Any, SimpleNamespace(client=bot, user=boss.user)), TAKE)
+        assert await bot.services.writer.wanted() == ""
 
 
 def test_every_setting_can_be_turned_and_none_twice() -> None:

@@ -19,7 +19,7 @@ def _me(call: Call) -> Json:
 
 
 def _application(call: Call) -> Json:
-    return shapes.application(call.bot, call.house.world.users[call.bot.id])
+    return shapes.application(call.bot, call.bot.owner or call.bot.user)
 
 
 def _gateway(call: Call) -> Json:

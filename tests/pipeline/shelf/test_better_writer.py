@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 import struct
 import subprocess
@@ -16,10 +17,12 @@ from typing import Any, cast
 import pytest
 
 from pipeline.cancelled import Cancelled
-from pipeline.cli.here import LocalModels
+from pipeline.cli.here import Here, LocalModels
+from pipeline.cli.worker_status import StandingFile
+from pipeline.cli.writer_offer import better_here
 from pipeline.cli.writer_trial import try_writer
 from pipeline.errors import Damaged, Missing, TaleError, Unreachable, Unserved, Unwell
-from pipeline.places import CHECKOUT, Places
+from pipeline.places import CHECKOUT, STANDING, Places
 from pipeline.roles import Ask, Drafter, Kind, Needs, Turn, Writer
 from pipeline.settings import Settings
 from pipeline.shelf.better_writer import (
@@ -42,7 +45,9 @@ from pipeline.shelf.profiles import Profile, read_profiles
 from pipeline.shelf.receipts import read_receipt
 from pipeline.shelf.shelf import Device, Shelf
 from pipeline.shelf.weights import ensure
+from pipeline.words.jsonable import from_json
 from pipeline.words.prompt import Order
+from pipeline.words.standing import BetterWriter, ExecutorInfo
 from tests.pipeline.shelf.hub_double import Hub, serving
 from tests.pipeline.shelf.registries import REVISION
 
@@ -135,6 +140,28 @@ def test_a_full_disk_is_offered_nothing(places: Places, monkeypatch: pytest.Monk
     assert offer_for(HOUSE, Settings(), EMBEDDED, places, 220, lambda: 16_000) is None
     with pytest.raises(Unwell, match="disk_short"):
         ensure([HOUSE["qwen3-4b"]], places, Settings(), watch=QUICK)
+
+
+def test_a_worker_tells_its_bot_what_fits_and_tries_nothing_once_a_tale_is_asked_for(
+    hub: Hub, house: Manifest, places: Places
+) -> None:
+    board = StandingFile(places.state / STANDING, ExecutorInfo("test"))
+    shelf = Shelf(offers(house, places), {CPU: Device(Budget(1200, lambda: 0.0))})
+    here = Here(places, Settings(), house, PROFILE, shelf, tuple, 2_500)
+    busy = Cancelled()
+    busy.set()
+    board.offer(better_here(here, 220, busy))
+    board.say()
+    assert from_json(ExecutorInfo, json.loads(board.file.read_bytes())).better == BetterWriter(
+        "better", 1_000_000, "Apache-2.0", 0.0
+    )
+    assert shelf.warm == ()
+    note_pace(places, 20.0)
+    better = better_here(here, 220, Cancelled())
+    assert better is not None
+    assert better.tale_s > 0
+    hub.mute_for = ""
+    assert better_here(here, 220, Cancelled()) is None, "what cannot be had is not offered"
 
 
 def test_a_wanted_writer_takes_over_between_two_tales_once_it_is_whole(

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from pipeline.places import Places
 from pipeline.settings import Settings
-from pipeline.shelf.manifest import Member, ModelEntry, Source
+from pipeline.shelf.manifest import Manifest, Member, ModelEntry, Source
 from pipeline.words.tale import Publishable
-from tests.pipeline.shelf.registries import wheel
+from tests.pipeline.shelf.hub_double import Hub, serving
+from tests.pipeline.shelf.registries import REVISION, wheel
+from tests.pipeline.shelf.two_writers import (
+    GGUF,
+    Weights,
+    better,
+    small,
+)
 
 WHOLE = bytes(range(256)) * 300
 """What the small model's file holds."""
@@ -70,3 +77,28 @@ def sell(shop: Path) -> Callable[[int], Path]:
         )
 
     return put
+
+
+@pytest.fixture(scope="module")
+def gguf(weights: Weights) -> Path:
+    return weights("smollm2-135m")["model.gguf"]
+
+
+@pytest.fixture
+def hub(monkeypatch: pytest.MonkeyPatch, gguf: Path) -> Iterator[Hub]:
+    """One that has a real writer."""
+    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
+    monkeypatch.delenv("HF_TOKEN", raising=False)
+    monkeypatch.setenv("HF_HOME", "/nonexistent")
+    with serving(Hub("somebody/better", {REVISION: {GGUF: gguf.read_bytes()}})) as served:
+        monkeypatch.setenv("HF_ENDPOINT", served.address)
+        yield served
+
+
+@pytest.fixture
+def house(gguf: Path, places: Places) -> Manifest:
+    """The writer in use is here already."""
+    here = small(gguf)
+    (places.weights / "small").mkdir(parents=True)
+    (places.weights / "small" / "model.gguf").symlink_to(gguf)
+    return Manifest({"small": here, "better": better()})

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 import struct
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -21,125 +18,35 @@ from pipeline.cli.here import Here, LocalModels
 from pipeline.cli.worker_status import StandingFile
 from pipeline.cli.writer_offer import better_here
 from pipeline.cli.writer_trial import try_writer
-from pipeline.errors import Damaged, Missing, TaleError, Unreachable, Unserved, Unwell
+from pipeline.errors import Damaged, TaleError, Unreachable, Unserved, Unwell
 from pipeline.places import CHECKOUT, STANDING, Places
 from pipeline.roles import Ask, Drafter, Kind, Needs, Turn, Writer
 from pipeline.settings import Settings
 from pipeline.shelf.better_writer import (
-    decline_writer,
     hub_answers,
     note_pace,
     note_tried,
-    offer_for,
-    room_mb,
     taken_up,
-    tale_seconds,
     tried_pace,
     want_writer,
 )
 from pipeline.shelf.budget import Budget
-from pipeline.shelf.errand import RunLimits
-from pipeline.shelf.manifest import Manifest, Member, ModelEntry, Source, read_manifest
-from pipeline.shelf.offers import CPU, Offers
-from pipeline.shelf.profiles import Profile, read_profiles
+from pipeline.shelf.manifest import Manifest
+from pipeline.shelf.offers import CPU
 from pipeline.shelf.receipts import read_receipt
 from pipeline.shelf.shelf import Device, Shelf
 from pipeline.shelf.weights import ensure
 from pipeline.words.jsonable import from_json
-from pipeline.words.prompt import Order
 from pipeline.words.standing import BetterWriter, ExecutorInfo
-from tests.pipeline.shelf.hub_double import Hub, serving
-from tests.pipeline.shelf.registries import REVISION
-
-QUICK = RunLimits(look_s=0.02)
-HOUSE = read_manifest()
-EMBEDDED = read_profiles()["embedded"]
-GGUF = "writer.gguf"
-Weights = Callable[[str], Mapping[str, Path]]
-
-
-def small(path: Path, **told: Any) -> ModelEntry:
-    """The writer in use: what lies on this machine."""
-    member = Member((Source(path=str(path)),), bytes=path.stat().st_size)
-    return replace(HOUSE["smollm2-135m"], members={"model.gguf": member}, id="small", **told)
-
-
-def better(data_bytes: int = 0, sha256: str = "", repo: str = "somebody/better") -> ModelEntry:
-    """The one that is wanted: on a hub alone, its size and hash told or left to the hub."""
-    member = Member((Source(hub=f"{repo}@main", member=GGUF),), data_bytes, sha256)
-    entry = replace(HOUSE["smollm2-135m"], members={"model.gguf": member}, id="better", reins="loose", drafts=3)
-    return replace(entry, hub_mb=1.0, memory_mb=300)
-
-
-@pytest.fixture(scope="module")
-def gguf(weights: Weights) -> Path:
-    return weights("smollm2-135m")["model.gguf"]
-
-
-@pytest.fixture
-def hub(monkeypatch: pytest.MonkeyPatch, gguf: Path) -> Iterator[Hub]:
-    """One that has a real writer."""
-    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
-    monkeypatch.delenv("HF_TOKEN", raising=False)
-    monkeypatch.setenv("HF_HOME", "/nonexistent")
-    with serving(Hub("somebody/better", {REVISION: {GGUF: gguf.read_bytes()}})) as served:
-        monkeypatch.setenv("HF_ENDPOINT", served.address)
-        yield served
-
-
-@pytest.fixture
-def house(gguf: Path, places: Places) -> Manifest:
-    """The writer in use is here already."""
-    here = small(gguf)
-    (places.weights / "small").mkdir(parents=True)
-    (places.weights / "small" / "model.gguf").symlink_to(gguf)
-    return Manifest({"small": here, "better": better()})
-
-
-PROFILE = Profile(1200, 1, Order.FLOW, {"Writer": ("small",)}, name="test")
-
-
-def offers(house: Manifest, places: Places) -> Offers:
-    return Offers(PROFILE, house, places, Settings(), threads=2)
-
-
-def writers(lent: Offers, **needs: Any) -> list[str]:
-    return [one.model for one in lent(Writer, cast(Needs, needs))]
-
-
-def test_the_largest_that_memory_carries_is_offered_with_its_size_and_pace(places: Places) -> None:
-    def offered(free_mb: float) -> str:
-        offer = offer_for(HOUSE, Settings(), EMBEDDED, places, 220, lambda: free_mb)
-        return offer.entry.id if offer else ""
-
-    assert [offered(free_mb) for free_mb in (3_000, 5_200, 16_000)] == ["", "qwen3-4b", "gemma-4-e4b"]
-    note_pace(places, 20.0)
-    offer = offer_for(HOUSE, Settings(), EMBEDDED, places, 220, lambda: 16_000)
-    assert offer is not None
-    assert offer.fetch_bytes == 4_977_169_568
-    assert offer.tale_s == tale_seconds(offer.entry, HOUSE["qwen2.5-coder-1.5b"], 220, 20.0) > 60
-    note_pace(places, 2.0)
-    slow = offer_for(HOUSE, Settings(), EMBEDDED, places, 220, lambda: 16_000)
-    assert slow is not None
-    assert slow.entry.memory_mb < offer.entry.memory_mb, "too slow here: a smaller one is offered"
-
-
-def test_nobody_is_asked_twice_nor_offline_nor_beside_a_choice_of_their_own(places: Places) -> None:
-    assert offer_for(HOUSE, Settings(offline=True), EMBEDDED, places, 220, lambda: 16_000) is None
-    assert offer_for(HOUSE, Settings(writer="endpoint"), EMBEDDED, places, 220, lambda: 16_000) is None
-    decline_writer(places, "gemma-4-e4b")
-    offer = offer_for(HOUSE, Settings(), EMBEDDED, places, 220, lambda: 16_000)
-    assert offer is not None
-    assert offer.entry.id == "gemma-4-e2b"
-    want_writer(places, "qwen3-4b")
-    assert offer_for(HOUSE, Settings(), EMBEDDED, places, 220, lambda: 16_000) is None
-
-
-def test_a_full_disk_is_offered_nothing(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=10**9))
-    assert offer_for(HOUSE, Settings(), EMBEDDED, places, 220, lambda: 16_000) is None
-    with pytest.raises(Unwell, match="disk_short"):
-        ensure([HOUSE["qwen3-4b"]], places, Settings(), watch=QUICK)
+from tests.pipeline.shelf.hub_double import Hub
+from tests.pipeline.shelf.two_writers import (
+    GGUF,
+    PROFILE,
+    QUICK,
+    better,
+    offers,
+    writers,
+)
 
 
 def test_a_worker_tells_its_bot_what_fits_and_tries_nothing_once_a_tale_is_asked_for(
@@ -304,16 +211,3 @@ def test_what_a_loaded_writer_takes_is_no_memory_that_shrank(hub: Hub, house: Ma
     note_tried(places, "better", 20.0)
     assert taken_up(house, Settings(), places, lambda: 10.0) is None
     assert taken_up(house, Settings(), places, lambda: 10.0, ("better",)) is house["better"]
-
-
-def test_a_budget_that_the_operator_set_stays(house: Manifest) -> None:
-    assert room_mb(PROFILE, house, Settings(), None) == 1200
-    assert room_mb(PROFILE, house, Settings(), house["better"]) == 1200 + 300 - house["small"].memory_mb
-    assert room_mb(PROFILE, house, Settings(budget_gb=1.0), house["better"]) == 1200
-
-
-def test_terms_that_nobody_accepted_are_not_taken_up(places: Places) -> None:
-    want_writer(places, "lfm2-2.6b")
-    assert taken_up(HOUSE, Settings(), places) is None
-    with pytest.raises(Missing, match="licence_unaccepted"):
-        ensure([HOUSE["lfm2-2.6b"]], places, Settings(), watch=QUICK)

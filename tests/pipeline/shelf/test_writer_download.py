@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,7 +20,7 @@ import pytest
 from pipeline.errors import Stalled, TaleError, Unwell
 from pipeline.places import CHECKOUT, Places
 from pipeline.settings import Settings
-from pipeline.shelf import hub_client, weights
+from pipeline.shelf import hub_client
 from pipeline.shelf.better_writer import note_tried, taken_up, want_writer
 from pipeline.shelf.errand import RunLimits
 from pipeline.shelf.manifest import Manifest
@@ -171,7 +172,7 @@ def test_a_hub_that_lies_about_the_size_is_not_believed(lie: int, hub: Hub, hous
 def test_a_disk_that_is_full_before_is_said_with_what_it_needs(
     hub: Hub, house: Manifest, places: Places, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(weights.shutil, "disk_usage", lambda _: SimpleNamespace(free=150_000_000))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=150_000_000))
     with pytest.raises(Unwell, match="disk_short"):
         ensure([house["better"]], places, Settings(), watch=QUICK, manifest=house)
     assert hub.sent == []

@@ -1,4 +1,4 @@
-"""A better writer's download, cut off in every way."""
+"""A writer's download, cut off."""
 
 from __future__ import annotations
 

@@ -46,6 +46,8 @@ VERBS: dict[str, Verb] = {
         also="bot.maintenance.health",
     ),
     "bot": Verb("bot.cli", "tell tales on Discord; needs a token"),
+    "serve": Verb("bot.web.verb_serve", "open an HTTP API, a player and a studio page for browsers"),
+    "keys": Verb("bot.web.verb_keys", "make, list and remove the keys of the HTTP API"),
     "setup": Verb("bot.maintenance.setup", "write .env: asks five questions and tries the token"),
     "worker": Verb("pipeline.cli.worker", "run a worker: it makes the tales that the bot is asked for"),
     "backup": Verb("bot.library.verb_backup", "save tales, settings, voices and sounds in one file"),

@@ -21,6 +21,7 @@ from bot.library.tables import (
     ERASURES,
     HEARD,
     HEARTS,
+    KEYS,
     SERVERS,
     TALES,
     USUAL,
@@ -28,9 +29,9 @@ from bot.library.tables import (
     WORLD_NOTES,
 )
 
-OF_MEMBERS = (TALES, VOICES, CHOSEN, USUAL, CONSENTS, HEARTS, WORLD_NOTES, HEARD)
+OF_MEMBERS = (TALES, VOICES, CHOSEN, USUAL, CONSENTS, HEARTS, WORLD_NOTES, HEARD, KEYS)
 """Tables with a column `member`."""
-OF_SERVERS = (TALES, SERVERS, CONSENTS, WORLD_NOTES, HEARD)
+OF_SERVERS = (TALES, SERVERS, CONSENTS, WORLD_NOTES, HEARD, KEYS)
 """Tables with a column `server`."""
 _AT_ONCE = 500
 """Ids in one query: SQLite limits the number of variables."""

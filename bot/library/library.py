@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.library.consents import Consents
 from bot.library.database import opened, tidy
 from bot.library.erasing import Erasing
+from bot.library.keys import Keys
 from bot.library.rows import Rows
 from bot.library.servers import Servers
 from bot.library.tales import Tales
@@ -33,6 +34,7 @@ class Library:
     consents: Consents
     erasing: Erasing
     worlds: Worlds
+    keys: Keys
 
     async def tidy(self) -> None:
         """Clear erased data from the database's log."""
@@ -58,4 +60,5 @@ async def open_library(
             Consents(engine, clock),
             Erasing(engine, clock),
             Worlds(engine, rows, clock),
+            Keys(engine, clock),
         )

@@ -47,6 +47,8 @@ class TaleState(StrEnum):
     STOPPED = "stopped"
     UNFIT = "unfit"
     """Must not be told: it is to be erased, by the next bot if this one dies first."""
+    EARLIER = "earlier"
+    """An earlier version of a tale that was changed; it can be brought back."""
     ERASED = "erased"
     """Its words are erased; its row stays until its card is taken down too."""
 
@@ -77,19 +79,19 @@ class DeliveryOptions:
     """How a member wants a tale delivered."""
 
     where: Where = Where.BOTH
-    only_me: bool = False
-    """Nobody else sees or hears it."""
+    only_me: bool = False  # nobody else sees or hears it
     text: TextShown = TextShown.FOLLOW
     tell_me: bool = False
     """Mention the asker when it is done."""
     locale: str = FALLBACK
     """Discord's locale of the asker."""
-    plain: bool = False
-    """Without pictures."""
+    plain: bool = False  # without pictures
     limit_bytes: int = 0
     """The largest file that the interaction takes, by Discord when it was asked; 0 where unknown."""
     named: tuple[str, ...] = ()
     """Marks of the members whom the wish names, made for this tale alone: no id of theirs is kept."""
+    webhook: str = ""
+    """Where the open door says that it is done; "" for nowhere."""
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,12 @@ class KeptTale:
     """Seconds since the epoch; 0 while it is open."""
     hearts: int = 0
     shared: bool = False
+    first: str = ""
+    """Id of the tale of which this is a changed version; "" for a tale as it was first told."""
+
+
+WEB = "web"
+"""The channel of what is asked for through the open door."""
 
 
 @dataclass(frozen=True)

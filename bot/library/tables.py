@@ -36,9 +36,11 @@ TALES = sa.Table(
     sa.Column("finished_at", sa.Float, nullable=False),
     sa.Column("hearts", sa.Integer, nullable=False),
     sa.Column("shared", sa.Boolean, nullable=False),
+    sa.Column("first", sa.Text, nullable=False, server_default=""),
     sa.Index("tales_of_server", "server", "state", "finished_at"),
     sa.Index("tales_of_member", "member", "asked_at"),
     sa.Index("tales_by_state", "state", "asked_at"),
+    sa.Index("tales_by_first", "first"),
 )
 HEARTS = sa.Table(
     "hearts",
@@ -128,6 +130,19 @@ HEARD = sa.Table(
     sa.Column("at", sa.Float, nullable=False),
     sa.Index("heard_by_member", "member"),
     sa.Index("heard_in_server", "server"),
+)
+KEYS = sa.Table(
+    "api_keys",
+    METADATA,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("member", sa.Text, nullable=False),
+    sa.Column("server", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("scopes", sa.Text, nullable=False),
+    sa.Column("made_at", sa.Float, nullable=False),
+    sa.Column("ends_at", sa.Float, nullable=False),
+    sa.Index("api_keys_of_member", "member"),
 )
 ERASURES = sa.Table(
     "erasures",

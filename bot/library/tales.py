@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.library.database import writing
-from bot.library.records import KeptTale, Page, TaleState, Viewer
+from bot.library.records import WEB, KeptTale, Page, TaleState, Viewer
 from bot.library.rows import Rows, folded
 from bot.library.tables import HEARTS, TALES
 from pipeline.errors import Missing
@@ -89,9 +89,14 @@ class Tales:
             delivered=delivered,
         )
 
-    async def open_ones(self) -> list[KeptTale]:
-        """Return all that wait or are being told, the oldest first; for the bot's own use."""
-        return await self._some(sa.select(TALES).where(TALES.c.state == TaleState.OPEN).order_by(TALES.c.asked_at))
+    async def open_ones(self, *, web: bool | None = None) -> list[KeptTale]:
+        """Return all that wait or are being told, the oldest first; for the bot's own use.
+
+        `web` True gives those asked for through the open door alone, False all others: each face follows its own.
+        """
+        asked = [] if web is None else [(TALES.c.channel == WEB) == web]
+        query = sa.select(TALES).where(TALES.c.state == TaleState.OPEN, *asked)
+        return await self._some(query.order_by(TALES.c.asked_at))
 
     async def unfit(self) -> list[KeptTale]:
         """Return those that must be erased and still are there; for the bot's own use."""

@@ -27,7 +27,7 @@ from pipeline.road.door import HOLDING, Door
 
 _SEALED = {*SEALED, *SEALED_OF_VOICES, *SEALED_OF_CHOSEN, *SEALED_OF_NOTES}
 NOBODYS: Mapping[str, str] = {
-    "library:noted": "salts of the marks, and where backups were written",
+    "library:noted": "salts of the marks, where backups were written, and what signs links",
     "library:erasures": "marks of what was erased, which name nobody",
     "library:library_version": "how new the tables are",
     "road:road_workers": "executors",
@@ -84,7 +84,7 @@ class Shelves:
     holds: tuple[str, ...] = (
         *("library:tales", "library:hearts", "library:servers", "library:voices", "library:chosen_voices"),
         *("library:usual_voices", "library:consents", "home:library.db*"),
-        *("library:world_notes", "library:scenes", "library:heard"),
+        *("library:world_notes", "library:scenes", "library:heard", "library:api_keys"),
     )
 
     async def found(self, whose: Whose) -> list[ExportedItem]:

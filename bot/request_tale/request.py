@@ -7,6 +7,7 @@ import random
 import uuid
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import discord
 
@@ -34,6 +35,9 @@ from pipeline.words.prompt import (
     told_words,
 )
 from pipeline.words.sound import Artifact
+
+if TYPE_CHECKING:
+    from bot.library.library import Library
 
 MOST_NAMED = 5
 """People whose names are asked of Discord for one wish."""
@@ -103,7 +107,7 @@ async def _help_first(services: Services, asker: Asker, draft: Draft, chosen: Ta
     return whole
 
 
-def _asked_words(chosen: TaleOptions, rules: ServerSettings) -> int:
+def asked_words(chosen: TaleOptions, rules: ServerSettings) -> int:
     return chosen.words or min(rules.words, rules.most_words)
 
 
@@ -114,14 +118,14 @@ async def _wish(
     services = services_of(interaction)
     reading, whole = services.pools.words, await _help_first(services, asker, draft, chosen)
     delivery = delivery_of(chosen, asker, rules)
-    written = _written_words(draft.text, rules.most_words) if draft.as_written else _asked_words(chosen, rules)
+    written = written_words(draft.text, rules.most_words) if draft.as_written else asked_words(chosen, rules)
     await services.gate.admit(asker, rules, written, services.clock())
     if len(whole) > HELP_FIRST_CHARS:
         await reading.run(hold_out_of_danger, whole, asker.locale)
     named = replace(draft, text=await with_names(interaction, draft.text)) if not draft.as_written else draft
-    prompt = await _prompt(services, asker, rules, named, replace(chosen, words=written))
+    prompt = await prompt_of(services.library, asker, rules, named, replace(chosen, words=written))
     seen = (await viewer_of(interaction, services.library)).channels
-    prompt = await _with_world(services, asker, rules, prompt, seen, only_me=chosen.only_me)
+    prompt = await with_world(services.library, asker, rules, prompt, seen, only_me=chosen.only_me)
     await reading.run(hold_to_words, words_of(prompt), rules, prompt.rating)
     tale, where = uuid.uuid4().hex, (asker.server, asker.channel, asker.member)
     others = {*named_in(draft.text)[:MOST_NAMED], *draft.people} - {asker.member}
@@ -129,7 +133,7 @@ async def _wish(
     return TaleRequest(tale, *where, prompt, delivery, interaction.token, asker.sits_in if delivery.where.aloud else "")
 
 
-def _written_words(text: str, most: int) -> int:
+def written_words(text: str, most: int) -> int:
     """Count the words of a text told as written; raises Refused `written_too_long`, in minutes."""
     words = told_words(text)
     if words > most:
@@ -145,8 +149,8 @@ async def wish_of_call(
     await reading.run(hold_out_of_danger, said_in("", said), asker.locale)
     names = tuple(dict.fromkeys(one.name for one in said if one.name))
     chosen = TaleOptions(words=min(rules.words, rules.most_words))
-    prompt = await _prompt(services, asker, rules, Draft(said=said, names=names), chosen)
-    prompt = await _with_world(services, asker, rules, prompt, (), only_me=False)
+    prompt = await prompt_of(services.library, asker, rules, Draft(said=said, names=names), chosen)
+    prompt = await with_world(services.library, asker, rules, prompt, (), only_me=False)
     await reading.run(hold_to_words, words_of(prompt), rules, prompt.rating)
     tale, where = uuid.uuid4().hex, (asker.server, asker.channel, asker.member)
     others = tuple(sorted(mark_of(tale, one) for one in speakers - {asker.member}))
@@ -154,18 +158,18 @@ async def wish_of_call(
     return TaleRequest(tale, *where, prompt, delivery, sits_in=asker.sits_in if delivery.where.aloud else "")
 
 
-async def _prompt(services: Services, asker: Asker, rules: ServerSettings, draft: Draft, chosen: TaleOptions) -> Prompt:
+async def prompt_of(library: Library, asker: Asker, rules: ServerSettings, draft: Draft, chosen: TaleOptions) -> Prompt:
+    """Return the wish with all that the member and the server decided."""
     words_only = where_of(chosen, asker, rules) is Where.WORDS
     if draft.again is not None:
-        voice, learnt = await _narrator(services, asker, draft.again.voice or "")
+        voice, learnt = await _narrator(library, asker, draft.again.voice or "")
         feeling = draft.again.read_feeling and rules.read_feeling
         rating = min(rating_of(asker, rules), draft.again.rating, key=RATINGS.index)
         effects = draft.again.effects and rules.effects
         held = replace(draft.again, rating=rating, read_feeling=feeling, words_only=words_only, effects=effects)
         return replace(held, voice=voice, learnt=learnt)
-    library = services.library
     wished = chosen.voice or await library.voices.chosen(asker.member) or rules.voice
-    voice, learnt = await _narrator(services, asker, wished)
+    voice, learnt = await _narrator(library, asker, wished)
     return Prompt(
         text=draft.text,
         seed=random.getrandbits(31),
@@ -191,22 +195,22 @@ async def _prompt(services: Services, asker: Asker, rules: ServerSettings, draft
     )
 
 
-async def _with_world(
-    services: Services, asker: Asker, rules: ServerSettings, prompt: Prompt, seen: Collection[str], *, only_me: bool
+async def with_world(
+    library: Library, asker: Asker, rules: ServerSettings, prompt: Prompt, seen: Collection[str], *, only_me: bool
 ) -> Prompt:
     """Return the wish with what the world knows that it may mean; one told again keeps what it had."""
     if prompt.as_written or prompt.known:
         return prompt
     where = (asker.server, asker.channel, asker.member)
-    entries = await entries_for(services.library, rules, where, seen, only_me=only_me)
+    entries = await entries_for(library, rules, where, seen, only_me=only_me)
     text = said_in(prompt.text, prompt.said)
     known, meets = picked(entries, text, asker.channel, rules.meets, prompt.seed)
     return replace(prompt, known=known, meets=meets)
 
 
-async def _narrator(services: Services, asker: Asker, voice: str) -> tuple[str | None, Artifact | None]:
+async def _narrator(library: Library, asker: Asker, voice: str) -> tuple[str | None, Artifact | None]:
     """Return the narrator; for a learnt voice that the member may not use, none, without a word about it."""
-    learnt = await services.library.voices.get(voice, asker.member, asker.server) if voice else None
+    learnt = await library.voices.get(voice, asker.member, asker.server) if voice else None
     if learnt is None:
         return (None if voice.startswith(LEARNT) else voice or None), None
     return learnt.blend or learnt.id, learnt.learnt

@@ -59,7 +59,11 @@ class Teller:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         files: Pool | None = None,
         remember: Remember | None = None,
+        *,
+        web: bool = False,
     ) -> None:
+        """With `web` it follows what is asked for through the open door, else everything else."""
+        self._web = web
         self._door, self._tales, self._faces = door, tales, faces
         self._ending = Ending(artifacts, tales, faces.deliver, clock, files or Pools().files, remember)
         self._clock, self._sleep = clock, sleep
@@ -130,7 +134,7 @@ class Teller:
                 log.warning("open_tales_unread", why=repr(error)[:300])
 
     async def _taken_up(self) -> int:
-        left = [tale for tale in await self._tales.open_ones() if tale.id not in self._beginning]
+        left = [tale for tale in await self._tales.open_ones(web=self._web) if tale.id not in self._beginning]
         return sum(self._follow(tale, "", ask=True) for tale in left)
 
     async def _ask(self, tale: KeptTale) -> None:

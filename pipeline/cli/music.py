@@ -10,14 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-import numpy as np
-
-from pipeline.audio.dynamics import limited
 from pipeline.audio.encode import stem_bytes
-from pipeline.audio.loudness import loudness
 from pipeline.cancelled import Cancelled
 from pipeline.cli.saying import run
-from pipeline.errors import Refused, TaleError, Unserved, Unwell
+from pipeline.errors import TaleError, Unserved, Unwell
 from pipeline.music.midi import midi_of
 from pipeline.places import Places
 from pipeline.roles import Composer
@@ -27,14 +23,10 @@ from pipeline.shelf.hardware import look
 from pipeline.shelf.manifest import read_manifest
 from pipeline.shelf.profiles import choose, line_up, read_profiles
 from pipeline.shelf.weights import ensure, weights_of
-from pipeline.tables import FALLBACK
-from pipeline.words.mood import Emotion, Feeling, Mood
+from pipeline.telling.music_alone import cue_alone, hold_to_length, levelled
+from pipeline.words.mood import Emotion, Mood
 from pipeline.words.score import Cue
-from pipeline.words.sound import RATE_HZ, Samples
-from pipeline.words.story import Beat, Facts, Passage, Person, Plan
-
-LEAST_S, MOST_S = 2.0, 300.0
-LUFS, CEILING = -18.0, 10 ** (-1.5 / 20)
+from pipeline.words.sound import RATE_HZ
 
 
 class _Opened(Composer, Protocol):
@@ -65,37 +57,21 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _music(args: argparse.Namespace) -> int:
-    if not LEAST_S <= args.seconds <= MOST_S:
-        raise Refused("music_length_out_of_bounds", seconds=args.seconds, least=LEAST_S, most=MOST_S)
+    hold_to_length(args.seconds)
     seed = args.seed if args.seed is not None else secrets.randbelow(2**31)
     mood = Mood.pure(Emotion(args.mood), None if args.arousal is None else min(1.0, max(0.0, args.arousal)))
     composer = _composer(args.model, offline=args.offline)
     since_s = time.perf_counter()
     try:
-        cue = _composed(composer, mood, args.hero, seed, args.seconds)
+        cue = cue_alone(composer, mood, args.hero, seed, args.seconds, Cancelled())
     finally:
         composer.close()
     took_s = time.perf_counter() - since_s
-    _write(args.out, stem_bytes(_finished(cue)))
+    _write(args.out, stem_bytes(levelled(cue)))
     if args.midi:
         _write(args.midi, midi_of(cue))
     _report(args, cue, seed, took_s)
     return 0
-
-
-def _composed(composer: Composer, mood: Mood, hero: str, seed: int, seconds: float) -> Cue:
-    """One passage without a word, from its first bar to its cadence."""
-    beats = (Beat(0, "alone", mood, 0),)
-    plan = Plan("", FALLBACK, "alone", seed, Feeling(mood), Facts(Person(hero, "hero")), beats, seed % 12)
-    passage = Passage(0, 0, "", (), mood, closes_scene=True, closes_tale=True)
-    return composer.compose(plan, passage, (), round(seconds * RATE_HZ), {}, last=True, check=Cancelled())[0]
-
-
-def _finished(cue: Cue) -> Samples:
-    """Bed, lead and what rings on, at one loudness."""
-    whole = np.concatenate([cue.bed + cue.lead, cue.tail])
-    gain = np.float32(10 ** ((LUFS - loudness(whole)) / 20))
-    return limited(whole * gain, CEILING)
 
 
 def _composer(model: str | None, *, offline: bool) -> _Opened:

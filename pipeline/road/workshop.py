@@ -11,10 +11,11 @@ from typing import Any, TypeVar, Unpack
 
 import numpy as np
 
+from pipeline.audio.encode import stem_bytes
 from pipeline.audio.upload import read_apart
 from pipeline.errors import Refused
 from pipeline.road.steps import Lender
-from pipeline.roles import Narrator, Needs, VoiceLearner
+from pipeline.roles import Composer, Narrator, Needs, VoiceLearner
 from pipeline.speaking.consent import accept_consent
 from pipeline.speaking.likeness import nearest
 from pipeline.tables import by_language
@@ -22,17 +23,19 @@ from pipeline.telling.explain import explain
 from pipeline.telling.feel import read_feeling, read_tone, recording_of
 from pipeline.telling.hear import transcribe
 from pipeline.telling.line import tell
+from pipeline.telling.music_alone import cue_alone, hold_to_length, levelled
 from pipeline.telling.narrate import narrate
 from pipeline.telling.studio import Studio
-from pipeline.words.answer import Cloned, Explained, Sampled, Transcribed
+from pipeline.words.answer import Cloned, Composed, Explained, Sampled, Transcribed
 from pipeline.words.jsonable import to_json
 from pipeline.words.mood import Emotion, Feeling, Mood
 from pipeline.words.prompt import Order, Prompt
-from pipeline.words.request import Clone, Explain, Request, Sample, Tell, Transcribe
+from pipeline.words.request import Clone, Compose, Explain, Request, Sample, Tell, Transcribe
 from pipeline.words.sound import RATE_HZ, Artifact, Recording, Transcript
 from pipeline.words.story import Facts, Passage, Person, Plan
 from pipeline.words.tale import Tale
-from pipeline.writing.verbatim import pieces_of
+from pipeline.writing.language import detect
+from pipeline.writing.verbatim import pieces_of, with_short_first
 
 LEARNT = "learnt-"
 """How the name of a voice begins that a narrator learnt."""
@@ -64,16 +67,32 @@ class _Sample:
 
 def let_hear(wish: Sample, studio: Studio) -> Artifact:
     """A voice, speaking; raises Refused `language_unspoken`."""
-    known = by_language("voices", _Sample).get(wish.language)
+    language = wish.language or detect(wish.text)
+    known = by_language("voices", _Sample).get(language)
     text = wish.text or (known.sample if known else "")
     if not text.strip():
-        raise Refused("language_unspoken", language=wish.language)
+        raise Refused("language_unspoken", language=language)
     calm = Mood.pure(Emotion.NEUTRAL)
-    passages = [Passage(piece.scene, at, piece.text, piece.lines, calm) for at, piece in enumerate(pieces_of(text))]
-    prompt = Prompt(text, seed=0, voice=wish.voice, as_written=True, language=wish.language, speaking=wish.speaking)
-    plan = Plan("", wish.language, "spoken", 0, Feeling(calm), Facts(Person("narrator")), (), 0)
+    pieces = with_short_first(pieces_of(text)) if wish.quick else pieces_of(text)
+    passages = [Passage(piece.scene, at, piece.text, piece.lines, calm) for at, piece in enumerate(pieces)]
+    voice = wish.voice or None
+    prompt = Prompt(text, seed=0, voice=voice, as_written=True, language=language, speaking=wish.speaking)
+    plan = Plan("", language, "spoken", 0, Feeling(calm), Facts(Person("narrator")), (), 0)
     spoken = tuple(told.spoken for told in narrate(prompt, plan, passages, studio))
     return kept_json(to_json(Sampled(spoken)), studio)
+
+
+def score(wish: Compose, studio: Studio) -> Artifact:
+    """Music for a mood; raises Refused `music_length_out_of_bounds`."""
+    hold_to_length(wish.seconds)
+
+    def work() -> Composed:
+        with studio.borrow(Composer) as composer:
+            cue = cue_alone(composer, wish.mood, wish.hero, wish.seed, wish.seconds, studio.check)
+        samples = levelled(cue)
+        return Composed(studio.keep(stem_bytes(samples), ".wav"), len(samples) / RATE_HZ)
+
+    return kept_json(to_json(studio.once("compose", "0", Composed, work)), studio)
 
 
 def learn(wish: Clone, studio: Studio) -> Artifact:
@@ -153,6 +172,8 @@ class ModelWorkshop:
                 return say_why(request, studio)
             case Clone():
                 return learn(request, studio)
+            case Compose():
+                return score(request, studio)
 
     def _begun(self, prompt: Prompt, *, live: bool) -> Order:
         self.make_room()

@@ -45,4 +45,13 @@ class Cloned:
     """What a narrator that learns keeps of the voice; None where the voice is a blend of ours."""
 
 
-Answer = Transcribed | Explained | Sampled | Cloned
+@dataclass(frozen=True)
+class Composed:
+    """The answer to `Compose`."""
+
+    sound: Artifact
+    """Stereo, float32 WAV, 48 kHz, at one loudness."""
+    seconds: float
+
+
+Answer = Transcribed | Explained | Sampled | Cloned | Composed

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from pipeline.words.mood import Mood
 from pipeline.words.prompt import Prompt, Speaking
 from pipeline.words.sound import Artifact
 
@@ -39,12 +40,29 @@ class Sample:
 
     kind: ClassVar[str] = "sample"
     voice: str
+    """Empty for the narrator of its language."""
     language: str
+    """Empty to read it from the text."""
     text: str = ""
     """Empty for the language's own sample sentence."""
     speaking: Speaking = field(default_factory=Speaking)
     learnt: Artifact | None = None
     """What a narrator learnt of `voice`, where that is none of ours."""
+    quick: bool = False
+    """Whether its first sentence is a passage of its own: somebody waits for the first sound."""
+
+
+@dataclass(frozen=True)
+class Compose:
+    """Music for a mood, without a word."""
+
+    kind: ClassVar[str] = "compose"
+    mood: Mood
+    seconds: float
+    """At least so long: it ends with a whole bar."""
+    seed: int
+    hero: str = "hero"
+    """Whose motif it is."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +86,7 @@ class Explain:
     recording: Artifact | None = None
 
 
-Request = Tell | Transcribe | Sample | Clone | Explain
+Request = Tell | Transcribe | Sample | Clone | Explain | Compose
 
 
 @dataclass(frozen=True)

@@ -18,12 +18,12 @@ from pipeline.errors import Refused
 from pipeline.executor import ExecutorOptions, serve
 from pipeline.telling.mix import bind, mix
 from pipeline.telling.studio import Studio
-from pipeline.words.answer import Cloned, Explained, Sampled, Transcribed
+from pipeline.words.answer import Cloned, Composed, Explained, Sampled, Transcribed
 from pipeline.words.event import CueReady, Felt, Narrated, Planned, Written
 from pipeline.words.jsonable import to_json
 from pipeline.words.mood import Emotion, Evidence, Feeling, Mood
 from pipeline.words.prompt import Prompt
-from pipeline.words.request import Clone, Explain, Request, Sample, Tell, Transcribe
+from pipeline.words.request import Clone, Compose, Explain, Request, Sample, Tell, Transcribe
 from pipeline.words.score import Scored, Tempo
 from pipeline.words.sound import RATE_HZ, Artifact, Samples, Spoken, SpokenLine, Transcript, WordTiming
 from pipeline.words.story import Beat, Facts, Line, Passage, Person, Plan, Scene, Story
@@ -72,12 +72,17 @@ class Troupe:
             case Transcribe():
                 return _kept(Transcribed(Transcript("a storm that is afraid of the dark", "en", 0.9)), studio)
             case Sample():
-                return _kept(Sampled((self._spoken(0, studio),)), studio)
+                spoken = self._spoken(0, studio)
+                studio.say(Narrated(spoken))
+                return _kept(Sampled((spoken,)), studio)
             case Explain(text=text):
                 self._work(studio, self.weighs_s)
                 return _kept(Explained(Feeling(JOY, JOY, None, "words", (_why(text.split()[0]),))), studio)
             case Clone():
                 return _kept(self._cloned(request, studio), studio)
+            case Compose(seconds=seconds):
+                sound = _wide(_tone(220.0, round(seconds * RATE_HZ)))
+                return _kept(Composed(studio.keep(stem_bytes(sound), ".wav"), seconds), studio)
 
     def _cloned(self, wish: Clone, studio: Studio) -> Cloned:
         assert studio.keep.path(wish.recording).stat().st_size > RATE_HZ, "there is a sentence to learn from"

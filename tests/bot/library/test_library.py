@@ -211,6 +211,10 @@ async def test_a_library_of_the_first_version_keeps_the_voices_it_has(tmp_path: 
     async with open_library(tmp_path) as library:
         await library.voices.choose("100", "bm_fable")
         async with library.engine.begin() as connection:
+            for table in ("api_keys", "heard", "scenes", "world_notes"):
+                await connection.execute(sa.text(f"drop table {table}"))
+            await connection.execute(sa.text("drop index tales_by_first"))
+            await connection.execute(sa.text("alter table tales drop column first"))
             await connection.execute(sa.text("alter table chosen_voices drop column speaking"))
             await connection.execute(sa.text(f"update {VERSION_TABLE} set version_num='0001'"))
     async with open_library(tmp_path) as library:

@@ -11,7 +11,8 @@ import pytest
 
 from pipeline.audio.decode import read_stem
 from pipeline.audio.loudness import loudness
-from pipeline.cli.music import LUFS, main
+from pipeline.cli.music import main
+from pipeline.telling.music_alone import LUFS
 from pipeline.words.sound import RATE_HZ
 
 

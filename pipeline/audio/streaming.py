@@ -27,8 +27,9 @@ STREAMED = (*_FORMS, "wav", "pcm")
 _ENDLESS = 2**31 - 1
 """Bytes that a WAV of unknown length promises."""
 _WAV_HEAD = struct.pack(
-    "<4sI4s4sIHHIIHH4sI", b"RIFF", _ENDLESS, b"WAVE", b"fmt ", 16, 1, 1, RATE_HZ, 2 * RATE_HZ, 2, 16, b"data", _ENDLESS - 36
-)  # fmt: skip
+    "<4sI4s4sIHHIIHH4sI",
+    *(b"RIFF", _ENDLESS, b"WAVE", b"fmt ", 16, 1, 1, RATE_HZ, 2 * RATE_HZ, 2, 16, b"data", _ENDLESS - 36),
+)
 
 
 class _Sink:

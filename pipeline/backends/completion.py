@@ -1,4 +1,4 @@
-"""What a completion reads, spells and ends with."""
+"""Bounds, ends and letters of a completion."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ MARKUP = re.compile(r"[*<>{}#\[\]_`|~^=\\/@]")
 _QUOTE_OR_END = re.compile(r'["“”«»„]|[.!?…]+(?=["”»]?(?:\s|$))')
 END = re.compile(r"[.!?…](?=\s|$)")
 AT_ONCE = 8
-"""Sentences that leave together: each time some leave, all that stays is read anew."""
+"""Sentences dropped together: after each drop, all that stays is read anew."""
 _END = re.compile(r"[.!?…][\"”»’]?\s")
 UNFINISHED = "\ufffd"
-"""A letter of several tokens reads as this until its last one is there."""
+"""How a letter of several tokens reads until the last one is there."""
 _MOST_WAITING = 8
-"""Then it was no letter at all."""
+"""After so many tokens it was no letter at all."""
 _TOLD_WHOLE = {Kind.CHOICE, Kind.SCENE}
-"""What comes later may still change what is kept of these."""
+"""Kinds of which nothing is given out early: what comes later may change what is kept."""
 
 
 def is_complete(text: str, ask: Ask) -> bool:
@@ -38,7 +38,7 @@ def is_complete(text: str, ask: Ask) -> bool:
 
 
 def bounded(text: str, ask: Ask) -> str:
-    """What is kept of it: the asked sentences without markup; unfinished where the model was stopped."""
+    """Return what is kept: the asked sentences without markup, unfinished where the model was stopped."""
     if ask.kind is Kind.SCENE:
         return _whole_scene(text, ask)
     if ask.kind is Kind.CHOICE:
@@ -58,13 +58,13 @@ class Growing:
         """More would be thrown away."""
 
     def add(self, piece: str) -> str:
-        """What is sure now and was not before; may be empty. Its work grows with the asked sentences, not the tale."""
+        """Add a piece; returns the text that became sure by it, maybe none. The cost does not grow with the tale."""
         self._text += piece
         self.complete = is_complete(self._text, self._ask)
         return "" if self.complete or self._ask.kind in _TOLD_WHOLE else self._new(self._text)
 
     def rest(self) -> str:
-        """What was held back, now that nothing more comes."""
+        """Return what was held back, now that nothing more comes."""
         return self._new(bounded(self._text, self._ask))
 
     def _new(self, text: str) -> str:
@@ -73,7 +73,7 @@ class Growing:
 
 
 def _ends_of_scene(text: str) -> list[int]:
-    """Where its sentences end, a quotation and who says it being one of them."""
+    """Return where its sentences end; a quotation with its speaker counts as one."""
     ends: list[int] = []
     inside = False
     for match in _QUOTE_OR_END.finditer(text):
@@ -86,7 +86,7 @@ def _ends_of_scene(text: str) -> list[int]:
 
 
 def _whole_scene(text: str, ask: Ask) -> str:
-    """Its whole sentences up to markup, on one line; all of it where none is whole."""
+    """Return its whole sentences up to markup, on one line; all of it where none is whole."""
     markup = MARKUP.search(text)
     text = " ".join(text[: markup.start()].split()) if markup else " ".join(text.split())
     ends = _ends_of_scene(text)[: ask.sentences]
@@ -105,7 +105,7 @@ def _is_chosen(text: str, ask: Ask) -> bool:
 
 
 def endings(told: str) -> Iterator[str]:
-    """All of it, then less and less of its beginning: whole paragraphs first, then sentences of the last one."""
+    """Yield all of it, then ever shorter ends: without whole paragraphs, then without sentences of the last."""
     yield told
     paragraphs = told.split("\n\n")
     for start in range(1, len(paragraphs)):
@@ -116,14 +116,14 @@ def endings(told: str) -> Iterator[str]:
 
 
 def shared_start(one: Sequence[object], other: Sequence[object]) -> int:
-    """How far two prompts are the same, in letters or tokens: what lies in a cache is not read again."""
+    """Return how far two prompts are the same, in letters or tokens: what lies in a cache is not read again."""
     return next(
         (at for at, (this, that) in enumerate(zip(one, other, strict=False)) if this != that), min(len(one), len(other))
     )
 
 
 class Detokeniser:
-    """Reads each token beside the few before it, since spaces and letters hang on them; never the whole text again."""
+    """Turns tokens into text one by one, each beside the few before it, on which spaces and letters depend."""
 
     def __init__(self, text_of: Callable[[Sequence[int]], str]) -> None:
         self._text_of = text_of
@@ -132,7 +132,7 @@ class Detokeniser:
         """How many of those near have been told."""
 
     def add(self, token: int) -> str:
-        """What it adds; empty in the midst of a letter."""
+        """Return the text that a token adds; empty in the middle of a letter."""
         self._near.append(token)
         waiting = len(self._near) - self._told
         piece = self._new()
@@ -142,7 +142,7 @@ class Detokeniser:
         return piece
 
     def rest(self) -> str:
-        """What never became a letter."""
+        """Return the tokens that never became a letter, as they read."""
         return self._new() if len(self._near) > self._told else ""
 
     def _new(self) -> str:

@@ -44,7 +44,7 @@ class MusicgenClips:
         self._model: Any = model.to(self._device).eval()
 
     def clip(self, wish: ClipRequest, check: Cancelled) -> Samples:
-        """As long as wished up to twelve seconds; a scene's later clips are other takes of the same words."""
+        """Make a clip as long as wished, twelve seconds at most; a scene's later clips are other takes."""
         import soxr
 
         codec = self._model.config.audio_encoder
@@ -69,11 +69,11 @@ class MusicgenClips:
         return np.stack([at_rate, at_rate], axis=1)
 
     def doze(self) -> None:
-        """To the machine's own memory."""
+        """Move the model to the machine's memory."""
         self._model.to("cpu")
 
     def wake(self) -> None:
-        """Back on the card."""
+        """Move the model back to the card."""
         self._model.to(self._device)
 
     def close(self) -> None:
@@ -97,7 +97,7 @@ class MusicgenClips:
 
 
 def open_backend(weights: Mapping[str, Path], threads: int) -> ClipComposer:
-    """From the folder that holds config.json; `threads` counts on a machine without a card."""
+    """Open the folder that holds config.json; `threads` counts on a machine without a card."""
     import torch
 
     torch.set_num_threads(max(1, threads))

@@ -19,7 +19,7 @@ from pipeline.words.sound import Samples
 
 PIXELS = 512
 _STEPS, _GUIDANCE = 20, 7.0
-"""As many as its solver needs: the scheduler the folder names takes thirty to fifty for the same picture."""
+"""Denoising steps with our solver; the scheduler that the folder names takes thirty to fifty for the same picture."""
 _CONTINUED = 0.45
 """How far a continuation may leave the picture before it: 0 not at all, 1 anywhere."""
 _KEPT_PICTURES = 8
@@ -56,11 +56,11 @@ class RiffusionClips:
         self._pictures: OrderedDict[tuple[str, int, int], Picture] = OrderedDict()
 
     def clip(self, wish: ClipRequest, check: Cancelled) -> Samples:
-        """A loop of 5.12 s; a scene's later clips are painted over its earlier ones."""
+        """Make a loop of 5.12 s; a scene's later clips are painted over its earlier ones."""
         return sound_of(self._picture(wish, wish.step, check), self._device)
 
     def lean(self) -> None:
-        """Slower from now on: attention in slices, pictures in and out in four tiles."""
+        """Use less memory and more time from now on: attention in slices, pictures in four tiles."""
         self._pictures.clear()  # what is painted from here on hangs on nothing that was painted otherwise
         self._paint.enable_attention_slicing()
         vae = self._paint.vae
@@ -69,11 +69,11 @@ class RiffusionClips:
         vae.tile_latent_min_size = vae.tile_sample_min_size // 2 ** (len(vae.config.block_out_channels) - 1)
 
     def doze(self) -> None:
-        """To the machine's own memory; what is painted stays painted."""
+        """Move the model to the machine's memory; earlier pictures stay."""
         self._move("cpu")
 
     def wake(self) -> None:
-        """Back on the card."""
+        """Move the model back to the card."""
         self._move(self._device)
 
     def close(self) -> None:
@@ -121,7 +121,7 @@ class RiffusionClips:
 
 
 def open_backend(weights: Mapping[str, Path], threads: int) -> ClipComposer:
-    """From the folder that holds model_index.json; `threads` counts on a machine without a card."""
+    """Open the folder that holds model_index.json; `threads` counts on a machine without a card."""
     import torch
 
     torch.set_num_threads(max(1, threads))

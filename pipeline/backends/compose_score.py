@@ -27,7 +27,7 @@ class ScoreComposer:
         self._player = player
 
     def intro(self, plan: Plan, seconds: float, check: Cancelled) -> tuple[Cue, Carry]:
-        """A mood-only opening of whole bars, at least so long."""
+        """Compose an opening for the mood alone, in whole bars, at least so long."""
         check()
         piece, memory = self._score.intro(plan, seconds)
         return perform(piece, self._player), memory.to_carry()
@@ -42,7 +42,7 @@ class ScoreComposer:
         last: bool,
         check: Cancelled,
     ) -> tuple[Cue, Carry]:
-        """The passage's cue; an empty carry means that the intro was the last thing heard."""
+        """Compose a passage's cue; an empty carry means that the intro was the last thing heard."""
         check()
         piece, memory = self._score.passage(plan, passage, lines, samples, memory_of(carry), last=last)
         check()
@@ -54,7 +54,7 @@ class ScoreComposer:
 
 
 def open_backend(weights: Mapping[str, Path], threads: int) -> ScoreComposer:
-    """With the first SoundFont among the weights; without one, or without a synth for it, on our own oscillators."""
+    """Open the first SoundFont among the weights; without one, or a synth for it, use our own oscillators."""
     del threads  # one thread plays one passage
     return ScoreComposer(_player(next(iter(weights.values()), None)))
 

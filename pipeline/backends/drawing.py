@@ -1,4 +1,4 @@
-"""The next token, drawn."""
+"""Draws a writer's next token."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Any
 
 TOP_K, TOP_P = 50, 0.95
 NO_REPEAT = 5
-"""Longest run of tokens the tale may hold twice, less one."""
+"""Shortest run of tokens that may not come twice in a tale."""
 _COOLEST = 0.01
 
 
 def drawn(torch: Any, logits: Any, chance: Any, top_k: int, top_p: float) -> Any:
-    """One place among the likeliest, still on its device."""
+    """Draw the index of one of the likeliest tokens; it stays on its device."""
     highest, places = logits.topk(min(top_k, len(logits)))
     shares = highest.softmax(-1)
     # What comes before it has top_p already: whoever crosses the line still stays.
@@ -23,7 +23,7 @@ def drawn(torch: Any, logits: Any, chance: Any, top_k: int, top_p: float) -> Any
 
 
 class Draw:
-    """One completion's chance: the same logits and seed give the same tokens, whatever others draw meanwhile."""
+    """The random draws of one completion: the same logits and seed give the same tokens, whatever others draw."""
 
     def __init__(self, torch: Any, device: Any, seed: int, temperature: float, before: Iterable[int]) -> None:
         self._torch = torch
@@ -32,7 +32,7 @@ class Draw:
         self._runs = Runs(before)
 
     def token(self, logits: Any) -> int:
-        """From the (words) logits after the last token; the one wait for the device in a token's way."""
+        """Draw from the (words) logits after the last token; the only wait for the device in a step."""
         banned = self._runs.banned()
         if banned:
             where = self._torch.tensor(sorted(banned), device=logits.device)
@@ -43,7 +43,7 @@ class Draw:
 
 
 class Runs:
-    """Which tokens would end a run that has been before."""
+    """Finds the tokens that would repeat an earlier run."""
 
     def __init__(self, tokens: Iterable[int]) -> None:
         self._last: tuple[int, ...] = ()
@@ -52,7 +52,7 @@ class Runs:
             self.add(token)
 
     def add(self, token: int) -> None:
-        """The same small work for every token, however long the tale."""
+        """Add a token; the work is the same however long the tale."""
         if len(self._last) == NO_REPEAT - 1:
             self._after.setdefault(self._last, set()).add(token)
         self._last = (*self._last, token)[-(NO_REPEAT - 1) :]

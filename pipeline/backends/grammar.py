@@ -11,13 +11,13 @@ LETTER = "A-Za-zÀ-ÖØ-öø-ÿŒœ0-9"
 LONGEST_WORD = 24
 """In letters; glued words are longer."""
 MOST_WORDS = 40
-"""Of a sentence; tighter bounds are the brake's, since a model that may not begin another word glues it to the last."""
+"""Of a sentence; the grammar sets no tighter bound, since a model that may not begin a word glues it to the last."""
 MOST_FACT_WORDS = 9
 """Of one value."""
 
 
 def grammar_of(ask: Ask, told: str) -> str:
-    """Rules that leave the model no markup, no foreign script, no new paragraph; empty for a free completion."""
+    """Return rules that allow no markup, no foreign script and no new paragraph; empty for a free completion."""
     lead = "" if not told or told.endswith('"') else '" " '
     if ask.kind is Kind.FREE:
         return ""
@@ -33,7 +33,7 @@ def grammar_of(ask: Ask, told: str) -> str:
 
 
 def _scene(ask: Ask, lead: str) -> str:
-    """Narrated sentences, and quotations whose speaker stands behind them."""
+    """Allow narrated sentences, and quotations followed by their speaker."""
     parts = f"root ::= {lead}part ([ ] part){{{ask.least_sentences - 1},{ask.sentences - 1}}}\n"
     if not ask.says:
         return parts + "part ::= s\n" + _sentence(2)
@@ -46,7 +46,7 @@ def _scene(ask: Ask, lead: str) -> str:
 
 
 def _facts(source: str) -> str:
-    """Each key at most once and in order, each value a stretch of the source's own words."""
+    """Allow each key once and in order, each value a stretch of the source's own words."""
     words = [(match.start(), match.end()) for match in re.finditer(r"[^\s.!?;:,\"“”]+", source)]
     spans = dict.fromkeys(
         source[words[first][0] : words[last][1]]

@@ -26,16 +26,16 @@ MOST_CHARS = 160
 SOUNDS = {
     "laugh": "[laughs]", "chuckle": "[laughter]", "sigh": "[sighs]", "gasp": "[gasps]", "cough": "[clears throat]",
 }  # fmt: skip
-"""What it makes of the writer's marks."""
+"""Its words for the writer's marks."""
 
 
 def open_backend(weights: Mapping[str, Path], threads: int) -> BarkNarrator:
-    """The folder with the model and, beside it, the presets of its processor."""
+    """Open the folder with the model and its processor's presets."""
     return BarkNarrator(weights["config.json"].parent, threads)
 
 
 class BarkNarrator:
-    """Slow and free: for sounds without words; its brake is asked before every token of its first two stages."""
+    """A slow, free narrator that makes sounds without words too; its brake: every token of the first two stages."""
 
     def __init__(self, folder: Path, threads: int) -> None:
         mend_torchaudio()

@@ -1,4 +1,4 @@
-"""espeak-ng, the voice that is always there."""
+"""espeak-ng, the narrator of last resort."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ _SPEAKING = threading.Lock()
 
 
 def open_backend(weights: Mapping[str, Path], threads: int) -> EspeakNarrator:  # noqa: ARG001 - needs neither
-    """Comes with the environment."""
+    """Open the espeak that comes with the environment; it has no weights."""
     return EspeakNarrator()
 
 
 class EspeakNarrator:
-    """A tale goes on with it in every language when no other narrator can; its brake is the callback's answer.
+    """Speaks every language where no other narrator can; its brake is the callback's answer.
 
-    The library breathes by chance that no seed reaches: two takes differ by a few milliseconds.
+    The library draws by chance that no seed reaches: two takes differ by a few milliseconds.
     """
 
     def __init__(self) -> None:
@@ -77,7 +77,7 @@ class EspeakNarrator:
         yield Utterance(bent(_trimmed(sound), delivery.pitch_semitones, 1.0, self._resample))
 
     def close(self) -> None:
-        """The library stays with the process; it holds next to nothing."""
+        """Do nothing: the library stays with the process, and is small."""
 
     def _made(self, text: str, variant: str, wpm: int, check: Cancelled) -> Samples:
         pieces: list[np.ndarray[Any, np.dtype[np.int16]]] = []

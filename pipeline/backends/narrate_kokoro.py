@@ -24,7 +24,7 @@ MODEL_RATE_HZ = 24_000
 FRAME = 600
 """Samples of the model in one frame of its durations."""
 AHEAD_FRAMES = 2
-"""The sound runs so far ahead of the durations: measured at onsets and at the pauses behind commas."""
+"""Frames by which the sound is ahead of the durations, measured at onsets and at pauses behind commas."""
 LICENCE = "Apache-2.0"
 
 _FREE = 1_000.0
@@ -33,11 +33,11 @@ _LOCALES = {
     "z": "zh-CN",
 }  # fmt: skip
 _RISEN, _FALLEN = 0.02, 0.01
-"""Of the loudest stretch: 34 dB under it a line begins, 40 dB under it it has ended."""
+"""Shares of the loudest stretch: a line begins 34 dB under it, and has ended 40 dB under it."""
 
 
 class Engine(Protocol):
-    """What runs the graph."""
+    """Runs the graph."""
 
     name: str
 
@@ -73,7 +73,7 @@ class KokoroNarrator:
         return tuple(Voice(name, locale[:2], locale, name[1], LICENCE) for name, locale in known)
 
     def speak(self, text: str, delivery: Delivery, check: Cancelled) -> Iterator[Utterance]:
-        """Begins at once: two lines asked for one after the other are made side by side."""
+        """Begin at once: two lines asked for one after the other are made side by side."""
         locale = _locale(delivery)
         style = self._style(delivery.voice)
         spelled = self._spelling.spell(text, locale)
@@ -103,7 +103,7 @@ class KokoroNarrator:
         return Utterance(sound, _shares(piece, edges))
 
     def _style(self, voice: str) -> npt.NDArray[np.float32]:
-        """One voice, or several with shares: `bm_fable:0.7,bf_emma:0.3`."""
+        """Return the style of one voice, or of several with shares: `bm_fable:0.7,bf_emma:0.3`."""
         parts = voice_book().spoken_as(voice)
         unknown = [name for name, _ in parts if name not in self._styles]
         if unknown:
@@ -120,12 +120,12 @@ def _locale(delivery: Delivery) -> str:
 
 
 def _kept_hz(voice: str) -> float:
-    """The voice's own pitch as the model counts; 0 for a blend, whose pitch is nowhere measured."""
+    """Return the voice's own pitch as the model counts; 0 for a blend, which was not measured."""
     return voice_book().traits(voice).kept_hz
 
 
 def _most_frames(signs: str, pace: float) -> npt.NDArray[np.float32]:
-    """The model closes a run with up to a second of silence; less will do. Its first word needs the pad."""
+    """Return a ceiling per token, against up to a second of silence at a run's end; the first word needs its pad."""
     ceiling = np.full(len(signs) + 2, _FREE, np.float32)
     ceiling[-1] = 1
     last = len(signs)
@@ -137,7 +137,7 @@ def _most_frames(signs: str, pace: float) -> npt.NDArray[np.float32]:
 
 
 def _heard(audio: Samples, opening: int) -> tuple[int, int]:
-    """First and last sample of what can be heard, with a little air; never later than where the first sign begins."""
+    """Return first and last sample of what can be heard, with a little air; never later than the first sign begins."""
     window = MODEL_RATE_HZ // 200
     blocks = audio[: len(audio) // window * window].reshape(-1, window)
     level = np.sqrt((blocks**2).mean(axis=1))
@@ -156,7 +156,7 @@ def _faded(sound: Samples) -> Samples:
 
 
 def _shares(piece: SpeechChunk, edges: npt.NDArray[np.float64]) -> tuple[tuple[str, float], ...]:
-    """Words with their part of the length; an empty word is a pause inside the line."""
+    """Return words with their part of the length; an empty word is a pause inside the line."""
     shares: list[tuple[str, float]] = []
     told = 0.0
     for owner, group in enumerate(piece.groups):

@@ -19,12 +19,12 @@ _USUAL_VARIATION = 0.667
 
 
 def open_backend(weights: Mapping[str, Path], threads: int) -> PiperNarrator:  # noqa: ARG001 - piper counts for itself
-    """`voice.onnx` and `voice.onnx.json`, one voice a model."""
+    """Open `voice.onnx` and `voice.onnx.json`; a model is one voice."""
     return PiperNarrator(weights["voice.onnx"], weights["voice.onnx.json"])
 
 
 class PiperNarrator:
-    """One voice of one language; its brake is asked between sentences, which last about a tenth of what they say."""
+    """One voice of one language; its brake: between sentences, which take a tenth of their length to make."""
 
     def __init__(self, model: Path, config: Path) -> None:
         import piper

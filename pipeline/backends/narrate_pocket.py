@@ -26,7 +26,7 @@ _CONFIG = "config/english.yaml"
 
 
 def open_backend(weights: Mapping[str, Path], threads: int) -> PocketNarrator:
-    """The model's weights and tokenizer; voices are learnt, none comes with it."""
+    """Open the model's weights and tokenizer; it has no voices but those it learns."""
     model = next(path for name, path in weights.items() if name.endswith(".safetensors"))
     tokenizer = next(path for name, path in weights.items() if "tokenizer" in name)
     return PocketNarrator(model, tokenizer, threads)
@@ -68,7 +68,7 @@ class PocketNarrator:
         yield Utterance(bent(sound, delivery.pitch_semitones, delivery.pace, self._resample))
 
     def learn(self, voice: str, reference: Recording) -> dict[str, npt.NDArray[np.float32]]:
-        """A clone under this id; what comes back is the reference itself at the model's rate, for `know`."""
+        """Clone a voice under this id; returns the reference at the model's rate, which `know` takes."""
         if len(reference.samples) / reference.rate_hz < LEAST_REFERENCE_S:
             seconds = round(len(reference.samples) / reference.rate_hz, 1)
             raise Refused("reference_too_short", seconds=seconds, least=LEAST_REFERENCE_S)
@@ -78,12 +78,12 @@ class PocketNarrator:
         return kept
 
     def know(self, voice: str, kept: Mapping[str, npt.NDArray[np.float32]]) -> None:
-        """A clone learnt before."""
+        """Load a voice that was cloned before."""
         sound = self._torch.from_numpy(kept["reference"])[None]
         self._states[voice] = self._model.get_state_for_audio_prompt(sound)
 
     def forget(self, voice: str) -> None:
-        """Its owner took it back."""
+        """Forget a cloned voice."""
         self._states.pop(voice, None)
 
     def close(self) -> None:
@@ -95,6 +95,6 @@ def _shipped_config() -> str:
 
 
 def _local(config: str, model: Path, tokenizer: Path) -> str:
-    """The package's own settings with the files of this machine, so that nothing is fetched behind our back."""
+    """Return the package's settings with the files of this machine, so that it downloads nothing."""
     config = re.sub(r"(?m)^(weights_path\w*): .*$", rf"\1: {model.as_posix()}", config)
     return re.sub(r"(?m)^(\s+tokenizer_path): .*$", rf"\1: {tokenizer.as_posix()}", config)

@@ -25,17 +25,17 @@ from pipeline.words.sound import RATE_HZ, Recording, Samples
 MODEL_RATE_HZ = 24_000
 LICENCE = "Coqui Public Model License 1.0"
 MOST_CHARS = {"en": 250, "pt": 203, "es": 239, "fr": 273, "it": 213, "de": 253, "hi": 150, "ja": 71, "zh": 82}
-"""The model warns beyond them and then cuts the text."""
+"""Longest text by language: beyond it the model warns and then cuts the text."""
 TOKENS_A_CHAR = 2.2
-"""A ceiling on the length: a runaway line ends there instead of after a minute."""
+"""A ceiling on the length, so that a runaway line ends here and not after a minute."""
 LEAST_REFERENCE_S, MOST_REFERENCE_S = 3.0, 30.0
 _MODEL_LANGUAGE = {"zh": "zh-cn"}
 _CALMEST, _LIVELIEST = 0.55, 0.85
-"""Its temperature by arousal: the model has no other ear for feeling."""
+"""Its temperature by arousal: the model has no other control of feeling."""
 
 
 def open_backend(weights: Mapping[str, Path], threads: int) -> XttsNarrator:
-    """The folder that holds `model.pth` and its neighbours."""
+    """Open the folder that holds `model.pth` and its neighbours."""
     return XttsNarrator(weights["model.pth"].parent, threads)
 
 
@@ -71,11 +71,11 @@ class XttsNarrator:
         self._latents: dict[str, Latents] = self._studio_voices()
 
     def voices(self) -> tuple[Voice, ...]:
-        """Every voice speaks every language; a clone is offered by its id alone."""
+        """Return its voices, each for every language; a clone is offered by its id alone."""
         return tuple(Voice(name, language, language, "", LICENCE) for language in MOST_CHARS for name in self._latents)
 
     def speak(self, text: str, delivery: Delivery, check: Cancelled) -> Iterator[Utterance]:
-        """Sentences within the model's limit, each one yielded when it is whole.
+        """Speak sentences within the model's limit, each one yielded when it is whole.
 
         Its own streaming cuts finer, but a line is trimmed, bent and levelled whole: nobody would hear it sooner.
         """
@@ -89,7 +89,7 @@ class XttsNarrator:
             yield Utterance(bent(sound, delivery.pitch_semitones, 1.0, self._resample))
 
     def learn(self, voice: str, reference: Recording) -> dict[str, npt.NDArray[np.float32]]:
-        """A clone under this id from a few seconds of one voice; what comes back is kept and given to `know` again."""
+        """Clone a few seconds of one voice under this id; returns what `know` takes later."""
         length_s = len(reference.samples) / reference.rate_hz
         if length_s < LEAST_REFERENCE_S:
             raise Refused("reference_too_short", seconds=round(length_s, 1), least=LEAST_REFERENCE_S)
@@ -102,25 +102,25 @@ class XttsNarrator:
         return {"conditioning": conditioning.cpu().numpy(), "speaker": speaker.cpu().numpy()}
 
     def know(self, voice: str, kept: Mapping[str, npt.NDArray[np.float32]]) -> None:
-        """A clone learnt before."""
+        """Load a voice that was cloned before."""
         tensors = {name: self._torch.from_numpy(values).to(self._device) for name, values in kept.items()}
         self._latents[voice] = Latents(tensors["conditioning"], tensors["speaker"])
 
     def forget(self, voice: str) -> None:
-        """Its owner took it back."""
+        """Forget a cloned voice."""
         self._latents.pop(voice, None)
 
     def lean(self) -> None:
-        """Half as long a piece from now on: what it holds while it speaks grows with the piece."""
+        """Speak pieces of half the length from now on: its memory grows with the piece."""
         self._most_chars = {language: most // 2 for language, most in MOST_CHARS.items()}
         self._codes.lean()
 
     def doze(self) -> None:
-        """To the machine's own memory."""
+        """Move the model to the machine's memory."""
         self._move("cpu")
 
     def wake(self) -> None:
-        """Back on the card."""
+        """Move the model back to the card."""
         self._move(self._device)
 
     def close(self) -> None:
@@ -157,7 +157,7 @@ class XttsNarrator:
         return np.asarray(made["wav"], np.float32).ravel()
 
     def _voice(self, voice: str) -> Latents:
-        """One voice, or the weighted mean of several."""
+        """Return one voice, or the weighted mean of several."""
         parts = blend_of(voice)
         unknown = [name for name, _ in parts if name not in self._latents]
         if unknown:
@@ -181,7 +181,7 @@ def _loaded(folder: Path) -> Any:
     from TTS.tts.models.xtts import Xtts, _legacy_safe_globals
 
     class Untouching(Xtts):  # type: ignore[misc]  # - the library has no types of its own
-        """Its own reader writes an old file anew where it lies, and then it is not what was pulled."""
+        """Keeps the library from rewriting an old file in place, which would break its hash."""
 
         def _load_checkpoint(self, model_path: Path) -> Any:
             with _legacy_safe_globals():

@@ -10,13 +10,13 @@ from pathlib import Path
 from pipeline.errors import TaleError, Unwell
 
 _SHORT = ("out of memory", "allocate memory", "not enough memory", "bad alloc", "bad_alloc")
-"""How they say that memory is short, whatever the class of the error."""
+"""Words in errors of short memory, whatever the error's class."""
 _MOST_CHARS = 300
 
 
 @contextmanager
 def reading(model: str) -> Iterator[None]:
-    """What any library says of damaged or missing files is Unwell `model_unreadable`; of short memory, MemoryError."""
+    """Raise errors of damaged or missing files as Unwell `model_unreadable`, of short memory as MemoryError."""
     try:
         yield
     except Exception as error:
@@ -31,6 +31,6 @@ def reading(model: str) -> Iterator[None]:
 
 
 def look_for(folder: Path, names: Iterable[str]) -> None:
-    """Raises OSError where one lacks: a library would take the folder for the name of something to download."""
+    """Raise OSError where a file is missing: a library would take the folder for the name of something to download."""
     for name in names:
         (folder / name).open("rb").close()

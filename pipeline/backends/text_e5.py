@@ -23,7 +23,7 @@ ADAPTERS = DATA / "mood" / "text_adapters.npz"
 PARTS = ("centre", "turn", "learned", "votes", "remarks", "remark")
 LANGUAGES = frozenset({"en", "pt", "es", "fr"})
 MOST_SENTENCES = 48
-"""Of a longer text as many are read, evenly chosen."""
+"""Most sentences that are read; of a longer text they are evenly chosen."""
 LEAST_LETTERS, LEAST_LETTER_SHARE, MOST_CODE_SHARE = 3, 0.55, 0.09
 UNSURE = 0.15
 """Certainty of a reading that is none."""
@@ -33,13 +33,13 @@ _CODE = frozenset("{}[]<>=;_/\\|#*$@^~`")
 
 
 def open_backend(weights: Mapping[str, Path], threads: int) -> E5Reader:  # noqa: ARG001 - numpy's threads are the process's
-    """The packed e5 with our adapters and head."""
+    """Open the packed e5 with our adapters and head."""
     return E5Reader(E5File(weights["model.bin"]), TextHead.shipped(), read_adapters())
 
 
 @dataclass(frozen=True)
 class TextHead:
-    """How like a sentence is to those learned, beside a plain head for remarks; on the means of some layers."""
+    """Reads the mean of some layers: by likeness to learned sentences, and by a regression for remarks."""
 
     after: tuple[int, ...]
     """The layers it looks at, counted from 1."""
@@ -59,7 +59,7 @@ class TextHead:
 
     @staticmethod
     def shipped(file: Path = HEAD) -> TextHead:
-        """The head in data/; raises Missing `text_head_missing`."""
+        """Read the head in data/; raises Missing `text_head_missing`."""
         if not file.is_file():
             raise Missing("text_head_missing", file=str(file))
         with np.load(file, allow_pickle=False) as kept:
@@ -68,7 +68,7 @@ class TextHead:
             return TextHead(after, centre, turn, learned, votes, remarks, remark, float(kept["temperature"]))
 
     def shares(self, means: Array) -> Array:
-        """(texts, 7): each row sums to one."""
+        """Return (texts, 7); each row sums to one."""
         rows = np.hstack([means - self.centre, np.ones((len(means), 1), np.float32)])
         told = _shares_of(likeness(rows[:, :-1] @ self.turn, self.learned) @ self.votes / self.temperature)
         said = _shares_of(rows @ self.remarks)
@@ -78,7 +78,7 @@ class TextHead:
 
 
 def likeness(rows: npt.NDArray[Kind], others: npt.NDArray[Kind]) -> npt.NDArray[Kind]:
-    """(rows, others): 1 for the same, falling with the square of how far they lie apart."""
+    """Return (rows, others): 1 for the same, falling with the square of their distance."""
     far = (rows * rows).sum(axis=1)[:, None] + (others * others).sum(axis=1) - 2 * rows @ others.T
     like: npt.NDArray[Kind] = np.exp(-np.maximum(far, 0.0))
     return like
@@ -96,11 +96,11 @@ class E5Reader:
         self._plain: E5 | None = None
 
     def read(self, texts: Sequence[str], language: str, check: Cancelled) -> list[Mood]:
-        """Neutral and uncertain where there is nothing to read, or in a language that was not measured."""
+        """Read each text; neutral and uncertain where nothing can be read, or in a language that was not measured."""
         return [self._mood(text, language, check) for text in texts]
 
     def embed(self, texts: Sequence[str]) -> Array:
-        """By the model as its makers left it."""
+        """Embed by the model without our adapters."""
         self._plain = self._plain or E5(self._file, {}, below=self._adapted)
         return self._plain.means(texts, _never)
 
@@ -117,7 +117,7 @@ class E5Reader:
 
 
 def sentences_of(text: str) -> list[str]:
-    """The legible sentences, at most so many, evenly chosen."""
+    """Return the legible sentences, at most so many, evenly chosen."""
     legible = [one.strip() for one in _SENTENCES.split(text) if one and _legible(one)]
     if len(legible) <= MOST_SENTENCES:
         return legible
@@ -125,7 +125,7 @@ def sentences_of(text: str) -> list[str]:
 
 
 def read_adapters(file: Path = ADAPTERS) -> dict[str, Array]:
-    """What is added to the weights, each the product of two thin matrices; none where the file is not there."""
+    """Read what is added to the weights, each the product of two thin matrices; none where the file is missing."""
     if not file.is_file():
         return {}
     with np.load(file, allow_pickle=False) as kept:
@@ -134,7 +134,7 @@ def read_adapters(file: Path = ADAPTERS) -> dict[str, Array]:
 
 
 def _legible(sentence: str) -> bool:
-    """Whether it is words: not emoji, figures or code."""
+    """Whether a text is words: not emoji, figures or code."""
     signs = [sign for sign in sentence if not sign.isspace()]
     letters = sum(sign.isalpha() for sign in signs)
     code = sum(sign in _CODE for sign in signs)
@@ -143,7 +143,7 @@ def _legible(sentence: str) -> bool:
 
 
 def _together(shares: Array, sentences: Sequence[str]) -> list[float]:
-    """Several sentences as one: the longer and the less neutral weigh more."""
+    """Join sentences into one reading: longer and less neutral ones weigh more."""
     neutral = shares[:, list(Emotion).index(Emotion.NEUTRAL)]
     weights = np.sqrt([len(sentence.split()) for sentence in sentences]) * (1.25 - neutral)
     mixed: list[float] = np.average(shares, axis=0, weights=weights).tolist()

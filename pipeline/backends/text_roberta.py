@@ -14,13 +14,13 @@ from pipeline.errors import Unwell
 from pipeline.words.mood import Emotion, Mood
 
 MOST_TOKENS = 512
-"""A longer text is cut; without it the model fails."""
+"""Tokens after which a text is cut: the model fails on more."""
 BATCH = 8
 ALIASES = {"happiness": Emotion.JOY, "happy": Emotion.JOY, "angry": Emotion.ANGER, "sad": Emotion.SADNESS}
 
 
 def open_backend(weights: Mapping[str, Path], threads: int) -> RobertaReader:
-    """The folder that holds `config.json` and its neighbours."""
+    """Open the folder that holds `config.json` and its neighbours."""
     return RobertaReader(weights["config.json"].parent, threads)
 
 
@@ -46,7 +46,7 @@ class RobertaReader:
         self._order = _order(self._model.config.id2label, folder.name)
 
     def read(self, texts: Sequence[str], language: str, check: Cancelled) -> list[Mood]:
-        """Neutral and uncertain where there is nothing to read, or in a language that it does not know."""
+        """Read each text; neutral and uncertain where nothing can be read, or in a language that it does not know."""
         return [self._mood(text, language, check) for text in texts]
 
     def close(self) -> None:

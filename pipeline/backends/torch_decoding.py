@@ -8,11 +8,11 @@ from typing import Any
 from pipeline.log import log_of
 
 ROWS = 256
-"""Tokens by which the room grows."""
+"""Tokens by which the cache grows."""
 
 
 def roomy_cache(rows: int = ROWS) -> Any:
-    """An empty cache for transformers' decoders.
+    """Return an empty cache for transformers' decoders.
 
     Its own one copies everything for each token into a tensor one row longer, so that a card's memory breaks into
     pieces of ever new sizes: here a token is written into its row, and the room is made anew every so many `rows`.
@@ -35,7 +35,7 @@ def roomy_cache(rows: int = ROWS) -> Any:
             return self.keys, self.values
 
         def show(self, length: int) -> None:
-            """So many rows count as told, whoever wrote them."""
+            """Count so many rows as filled, whoever wrote them."""
             if self.is_initialized:
                 self.keys, self.values = (room[..., :length, :] for room in self.rooms)
 
@@ -43,7 +43,7 @@ def roomy_cache(rows: int = ROWS) -> Any:
 
 
 def _appended(room: Any, length: int, new: Any, rows: int) -> tuple[Any, Any]:
-    """The rows so far with the new ones, and the room they lie in."""
+    """Return the rows so far with the new ones, and the tensor that holds them."""
     end = length + new.shape[-2]
     if room is None or end > room.shape[-2]:
         # Zeros, for a recorded step weighs rows that nobody wrote with nothing: and nothing times a NaN is a NaN.
@@ -57,12 +57,12 @@ def _appended(room: Any, length: int, new: Any, rows: int) -> tuple[Any, Any]:
 
 _WARM_UPS = 3
 _NEAR = 0.05
-"""How far the recording's logits may lie from the step's own, as a share of their spread."""
+"""Largest difference of the recording's logits from the step's own, as a share of their spread."""
 log = log_of("recorded_step")
 
 
 class RecordedStep:
-    """The step's work on a card as one order: played again without the thousand small orders Python gives.
+    """A decoder's step recorded as one CUDA graph, so that Python does not launch a thousand kernels each time.
 
     It writes into the rooms of a cache, which must stay where they are. On a processor it is the plain step: what is
     recorded on a card is the very same code. A card that cannot record it, or plays it wrong, does without.
@@ -83,7 +83,7 @@ class RecordedStep:
         """Where the recording leaves its logits."""
 
     def __call__(self, token: int, place: int) -> Any:
-        """(words) logits after this token in this row; all rows before it are seen, none behind it."""
+        """Return the (words) logits after this token in this row; it sees all rows before it, none after it."""
         self._ids.fill_(token)
         self._place.fill_(place)
         self._mask[..., : place + 1] = 0.0
@@ -108,7 +108,7 @@ class RecordedStep:
         return made.logits[0, -1]
 
     def _recorded(self) -> None:
-        """Three times in earnest, so that every kernel is loaded; the fourth time is written down and then compared."""
+        """Run three times so that every kernel is loaded, then record the fourth run and compare it."""
         torch = self._torch
         try:
             aside = torch.cuda.Stream()
@@ -135,13 +135,13 @@ class RecordedStep:
 
 
 def _in_place(rooms: Sequence[tuple[Any, Any]], place: Any) -> Any:
-    """A cache whose layers write one row where `place` says and show all of their rows."""
+    """Return a cache whose layers write one row where `place` says and show all of their rows."""
     from transformers.cache_utils import Cache, DynamicLayer
 
     row = place.view(-1)
 
     class InPlace(DynamicLayer):  # type: ignore[misc]  # - the library's classes have no types here
-        """Never grows, so that nothing of it moves."""
+        """A layer's cache that never grows, so that nothing of it moves."""
 
         def __init__(self, keys: Any, values: Any) -> None:
             super().__init__()

@@ -1,4 +1,4 @@
-"""What torch's neighbours break on import."""
+"""Workarounds for torch's neighbours on import."""
 
 from __future__ import annotations
 
@@ -45,6 +45,6 @@ def _refusing(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def hush(library: Any) -> None:
-    """No progress bars and no advice of transformers or diffusers in an operator's log."""
+    """Keep progress bars and advice of transformers and diffusers out of an operator's log."""
     library.utils.logging.disable_progress_bar()
     library.utils.logging.set_verbosity_error()

@@ -21,7 +21,7 @@ from pipeline.words.sound import HEARING_HZ, Recording, Transcript, WordTiming
 
 FILES = ("model.bin", "config.json", "tokenizer.json")
 LOOK_EVERY_S = 0.1
-"""How often a wait looks whether somebody asked to stop."""
+"""Seconds between two looks of a wait for a cancel."""
 BEAM = 5
 FAINT, FAINT_RAISED_TO = 0.1, 0.3
 """A recording whose loudest sample is under the one (-20 dB) is raised to the other, or no speech is found in it."""
@@ -32,7 +32,7 @@ T = TypeVar("T")
 
 @dataclass
 class _Last:
-    """The recording heard last: who transcribes it mostly wants to read its voice, too."""
+    """The last recording and its speech: who transcribes it mostly reads its voice next."""
 
     mark: bytes
     spans: tuple[SpeechSpan, ...]
@@ -41,12 +41,12 @@ class _Last:
 
 
 def open_backend(weights: Mapping[str, Path], threads: int) -> Whisper:
-    """The folder that holds `model.bin` and its neighbours."""
+    """Open the folder that holds `model.bin` and its neighbours."""
     return Whisper(weights["model.bin"].parent, threads)
 
 
 class Whisper:
-    """Transcribes and reads the voice; a stopped call leaves its last window to run out alone."""
+    """Transcribes and reads the voice; after a cancel its last window runs to its end in the background."""
 
     def __init__(self, folder: Path, threads: int) -> None:
         """A local folder; raises Unwell `model_unreadable`."""
@@ -60,7 +60,7 @@ class Whisper:
         self._last: _Last | None = None
 
     def transcribe(self, recording: Recording, language: str | None, check: Cancelled) -> Transcript:
-        """Words with their times; an empty text where nobody speaks."""
+        """Return words with their times; an empty text where nobody speaks."""
         heard = self._listened(recording, check)
         spans, speech = heard.spans, heard.speech
         if not spans:
@@ -76,7 +76,7 @@ class Whisper:
         return Transcript("".join(texts).strip(), info.language, sure * known, tuple(words))
 
     def read(self, recording: Recording, check: Cancelled) -> tuple[Mood, tuple[Evidence, ...]]:
-        """How it is said, where anybody speaks."""
+        """Read the mood of the voice; neutral where nobody speaks."""
         self._head = self._head or VoiceHead.shipped()
         tones = self._tones(recording, check)
         if tones is None:
@@ -84,7 +84,7 @@ class Whisper:
         return self._head.read(tones, self._listened(recording, check).spans, recording.usual)
 
     def tone(self, recording: Recording, check: Cancelled) -> Tone | None:
-        """What the voice is like, feeling aside; None where nobody speaks."""
+        """Return what the voice is like, feeling aside; None where nobody speaks."""
         tones = self._tones(recording, check)
         return None if tones is None else tones.mean(axis=0)
 
@@ -94,14 +94,14 @@ class Whisper:
         self._last = None
 
     def _tones(self, recording: Recording, check: Cancelled) -> Tone | None:
-        """The tone of every spoken second, encoded once."""
+        """Return the tone of every spoken second, encoded once."""
         heard = self._listened(recording, check)
         if heard.spans and heard.tones is None:
             heard.tones = self._while_looking(lambda: tones_of(self._model, heard.speech, check), check)
         return heard.tones
 
     def _listened(self, recording: Recording, check: Cancelled) -> _Last:
-        """Where somebody speaks, and those stretches joined; remembered for the reading that follows."""
+        """Return where somebody speaks, and those stretches joined; remembered for the reading that follows."""
         mark = hashlib.sha256(recording.samples.tobytes()).digest()
         if self._last is None or self._last.mark != mark:
             self._last = _Last(mark, *self._while_looking(lambda: spoken(recording), check))
@@ -114,7 +114,7 @@ class Whisper:
         return segments, info
 
     def _while_looking(self, work: Callable[[], T], check: Cancelled) -> T:
-        """CTranslate2 cannot be stopped inside a window: it works aside, and the caller goes when asked to."""
+        """Run the work on a thread and leave it there on a cancel: CTranslate2 cannot be stopped inside a window."""
         check()
         doing: Future[T] = self._hand.submit(work)
         while True:
@@ -127,7 +127,7 @@ class Whisper:
 
 
 def spoken(recording: Recording) -> tuple[tuple[SpeechSpan, ...], npt.NDArray[np.float32]]:
-    """Where somebody speaks, and those stretches joined, at 16 kHz."""
+    """Return where somebody speaks, and those stretches joined, at 16 kHz."""
     from faster_whisper.vad import VadOptions, get_speech_timestamps
 
     samples = _at_16_khz(recording)

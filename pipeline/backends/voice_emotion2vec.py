@@ -31,12 +31,12 @@ LABELS = {
 
 
 def open_backend(weights: Mapping[str, Path], threads: int) -> Emotion2Vec:
-    """The folder that holds `config.yaml`, `model.pt` and `tokens.txt`."""
+    """Open the folder that holds `config.yaml`, `model.pt` and `tokens.txt`."""
     return Emotion2Vec(weights["model.pt"].parent, threads)
 
 
 class Emotion2Vec:
-    """Its brake is between two windows of ten seconds."""
+    """Reads a voice in windows of ten seconds; its brake is between two of them."""
 
     def __init__(self, folder: Path, threads: int) -> None:
         """A local folder; raises Unwell `model_unreadable`."""
@@ -46,7 +46,7 @@ class Emotion2Vec:
         self._threads = threads
 
     def read(self, recording: Recording, check: Cancelled) -> tuple[Mood, tuple[Evidence, ...]]:
-        """The mean of its windows, and each window's share as evidence."""
+        """Return the mean mood of the windows, and each window's share as evidence."""
         windows = list(_windows(recording))
         shares = []
         for window in windows:
@@ -73,7 +73,7 @@ def _loaded(folder: Path, threads: int) -> Any:
 
 
 def _compare(folder: Path, model: Any) -> None:
-    """What the file lacks the library leaves at random and only prints: without its head it would read anything."""
+    """Refuse a file with missing weights: the library only prints that, leaves them random, and would read anything."""
     import torch
 
     kept = torch.load(folder / "model.pt", mmap=True, weights_only=True, map_location="cpu")
@@ -86,7 +86,7 @@ def _compare(folder: Path, model: Any) -> None:
 
 @contextmanager
 def _undisturbed(threads: int) -> Iterator[None]:
-    """funasr talks, and sets the root logger, torch's threads and every seed; all of it is put back."""
+    """Silence funasr, and put back what it changes: the root logger, torch's threads and every seed."""
     import torch
 
     root = logging.getLogger()

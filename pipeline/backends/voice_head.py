@@ -17,7 +17,7 @@ from pipeline.words.sound import HEARING_HZ
 
 HEAD = DATA / "mood" / "voice_head.npz"
 STRETCHES = 3
-"""Told as evidence, the strongest first."""
+"""Most stretches named as evidence, the strongest first."""
 FRAMES_A_SECOND = 50
 """Of Whisper's encoder; its mel frames are twice as many."""
 PIECE_FRAMES = 1_000
@@ -47,7 +47,7 @@ class VoiceHead:
 
     @staticmethod
     def shipped(file: Path = HEAD) -> VoiceHead:
-        """The head in data/; raises Missing `voice_head_missing`."""
+        """Read the head in data/; raises Missing `voice_head_missing`."""
         if not file.is_file():
             raise Missing("voice_head_missing", file=str(file))
         with np.load(file, allow_pickle=False) as kept:
@@ -57,7 +57,7 @@ class VoiceHead:
         return VoiceHead(centre, scale, classes, arousal, known, temperature, most_certain)
 
     def read(self, tones: Tone, spans: Sequence[SpeechSpan], usual: Tone | None) -> tuple[Mood, tuple[Evidence, ...]]:
-        """The mood of all seconds together, and the stretches without which it would be weaker."""
+        """Return the mood of all seconds together, and the stretches without which it would be weaker."""
         mood = self._mood(tones.mean(axis=0), usual)
         if len(tones) < 2:
             return mood, ()
@@ -65,7 +65,7 @@ class VoiceHead:
         return mood, tuple(sorted(told, key=lambda one: -one.weight)[:STRETCHES])
 
     def unheard(self) -> tuple[Mood, tuple[Evidence, ...]]:
-        """Nobody spoke: neutral, and not sure of it."""
+        """Return the mood where nobody spoke: neutral and uncertain."""
         return Mood.of({Emotion.NEUTRAL: 1.0}, certainty=0.0), ()
 
     def _mood(self, tone: Tone, usual: Tone | None) -> Mood:
@@ -100,13 +100,13 @@ class SpeechSpan:
 
 
 def joined(samples: npt.NDArray[np.float32], spans: Sequence[SpeechSpan]) -> npt.NDArray[np.float32]:
-    """The stretches one after the other, the silence between them left out."""
+    """Join the stretches, without the silence between them."""
     parts = [samples[span.start : span.end] for span in spans]
     return np.concatenate(parts) if parts else samples[:0]
 
 
 def original_s(joined_s: float, spans: Sequence[SpeechSpan], rate_hz: int) -> float:
-    """Where a moment of the joined speech lies in the recording, in seconds."""
+    """Return where a moment of the joined speech lies in the recording, in seconds."""
     left = round(joined_s * rate_hz)
     for span in spans:
         length = span.end - span.start
@@ -120,7 +120,7 @@ Tone = npt.NDArray[np.float32]
 
 
 def tones_of(model: Any, speech: Tone, check: Callable[[], None] = lambda: None) -> Tone:
-    """One row a second of speech at 16 kHz, by the encoder of a loaded faster-whisper model; stops between pieces."""
+    """Return a row for each second of speech at 16 kHz, by a loaded faster-whisper's encoder; stops between pieces."""
     mel = model.feature_extractor(speech)[:, :-1]
     frames = []
     for start in range(0, max(mel.shape[1], 1), PIECE_FRAMES):
@@ -130,7 +130,7 @@ def tones_of(model: Any, speech: Tone, check: Callable[[], None] = lambda: None)
 
 
 def tones_in(frames: Tone, mel: Tone) -> Tone:
-    """For each second: the encoder's mean, its mean where it is loud, and the bands' mean and spread."""
+    """Return for each second the encoder's mean, its mean where it is loud, and the bands' mean and spread."""
     heard = np.asarray(mel.T[: 2 * len(frames)], np.float32)
     bands = np.pad(heard, ((0, 2 * len(frames) - len(heard)), (0, 0)), mode="edge").reshape(len(frames), 2, -1)
     bands = bands.mean(axis=1)

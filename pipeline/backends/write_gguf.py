@@ -18,7 +18,7 @@ from pipeline.roles import Ask, Turn
 
 CONTEXT_TOKENS = 2048
 PIECE_BYTES = 160
-"""Of prompt read between two looks at the brake: at most 64 tokens in every script."""
+"""Bytes of prompt read between two looks for a cancel: at most 64 tokens in every script."""
 SAMPLING = {
     "top_p": 0.95,
     "min_p": 0.05,
@@ -31,12 +31,12 @@ SAMPLING = {
     "cache_prompt": True,
 }
 UNTHINKING = {"chat_template_kwargs": {"enable_thinking": False}}
-"""For templates that know how to leave a model's thoughts out; others do not look at it."""
+"""Asks templates to leave a model's thoughts out; those that cannot ignore it."""
 _MARK = "\u2063told\u2063"
 
 
 def open_backend(weights: Mapping[str, Path], threads: int, drafts: int = 1) -> GgufWriter:
-    """The one GGUF member of the entry, opened; it leaves half the threads to the narrator it drafts beside."""
+    """Open the entry's one GGUF member; half the threads are left to the narrator that works beside it."""
     path = next(path for name, path in weights.items() if name.endswith(".gguf"))
     return GgufWriter(path, max(1, threads // 2), drafts)
 
@@ -49,7 +49,7 @@ class GgufWriter:
         import xllamacpp
 
         self.key = secrets.token_hex(16)
-        """What its server asks of anybody on this machine."""
+        """Key that its server asks of every client, since others on this machine can reach it."""
         with reading(path.parent.name):  # a family that this llama.cpp does not know, or a file cut short
             self._server: Any = xllamacpp.Server(_parameters(xllamacpp, path, threads, drafts, self.key))
         self._slots = drafts
@@ -60,7 +60,7 @@ class GgufWriter:
 
     @property
     def address(self) -> str:
-        """Where its server listens, on this machine alone."""
+        """Address of its server, on this machine alone."""
         return str(self._server.listening_address)
 
     def settle(self, system: str) -> None:
@@ -81,7 +81,7 @@ class GgufWriter:
         yield from pieces
 
     def drafts(self, turn: Turn, ask: Ask, count: int, check: Cancelled) -> list[str]:
-        """In as many batches as there are slots for, each always of the same width."""
+        """Draft in batches as wide as there are slots."""
         prompt = self._prompt(turn)
         made: list[str] = []
         while len(made) < count:
@@ -107,7 +107,7 @@ class GgufWriter:
             self._run(self._read, {"max_tokens": 0}, None)
 
     def _run(self, prompt: str, wish: dict[str, Any], check: Cancelled | None) -> list[list[str]]:
-        """The pieces of each completion; one, where the wish does not ask for more."""
+        """Return the pieces of each completion; of one, where the wish does not ask for more."""
         made: list[list[str]] = [[] for _ in range(wish.get("n_cmpl", 1))]
         faults: list[Any] = []
 
@@ -128,7 +128,7 @@ class GgufWriter:
         return self._head(turn.system, turn.user) + turn.told
 
     def _head(self, system: str, user: str) -> str:
-        """Everything before the storyteller's own words, by the model's own template."""
+        """Return the prompt before the storyteller's own words, by the model's own template."""
         if (system, user) not in self._heads:
             self._heads = dict(list(self._heads.items())[-8:])
             self._heads[system, user] = self._templated(system, user).rsplit(_MARK, 1)[0]

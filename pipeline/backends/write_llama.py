@@ -20,21 +20,21 @@ from pipeline.roles import Ask, Turn
 CONTEXT_TOKENS = 800
 """A tale of 300 words needs 450; each costs LLaMA 2 half a megabyte beside its 3.9 GB, of 5 GiB in all."""
 PIECE_TOKENS = {"cuda": 256, "cpu": 64}
-"""Of prompt read between two looks at the brake."""
+"""Tokens of prompt read between two looks for a cancel."""
 LEAN_PIECE_TOKENS = 16
 ROOM_TOKENS = 896
 """Context and completion: on a card their rows lie in one place, so that the step between two tokens is recorded."""
 
 
 def open_backend(weights: Mapping[str, Path], threads: int) -> LlamaWriter:
-    """The folder that holds config.json and its neighbours."""
+    """Open the folder that holds config.json and its neighbours."""
     return LlamaWriter(next(path.parent for name, path in weights.items() if name.endswith("config.json")), threads)
 
 
 class LlamaWriter:
     """One causal model with its own cache; its brake is asked before every token, or every piece of prompt.
 
-    A completion is drawn token by token while its reader reads it: who lets go of it has stopped it.
+    A completion is drawn token by token while its reader reads it: dropping the iterator stops it.
     """
 
     def __init__(self, folder: Path, threads: int, *, in_place: bool | None = None) -> None:
@@ -62,7 +62,7 @@ class LlamaWriter:
         self._forget()
 
     def settle(self, system: str) -> None:  # noqa: ARG002 - the role's signature
-        """An empty cache is the same state for every tale."""
+        """Empty the cache, the same state for every tale."""
         self._forget()
 
     def complete(self, turn: Turn, ask: Ask, check: Cancelled) -> Iterator[str]:
@@ -83,17 +83,17 @@ class LlamaWriter:
         yield growing.add(spelling.rest()) + growing.rest()
 
     def lean(self) -> None:
-        """Smaller bites from now on, no room but what is filled, and none of what was read."""
+        """Use less memory from now on: smaller pieces of prompt, no spare cache, and nothing of what was read."""
         self._piece, self._in_place = LEAN_PIECE_TOKENS, False
         self._clear_out()
 
     def doze(self) -> None:
-        """To the machine's own memory, four bits as they are; what was read is forgotten."""
+        """Move the model to the machine's memory, still in four bits; what was read is forgotten."""
         self._clear_out()
         self._model.to("cpu")
 
     def wake(self) -> None:
-        """Back on the card."""
+        """Move the model back to the card."""
         self._model.to(self._device)
 
     def close(self) -> None:
@@ -103,7 +103,7 @@ class LlamaWriter:
             self._torch.cuda.empty_cache()
 
     def _forget(self) -> None:
-        """Nothing counts as read; a recorded step keeps its rooms, for it knows where they lie."""
+        """Count nothing as read; a recorded step keeps its cache, whose address it knows."""
         self._read = []
         if self._step is None:
             self._clear_out()
@@ -119,14 +119,14 @@ class LlamaWriter:
             layer.show(length)
 
     def _crop(self, length: int) -> None:
-        """Back to the first tokens; what is beyond them counts as never read."""
+        """Cut the cache back to the first tokens."""
         beyond = len(self._read) - length
         if beyond > 0:
             self._cache.crop(-beyond)
             self._read = self._read[:length]
 
     def _drawn(self, tokens: Sequence[int], ask: Ask, check: Cancelled) -> Iterator[int]:
-        """One by one after those tokens, of which all but the last have been read, up to the model's own end."""
+        """Draw tokens after these, of which all but the last have been read, up to the model's own end."""
         draw = Draw(self._torch, self._model.device, ask.seed, ask.temperature, tokens)
         last = tokens[-1]
         for _ in range(ask.max_tokens):
@@ -145,7 +145,7 @@ class LlamaWriter:
             self._forward(tokens[start : start + self._piece])
 
     def _forward(self, tokens: list[int]) -> Any:
-        """Reads them into the cache; (1, words) logits after the last one."""
+        """Read tokens into the cache; returns the (1, words) logits after the last one."""
         try:
             with self._torch.inference_mode():
                 stays = self._in_place and len(tokens) == 1 and 0 < len(self._read) < ROOM_TOKENS
@@ -157,7 +157,7 @@ class LlamaWriter:
         return logits
 
     def _walked(self, tokens: list[int]) -> Any:
-        """Several tokens, or one that finds no room."""
+        """Read several tokens, or one that does not fit the cache."""
         if len(self._read) + len(tokens) > ROOM_TOKENS:
             self._step = None  # the rooms it was recorded in are left for larger ones
         ids = self._torch.tensor([tokens], device=self._model.device)
@@ -165,7 +165,7 @@ class LlamaWriter:
         return made.logits[0].float()
 
     def _stepped(self, token: int) -> Any:
-        """One token in its row, all rows staying where they are."""
+        """Read one token into its row; no other row moves."""
         if self._step is None:
             rooms = [tuple(layer.rooms) for layer in self._cache.layers]
             self._step = RecordedStep(self._torch, self._model, rooms, record=self._device == "cuda")
@@ -174,7 +174,7 @@ class LlamaWriter:
         return logits[None]
 
     def _tokens(self, turn: Turn) -> list[int]:
-        """As much of the tale as it can see, whose beginning the turn sums up."""
+        """Return as much of the tale's end as fits the context; the turn sums up its beginning."""
         tokens: list[int] = []
         for told in endings(turn.told):
             tokens = self._whole(replace(turn, told=told))
@@ -204,7 +204,7 @@ class LlamaWriter:
 
 
 def _precision(torch: Any, transformers: Any, device: str) -> dict[str, Any]:
-    """NF4 with double quantisation, a 7B in 3.6 GiB: on a card as on a processor; whole only without its library."""
+    """Return NF4 with double quantisation, a 7B in 3.6 GiB; without bitsandbytes the weights as they are."""
     compute = torch.float32
     if device == "cuda":
         # A card of before 2020 only pretends to bfloat16, and is slow at it.
@@ -222,5 +222,5 @@ def _precision(torch: Any, transformers: Any, device: str) -> dict[str, Any]:
 
 
 def _ends(*told: int | list[int] | None) -> frozenset[int]:
-    """A family may have one end of text, several, or leave it to its tokenizer."""
+    """Return all ends of text: a family may have one, several, or leave it to its tokenizer."""
     return frozenset(one for each in told if each is not None for one in (each if isinstance(each, list) else [each]))

@@ -25,7 +25,7 @@ SAMPLING = {"top_p": 0.95, "frequency_penalty": 0.2}
 
 
 def open_backend(weights: Mapping[str, Path], threads: int) -> OpenAIWriter:  # noqa: ARG001 - the shelf's signature
-    """No weights of ours: the endpoint the operator named; raises Missing `writer_url_missing`."""
+    """Open the endpoint that the operator named; raises Missing `writer_url_missing`."""
     settings = read_settings()
     if not settings.writer_url:
         raise Missing("writer_url_missing")
@@ -41,7 +41,7 @@ class OpenAIWriter:
         self._model = model or self._first_model()
 
     def settle(self, system: str) -> None:
-        """Another machine's cache is its own."""
+        """Do nothing: the other machine's cache is its own."""
 
     def complete(self, turn: Turn, ask: Ask, check: Cancelled) -> Iterator[str]:
         text = ""
@@ -52,7 +52,7 @@ class OpenAIWriter:
         yield bounded(text, ask)
 
     def close(self) -> None:
-        """Every wish has its own connection."""
+        """Do nothing: every completion has its own connection."""
 
     def _first_model(self) -> str:
         with _Connection(self._url, self._key) as connection:
@@ -120,7 +120,7 @@ class _Connection:
 
 
 def _wish(model: str, turn: Turn, ask: Ask) -> dict[str, Any]:
-    """The tale so far as an assistant message to be continued: each server has its own word for it."""
+    """Return the request: the tale so far is an assistant message to go on from, which each server names otherwise."""
     messages = [{"role": "system", "content": turn.system}, {"role": "user", "content": turn.user}]
     messages += [{"role": "assistant", "content": turn.told}] if turn.told else []
     grammar = grammar_of(ask, turn.told)
@@ -148,7 +148,7 @@ def _is_end(line: bytes) -> bool:
 
 
 def _pieces(line: bytes) -> Iterator[str]:
-    """The text in one line of the event stream."""
+    """Return the text in one line of the event stream."""
     data = line.strip().removeprefix(b"data:").strip()
     if not data.startswith(b"{"):
         return

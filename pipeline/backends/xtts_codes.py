@@ -1,4 +1,4 @@
-"""XTTS's tokens of sound, one by one."""
+"""Draws XTTS's tokens of sound."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from pipeline.backends.torch_decoding import RecordedStep, roomy_cache
 from pipeline.cancelled import Cancelled
 
 ROWS = 896
-"""A voice's 32, the longest text's 404 and the longest piece's 400 tokens: they never move, as a recording needs it."""
+"""Rows for a voice's 32, the longest text's 404 and the longest piece's 400 tokens; fixed for a recorded step."""
 LEAN_ROWS = 512
-"""Enough for half as long a piece."""
+"""Rows for pieces of half the length."""
 
 
 class Codes:
-    """Stands where its library draws them through transformers: the same logits and chances, without what that costs.
+    """Replaces the library's drawing through transformers: the same logits and chances at less cost.
 
-    A sentence of ten seconds is two hundred steps through thirty small layers: on a card the orders for them take far
-    longer than the work, so that the step is recorded once and played.
+    A sentence of ten seconds is two hundred steps through thirty small layers: on a card, launching them takes far
+    longer than the work, so that the step is recorded once and replayed.
     """
 
     def __init__(self, torch: Any, gpt: Any, *, record: bool) -> None:
@@ -27,7 +27,7 @@ class Codes:
         self._torch, self._gpt, self._record = torch, gpt, record
         self._rows = ROWS
         self._since: Any = None
-        """The row of the first token of sound."""
+        """Row of the first token of sound."""
         self._cache: Any = None
         self._step: RecordedStep | None = None
 
@@ -46,7 +46,7 @@ class Codes:
         min_new_tokens: int = 0,
         **_: Any,
     ) -> Any:
-        """(1, tokens) codes, the stop among them where it came; raises TaleCancelled before any token."""
+        """Draw (1, tokens) codes, with the stop where it came; raises TaleCancelled before any token."""
         torch, stop = self._torch, self._gpt.stop_audio_token
         given = self._gpt.compute_embeddings(cond_latents, text_inputs)
         logits, chance = self._begun(given), torch.Generator(given.device).manual_seed(seed)
@@ -67,16 +67,16 @@ class Codes:
         return torch.tensor([codes], device=given.device)
 
     def forget(self) -> None:
-        """Its rooms and the recording of its step, which lie where the model lay."""
+        """Drop its cache and the recording of its step, whose addresses are the old model's."""
         self._cache = self._step = self._since = None
 
     def lean(self) -> None:
-        """Fewer rows, and no recording of a step."""
+        """Use fewer rows, and no recorded step."""
         self._rows, self._record = LEAN_ROWS, False
         self.forget()
 
     def _begun(self, given: Any) -> Any:
-        """Voice and text read into the first rows; (words) logits after the start of sound."""
+        """Read voice and text into the first rows; returns the (words) logits after the start of sound."""
         if self._cache is None:
             self._cache = roomy_cache(self._rows)
             self._since = self._torch.zeros((1, 1), dtype=self._torch.long, device=given.device)
@@ -93,7 +93,7 @@ class Codes:
         return self._step(token, place)
 
     def _model(self, ids: Any, *, position_ids: Any, past_key_values: Any, attention_mask: Any, **_: Any) -> Any:
-        """One token of sound through the layers, its place counted from the start of sound."""
+        """Run one token of sound through the layers; its place counts from the start of sound."""
         gpt = self._gpt
         told = gpt.mel_embedding(ids) + gpt.mel_pos_embedding.emb(position_ids - self._since)
         hidden = gpt.gpt(
@@ -108,5 +108,5 @@ class Codes:
 
 
 def _penalised(torch: Any, logits: Any, penalty: float) -> Any:
-    """What has been said is less liked, on either side of nothing."""
+    """Make tokens that were drawn less likely, for positive and negative logits alike."""
     return torch.where(logits < 0, logits * penalty, logits / penalty)

@@ -1,4 +1,4 @@
-"""What of DBOS we touch unpromised."""
+"""All uses of DBOS's private parts."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ System = SystemDatabase
 Tables = SystemSchema
 """The engine's own tables; ours are in `ledger`."""
 EngineError = DBOSException
-"""The database did not let the engine do what it wanted."""
+"""Base of the engine's own errors."""
 CancelledWhileAwaited = DBOSAwaitedWorkflowCancelledError
 HandedBack = DBOSWorkflowCancelledError
-"""Raised inside a step, nothing of it is noted: whoever takes the job up runs the step again."""
+"""Raise it inside a step and nothing of the step is noted: the next run of the job runs it again."""
 _WANTED: Mapping[Any, tuple[str, ...]] = {
     SystemDatabase: (
         *("create", "run_migrations", "start_queued_workflows", "get_queue"),
@@ -44,7 +44,7 @@ _WANTED: Mapping[Any, tuple[str, ...]] = {
 
 
 def check_fits() -> None:
-    """Raises Missing `road_outgrown` where this DBOS is not the one we know from inside."""
+    """Raise Missing `road_outgrown` where this DBOS is another than the one this file was written for."""
     lacks = [
         f"{owner.__name__}.{name}" for owner, names in _WANTED.items() for name in names if not hasattr(owner, name)
     ]
@@ -53,12 +53,12 @@ def check_fits() -> None:
 
 
 def system_of(dbos: DBOS) -> System:
-    """The database of a launched engine."""
+    """Return the database of a launched engine."""
     return dbos._sys_db
 
 
 def owner_of(job: str) -> str | None:
-    """Under which run this process holds the job; None outside of one."""
+    """Return the run under which this process holds the job; None outside of one."""
     return current_owner_xid(job)
 
 
@@ -84,7 +84,7 @@ def take_no_more(system: System) -> None:
 
 
 def know_queues(system: System, ours: Mapping[str, Queue]) -> None:
-    """Our queues stay as this process wants them: asked for at every look, they would cost as much as the look."""
+    """Keep our queues as this process made them: asking for them at every look would double its cost."""
     asked = system.get_queue
 
     def known(name: str, **more: Any) -> Queue | None:
@@ -94,7 +94,7 @@ def know_queues(system: System, ours: Mapping[str, Queue]) -> None:
 
 
 def glance_first(system: System, engine: sa.Engine, queues: Iterable[str], poll_s: float) -> None:
-    """Whether anybody waits at all: the engine's own look takes ten times as long, and mostly finds nobody."""
+    """Ask first whether any job waits: the engine's own look takes ten times as long, and mostly finds none."""
     glance, take = _Glance(system, engine, queues, poll_s), system.start_queued_workflows
 
     def taken(queue: Queue, *args: Any, **more: Any) -> Any:
@@ -104,7 +104,7 @@ def glance_first(system: System, engine: sa.Engine, queues: Iterable[str], poll_
 
 
 class _Glance:
-    """One look for all queues of this process, each of which the engine looks after on a thread of its own."""
+    """One look shared by all queues of this process, for which the engine keeps a thread each."""
 
     def __init__(self, system: System, engine: sa.Engine, queues: Iterable[str], poll_s: float) -> None:
         rows = system.tables.workflow_status
@@ -118,7 +118,7 @@ class _Glance:
         self._seen_s = float("-inf")
 
     def waiting(self) -> frozenset[str]:
-        """The queues in which somebody waits, or waited half a look ago."""
+        """Return the queues in which a job waits, or waited half a look ago."""
         # One lock for all threads: who comes while another looks gets that look's answer.
         with self._lock:
             if time.monotonic() - self._seen_s > self._fresh_s:

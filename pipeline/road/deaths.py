@@ -18,7 +18,7 @@ from pipeline.road.ledger import Ledger, died
 DEATHS_BEFORE_IT_FAILS = 2
 _LOOK_S = 0.2
 _WAITS_AT_MOST_S = 60.0
-"""For the others at the gate: one of them may hold a model that the other wants."""
+"""Longest wait for the others at the gate: one of them may hold a model that the waiting one needs."""
 log = log_of("road")
 
 
@@ -37,7 +37,7 @@ class Begun:
 
     @contextmanager
     def step(self, job: str, step: str) -> Iterator[None]:
-        """Under way until the block ends."""
+        """List the step as under way until the block ends."""
         self._change(lambda: self._steps.update({job: step}))
         try:
             yield
@@ -45,7 +45,7 @@ class Begun:
             self._change(lambda: self._steps.pop(job, None))
 
     def close(self) -> None:
-        """Whatever ends this process from now on is no step's doing."""
+        """Empty the file: if the process ends from now on, no step is the cause."""
         with self._lock:
             self._steps.clear()
             self._write()
@@ -63,18 +63,18 @@ class Begun:
 
 
 class CrashGate:
-    """Steps go side by side; one that was under way at a death goes alone, so that the next death is its own."""
+    """Lets steps run side by side; one that was under way at a death runs alone, to see whether it kills."""
 
     def __init__(self, patience_s: float = _WAITS_AT_MOST_S) -> None:
         self._patience_s = patience_s
         self._changed = threading.Condition()
         self._inside = 0
         self._alone = 0
-        """Who is alone inside, or waits to be."""
+        """The step that runs alone, or waits to."""
 
     @contextmanager
     def passed(self, check: Callable[[], None], *, alone: bool) -> Iterator[None]:
-        """Until the block ends; raises what `check` raises while it waits."""
+        """Hold the gate until the block ends; raises what `check` raises while it waits."""
         with self._changed:
             self._alone += alone
             try:
@@ -98,7 +98,7 @@ class CrashGate:
 
 
 def count_deaths(ledger: Ledger, path: Path) -> None:
-    """Before anything begins again: what a dead process was at, each step once more."""
+    """Count one death for each step that a dead process was at; call it before any job begins."""
     for job, step in _left(path).items():
         log.error("step_died", job=job, step=step)
         mine = (died.c.job == job, died.c.unit == step)
@@ -108,7 +108,7 @@ def count_deaths(ledger: Ledger, path: Path) -> None:
 
 
 def deaths_of(ledger: Ledger, job: str) -> dict[str, int]:
-    """How often each step of a job ended its process."""
+    """Return how often each step of a job ended its process."""
     return {row[0]: row[1] for row in ledger.rows(sa.select(died.c.unit, died.c.times).where(died.c.job == job))}
 
 

@@ -19,11 +19,11 @@ from pipeline.words.request import Asked
 
 log = log_of("road")
 _ASKING = 7_305_513
-"""Postgres' name for the lock that whoever asks takes."""
+"""Number of the Postgres lock that is held while a job is taken in."""
 
 
 class Desk:
-    """One connection pool, one listening thread."""
+    """Blocking client of the queue: one connection pool, one listening thread."""
 
     def __init__(self, database_url: str, limits: Limits | None = None, key: str = "") -> None:
         self._ledger = Ledger(connect(database_url, tidies=False, key=key))
@@ -33,7 +33,7 @@ class Desk:
         self._listener = Listener(self._ledger)
 
     def ask(self, wish: Asked) -> None:
-        """One transaction: limits, turn, job."""
+        """Check the limits, find the turn and enqueue the job, in one transaction."""
         lane = lane_of(wish.request)
         try:
             with self._ledger.engine.begin() as connection:
@@ -50,7 +50,7 @@ class Desk:
             raise _closed(error) from error
 
     def cancel(self, job: str) -> None:
-        """Its row says so at once; the executor's watcher reads it."""
+        """Mark the job as cancelled; the executor's watcher reads the mark."""
         try:
             self._client.cancel_workflow(job)
         except (sa.exc.DatabaseError, EngineError) as error:
@@ -58,13 +58,13 @@ class Desk:
 
     @contextmanager
     def following(self, job: str, since: int, hear: Callable[[EventAt], None]) -> Iterator[None]:
-        """`hear` is called from the listening thread until the block ends."""
+        """Call `hear` with the job's events, on the listening thread, until the block ends."""
         with self._listener.following(job, since, hear):
             yield
 
     @property
     def ledger(self) -> Ledger:
-        """For what is kept there of somebody (keepsakes)."""
+        """The database, for what it keeps of a member (keepsakes)."""
         return self._ledger
 
     def close(self) -> None:
@@ -90,13 +90,13 @@ class Desk:
 
 
 def _closed(error: Exception) -> Unwell:
-    """Members read it: where the database lies is the operator's to know."""
+    """Return the error without the database's address: members read it, and the address is the operator's."""
     log.warning("road_closed", why=(str(error).splitlines() or [""])[0])
     return Unwell("road_closed", why=type(error).__name__)
 
 
 def _alone(connection: sa.Connection) -> None:
-    """Nobody else asks until this transaction ends: two at the same moment would both find room for one."""
+    """Take the lock until this transaction ends: two requests at one moment would both find room for one."""
     # SQLite's driver opens a transaction for changes alone, and what is looked at before it counts for nothing.
     sqlite = connection.dialect.name == "sqlite"
     connection.exec_driver_sql("begin immediate" if sqlite else f"select pg_advisory_xact_lock({_ASKING})")

@@ -1,4 +1,4 @@
-"""All the bot knows of the road."""
+"""The bot's client of the job queue."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ __all__ = ["HOLDING", "Door", "EventAt", "Keepsake", "door", "holder", "last_bea
 
 T = TypeVar("T")
 READING = 4
-"""Answers brought at once."""
+"""How many answers are read at a time."""
 
 
 class Door:
-    """Opened once by the bot; every wait is off the event loop, all followers are read on one thread."""
+    """The queue as the bot sees it, opened once; no call blocks the event loop, one thread reads for all followers."""
 
     def __init__(self, open_desk: Callable[[], Desk]) -> None:
         self._open_desk = open_desk
@@ -48,11 +48,11 @@ class Door:
             await asyncio.to_thread(self._desk.close)
 
     async def ask(self, wish: Asked) -> None:
-        """Put it on the road, durably; asking twice with one id asks once. Raises Refused where there is too much."""
+        """Enqueue a job durably; asking twice with one id asks once. Raises Refused where too many wait."""
         await asyncio.to_thread(self._at_desk.ask, wish)
 
     async def answered(self, wish: Asked, kind: type[T], artifacts: Artifacts) -> T:
-        """Ask an errand and wait: `await door.answered(Asked(job, Transcribe(sound)), Transcribed, artifacts)`.
+        """Enqueue a short job and wait: `await door.answered(Asked(job, Transcribe(sound)), Transcribed, artifacts)`.
 
         `kind` is the answer's in words/answer.py, or Tale for a `Tell`. Raises TaleError with what it failed with, and
         TaleCancelled where it was stopped; whoever gives up waiting stops it.
@@ -74,15 +74,15 @@ class Door:
         raise AssertionError("a job has a last word")
 
     async def cancel(self, job: str) -> None:
-        """Stop it, wherever it stands; its followers hear `Stopped`."""
+        """Stop a job, waiting or running; its followers hear `Stopped`."""
         await asyncio.to_thread(self._at_desk.cancel, job)
 
     async def pace(self) -> tuple[float, float]:
-        """Seconds that a word of a tale takes here, from and to; noughts before the first was told."""
+        """Return the least and most seconds that a word of a tale takes here; 0 before the first tale."""
         return await asyncio.to_thread(self._pace)
 
     async def keepsakes(self, member: str, jobs: Iterable[str] = ()) -> list[Keepsake]:
-        """Every row that the road keeps of this member, and of these jobs."""
+        """Return every row that the queue keeps of this member, and of these jobs."""
         return await asyncio.to_thread(self._kept, member, jobs)
 
     async def halt(self, jobs: Iterable[str]) -> None:
@@ -92,37 +92,37 @@ class Door:
         await asyncio.to_thread(halt, self._at_desk.ledger, list(jobs))
 
     async def jobs_of(self, member: str) -> list[str]:
-        """Every job that this member asked for."""
+        """Return the ids of all jobs that this member asked for."""
         from pipeline.road.keepsakes import jobs_of
 
         return await asyncio.to_thread(jobs_of, self._at_desk.ledger, member)
 
     async def tell_erased(self, gone: Iterable[Artifact]) -> None:
-        """Every machine that tells lets go of its copies."""
+        """Tell every worker to remove its copies."""
         from pipeline.road.erased import tell
 
         await asyncio.to_thread(tell, self._at_desk.ledger, list(gone))
 
     async def forget_old(self, now: float) -> None:
-        """Marks and figures that nobody asks for any more."""
+        """Remove marks and times that are no longer needed."""
         from pipeline.road.erased import forget_old
 
         await asyncio.to_thread(forget_old, self._at_desk.ledger, now)
 
     async def loose_ones(self) -> list[Artifact]:
-        """Files that ended jobs kept and no finished step of theirs names."""
+        """Return files that ended jobs kept and none of their finished steps names."""
         from pipeline.road.keepsakes import loose_ones
 
         return await asyncio.to_thread(loose_ones, self._at_desk.ledger)
 
     async def forget_loose(self, gone: Iterable[Artifact]) -> None:
-        """They were looked after."""
+        """Remove these jobs' loose files from the list, once they are dealt with."""
         from pipeline.road.keepsakes import forget_loose
 
         await asyncio.to_thread(forget_loose, self._at_desk.ledger, list(gone))
 
     async def let_go(self, jobs: Iterable[str], *, packed: bool = False) -> int:
-        """Stop these jobs and take every row of theirs out, for good; says how many rows went.
+        """Stop these jobs and delete all their rows; returns how many.
 
         `packed`, no free page stays either; the database is taken while it is written anew.
         """
@@ -131,25 +131,25 @@ class Door:
         return await asyncio.to_thread(lambda: let_go(self._at_desk.ledger, jobs, packed=packed))
 
     async def in_line(self) -> Mapping[tuple[str, str], int]:
-        """How many jobs are open, by lane and by `waiting` or `running`."""
+        """Count the open jobs by lane, and by `waiting` or `running`."""
         from pipeline.road.lanes import in_line
 
         return await asyncio.to_thread(in_line, self._at_desk.ledger)
 
     async def spent_after(self, number: int) -> tuple[int, list[tuple[str, float]]]:
-        """What stages took since that entry, and the number to ask from next."""
+        """Return how long stages took since that entry, and the number to ask from next."""
         from pipeline.road.lanes import spent_after
 
         return await asyncio.to_thread(spent_after, self._at_desk.ledger, number)
 
     async def old_jobs(self, before_s: float) -> list[str]:
-        """Jobs that ended before then (seconds since the epoch)."""
+        """Return jobs that ended before then (seconds since the epoch)."""
         from pipeline.road.keepsakes import old_jobs
 
         return await asyncio.to_thread(old_jobs, self._at_desk.ledger, before_s)
 
     async def follow(self, job: str, since: int = 0) -> AsyncIterator[EventAt]:
-        """Everything published from an offset on, then what comes, to the end of the job."""
+        """Yield all events published from an offset on, then new ones, to the end of the job."""
         loop = asyncio.get_running_loop()
         heard: asyncio.Queue[EventAt] = asyncio.Queue()
 
@@ -182,12 +182,12 @@ class Door:
 
 
 def read_answer(artifact: Artifact, kind: type[T], artifacts: Artifacts) -> T:
-    """What a job's last word names, read from the disk."""
+    """Read the answer that a job's last event names."""
     return from_json(kind, json.loads(artifacts.read(artifact)))
 
 
 def door(database_url: str, key: str = "") -> Door:
-    """A door to the road behind this database, its words sealed by the key; the tables are made if they lack."""
+    """Return a client of the queue in this database, its words sealed by the key; missing tables are made."""
 
     def open_desk() -> Desk:
         # The engine costs half a second to import: off the event loop, and not before somebody opens the door.

@@ -29,16 +29,16 @@ from pipeline.words.jsonable import SCHEMA
 
 NAME = "echotales"
 JOB = "job"
-"""Name of the one workflow; what it does stands in its request."""
+"""Name of the one workflow; its request says what it is to do."""
 STREAM = "events"
 POLL_S = 0.06
-"""How often the queues are looked at; each look costs a quarter of a ms, and the models want the core."""
+"""Seconds between two looks at the queues; a look costs a quarter of a ms of the core that the models need."""
 _BUSY_MS = 30_000
 _SEAL = "echotales_seal"
 _TIDIES_AFTER_PAGES = 1_000
 """Length of SQLite's log at which a write also tidies it up, which takes some 10 ms."""
 _GIVE_UP_AFTER = 200
-"""Deaths of its executor a job survives before it counts as their cause."""
+"""How often a job may be under way when its executor dies before it counts as the cause."""
 
 
 class Words(Serializer):
@@ -52,18 +52,18 @@ class Words(Serializer):
         return "echotales_json"
 
     def serialize(self, data: Any) -> str:
-        """Plain data, or what went wrong."""
+        """Turn plain data, or an error, into text for the database."""
         plain = _told(data) if isinstance(data, BaseException) else data
         return self._seal.shut(json.dumps(plain, ensure_ascii=False))
 
     def deserialize(self, serialized_data: str) -> Any:
-        """Open what `serialize` shut; an error comes back as itself."""
+        """Read what `serialize` wrote; an error comes back as itself."""
         data = json.loads(self._seal.open(serialized_data))
         return _error(data["error"]) if isinstance(data, dict) and data.keys() == {"error"} else data
 
 
 def connect(url: str, *, tidies: bool = True, key: str = "") -> sa.Engine:
-    """SQLite in write-ahead mode, so that bot and executor read while the other writes; or Postgres.
+    """Connect to SQLite in write-ahead mode, so that bot and executor read while the other writes; or to Postgres.
 
     Who does not tidy leaves the log to the executor as long as it can, since members wait for what it asks. With a
     key, what members said lies sealed; raises Refused `data_key_invalid`.
@@ -72,14 +72,14 @@ def connect(url: str, *, tidies: bool = True, key: str = "") -> sa.Engine:
 
 
 def for_looks(engine: sa.Engine) -> sa.Engine:
-    """The same database for single reads: a server is not asked to begin and end a transaction around each."""
+    """Return the same database for single reads, without a transaction around each."""
     if engine.url.drivername.startswith("sqlite"):
         return engine
     return engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
 def seal_of(engine: sa.Engine) -> Seal:
-    """What its words are sealed with."""
+    """Return the seal of this database's words."""
     seal: Seal = engine.get_execution_options()[_SEAL]
     return seal
 
@@ -117,7 +117,7 @@ def _engine(url: str, tidies: bool) -> sa.Engine:
 
 
 def make_ready(engine: sa.Engine) -> None:
-    """The engine's own tables, as this version wants them; raises Unwell `road_unreadable`, Missing `road_outgrown`."""
+    """Make the engine's own tables for this version; raises Unwell `road_unreadable`, Missing `road_outgrown`."""
     check_fits()
     try:
         _system(engine).run_migrations()
@@ -126,7 +126,7 @@ def make_ready(engine: sa.Engine) -> None:
 
 
 def client(engine: sa.Engine) -> DBOSClient:
-    """Asks and cancels from outside."""
+    """Return an engine that enqueues and cancels, and runs nothing."""
     return DBOSClient(
         system_database_engine=engine,
         serializer=Words(seal_of(engine)),
@@ -180,13 +180,13 @@ def launched(
 
 
 def _is_trouble(told: logging.LogRecord) -> bool:
-    """That a cancelled job was cancelled is no news for an operator."""
+    """Whether an operator should read it: that a cancelled job was cancelled is no trouble."""
     error = told.exc_info[1] if told.exc_info else None
     return not isinstance(error, CancelledWhileAwaited)
 
 
 def _with_schema(engine: sa.Engine, schema: str | None) -> sa.Engine:
-    """The engine's tables stand in a schema of their own where the database knows schemas."""
+    """Keep the engine's tables in a schema of their own, where the database knows schemas."""
     return engine.execution_options(schema_translate_map={SCHEMA_PLACEHOLDER: schema})
 
 
@@ -203,7 +203,7 @@ def _system(engine: sa.Engine) -> System:
 
 
 def plain(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """An error's fields as JSON."""
+    """Return an error's fields as plain JSON values."""
     return {name: value if isinstance(value, (int, float)) else str(value) for name, value in fields.items()}
 
 

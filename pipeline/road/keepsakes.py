@@ -1,4 +1,4 @@
-"""What the road keeps of somebody."""
+"""What the queue keeps of a member."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ HOLDING = (
     *("workflow_events", "workflow_events_history", "streams", "road_asked", "road_hung"),
     *("road_died", "road_loose"),
 )
-"""Tables in which something of a member may stand."""
+"""Tables that may hold something of a member."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Keepsake:
 
 
 SETTLES_S = 2.0
-"""A cancelled job's last step ends within this; only then nothing of it is written any more."""
+"""Seconds within which a cancelled job's last step ends; until then it may still write."""
 _AT_ONCE = 500
 _CHECKPOINT_TRIES, _CHECKPOINT_WAIT_S = 100, 0.1
 _BY_JOB: Mapping[str, sa.Column[Any]] = {
@@ -57,14 +57,14 @@ log = log_of("road")
 
 
 def jobs_of(ledger: Ledger, member: str) -> list[str]:
-    """Every job that this member asked for, told ones too."""
+    """Return every job that this member asked for, finished ones too."""
     told = ledger.rows(sa.select(jobs.c.workflow_uuid).where(jobs.c.authenticated_user == member))
     waiting = ledger.rows(sa.select(asked.c.job).where(asked.c.member == member))
     return sorted({row[0] for row in (*told, *waiting)})
 
 
 def kept(ledger: Ledger, wanted: Iterable[str]) -> list[Keepsake]:
-    """Their inputs, steps, events and results."""
+    """Return the inputs, steps, events and results of these jobs."""
     found, seal = [], seal_of(ledger.engine)
     for some in _parts(wanted):
         for table, column in _BY_JOB.items():
@@ -74,7 +74,7 @@ def kept(ledger: Ledger, wanted: Iterable[str]) -> list[Keepsake]:
 
 
 def halt(ledger: Ledger, wanted: Iterable[str], sleep: Callable[[float], None] = time.sleep) -> None:
-    """Stop these jobs; what they had made by the end of it stands in their rows."""
+    """Stop these jobs and wait for their last step, so that their rows name all they made."""
     if _stop(ledger, list(wanted)):
         sleep(SETTLES_S)
 
@@ -82,7 +82,7 @@ def halt(ledger: Ledger, wanted: Iterable[str], sleep: Callable[[float], None] =
 def let_go(
     ledger: Ledger, wanted: Iterable[str], *, packed: bool = True, sleep: Callable[[float], None] = time.sleep
 ) -> int:
-    """Stop these jobs and take every row of theirs out, for good; says how many rows went.
+    """Stop these jobs and delete all their rows; returns how many.
 
     `packed`, the database is written anew without a free page, which takes it for a while.
     """
@@ -97,20 +97,20 @@ def let_go(
 
 
 def loose_ones(ledger: Ledger) -> list[Artifact]:
-    """Files that ended jobs left behind without a name elsewhere."""
+    """Return files that ended jobs kept and nothing else names."""
     ended = sa.or_(jobs.c.status.is_(None), jobs.c.status.not_in(OPEN))
     left = sa.select(loose.c.sha256, loose.c.suffix).outerjoin(jobs, jobs.c.workflow_uuid == loose.c.job).where(ended)
     return [Artifact(row[0], row[1], 0) for row in ledger.rows(left)]
 
 
 def forget_loose(ledger: Ledger, gone: Iterable[Artifact]) -> None:
-    """Their rows, once they were looked after."""
+    """Remove the rows of loose files that were dealt with."""
     for some in _parts(one.sha256 for one in gone):
         ledger.write(sa.delete(loose).where(loose.c.sha256.in_(some)))
 
 
 def old_jobs(ledger: Ledger, before_s: float) -> list[str]:
-    """Jobs that ended before then; what they made is kept elsewhere."""
+    """Return jobs that ended before then; what they made is kept elsewhere."""
     ended = sa.select(jobs.c.workflow_uuid).where(jobs.c.status.not_in(OPEN), jobs.c.updated_at < before_s * 1000)
     return [row[0] for row in ledger.rows(ended)]
 
@@ -131,7 +131,7 @@ def _deleted(ledger: Ledger, column: sa.Column[Any], some: list[str]) -> int:
 
 
 def _tidy(ledger: Ledger, packed: bool, sleep: Callable[[float], None]) -> None:
-    """Nothing of what went stays in the log, nor in a free page."""
+    """Overwrite deleted rows in the log and in free pages too."""
     if ledger.engine.dialect.name != "sqlite":
         if packed:
             with ledger.engine.connect() as connection:
@@ -148,9 +148,9 @@ def _tidy(ledger: Ledger, packed: bool, sleep: Callable[[float], None]) -> None:
 
 
 def _emptied(ledger: Ledger) -> bool:
-    """Whether the log is; not where somebody reads an older state just now.
+    """Whether the log could be emptied; not while somebody still reads an older state.
 
-    SQLite itself would wait for them half a minute, and let nobody write meanwhile: not even whom they wait for.
+    SQLite itself would wait for that reader half a minute and let nobody write: not even whom the reader waits for.
     """
     with ledger.engine.connect() as connection:
         patience = connection.execute(sa.text("pragma busy_timeout")).scalar_one()

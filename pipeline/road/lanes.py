@@ -18,11 +18,11 @@ from pipeline.words.prompt import WORDS_PER_MINUTE
 from pipeline.words.request import Asked, Explain, Request, Tell, Transcribe
 
 WHOLE = "*"
-"""Stands for all stages of a job together in the table of times."""
+"""Name of all stages of a job together in the table of times."""
 LATELY = 50
-"""How many of the latest jobs an estimate is made of."""
+"""How many of the latest jobs an estimate looks at."""
 _LEAST, _MOST = 20, 90
-"""Percentiles of what jobs really took: a range is honest, a figure is not."""
+"""Percentiles of the times of real jobs: an estimate is a range, since no single figure would be true."""
 
 
 WAITING, RUNNING = "waiting", "running"
@@ -43,14 +43,14 @@ class Pace:
 
 
 def pace_of(ledger: Ledger) -> Pace:
-    """The pace of the latest jobs; 0 to 0 before the first."""
+    """Return the pace of the latest jobs; 0 to 0 before the first."""
     query = sa.select(spent.c.seconds, spent.c.words).where(spent.c.stage == WHOLE)
     took = [row.seconds / row.words for row in ledger.rows(query.order_by(spent.c.id.desc()).limit(LATELY))]
     return Pace(*(float(one) for one in np.percentile(took, [_LEAST, _MOST]))) if took else Pace()
 
 
 def places(ledger: Ledger, wanted: Iterable[str]) -> dict[str, Queued]:
-    """How many jobs are before each of these, and the range in which it may be done; jobs not waiting are left out."""
+    """Return how many jobs are before each of these, and when it may be done; jobs that do not wait are left out."""
     wanted = set(wanted)
     found: dict[str, Queued] = {}
     pace = pace_of(ledger)
@@ -77,14 +77,14 @@ def _under_way(ledger: Ledger, queue: str) -> tuple[int, int]:
 
 
 def _waiting(ledger: Ledger, queue: str) -> list[sa.Row[tuple[str, int]]]:
-    """The jobs that wait, in the very order in which executors take them."""
+    """Return the waiting jobs in the order in which executors take them."""
     query = sa.select(asked.c.job, asked.c.words).join_from(jobs, asked, jobs.c.workflow_uuid == asked.c.job)
     here = query.where(jobs.c.status == "ENQUEUED", jobs.c.queue_name == queue)
     return ledger.rows(here.order_by(jobs.c.priority, jobs.c.created_at))
 
 
 def in_line(ledger: Ledger) -> Mapping[tuple[str, str], int]:
-    """Open jobs by lane, and by `waiting` or `running`."""
+    """Count the open jobs by lane, and by `waiting` or `running`."""
     found: dict[tuple[str, str], int] = {}
     for lane, status, count in ledger.rows(_IN_LINE):
         key = (str(lane), RUNNING if status == "PENDING" else WAITING)
@@ -93,7 +93,7 @@ def in_line(ledger: Ledger) -> Mapping[tuple[str, str], int]:
 
 
 def spent_after(ledger: Ledger, number: int) -> tuple[int, list[tuple[str, float]]]:
-    """(The last entry's number, what each stage of a job took in seconds) of those written after that number."""
+    """Return the last entry's number and the seconds each stage took, of entries after `number`."""
     query = sa.select(spent.c.id, spent.c.stage, spent.c.seconds).where(spent.c.id > number).order_by(spent.c.id)
     rows = ledger.rows(query)
     took = [(str(row.stage), float(row.seconds)) for row in rows if row.stage != WHOLE]
@@ -120,20 +120,20 @@ class Limits:
 
 @dataclass(frozen=True)
 class Glance:
-    """What has to be known of other jobs before one is taken in, except whose turn it is."""
+    """State of the other jobs that decides whether one more is taken in."""
 
     known: bool
-    """Whether a job of this id was asked before."""
+    """Whether a job with this id was enqueued before."""
     member: int
     server: int
     bot: int
-    """How many rows there are of each, open or not: never fewer than the open ones."""
+    """Number of rows of each, open or not: never fewer than the open ones."""
     at_work: frozenset[str]
     """Kinds of device that a worker serves."""
 
 
 def lane_of(request: Request) -> str:
-    """The lane a request waits in."""
+    """Return the lane a request waits in."""
     match request:
         case Tell(live=True):
             return LIVE
@@ -144,29 +144,29 @@ def lane_of(request: Request) -> str:
 
 
 def queue_of(lane: str, kind: str) -> str:
-    """The name of the queue in which a lane's jobs wait for one kind of device."""
+    """Return the name of the queue of one lane and one kind of device."""
     return f"{lane}.{kind}"
 
 
 def queues(tales_in_flight: int, kind: str = CPU) -> dict[str, int]:
-    """The queues of an executor with this kind of device, and how many of each it may hold open at once."""
+    """Return the queues that an executor with this kind of device serves, with the most open jobs of each."""
     at_once = {LIVE: tales_in_flight, SHORT: SHORT_AT_ONCE, UPLOAD: tales_in_flight}
     return {queue_of(lane, kind): most for lane, most in at_once.items()}
 
 
 def kind_for(request: Request, at_work: Container[str]) -> str:
-    """The kind of device to wait for: tales and voices want the graphics card, what only listens or reads the CPU."""
+    """Return the kind of device to wait for: a graphics card for tales and voices, a CPU for the rest."""
     wished = (CPU, GPU) if isinstance(request, (Transcribe, Explain)) else (GPU, CPU)
     return next((kind for kind in wished if kind in at_work), CPU)
 
 
 def words_of(request: Request) -> int:
-    """How much work it is, in words of a tale."""
+    """Return how much work a request is, in words of a tale."""
     return request.prompt.work if isinstance(request, Tell) else _SHORT_WORDS
 
 
 def turn_of(connection: sa.Connection, lane: str, server: str) -> int:
-    """Servers take turns: each of a server's jobs comes one turn after its last, a newcomer's first comes now."""
+    """Return a job's turn: one after its server's last job, or now for a server with none; so servers alternate."""
     # Two questions: of a joined one some databases would walk through all that wait.
     begun = [row[0] for row in connection.execute(_BEGUN)]
     now: int | None = connection.scalar(_LAST_BEGUN, {"lane": lane, "begun": begun}) if begun else None
@@ -178,7 +178,7 @@ def turn_of(connection: sa.Connection, lane: str, server: str) -> int:
 
 
 def glance_at(connection: sa.Connection, wish: Asked) -> Glance:
-    """What has to be known before this job is taken in."""
+    """Read what decides whether this job is taken in."""
     # In one query: here a query costs more than what it looks up.
     who = {"job": wish.job, "member": wish.member, "server": wish.server}
     known, member, server, bot, *served = tuple(connection.execute(_GLANCE, who).one())
@@ -187,7 +187,7 @@ def glance_at(connection: sa.Connection, wish: Asked) -> Glance:
 
 
 def hold_to(limits: Limits, connection: sa.Connection, wish: Asked, seen: Glance) -> None:
-    """Raises Refused `member_has_enough`, `server_has_enough` or `bot_has_enough`."""
+    """Check the limits; raises Refused `member_has_enough`, `server_has_enough` or `bot_has_enough`."""
     for code, most, of, who, rows in (
         ("member_has_enough", limits.member, "member", wish.member, seen.member),
         ("server_has_enough", limits.server, "server", wish.server, seen.server),

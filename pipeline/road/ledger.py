@@ -1,4 +1,4 @@
-"""What the road keeps beside the engine's tables."""
+"""The queue's own database tables."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ loose = sa.Table(
     sa.Column("suffix", sa.Text, nullable=False),
     sa.Index("road_loose_job", "job"),
 )
-"""Files that a job kept and no finished step of it names."""
+"""Table of files that a job kept and no finished step of it names."""
 erased = sa.Table(
     "road_erased",
     _ours,
@@ -86,7 +86,7 @@ erased = sa.Table(
     sa.Column("at", sa.Integer, nullable=False),
     sqlite_autoincrement=True,
 )
-"""Numbers are never given twice, or a machine would miss the next."""
+"""A number is never given twice, or a worker would miss the entry that has it again."""
 died = sa.Table(
     "road_died",
     _ours,
@@ -98,12 +98,12 @@ died = sa.Table(
 
 @dataclass(frozen=True)
 class Ledger:
-    """One database: the engine's tables and ours."""
+    """Access to the queue's database: the engine's tables and ours."""
 
     engine: sa.Engine
 
     def make(self) -> None:
-        """Tables that lack; raises Unwell `road_unreadable`. Two processes may do so at once."""
+        """Make missing tables; raises Unwell `road_unreadable`. Two processes may do so at once."""
         make_ready(self.engine)
         for more in range(_MAKE_TRIES - 1, -1, -1):
             try:
@@ -116,7 +116,7 @@ class Ledger:
                 time.sleep(0.1)
 
     def _index(self) -> None:
-        """Also tables of an earlier version have today's indexes."""
+        """Add today's indexes to tables of an earlier version too."""
         for table in _ours.tables.values():
             for index in table.indexes:
                 index.create(self.engine, checkfirst=True)
@@ -131,6 +131,6 @@ class Ledger:
             return list(connection.execute(query).fetchall())
 
     def write(self, change: sa.UpdateBase) -> int:
-        """One change; says how many rows it met."""
+        """Run one change; returns how many rows it changed."""
         with self.engine.begin() as connection:
             return int(connection.execute(change).rowcount)

@@ -1,4 +1,4 @@
-"""Everybody's events, read on one thread."""
+"""Reads all followed jobs' events on one thread."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from pipeline.words.event import Done, Event, Failed, Stopped, key_of
 from pipeline.words.jsonable import event_from_json
 
 LAST = (Done, Failed, Stopped)
-"""Nothing comes after one of these."""
+"""The last event of a job is one of these."""
 
 
 @dataclass(frozen=True)
 class EventAt:
-    """An event and where to go on after it."""
+    """An event with its place in the job's stream."""
 
     event: Event
     next: int
@@ -34,15 +34,15 @@ class EventAt:
 
 
 TICK_S = 0.06
-"""How often running jobs are read."""
+"""Seconds between two reads of running jobs."""
 SLOW_TICKS = 50
-"""Every how many ticks all jobs are looked at, also those that wait."""
+"""Every so many ticks all jobs are looked at, waiting ones too."""
 ENDED_LATELY_S = 5.0
-"""Who ended within so long, by the wall clock, is read at every tick; who slips through is seen by the slow ones."""
+"""A job that ended within so many seconds, by the wall clock, is read at every tick; a slow tick finds the others."""
 _PLACES_SHARE = 0.01
-"""Of a core, for telling those who wait their place in line."""
+"""Share of a core that may be spent on telling waiting members their place in line."""
 _AT_ONCE = 500
-"""Jobs in one question, below every database's ceiling of parameters."""
+"""Most jobs in one query: every database has a ceiling of parameters."""
 log = log_of("road")
 Hear = Callable[[EventAt], None]
 
@@ -66,7 +66,7 @@ _MOVING = sa.union_all(
 
 
 class Listener:
-    """Only jobs that run or just ended can have news: at every tick those alone are read, however many wait."""
+    """Follows jobs. Each tick reads only those that run or just ended: no other can have news, however many wait."""
 
     def __init__(self, ledger: Ledger, tick_s: float = TICK_S) -> None:
         self._ledger = ledger
@@ -78,7 +78,7 @@ class Listener:
         self._clock = time.monotonic
         self._place_again_s = float("-inf")
         self.unreadable = 0
-        """How many events were passed over."""
+        """Number of events that could not be read and were skipped."""
         self._closed = threading.Event()
         self._wanted = threading.Event()
         self._thread = threading.Thread(target=self._listen, name="road-listener", daemon=True)
@@ -86,7 +86,7 @@ class Listener:
 
     @contextmanager
     def following(self, job: str, since: int, hear: Hear) -> Iterator[None]:
-        """News of one job until the block ends."""
+        """Follow one job until the block ends."""
         follower = _Follower(job, since, hear)
         with self._lock:
             self._listening[job] = (*self._listening.get(job, ()), follower)
@@ -153,7 +153,7 @@ class Listener:
         self._running = running
 
     def _moving(self, listening: _Listening) -> dict[str, str]:
-        """Jobs that run or ended lately, of those somebody still listens to."""
+        """Return the followed jobs that run or ended lately."""
         lately_ms = round((time.time() - ENDED_LATELY_S) * 1000)
         rows = self._ledger.rows(_MOVING.params(lately_ms=lately_ms))
         awake = (row for row in rows if any(not one.over for one in listening.get(row[0], ())))
@@ -176,7 +176,7 @@ class Listener:
                     _tell(follower, offset, event)
 
     def _place(self, waiting: list[_Follower]) -> float:
-        """Not stored: a place in line is true only now. Says how long it took, in s."""
+        """Tell waiting followers their place, which is never stored since it changes; returns the seconds it took."""
         since_s = self._clock()
         found = places(self._ledger, {one.job for one in waiting}) if waiting else {}
         for follower in waiting:
@@ -195,7 +195,7 @@ class Listener:
             yield job, offset, self._read(job, offset, value)
 
     def _read(self, job: str, offset: int, value: str) -> Event | None:
-        """None for what a newer version wrote, or another key sealed: passed over, the rest is heard."""
+        """Return the event; None, to be skipped, where a newer version wrote it or another key sealed it."""
         try:
             data: dict[str, Any] = json.loads(seal_of(self._ledger.engine).open(value))
             return event_from_json(data)
@@ -207,7 +207,7 @@ class Listener:
 
 
 def _tell(follower: _Follower, offset: int, event: Event | None) -> None:
-    """Each key once: what is told twice is not heard twice."""
+    """Pass an event on, unless its key was passed on before."""
     if offset < follower.next or follower.over:
         return
     follower.next = offset + 1
@@ -221,7 +221,7 @@ def _tell(follower: _Follower, offset: int, event: Event | None) -> None:
 
 
 def _end(follower: _Follower, state: str) -> None:
-    """Jobs that ended without a last word of their own."""
+    """Report the end of jobs that ended without a last event."""
     if state not in OPEN and not follower.over:
         follower.over = True
         last: Event = Stopped() if state == "CANCELLED" else Failed("tale_broke", {"state": state})

@@ -1,4 +1,4 @@
-"""Keeps one name to one process."""
+"""A lock that one process holds."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _TRIES, _AGAIN_S = 20, 0.05
 
 
 class Lock:
-    """Held until the block or the process ends, however it ends; raises Unwell `worker_name_taken`."""
+    """A lock on a name, until the block or process ends, however it ends; raises Unwell `worker_name_taken`."""
 
     def __init__(self, folder: Path, name: str, tries: int = _TRIES) -> None:
         self._path = folder / f"{name}.lock"
@@ -41,7 +41,7 @@ class Lock:
         return False
 
     def sign(self) -> None:
-        """Writes our process id into the file."""
+        """Write our process id into the file."""
         os.ftruncate(self._handle, 0)
         os.pwrite(self._handle, str(os.getpid()).encode(), 0)
 
@@ -49,7 +49,7 @@ class Lock:
         os.close(self._handle)
 
     def beat(self) -> None:
-        """Shows the supervisor of this process that it is not stuck."""
+        """Change the file, so that the supervisor sees that this process is not stuck."""
         os.utime(self._path)
 
 
@@ -63,14 +63,14 @@ def lives(folder: Path, name: str) -> bool:
 
 
 def holder(folder: Path, name: str) -> int:
-    """The id of the process that holds the lock; 0 where none does."""
+    """Return the id of the process that holds the lock; 0 where none does."""
     path = folder / f"{name}.lock"
     told = path.read_text("utf-8") if path.exists() and lives(folder, name) else ""
     return int(told) if told.isdigit() else 0
 
 
 def last_beat(folder: Path, name: str) -> int:
-    """A figure that changes with every beat; 0 before the first."""
+    """Return a figure that changes with every beat; 0 before the first."""
     path = folder / f"{name}.lock"
     return path.stat().st_mtime_ns if path.exists() else 0
 

@@ -1,4 +1,4 @@
-"""What a job did and said, noted once."""
+"""A job's finished steps and published events."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _steps, _streams = Tables.operation_outputs, Tables.streams
 
 @dataclass(frozen=True)
 class _Earlier:
-    """A step that came to its end before."""
+    """A step that finished before, with its result or error."""
 
     output: str | None
     error: str | None
@@ -35,7 +35,7 @@ class Notes:
 
     The engine's own way asks the database four times for a step and its event. Here what was noted before is read once,
     as the job begins, and each of them is one short transaction. In each stands the token under which the engine gave
-    us the job: whoever lost it to another notes nothing any more, and hears the engine's own error.
+    us the job: a process that lost the job to another writes nothing any more, and gets the engine's own error.
     """
 
     def __init__(self, system: System, job: str) -> None:
@@ -49,7 +49,7 @@ class Notes:
         self._patiently(self._read)
 
     def once(self, name: str, work: Callable[[], T]) -> T:
-        """What this step came to before, or comes to now; where it fails for a reason of its own, that is noted too."""
+        """Return what this step gave before, or run it and note its result; a failure of its own is noted too."""
         earlier = self._done.get(name)
         if earlier:
             return cast(T, self._again(earlier.popleft()))
@@ -65,7 +65,7 @@ class Notes:
         return made
 
     def say(self, event: Event) -> None:
-        """On the job's stream, exactly once: what was published before a death is not published again."""
+        """Publish an event on the job's stream, exactly once, also over a death of the process."""
         key = key_of(event)
         if key in self._said:
             return
@@ -133,14 +133,14 @@ class Notes:
         )
 
     def _publish(self, connection: sa.Connection, row: dict[str, Any]) -> None:
-        """A commit whose answer was lost is tried again and met here: the place is taken, by us."""
+        """Write the event; a retry after a commit whose answer was lost finds its own row and is content."""
         if self._token is not None:
             hold_to_owner(self._system, connection, self.job, self._token)
         keys = [_streams.c.workflow_uuid, _streams.c.key, _streams.c.offset]
         connection.execute(self._system.dialect.insert(_streams).on_conflict_do_nothing(index_elements=keys), row)
 
     def _patiently(self, change: Callable[[sa.Connection], object]) -> None:
-        """In one transaction; while the database is away the job stands still, as at every step of the engine's."""
+        """Run in one transaction; while the database is away the job waits, as at every step of the engine."""
 
         def attempt() -> None:
             with self._system.engine.begin() as connection:

@@ -31,12 +31,12 @@ log = log_of("road")
 
 
 class Lender(Protocol):
-    """Who owns the models."""
+    """Lends the models it owns."""
 
     def borrow(
         self, role: type[R], check: Cancelled, errand: Errand | None = None, **needs: Unpack[Needs]
     ) -> AbstractContextManager[R]:
-        """A model for the length of a block."""
+        """Borrow a model for the length of a block."""
 
     def evict_all(self) -> None:
         """Free what nobody holds, before the next try."""
@@ -44,7 +44,7 @@ class Lender(Protocol):
 
 @dataclass(frozen=True)
 class Noting:
-    """Keeps, and knows what no finished step names yet."""
+    """Keeps files, and remembers those that no finished step names yet."""
 
     keep: Keep
     loose: list[Artifact] = field(default_factory=list)
@@ -64,7 +64,7 @@ class Noting:
         return self.keep.path(artifact)
 
     def named_by(self, made: object) -> None:
-        """What stands in this, as JSON, is loose no more."""
+        """Take the files that this JSON names off the list of loose ones."""
         if self.loose:
             words = json.dumps(made)
             self.loose[:] = [one for one in self.loose if one.sha256 not in words]
@@ -94,11 +94,11 @@ class Durable:
 
     @property
     def studio(self) -> Studio:
-        """What the stages touch."""
+        """The studio that the stages get."""
         return Studio(self._borrow, self._noting, self._once, self.say, self.running.check)
 
     def say(self, event: Event) -> None:
-        """On the job's stream, exactly once."""
+        """Publish an event on the job's stream, exactly once."""
         self._check()
         self.notes.say(event)
         if isinstance(event, CueReady):
@@ -134,7 +134,7 @@ class Durable:
         self._noting.named_by(made.sha256)
 
     def leave_loose(self) -> None:
-        """The job ends: what no step of it names is noted, so that an erase finds it."""
+        """Note the files that no step names at the job's end, so that an erase finds them."""
         self.watch.note_loose(self.notes.job, self._noting.loose)
 
     def _check(self) -> None:
@@ -143,9 +143,9 @@ class Durable:
 
     @contextmanager
     def _handing_back(self) -> Iterator[None]:
-        """A stopped step is noted as neither done nor failed: who takes the job up again runs it again.
+        """Note a stopped step as neither done nor failed: the next run of the job runs it again.
 
-        So is one that could not keep what it made: a store comes back, and what was promised is told.
+        A step that could not keep what it made is treated alike: once the store is back, the tale goes on.
         """
         try:
             yield

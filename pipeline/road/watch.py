@@ -19,10 +19,10 @@ from pipeline.road.ledger import Ledger, hung, jobs, loose, spent
 from pipeline.words.sound import Artifact
 
 LOOK_S = 0.2
-"""A cancelled job is told so after at most this long."""
+"""Most seconds until a running job learns that it is cancelled."""
 HANGS_AFTER_S: Mapping[str, float] = {"mix": 1800.0, "plan": 1800.0, "write": 1800.0}
 HANGS_AFTER_ELSE_S = 600.0
-"""A step that takes longer counts as stuck, and the process is replaced."""
+"""Seconds after which a step counts as stuck, and the process is replaced."""
 HANGS_BEFORE_IT_FAILS = 2
 log = log_of("road")
 
@@ -37,18 +37,18 @@ class Running:
     step: str = ""
     since_s: float = 0.0
     first: bool = False
-    """Whether nothing else ran when it began: then it goes straight through, and only jobs after it share models."""
+    """Whether nothing else ran when it began: then it never waits for others, and only later jobs share models."""
     whole: bool = False
-    """Whether it came to its end in this process."""
+    """Whether it ended in this process."""
     hung: frozenset[str] = frozenset()
-    """Its steps that had hung too often when it began here."""
+    """Steps that had hung too often when it began here."""
     died: Mapping[str, int] = field(default_factory=dict)
-    """How often each of its steps had ended its process when it began here."""
+    """How often each step had ended its process when it began here."""
     dies_at_most: int = DEATHS_BEFORE_IT_FAILS
     spent_s: dict[str, float] = field(default_factory=dict)
 
     def refuse_if_given_up(self, step: str) -> None:
-        """Raises Unwell `stage_hung` or `stage_deadly` for a step that hung, or ended its process, before and again."""
+        """Raise Unwell `stage_hung` or `stage_deadly` for a step that hung, or ended its process, too often."""
         stage = step.partition(":")[0]
         if step in self.hung:
             raise Unwell("stage_hung", stage=stage)
@@ -57,7 +57,7 @@ class Running:
 
 
 class Watchdog:
-    """Sets a job's `Cancelled` when its row says so, and finds the step that hangs."""
+    """Sets a job's `Cancelled` when its row says so, and finds steps that hang."""
 
     def __init__(
         self,
@@ -93,7 +93,7 @@ class Watchdog:
 
     @contextmanager
     def at_work(self, running: Running, step: str) -> Iterator[None]:
-        """Watches one step until the block ends, and notes how long it took."""
+        """Watch one step until the block ends, and note how long it took."""
         # A step that killed its process before runs alone, so that it takes nobody else's step down again.
         suspect = 0 < running.died.get(step, 0) < running.dies_at_most
         with self._gate.passed(running.check, alone=suspect), self._begun.step(running.job, step):
@@ -106,11 +106,11 @@ class Watchdog:
                 running.step = ""
 
     def between_passages(self) -> None:
-        """Waits here while the executor drains: between passages no step is under way."""
+        """Wait while the executor drains: between passages no step is under way."""
         self._going.wait()
 
     def hold(self) -> None:
-        """Lets no job begin another passage."""
+        """Let no job begin another passage."""
         self._going.clear()
 
     @property
@@ -127,12 +127,12 @@ class Watchdog:
 
     @property
     def at_work_on(self) -> list[str]:
-        """The jobs that are under way here."""
+        """Return the jobs that are under way here."""
         with self._lock:
             return [running.job for running in self._running]
 
     def stop_all(self) -> None:
-        """Makes every job stop and hand its step back."""
+        """Make every job stop and hand its step back."""
         with self._lock:
             running = list(self._running)
         for one in running:
@@ -169,7 +169,7 @@ class Watchdog:
             self._ledger.write(sa.insert(hung).values(job=one.job, unit=one.step, times=1))
 
     def note_loose(self, job: str, left: Iterable[Artifact]) -> None:
-        """Notes files that no finished step names, so that an erase finds them."""
+        """Note files that no finished step names, so that an erase finds them."""
         rows = [{"job": job, "sha256": one.sha256, "suffix": one.suffix} for one in left]
         try:
             if rows:

@@ -1,4 +1,4 @@
-"""Which workers live, and dead ones' jobs."""
+"""Which workers live; re-queues dead ones' jobs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pipeline.road.lanes import CPU, GPU, LIVE, SHORT, UPLOAD, queue_of
 from pipeline.road.ledger import OPEN, PENDING, Ledger, asked, devices, jobs, workers
 
 DEAD_AFTER_S = 20.0
-"""Silence, by our own clock, after which a worker counts as dead; it gives up by itself well before."""
+"""Seconds without a beat, by our own clock, after which a worker counts as dead; it gives up by itself before."""
 _AT_ONCE = 500
 log = log_of("road")
 
@@ -42,7 +42,7 @@ class Janitor:
         self._idle: set[str] = set()
 
     def sweep(self) -> int:
-        """Puts the jobs of dead workers back in their queue; returns how many."""
+        """Put the jobs of dead workers back in their queue; returns how many."""
         now_s = self._clock()
         beats: dict[str, int] = {}
         for name, number, beat in self._ledger.rows(sa.select(workers.c.name, workers.c.number, workers.c.beat)):
@@ -59,7 +59,7 @@ class Janitor:
         return take_up(self._ledger, dead) if dead else 0
 
     def pick_up(self, at_work: Iterable[str]) -> int:
-        """Puts our own jobs back that no thread works on; returns how many."""
+        """Put our own jobs back that no thread works on; returns how many."""
         # Such jobs are left where the database was away as they stopped. Only those idle at two looks in a row
         # count: a job that begins just now may be in the database before a thread has it.
         mine = sa.select(jobs.c.workflow_uuid).where(jobs.c.status == PENDING, jobs.c.executor_id == self._me)
@@ -84,7 +84,7 @@ class Janitor:
 
 
 def take_up(ledger: Ledger, dead: Iterable[str], only: Iterable[str] | None = None) -> int:
-    """Puts the jobs of these workers back in their queue; doing it twice changes nothing more."""
+    """Put the jobs of these workers back in their queue; doing it twice changes nothing more."""
     # Without the version they began under, so that a worker of a newer one may take them.
     left = sa.update(jobs).where(jobs.c.status == PENDING, jobs.c.executor_id.in_(list(dead)))
     if only is not None:
@@ -98,7 +98,7 @@ def take_up(ledger: Ledger, dead: Iterable[str], only: Iterable[str] | None = No
 
 
 def bring_over(ledger: Ledger, kind: str, alive: Iterable[str]) -> int:
-    """Moves jobs that wait for a kind of device no living worker has to our own kind's queue; returns how many."""
+    """Move jobs that wait for a kind of device no living worker has to our own kind's queue; returns how many."""
     had = {row[0] for row in ledger.rows(sa.select(devices.c.kind).where(devices.c.name.in_(list(alive))))}
     moved = 0
     for lane, other in product((LIVE, SHORT, UPLOAD), {CPU, GPU} - had - {kind}):
@@ -110,13 +110,13 @@ def bring_over(ledger: Ledger, kind: str, alive: Iterable[str]) -> int:
 
 
 def executor_id(name: str, number: int) -> str:
-    """The name of a worker in the engine's rows."""
+    """Return the name of a worker in the engine's rows."""
     return f"{name}#{number}"
 
 
 BEAT_S = 2.0
 _TWINS_BEAT_S = 3 * BEAT_S
-"""How long a worker of our name on another machine is watched for a sign of life, in seconds."""
+"""Seconds for which a worker of our name on another machine is watched for a beat."""
 WORKING, DRAINING = "working", "draining"
 
 
@@ -130,25 +130,25 @@ class Enrolled:
 
     @property
     def executor(self) -> str:
-        """As the engine's rows call it."""
+        """Its name in the engine's rows."""
         return executor_id(self.name, self.number)
 
     def beat(self) -> str | None:
-        """Shows that we live; returns what we are to do, or None when a newer number has our place."""
+        """Show that we live; returns what we are to do, or None when a newer number has our place."""
         mine = (workers.c.name == self.name, workers.c.number == self.number)
         self.ledger.write(sa.update(workers).where(*mine).values(beat=workers.c.beat + 1))
         found = self.ledger.rows(sa.select(workers.c.state).where(*mine))
         return str(found[0][0]) if found else None
 
     def leave(self) -> None:
-        """Takes our row out, so that nobody waits for us."""
+        """Remove our row, so that nobody waits for us."""
         mine = sa.delete(workers).where(workers.c.name == self.name, workers.c.number == self.number)
         if self.ledger.write(mine):
             self.ledger.write(sa.delete(devices).where(devices.c.name == self.name))
 
 
 def enrol(ledger: Ledger, name: str, kind: str = CPU, sleep: Callable[[float], None] = time.sleep) -> Enrolled:
-    """The next number under this name; raises Unwell `worker_name_taken` if another machine's worker beats under it."""
+    """Take the next number under this name; raises Unwell `worker_name_taken` if another machine's worker uses it."""
     place = _enrolled(ledger, name, sleep)
     if not ledger.write(sa.update(devices).where(devices.c.name == name).values(kind=kind)):
         ledger.write(sa.insert(devices).values(name=name, kind=kind))
@@ -175,10 +175,10 @@ def _enrolled(ledger: Ledger, name: str, sleep: Callable[[float], None]) -> Enro
 
 
 def ask_to_drain(ledger: Ledger, name: str) -> bool:
-    """Asks a worker to take no new job, end those it has and leave; False if there is no such worker."""
+    """Ask a worker to take no new job, end those it has and leave; False if there is no such worker."""
     return ledger.write(sa.update(workers).where(workers.c.name == name).values(state=DRAINING)) > 0
 
 
 def _fresh_number() -> int:
-    """A number above every one this name ever had, also after its row was removed."""
+    """Return a number above every one this name ever had, also after its row was removed."""
     return int(time.time())

@@ -1,4 +1,4 @@
-"""A job, from row to last word."""
+"""Runs one job from row to result."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ log = log_of("road")
 
 
 class Workshop(Protocol):
-    """What an executor can do, and with whose models."""
+    """Does jobs with the models of one lender."""
 
     @property
     def lender(self) -> Lender:
-        """Who owns the models."""
+        """Owner of the models."""
 
     def make(self, request: Request, studio: Studio) -> Artifact:
         """Do one job; the artifact names all it made."""
@@ -44,14 +44,14 @@ class Workshop(Protocol):
 
 @dataclass(frozen=True)
 class Jobs:
-    """Runs whatever the engine hands over."""
+    """Runs the jobs that the engine hands over."""
 
     workshop: Workshop
     keep: Keep
     watch: Watchdog
 
     def __call__(self, system: System, job: str, data: Mapping[str, Any]) -> dict[str, Any]:
-        """What comes out stands in the job's events; the row only says that it came to an end."""
+        """Run one job; its result is its last event, the row only says that it ended."""
         with structlog.contextvars.bound_contextvars(job=job), _steady(job):
             notes = Notes(system, job)
             try:
@@ -89,7 +89,7 @@ class Jobs:
 
 @contextmanager
 def _steady(job: str) -> Iterator[None]:
-    """Where the road itself is not well nothing is the tale's fault, and whoever sweeps takes it up again."""
+    """Hand the job back where the queue's own database fails: the job is not to blame, and the janitor re-queues it."""
     try:
         yield
     except (sa.exc.DBAPIError, sa.exc.TimeoutError) as error:

@@ -1,4 +1,4 @@
-"""What an executor with models can do."""
+"""Does all kinds of jobs with models."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ from pipeline.writing.language import detect
 from pipeline.writing.verbatim import pieces_of, with_short_first
 
 LEARNT = "learnt-"
-"""How the name of a voice begins that a narrator learnt."""
+"""Prefix of the ids of cloned voices."""
 
 
 def write_down(wish: Transcribe, studio: Studio) -> Artifact:
-    """The words of a recording, and how it is felt."""
+    """Transcribe a recording and read its feeling."""
     transcript = studio.once("hear", "0", Transcript, lambda: transcribe(wish.recording, wish.language, studio))
     feeling = None
     if wish.read_feeling:
@@ -54,7 +54,7 @@ def write_down(wish: Transcribe, studio: Studio) -> Artifact:
 
 
 def say_why(wish: Explain, studio: Studio) -> Artifact:
-    """The feeling, with its evidence."""
+    """Read the feeling of a text, with its evidence."""
     return kept_json(to_json(Explained(explain(wish.text, wish.recording, wish.language, studio))), studio)
 
 
@@ -66,7 +66,7 @@ class _Sample:
 
 
 def let_hear(wish: Sample, studio: Studio) -> Artifact:
-    """A voice, speaking; raises Refused `language_unspoken`."""
+    """Let a voice speak a text, or its sample; raises Refused `language_unspoken`."""
     language = wish.language or detect(wish.text)
     known = by_language("voices", _Sample).get(language)
     text = wish.text or (known.sample if known else "")
@@ -83,7 +83,7 @@ def let_hear(wish: Sample, studio: Studio) -> Artifact:
 
 
 def score(wish: Compose, studio: Studio) -> Artifact:
-    """Music for a mood; raises Refused `music_length_out_of_bounds`."""
+    """Compose music for a mood; raises Refused `music_length_out_of_bounds`."""
     hold_to_length(wish.seconds)
 
     def work() -> Composed:
@@ -96,7 +96,7 @@ def score(wish: Compose, studio: Studio) -> Artifact:
 
 
 def learn(wish: Clone, studio: Studio) -> Artifact:
-    """A voice from its owner's consent; raises Refused with what to mend where that was not heard."""
+    """Clone a voice from its owner's consent; raises Refused with what to change where the consent was not heard."""
     transcript = studio.once("hear", "0", Transcript, lambda: transcribe(wish.recording, wish.language, studio))
     recording = recording_of(wish.recording, studio)
     accept_consent(wish.sentence, transcript.text, recording, max(1, len({name for name, _ in transcript.speakers})))
@@ -104,12 +104,12 @@ def learn(wish: Clone, studio: Studio) -> Artifact:
 
 
 def kept_json(data: dict[str, Any], studio: Studio) -> Artifact:
-    """An object as a file that a job's last word can name."""
+    """Keep an object as a file that a job's last event can name."""
     return studio.keep(json.dumps(data, ensure_ascii=False).encode(), ".json")
 
 
 def _learnt(wish: Clone, studio: Studio) -> Cloned:
-    """By the narrator itself where it can learn; else the blend of its voices that comes nearest."""
+    """Let the narrator learn the voice where it can; else find the nearest blend of its own voices."""
     recording = Recording(read_apart(studio.keep.path(wish.recording), RATE_HZ), RATE_HZ)
     with studio.borrow(Narrator, language=wish.language) as narrator:
         if not isinstance(narrator, VoiceLearner):
@@ -126,31 +126,31 @@ R = TypeVar("R")
 
 
 LEAST, MOST = 3, 4
-"""Fewer than three are not worth choosing from."""
+"""Least number of drafts: choosing among fewer is not worth their time."""
 SPARE_S = 0.09
-"""Of writing for a word, all its drafts together: a quarter of the time it takes to be spoken."""
+"""Seconds of writing for a word, all drafts together: a quarter of the time it takes to be spoken."""
 
 
 @dataclass(frozen=True)
 class ModelWorkshop:
-    """The line and its errands, with the models of one shelf."""
+    """Tells tales and does short jobs, with the models of one shelf."""
 
     lender: Lender
     sign: Callable[[Tale], Tale]
-    """Adds with what it was made, and what may be done with it."""
+    """Adds to a tale how it was made, and its terms."""
     make_room: Callable[[], None] = lambda: None
-    """Before a tale is begun; raises Unwell where it could not be kept."""
+    """Called before a tale; raises Unwell where it could not be kept."""
     tidy: Callable[[], None] = lambda: None
-    """After a tale, when nobody waits for its first word any more; never raises."""
+    """Called after a tale, when nobody waits for its first word any more; never raises."""
     leisure: Leisure = field(default_factory=lambda: Leisure(lambda: 0.0))
-    """How many drafts of a sentence this machine has time for."""
+    """Decides how many drafts of a sentence this machine has time for."""
     order: Order = Order.FLOW
-    """How a tale walks that nobody listens to meanwhile: stage by stage where models must be swapped."""
+    """How a tale is made that nobody listens to meanwhile: stage by stage where models must be swapped."""
     busy: Callable[[], None] = lambda: None
-    """Before any job: whatever tries the models for its own sake must end, or a step finds their caches changed."""
+    """Called before any job: a trial of the models must end, or a step finds their caches changed."""
 
     def make(self, request: Request, studio: Studio) -> Artifact:
-        """One job; of a tale, all of it as JSON."""
+        """Do one job and keep its answer as JSON; of a tale, all of it."""
         self.busy()
         match request:
             case Tell(prompt=prompt, live=live):
@@ -189,7 +189,7 @@ def _words(tale: Tale) -> int:
 
 
 def _beside_the_writer(studio: Studio, prompt: Prompt) -> Studio:
-    """While somebody listens the writer keeps the card, who can do without does; but a wished voice is brought."""
+    """While somebody listens, the writer keeps the card, and only a wished voice gets it too."""
 
     def borrow(role: type[R], **needs: Unpack[Needs]) -> AbstractContextManager[R]:
         if role is Narrator and prompt.voice:
@@ -201,9 +201,9 @@ def _beside_the_writer(studio: Studio, prompt: Prompt) -> Studio:
 
 
 def with_voice(studio: Studio, voice: str | None, learnt: Artifact | None) -> Studio:
-    """A studio whose narrator knows this voice while the job holds it; nobody else's tale finds it among its voices.
+    """Return a studio whose narrator knows this voice while the job runs; no other tale finds it among its voices.
 
-    A narrator that cannot learn is left as it is, and says by itself that it does not know the voice.
+    A narrator that cannot learn is left as it is, and reports by itself that it does not know the voice.
     """
     if voice is None or learnt is None:
         return studio
@@ -225,7 +225,7 @@ def with_voice(studio: Studio, voice: str | None, learnt: Artifact | None) -> St
 
 
 class Leisure:
-    """One executor's writer, measured by the tales before; decided once before a tale, never inside it."""
+    """Drafts a sentence, by how fast the writer was in earlier tales; decided before a tale, never inside one."""
 
     def __init__(self, held_s: Callable[[], float]) -> None:
         self._held_s = held_s
@@ -233,12 +233,12 @@ class Leisure:
         self._words = 0
 
     def drafts(self) -> int:
-        """For every sentence of the next tale."""
+        """Return the number of drafts for every sentence of the next tale."""
         if not self._words:
             return 1
         fit = int(SPARE_S * self._words / max(1e-9, self._held_s()))
         return min(fit, MOST) if fit >= LEAST else 1
 
     def told(self, words: int, drafts: int) -> None:
-        """A tale of so many words was written in so many drafts."""
+        """Note that a tale of so many words was written in so many drafts."""
         self._words += words * drafts

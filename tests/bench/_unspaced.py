@@ -51,7 +51,7 @@ class Sounds:
 
     def _sounds(self, runs: Sequence[str], language: str) -> list[str]:
         if language == "zh":
-            return [one for run in runs for one in self._chinese.sounds(run)]
+            return [one.rstrip("12345") for run in runs for one in self._chinese.syllables(run)]
         return [kana for run in runs for word in self._japanese.words(run) for kana in word.kana or word.written]
 
 

@@ -16,7 +16,7 @@ MAGIC = b"E5S1"
 _HEADER = struct.Struct("<4sI7ifi")
 _PIECES = struct.Struct("<5iQ")
 _BLOCK = np.dtype([("scale", "<f2"), ("nibbles", "u1", 16)])
-"""32 weights: a half float and 4 bits each, the first sixteen in the low halves."""
+"""Bytes of 32 weights: a half float as scale and 4 bits each, the first sixteen in the low halves."""
 
 
 @dataclass(frozen=True)
@@ -60,17 +60,17 @@ class E5File:
         self._places = self._read_directory(directory)
 
     def plain(self, name: str) -> Array:
-        """A vector or table that is kept in full."""
+        """Return a vector or table that is stored in full."""
         offset, size = self._places[name]
         return self._data[offset : offset + size].view("<f4").astype(np.float32)
 
     def matrix(self, name: str, rows: int) -> Array:
-        """A 4-bit matrix as floats, (rows, inputs)."""
+        """Return a 4-bit matrix as floats, (rows, inputs)."""
         offset, size = self._places[name]
         return _unpacked(self._data[offset : offset + size].view(_BLOCK)).reshape(rows, -1)
 
     def rows(self, name: str, numbers: list[int]) -> Array:
-        """Some rows of a 4-bit table of the model's width."""
+        """Return some rows of a 4-bit table of the model's width."""
         offset, size = self._places[name]
         blocks = self._data[offset : offset + size].view(_BLOCK).reshape(-1, self.shape.width // 32)
         return _unpacked(blocks[numbers].reshape(-1)).reshape(len(numbers), -1)

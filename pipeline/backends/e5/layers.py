@@ -54,7 +54,7 @@ class E5:
         self._layers: list[Layer] = [self._layer(number, adapters, below) for number in range(self._shape.layers)]
 
     def means(self, texts: Sequence[str], check: Callable[[], None], after: Sequence[int] = (LAST,)) -> Array:
-        """One row a text: for each of these layers the mean of its tokens, of length one, side by side.
+        """Return one row a text: for each of these layers the mean of its tokens, of length one, side by side.
 
         `check` is called between two layers.
         """
@@ -73,7 +73,7 @@ class E5:
         return [pieces[start : start + WINDOW] for start in range(0, len(pieces), WINDOW)]
 
     def _read(self, windows: Sequence[Sequence[int]], check: Callable[[], None], after: Sequence[int]) -> Array:
-        """(windows, layers, width): the mean of each window's tokens after each of the layers."""
+        """Return (windows, layers, width): the mean of each window's tokens after each of the layers."""
         marked = [[self._file.pieces.first, *window, self._file.pieces.last] for window in windows]
         # All tokens in one matrix: every weight is fetched from memory once for all windows.
         edges = np.cumsum([len(window) for window in marked])[:-1]
@@ -99,7 +99,7 @@ class E5:
         return _normed(rows, *layer.norms[2:], epsilon)
 
     def _attended(self, mixed: Array) -> Array:
-        """One window's tokens, each seeing the others."""
+        """Let one window's tokens attend to each other."""
         heads, width = self._shape.heads, self._shape.width
         queries, keys, values = mixed.reshape(len(mixed), 3, heads, -1).transpose(1, 2, 0, 3)
         scores = queries @ keys.transpose(0, 2, 1) / np.float32(np.sqrt(width // heads))
@@ -135,7 +135,7 @@ class E5:
 
 
 def _batches(windows: Sequence[tuple[int, list[int]]]) -> Iterator[list[tuple[int, list[int]]]]:
-    """As many windows together as keep the brake near."""
+    """Group windows, few enough that a cancel is seen soon."""
     batch: list[tuple[int, list[int]]] = []
     for window in windows:
         if batch and sum(len(pieces) for _, pieces in [*batch, window]) > BATCH_PIECES:
@@ -173,7 +173,7 @@ class _Way:
 
 
 class Cutter:
-    """The likeliest cut under a unigram vocabulary, as the model was taught."""
+    """Cuts a text into the likeliest pieces of a unigram vocabulary, as the model was trained."""
 
     def __init__(self, pieces: Pieces) -> None:
         self._pieces = pieces
@@ -183,7 +183,7 @@ class Cutter:
         self._unknown_score = min(self._scores) - 10.0
 
     def __call__(self, text: str) -> list[int]:
-        """Numbers of the pieces, without the marks of beginning and end."""
+        """Return the pieces' numbers, without the marks of beginning and end."""
         written = "".join(self._pieces.normal.get(letter, letter) for letter in text)
         written = SPACE + re.sub(" {2,}", " ", written).removeprefix(" ").replace(" ", SPACE)
         ways = [_Way(0.0), *(_Way() for _ in written)]

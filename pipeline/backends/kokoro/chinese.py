@@ -1,4 +1,4 @@
-"""Chinese in the signs of Kokoro's training."""
+"""Chinese text into the signs Kokoro knows."""
 
 from __future__ import annotations
 
@@ -41,21 +41,18 @@ class ChineseReader:
         self._numbered = Style.TONE3
 
     def read(self, run: str) -> Iterator[tuple[str, str]]:
-        """(word, its signs) in order; no signs for what is no Chinese."""
+        """Return (word, its signs) in order; no signs for what is no Chinese."""
         for word in self._cut(run):
-            yield word, "".join(syllable_signs(one) for one in self._syllables(word))
+            yield word, "".join(syllable_signs(one) for one in self.syllables(word))
 
-    def sounds(self, run: str) -> list[str]:
-        """Syllables without their tones: what a listener who knows no spelling hears."""
-        return [one.rstrip("12345") for one in self._syllables(run)]
-
-    def _syllables(self, text: str) -> list[str]:
+    def syllables(self, text: str) -> list[str]:
+        """Return the pinyin of each syllable, with its tone as a figure: `hao3`."""
         found: list[str] = self._pinyin(text, style=self._numbered, neutral_tone_with_five=True)
         return found
 
 
 def syllable_signs(pinyin: str) -> str:
-    """`hao3` as the model writes it; nothing for what is no syllable."""
+    """Return the signs of a syllable such as `hao3`; "" for what is no syllable."""
     letters, tone = pinyin.rstrip("12345").replace("ü", "v"), pinyin[-1:]
     spelled = _ALONE.get(letters) or _parted(letters)
     return spelled.replace("0", _TONES.get(tone, ""))
@@ -78,7 +75,7 @@ def _parted(letters: str) -> str:
 
 
 def _unglided(glide: str, final: str) -> str:
-    """Pinyin writes i and u as y and w where no consonant stands before them: `yan` is ian, `yuan` is van."""
+    """Undo pinyin's y and w for i and u where no consonant stands before them: `yan` is ian, `yuan` is van."""
     if glide == "y" and final.startswith("u"):
         return "v" + final[1:]
     vowel = {"y": "i", "w": "u"}[glide]

@@ -25,9 +25,9 @@ from pipeline.errors import Unwell
 from pipeline.words.sound import Samples
 
 LEAST_VOICED_HZ = 50.0
-"""The model writes lower figures where there is no voice."""
+"""Lowest pitch that is a voice, in Hz: the model writes lower figures where there is none."""
 HOLD = 0.85
-"""How far each line is drawn to its voice's own pitch: it stays itself through a tale, and questions still rise."""
+"""How far a line's mean pitch is drawn to its voice's own: the voice stays the same, and questions still rise."""
 
 
 @dataclass(frozen=True)
@@ -47,12 +47,12 @@ class KokoroInput:
 
 @dataclass(frozen=True)
 class Run:
-    """What came of it."""
+    """Result of one run of the model."""
 
     audio: Samples
     """At 24 kHz."""
     frames: npt.NDArray[np.float32] | None
-    """Frames per token; None from an export that cannot be grafted, which leaves the pitch as it is, too."""
+    """Frames per token; None from an export that cannot be patched, whose pitch stays as it is, too."""
 
 
 class OnnxEngine:
@@ -80,7 +80,7 @@ class OnnxEngine:
         self._audio: str = self._session.get_outputs()[0].name
 
     def run(self, wish: KokoroInput, check: Cancelled) -> Run:
-        """The brake ends a run within a quarter of a second."""
+        """Run the model; a cancel ends it within a quarter of a second."""
         brake = self._options_of_run()
         feeds = {self._tokens: wish.tokens[None], "style": wish.style, "speed": np.array([wish.speed], np.float32)}
         feeds |= wires_of(wish) if self._grafted else {}
@@ -98,7 +98,7 @@ class OnnxEngine:
 
 
 def wires_of(wish: KokoroInput) -> dict[str, npt.NDArray[np.float32]]:
-    """What the grafted inputs are given."""
+    """Return the values of the added inputs."""
     single = {
         PITCH_FACTOR: wish.pitch_factor,
         PITCH_HZ: wish.pitch_hz or 1.0,
@@ -110,7 +110,7 @@ def wires_of(wish: KokoroInput) -> dict[str, npt.NDArray[np.float32]]:
 
 
 def graph_of(model: Path) -> tuple[bytes, bool]:
-    """The graph with its three wires where they fit, else as it is."""
+    """Return the graph with its added inputs and output where they fit, else as it is."""
     plain = model.read_bytes()
     try:
         return grafted(plain), True

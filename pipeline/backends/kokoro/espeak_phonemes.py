@@ -19,9 +19,9 @@ TIE = "^"
 
 _IPA = re.compile(r"(?<!\S)/([^/\s][^/]*)/(?=[\s.,;:!?…]|$)")
 _At = tuple[int, int]
-"""How many words and how many sounds are behind us."""
+"""How many words and how many sounds are matched so far."""
 _MOST_MERGED = 3
-"""espeak runs up to so many small words together (`of the`)."""
+"""Most small words that espeak runs together (`of the`)."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Espeak:
         self._dialects: dict[str, Any] = {}
 
     def spell(self, text: str, locale: str) -> tuple[Spelled, ...]:
-        """The text's words in order; a stretch between slashes (/ˈnɪərəs/) is taken as phonemes already."""
+        """Return the text's words in order; a stretch between slashes (/ˈnɪərəs/) is taken as phonemes already."""
         spelled: list[Spelled] = []
         at = 0
         for given in _IPA.finditer(text):
@@ -83,12 +83,12 @@ class Espeak:
 
 
 def _length(word: str, alone: str) -> int:
-    """How much sound it will make among others: a mark its own, and no small word its name (`a` alone is a letter)."""
+    """Return how many phonemes it will have among others: a mark has its own, a small word is no letter's name."""
     return min(len(alone), 2 * len(word)) if any(sign.isalnum() for sign in word) else len(word)
 
 
 def _matched(words: Sequence[str], lengths: Sequence[int], sounds: Sequence[str]) -> list[Spelled]:
-    """Which words each sound group holds: the split whose lengths differ least from those of the words spoken alone."""
+    """Return the words of each sound group, by the split whose lengths differ least from the words spoken alone."""
     if len(words) == len(sounds):
         return [Spelled((word,), sound) for word, sound in zip(words, sounds, strict=True)]
     if not sounds:
@@ -106,7 +106,7 @@ _STEPS = [(1, 1), *((n, 1) for n in range(2, _MOST_MERGED + 1)), *((1, n) for n 
 
 
 def _steps(at: _At, lengths: Sequence[int], sounds: Sequence[str]) -> Iterator[tuple[_At, float]]:
-    """Where a group that begins here may end, and by how much its lengths differ."""
+    """Yield where a group that begins here may end, and by how much its lengths differ."""
     for more_words, more_sounds in _STEPS:
         to = (at[0] + more_words, at[1] + more_sounds)
         if to[0] <= len(lengths) and to[1] <= len(sounds):

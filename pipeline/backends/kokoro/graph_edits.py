@@ -41,7 +41,7 @@ _OPSET = 17
 
 
 def with_products(graph: bytes) -> bytes:
-    """The same model with each convolution that moves by single steps unrolled into one product."""
+    """Return the model with each convolution of stride one unrolled into one matrix product."""
     patched = bytearray(graph)
     stored = bytes_of(graph)
     added = [longs("product_axis", 1)]
@@ -74,7 +74,7 @@ def _array(dims: tuple[int, ...], raw: memoryview) -> Bytes:
 
 
 def _product(one: Node, weights: Bytes, zero: Bytes) -> bytes:
-    """Time first, every tap's frames side by side, times all taps' weights below one another."""
+    """Return the nodes of one product: every tap's frames side by side, times all taps' weights below one another."""
     sound, _, sound_zero, _ = one.inputs
     output = one.outputs[0]
     told = one.numbers
@@ -99,13 +99,13 @@ def _product(one: Node, weights: Bytes, zero: Bytes) -> bytes:
 
 
 def _tap(frames: str, name: str, first: int, last: int) -> bytes:
-    """What one weight of the kernel meets; `last` counts from the end."""
+    """Return the frames that one weight of the kernel meets; `last` counts from the end."""
     bounds = longs(f"{name}:first", first) + longs(f"{name}:last", last or _FAR)
     return bounds + node("Slice", (frames, f"{name}:first", f"{name}:last", "product_axis"), name)
 
 
 def _signed(name: str, unsigned: Bytes) -> bytes:
-    """Bytes from 0 as bytes around 0: a flip of the highest bit."""
+    """Shift unsigned bytes around zero by flipping the highest bit."""
     return tensor(name, unsigned.shape, INT8, (unsigned ^ np.uint8(_SHIFT)).tobytes())
 
 
@@ -124,7 +124,7 @@ _PITCH = "/encoder/Squeeze_output_0"
 
 
 def grafted(model: bytes) -> bytes:
-    """The same model with the three wires; raises Unwell `model_unknown` where it is another export."""
+    """Return the model with the added output and inputs; raises Unwell `model_unknown` where it is another export."""
     patched = bytearray(model)
     made = _makers(nodes_of(model))
     ceiling = _spliced(patched, made, DURATIONS, "Min", MOST_FRAMES)
@@ -136,7 +136,7 @@ def grafted(model: bytes) -> bytes:
 
 
 def with_float_convolutions(model: bytes) -> bytes:
-    """Integer convolutions as float ones, with their weights written out when the graph is loaded."""
+    """Return the model with float convolutions for integer ones, their weights written out when it is loaded."""
     patched = bytearray(model)
     nodes = nodes_of(model)
     made, used = _makers(nodes), _users(nodes)
@@ -145,7 +145,7 @@ def with_float_convolutions(model: bytes) -> bytes:
 
 
 def _held_factor(curve: str) -> bytes:
-    """factor * (wanted / mean of the voiced frames) ** hold."""
+    """Return nodes for factor * (wanted / mean of the voiced frames) ** hold."""
     return b"".join([
         node("Greater", (curve, VOICED_HZ), "voiced?"),
         node("Cast", ("voiced?",), "voiced", cast_to(FLOAT)),
@@ -161,7 +161,7 @@ def _held_factor(curve: str) -> bytes:
 
 
 def _as_float(patched: bytearray, integer: Node, made: Mapping[str, Node], used: Mapping[str, Node]) -> bytes:
-    """ConvInteger, perhaps Add of a rounded bias, Cast, Mul of both scales: all of it is Conv(x, weights, bias)."""
+    """Replace ConvInteger, perhaps Add of a rounded bias, Cast and Mul of both scales by Conv(x, weights, bias)."""
     quantised = made[integer.inputs[0]]
     after = used[integer.outputs[0]]
     bias: tuple[str, ...] = ()
@@ -189,7 +189,7 @@ def _as_float(patched: bytearray, integer: Node, made: Mapping[str, Node], used:
 
 
 def _bias(rounded: Node, made: Mapping[str, Node]) -> str:
-    """The float bias behind Reshape, Cast, Floor and Div."""
+    """Return the float bias behind Reshape, Cast, Floor and Div."""
     while rounded.op != "Div":
         rounded = made[rounded.inputs[0]]
     return rounded.inputs[0]
@@ -205,7 +205,7 @@ def _spliced(patched: bytearray, made: Mapping[str, Node], tensor: str, op: str,
 
 
 def _rename(patched: bytearray, maker: Node, nth: int) -> str:
-    """Another name of equal length for one output, where it is made: what uses the old name now uses what is added."""
+    """Give an output another name of equal length where it is made, so that its users get what is added instead."""
     name = maker.outputs[nth]
     other = name[:-1] + "~"
     patched[maker.outputs_at[nth] : maker.outputs_at[nth] + len(name.encode())] = other.encode()

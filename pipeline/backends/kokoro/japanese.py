@@ -1,4 +1,4 @@
-"""Japanese in the signs of Kokoro's training."""
+"""Japanese text into the signs Kokoro knows."""
 
 from __future__ import annotations
 
@@ -95,12 +95,12 @@ class JapaneseReader:
         self._asking = threading.Lock()
 
     def read(self, run: str) -> Iterator[tuple[str, str]]:
-        """(word, its signs) in order; no signs for what cannot be read."""
+        """Return (word, its signs) in order; no signs for what cannot be read."""
         for word in self.words(run):
             yield word.written, in_signs(word.kana)
 
     def words(self, run: str) -> list[Read]:
-        """With numbers and endings drawn together."""
+        """Return the words, with numbers and verb endings joined."""
         return _leant(_numbered(_alone(self._looked_up(run))))
 
     def _looked_up(self, run: str) -> list[Read]:
@@ -109,13 +109,13 @@ class JapaneseReader:
             return [self._by_sign(one) if not one.kana and len(one.written) > 1 else one for one in found]
 
     def _by_sign(self, word: Read) -> Read:
-        """A word no dictionary knows, each character as it sounds alone."""
+        """Read a word that no dictionary knows, each character as it sounds alone."""
         parts = [_read(part) for sign in word.written for part in self._tokenizer.tokenize(sign)]
         return Read(word.written, "".join(part.kana for part in parts), word.kind)
 
 
 def in_signs(kana: str) -> str:
-    """Katakana as the model writes it."""
+    """Return katakana in the model's signs."""
     morae = _MORA.findall(kana)
     signs = ""
     for mora, after in zip(morae, [*morae[1:], ""], strict=False):
@@ -140,12 +140,12 @@ def _nasal_before(signs: str) -> str:
 
 
 def _read(token: Any) -> Read:
-    """A word with the last of its details, how it is pronounced."""
+    """Return a word with its pronunciation, the last of the dictionary's fields."""
     return Read(token.surface, _kana(token.surface, token.details[-1]), ",".join(token.details[:4]))
 
 
 def _kana(written: str, said: str) -> str:
-    """The dictionary's reading, else the word itself where it is kana; empty where neither is known."""
+    """Return the dictionary's reading, else the word itself where it is kana; "" where neither is known."""
     if said and said != "*":
         # Its nouns are spelled センセイ, and are said センセー; names from abroad are said as they are spelled.
         return said if _KATAKANA_ALONE.fullmatch(written) else _LONG_E.sub(r"\1ー", said)
@@ -154,7 +154,7 @@ def _kana(written: str, said: str) -> str:
 
 
 def _alone(words: Iterable[Read]) -> Iterator[Read]:
-    """Words of one character that the dictionary takes for parts of others."""
+    """Correct words of one character that the dictionary takes for parts of others."""
     before = ""
     for word in words:
         stands = word.written in _STANDING and not _HAN.search(before[-1:])
@@ -163,7 +163,7 @@ def _alone(words: Iterable[Read]) -> Iterator[Read]:
 
 
 def _numbered(words: Iterable[Read]) -> list[Read]:
-    """Figures and their counters, as they sound together."""
+    """Join figures and their counters, as they sound together."""
     found: list[Read] = []
     for is_number, some in groupby(words, key=lambda one: one.kind.startswith("名詞,数")):
         run = list(some)
@@ -182,7 +182,7 @@ def _numbered(words: Iterable[Read]) -> list[Read]:
 
 
 def _leant(words: Iterable[Read]) -> list[Read]:
-    """Endings of verbs joined to them: 言っ and た are one word to the ear."""
+    """Join endings to their verbs: 言っ and た are heard as one word."""
     found: list[Read] = []
     for word in words:
         if found and _leans(word, found[-1]):
@@ -201,7 +201,7 @@ def _leans(word: Read, before: Read) -> bool:
 
 
 def number_kana(numerals: str) -> str:
-    """`三百` as サンビャク; nothing where a sign is no numeral."""
+    """Read `三百` as サンビャク; "" where a sign is no numeral."""
     if not numerals or any(sign not in _NUMERALS for sign in numerals):
         return ""
     said = "".join(_NUMERALS[sign] for sign in numerals)
@@ -211,12 +211,12 @@ def number_kana(numerals: str) -> str:
 
 
 def together_kana(numerals: str, counter: str) -> str:
-    """`三` and `日` as ミッカ; nothing where the parts can still be heard."""
+    """Read `三` and `日` as ミッカ; "" where the parts can still be heard."""
     return _TOGETHER.get((numerals, counter), "")
 
 
 def counted_kana(number: str, counter: str) -> str:
-    """A number and what is counted, as they sound together: サン and ホン are サンボン."""
+    """Join a number and its counter as they sound: サン and ホン are サンボン."""
     for ending, counters, short in _CALLED:
         if number.endswith(ending) and counter.startswith(counters):
             return number.removesuffix(ending) + short + counter

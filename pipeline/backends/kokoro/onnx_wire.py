@@ -1,4 +1,4 @@
-"""The ONNX fields that we read and add."""
+"""Reads and writes fields of ONNX files."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Node:
 
 
 def nodes_of(model: bytes) -> list[Node]:
-    """Every node of the graph, in the file's order."""
+    """Return every node of the graph, in the file's order."""
     found = []
     view = memoryview(model)
     for number, start, end in _fields(view, 0, len(view)):
@@ -49,7 +49,7 @@ def nodes_of(model: bytes) -> list[Node]:
 
 
 def strike(patched: bytearray, one: Node) -> None:
-    """Let readers pass over a node, where it stands."""
+    """Mark a node in place so that readers skip it."""
     patched[one.tag_at] = STRUCK << 3 | _BYTES
 
 

@@ -18,18 +18,18 @@ from pipeline.errors import Unwell
 from pipeline.log import log_of
 
 RECORD = "engine.json"
-"""Beside the weights: what was found once holds from then on, since each engine has a sound of its own."""
+"""File beside the weights with the choice: made once, since each engine sounds a little different."""
 _FLAGS = ("avx512_bf16", "amx_bf16")
 _TOKENS = 60
 _TIMES = 2
 _CLEARLY = 1.08
-"""So much faster OpenVINO must be: it takes three times the memory."""
+"""How many times as fast OpenVINO must be: it takes three times the memory."""
 
 log = log_of("kokoro")
 
 
 def fastest_engine(model: Path, threads: int) -> Any:
-    """OpenVINO where it is installed, bfloat16 is native and one short probe says so; else onnxruntime."""
+    """Return OpenVINO where it is installed, bfloat16 is native and a short probe finds it faster; else onnxruntime."""
     if importlib.util.find_spec("openvino") is None or not _has_bfloat16():
         return OnnxEngine(model, threads)
     recorded = _recorded(model)
@@ -57,7 +57,7 @@ def _faster(usual: OnnxEngine, other: Any, model: Path) -> Any:
 
 
 def _seconds(run: Callable[[KokoroInput, Cancelled], Any]) -> float:
-    """The better of a few short runs, after one that warms it."""
+    """Return the seconds of the fastest of a few short runs, after one that warms it."""
     tokens = np.array([0, *([50] * _TOKENS), 0], np.int64)
     wish = KokoroInput(tokens, np.zeros((1, 256), np.float32), 1.0, 1.0, 0.0, np.full(len(tokens), 3, np.float32))
     taken: list[float] = []
@@ -102,7 +102,7 @@ class OpenvinoEngine:
         self._compiled: Any = core.compile_model(core.read_model(graph), "CPU", settings)
 
     def run(self, wish: KokoroInput, check: Cancelled) -> Run:
-        """A request of its own for each run, so that lines are made side by side."""
+        """Run the model in a request of its own, so that lines are made side by side."""
         request = self._compiled.create_infer_request()
         feeds: dict[int | str, Any] = {0: wish.tokens[None], "style": wish.style}
         feeds["speed"] = np.array([wish.speed], np.float32)

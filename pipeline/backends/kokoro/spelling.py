@@ -1,4 +1,4 @@
-"""Text in the sounds Kokoro learned, by language."""
+"""Text into the signs Kokoro knows, by language."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pipeline.errors import Missing
 from pipeline.speaking.counted import counted
 
 MOST_TOKENS = 500
-"""Of one run; the style table has 510 rows."""
+"""Most signs of one run: the style table has 510 rows."""
 MARKS = frozenset(';:,.!?—…"“”()')
 """Signs that are a pause."""
 
@@ -34,7 +34,7 @@ _LIKEWISE = {"g": "ɡ", "«": "“", "»": "”"}
 
 @dataclass(frozen=True)
 class SpeechChunk:
-    """What one run speaks."""
+    """The words and signs of one run."""
 
     groups: tuple[Spelled, ...]
     signs: str
@@ -44,7 +44,7 @@ class SpeechChunk:
 
 
 def pieces(groups: Sequence[Spelled], locale: str, vocabulary: Mapping[str, int]) -> list[SpeechChunk]:
-    """As few runs as the style table allows; a join falls after punctuation where there is one."""
+    """Cut into as few runs as the style table allows, after punctuation where there is any."""
     signs = [_signs(group.phonemes, locale, vocabulary) for group in groups]
     found: list[SpeechChunk] = []
     since = 0
@@ -72,7 +72,7 @@ def _piece(groups: Sequence[Spelled], signs: Sequence[str]) -> SpeechChunk:
 
 
 def own_signs(phonemes: str, locale: str) -> str:
-    """espeak's spelling in the signs this model was trained on; what is in them already stays."""
+    """Turn espeak's spelling into the model's signs; what is in them already stays."""
     own = {"en-GB": [*_BRITISH, *_ENGLISH], "en-US": [*_AMERICAN, *_ENGLISH]}.get(locale, [])
     for pair, sign in [*_ONE_SIGN, *own]:
         phonemes = phonemes.replace(pair, sign)
@@ -97,24 +97,24 @@ _FOREIGN = "en-US"
 
 
 class Reader(Protocol):
-    """Knows how the words of an unspaced language sound."""
+    """Reads the words of an unspaced language."""
 
     def read(self, run: str) -> Iterable[tuple[str, str]]:
-        """(word, its signs) in order, covering the run; no signs for what cannot be read."""
+        """Return (word, its signs) in order, covering the run; no signs for what cannot be read."""
 
 
 _READERS: Mapping[str, Callable[[], Reader]] = {"zh-CN": ChineseReader, "ja-JP": JapaneseReader}
 
 
 class Spelling:
-    """espeak for the languages Kokoro learned from it, a reader of its own for Chinese and for Japanese."""
+    """Spells by espeak, but Chinese and Japanese by readers of their own."""
 
     def __init__(self) -> None:
         self._espeak = Espeak()
         self._readers: dict[str, Reader] = {}
 
     def spell(self, text: str, locale: str) -> tuple[Spelled, ...]:
-        """The text's words in order; raises Missing `language_unspoken` where its reader is not installed."""
+        """Return the text's words in order; raises Missing `language_unspoken` where its reader is not installed."""
         if locale not in _READERS:
             return self._espeak.spell(text, locale)
         reader = self._reader(locale)
@@ -162,7 +162,7 @@ class _Row:
         """What stands before a word that is still to come."""
 
     def add(self, word: str, written: str, signs: str) -> None:
-        """`written` is what the tale has for this word: nothing for the second word of a figure."""
+        """Add a word; `written` is the tale's own text for it, "" for the second word of a figure."""
         sounds = bool(signs) and word not in _CLOSING
         if word in _OPENING or (not sounds and (self._waiting[0] or not self._words)):
             self._waiting = (self._waiting[0] + written, self._waiting[1] + (signs if word in _OPENING else ""))
@@ -177,7 +177,7 @@ class _Row:
         self._words[-1] = (before + written, heard if signs and heard.endswith(signs) else heard + signs)
 
     def closed(self) -> list[Spelled]:
-        """All words, their written forms joined being the whole token."""
+        """Return all words; their written forms joined are the whole token."""
         if self._words:
             self._lengthen(*self._waiting)
         elif self._waiting[0]:

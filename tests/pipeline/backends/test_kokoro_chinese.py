@@ -38,14 +38,14 @@ def test_every_syllable_of_the_language_has_signs_the_model_knows() -> None:
 
 
 def test_a_character_sounds_as_its_word_wants_it(reader: ChineseReader) -> None:
-    assert reader.sounds("银行") == ["yin", "hang"]
-    assert reader.sounds("行走") == ["xing", "zou"]
-    assert reader.sounds("音乐") == ["yin", "yue"]
-    assert reader.sounds("快乐") == ["kuai", "le"]
+    assert reader.syllables("银行") == ["yin2", "hang2"]
+    assert reader.syllables("行走") == ["xing2", "zou3"]
+    assert reader.syllables("音乐") == ["yin1", "yue4"]
+    assert reader.syllables("快乐") == ["kuai4", "le4"]
 
 
 def test_traditional_characters_are_read_too(reader: ChineseReader) -> None:
-    assert reader.sounds("貓跳上桌子") == reader.sounds("猫跳上桌子")
+    assert reader.syllables("貓跳上桌子") == reader.syllables("猫跳上桌子")
 
 
 def test_the_words_are_the_run_and_strange_signs_stay_silent(reader: ChineseReader) -> None:

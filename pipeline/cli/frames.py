@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+
+import numpy as np
 
 from pipeline.cancelled import Cancelled
 from pipeline.cli import speak
@@ -17,7 +20,7 @@ from pipeline.errors import Refused
 from pipeline.roles import Embedder
 from pipeline.tables import FALLBACK, language_file
 from pipeline.writing.cast_tale import Casting
-from pipeline.writing.choose_frame import INDEX, examples, make_index
+from pipeline.writing.choose_frame import INDEX, Array, examples, make_index
 from pipeline.writing.fill import NotThere
 from pipeline.writing.frame_faults import doubts_about, faults_of
 from pipeline.writing.frames import ANY, TALES, TaleFrame, frames_in, read_frame
@@ -57,9 +60,30 @@ def _index() -> int:
     """Read every example wish by the embedder, and keep what tells the frames apart."""
     found = examples()
     with opened("embedded", yes=True, quiet=True) as here, here.shelf.borrow(Embedder, Cancelled()) as embedder:
-        INDEX.write_bytes(make_index(embedder.embed))
+        first = here.profile.models[Embedder.__name__][0]
+        weights = repr(sorted(one.sha256 for one in here.manifest.models[first].all_members.values()))
+        INDEX.write_bytes(make_index(remembering(embedder.embed, weights, here.places.cache / "wish_rows.npz")))
     print(f"{len(found)} wishes of {len({frame for frame, _ in found})} frames")
     return 0
+
+
+def remembering(embed: Callable[[Sequence[str]], Array], weights: str, file: Path) -> Callable[[Sequence[str]], Array]:
+    """Embed each text once on this machine: all of them take minutes, and few change at a time."""
+    kept: dict[str, Array] = {}
+    if file.is_file():
+        with np.load(file) as lain:
+            kept = dict(zip(lain["keys"].tolist(), lain["rows"], strict=True))
+
+    def remembered(texts: Sequence[str]) -> Array:
+        keys = [hashlib.sha256(f"{weights}\n{text}".encode()).hexdigest()[:20] for text in texts]
+        new = {key: text for key, text in zip(keys, texts, strict=True) if key not in kept}
+        if new:
+            kept.update(zip(new, embed(list(new.values())), strict=True))
+            file.parent.mkdir(parents=True, exist_ok=True)
+            np.savez(file, keys=np.array(list(kept)), rows=np.array(list(kept.values())))
+        return np.array([kept[key] for key in keys])
+
+    return remembered
 
 
 def _list(as_json: bool) -> int:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from pipeline.cli.frames import main
+from pipeline.cli.frames import main, remembering
 from pipeline.tables import language_file
+from pipeline.writing.choose_frame import Array
 
 SOUND = "There was one cup too many in {N's} cupboard."
 
@@ -59,3 +62,19 @@ def test_somebody_who_comes_once_and_a_sentence_of_another_frame_are_doubts(
     assert code == 0
     assert "the piper comes once and never again" in out
     assert "also in meets" in out
+
+
+def test_a_wish_is_read_by_the_embedder_once_on_a_machine_and_again_by_another(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    def embed(texts: Sequence[str]) -> Array:
+        asked.extend(texts)
+        return np.array([[len(text), 1.0] for text in texts], np.float32)
+
+    file = tmp_path / "rows.npz"
+    first = remembering(embed, "one", file)(["a fox", "an owl"])
+    again = remembering(embed, "one", file)(["an owl", "a bear", "a fox"])
+    assert asked == ["a fox", "an owl", "a bear"]
+    assert again.tolist() == [first[1].tolist(), [6.0, 1.0], first[0].tolist()]
+    remembering(embed, "another", file)(["a fox"])
+    assert asked[-1] == "a fox"

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from pipeline.cancelled import Cancelled
 from pipeline.words.mood import Evidence, Mood
+from pipeline.words.picture import PaperSheet, SceneView
 from pipeline.words.score import Carry, Cue
 from pipeline.words.sound import Recording, Samples, SpokenLine, Transcript
 from pipeline.words.story import Passage, Plan
@@ -241,3 +242,8 @@ class Narrator(Protocol):
 
     def speak(self, text: str, delivery: Delivery, check: Cancelled) -> Iterator[Utterance]:
         """The text, already spelled out for speech, piece by piece."""
+
+
+class Illustrator(Protocol):
+    def sheets(self, view: SceneView, width: int, height: int, check: Cancelled) -> list[PaperSheet]:
+        """The scene from the back to the front; one sheet alone where it is painted and not cut."""

@@ -10,6 +10,7 @@ from pipeline.telling.checked import checked
 from pipeline.telling.compose import Cued, compose, intro
 from pipeline.telling.feel import feel
 from pipeline.telling.hear import hear
+from pipeline.telling.illustrate import with_pictures
 from pipeline.telling.mix import bind, mix
 from pipeline.telling.narrate import narrate, speak_early
 from pipeline.telling.plan import plan
@@ -52,11 +53,13 @@ def tell(prompt: Prompt, studio: Studio) -> Tale:
     reread = Rereading(planned, at_work)
     passages = reread.following(write(prompt, planned, rated(prompt, at_work), ahead))
     if prompt.words_only:
-        return bind(prompt, planned, reread.marked(story_of(planned, tuple(passages))), at_work)
+        bound = bind(prompt, planned, reread.marked(story_of(planned, tuple(passages))), at_work)
+        return with_pictures(prompt, bound, at_work)
     told = narrate(prompt, planned, walk(passages), at_work, ahead)
     cued = tuple(compose(planned, walk(told), at_work, with_effects=prompt.effects))
     story = reread.marked(story_of(planned, tuple(one.passage for one in cued)))
-    return mix(prompt, planned, replace(story, cast=_cast(cued)), timeline, at_work)
+    mixed = mix(prompt, planned, replace(story, cast=_cast(cued)), timeline, at_work)
+    return with_pictures(prompt, mixed, at_work)
 
 
 def _cast(cued: Iterable[Cued]) -> dict[str, str]:

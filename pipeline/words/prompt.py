@@ -47,7 +47,7 @@ class Order(StrEnum):
     FLOW = "flow"
     """Passage by passage: sound from the first seconds."""
     LIST = "list"
-    """Stage by stage: fewest model swaps on a small card."""
+    """PaperStage by stage: fewest model swaps on a small card."""
 
 
 class Rating(StrEnum):
@@ -177,6 +177,8 @@ class Prompt:
     """Written and no more: nobody narrates it, and it has no music."""
     learnt: Artifact | None = None
     """What a narrator learnt of `voice`, where that is none of ours."""
+    pictures: bool = False
+    """Whether each scene gets its picture, once all is told."""
 
     @property
     def work(self) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from pipeline.words.picture import Picture
 from pipeline.words.prompt import APART, Before, Prompt
 from pipeline.words.sound import Artifact
 from pipeline.words.story import Facts, Plan, Story
@@ -76,6 +77,8 @@ class Tale:
     made_by: MadeBy = MadeBy("", {})
     """Filled in by the composition root, which knows the models; so are the rights."""
     rights: Rights = Rights(Publishable.NO, "unsigned", ())
+    pictures: tuple[Picture, ...] = ()
+    """One for each scene, where they were wished."""
 
     @property
     def silent(self) -> bool:

@@ -16,6 +16,7 @@ from pipeline.errors import Unwell
 from pipeline.telling.studio import Keep
 from pipeline.words.folding import slug
 from pipeline.words.mood import Mood
+from pipeline.words.picture import Picture
 from pipeline.words.sound import RATE_HZ, SpokenLine
 from pipeline.words.story import Scene
 from pipeline.words.tale import Tale
@@ -33,10 +34,28 @@ def write_tale(tale: Tale, keep: Keep, folder: Path, form: str) -> dict[str, Any
         (half / "tale.json").write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")
         (half / "story.md").write_text(_story(tale), encoding="utf-8")
         shutil.copyfile(keep.path(tale.captions), half / "captions.vtt")
-        shutil.copyfile(keep.path(tale.picture), half / "cover.png")
+        _write_pictures(tale, keep, half)
         if tale.midi is not None:
             shutil.copyfile(keep.path(tale.midi), half / "tale.mid")
     return told
+
+
+def _write_pictures(tale: Tale, keep: Keep, half: Path) -> None:
+    """Write each scene's picture, and the first one as the cover; without pictures the sound's own picture is it."""
+    for one in tale.pictures:
+        shutil.copyfile(keep.path(one.image), half / picture_name(one))
+    if not tale.pictures:
+        shutil.copyfile(keep.path(tale.picture), half / "cover.png")
+        return
+    from PIL import Image  # here: a tale without pictures needs no library for them
+
+    with Image.open(keep.path(tale.pictures[0].image)) as first:
+        first.save(half / "cover.png", optimize=True)
+
+
+def picture_name(picture: Picture) -> str:
+    """Return the file name of a scene's picture."""
+    return f"scene-{picture.scene + 1:02}.jpg"
 
 
 def folder_for(title: str, parent: Path = Path("tales")) -> Path:
@@ -75,7 +94,9 @@ def whole_folder(folder: Path) -> Iterator[Path]:
 
 
 def _story(tale: Tale) -> str:
-    scenes = [scene.text for scene in tale.story.scenes]
+    shown = {one.scene: f"![{one.alt}]({picture_name(one)})" for one in tale.pictures}
+    texts = [(shown.get(nth, ""), scene.text) for nth, scene in enumerate(tale.story.scenes)]
+    scenes = [part for pair in texts for part in pair]
     credited = "\n".join(f"- {line}" for line in tale.rights.credits)
     parts = [f"# {tale.story.title}", f"*{tale.story.synopsis}*" if tale.story.synopsis else "", *scenes]
     return "\n\n".join(part for part in parts if part) + f"\n\n---\n\nMade by AI with EchoTales.\n\n{credited}\n"
@@ -95,6 +116,7 @@ def tale_json(tale: Tale, audio_file: str) -> dict[str, Any]:
             "frames": [asdict(one) for one in tale.plan.chosen],
         },
         "scenes": [_scene(scene, tale.timeline) for scene in tale.story.scenes],
+        "pictures": [{"scene": one.scene, "file": picture_name(one), "alt": one.alt} for one in tale.pictures],
         "cast": dict(tale.story.cast),
         "cues": [_cue(placed) for placed in tale.timeline.placed],
         "effects": [effect for placed in tale.timeline.placed for effect in _effects(placed)],

@@ -6,6 +6,7 @@ import argparse
 import json
 import secrets
 import signal
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -16,15 +17,19 @@ from typing import Any
 from pipeline.artifacts import Artifacts
 from pipeline.cancelled import Cancelled
 from pipeline.cli.here import Here, opened
-from pipeline.cli.outputs import folder_for, writable, write_tale
+from pipeline.cli.outputs import folder_for, whole_folder, writable, write_tale
 from pipeline.cli.progress import shown
 from pipeline.cli.saying import run
 from pipeline.cli.wish import parser, prompt_of
 from pipeline.cli.writer_offer import offer_after
+from pipeline.errors import TaleCancelled, TaleError
+from pipeline.film.reel import suffix_here
+from pipeline.telling.film_tale import film
 from pipeline.telling.in_memory import InMemory
 from pipeline.telling.line import tell
 from pipeline.telling.provenance import signed
-from pipeline.wording import note, terminal_locale
+from pipeline.telling.studio import Studio
+from pipeline.wording import note, sentence, terminal_locale
 from pipeline.words.event import CueReady, Event
 from pipeline.words.prompt import Prompt
 from pipeline.words.tale import Tale
@@ -76,14 +81,35 @@ def _tell(args: argparse.Namespace) -> int:
                 tale = told_here(here, prompt, keep, _both(show, watch), check)
             folder = args.out or folder_for(tale.story.title)
             told = write_tale(tale, keep, folder, args.format)
-            _report(args, folder, told, watch, tale, left=bool(here.left()))
+            notes = _filmed(args, tale, folder, InMemory(here.shelf, keep, watch, check).studio) if args.film else ()
+            _report(args, folder, told, watch, tale, (*notes, *(("card_left",) if here.left() else ())))
             if not (args.quiet or args.json or args.yes):
                 offer_after(here, prompt.words)
     return 0
 
 
+def _filmed(args: argparse.Namespace, tale: Tale, folder: Path, studio: Studio) -> tuple[str, ...]:
+    """Write the film beside the tale, which lies there already; what stops a film is told and stops nothing else."""
+    limit = round(args.film_mb * 1e6) if args.film_mb else None
+    since_s = time.perf_counter()
+
+    def progress(share: float) -> None:
+        if sys.stderr.isatty() and not args.quiet and not args.json:
+            left_s = (time.perf_counter() - since_s) * (1 - share) / max(0.01, share)
+            print(f"\rfilm: {share:4.0%}, {left_s:3.0f} s  ", end="", file=sys.stderr, flush=True)
+
+    with whole_folder(folder) as half:
+        try:
+            return film(tale, half / f"tale{suffix_here()[0]}", args.film, studio, limit, progress)
+        except TaleError as error:
+            if isinstance(error, TaleCancelled):
+                raise
+            print(sentence(error, terminal_locale()), file=sys.stderr)
+            return ()
+
+
 def _report(
-    args: argparse.Namespace, folder: Path, told: dict[str, Any], watch: Stopwatch, tale: Tale, *, left: bool
+    args: argparse.Namespace, folder: Path, told: dict[str, Any], watch: Stopwatch, tale: Tale, notes: Sequence[str]
 ) -> None:
     audio = folder / told["audio"]["file"]
     if args.json:
@@ -99,7 +125,7 @@ def _report(
         }
         print(json.dumps(said, ensure_ascii=False))
     elif not args.quiet:
-        for code in (*tale.plan.notes, *(("card_left",) if left else ())):
+        for code in (*tale.plan.notes, *notes):
             print(note(code, terminal_locale()))
         print(f"{audio}  {told['audio']['duration_s']:.0f} s, told in {watch.seconds:.0f} s, seed {tale.prompt.seed}")
 

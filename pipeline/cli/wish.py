@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pipeline.errors import Refused
+from pipeline.film.reel import SHAPES
 from pipeline.words.mood import Emotion
 from pipeline.words.prompt import (
     DEFAULT_WORDS,
@@ -40,6 +41,10 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--mood", choices=moods, help="read from the words when not given")
     parser.add_argument("--recording", type=Path, help="a spoken prompt: wav, mp3, m4a, ogg, opus, flac, webm, mp4...")
     parser.add_argument("--no-effects", action="store_true", help="what happens is told, and not heard")
+    parser.add_argument("--pictures", action="store_true", help="a picture for each scene, cut from paper")
+    shape = parser.add_argument("--film", nargs="?", const="wide", choices=SHAPES, help="a film of its scenes as well")
+    shape.metavar = "|".join(SHAPES)
+    parser.add_argument("--film-mb", type=float, help="the most a film may weigh, in MB")
     parser.add_argument("--seed", type=int, default=None, help="the same seed is the same tale on this machine")
     parser.add_argument("--as-written", metavar="FILE|-", help="tell these very words, each once")
     parser.add_argument("--out", type=Path, default=None, help="folder for the files; default: tales/<title>")
@@ -76,6 +81,7 @@ def prompt_of(args: argparse.Namespace, keep: Callable[[bytes, str], Artifact], 
         recording=recording,
         storyteller=Storyteller(args.daring, args.persona),
         effects=not args.no_effects,
+        pictures=args.pictures or bool(args.film),
     )
     hold_to_length(wish)
     return wish

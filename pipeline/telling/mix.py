@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.audio.captions import captions, webvtt
+from pipeline.audio.captions import Shown, captions, webvtt
 from pipeline.audio.container import FORMS, encode
 from pipeline.audio.loudness import SILENCE_LUFS
 from pipeline.audio.master import Mastered, master
@@ -55,12 +55,17 @@ def kept_wish(prompt: Prompt) -> Prompt:
 def _mixed(prompt: Prompt, plan: Plan, story: Story, timeline: Timeline, studio: Studio) -> Mixed:
     passages = {passage.index: passage for passage in story.passages}
     made, finished = _mastered(timeline, studio, Gains(music=prompt.music))
-    sounds = {index: named(passage.ambience, plan.language) for index, passage in passages.items()}
-    happens = {one.kind for placed in timeline.placed for one in placed.scored.effects}
-    effects = {kind: name for kind in happens for name in named((kind,), plan.language)}
-    said = webvtt(captions(timeline, sounds, effects), plan.language)
+    said = webvtt(captions_of(plan, story, timeline), plan.language)
     drawn = picture(finished.heights, _stretches(timeline, passages))
     return Mixed(made, studio.keep(said.encode(), ".vtt"), studio.keep(drawn, ".png"), _midi(timeline, studio))
+
+
+def captions_of(plan: Plan, story: Story, timeline: Timeline) -> list[Shown]:
+    """Return the captions of the whole tale, with the names of what is heard beside its words."""
+    sounds = {one.index: named(one.ambience, plan.language) for one in story.passages}
+    happens = {one.kind for placed in timeline.placed for one in placed.scored.effects}
+    effects = {kind: name for kind in happens for name in named((kind,), plan.language)}
+    return captions(timeline, sounds, effects)
 
 
 def _mastered(timeline: Timeline, studio: Studio, gains: Gains) -> tuple[Master, Mastered]:

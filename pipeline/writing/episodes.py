@@ -36,6 +36,8 @@ Read blind, tales so near had 3.7 of 5, others about 3: a wish that is a frame's
 """
 GIVEN_UP = 1.0
 """How much less fit another frame may be: not one that the wish or its feeling forbids."""
+TOO_LONG = 4.0
+"""Weight of the share by which a tale misses its length more than it may: rather a sixth too long than off the wish."""
 MAY_MISS = 0.14
 """Share of the asked length by which a tale may be shorter or longer."""
 MOST_FRAME_WORDS = 300
@@ -101,21 +103,20 @@ def first_episode(wanted: Wanted, words: int, *, opened: bool = False) -> Episod
     """
     wanted = _in_grief(wanted)
     casting = Casting(wanted.language, wanted.asked.seed, wanted.asked.lately.heroes, wanted.kinds)
-    told: list[Episode] = []
-    best = 0.0
+    told: list[tuple[float, Episode]] = []
     for worth, choice_, frame in _ranked(wanted, casting, opened=opened):
-        if told and (worth < best - GIVEN_UP or len(told) == LOOKED_AT):
+        if told and (worth < told[0][0] - GIVEN_UP or len(told) == LOOKED_AT):
             break
         try:
-            told.append(_told_by(to_open(frame) if opened and frame.opens else frame, choice_, wanted, casting, words))
+            one = _told_by(to_open(frame) if opened and frame.opens else frame, choice_, wanted, casting, words)
         except NotThere:
             continue
-        best = worth if len(told) == 1 else best
-        if opened or told[0].choice.near >= SQUARE or _missed(told[-1], words) <= MAY_MISS:
+        told.append((worth, one))
+        if opened or told[0][1].choice.near >= SQUARE or _missed(one, words) <= MAY_MISS:
             break
     if not told:
         raise NotThere("no frame can be told of this wish")
-    return min(told, key=lambda one: max(MAY_MISS, _missed(one, words)))
+    return max(told, key=lambda pair: pair[0] - TOO_LONG * max(0.0, _missed(pair[1], words) - MAY_MISS))[1]
 
 
 def _ranked(wanted: Wanted, casting: Casting, *, opened: bool) -> list[tuple[float, Choice, TaleFrame]]:

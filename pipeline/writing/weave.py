@@ -202,12 +202,13 @@ def _fitted(
     turns = [(at, turn.rstrip(OPTIONAL), turn.endswith(OPTIONAL)) for at, one in enumerate(order) for turn in one.turns]
     best: dict[int, int] = {}
     least = -1
-    for draw in range(DRAWS):
-        picked = {
-            place: number(seed, f"{draw}:{turn}") % len(variants[turn])
-            for place, (_, turn, _) in enumerate(turns)
-            if variants[turn]
-        }
+    told = {place: turn for place, (_, turn, _) in enumerate(turns) if variants[turn]}
+    draws = [
+        {at: number(seed, f"{draw}:{turn}") % len(variants[turn]) for at, turn in told.items()} for draw in range(DRAWS)
+    ]
+    # Last, the shortest and the longest of all: what luck has not drawn need not be missing.
+    draws += [{at: lengths[turn].index(most(lengths[turn])) for at, turn in told.items()} for most in (min, max)]
+    for picked in draws:
         total = sum(lengths[turns[place][1]][variant] for place, variant in picked.items())
         # From the end: optional turns late in a tale carry the least of its chain.
         for place in reversed([place for place in picked if turns[place][2]]):

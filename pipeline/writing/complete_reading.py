@@ -14,7 +14,7 @@ from pipeline.writing.readings import WishReading
 from pipeline.writing.subjects import put_right, with_complement, with_verb_before
 from pipeline.writing.tongue import words_of
 
-MOST_DEED_WORDS, MOST_CLAUSE_WORDS, MOST_OF_WORDS = 9, 8, 4
+MOST_DEED_WORDS, MOST_CLAUSE_WORDS, MOST_OF_WORDS, MOST_REST_WORDS = 9, 8, 4, 13
 LIVING = ALIVE - {"machine"}
 """Kinds that can be given something, and be a friend."""
 NOWHERE = FAINT | LIVING | {"word", "music", "weather"}
@@ -44,13 +44,12 @@ def completed(reading: WishReading, text: str, language: str) -> WishReading:
     beside = [span for span in free if span not in there]
     inside = [span for span in beside if text[slice(*span)] in deed] or beside
     other, thing = _other_and_thing(text, inside, forms, lexicon)
-    ails = _ails(reading.state, forms, lexicon)
     what = _with_clause(text, thing, forms) if thing else ""
     found = replace(
         reading,
         other=reading.other or (_with_clause(text, other, forms) if other else ""),
         thing=reading.thing
-        or ails
+        or _ails(reading.state, forms, lexicon)
         or _without_fear(what, forms, lexicon)
         or ("" if other else _last_word(deed, language)),
         place=text[slice(*where)] if where else "",
@@ -251,7 +250,10 @@ def _rest(text: str, people: tuple[str, ...], forms: Forms) -> str:
     words = re.split(r"(?<=[.!?])\s", text[end:].strip(" ,;:") + " ")[0].split()
     while words and words[0].lower().strip(",") in words_of(forms.relatives):
         words = words[1:]
-    return " ".join(words[:MOST_DEED_WORDS]).strip(" ,;:.!?")
+    told, small = words[:MOST_REST_WORDS], words_of(forms.links) | words_of(forms.breaks) | words_of(forms.determiners)
+    while len(told) < len(words) and told and told[-1].lower() in small:
+        told = told[:-1]  # never cut between an article and its noun
+    return " ".join(told).strip(" ,;:.!?")
 
 
 def _state_of(deed: str, text: str, language: str) -> str:

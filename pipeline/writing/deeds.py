@@ -56,7 +56,7 @@ class Verbs:
 
     def is_known(self, word: str) -> bool:
         """Whether it is a form of a verb in the table, or by its ending might be."""
-        return word in _rows(self) or _changed(word, self.infinitive) in _rows(self) or self.is_mine(word)
+        return word in _rows(self) or bool(self._known_infinitive(word)) or self.is_mine(word)
 
     def is_mine(self, word: str) -> bool:
         """Whether it says by its form alone that the speaker does it."""
@@ -64,6 +64,11 @@ class Verbs:
 
     def _infinitive_of_mine(self, word: str) -> str:
         found = (re.sub(pattern, put, word, count=1) for pattern, put in self.first if re.search(pattern, word))
+        return next((one for one in found if one in _rows(self)), "")
+
+    def _known_infinitive(self, word: str) -> str:
+        """The infinitive in the table to which any of the patterns leads: `discutia` to `discutir`, not `discuter`."""
+        found = (re.sub(pattern, put, word, count=1) for pattern, put in self.infinitive if re.search(pattern, word))
         return next((one for one in found if one in _rows(self)), "")
 
     def may_lead(self, word: str) -> bool:
@@ -75,10 +80,10 @@ class Verbs:
         found = _rows(self).get(word) or _rows(self).get(self._infinitive_of_mine(word))
         if found:
             return found
-        bare = _changed(word, self.infinitive)
-        known = _rows(self).get(bare)
+        known = _rows(self).get(self._known_infinitive(word))
         if known:
             return known
+        bare = _changed(word, self.infinitive)
         infinitive = bare or word
         forms = (_changed(infinitive, patterns) or infinitive for patterns in (self.present, self.past, self.gerund))
         return (infinitive, *forms)
@@ -180,6 +185,23 @@ def verb_of(deed: str, language: str) -> str:
         return ""
     words = forms["inf"].lower().split()
     return words[-1] if verbs.last else words[_verb_at(words, verbs)]
+
+
+def is_wished(deed: str, language: str) -> bool:
+    """Whether something only leads to it: `dreams of flying`."""
+    verbs = verbs_of(language)
+    return verbs is not None and " ".join(_without_lead(deed, verbs, language)) != " ".join(deed.split())
+
+
+def is_once(deed: str, language: str) -> bool:
+    """Whether it was done once, and is told as past: `swallowed a coin`, but not `swallowed a coin every day`."""
+    verbs, words = verbs_of(language), deed.lower().split()
+    forms = forms_of(language)
+    if verbs is None or not words or {*words} & words_of(forms.whenever):
+        return False
+    told = words[_verb_at(words, verbs)]
+    row = known_forms(told, language)
+    return row is not None and told == row[PAST] != row[PRESENT]
 
 
 def _verb_last(words: list[str], verbs: Verbs) -> dict[str, str]:

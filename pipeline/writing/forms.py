@@ -103,6 +103,12 @@ class Forms:
     """What `my ...` is to a stranger: `son` is `a boy`."""
     nobody: dict[str, str] = field(default_factory=dict)
     """What a hero is of whom nothing is said, by class."""
+    mine_told: dict[str, str] = field(default_factory=dict)
+    """What words of whoever wishes are in a tale whose hero they are: `my` is `{his}`."""
+    speaker_object: str = ""
+    """Words for whoever wishes to whom something is done: `me`."""
+    speaker_told: str = ""
+    """What these are in a tale of others: `somebody`."""
     told_as: str = "(?!)"
     """A pattern: how it should be told, where a wish closes with that: `make it funny`."""
     titles_known: bool = False

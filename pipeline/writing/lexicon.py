@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Annotated
+from unicodedata import combining, normalize
 
 from pydantic import Field
 
@@ -22,6 +23,8 @@ KINDS = (
 )  # fmt: skip
 LONGEST = 4
 """Most words of a compound noun."""
+LEAST_HURRIED = 4
+"""Letters of a word from which a missing accent is put back."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,8 @@ class Being:
     noun: Noun | None = None
     whole: str = ""
     """`the old clock that runs backwards`, where the wish says more of it; else as `the`."""
+    said: tuple[str, str] = ("", "")
+    """What the hero calls it, and what others call it in front of them, where it is the hero's: `my clock`."""
 
     @property
     def many(self) -> bool:
@@ -108,6 +113,23 @@ class Lexicon:
         cuts = range(3, len(word) - 3) if self._forms.large_nouns and word not in self._by_word else ()
         return next((noun for cut in cuts if (noun := self._by_word.get(word[cut:]))), None)
 
+    def accented(self, word: str) -> str:
+        """Return `ônibus` for `onibus`, where one noun alone can be meant; else the word as it is."""
+        if len(word) < LEAST_HURRIED or word.lower() in self._by_word:
+            return word
+        meant = self._by_bare.get(word.lower(), frozenset())
+        return next(iter(meant)) if len(meant) == 1 and word.islower() else word
+
+    @cached_property
+    def _by_bare(self) -> dict[str, frozenset[str]]:
+        """Single words with an accent, by their letters without."""
+        found: dict[str, frozenset[str]] = {}
+        for name in self._by_word:
+            bare = "".join(char for char in normalize("NFD", name) if not combining(char))
+            if bare != name and " " not in name:
+                found[bare] = found.get(bare, frozenset()) | {name}
+        return found
+
     def known_words(self, words: Sequence[str], at: int) -> int:
         """Return how many words from there on are one noun of a row; 0 where there is none."""
         lengths = range(min(LONGEST, len(words) - at), 0, -1)
@@ -135,7 +157,9 @@ class Lexicon:
             return Being(bare, bare, bare, class_)
         at = self._forms.classes.index(class_)
         the = f"{self._forms.known_articles[at]} {bare}".strip()
-        if self._is_only_one(first, bare):
+        if not determined and bare.split()[0].endswith(("'s", "’s")):
+            the = new = bare  # `grandma's recipe book`
+        elif self._is_only_one(first, bare):
             new = the
         elif (noun is not None and noun.number == "u") or _is_numeral(bare, self._forms):
             new = bare

@@ -41,7 +41,8 @@ def _known_spans(text: str, words: list[re.Match[str]], forms: Forms, lexicon: L
         if found and words[back].start() < found[-1][1]:
             beside = not text[found[-1][1] : match.start()].strip()
             back = back if beside else at  # `a silver clock`, but not `um faroleiro guarda luzes`
-        if found and words[back].start() < found[-1][1]:
+        joined = behind and forms.head_last and not forms.large_nouns  # `recipe book`
+        if found and (words[back].start() < found[-1][1] or joined):
             found[-1] = (found[-1][0], words[at + length - 1].end())
         else:
             found.append((words[back].start(), words[at + length - 1].end()))
@@ -66,8 +67,19 @@ def _to_its_end(text: str, span: Span, words: list[re.Match[str]], forms: Forms,
     one = is_determiner(article, forms) and article not in words_of(forms.definite)
     last = not text[after.end() :].strip(" .!?")
     bare = one and last and (known_forms(word, lexicon.language) or ("",))[INFINITIVE] == word
+    bare = bare or _is_title(text[slice(*span)], word, text[after.end() :].split()[:1], lexicon)
     led = is_determiner(article, forms) and ends and (bare or _may_be_noun(word, forms, lexicon))
     return (span[0], after.end()) if led else span
+
+
+def _is_title(phrase: str, word: str, following: list[str], lexicon: Lexicon) -> bool:
+    """Whether what looks like a verb is a noun, since it does not agree: `our dungeon master rolled`."""
+    rows = known_forms(word.lower(), lexicon.language), known_forms((following or [""])[0].lower(), lexicon.language)
+    first, then = rows
+    if first is None or then is None or lexicon.being(phrase).many:
+        return False
+    agrees = word.lower() in first[PRESENT : PAST + 1]
+    return not agrees and following[0].lower() in then[PRESENT : PAST + 1]
 
 
 def _may_end(text: str, end: int, forms: Forms, lexicon: Lexicon) -> bool:
@@ -122,15 +134,22 @@ def _head_at(text: str, words: list[re.Match[str]], first: int, forms: Forms, le
     said = words_of(forms.unique) | (words_of(verbs.adverbs) if verbs else frozenset())
     for at in range(first, min(first + MOST_PHRASE_WORDS, len(words))):
         word = words[at][0].lower()
-        noun = _may_be_noun(word, forms, lexicon)
+        row = known_forms(word, lexicon.language)
+        noun = _may_be_noun(word, forms, lexicon) or _is_bare(word, row, lexicon)  # `a glitch in the game`
         if at > first and words[at].start() != words[at - 1].end() + 1:
             return 0
         if noun and _may_end(text, words[at].end(), forms, lexicon) and not _is_small(text, words[at], forms):
             return at
-        row = known_forms(word, lexicon.language)
         if not (noun or word in said or (row is not None and word in row[GERUND:])):
             return 0
     return 0
+
+
+def _is_bare(word: str, row: tuple[str, ...] | None, lexicon: Lexicon) -> bool:
+    """Whether a verb's bare form, which behind an article is a noun."""
+    verbs = verbs_of(lexicon.language)
+    small = words_of(verbs.adverbs) | words_of(verbs.plain) if verbs else frozenset()
+    return row is not None and word == row[INFINITIVE] and word not in row[PRESENT:] and word not in small
 
 
 def _is_small(text: str, word: re.Match[str], forms: Forms) -> bool:
@@ -163,6 +182,7 @@ def _is_verb(word: str, lexicon: Lexicon, *, many: bool) -> bool:
 
 def _article_before(words: list[re.Match[str]], at: int, forms: Forms, lexicon: Lexicon) -> int:
     """Where the noun phrase begins that ends at this word; the word itself where it has no article."""
+    owner = at  # `grandma's recipe book`
     for back in range(at - 1, max(-1, at - 4), -1):
         if back + 1 < at and _is_infinitive(words[back][0], words[back + 1][0], lexicon):
             break  # `a tocar piano`
@@ -174,7 +194,9 @@ def _article_before(words: list[re.Match[str]], at: int, forms: Forms, lexicon: 
             return back
         if words[back][0].lower() in words_of(forms.links) or (forms.large_nouns and words[back][0][:1].isupper()):
             break
-    return at
+        if words[back][0].endswith(("'s", "’s")) and forms.head_last:
+            owner = min(owner, back)
+    return owner
 
 
 def _is_done(word: str, lexicon: Lexicon) -> bool:

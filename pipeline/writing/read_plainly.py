@@ -89,7 +89,8 @@ def _is_name(words: list[re.Match[str]], at: int, language: str, forms: Forms) -
     word = words[at][0]
     small = words_of(forms.links) | words_of(forms.determiners) | words_of(forms.speaker)
     given = bool(names_of(language).gender(word)) or (at == 0 and _has_company(words, forms))
-    given = given or (at == 0 and not forms.large_nouns and _does(words[1:2], language))
+    led = words[at + 1][0].lower() in forms.known_articles if at + 1 < len(words) else False  # `Bo the beaver`
+    given = given or (at == 0 and not forms.large_nouns and (led or _does(words[1:2], language)))
     return (
         word[:1].isupper()
         and bool(given or (at and not forms.large_nouns))

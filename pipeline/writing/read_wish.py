@@ -11,7 +11,10 @@ from pipeline.places import DATA
 from pipeline.roles import FACT_KEYS, Ask, Kind, Turn
 from pipeline.tables import read_table
 from pipeline.writing.complete_reading import completed
-from pipeline.writing.forms import forms_of
+from pipeline.writing.deeds import known_forms
+from pipeline.writing.forms import forms_of, is_determiner
+from pipeline.writing.lexicon import lexicon_of
+from pipeline.writing.names import names_of
 from pipeline.writing.readings import WishReading
 from pipeline.writing.tongue import WORD, words_of
 
@@ -54,7 +57,23 @@ def looked_at(wish: str, language: str) -> str:
     text = " ".join(wish.split())[:LOOKED_AT_CHARS]
     for pattern, put in forms_of(language).spelled:
         text = re.sub(pattern, put, text)
-    return text
+    lexicon = lexicon_of(language)
+    text = WORD.sub(lambda word: lexicon.accented(word[0]) if _is_unknown(word[0], language) else word[0], text)
+    return _with_large_name(text.strip(), language)
+
+
+def _is_unknown(word: str, language: str) -> bool:
+    return word.isascii() and known_forms(word.lower(), language) is None and not names_of(language).gender(word)
+
+
+def _with_large_name(text: str, language: str) -> str:
+    """`Frank the crab` for `frank the crab`: a name in a hurry, before an article, `and`, `from` or what is done."""
+    forms, (first, second) = forms_of(language), (*text.split()[:2], "", "")[:2]
+    behind = words_of(forms.definite) | words_of(forms.links) | words_of(forms.relatives)
+    led = second in behind or (known_forms(second, language) is not None and lexicon_of(language).find(second) is None)
+    named = first.islower() and names_of(language).gender(first) and led
+    plain = not lexicon_of(language).find(first) and known_forms(first, language) is None
+    return text[:1].upper() + text[1:] if named and plain and not is_determiner(first, forms) else text
 
 
 def read_wish(wish: str, language: str, seed: int, complete: Complete) -> WishReading:

@@ -73,19 +73,29 @@ def with_verb_before(reading: WishReading, text: str, language: str) -> WishRead
 
 def with_complement(reading: WishReading, text: str, language: str) -> WishReading:
     """`the moderator of our server`, `a mouse in a tuxedo`: what stands before the verb says who it is."""
-    forms, who = forms_of(language), reading.who
+    forms, who = forms_of(language), reading.who or reading.hero
     if not who or who not in text:
         return reading
     words = re.split(r"[.,;:!?]", text[text.find(who) + len(who) :])[0].split()
-    end = _verb_behind(words, language)
-    named = reading.hero and reading.hero in " ".join(words[:end])
+    end = _verb_behind(words, language) if len(words) > 1 and not _is_told(words[:2], language) else 0
+    named = reading.who and reading.hero and reading.hero in " ".join(words[:end])
     if not end or named or not _says_more(words[:end], forms):
         return reading
     deed = words[end + (words[end].lower() in words_of(forms.relatives)) :]
     known = reading.deed in text and text.find(reading.deed) >= text.find(who) + len(" ".join([who, *words[:end]]))
-    return replace(
-        reading, who=" ".join([who, *words[:end]]), deed=reading.deed if reading.deed and known else " ".join(deed)
+    told = reading.deed if reading.deed and known else " ".join(deed)
+    if not reading.who:
+        return replace(reading, deed=told)  # `Steve from accounting brings fish`
+    return replace(reading, who=" ".join([who, *words[:end]]), deed=told)
+
+
+def _is_told(words: list[str], language: str) -> bool:
+    """Whether a deed begins at once: `discutem quem`, but not `cego vende`, where the second word does it."""
+    rows = [known_forms(word.lower(), language) for word in words]
+    first, second = (
+        row is not None and word.lower() in row[PRESENT : PAST + 1] for word, row in zip(words, rows, strict=True)
     )
+    return first and not second and lexicon_of(language).find(words[0]) is None
 
 
 def _says_more(words: list[str], forms: Forms) -> bool:
@@ -129,7 +139,8 @@ def _is_said_first(hero: str, who: str, text: str) -> bool:
 def _whole(who: str, text: str, forms: Forms, lexicon: Lexicon) -> str:
     """Return it with the article that the reader left out, without a verb that follows: `the tooth fairy do`."""
     last, verbs = (who.split() or [""])[-1], verbs_of(lexicon.language)
-    if verbs and len(who.split()) > 2 and verbs.is_known(last.lower()) and not lexicon.find(last):
+    whole = who in (text[slice(*span)] for span in noun_spans(text, forms, lexicon))  # `our dungeon master`
+    if verbs and len(who.split()) > 2 and verbs.is_known(last.lower()) and not lexicon.find(last) and not whole:
         who = who.rsplit(maxsplit=1)[0]
     before = text[: text.find(who)].split() if who and who in text else []
     return (

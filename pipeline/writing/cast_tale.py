@@ -15,6 +15,7 @@ from pipeline.writing.lexicon import ALIVE, Being, Lexicon, head_words, lexicon_
 from pipeline.writing.names import parted
 from pipeline.writing.readings import WishReading
 from pipeline.writing.seeds import choice
+from pipeline.writing.speaker_words import is_mine, of_hero, retold
 from pipeline.writing.tongue import words_of
 
 THING, OTHER, PLACE, TWO = "T", "O", "L", ("A", "B")
@@ -48,8 +49,13 @@ class Casting:
         heroes = self._invented_for(frame) if self._is_about_hero(reading, frame) else self.heroes(reading, frame)
         hero = heroes[0] if len(heroes) == 1 else self._heroes.together(heroes)
         beings = {HERO: hero.being, **dict(zip(TWO, (one.being for one in heroes), strict=False))}
-        beings |= self.matters(reading, frame)
+        beings |= self._owned(self.matters(reading, frame), reading, frame, hero.being)
         words = frozenset(head_words(hero.who or hero.being.the, self.forms))
+        own = hero.being if _speaks_of_self(reading) else None
+        put = {
+            part: retold(getattr(reading, part), self.lexicon, self.forms, own) for part in ("deed", "place", "state")
+        }
+        reading = replace(reading, **put)
         deed = deed_forms(reading.deed, self.language)
         scope = Scope(
             self.language, self.forms, body_of(self.language, words, hero.being.kind), beings, {}, self._seed, deed
@@ -71,6 +77,16 @@ class Casting:
             found[OTHER] = self._being(reading.other)
         place = self._place(reading)
         return found | ({PLACE: self._being(place)} if place and place != phrase else {})
+
+    def _owned(
+        self, matters: dict[str, Being], reading: WishReading, frame: TaleFrame, hero: Being
+    ) -> dict[str, Being]:
+        """With `her father` for `my father`, where the hero stands for whoever wishes."""
+        if not _speaks_of_self(reading) or self._is_about_hero(reading, frame):
+            return matters
+        said = {THING: self._phrase(reading, frame), OTHER: reading.other}
+        mine = {key: phrase for key, phrase in said.items() if key in matters and is_mine(phrase, self.forms)}
+        return matters | {key: of_hero(matters[key], phrase, self.forms, hero) for key, phrase in mine.items()}
 
     def _place(self, reading: WishReading) -> str:
         """Without what leads to it: the garden of `at the end of the garden`."""
@@ -156,6 +172,11 @@ class Casting:
         first = who.partition(" ")[0]
         begins = is_determiner(first, self.forms) or first.lower() in words_of(self.forms.numerals)
         return who[:1].lower() + who[1:] if begins else who
+
+
+def _speaks_of_self(reading: WishReading) -> bool:
+    """Whether nobody is named who does it: `lost my phone`."""
+    return not reading.hero and not reading.who and bool(reading.deed)
 
 
 def _quality(deed: str, forms: Forms) -> str:

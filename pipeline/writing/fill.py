@@ -78,13 +78,24 @@ def _filled(template: str, scope: Scope, depth: int) -> str:
     end = 0
     for match in _SLOT.finditer(template):
         parts.append(template[end : match.start()])
-        value = _value(match[1].strip(), scope, depth)
+        value = _value(match[1].strip(), _spoken("".join(parts), scope), depth)
         before = _unmarked("".join(parts))
         first = depth == _DEPTH and not before.strip("“‘ ")
         end = match.end()
         starts = first or _STARTS.search(before) or (_CRIED.search(before) and not _is_said(template[end:], scope))
         parts.append(capital(value) if starts else value)
     return "".join([*parts, template[end:]])
+
+
+def _spoken(before: str, scope: Scope) -> Scope:
+    """With the hero's things as the one calls them in whose quotation a slot stands: `my father`."""
+    owned = {key: being for key, being in scope.beings.items() if being.said[0]}
+    if not owned or before.rfind("“") <= before.rfind("”"):
+        return scope
+    speaker = [match[1] for match in _SPEAKER.finditer(before)][-1:]
+    said = {key: being.said[speaker != [HERO]] for key, being in owned.items()}
+    spoken = {key: replace(scope.beings[key], one=name, the=name) for key, name in said.items()}
+    return replace(scope, beings={**scope.beings, **spoken})
 
 
 def _is_said(following: str, scope: Scope) -> bool:

@@ -11,6 +11,7 @@ from pipeline.writing.lexicon import ALIVE, Being, Lexicon, lexicon_of
 from pipeline.writing.names import names_of, parted
 from pipeline.writing.readings import WishReading
 from pipeline.writing.seeds import choice, shuffled
+from pipeline.writing.speaker_words import is_mine
 from pipeline.writing.tongue import words_of
 
 MOST_HEROES = 12
@@ -135,9 +136,12 @@ class Heroes:
 
     def _related(self, who: str) -> str:
         """Return `a boy` for `my son`: strangers hear the tale, too."""
-        first, _, rest = who.partition(" ")
-        if first.lower() not in words_of(self.forms.mine):
+        if not is_mine(who, self.forms):
             return who
+        words = who.split()
+        rest = " ".join(words[1 + (words[0].lower() not in words_of(self.forms.mine)) :])
+        if rest.split()[0].endswith(("'s", "’s")):
+            return f"{self.forms.known_articles[0]} {rest}"  # `my neighbor's dog`
         return self.forms.relations.get(rest.lower(), "") or self.lexicon.being(rest).one
 
     def _is_pair(self, who: str) -> bool:

@@ -20,13 +20,13 @@ from pipeline.words.story import Beat, Facts, Passage, Person, Plan
 from pipeline.writing.arc import Telling, ToldScene, told
 from pipeline.writing.cast_tale import Casting
 from pipeline.writing.choose_frame import Array, Embed, FrameQuery, kind_of, scores_of, surest
-from pipeline.writing.deeds import verb_of
+from pipeline.writing.deeds import is_once, is_wished, verb_of
 from pipeline.writing.episodes import MOST_FRAME_WORDS, Wanted, facts_of, parts_of
 from pipeline.writing.forms import forms_of
 from pipeline.writing.frames import TaleFrame, frames_in
 from pipeline.writing.lexicon import lexicon_of
 from pipeline.writing.read_plainly import is_certain, read_plainly
-from pipeline.writing.read_wish import read_wish, system
+from pipeline.writing.read_wish import looked_at, matter_of, read_wish, system
 from pipeline.writing.readings import WishReading
 from pipeline.writing.recall import going_on_from, named_in, told_again
 from pipeline.writing.registers import Sayings, orders_us, persona_of, sayings_of, spread
@@ -131,7 +131,7 @@ def _plainly(text: str, language: str, _seed: int) -> WishReading:
 
 def _by_frames(prompt: Prompt, wish: Wish, feeling: Feeling, minds: Minds, opened: Opened) -> Plan:
     frames = frames_in(wish.language)
-    scores = scores_of(wish.text, minds.embed, frames)
+    scores = scores_of(matter_of(looked_at(wish.text, wish.language), wish.language), minds.embed, frames)
     sayings = sayings_of(prompt, wish.language, feeling.mood)
     unread = FrameQuery(
         UNREAD,
@@ -158,6 +158,7 @@ def _by_frames(prompt: Prompt, wish: Wish, feeling: Feeling, minds: Minds, opene
     verb = verb_of(reading.deed, wish.language)
     several, many = len(heroes) > 1, heroes[0].being.many
     asked = replace(unread, reading=reading, several=several, many=many, verb=verb, negated=negated)
+    asked = replace(asked, wished=is_wished(reading.deed, wish.language), once=is_once(reading.deed, wish.language))
     words = max(LEAST_WORDS, prompt.words - sayings.words)
     kinds = _kinds(reading, wish.language, minds)
     wanted = Wanted(wish.language, words, asked, scores, frames, kinds=kinds, opened=sure)

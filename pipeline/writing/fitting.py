@@ -13,6 +13,8 @@ from pipeline.writing.lexicon import Being, head_words, phrase_words
 
 FITS = ("deed", "word", "kind", ANY)
 """How near a set may lie to a wish, the nearest first."""
+BOTH = "&"
+"""Between words of which a wish must have every one: `deed:eat*&kind:food`."""
 _WHOSE = ((OTHER_IS, "O"), (PLACE_IS, "L"), ("", "T"))
 """What a set's word is about, by how it begins."""
 
@@ -61,7 +63,10 @@ def _nearest(fits: Iterable[str]) -> str:
 
 
 def _fit(wanted: str, wish: Sought) -> str:
-    """How near one word that a set is for lies to the wish; empty where it does not."""
+    """How near one word that a set is for lies to the wish; empty where it does not; of several, the nearest of all."""
+    if BOTH in wanted:
+        fits = [_fit(one.strip(), wish) for one in wanted.split(BOTH)]
+        return _nearest(fits) if all(fits) else ""
     if wanted == ANY:
         return ANY
     if wanted.startswith(DEED):

@@ -58,6 +58,8 @@ class About:
     """Of whom it may be an episode inside a longer tale: `hero`, anybody's; `another`, not the tale's own hero's, for
     whom it changes too much; empty for nobody's.
     """
+    only_verbs: bool = False
+    """Whether a wish that names a deed must name one of its verbs: who lives in a fridge, not who labels it."""
     living: bool = False
     """Whether its hero must live: a thing that the wish puts first is then its {T}."""
     matter: str = "thing"
@@ -133,6 +135,8 @@ class TaleFrame:
     blanks: dict[str, tuple[str, ...]] = field(default_factory=dict)
     verbs: frozenset[str] = frozenset()
     """Infinitives of the deeds it is about."""
+    refuses: frozenset[str] = frozenset()
+    """Words of a deed that it contradicts, unless they are negated: who cannot sleep has not `fell asleep`."""
     tags: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Words of the deed by which a turn is told in another way: `died = ["died", "dead"]`."""
     tells: frozenset[str] = frozenset()
@@ -147,6 +151,11 @@ class TaleFrame:
     def opens(self) -> bool:
         """Whether a longer tale may put episodes into it."""
         return self.refrain is not None
+
+    def is_against(self, verb: str, deed: str, *, negated: bool) -> bool:
+        """Whether a deed is none of those it is only about, or one that it contradicts."""
+        other = self.about.only_verbs and bool(verb) and verb not in self.verbs
+        return other or (not negated and bool(self.refuses & {*words_in(deed)}))
 
     def tag_of(self, deed: str) -> str:
         """The name of what the deed is by the frame's own words for it; empty where it is none of these."""
@@ -177,6 +186,7 @@ class _File:
     set: tuple[dict[str, Any], ...] = ()
     blanks: dict[str, tuple[str, ...]] = field(default_factory=dict)
     verbs: str = ""
+    refuses: str = ""
     tags: dict[str, tuple[str, ...]] = field(default_factory=dict)
     refrain: Refrain | None = None
 
@@ -207,6 +217,7 @@ def read_frame(file: Path) -> TaleFrame:
         tuple(_part(one, file) for one in raw.set),
         raw.blanks,
         words_of(raw.verbs),
+        words_of(raw.refuses),
         raw.tags,
         refrain=raw.refrain,
     )

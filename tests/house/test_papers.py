@@ -57,6 +57,13 @@ def test_what_a_paper_links_to_is_there(paper: Path) -> None:
     assert [link for link in links if not (paper.parent / link).exists()] == []
 
 
+@pytest.mark.parametrize("paper", PAPERS, ids=lambda paper: paper.name)
+def test_every_file_that_a_paper_names_is_there(paper: Path) -> None:
+    named = set(re.findall(r"`((?:[\w.-]+/)+[\w.-]+\.(?:py|toml|md|tsv|json))", paper.read_text(encoding="utf-8")))
+    roots = [CHECKOUT, paper.parent, *(CHECKOUT / name for name in (*WINGS, "data", "data/languages/en"))]
+    assert [name for name in sorted(named) if not any((root / name).exists() for root in roots)] == []
+
+
 def test_the_glossary_has_thirty_words_and_says_where_each_lives() -> None:
     page = (CHECKOUT / "docs" / "glossary.md").read_text(encoding="utf-8")
     rows = [line.split("|") for line in page.splitlines() if line.startswith("| ")][1:]

@@ -15,7 +15,8 @@ from pipeline.writing.forms import forms_of
 from pipeline.writing.tongue import words_of
 
 TIGHT, LOOSE, FREE = "tight", "loose", "free"
-WORDS_A_SENTENCE = 11
+WORDS_A_SENTENCE = 14
+"""Of a writer's own; frames have shorter ones."""
 TOKENS_A_WORD = 2.4
 """In the language that takes most; a model that says no end is stopped there."""
 SPARE_TOKENS = 40
@@ -94,8 +95,8 @@ class SceneAsker:
     def part(self, part: ScenePart, told: str, lines: Sequence[str], seed: int) -> tuple[Turn, Ask]:
         """One part after what was told; `lines` are the writer's own plan, where it made one."""
         asking = self._asking
-        most = max(2, round(part.words / WORDS_A_SENTENCE) + 1)
-        least = max(1, most - 2)
+        most = max(2, round(part.words / WORDS_A_SENTENCE))
+        least = max(1, most - 1)
         before = asking.before.format(told=" ".join(told.split()[-MOST_BEFORE_WORDS:])) if told else ""
         whole = asking.plan.format(plan=" ".join(lines)) if lines else ""
         how = asking.tell.format(least=least, most=most, line=part.outline) if lines else ""

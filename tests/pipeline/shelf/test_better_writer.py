@@ -181,6 +181,10 @@ def test_memory_that_shrank_since_leaves_the_writer_before(hub: Hub, house: Mani
     note_tried(places, "better", 20.0)
     assert taken_up(house, Settings(), places, lambda: 299.0) is None
     assert taken_up(house, Settings(), places, lambda: 301.0) is house["better"]
+    lent = offers(house, places)
+    assert writers(lent, reins="loose") == ["better"]
+    assert writers(lent, reins="loose", rung=1) == [], "there was memory, and then loading it there was not"
+    assert writers(lent, language="en", rung=1) == ["small"], "the tale goes on by the writer before"
 
 
 def test_a_writer_taken_up_while_the_worker_runs_gets_room_and_keeps_it(

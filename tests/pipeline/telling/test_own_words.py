@@ -11,8 +11,8 @@ from typing import Any, cast
 import pytest
 
 from pipeline.cancelled import Cancelled
-from pipeline.errors import TaleCancelled, TaleError, Unserved, Unwell
-from pipeline.roles import Ask, Embedder, Kind, Turn
+from pipeline.errors import TaleCancelled, Unserved, Unwell
+from pipeline.roles import Ask, Embedder, Turn
 from pipeline.telling.let_run import let_run
 from pipeline.telling.plan import plan
 from pipeline.telling.studio import Studio, remembered
@@ -20,59 +20,10 @@ from pipeline.telling.write import Step, steps
 from pipeline.words.jsonable import from_json, to_json
 from pipeline.words.prompt import Prompt
 from pipeline.words.story import Plan
-from pipeline.writing.frames import frames_in
-from pipeline.writing.reins.asking import FREE, LOOSE, asking_in
+from pipeline.writing.reins.asking import FREE, LOOSE
 from pipeline.writing.tongue import count_words, tongues
+from tests.pipeline.telling.echo_writer import STORM, WISHES, Echo
 from tests.pipeline.writing.telling import CALM, planned
-
-STORM = Prompt("A lighthouse keeper named Mira befriends a storm", 4)
-WISHES = {
-    "en": STORM.text,
-    "pt": "Uma faroleira chamada Rita fica amiga de uma tempestade",
-    "es": "Una farera llamada Rita se hace amiga de una tormenta",
-    "fr": "Une gardienne de phare nommée Rita devient l'amie d'une tempête",
-    "it": "Una guardiana del faro di nome Rita diventa amica di una tempesta",
-    "de": "Eine Leuchtturmwärterin namens Rita freundet sich mit einem Sturm an",
-}
-
-
-class Echo:
-    """A writer that retells its outline word for word, and plans and fills by sentences that the house has."""
-
-    def __init__(
-        self, *, fails_at: int = -1, error: TaleError | None = None, says: str = "", like: Echo | None = None
-    ) -> None:
-        self.asked: list[tuple[Turn, Ask]] = []
-        self._fails_at, self._error, self._says = fails_at, error, says
-        self._pool: list[str] = like._pool if like else []
-        self._lines: list[str] = like._lines if like else []
-
-    def settle(self, system: str) -> None:
-        assert system
-
-    def complete(self, turn: Turn, ask: Ask, check: Cancelled) -> Iterator[str]:
-        check()
-        self.asked.append((turn, ask))
-        if self._error and len(self.asked) > self._fails_at >= 0:
-            raise self._error
-        yield self._says or (self._plan(turn, ask) if ask.kind is Kind.OUTLINE else self._retold(turn))
-
-    def _retold(self, turn: Turn) -> str:
-        """The outline stands behind the last colon; a line of a plan is made a scene of by sentences of the house."""
-        text = turn.user.rpartition("\n")[2].partition(": ")[2].strip()
-        if text not in self._lines:
-            return text
-        at = 5 + 3 * self._lines.index(text)
-        return " ".join([text, *self._pool[at : at + 3]])
-
-    def _plan(self, turn: Turn, ask: Ask) -> str:
-        language = next(code for code in tongues() if asking_in(code).system == turn.system)
-        self._pool = [one for frame in frames_in(language).values() for one in frame.preludes if ":" not in one]
-        hero = turn.user.partition("\n")[2].partition(": ")[2].partition(",")[0]
-        hero, wish = hero.partition(".")[0], turn.user.partition("\n")[0].partition(": ")[2]
-        firsts = [one[:1].lower() + one[1:] for one in self._pool[:5]]
-        self._lines = [f"{hero}, {one}" for one in (f"{wish}, {firsts[0]}", *firsts[1:])]
-        return "\n".join(f"{label}: {line}" for label, line in zip(ask.options, self._lines, strict=True))
 
 
 def studio(writer: Any, reins: str, kept: dict[str, Any] | None = None, check: Cancelled | None = None) -> Studio:
@@ -153,11 +104,22 @@ def test_a_tale_has_about_its_length_under_loose_reins(words: int) -> None:
     assert abs(count_words(text_of(told(prompt, studio(Echo(), LOOSE))[1])) - tight) <= 0.1 * tight
 
 
-@pytest.mark.parametrize("says", ["As an AI language model, I cannot tell this.", "<think>Well.</think>", "Não."])
+LONG = "Mira and the storm sat down by the lamp and told each other of the sea, the ships and the night."
+NEVER_HEARD = {
+    "assistant": f"As an AI language model, I tell this. {LONG}",
+    "thoughts": f"<think>A tale of a keeper.</think> {LONG}",
+    "markup": f"## Mira\n\n**{LONG}**",
+    "language": "A Mira e a tempestade sentaram-se à noite junto da lâmpada e falaram do mar, dos barcos e das ondas.",
+    "loop": f"{LONG} {LONG} {LONG}",
+}
+
+
+@pytest.mark.parametrize("says", list(NEVER_HEARD.values()), ids=list(NEVER_HEARD))
 @pytest.mark.parametrize("reins", [LOOSE, FREE])
 def test_a_writer_that_never_passes_its_guards_is_never_heard(says: str, reins: str) -> None:
     plain = text_of(told(STORM, studio(None, "tight"))[1])
     plan, made = told(STORM, studio(Echo(says=says), reins))
+    assert LONG not in text_of(made)
     assert says not in text_of(made)
     assert sum(one.own_words for one in made) == 0
     assert count_words(text_of(made)) == count_words(plain)
@@ -194,14 +156,14 @@ def test_under_tight_reins_too_a_writer_that_is_gone_ends_no_tale() -> None:
 
 
 @pytest.mark.parametrize("reins", [LOOSE, FREE])
-def test_a_killed_tale_goes_on_to_the_same_words(reins: str) -> None:
-    whole: dict[str, Any] = {}
-    first = Echo()
-    plan, made = told(STORM, studio(first, reins, whole))
-    for gone in range(1, len(whole)):
+@pytest.mark.parametrize("language", list(WISHES))
+def test_a_killed_tale_goes_on_to_the_same_words(language: str, reins: str) -> None:
+    prompt, whole, first = replace(STORM, text=WISHES[language], language=language), dict[str, Any](), Echo()
+    plan, made = told(prompt, studio(first, reins, whole))
+    for gone in range(1, len(whole)) if language == "en" else (len(whole) // 2,):
         left = dict(list(whole.items())[: len(whole) - gone])
         asked = Echo(like=first)
-        again = list(steps(STORM, plan, studio(asked, reins, left)))
+        again = list(steps(prompt, plan, studio(asked, reins, left)))
         assert again == made
         before = {*(turn.user for turn, _ in asked.asked)}
         assert len(before) <= gone, "what was remembered is not written again"

@@ -2,87 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+from pipeline.cancelled import Cancelled
 from pipeline.errors import TaleCancelled, TaleError
-from pipeline.log import log_of
-from pipeline.roles import Writer
+from pipeline.roles import Ask, Drafter, Needs, Turn, Writer
 from pipeline.shelf.ladder import is_memory_short
-from pipeline.telling.scenes import drafts_by, needs_of
 from pipeline.telling.studio import Studio
 from pipeline.words.mood import Emotion, target_of
 from pipeline.words.prompt import Prompt
-from pipeline.words.story import Beat, Facts, Plan
-from pipeline.writing.forms import forms_of
+from pipeline.words.story import Beat, Plan
 from pipeline.writing.read_wish import matter_of
-from pipeline.writing.reins.asking import FREE, LOOSE, SceneAsker
-from pipeline.writing.reins.guards import LEAST_OF_A_LINE, DraftBounds
-from pipeline.writing.reins.outline import outlined
+from pipeline.writing.reins.asking import FREE, LOOSE
+from pipeline.writing.reins.outline import chapters_of
 from pipeline.writing.titles import titled
-from pipeline.writing.tongue import words_in
 
 ARC = (("beginning", Emotion.NEUTRAL), ("trouble", Emotion.FEAR), ("try", Emotion.NEUTRAL), ("turn", Emotion.SURPRISE))
 """The scenes of a writer's own plan with their moods; the last one takes the tale's ending."""
-log = log_of("let_run")
 
 
-def let_run(plan: Plan, prompt: Prompt, studio: Studio, unsafe: Callable[[str], bool]) -> Plan:
-    """The plan with as long reins as the writer at hand bears: its frame stays, as outline or as net."""
+def let_run(plan: Plan, prompt: Prompt, studio: Studio) -> Plan:
+    """The plan with as long reins as the writer at hand bears: its frame stays, as outline or as net.
+
+    Nothing is asked of the writer yet: the first sentence is the frame's, and waits for nobody.
+    """
     for reins in (FREE, LOOSE):
         given = replace(plan, reins=reins)
         try:
-            with studio.borrow(Writer, **needs_of(given)) as writer:
-                lines = _lines(given, prompt, studio, unsafe, writer) if reins == FREE else None
+            with studio.borrow(Writer, **needs_of(given)):
+                return _freed(given, prompt) if reins == FREE else given
         except TaleError as error:
-            if isinstance(error, TaleCancelled) or is_memory_short(error):
+            if is_serious(error):
                 raise
-            continue
-        if lines is None and reins == FREE:
-            log.warning("plan_failed", frame=plan.shape)
-            return plan
-        return _freed(given, prompt, lines) if lines else given
     return plan
 
 
-def _lines(
-    plan: Plan, prompt: Prompt, studio: Studio, unsafe: Callable[[str], bool], writer: Writer
-) -> list[str] | None:
-    plan = replace(plan, facts=_wished(plan))
-    people = tuple(one.name for one in (plan.facts.hero, *plan.facts.people))
-    known = " ".join((plan.asked, plan.persona, *plan.read.values()))
-    bounds = DraftBounds(plan.language, prompt.rating, prompt.words, plan.asked, "", known, people, LEAST_OF_A_LINE)
-    draft = drafts_by(writer, studio.check)
-    return outlined(SceneAsker(prompt, plan), _hero(plan), plan.ending, bounds, unsafe, plan.seed, draft)
+def is_serious(error: TaleError) -> bool:
+    """Whether it ends the step, so that it is tried in less memory or not at all; else the frame tells."""
+    return isinstance(error, TaleCancelled) or is_memory_short(error)
 
 
-def _hero(plan: Plan) -> str:
-    """New to the listener: `a young dragon named Ember`."""
-    name, who = plan.facts.hero.name, plan.read.get("who", "")
-    if not who or who.lower() == name.lower():
-        return name
-    return forms_of(plan.language).named.replace("{who}", who).replace("{name}", name)
+def needs_of(plan: Plan) -> Needs:
+    """Whom a tale of these reins is written by."""
+    return {"language": plan.language, "reins": "free" if plan.reins == FREE else "loose"}
 
 
-def _wished(plan: Plan) -> Facts:
-    """Without those whom the frame would have brought along."""
-    named = {*words_in(plan.asked), *words_in(" ".join(plan.read.values()))}
-    hero = {*words_in(plan.facts.hero.name)}
-    people = [one for one in plan.facts.people if {*words_in(one.name)} & (named | hero)]
-    return replace(plan.facts, people=tuple(people))
+def drafts_by(writer: Writer, check: Cancelled) -> Callable[[Turn, Ask, int], Sequence[str]]:
+    """So many completions of a turn, side by side where the writer can; each from the same state of its caches."""
+
+    def made(turn: Turn, ask: Ask, count: int) -> list[str]:
+        writer.settle(turn.system)
+        if isinstance(writer, Drafter):
+            return writer.drafts(turn, ask, count, check)
+        asks = [replace(ask, seed=ask.seed + nth) for nth in range(count)]
+        return ["".join(writer.complete(turn, one, check)) for one in asks]
+
+    return made
 
 
-def _freed(plan: Plan, prompt: Prompt, lines: list[str]) -> Plan:
-    """The frame's first sentence, which knows nothing of the wish; then the writer's own scenes."""
-    prelude = plan.beats[0]
-    words = max(1, (prompt.words - prelude.words) // len(lines))
-    beats = [prelude, *_beats(plan, lines, words)]
+def _freed(plan: Plan, prompt: Prompt) -> Plan:
+    """The frame's first sentence, which knows nothing of the wish; then room for the writer's own scenes."""
     title = titled(matter_of(plan.asked, plan.language).rstrip(" .!?"), plan.language)
-    return replace(plan, beats=tuple(beats), facts=_wished(plan), title=title[:1].upper() + title[1:])
+    beats = (plan.beats[0], *_beats(plan, prompt.words))
+    return replace(plan, beats=beats, title=title[:1].upper() + title[1:])
 
 
-def _beats(plan: Plan, lines: list[str], words: int) -> Iterator[Beat]:
+def _beats(plan: Plan, words: int) -> Iterator[Beat]:
+    """A scene for each line of the plan to come, with the frame's own turns for where none can be told."""
     arc = (*ARC, ("end", plan.ending))
-    for at, line in enumerate(lines):
+    count = chapters_of(words) * len(arc)
+    turns = [turn for beat in plan.beats[1:] for turn in beat.turns]
+    share = max(1, (words - plan.beats[0].words) // count)
+    for at in range(count):
         name, emotion = arc[at % len(arc)]
-        yield Beat(at + 1, name, target_of(emotion, plan.feeling.mood), words, outline=line)
+        mine = turns[at * len(turns) // count : (at + 1) * len(turns) // count]
+        yield Beat(at + 1, name, target_of(emotion, plan.feeling.mood), share, tuple(mine))

@@ -10,7 +10,6 @@ from pipeline.errors import Missing, Unserved, Unwell
 from pipeline.roles import Ask, Embedder, Turn, Writer
 from pipeline.shelf.ladder import is_memory_short
 from pipeline.telling.let_run import let_run
-from pipeline.telling.rate import harmful
 from pipeline.telling.studio import Studio
 from pipeline.words.event import Planned
 from pipeline.words.mood import Emotion, Feeling, Mood, target_of
@@ -74,7 +73,7 @@ def plan(
 
     def work() -> Plan:
         made = planned_from(prompt, transcript, feeling, _minds(studio), opened)
-        return made if prompt.as_written else let_run(made, prompt, studio, harmful(prompt, studio))
+        return made if prompt.as_written else let_run(made, prompt, studio)
 
     planned = studio.once("plan", "0", Plan, work)
     studio.say(Planned(planned))

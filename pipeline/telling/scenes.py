@@ -9,21 +9,22 @@ from functools import partial
 from typing import Self
 
 from pipeline.cancelled import Cancelled
-from pipeline.errors import TaleCancelled, TaleError
+from pipeline.errors import TaleError
 from pipeline.log import log_of
-from pipeline.roles import Ask, Drafter, Needs, Turn, Writer
-from pipeline.shelf.ladder import is_memory_short
+from pipeline.roles import Writer
+from pipeline.telling.let_run import drafts_by, is_serious, needs_of
 from pipeline.telling.studio import Studio
 from pipeline.words.prompt import Order, Prompt
-from pipeline.words.story import Beat, Plan
+from pipeline.words.story import Beat, Facts, Plan
 from pipeline.writing.fill import BLANK
-from pipeline.writing.forms import polished
+from pipeline.writing.forms import forms_of, polished
 from pipeline.writing.reins.asking import FREE, SceneAsker, ScenePart
 from pipeline.writing.reins.drafts import ChosenDraft, Drafts
-from pipeline.writing.reins.guards import DraftBounds
+from pipeline.writing.reins.guards import LEAST_OF_A_LINE, DraftBounds
+from pipeline.writing.reins.outline import outlined
 from pipeline.writing.seeds import number
 from pipeline.writing.told_lines import plain_text, with_blanks
-from pipeline.writing.tongue import count_words
+from pipeline.writing.tongue import count_words, words_in
 from pipeline.writing.weave import spoken_words
 
 LEAST_PART_WORDS = 12
@@ -45,11 +46,20 @@ class WrittenScene:
     """Of drafts that were not told."""
 
 
+@dataclass(frozen=True)
+class WrittenOutline:
+    """The writer's own plan, a line a scene: a durable step."""
+
+    lines: tuple[str, ...] = ()
+    """None where no draft of it could be told: then the frame is the tale."""
+
+
 class SceneWriter:
     """One tale under way; the next scene is written while one is spoken."""
 
     def __init__(self, prompt: Prompt, plan: Plan, studio: Studio, unsafe: Callable[[str], bool]) -> None:
-        self._plan, self._studio = plan, studio
+        self._prompt, self._plan, self._studio = prompt, plan, studio
+        plan = replace(plan, facts=_wished(plan)) if plan.reins == FREE else plan
         people = tuple(dict.fromkeys(one.name for one in (plan.facts.hero, *plan.facts.people) if one.name))
         known = " ".join((plan.asked, plan.persona, plan.title, *plan.read.values()))
         bounds = DraftBounds(plan.language, prompt.rating, 0, "", "", known, people)
@@ -58,6 +68,9 @@ class SceneWriter:
         self._halt = Cancelled()
         self._aside = ThreadPoolExecutor(1, "scene") if prompt.order is Order.FLOW and not prompt.words_only else None
         self._begun: Future[WrittenScene] | None = None
+        self._outline_begun: Future[WrittenOutline] | None = None
+        self._lines: tuple[str, ...] | None = tuple(beat.outline for beat in plan.beats[1:] if beat.outline) or None
+        """One for each scene behind the first sentence; None where they were not asked for."""
         self._live = False
         """Whether a scene was written in this process: what is only remembered needs nothing beforehand."""
         self._gone = False
@@ -76,13 +89,22 @@ class SceneWriter:
         told, planned = "", 0
         with self._studio.check.watch(self._halt.set):
             for at, beat in enumerate(self._plan.beats):
+                if at == 1 and self._plan.reins == FREE and self._lines is None:
+                    self._lines = self._studio.once("write", "outline", WrittenOutline, self._outline_taken).lines
                 planned += beat.words
                 work = partial(self._taken, partial(self._scene, at, told, planned - beat.words))
                 scene = self._studio.once("write", f"scene{at}", WrittenScene, work)
                 told = f"{told} {plain_text(' '.join(scene.turns))}".strip()
                 if self._aside and self._live and at + 1 < len(self._plan.beats):
-                    self._begun = self._aside.submit(self._scene, at + 1, told, planned)
+                    self._begin(self._aside, at + 1, told, planned)
                 yield beat, scene
+
+    def _begin(self, aside: ThreadPoolExecutor, at: int, told: str, planned: int) -> None:
+        """The next scene, while the one before is spoken; under free reins what the tale is to be comes first."""
+        if at == 1 and self._plan.reins == FREE and self._lines is None:
+            self._outline_begun = aside.submit(self._outlined)
+        else:
+            self._begun = aside.submit(self._scene, at, told, planned)
 
     def _taken(self, work: Callable[[], WrittenScene]) -> WrittenScene:
         """What was begun aside, once; on the ladder's next rung it is made anew."""
@@ -90,9 +112,28 @@ class SceneWriter:
         self._studio.check()
         return begun.result() if begun is not None else work()
 
+    def _outline_taken(self) -> WrittenOutline:
+        begun, self._outline_begun = self._outline_begun, None
+        self._studio.check()
+        return begun.result() if begun is not None else self._outlined()
+
+    def _outlined(self) -> WrittenOutline:
+        plan, drafts = self._plan, self._drafts
+        bounds = replace(drafts.bounds, words=self._prompt.words, outline=plan.asked, least_kept=LEAST_OF_A_LINE)
+        try:
+            with self._studio.borrow(Writer, **needs_of(plan)) as writer:
+                draft = drafts_by(writer, self._halt)
+                lines = outlined(drafts.asker, _hero(plan), plan.ending, bounds, drafts.unsafe, plan.seed, draft)
+        except TaleError as error:
+            self._give_up(error)
+            return WrittenOutline()
+        if lines is None:
+            log.warning("plan_failed", frame=plan.shape)
+        return WrittenOutline(tuple(lines or ()))
+
     def _scene(self, at: int, told: str, planned: int) -> WrittenScene:
         """Its own outline in the writer's words; the frame's where those fail, or where it stands fixed."""
-        beat = self._plan.beats[at]
+        beat = self._beat(at)
         turns: list[str] = []
         own, faults = 0, list[str]()
         owed = round(CATCHES_UP * (planned - count_words(told)))
@@ -104,13 +145,17 @@ class SceneWriter:
             own += spoken_words(chosen.text)
         return WrittenScene(tuple(turns), own, tuple(faults))
 
+    def _beat(self, at: int) -> Beat:
+        beat = self._plan.beats[at]
+        return replace(beat, outline=self._lines[at - 1]) if at and self._lines else beat
+
     def _runs(self, beat: Beat) -> list[tuple[bool, list[str]]]:
         """Neighbouring turns that are fixed, or that are told anew, blanks decided."""
         if beat.outline:
             return [(False, [beat.outline])]
         found: list[tuple[bool, list[str]]] = []
         for nth, turn in enumerate(beat.turns):
-            fixed = nth in beat.fixed
+            fixed = nth in beat.fixed or self._plan.reins == FREE
             if not found or found[-1][0] != fixed:
                 found.append((fixed, []))
             found[-1][1].append(self._decided(turn))
@@ -135,34 +180,35 @@ class SceneWriter:
         """Nothing where the writer is gone: what was written by people is told in its place, and nobody hears why."""
         if self._gone:
             return ChosenDraft()
-        lines = [beat.outline for beat in self._plan.beats if beat.outline] if self._plan.reins == FREE else []
         try:
             with self._studio.borrow(Writer, **needs_of(self._plan)) as writer:
-                chosen = self._drafts.best(part, told, lines, drafts_by(writer, self._halt))
+                chosen = self._drafts.best(part, told, self._lines or (), drafts_by(writer, self._halt))
         except TaleError as error:
-            if isinstance(error, TaleCancelled) or is_memory_short(error):
-                raise
-            self._gone = True
-            log.warning("writer_passed_over", code=error.code, **error.fields)
+            self._give_up(error)
             return ChosenDraft(faults=(error.code,))
         if not chosen.text:
             log.warning("own_words_failed", part=part.index, faults=",".join(chosen.faults))
         return chosen
 
+    def _give_up(self, error: TaleError) -> None:
+        """The rest is told without the writer; raises what ends the step."""
+        if is_serious(error):
+            raise error
+        self._gone = True
+        log.warning("writer_passed_over", code=error.code, **error.fields)
 
-def needs_of(plan: Plan) -> Needs:
-    """Whom a tale of these reins is written by."""
-    return {"language": plan.language, "reins": "free" if plan.reins == FREE else "loose"}
+
+def _hero(plan: Plan) -> str:
+    """New to the listener: `a young dragon named Ember`."""
+    name, who = plan.facts.hero.name, plan.read.get("who", "")
+    if not who or who.lower() == name.lower():
+        return name
+    return forms_of(plan.language).named.replace("{who}", who).replace("{name}", name)
 
 
-def drafts_by(writer: Writer, check: Cancelled) -> Callable[[Turn, Ask, int], Sequence[str]]:
-    """So many completions of a turn, side by side where the writer can; each from the same state of its caches."""
-
-    def made(turn: Turn, ask: Ask, count: int) -> list[str]:
-        writer.settle(turn.system)
-        if isinstance(writer, Drafter):
-            return writer.drafts(turn, ask, count, check)
-        asks = [replace(ask, seed=ask.seed + nth) for nth in range(count)]
-        return ["".join(writer.complete(turn, one, check)) for one in asks]
-
-    return made
+def _wished(plan: Plan) -> Facts:
+    """Without those whom the frame would have brought along."""
+    named = {*words_in(plan.asked), *words_in(" ".join(plan.read.values()))}
+    hero = {*words_in(plan.facts.hero.name)}
+    people = [one for one in plan.facts.people if {*words_in(one.name)} & (named | hero)]
+    return replace(plan.facts, people=tuple(people))

@@ -17,8 +17,10 @@ SHORTEST, LONGEST = 0.45, 1.9
 """Of the asked length."""
 MOST_REPEATED = 0.12
 """Of a draft's runs of four words: how many may have stood before."""
-LEAST_KEPT = 0.3
-"""Of an outline's own words, how many a retelling must hold; a line of the writer's plan says less."""
+LEAST_KEPT = 0.4
+"""Of an outline's own words, how many a retelling must hold: below, a small writer told something else.
+
+A line of the writer's plan says less."""
 LEAST_OF_A_LINE = 0.15
 _MARKUP = re.compile(r"[*<>{}#\[\]_`|~^=\\/@]|\b\d+[.)]\s|(?:^|\s)[-•–]\s(?=[A-ZÀ-Þ])")
 _THOUGHTS = re.compile(r"</?think|thinking process|^\s*\w+:\s", re.IGNORECASE)

@@ -15,7 +15,7 @@ import pytest
 from pipeline.cancelled import Cancelled
 from pipeline.road.door import read_answer
 from pipeline.roles import Ask, Kind, Turn
-from pipeline.words.event import Done
+from pipeline.words.event import Done, Event
 from pipeline.words.prompt import Prompt
 from pipeline.words.request import Asked, Tell
 from pipeline.words.tale import Tale
@@ -98,8 +98,7 @@ async def test_a_tale_in_a_writers_own_words_outlives_a_kill_to_the_same_words_i
         prompts = {code: Prompt(text, 4, 160, code, words_only=True) for code, text in WISHES.items()}
         for code, prompt in prompts.items():
             await at.ask(Asked(f"{mark}{code}", Tell(prompt), "s"))
-        ends = {code: (await heard(at, f"{mark}{code}"))[-1] for code in prompts}
-        return {code: read_answer(end.tale, Tale, kept_by(tmp_path)) for code, end in ends.items() if _done(end)}
+        return {code: _told((await heard(at, f"{mark}{code}"))[-1], tmp_path) for code in prompts}
 
     async with door_to(tmp_path) as at:
         async with worker(tmp_path):
@@ -117,6 +116,6 @@ async def test_a_tale_in_a_writers_own_words_outlives_a_kill_to_the_same_words_i
     assert {code: tale.story for code, tale in again.items()} == {code: tale.story for code, tale in unharmed.items()}
 
 
-def _done(end: Any) -> bool:
+def _told(end: Event, folder: Path) -> Tale:
     assert isinstance(end, Done), end
-    return True
+    return read_answer(end.tale, Tale, kept_by(folder))

@@ -145,6 +145,8 @@ def _use(desk: ActionContext) -> int:
     if "Writer" not in entry.roles or not entry.members:
         writers = ", ".join(one.id for one in desk.manifest.of_role("Writer") if one.members)
         raise Refused("writer_unknown", model=args.name, known=writers)
+    if desk.settings.writer:
+        raise Refused("writer_set", model=entry.id, setting=desk.settings.writer)
     may(entry, desk.settings)
     sum_up = bill(lacking([entry], places, desk.manifest), places)
     somebody = sys.stdin is not None and sys.stdin.isatty()

@@ -12,8 +12,9 @@ import pytest
 from pipeline.cli.models import main
 from pipeline.places import Places
 from pipeline.settings import Settings
-from pipeline.shelf.better_writer import taken_up, tried_pace, wanted_writer
+from pipeline.shelf.better_writer import offer_for, taken_up, tried_pace, wanted_writer
 from pipeline.shelf.manifest import read_manifest
+from pipeline.shelf.profiles import read_profiles
 
 MODEL = "smollm2-135m"
 
@@ -36,6 +37,25 @@ def test_what_is_no_writer_is_told_with_those_that_are(places: Places, capsys: p
     told = capsys.readouterr().err
     assert "qwen3-4b" in told
     assert "endpoint" not in told, "it has a setting of its own"
+
+
+def test_a_setting_that_names_a_writer_is_said_before_anything_comes(
+    places: Places, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ECHOTALES_WRITER", "endpoint")
+    assert main(["use", "writer", "qwen3-4b", "--yes"]) == 2
+    assert "ECHOTALES_WRITER=endpoint" in capsys.readouterr().err
+    assert wanted_writer(read_manifest(), Settings(), places) is None
+
+
+def test_one_that_is_declined_is_offered_no_more(places: Places) -> None:
+    def offered() -> str:
+        offer = offer_for(read_manifest(), Settings(), read_profiles()["embedded"], places, 220, lambda: 16_000)
+        return offer.entry.id if offer else ""
+
+    first = offered()
+    assert main(["use", "writer", first, "--never"]) == 0
+    assert offered() not in {"", first}
 
 
 def test_terms_come_before_the_download(places: Places, capsys: pytest.CaptureFixture[str]) -> None:

@@ -68,6 +68,10 @@ class Settings:
     """Where the open door listens, as host:port; other machines reach it only where a host of theirs is named."""
     web_url: str = ""
     """How others call it, with https:// and without a slash at its end; empty for web_at."""
+    web_client_id: str = ""
+    """Of the bot's application at Discord, by which members may sign in at the studio; empty for keys alone."""
+    web_client_secret: str = ""
+    """Its OAuth2 secret. A secret."""
     webhook_hosts: str = ""
     """Hosts of the own network that a webhook may reach, joined by commas; all public ones may be reached."""
     sentry_dsn: str = ""
@@ -80,7 +84,15 @@ def secrets_of(settings: Settings, environ: Mapping[str, str] = os.environ) -> t
     """What no log may show; the hub's client reads its token itself, from the environment."""
     password = urlsplit(settings.database_url).password or ""
     hub = (environ.get(name, "") for name in _HUB_TOKENS)
-    all_of_them = (settings.token, settings.data_key, settings.writer_key, settings.sentry_dsn, password, *hub)
+    all_of_them = (
+        settings.token,
+        settings.data_key,
+        settings.writer_key,
+        settings.sentry_dsn,
+        settings.web_client_secret,
+        password,
+        *hub,
+    )
     return tuple(one for one in all_of_them if one)
 
 

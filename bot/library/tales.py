@@ -16,7 +16,7 @@ from bot.library.database import writing
 from bot.library.records import WEB, KeptTale, Page, TaleState, Viewer
 from bot.library.rows import Rows, folded
 from bot.library.tables import HEARTS, TALES
-from pipeline.errors import Missing
+from pipeline.errors import Missing, Refused
 from pipeline.seal import MARK
 from pipeline.words.prompt import Lately
 from pipeline.words.sound import Artifact
@@ -38,9 +38,11 @@ class Tales:
     clock: Callable[[], float] = time.time
 
     async def add(self, tale: KeptTale) -> None:
-        """Add a new wish; added twice it is there once."""
+        """Add a new wish, once. Raises Refused `edit_open` where somebody else changes the same tale just now."""
         row = self.rows.tale_row(vars(tale)) | {"folded": self.rows.folded(tale.title, tale.text)}
         async with writing(self.engine) as connection:
+            if tale.first:
+                await self._hold_alone(connection, tale.first)
             if not await connection.scalar(sa.select(TALES.c.id).where(TALES.c.id == tale.id)):
                 await connection.execute(sa.insert(TALES).values(row))
 
@@ -61,6 +63,10 @@ class Tales:
             if row:
                 await connection.execute(sa.update(TALES).where(TALES.c.id == tale).values(row))
             kept = await self._one(connection, tale)
+            if fields.get("state") is TaleState.DONE:
+                # Of all versions one is shown: the one that was finished, or brought back, last.
+                others = (_versions(kept.first or kept.id), TALES.c.id != kept.id, TALES.c.state == TaleState.DONE)
+                await connection.execute(sa.update(TALES).where(*others).values(state=TaleState.EARLIER))
             if {"title", "text"} & fields.keys():
                 searched = self.rows.folded(kept.title, kept.text)
                 await connection.execute(sa.update(TALES).where(TALES.c.id == tale).values(folded=searched))
@@ -88,6 +94,18 @@ class Tales:
             finished_at=self.clock(),
             delivered=delivered,
         )
+
+    async def versions(self, tale: KeptTale) -> list[KeptTale]:
+        """Return all versions of a tale in whatever state, the first one first; for the bot's own use."""
+        query = sa.select(TALES).where(_versions(tale.first or tale.id))
+        return await self._some(query.order_by(TALES.c.asked_at))
+
+    async def _hold_alone(self, connection: AsyncConnection, first: str) -> None:
+        # The first version's row is held meanwhile: two editors at the same moment would both find nobody at work.
+        await connection.execute(sa.select(TALES.c.id).where(TALES.c.id == first).with_for_update())
+        open_one = sa.select(TALES.c.id).where(_versions(first), TALES.c.state == TaleState.OPEN)
+        if await connection.scalar(open_one):
+            raise Refused("edit_open")
 
     async def open_ones(self, *, web: bool | None = None) -> list[KeptTale]:
         """Return all that wait or are being told, the oldest first; for the bot's own use.
@@ -253,6 +271,10 @@ def text_of(told: Tale) -> str:
 
 def _opening(told: Tale) -> str:
     return next((one.text for one in told.story.passages), "")
+
+
+def _versions(first: str) -> sa.ColumnElement[bool]:
+    return sa.or_(TALES.c.id == first, TALES.c.first == first)
 
 
 def _told() -> sa.ColumnElement[bool]:

@@ -69,8 +69,8 @@ class Privacy:
             return await self._erase(await self._belongings(Whose(server=server), tales), tales)
 
     async def erase_tales(self, tales: Iterable[KeptTale]) -> list[KeptTale]:
-        """Erase these tales and nothing else."""
-        every = list(tales)
+        """Erase these tales with all their versions, and nothing else."""
+        every = [version for tale in tales for version in (await self.library.tales.versions(tale) or [tale])]
         if not every:
             return []
         async with self._one:

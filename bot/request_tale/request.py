@@ -158,6 +158,11 @@ async def wish_of_call(
     return TaleRequest(tale, *where, prompt, delivery, sits_in=asker.sits_in if delivery.where.aloud else "")
 
 
+def door_rules(rules: ServerSettings) -> ServerSettings:
+    """Return a server's rules without its channels and roles: whoever made the key decided who may ask here."""
+    return replace(rules, channels=(), never_here=(), roles=(), voice_roles=())
+
+
 async def prompt_of(library: Library, asker: Asker, rules: ServerSettings, draft: Draft, chosen: TaleOptions) -> Prompt:
     """Return the wish with all that the member and the server decided."""
     words_only = where_of(chosen, asker, rules) is Where.WORDS

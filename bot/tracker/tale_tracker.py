@@ -44,6 +44,8 @@ class TaleRequest:
     """Good for 15 minutes: the card is its answer."""
     sits_in: str = ""
     """The asker's voice channel, or ""."""
+    first: str = ""
+    """Id of the tale of which it makes a changed version."""
 
 
 class Teller:

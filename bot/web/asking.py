@@ -10,10 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from bot.gate.caller import Asker
 from bot.gate.word_filter import hold_out_of_danger, hold_to_words, words_of
-from bot.library.records import WEB, DeliveryOptions, ServerSettings, Where
+from bot.library.records import WEB, DeliveryOptions, Where
 from bot.request_tale.attachments import MOST_TEXT_BYTES
 from bot.request_tale.options import Draft, ProsodyOptions, TaleOptions
-from bot.request_tale.request import asked_words, prompt_of, with_world, written_words
+from bot.request_tale.request import asked_words, door_rules, prompt_of, with_world, written_words
 from bot.tracker.tale_tracker import TaleRequest
 from bot.web.services import WebServices
 from pipeline.errors import Refused
@@ -62,11 +62,6 @@ class TaleWish(BaseModel):
             storyteller=teller,
             effects=self.effects,
         )
-
-
-def door_rules(rules: ServerSettings) -> ServerSettings:
-    """Return a server's rules without its channels and roles: whoever made the key decided who may ask here."""
-    return replace(rules, channels=(), never_here=(), roles=(), voice_roles=())
 
 
 async def wish_of(web: WebServices, asker: Asker, wish: TaleWish) -> TaleRequest:

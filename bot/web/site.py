@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.web import sound, tales
+from bot.web import edits, pages, sound, tales
 from bot.web.answers import failed
 from bot.web.services import WebServices
 from bot.wording import said
@@ -38,11 +38,12 @@ def site_of(web: WebServices) -> FastAPI:
         title="EchoTales",
         description=about,
         version="1",
+        docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json",
     )
     site.state.web = web
-    for router in (tales.router, sound.router):
+    for router in (edits.router, tales.router, sound.router, pages.router):
         site.include_router(router)
     site.add_exception_handler(TaleError, _refused)
     site.add_exception_handler(RequestValidationError, _unreadable)

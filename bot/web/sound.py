@@ -17,10 +17,10 @@ from bot.actions.tale_choices import voice_table
 from bot.gate.word_filter import hold_out_of_danger, hold_to_words
 from bot.library.keys import KeptKey, KeyScope
 from bot.request_tale.options import rating_of
+from bot.request_tale.request import door_rules
 from bot.voice.listening.transcription_job import tidied
 from bot.web.access import asker_of_key, needs, web_of
 from bot.web.answers import Flow, sound_of
-from bot.web.asking import door_rules
 from bot.web.forms import form_of, transcript_in
 from bot.web.services import WebServices
 from bot.wording import narrators

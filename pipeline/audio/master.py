@@ -38,14 +38,17 @@ class Mastered:
     """Loudness along the tale, 0..1, for its picture."""
 
 
-def master(tale: Sum, to: Path, check: Check, gains: Gains = EVEN) -> Mastered:
-    """Write the whole sum as FLAC, in two passes and constant memory: one to measure, one to write."""
+def master(tale: Sum, to: Path, check: Check, gains: Gains = EVEN, gain_db: float | None = None) -> Mastered:
+    """Write the whole sum as FLAC, in two passes and constant memory: one to measure, one to write.
+
+    A changed tale keeps the gain of its first version, so that what did not change is the same to the sample.
+    """
     meter, contour = Meter(), Contour(tale.samples, BARS)
     for block in tale.walk(gains):
         check()
         meter.add(block)
         contour.add(block)
-    gain_db = constant_gain_db(meter.lufs)
+    gain_db = constant_gain_db(meter.lufs) if gain_db is None else gain_db
     for _ in range(_TRIES):
         encode(to, _turned(tale, gain_db, check, gains), FORMS[".flac"])
         # The true peak lies between samples and is known only of what was written; a second try is rarely needed.

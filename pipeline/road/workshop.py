@@ -19,6 +19,7 @@ from pipeline.roles import Composer, Narrator, Needs, VoiceLearner
 from pipeline.speaking.consent import accept_consent
 from pipeline.speaking.likeness import nearest
 from pipeline.tables import by_language
+from pipeline.telling.edit import earlier, with_earlier
 from pipeline.telling.explain import explain
 from pipeline.telling.feel import read_feeling, read_tone, recording_of
 from pipeline.telling.hear import transcribe
@@ -160,7 +161,7 @@ class ModelWorkshop:
                 at_work = with_voice(at_work, prompt.voice, prompt.learnt)
                 drafts = studio.once("drafts", "0", int, lambda: max(prompt.candidates, self.leisure.drafts()))
                 made = tell(replace(prompt, order=walk, candidates=drafts), at_work)
-                if not prompt.as_written:
+                if not prompt.as_written and prompt.change is None:
                     self.leisure.told(_words(made), drafts)
                 self.tidy()
                 return self._signed(made, studio)
@@ -181,7 +182,11 @@ class ModelWorkshop:
 
     def _signed(self, tale: Tale, studio: Studio) -> Artifact:
         # A step, since what it cost and who made it would differ on a replay.
-        return studio.once("sign", "0", Artifact, lambda: kept_json(to_json(self.sign(tale)), studio))
+        def work() -> Artifact:
+            change, made = tale.prompt.change, self.sign(tale)
+            return kept_json(to_json(with_earlier(made, earlier(change, studio)) if change else made), studio)
+
+        return studio.once("sign", "0", Artifact, work)
 
 
 def _words(tale: Tale) -> int:

@@ -25,6 +25,8 @@ def checked(prompt: Prompt) -> Prompt:
         raise Refused("style_unknown", style=prompt.style, known=", ".join(STYLES))
     if prompt.voice is not None and prompt.learnt is None:
         _check_voice(prompt.voice)
+    if prompt.change is not None and prompt.change.voice:
+        _check_voice(prompt.change.voice)
     if prompt.language is None:
         return prompt
     language = prompt.language.replace("_", "-").split("-")[0].lower()

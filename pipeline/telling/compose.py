@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -44,6 +44,17 @@ class Cued:
 
 
 @dataclass(frozen=True)
+class Middle:
+    """Where the music goes on, in a tale of which a part is told already."""
+
+    carry: dict[str, Any] = field(default_factory=dict)
+    happened: tuple[Effect, ...] = ()
+    """Effects so far, with their places in the tale."""
+    end: int = 0
+    """First sample after what is told."""
+
+
+@dataclass(frozen=True)
 class ScoreStep:
     """What a durable step returns: the music, and all that the next passage needs to know."""
 
@@ -70,14 +81,18 @@ def intro(plan: Plan, studio: Studio) -> Scored:
 
 
 def compose(
-    plan: Plan, told: Iterable[NarratedPassage], studio: Studio, *, with_effects: bool = True
+    plan: Plan,
+    told: Iterable[NarratedPassage],
+    studio: Studio,
+    *,
+    with_effects: bool = True,
+    since: Middle | None = None,
 ) -> Iterator[Cued]:
     """Compose each passage's music, and what happens in it, as soon as its lines are spoken."""
     # All that one passage hands to the next goes through the durable step, so a recovery composes the same.
     ambiences = Ambiences(plan.seed)
-    carry: dict[str, Any] = {}
-    happened: list[Effect] = []
-    end = 0
+    since = since or Middle()
+    carry, happened, end = since.carry, [*since.happened], since.end
     for one in told:
         before = happened if with_effects else None
         step = _composed(plan, one, carry, end, before, ambiences, studio)
@@ -124,7 +139,7 @@ def _composed(
         stage = Stage(plan.language, plan.shape, plan.seed)
         happens = placed_effects(spoken, passage.text, len(cue.bed), stage, before, start) if before is not None else []
         scored = _kept(cue, heard, lines, place, studio, happens)
-        return ScoreStep(scored, after, start + scored.samples)
+        return ScoreStep(replace(scored, carry=after), after, start + scored.samples)
 
     return studio.once("compose", str(passage.index), ScoreStep, work)
 

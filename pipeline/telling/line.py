@@ -8,6 +8,7 @@ from dataclasses import replace
 from pipeline.telling.ahead import Ahead
 from pipeline.telling.checked import checked
 from pipeline.telling.compose import Cued, compose, intro
+from pipeline.telling.edit import changed
 from pipeline.telling.feel import feel
 from pipeline.telling.hear import hear
 from pipeline.telling.illustrate import with_pictures
@@ -28,6 +29,8 @@ from pipeline.words.timeline import Timeline
 def tell(prompt: Prompt, studio: Studio) -> Tale:
     """Tell a tale: its passages flow one by one, or stage by stage where models must be swapped."""
     prompt = checked(prompt)
+    if prompt.change is not None:
+        return changed(prompt, prompt.change, studio)
     timeline = Timeline()
 
     def say(event: Event) -> None:

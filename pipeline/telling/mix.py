@@ -40,10 +40,15 @@ class Mixed:
     midi: Artifact | None
 
 
-def mix(prompt: Prompt, plan: Plan, story: Story, timeline: Timeline, studio: Studio) -> Tale:
-    """Make the whole timeline into one file, with captions, picture and notes; unsigned."""
+def mix(
+    prompt: Prompt, plan: Plan, story: Story, timeline: Timeline, studio: Studio, gain_db: float | None = None
+) -> Tale:
+    """Make the whole timeline into one file, with captions, picture and notes; unsigned.
+
+    `gain_db` is the file's gain where it must not be chosen anew.
+    """
     whole = replace(timeline, whole=True)
-    mixed = studio.once("mix", "0", Mixed, lambda: _mixed(prompt, plan, story, whole, studio))
+    mixed = studio.once("mix", "0", Mixed, lambda: _mixed(prompt, plan, story, whole, studio, gain_db))
     return Tale(kept_wish(prompt), plan, story, whole, mixed.master, mixed.captions, mixed.picture, mixed.midi)
 
 
@@ -52,9 +57,11 @@ def kept_wish(prompt: Prompt) -> Prompt:
     return replace(prompt, said=tuple(replace(one, felt=None) for one in prompt.said))
 
 
-def _mixed(prompt: Prompt, plan: Plan, story: Story, timeline: Timeline, studio: Studio) -> Mixed:
+def _mixed(
+    prompt: Prompt, plan: Plan, story: Story, timeline: Timeline, studio: Studio, gain_db: float | None
+) -> Mixed:
     passages = {passage.index: passage for passage in story.passages}
-    made, finished = _mastered(timeline, studio, Gains(music=prompt.music))
+    made, finished = _mastered(timeline, studio, Gains(music=prompt.music), gain_db)
     said = webvtt(captions_of(plan, story, timeline), plan.language)
     drawn = picture(finished.heights, _stretches(timeline, passages))
     return Mixed(made, studio.keep(said.encode(), ".vtt"), studio.keep(drawn, ".png"), _midi(timeline, studio))
@@ -68,13 +75,13 @@ def captions_of(plan: Plan, story: Story, timeline: Timeline) -> list[Shown]:
     return captions(timeline, sounds, effects)
 
 
-def _mastered(timeline: Timeline, studio: Studio, gains: Gains) -> tuple[Master, Mastered]:
+def _mastered(timeline: Timeline, studio: Studio, gains: Gains, gain_db: float | None) -> tuple[Master, Mastered]:
     tale = Sum(studio.keep.path)
     tale.grow(timeline)
     with tempfile.TemporaryDirectory(prefix="echotales-mix-") as folder:
         # On disk and then adopted: an hour's master never lies in memory.
         file = Path(folder) / "master.flac"
-        done = master(tale, file, studio.check, gains)
+        done = master(tale, file, studio.check, gains, gain_db)
         artifact = studio.keep.adopt(file, ".flac")
     made = Master(artifact, done.samples, done.loudness_lufs, done.true_peak_dbtp, done.gain_db)
     return made, done

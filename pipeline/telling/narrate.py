@@ -36,12 +36,20 @@ class NarratedPassage:
 
 
 def narrate(
-    prompt: Prompt, plan: Plan, passages: Iterable[Passage], studio: Studio, ahead: Ahead | None = None
+    prompt: Prompt,
+    plan: Plan,
+    passages: Iterable[Passage],
+    studio: Studio,
+    ahead: Ahead | None = None,
+    words_before: int = 0,
 ) -> Iterator[NarratedPassage]:
-    """Speak each passage line by line; one durable step for each, and nothing remembered between them."""
+    """Speak each passage line by line; one durable step for each, and nothing remembered between them.
+
+    `words_before` are told already, where only a later part is spoken.
+    """
     ahead = ahead or Ahead()
     performance = Performance(prompt, plan, studio)
-    words = 0
+    words = words_before
 
     def early(passage: Passage, share: float) -> list[Take]:
         with studio.borrow(Narrator, language=performance.language) as narrator:

@@ -45,6 +45,12 @@ def rated(prompt: Prompt, studio: Studio) -> Studio:
     return replace(studio, say=say)
 
 
+def hold_to_rating(prompt: Prompt, texts: Sequence[str], studio: Studio) -> None:
+    """Raise Refused `prompt_harmful` for words that somebody puts into a told tale."""
+    read = [sentence for text in texts for sentence in sentences_of(text)]
+    _hold(_found(read, SURE_OF_STORIES, studio) - _let_pass(prompt))
+
+
 def harmful(prompt: Prompt, studio: Studio) -> Callable[[str], bool]:
     """Whether a text would be stopped by `rated`: asked of a draft, before anybody hears it."""
     pass_ = _let_pass(prompt) | {Harm.DANGER}

@@ -130,6 +130,39 @@ class Said:
     """How their voice sounds, where it was read already; no tale keeps it."""
 
 
+class Edit(StrEnum):
+    """What is done to a stretch of a told tale."""
+
+    FEEL = "feel"
+    """Told again towards another feeling."""
+    SHORTER = "shorter"
+    VOICE = "voice"
+    """Another voice."""
+    WORDS = "words"
+    """Other words."""
+    AGAIN = "again"
+    """Spoken and scored once more."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change to a told tale; all outside of it stays as it was."""
+
+    tale: Artifact
+    """tale.json of the version that is changed."""
+    first: int
+    last: int
+    """The passages that are made anew, both included."""
+    how: Edit
+    number: int
+    """Of the version that comes of it: the first change makes 1."""
+    size: int = 0
+    """Words of the stretch, as a measure of the work."""
+    mood: Emotion | None = None
+    words: str = ""
+    voice: str = ""
+
+
 @dataclass(frozen=True)
 class Prompt:
     """One wish for a tale, complete: the same prompt on the same machine is the same tale."""
@@ -180,9 +213,14 @@ class Prompt:
     pictures: bool = False
     """Whether each scene gets its picture, once all is told."""
 
+    change: Change | None = None
+    """Told already, and changed in one place; the rest of the wish is as it was."""
+
     @property
     def work(self) -> int:
         """How much there is to do, in words of a whole tale."""
+        if self.change is not None:
+            return max(1, self.change.size)
         return max(1, round(self.words * WRITING_SHARE)) if self.words_only else self.words
 
     @property

@@ -78,3 +78,5 @@ class Scored:
     """The notes, for tale.mid."""
     effects: tuple[Effect, ...] = ()
     """What happens in it, in order; heard in the bed."""
+    carry: Carry = field(default_factory=dict)
+    """What the composer remembered after it; {} in tales of earlier versions."""

@@ -6,6 +6,7 @@ import asyncio
 import io
 import wave
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import aiohttp
@@ -18,7 +19,7 @@ from bot.library.keys import KeyScope
 from bot.library.records import TaleState
 from bot.web.access import story_of
 from pipeline.audio.decode import blocks_of
-from pipeline.words.sound import Samples
+from pipeline.words.sound import Artifact, Samples
 from tests.bot.web.opened import Opened, door_open
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -44,7 +45,7 @@ async def test_a_wish_becomes_a_tale_whose_parts_can_be_heard_and_read(door: Ope
 
 
 async def test_a_follower_hears_every_event_and_goes_on_where_they_left(door: Opened) -> None:
-    tale = await door.told()
+    tale = await door.shared()
     heard = [kind async for kind, _ in door.events(tale["id"])]
     assert heard.count("narrated") == 2
     assert heard[-1] == "done"
@@ -54,7 +55,7 @@ async def test_a_follower_hears_every_event_and_goes_on_where_they_left(door: Op
 
 
 async def test_nobody_sees_a_tale_of_somebody_else(door: Opened) -> None:
-    tale = await door.told()
+    tale = await door.shared()
     stranger = await door.another("333")
     for method, path in (("GET", ""), ("GET", "/events"), ("GET", "/tale.mp3"), ("DELETE", ""), ("POST", "/link")):
         status, said = await door.call(method, f"/v1/tales/{tale['id']}{path}", key=stranger)
@@ -76,7 +77,7 @@ async def test_a_key_does_what_its_scopes_say_until_it_is_removed(door: Opened) 
 
 
 async def test_a_link_ends_and_cannot_be_changed(door: Opened) -> None:
-    tale = await door.told()
+    tale = await door.shared()
     _, made = await door.call("POST", f"/v1/tales/{tale['id']}/link", params={"days": 3})
     query = made["url"].partition("?")[2]
     async with door.http.get(f"{door.url}/v1/tales/{tale['id']}?{query}") as answer:
@@ -111,7 +112,7 @@ async def test_a_tale_is_stopped_and_a_finished_one_erased(door: Opened) -> None
 
 
 async def test_a_player_may_ask_for_any_stretch_of_a_sound(door: Opened) -> None:
-    tale = await door.told()
+    tale = await door.shared()
     address = door.url + tale["parts"]["voice.mp3"]
     async with door.http.get(address) as answer:
         whole = await answer.read()
@@ -128,7 +129,7 @@ async def test_a_player_may_ask_for_any_stretch_of_a_sound(door: Opened) -> None
 
 
 async def test_voice_and_music_add_up_to_the_tale(door: Opened, tmp_path: Path) -> None:
-    tale = await door.told()
+    tale = await door.shared()
     kept = await door.web.library.tales.get(tale["id"])
     assert kept is not None
     story = await story_of(door.web, kept)
@@ -223,3 +224,77 @@ async def test_every_answer_says_it_is_not_to_be_framed_or_guessed(door: Opened)
         assert (answer.status, (await answer.json())["error"]["code"]) == (404, "page_unknown")
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert "server" not in answer.headers
+
+
+async def test_a_changed_tale_is_a_version_and_undo_brings_the_first_back(door: Opened) -> None:
+    first = await door.told(language="en")
+    path = f"/v1/tales/{first['id']}"
+    status, version = await door.call("POST", f"{path}/edits", json={"how": "sadder", "line": 0})
+    assert (status, version["origin"]) == (201, first["id"])
+    status, said = await door.call("POST", f"{path}/edits", json={"how": "again", "line": 1})
+    assert (status, said["error"]["code"]) == (409, "edit_open"), "two editors at once"
+    await door.finished(version["id"])
+    _, listed = await door.call("GET", "/v1/tales")
+    ids = [one["id"] for one in listed["data"]]
+    assert version["id"] in ids
+    assert first["id"] not in ids
+    _, found = await door.call("GET", f"{path}/versions")
+    assert [one["state"] for one in found["data"]] == ["earlier", "done"]
+    _, undone = await door.call("POST", f"/v1/tales/{version['id']}/undo")
+    assert (undone["id"], undone["state"]) == (first["id"], "done")
+    status, said = await door.call("POST", f"{path}/undo")
+    assert (status, said["error"]["code"]) == (400, "edit_first")
+    _, back = await door.call("POST", f"/v1/tales/{version['id']}/current")
+    assert back["state"] == "done"
+    await door.call("DELETE", path)
+    assert [await door.web.library.tales.get(one) for one in (first["id"], version["id"])] == [None, None]
+
+
+async def test_an_edit_that_cannot_be_made_is_refused_in_a_sentence(door: Opened) -> None:
+    tale = await door.shared()
+    path = f"/v1/tales/{tale['id']}/edits"
+    for wish, code in (
+        ({"how": "again", "line": 99}, "edit_nowhere"),
+        ({"how": "again"}, "edit_needs"),
+        ({"how": "words", "line": 0, "words": "  "}, "edit_needs"),
+        ({"how": "words", "line": 0, "words": "I want to kill myself"}, "prompt_danger"),
+        ({"how": "louder", "line": 0}, "request_unreadable"),
+    ):
+        status, said = await door.call("POST", path, json=wish)
+        assert (status, said["error"]["code"]) == (400, code)
+    stranger = await door.another("333")
+    assert (await door.call("POST", path, key=stranger, json={"how": "again", "line": 0}))[0] == 404
+
+
+async def test_an_edit_of_a_tale_whose_learnt_voice_is_gone_is_refused(door: Opened) -> None:
+    tale = await door.told()
+    kept = await door.web.library.tales.get(tale["id"])
+    assert kept is not None
+    gone = replace(kept.prompt, voice="learnt-x", learnt=Artifact("0" * 64, ".npz", 1))
+    await door.web.library.tales.change(kept.id, prompt=gone)
+    status, said = await door.call("POST", f"/v1/tales/{kept.id}/edits", json={"how": "again", "line": 0})
+    assert (status, said["error"]["code"]) == (400, "edit_voice_gone")
+    wish = {"how": "voice", "line": 0, "voice": "bf_emma"}
+    status, version = await door.call("POST", f"/v1/tales/{kept.id}/edits", json=wish)
+    assert status == 201
+    await door.finished(version["id"])
+
+
+async def test_the_pages_and_their_words_are_given_in_the_readers_language(door: Opened) -> None:
+    for path in ("/studio", "/docs", f"/t/{'a' * 32}", "/web/pieces.js", "/web/worker.js"):
+        async with door.http.get(door.url + path) as answer:
+            assert answer.status == 200, path
+    async with door.http.get(f"{door.url}/web/words.json", headers={"Accept-Language": "pt-BR,pt;q=0.9"}) as answer:
+        said = await answer.json()
+    assert (said["play"], said["code"]) == ("Tocar", "pt")
+    for path in ("/web/../../pyproject.toml", "/web/%2e%2e%2fpyproject.toml", "/web/player.html", "/web/.env"):
+        async with door.http.get(door.url + path) as answer:
+            assert answer.status == 404, path
+
+
+async def test_whoever_reviews_sees_health_and_nobody_else(door: Opened) -> None:
+    assert (await door.call("GET", "/v1/review"))[0] == 403
+    key = await door.another("777", [KeyScope.REVIEW, KeyScope.LISTEN])
+    status, found = await door.call("GET", "/v1/review", key=key)
+    assert status == 200
+    assert set(found["health"]) == {"executor", "profile", "free_gb", "waiting"}

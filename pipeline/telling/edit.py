@@ -62,7 +62,7 @@ def changed(prompt: Prompt, change: Change, studio: Studio) -> Tale:
     if old.silent:
         for one in every:
             studio.say(Written(one))
-        return bind(prompt, old.plan, story, studio)
+        return replace(bind(prompt, old.plan, story, studio), pictures=old.pictures)
     return _sounded(prompt, change, old, story, stretch, studio)
 
 
@@ -87,7 +87,8 @@ def _sounded(
     _keep([placed[index] for index in range(last + 1, len(old.story.passages))], after, say)
     cast = old.story.cast | {line.speaker: line.voice for one in cued for line in one.spoken.lines}
     made = replace(story, cast=cast)
-    return mix(prompt, old.plan, made, timeline, at_work, gain_db=old.master.gain_db)
+    mixed = mix(prompt, old.plan, made, timeline, at_work, gain_db=old.master.gain_db)
+    return replace(mixed, pictures=old.pictures)
 
 
 def _keep(placed: Sequence[Placed], passages: Sequence[Passage], say: Callable[[Event], None]) -> None:

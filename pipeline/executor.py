@@ -145,7 +145,7 @@ class _Executor:
         kept_s = max(0.0, now_s - self._looked_s - KEPT_S)
         self._beaten_s, self._looked_s = min(now_s, self._beaten_s + kept_s), now_s
         if now_s - self._beaten_s > GIVES_UP_AFTER_S:
-            log.error("executor_unheard", seconds=GIVES_UP_AFTER_S)
+            log.error("executor_gives_up", seconds=GIVES_UP_AFTER_S)
             _show_where()
             self._start_again()
 
@@ -187,9 +187,9 @@ def repeat(work: Callable[[], object], every_s: float, over: threading.Event) ->
         try:
             work()
         except (sa.exc.DatabaseError, sa.exc.TimeoutError, OSError, TaleError) as error:
-            log.warning("road_unsteady", at=at, why=(str(error).splitlines() or [""])[0])
+            log.warning("queue_look_failed", at=at, why=(str(error).splitlines() or [""])[0])
         except Exception as error:
-            log.exception("round_broke", at=at, why=type(error).__name__)
+            log.exception("executor_look_failed", at=at, why=type(error).__name__)
 
 
 def _before_us(ledger: Ledger, place: Enrolled) -> list[str]:

@@ -103,7 +103,7 @@ class Weighing:
             async with asyncio.timeout(WITHIN_S), self.room:
                 words = await self._answered(asked)
         except (TaleError, TimeoutError) as error:
-            log.info("not_weighed", why=repr(error)[:200])
+            log.info("mood_words_failed", why=repr(error)[:200])
             return ()
         self._known[tale.id] = words
         while len(self._known) > REMEMBERED:

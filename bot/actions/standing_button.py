@@ -57,7 +57,7 @@ class StandingButton(Follower):
             if not await _stands(room):
                 await _put(room)
         except UNREACHED as error:
-            log.info("standing_unsaid", server=room.guild.id, why=type(error).__name__)
+            log.info("standing_button_not_sent", server=room.guild.id, why=type(error).__name__)
 
 
 async def _stands(room: Room) -> bool:

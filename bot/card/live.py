@@ -120,7 +120,7 @@ class LiveCard:
         try:
             await self.post.show(face)
         except UNREACHED as error:
-            log.warning("card_unreached", tale=self._state.tale, why=repr(error)[:200])
+            log.warning("card_not_shown", tale=self._state.tale, why=repr(error)[:200])
             return False
         self._face = face
         return True

@@ -46,7 +46,7 @@ async def welcome(guild: discord.Guild) -> bool:
         # The nonce: Discord drops a second one where the gateway reports the same server twice.
         await room.send(embed=page, view=_buttons(locale), nonce=f"hello-{guild.id}")
     except discord.HTTPException as error:
-        log.info("welcome_unsaid", server=guild.id, code=error.code)
+        log.info("welcome_not_sent", server=guild.id, code=error.code)
         return False
     return True
 

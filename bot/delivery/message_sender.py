@@ -137,7 +137,7 @@ class Outbox:
         except discord.HTTPException as error:
             if not way_shut(error):
                 raise
-            log.info("way_shut", tale=self._tale.id, code=error.code)
+            log.info("channel_closed", tale=self._tale.id, code=error.code)
             raise _WayShut from error
 
     async def _ways(self) -> AsyncIterator[Send]:

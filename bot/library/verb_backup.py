@@ -17,10 +17,10 @@ from pipeline.wording import terminal_locale
 def main(argv: Sequence[str]) -> int:
     """Run the verb `backup`."""
     parser = argparse.ArgumentParser(
-        prog="echotales.py backup", description="Keep tales, settings, voices and sounds in one file; the bot may run."
+        prog="echotales.py backup", description="Save tales, settings, voices and sounds in one file; the bot may run."
     )
-    parser.add_argument("file", type=Path, nargs="?", help="where to; by default dated, beside the library")
-    parser.add_argument("--no-sounds", action="store_true", help="words alone: tales can be told again from them")
+    parser.add_argument("file", type=Path, nargs="?", help="file to write; by default dated, beside the library")
+    parser.add_argument("--no-sounds", action="store_true", help="save words alone: tales can be told again from them")
     parser.add_argument("--json", action="store_true", help="one JSON object")
     return run(_backed_up(parser.parse_args(argv)))
 

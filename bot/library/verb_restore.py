@@ -19,7 +19,7 @@ def main(argv: Sequence[str]) -> int:
     """Run the verb `restore`."""
     parser = argparse.ArgumentParser(
         prog="echotales.py restore",
-        description="Bring a backup into an empty library, on SQLite or Postgres. What was erased since is left out, "
+        description="Restore a backup into an empty library, on SQLite or Postgres. What was erased since is left out, "
         "as far as its marks lie beside the backup.",
     )
     parser.add_argument("file", type=Path, help="as `backup` wrote it")

@@ -96,7 +96,7 @@ class _Held:
             try:
                 ours = await self._still()
             except (sa.exc.SQLAlchemyError, OSError) as error:
-                log.warning("lock_unsteady", why=repr(error)[:200])
+                log.warning("lock_not_checked", why=repr(error)[:200])
                 await self.close()
                 continue
             if not ours:

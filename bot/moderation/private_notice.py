@@ -17,7 +17,7 @@ async def tell_alone(client: discord.Client, member: str, text: str, token: str 
             await answer_of(client, token).send(text, ephemeral=True)
             return True
     except UNREACHED as error:  # fifteen minutes are over, or the bot's application changed
-        log.info("token_spent", why=type(error).__name__)
+        log.info("private_notice_expired", why=type(error).__name__)
     try:
         channel = await client.create_dm(discord.Object(int(member)))
         await channel.send(text)

@@ -89,7 +89,7 @@ class StoryReview(Follower):
             try:
                 await self._erase_left()
             except unsteady() as error:
-                log.warning("unfit_left", why=type(error).__name__)
+                log.warning("unfit_tales_not_erased", why=type(error).__name__)
             await asyncio.sleep(LOOK_S)
 
     async def _erase_left(self) -> None:
@@ -191,7 +191,7 @@ class Undoing:
             try:
                 await take_down(self.client, [known])
             except UNREACHED as error:
-                log.warning("card_stands", job=tale.id, why=repr(error)[:200])
+                log.warning("card_not_removed", job=tale.id, why=repr(error)[:200])
             else:
                 return
 

@@ -119,7 +119,7 @@ async def _opened(runner: web.AppRunner, host: str, port: int) -> int:
     try:
         await web.TCPSite(runner, host, port).start()
     except OSError as error:
-        log.warning("unseen", at=f"{host}:{port}", why=str(error))
+        log.warning("health_not_served", at=f"{host}:{port}", why=str(error))
         return 0
     return int(runner.addresses[0][1])
 

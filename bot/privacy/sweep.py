@@ -102,7 +102,7 @@ async def sweep_for_ever(
             log.warning("sweep_failed", why=type(error).__name__)
             continue
         if any(vars(swept).values()):
-            log.info("swept", **vars(swept))
+            log.info("old_data_removed", **vars(swept))
 
 
 async def _left(privacy: Privacy, present: set[str], now: float) -> list[str]:

@@ -40,6 +40,6 @@ async def _gone(client: discord.Client, channel: int, message: int) -> bool:
     try:
         await client.get_partial_messageable(channel).get_partial_message(message).delete()
     except discord.HTTPException as error:
-        log.info("message_stays", code=error.code, status=error.status)
+        log.info("message_not_deleted", code=error.code, status=error.status)
         return False
     return True

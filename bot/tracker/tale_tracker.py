@@ -131,7 +131,7 @@ class Teller:
             await self._sleep(LOOK_S)
             try:
                 if left := await self._taken_up():
-                    log.warning("tales_taken_up", tales=left)
+                    log.warning("tales_followed_again", tales=left)
             except unsteady() as error:
                 log.warning("open_tales_unread", why=repr(error)[:300])
 
@@ -169,7 +169,7 @@ class Teller:
                     await self._ask(known)  # asked twice it is asked once; its row may be older than its job
                 await self._followed(known, sits_in)
             except unsteady() as error:
-                log.warning("follower_unsteady", why=repr(error)[:300], again_in_s=wait_s)
+                log.warning("follower_retries", why=repr(error)[:300], again_in_s=wait_s)
             else:
                 return
             await self._sleep(wait_s)
@@ -181,7 +181,7 @@ class Teller:
         try:
             return await self._tales.get(tale.id)
         except unsteady() as error:
-            log.warning("library_unsteady", why=repr(error)[:300])
+            log.warning("library_not_read", why=repr(error)[:300])
             return tale
 
     async def _followed(self, tale: KeptTale, sits_in: str) -> None:

@@ -98,7 +98,7 @@ class CardMessage:
             log.warning("card_forbidden", tale=self._tale.id, code=error.code)
         elif way is not Way.TOKEN and way_shut(error):
             self.gone = True  # an archived thread, say
-            log.warning("card_out_of_reach", tale=self._tale.id, code=error.code)
+            log.warning("card_channel_closed", tale=self._tale.id, code=error.code)
         else:
             raise error
 

@@ -29,7 +29,7 @@ async def refuse(interaction: discord.Interaction, error: BaseException) -> None
     try:
         await answer_alone(interaction, told)
     except discord.HTTPException as late:
-        log.info("refusal_unread", code=late.code, status=late.status)
+        log.info("refusal_not_sent", code=late.code, status=late.status)
 
 
 def told_of(error: BaseException, interaction: discord.Interaction) -> str:

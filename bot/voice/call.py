@@ -228,7 +228,7 @@ class Call:
         while True:
             voice = self.voice
             assert voice is not None, "a watch belongs to a call"
-            log.warning("call_mended_from_outside", guild=guild.id, connected=voice.is_connected())
+            log.warning("call_reconnecting", guild=guild.id, connected=voice.is_connected())
             # Asked for anew each time: a channel that was deleted meanwhile raises.
             room = join.room_of(self.client, voice.channel.id)
             try:

@@ -139,4 +139,4 @@ async def _tidy_for_ever(web: WebServices) -> None:
             await web.door.let_go(await web.door.old_jobs(web.clock() - ROAD_KEEPS_S))
             await web.privacy.let_orphans_go(web.clock())
         except unsteady() as error:
-            log.warning("untidied", why=type(error).__name__)
+            log.warning("old_jobs_not_removed", why=type(error).__name__)

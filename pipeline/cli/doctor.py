@@ -69,9 +69,11 @@ class Patient:
 
 def main(argv: Sequence[str], others: Iterable[Finding] = ()) -> int:
     """The verb `doctor`; `others` found what this wing cannot see."""
-    parser = argparse.ArgumentParser(prog="echotales.py doctor", description="What this machine has, lacks, and needs.")
+    parser = argparse.ArgumentParser(
+        prog="echotales.py doctor", description="What this machine can run, what is missing."
+    )
     parser.add_argument("--json", action="store_true", help="print one object")
-    parser.add_argument("--profile", help="look at it as if this profile were chosen")
+    parser.add_argument("--profile", help="check as if this profile were chosen")
     parser.add_argument("--writer", action="store_true", help="let every writer that is here begin three tales")
     args = parser.parse_args(argv)
     if args.writer:

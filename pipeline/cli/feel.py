@@ -39,11 +39,11 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="echotales.py feel", description="Read the mood of words or of a recording.")
+    parser = argparse.ArgumentParser(prog="echotales.py feel", description="Read the mood of a text or of a recording.")
     parser.add_argument("text", nargs="?", default="", help="what to read; `-` reads standard input, a text a line")
     parser.add_argument("--recording", type=Path, help="a voice to read beside or instead of the text")
-    parser.add_argument("--language", help="en, pt, es, fr; found out when not given")
-    parser.add_argument("--why", action="store_true", help="which words and which stretch of voice moved it")
+    parser.add_argument("--language", help="en, pt, es, fr; detected when not given")
+    parser.add_argument("--why", action="store_true", help="also show which words and which stretch of voice decided")
     parser.add_argument("--profile", help="tiny, embedded, gpu-8gb, gpu-24gb; chosen by the hardware when not given")
     parser.add_argument("--offline", action="store_true", help="open no connection")
     parser.add_argument("--yes", action="store_true", help="do not ask before downloads")

@@ -32,10 +32,10 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="echotales.py hear", description="Write down a recording and read its voice.")
+    parser = argparse.ArgumentParser(prog="echotales.py hear", description="Transcribe a recording and read its mood.")
     parser.add_argument("file", type=Path, help="a recording: wav, mp3, m4a, ogg, opus, flac, webm, mp4...")
-    parser.add_argument("--language", help="ISO 639-1; found out when not given")
-    parser.add_argument("--words-only", action="store_true", help="read no feeling")
+    parser.add_argument("--language", help="ISO 639-1; detected when not given")
+    parser.add_argument("--words-only", action="store_true", help="do not read the mood")
     parser.add_argument("--profile", help="tiny, embedded, gpu-8gb, gpu-24gb; chosen by the hardware when not given")
     parser.add_argument("--offline", action="store_true", help="open no connection")
     parser.add_argument("--yes", action="store_true", help="do not ask before downloads")

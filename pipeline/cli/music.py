@@ -42,11 +42,11 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="echotales.py music", description="Compose for a mood.")
+    parser = argparse.ArgumentParser(prog="echotales.py music", description="Compose music for a mood.")
     parser.add_argument("--mood", choices=[str(emotion) for emotion in Emotion], required=True)
     parser.add_argument("--seconds", type=float, default=30.0, help="at least so long: it ends with a whole bar")
-    parser.add_argument("--arousal", type=float, help="0 calm to 1 stirred; the mood's own when not given")
-    parser.add_argument("--hero", default="hero", help="whose motif it is")
+    parser.add_argument("--arousal", type=float, help="0 (calm) to 1 (stirred); the mood's own when not given")
+    parser.add_argument("--hero", default="hero", help="name of the hero, whose motif is heard")
     parser.add_argument("--seed", type=int, help="the same seed is the same music")
     parser.add_argument("--out", type=Path, default=Path("music.wav"), help="a WAV file")
     parser.add_argument("--midi", type=Path, help="also write the notes")

@@ -53,13 +53,13 @@ def database_url(places: Places) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="echotales.py worker", description="Tell what is asked for, until stopped.")
-    parser.add_argument("--name", default=socket.gethostname(), help="one worker by a name; the machine's by default")
+    parser = argparse.ArgumentParser(prog="echotales.py worker", description="Make what is asked for, until stopped.")
+    parser.add_argument("--name", default=socket.gethostname(), help="the worker's name; the machine's by default")
     parser.add_argument("--profile", help="tiny, embedded, gpu-8gb, gpu-24gb; chosen by the hardware when not given")
-    parser.add_argument("--tales", type=int, metavar="N", help="tales to walk at a time; the profile's by default")
+    parser.add_argument("--tales", type=int, metavar="N", help="tales to make at a time; the profile's by default")
     parser.add_argument("--budget-gb", type=float, help="memory its models may take together")
     parser.add_argument("--offline", action="store_true", help="open no connection")
-    parser.add_argument("--drain", action="store_true", help="ask the running worker to end its tale and go")
+    parser.add_argument("--drain", action="store_true", help="ask the running worker to finish its tales and stop")
     return parser
 
 

@@ -93,7 +93,7 @@ def reporting(look: Callable[[float], AtWork], file: Path, every_s: float = EVER
             try:
                 _say(look(time.time()), file)
             except (OSError, RuntimeError) as error:
-                log.warning("unreported", why=str(error)[:200])
+                log.warning("status_file_not_written", why=str(error)[:200])
             if over.wait(every_s):
                 return
 

@@ -118,11 +118,11 @@ class Listener:
             try:
                 self._look(everybody=ticks % SLOW_TICKS == 0)
             except sa.exc.DatabaseError as error:
-                log.warning("road_unheard", why=str(error).splitlines()[0])
+                log.warning("queue_not_read", why=str(error).splitlines()[0])
                 self._closed.wait(1.0)
             except Exception as error:
                 # Nobody may grow deaf for good because of one row that nobody can read.
-                log.exception("road_unheard", why=str(error))
+                log.exception("queue_not_read", why=str(error))
                 self._closed.wait(1.0)
             self._closed.wait(self._tick_s)
 

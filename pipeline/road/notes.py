@@ -102,7 +102,7 @@ class Notes:
             return key_of(event_from_json(self._system.serializer.deserialize(value)))
         except (ValidationError, LookupError, TypeError) as error:
             # A word from before an upgrade: said again in today's words, its followers drop what they know.
-            log.warning("event_outgrown", job=self.job, why=str(error))
+            log.warning("old_event_unreadable", job=self.job, why=str(error))
             return ""
 
     def _again(self, earlier: _Earlier) -> Any:

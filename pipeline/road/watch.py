@@ -184,4 +184,4 @@ class Watchdog:
             try:
                 self._ledger.write(sa.insert(spent).values(rows))
             except sa.exc.DatabaseError as error:
-                log.warning("time_not_noted", job=running.job, why=str(error).splitlines()[0])
+                log.warning("step_time_not_written", job=running.job, why=str(error).splitlines()[0])

@@ -93,7 +93,7 @@ def take_up(ledger: Ledger, dead: Iterable[str], only: Iterable[str] | None = No
         left.values(status="ENQUEUED", owner_xid=None, application_version=None, started_at_epoch_ms=None)
     )
     if taken:
-        log.info("jobs_taken_up", jobs=taken, left_by=sorted(dead))
+        log.info("jobs_requeued", jobs=taken, left_by=sorted(dead))
     return taken
 
 

@@ -93,7 +93,7 @@ def _steady(job: str) -> Iterator[None]:
     try:
         yield
     except (sa.exc.DBAPIError, sa.exc.TimeoutError) as error:
-        log.exception("road_unsteady", why=str(error).splitlines()[0])
+        log.exception("queue_failed_in_job", why=str(error).splitlines()[0])
         raise HandedBack(job) from error
 
 

@@ -79,10 +79,10 @@ def courteous(neighbours: Neighbours, leave: Callable[[], None], every_s: float 
                 if now:
                     leave()
                 if now != was:
-                    log.info("card_left" if now else "card_taken_back")
+                    log.info("gpu_left" if now else "gpu_taken_back")
 
     if neighbours.look(check):
-        log.info("card_left")
+        log.info("gpu_left")
     thread = threading.Thread(target=watch, name="neighbours", daemon=True)
     thread.start()
     try:

@@ -109,7 +109,7 @@ def _settle(
     def ask(name: str) -> str:
         with disk_faults(folder), tempfile.TemporaryDirectory(dir=folder / ".fetch") as scratch:
             commit = commit_of(name, Path(scratch), watch)
-        log.info("revision_held", branch=name, commit=commit)
+        log.info("revision_pinned", branch=name, commit=commit)
         return commit
 
     for want, source in chosen:

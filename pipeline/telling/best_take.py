@@ -36,7 +36,7 @@ class TakePicker:
         for nth in range(1, TAKES):
             if not verdict.fault:
                 break
-            log.info("taken_again", fault=verdict.fault, off=round(verdict.off, 2))
+            log.info("line_spoken_again", fault=verdict.fault, off=round(verdict.off, 2))
             pace, seed = breath.delivery.pace * _AGAIN, breath.delivery.seed + 1000 * nth
             again = replace(breath, delivery=replace(breath.delivery, pace=pace, seed=seed))
             other = whole(self._narrator.speak(again.text, again.delivery, self._check))

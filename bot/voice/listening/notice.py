@@ -40,7 +40,7 @@ class Notice:
             if language not in self._made:
                 self._made[language] = await self._spoken(language, locale)
         except TaleError as error:
-            log.warning("notice_unspoken", code=error.code)
+            log.warning("notice_not_spoken", code=error.code)
             return
         while call.voice is None or call.voice.is_playing():  # noqa: ASYNC110 - the client tells nobody
             await asyncio.sleep(LOOK_S)

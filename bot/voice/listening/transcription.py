@@ -207,7 +207,7 @@ class Scribe:
             turn.told = await self._write_down(turn.member, turn.recording)
             turn.whole = not turn.stale
         except TaleError as error:
-            log.warning("turn_unwritten", code=error.code)  # not lost: the tale transcribes it itself
+            log.warning("transcription_failed", code=error.code)  # not lost: the tale transcribes it itself
 
     async def _stop(self) -> None:
         tasks = list(self._tasks)

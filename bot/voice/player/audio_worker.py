@@ -76,7 +76,7 @@ class Blocks:
         try:
             maker.make()
         except Exception:
-            log.exception("maker_broke")
+            log.exception("audio_maker_failed")
             self.remove(maker)
 
     def _neediest(self) -> Maker | None:

@@ -79,7 +79,7 @@ class Board:
         except discord.NotFound:
             self._message = None  # somebody deleted it: the next change posts another
         except _REFUSED as error:
-            log.debug("board_unshown", guild=self._guild_id, why=repr(error)[:200])
+            log.debug("now_playing_not_shown", guild=self._guild_id, why=repr(error)[:200])
 
     async def _take_down(self) -> None:
         # Cleared before the await: `close` and the loop may both come here.

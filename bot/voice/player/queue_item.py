@@ -106,7 +106,7 @@ class QueueItem:
         """Note a failed look; returns for how many seconds every look has failed."""
         if self.unsteady_since_s is None:  # logged once, not ten times a second
             self.unsteady_since_s = now_s
-            log.warning("turn_unsteady", job=self.tale.id, exc_info=error)
+            log.warning("player_look_failed", job=self.tale.id, exc_info=error)
         return now_s - self.unsteady_since_s
 
     @property

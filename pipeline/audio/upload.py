@@ -2,35 +2,25 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
 import sys
-import threading
 import wave
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, cast
 
 import numpy as np
 
+from pipeline.apart import ChildBounds, answer, ask_child
 from pipeline.audio.decode import MOST_UPLOAD_BYTES, MOST_UPLOAD_S, read_upload
 from pipeline.errors import Refused
-from pipeline.places import CHECKOUT
 from pipeline.words.sound import RATE_HZ, Samples
 
-_PIECE_BYTES = 1 << 16
 _FLOAT_BYTES = 4
 
 
 @dataclass(frozen=True)
-class Bounds:
-    """What the child may use; a small file may claim gigabytes and hours."""
+class Bounds(ChildBounds):
+    """What the child may use, and how much sound there may be."""
 
-    memory_bytes: int = 2**30
-    """Address space, libraries included; where the system keeps to it (Linux does)."""
-    cpu_s: int = 60
-    wall_s: float = 120.0
     most_s: float = MOST_UPLOAD_S
     """Of sound."""
     most_bytes: int = MOST_UPLOAD_BYTES
@@ -64,75 +54,15 @@ def _recorded_here(file: Path, rate_hz: int, most_s: float) -> Samples | None:
 
 
 def _by_child(file: Path, rate_hz: int, bounds: Bounds) -> Samples:
-    asked = json.dumps([str(file.absolute()), rate_hz, bounds.memory_bytes, bounds.cpu_s, bounds.most_s])
-    child = subprocess.Popen(
-        [sys.executable, "-m", "pipeline.audio.upload", asked],
-        cwd=CHECKOUT,
-        env=_environ(),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    with child:
-        late = threading.Timer(bounds.wall_s, child.kill)
-        late.start()
-        try:
-            sound = _at_most(cast(IO[bytes], child.stdout), round((bounds.most_s + 1) * rate_hz) * _FLOAT_BYTES)
-            said = cast(IO[bytes], child.stderr).read(_PIECE_BYTES)
-        finally:
-            late.cancel()
-            child.kill()  # done long ago, or never to be
-    if child.returncode or len(sound) % _FLOAT_BYTES:
-        raise _refusal(said, child.returncode)
+    asked = [str(file.absolute()), rate_hz, bounds.most_s]
+    most_bytes = round((bounds.most_s + 1) * rate_hz) * _FLOAT_BYTES
+    sound = ask_child("pipeline.audio.upload", asked, bounds, most_bytes, "sound_unreadable")
     return np.frombuffer(sound, np.float32)
 
 
-def _environ() -> dict[str, str]:
-    """No secret of ours, and one thread: a decoder that is taken over finds nothing to tell."""
-    kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT") if name in os.environ}
-    return kept | {"OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": str(CHECKOUT)}
-
-
-def _at_most(pipe: IO[bytes], most_bytes: int) -> bytearray:
-    """To its end; raises Refused where more comes than the longest sound has."""
-    sound = bytearray()
-    while piece := pipe.read(_PIECE_BYTES):
-        sound += piece
-        if len(sound) > most_bytes:
-            raise Refused("sound_unreadable", why="too much sound")
-    return sound
-
-
-def _refusal(said: bytes, code: int) -> Refused:
-    try:
-        told = json.loads(said)
-        return Refused(str(told["code"]), **told["fields"])
-    except (ValueError, LookupError, TypeError):
-        return Refused("sound_unreadable", why=f"decoder ended with {code}")
-
-
-def _child(asked: str) -> int:
-    """Samples to stdout, or a refusal to stderr; dies alone of whatever the file claims."""
-    file, rate_hz, memory_bytes, cpu_s, most_s = json.loads(asked)
-    _bind(memory_bytes, cpu_s)
-    try:
-        samples = read_upload(Path(file), rate_hz, most_s)
-    except Refused as refused:
-        print(json.dumps({"code": refused.code, "fields": refused.fields}), file=sys.stderr)
-        return 1
-    sys.stdout.buffer.write(samples.data)
-    return 0
-
-
-def _bind(memory_bytes: int, cpu_s: int) -> None:
-    if sys.platform == "win32":
-        return
-    import resource
-
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+def _decoded(file: str, rate_hz: int, most_s: float) -> memoryview:
+    return read_upload(Path(file), rate_hz, most_s).data
 
 
 if __name__ == "__main__":
-    sys.exit(_child(sys.argv[1]))
+    sys.exit(answer(sys.argv[1], _decoded))

@@ -16,6 +16,7 @@ from typing import Any
 
 from pipeline.artifacts import Artifacts
 from pipeline.cancelled import Cancelled
+from pipeline.cli.book import is_book, tell_book
 from pipeline.cli.here import Here, opened
 from pipeline.cli.outputs import folder_for, whole_folder, writable, write_tale
 from pipeline.cli.progress import shown
@@ -72,6 +73,8 @@ def _tell(args: argparse.Namespace) -> int:
     # A folder nobody can write to is refused now, not after minutes of work.
     if args.out is not None:
         writable(args.out)
+    if args.as_written and not args.prompt and is_book(args.as_written):
+        return _read_book(args, seed)
     with tempfile.TemporaryDirectory(prefix="echotales-") as scratch:
         keep = Artifacts(Path(scratch))
         prompt = prompt_of(args, keep, seed)
@@ -106,6 +109,17 @@ def _filmed(args: argparse.Namespace, tale: Tale, folder: Path, studio: Studio) 
                 raise
             print(sentence(error, terminal_locale()), file=sys.stderr)
             return ()
+def _read_book(args: argparse.Namespace, seed: int) -> int:
+    watch = Stopwatch()
+    with opened(args.profile, offline=args.offline, yes=args.yes, quiet=args.quiet) as here, _ctrl_c() as check:
+
+        def told(prompt: Prompt, keep: Artifacts) -> Tale:
+            return told_here(here, prompt, keep, watch, check)
+
+        said = tell_book(args, seed, told, (lambda _line: None) if args.quiet or args.json else print)
+    said |= {"seed": seed, "first_word_s": round(watch.first_word_s or 0.0, 3), "tale_s": round(watch.seconds, 3)}
+    print(json.dumps(said, ensure_ascii=False) if args.json else f"{said['audio']}  {said['seconds']:.0f} s")
+    return 0
 
 
 def _report(

@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+from pipeline.cli.material import material_of
 from pipeline.errors import Refused
 from pipeline.film.reel import SHAPES
 from pipeline.words.mood import Emotion
@@ -20,6 +22,7 @@ from pipeline.words.prompt import (
     told_words,
 )
 from pipeline.words.sound import Artifact
+from pipeline.words.source import MANNERS, StorySource, TellerManner
 from pipeline.writing.wish import hold_to_length
 
 FORMATS = ("opus", "mp3", "wav", "flac", "m4b")
@@ -47,6 +50,8 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--film-mb", type=float, help="the most a film may weigh, in MB")
     parser.add_argument("--seed", type=int, default=None, help="the same seed gives the same tale on this machine")
     parser.add_argument("--as-written", metavar="FILE|-", help="tell this text word for word")
+    parser.add_argument("--from", dest="source", metavar="FILE|URL", help="retell a page, paper, sheet, picture...")
+    parser.add_argument("--manner", choices=[str(one) for one in TellerManner], help="who seems to retell it")
     parser.add_argument("--out", type=Path, default=None, help="folder for the files; default: tales/<title>")
     parser.add_argument("--format", choices=FORMATS, default="opus")
     parser.add_argument("--profile", help="tiny, embedded, gpu-8gb, gpu-24gb; chosen by the hardware when not given")
@@ -64,7 +69,15 @@ def prompt_of(args: argparse.Namespace, keep: Callable[[bytes, str], Artifact], 
         if args.prompt:
             raise Refused("prompt_and_as_written")
         text, as_written = _words_of(args.as_written), True
-    recording = None
+    recording, source = None, None
+    if args.source:
+        material = material_of(args.source)
+        if material.recording is not None:
+            recording = keep(material.recording, Path(args.source).suffix.lower() or ".bin")
+        else:
+            source = replace(
+                material.source, manner=TellerManner(args.manner or MANNERS.get(args.style, TellerManner.TELLER))
+            )
     if args.recording:
         if not args.recording.is_file():
             raise Refused("file_missing", file=str(args.recording))
@@ -72,7 +85,7 @@ def prompt_of(args: argparse.Namespace, keep: Callable[[bytes, str], Artifact], 
     wish = Prompt(
         text=text,
         seed=seed,
-        words=_length(args, text if as_written else ""),
+        words=_length(args, text if as_written else "", source),
         language=args.language,
         style=args.style,
         mood=Emotion(args.mood) if args.mood else None,
@@ -82,6 +95,7 @@ def prompt_of(args: argparse.Namespace, keep: Callable[[bytes, str], Artifact], 
         storyteller=Storyteller(args.daring, args.persona),
         effects=not args.no_effects,
         pictures=args.pictures or bool(args.film),
+        source=source,
     )
     hold_to_length(wish)
     return wish
@@ -99,10 +113,10 @@ def _words_of(name: str) -> str:
         raise Refused("file_not_text", file=name) from error
 
 
-def _length(args: argparse.Namespace, written: str) -> int:
+def _length(args: argparse.Namespace, written: str, source: StorySource | None) -> int:
     if written:
         return told_words(written)
-    words: int = args.words if args.words is not None else DEFAULT_WORDS
+    words: int = args.words if args.words is not None else source.words if source else DEFAULT_WORDS
     if args.seconds is not None:
         words = round(args.seconds * WORDS_PER_MINUTE / 60)
     return words

@@ -18,9 +18,11 @@ def checked(prompt: Prompt) -> Prompt:
     Raises Refused or Missing, before any model is asked, for words that cannot be told and for unknown names.
     """
     hold_to_length(prompt)
-    if not prompt.spoken:
+    if not prompt.spoken and (prompt.source is None or prompt.text.strip()):
         accept(prompt, prompt.text)  # a recording's words are known only once it is transcribed
     _check_storyteller(prompt)
+    if prompt.source is not None and prompt.source.is_silent and not prompt.text.strip():
+        raise Refused("picture_question")
     if prompt.style is not None and prompt.style not in STYLES:
         raise Refused("style_unknown", style=prompt.style, known=", ".join(STYLES))
     if prompt.voice is not None and prompt.learnt is None:

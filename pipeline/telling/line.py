@@ -17,6 +17,7 @@ from pipeline.telling.narrate import narrate, speak_early
 from pipeline.telling.plan import plan
 from pipeline.telling.rate import rate, rated
 from pipeline.telling.reread import Rereading
+from pipeline.telling.retold import retold
 from pipeline.telling.studio import Studio
 from pipeline.telling.write import story_of, write
 from pipeline.words.event import Event
@@ -31,6 +32,7 @@ def tell(prompt: Prompt, studio: Studio) -> Tale:
     prompt = checked(prompt)
     if prompt.change is not None:
         return changed(prompt, prompt.change, studio)
+    prompt = retold(checked(prompt), studio)
     timeline = Timeline()
 
     def say(event: Event) -> None:

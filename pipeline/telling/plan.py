@@ -258,7 +258,7 @@ def _verbatim(prompt: Prompt, wish: Wish, feeling: Feeling) -> Plan:
     pieces = pieces_of(wish.text)
     first = " ".join(pieces[0].text.split()[:7]).rstrip(",.;:!?") if pieces else ""
     return Plan(
-        title=first,
+        title=prompt.source.title if prompt.source else first,
         language=wish.language,
         shape=AS_WRITTEN,
         seed=prompt.seed,

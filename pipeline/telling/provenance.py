@@ -65,6 +65,8 @@ def _of_licence(licence: str) -> Publishable:
 
 
 def signed(tale: Tale, profile: str, models: Mapping[str, str], seconds: Mapping[str, float], rights: Rights) -> Tale:
-    """Return the tale with the models that made it, which only the root that lent them knows."""
+    """Return the tale with the models that made it, which only the root that lent them knows, and its source."""
+    if tale.prompt.source is not None:
+        rights = replace(rights, credits=(*rights.credits, f"Source: {tale.prompt.source.origin}"))
     made_by = MadeBy(profile, dict(models), dict(seconds), peak_resident_mb())
     return replace(tale, made_by=made_by, rights=rights)

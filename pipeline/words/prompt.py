@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from pipeline.words.mood import Emotion, Feeling
 from pipeline.words.sound import Artifact, Transcript
+from pipeline.words.source import StorySource
 from pipeline.words.world import Known
 
 
@@ -215,6 +216,8 @@ class Prompt:
 
     change: Change | None = None
     """Told already, and changed in one place; the rest of the wish is as it was."""
+    source: StorySource | None = None
+    """What the tale is made from; `text` then says what matters of it, or what a picture shows."""
 
     @property
     def work(self) -> int:

@@ -108,6 +108,7 @@ def _draft(tale: KeptTale) -> Draft:
         read_feeling=old.read_feeling,
         before=old.before,
         names=old.names,
+        source=old.source,
     )
 
 

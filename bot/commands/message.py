@@ -10,12 +10,13 @@ import discord
 from discord import app_commands
 
 from bot.library.records import Consent
-from bot.request_tale.attachments import draft_of, is_sound
+from bot.request_tale.attachments import draft_of, draft_of_link, is_sound, is_text
 from bot.request_tale.options import Draft, TaleOptions
 from bot.request_tale.request import begin
 from bot.services import Services, services_of
 from bot.wording import said
 from pipeline.errors import Refused
+from pipeline.sources.fetch import is_link
 from pipeline.words.prompt import MAX_PROMPT_CHARS
 
 
@@ -31,12 +32,17 @@ async def tell_this(interaction: discord.Interaction, message: discord.Message) 
     # Its author is named: they may take the tale away, though they did not ask for it.
     people = (str(author.id),)
     files = [one for one in message.attachments if is_sound(one)] or ([] if words else message.attachments)
+    files = files or [one for one in message.attachments if not is_text(one)]
     if files:
         attached = partial(_read, services_of(interaction), interaction, message, files[0])
         await begin(interaction, Draft(message.content[:MAX_PROMPT_CHARS], people=people), TaleOptions(), attached)
         return
     if not words:
         raise Refused("gate_message_wordless")
+    if is_link(words):
+        linked = partial(draft_of_link, words)
+        await begin(interaction, Draft(words[:MAX_PROMPT_CHARS], people=people), TaleOptions(), linked)
+        return
     await begin(
         interaction, Draft(words[:MAX_PROMPT_CHARS], names=(author.display_name,), people=people), TaleOptions()
     )
@@ -51,9 +57,9 @@ async def _read(
     services: Services, interaction: discord.Interaction, message: discord.Message, file: discord.Attachment
 ) -> Draft:
     author = message.author
-    read = await draft_of(file, author.display_name)
+    read = await draft_of(file, author.display_name, _words(message)[:MAX_PROMPT_CHARS])
     if read.upload is None:
-        return read
+        return replace(read, people=(str(author.id),))
     # Somebody else's feeling is read from their voice only where they agreed to that.
     agreed = author.id == interaction.user.id or await services.library.consents.has(
         str(author.id), Consent.FEELING, str(interaction.guild_id or "")

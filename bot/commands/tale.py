@@ -11,9 +11,10 @@ from discord import app_commands
 
 from bot.actions import ideas, tale_choices
 from bot.library.records import TextShown, Where
-from bot.request_tale.attachments import draft_of
+from bot.request_tale.attachments import draft_of, draft_of_link
 from bot.request_tale.options import Curve, Draft, Energy, Pace, Pitch, ProsodyOptions, TaleOptions
 from bot.request_tale.request import begin
+from pipeline.sources.fetch import is_link
 from pipeline.words.mood import Emotion
 from pipeline.words.prompt import MAX_PERSONA_CHARS, MAX_PROMPT_CHARS, Storyteller
 
@@ -79,10 +80,11 @@ async def tale(
         return
     await interaction.response.defer(thinking=True, ephemeral=only_me)
     draft = Draft(prompt or "")
-    # Handed on unread: a file is fetched only once gate and quota let the member ask.
-    await begin(interaction, draft, chosen, partial(_read, file, draft.text, interaction) if file else None)
+    # Handed on unread: a file or a page is fetched only once gate and quota let the member ask.
+    link = partial(draft_of_link, draft.text.strip()) if is_link(draft.text) else None
+    await begin(interaction, draft, chosen, partial(_read, file, draft.text, interaction) if file else link)
 
 
 async def _read(file: discord.Attachment, prompt: str, interaction: discord.Interaction) -> Draft:
-    read = await draft_of(file, interaction.user.display_name)
+    read = await draft_of(file, interaction.user.display_name, prompt)
     return read if read.as_written else replace(read, text=prompt)

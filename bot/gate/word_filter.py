@@ -49,7 +49,8 @@ def words_of(prompt: Prompt) -> str:
     """Return all that members put into it: typed, attached, said, quoted, and what it continues."""
     before = prompt.before
     earlier = [before.title, before.synopsis, *before.facts.values()] if before else []
-    return "\n".join([said_in(prompt.text, prompt.said), *prompt.names, prompt.storyteller.persona, *earlier])
+    read = [prompt.source.text] if prompt.source else []
+    return "\n".join([said_in(prompt.text, prompt.said), *prompt.names, prompt.storyteller.persona, *earlier, *read])
 
 
 def said_in(text: str, said: tuple[Said, ...]) -> str:

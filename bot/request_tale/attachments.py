@@ -7,10 +7,15 @@ from pathlib import PurePath
 
 import discord
 
+from bot.momentary import momentary_folder
 from bot.request_tale.options import Draft
 from bot.ui.escape import shown
 from bot.uploads import Upload
 from pipeline.errors import Refused, Unwell
+from pipeline.sources.fetch import fetch_politely, host_of
+from pipeline.sources.kinds import holds_sound, kind_of, text_of
+from pipeline.sources.reading import read_source
+from pipeline.words.source import SourceKind
 
 TEXT = (".txt", ".md", ".markdown", ".text")
 SOUND = (".ogg", ".opus", ".mp3", ".wav", ".flac", ".m4a", ".aac", ".webm", ".mp4", ".mov")
@@ -21,34 +26,47 @@ _WITHIN_S = 20.0  # for Discord's file server to send it
 _NAME_CHARS = 60
 
 
-_AT_START = (b"OggS", b"ID3", b"fLaC", b"\x1aE\xdf\xa3", b"caff", b"#!AMR", b"FORM")
-"""First bytes of Ogg, tagged mp3, FLAC, Matroska and WebM, CAF, AMR, AIFF."""
-_INSIDE = ((8, b"WAVE"), (4, b"ftyp"))
-"""Marks further inside, with their offset: WAV, and the family of MP4."""
-_LEAST_BYTES = 12
-
-
 def is_sound(file: discord.Attachment) -> bool:
     """Whether it is a voice message, or a file that may hold a voice."""
     return _suffix(file) in SOUND or (file.content_type or "").startswith(("audio/", "video/"))
 
 
-async def draft_of(file: discord.Attachment, speaker: str = "") -> Draft:
-    """Read an attachment: a text is told as written, a recording is a spoken wish. Raises Refused.
+def is_text(file: discord.Attachment) -> bool:
+    """Whether it says that it is plain text."""
+    return _suffix(file) in TEXT or (file.content_type or "").startswith("text/plain")
 
-    What it holds decides, not its name. Nothing is kept of it here.
+
+async def draft_of(file: discord.Attachment, speaker: str = "", words: str = "") -> Draft:
+    """Read an attachment: a text is told as written, a recording is a spoken wish, all else is retold. Raises Refused.
+
+    What it holds decides, not its name. Nothing is kept of it here. `words` say what a picture shows.
     """
     text = _suffix(file) in TEXT or (file.content_type or "").startswith("text/")
     _hold_to_size(file, text=text and not is_sound(file))
     data = await _fetched(file)
     if is_sound(file) or holds_sound(data):
         return _spoken(file, data, speaker)
-    if not text:
-        raise Refused("gate_file_kind", file=_name(file))
-    try:
-        return Draft(data.decode("utf-8-sig"), as_written=True)
-    except UnicodeDecodeError as error:
-        raise Refused("file_not_text", file=_name(file)) from error
+    return await _draft_from(data, _name(file), words)
+
+
+async def draft_of_link(link: str) -> Draft:
+    """Read what stands at an address. Raises Refused, Unreachable."""
+    fetched = await fetch_politely(link)
+    if holds_sound(fetched.data):
+        return Draft(upload=Upload(fetched.data, ".ogg"))
+    return await _draft_from(fetched.data, host_of(fetched.address), "", retold=True)
+
+
+async def _draft_from(data: bytes, called: str, words: str, *, retold: bool = False) -> Draft:
+    async with momentary_folder("source") as folder:
+        path = folder / "file"
+        await asyncio.to_thread(path.write_bytes, data)
+        if not retold and await asyncio.to_thread(kind_of, path) is SourceKind.TEXT:
+            return Draft(text_of(data), as_written=True)
+        source = await asyncio.to_thread(read_source, path, called)
+    if source.is_silent and not words.strip():
+        raise Refused("picture_question")
+    return Draft(words, source=source)
 
 
 def _hold_to_size(file: discord.Attachment, *, text: bool) -> None:
@@ -79,13 +97,3 @@ def _suffix(file: discord.Attachment) -> str:
 
 def _name(file: discord.Attachment) -> str:
     return shown(file.filename[:_NAME_CHARS])
-
-
-def holds_sound(data: bytes) -> bool:
-    """Whether it is sound by its first bytes; headerless mp3 and AAC by the mark of their frames."""
-    if len(data) < _LEAST_BYTES:
-        return False
-    if data.startswith(_AT_START) or any(data[at : at + len(mark)] == mark for at, mark in _INSIDE):
-        return True
-    # Eleven bits set, and then a layer and a rate that exist: UTF-16 begins with FF FE, whose layer does not.
-    return data[0] == 0xFF and data[1] & 0xE0 == 0xE0 and data[1] != 0xFE and data[2] & 0xF0 != 0xF0

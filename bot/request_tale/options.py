@@ -14,6 +14,7 @@ from pipeline.errors import Refused
 from pipeline.words.mood import Emotion
 from pipeline.words.prompt import Before, Prompt, Rating, Said, Speaking, Storyteller
 from pipeline.words.sound import Artifact
+from pipeline.words.source import StorySource
 
 MOST_CURVE = 200
 """Most characters of the line that shapes the voice."""
@@ -64,6 +65,8 @@ class Draft:
     """What was said in a call, each turn with its speaker's name."""
     people: tuple[str, ...] = ()
     """Ids of members whose words these are, besides those whom the text mentions."""
+    source: StorySource | None = None
+    """What it is made from; `text` then says what matters of it, or what a picture shows."""
     again: Prompt | None = None
     """A wish that is told once more, unchanged; the rest of the draft only repeats it."""
 

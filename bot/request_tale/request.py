@@ -35,6 +35,7 @@ from pipeline.words.prompt import (
     told_words,
 )
 from pipeline.words.sound import Artifact
+from pipeline.words.source import MANNERS, StorySource, TellerManner
 
 if TYPE_CHECKING:
     from bot.library.library import Library
@@ -103,12 +104,14 @@ async def _begun_with(
 async def _help_first(services: Services, asker: Asker, draft: Draft, chosen: TaleOptions) -> str:
     """Return all words that are known by now; raises Refused `prompt_danger`."""
     whole = said_in(f"{chosen.storyteller.persona}\n{draft.text}", draft.said)
+    whole = f"{whole}\n{draft.source.text}" if draft.source else whole
     await services.pools.words.run(hold_out_of_danger, whole[:HELP_FIRST_CHARS], asker.locale)
     return whole
 
 
-def asked_words(chosen: TaleOptions, rules: ServerSettings) -> int:
-    return chosen.words or min(rules.words, rules.most_words)
+def asked_words(chosen: TaleOptions, rules: ServerSettings, draft: Draft | None = None) -> int:
+    usual = draft.source.words if draft and draft.source else rules.words
+    return chosen.words or min(usual, rules.most_words)
 
 
 async def _wish(
@@ -118,7 +121,7 @@ async def _wish(
     services = services_of(interaction)
     reading, whole = services.pools.words, await _help_first(services, asker, draft, chosen)
     delivery = delivery_of(chosen, asker, rules)
-    written = written_words(draft.text, rules.most_words) if draft.as_written else asked_words(chosen, rules)
+    written = written_words(draft.text, rules.most_words) if draft.as_written else asked_words(chosen, rules, draft)
     await services.gate.admit(asker, rules, written, services.clock())
     if len(whole) > HELP_FIRST_CHARS:
         await reading.run(hold_out_of_danger, whole, asker.locale)
@@ -196,6 +199,7 @@ async def prompt_of(library: Library, asker: Asker, rules: ServerSettings, draft
         speaking=replace(chosen.manner.over(await library.voices.speaking(asker.member)), say_as=rules.say_as),
         music=LEVELS[rules.music],
         effects=chosen.effects and rules.effects,
+        source=told_by(draft.source, chosen),
         words_only=words_only,
     )
 
@@ -211,6 +215,13 @@ async def with_world(
     text = said_in(prompt.text, prompt.said)
     known, meets = picked(entries, text, asker.channel, rules.meets, prompt.seed)
     return replace(prompt, known=known, meets=meets)
+
+
+def told_by(source: StorySource | None, chosen: TaleOptions) -> StorySource | None:
+    """Return the source with the manner that goes with the style chosen, where it brings none of its own."""
+    if source is None or source.manner is not TellerManner.TELLER:
+        return source
+    return replace(source, manner=MANNERS.get(chosen.style, TellerManner.TELLER))
 
 
 async def _narrator(library: Library, asker: Asker, voice: str) -> tuple[str | None, Artifact | None]:

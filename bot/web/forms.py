@@ -10,8 +10,9 @@ from typing import Any
 
 from starlette.requests import Request
 
-from bot.request_tale.attachments import MOST_SOUND_MB, SOUND, holds_sound
+from bot.request_tale.attachments import MOST_SOUND_MB, SOUND
 from pipeline.errors import Refused
+from pipeline.sources.kinds import holds_sound
 from pipeline.words.sound import Transcript, WordTiming
 
 MOST_PARTS = 32

@@ -91,7 +91,9 @@ async def allowed_by_robots(link: str, allowed: Allowed = is_public) -> bool:
     try:
         rules = await fetch(urljoin(link, "/robots.txt"), most_bytes=_MOST_ROBOTS_BYTES, allowed=allowed)
     except Refused as refused:
-        return refused.code in {"link_missing", "link_closed", "link_endless"}
+        if refused.code in {"link_missing", "link_closed", "link_endless"}:
+            return True
+        raise
     parser = RobotFileParser()
     parser.parse(rules.data.decode("utf-8", "replace").splitlines())
     return parser.can_fetch(AGENT, link)

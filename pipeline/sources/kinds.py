@@ -69,7 +69,10 @@ def holds_sound(data: bytes) -> bool:
 def text_of(data: bytes, *, cut: bool = False) -> str:
     """Bytes as text: UTF-8, UTF-16 with its mark, else Western Europe's; raises Refused `file_kind_unknown`."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", "replace")
+        try:
+            return data[: len(data) // 2 * 2].decode("utf-16") if cut else data.decode("utf-16")
+        except UnicodeDecodeError as error:
+            raise Refused("file_kind_unknown") from error
     if b"\0" in data:
         raise Refused("file_kind_unknown")
     try:

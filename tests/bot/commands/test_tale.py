@@ -11,8 +11,10 @@ from bot.client import TaleBot
 from bot.library.records import KeptTale, TextShown, Where
 from pipeline.words.mood import Emotion
 from pipeline.words.prompt import Rating, Storyteller
+from pipeline.words.source import SourceKind, TellerManner
 from tests.bot.scene import Scene, on_stage
 from tests.faults.stage import eventually
+from tests.pipeline.sources.making import HARBOUR, docx, picture
 
 WITHIN_S = 60.0
 OGG = b"OggS" + bytes(200)
@@ -142,13 +144,61 @@ async def test_a_recording_is_a_spoken_wish(scene: Scene) -> None:
 
 @pytest.mark.parametrize(
     ("name", "data", "says"),
-    [("a.zip", b"PK", "neither a text nor a recording"), ("a.txt", b"\xff\xfe\x00", "not text in UTF-8")],
+    [("a.exe", b"MZ\x90\0\0\0" * 20, "no kind of file"), ("a.txt", b"\xff\xfe\x00", "no kind of file")],
 )
 async def test_a_strange_file_is_refused_in_a_sentence(scene: Scene, name: str, data: bytes, says: str) -> None:
     async with scene.running():
         ana = scene.guild.member("Ana")
         told = await ana.tale(file=scene.double.file(name, data))
         await told.until(lambda reply: says in reply.text)
+
+
+async def test_a_paper_is_read_into_facts_and_told_with_its_style(scene: Scene, tmp_path: Path) -> None:
+    docx(tmp_path / "paper", HARBOUR)
+    data = (tmp_path / "paper").read_bytes()
+    async with scene.running() as bot:
+        ana, ben = scene.guild.member("Ana"), scene.guild.member("Ben")
+        await (await ana.tale(file=scene.double.file("harbour.gif", data), style="fairy_tale")).done()
+        wish = (await _kept(bot)).prompt
+        assert wish.source is not None
+        assert (wish.source.kind, wish.source.origin) == (SourceKind.DOCX, "harbour.gif")
+        assert wish.source.manner is TellerManner.FAIRY_TALE
+        assert wish.words == wish.source.words
+        message = ben.writes("", scene.double.file("harbour.docx", data))
+        await (await ana.context("Tell this as a tale", message)).done()
+        again = (await bot.services.library.tales.open_ones())[-1].prompt.source
+        assert again is not None
+        assert again.facts == wish.source.facts
+
+
+async def test_a_picture_without_words_is_asked_about_and_with_words_it_is_a_wish(scene: Scene, tmp_path: Path) -> None:
+    picture(tmp_path / "it.png")
+    data = (tmp_path / "it.png").read_bytes()
+    async with scene.running() as bot:
+        ana = scene.guild.member("Ana")
+        told = await ana.tale(file=scene.double.file("it.png", data))
+        await told.until(lambda reply: "What does the picture show?" in reply.text)
+        await (await ana.tale("my dog by the sea", file=scene.double.file("it.png", data))).done()
+        wish = (await _kept(bot)).prompt
+        assert wish.source is not None
+        assert (wish.text, wish.source.kind) == ("my dog by the sea", SourceKind.PICTURE)
+
+
+async def test_a_link_into_a_private_network_is_refused_and_nothing_is_kept(scene: Scene) -> None:
+    async with scene.running() as bot:
+        ana = scene.guild.member("Ana")
+        told = await ana.tale("http://192.168.0.1/admin")
+        await told.until(lambda reply: "lies in a private network" in reply.text)
+        assert not await bot.services.library.tales.open_ones()
+
+
+async def test_a_paper_with_a_word_that_the_server_refuses_is_not_told(scene: Scene, tmp_path: Path) -> None:
+    docx(tmp_path / "paper", HARBOUR)
+    async with scene.running() as bot:
+        ana = scene.guild.member("Ana")
+        await bot.services.library.servers.change(str(scene.guild.id), bad_words=("lifeboat",))
+        told = await ana.tale(file=scene.double.file("a.docx", (tmp_path / "paper").read_bytes()))
+        await told.until(lambda reply: "does not want that" in reply.text)
 
 
 async def test_any_message_is_told_as_a_tale_and_a_voice_message_too(scene: Scene) -> None:

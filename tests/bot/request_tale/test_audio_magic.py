@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.request_tale.attachments import holds_sound
 from bot.voice.listening.transcription import wav_of
 from pipeline.audio.container import FORMS, encode
+from pipeline.sources.kinds import holds_sound
 from tests.bot.scene import on_stage
 from tests.bot.troupe import QUICK
 from tests.pipeline.audio.making import music

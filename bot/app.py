@@ -19,6 +19,7 @@ from bot.actions.ideas import openings
 from bot.actions.mood_words import Weighing
 from bot.actions.player_buttons import buttons_of
 from bot.actions.report_buttons import Objections
+from bot.actions.review_buttons import offering
 from bot.actions.standing_button import StandingButton
 from bot.actions.tale_actions import Deeds
 from bot.actions.tale_again import Retelling
@@ -37,8 +38,10 @@ from bot.maintenance.executor_keeper import Keeper, here
 from bot.maintenance.writer_switch import WriterSwitch
 from bot.moderation.story_review import StoryReview, Undoing
 from bot.momentary import beside
+from bot.newsroom import Newsroom
 from bot.pools import Pools
 from bot.privacy.sweep import sweep_for_ever
+from bot.request_tale.timetable import Timetable
 from bot.services import Press, Services, one_table
 from bot.tracker.open_tales import ToldNow
 from bot.tracker.outputs import Faces
@@ -69,7 +72,7 @@ if TYPE_CHECKING:
 
 COMMANDS = (
     *("tale", "message", "queue", "help", "about", "voice"),
-    *("listen", "play", "server_settings", "tales", "world", "privacy", "stop_all"),
+    *("news", "schedule", "listen", "play", "server_settings", "tales", "world", "privacy", "stop_all"),
 )
 """Modules of bot/commands; each offers `add_to(tree)`."""
 
@@ -127,6 +130,8 @@ async def _furnished(
         Teller(at, artifacts, library.tales, faces, clock, files=pools.files, remember=partial(_remembered, library))
     )
     await rooms.enter_async_context(_sweeping(bot, privacy, clock))
+    newsroom = Newsroom(library)
+    await rooms.enter_async_context(_on_time(bot, at, library, teller, newsroom, pools, clock))
     ears = await rooms.enter_async_context(_earshot(at, artifacts, library, booths, unfinished, pools, places))
     bot.add_dynamic_items(TaleButton)
     return Services(
@@ -145,6 +150,7 @@ async def _furnished(
         pools=pools,
         uploads=Uploads(artifacts, pools.files, privacy.erase_refused),
         writer=WriterSwitch(places),
+        newsroom=newsroom,
         presses=_presses(library, teller, artifacts, privacy, weighing),
     )
 
@@ -187,12 +193,29 @@ def _presses(
 
 
 @asynccontextmanager
-async def _sweeping(bot: TaleBot, privacy: Privacy, clock: Callable[[], float]) -> AsyncIterator[None]:
-    # None until the gateway has listed all servers: one that is not known yet must not count as left.
-    def present() -> list[str] | None:
-        return [str(guild.id) for guild in bot.guilds] if bot.is_ready() else None
+async def _on_time(
+    bot: TaleBot,
+    at: Door,
+    library: Library,
+    teller: Teller,
+    newsroom: Newsroom,
+    pools: Pools,
+    clock: Callable[[], float],
+) -> AsyncIterator[None]:
+    timetable = Timetable(at, library, teller, newsroom, pools.words, clock, offering(bot), partial(_present, bot))
+    async with beside(timetable.keep(), "timetable"):
+        yield
 
-    async with beside(sweep_for_ever(privacy, present, clock), "sweep"):
+
+def _present(bot: TaleBot) -> set[str] | None:
+    """Return where the bot is; None until the gateway has listed all servers."""
+    return {str(guild.id) for guild in bot.guilds} if bot.is_ready() else None
+
+
+@asynccontextmanager
+async def _sweeping(bot: TaleBot, privacy: Privacy, clock: Callable[[], float]) -> AsyncIterator[None]:
+    # A server that is not known yet must not count as left.
+    async with beside(sweep_for_ever(privacy, partial(_present, bot), clock), "sweep"):
         yield
 
 

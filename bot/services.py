@@ -13,6 +13,7 @@ from bot.gate.gate import Gate
 from bot.library.records import KeptTale
 from bot.maintenance.writer_switch import WriterSwitch
 from bot.moderation.story_review import StoryReview
+from bot.newsroom import Newsroom
 from bot.pools import Pools
 from bot.tracker.open_tales import ToldNow
 from bot.tracker.tale_tracker import Teller
@@ -53,6 +54,7 @@ class Services:
     pools: Pools
     uploads: Uploads
     writer: WriterSwitch
+    newsroom: Newsroom
     presses: Mapping[str, Press] = field(default_factory=dict)
     """Answers to the buttons under a tale, by verb: `again`, `share`, `play`, `delete` ..."""
 

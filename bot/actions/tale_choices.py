@@ -10,6 +10,7 @@ from discord import app_commands
 from discord.app_commands import Choice
 
 from bot.library.records import TextShown, Where
+from bot.newsroom import LENGTHS_S
 from bot.services import services_of
 from bot.ui.translator import worded
 from bot.wording import narrators, said
@@ -17,9 +18,11 @@ from pipeline.places import DATA
 from pipeline.tables import codes_with, read_table
 from pipeline.words.mood import Emotion
 from pipeline.words.prompt import STYLES
+from pipeline.words.source import TellerManner
 
 WORDS = {"short": 220, "medium": 480, "long": 1_280}
 """Words of a tale: about one, three and eight minutes."""
+TOLD_AS = (TellerManner.ANCHOR, TellerManner.FRIEND, TellerManner.TEACHER, TellerManner.FAIRY_TALE)
 MOST_OFFERED = 25  # Discord takes no more suggestions
 
 
@@ -42,6 +45,16 @@ class VoiceTable:
 def lengths() -> list[Choice[str]]:
     """Choices of length: short, medium, long."""
     return [Choice(name=worded(f"choices.length.{name}"), value=name) for name in WORDS]
+
+
+def lengths_of_news() -> list[Choice[str]]:
+    """Choices of how many seconds the news take."""
+    return [Choice(name=worded(f"choices.news_length.{one}"), value=str(one)) for one in LENGTHS_S]
+
+
+def manners() -> list[Choice[str]]:
+    """Choices of who seems to tell them."""
+    return [Choice(name=worded(f"choices.manner.{one}"), value=str(one)) for one in TOLD_AS]
 
 
 def moods() -> list[Choice[str]]:

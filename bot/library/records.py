@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.library.scheduled import Scheduled
 from pipeline.tables import FALLBACK
 from pipeline.words.prompt import Prompt, Rating
 from pipeline.words.sound import Artifact
@@ -221,8 +222,7 @@ class ServerSettings:
     """Tales of one member that may wait at once."""
     most_a_day: int = 0
     """Tales of one member in 24 hours; 0 for no limit."""
-    cooldown_s: int = 0
-    """Seconds between two tales of one member."""
+    cooldown_s: int = 0  # seconds between two tales of one member
     most_a_minute: int = 6
     """Tales of one member in a minute; 0 for no limit."""
     server_a_minute: int = 30
@@ -269,6 +269,8 @@ class ServerSettings:
     """Whether later tales may know whom earlier ones told of."""
     meets: Meets = Meets.SOMETIMES
     worlds: tuple[WorldPlace, ...] = ()
+    feeds: tuple[str, ...] = ()
+    schedules: tuple[Scheduled, ...] = ()
     counts_heard: bool = False
     """Whether it is counted who heard which tale to its end, again, or skipped it, for *For you*."""
 

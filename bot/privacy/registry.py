@@ -37,7 +37,7 @@ NOBODYS: Mapping[str, str] = {
     "road:road_spent": "seconds by stage and number of words",
     "road:queues": "lanes",
     "road:application_versions": "versions of ours",
-    "road:workflow_schedules": "nothing is scheduled",
+    "road:workflow_schedules": "when something is due in which server; what it is stands in its settings",
     "road:dbos_migrations": "how new the tables are",
     "home:library.db.making": "a lock",
     "home:state/*.lock": "locks",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -14,6 +15,7 @@ from pipeline.road.engine import JOB, client, connect
 from pipeline.road.lanes import Limits, glance_at, hold_to, kind_for, lane_of, queue_of, turn_of, words_of
 from pipeline.road.ledger import Ledger, asked
 from pipeline.road.listener import EventAt, Listener
+from pipeline.road.timetable import Recurring, due_times, forget_slots
 from pipeline.words.jsonable import request_to_json
 from pipeline.words.request import Asked
 
@@ -53,6 +55,20 @@ class Desk:
         """Mark the job as cancelled; the executor's watcher reads the mark."""
         try:
             self._client.cancel_workflow(job)
+        except (sa.exc.DatabaseError, EngineError) as error:
+            raise _closed(error) from error
+
+    def due(self, slot: Recurring, since: datetime, until: datetime) -> list[datetime]:
+        """When it was due in between; nothing as long as no executor was ever here."""
+        try:
+            return due_times(self._client, slot, since, until)
+        except (sa.exc.DatabaseError, EngineError) as error:
+            raise _closed(error) from error
+
+    def forget_slots(self, prefix: str, kept: Iterable[str]) -> None:
+        """Forget when things are due whose names begin so, except these."""
+        try:
+            forget_slots(self._client, prefix, kept)
         except (sa.exc.DatabaseError, EngineError) as error:
             raise _closed(error) from error
 

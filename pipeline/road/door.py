@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Self, TypeVar
 
@@ -14,6 +15,7 @@ from pipeline.errors import TaleCancelled, TaleError
 from pipeline.road.keepsakes import HOLDING, Keepsake
 from pipeline.road.listener import LAST, EventAt
 from pipeline.road.lock import holder, last_beat, lives
+from pipeline.road.timetable import Recurring
 from pipeline.words.event import Done, Failed, Stopped
 from pipeline.words.jsonable import from_json
 from pipeline.words.request import Asked
@@ -76,6 +78,14 @@ class Door:
     async def cancel(self, job: str) -> None:
         """Stop a job, waiting or running; its followers hear `Stopped`."""
         await asyncio.to_thread(self._at_desk.cancel, job)
+
+    async def due(self, slot: Recurring, since: datetime, until: datetime) -> list[datetime]:
+        """When it was due in between."""
+        return await asyncio.to_thread(self._at_desk.due, slot, since, until)
+
+    async def forget_slots(self, prefix: str, kept: Iterable[str]) -> None:
+        """Forget when things are due whose names begin so, except these."""
+        await asyncio.to_thread(self._at_desk.forget_slots, prefix, kept)
 
     async def pace(self) -> tuple[float, float]:
         """Return the least and most seconds that a word of a tale takes here; 0 before the first tale."""

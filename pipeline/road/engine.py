@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -54,7 +55,7 @@ class Words(Serializer):
     def serialize(self, data: Any) -> str:
         """Turn plain data, or an error, into text for the database."""
         plain = _told(data) if isinstance(data, BaseException) else data
-        return self._seal.shut(json.dumps(plain, ensure_ascii=False))
+        return self._seal.shut(json.dumps(plain, ensure_ascii=False, default=_written))
 
     def deserialize(self, serialized_data: str) -> Any:
         """Read what `serialize` wrote; an error comes back as itself."""
@@ -205,6 +206,13 @@ def _system(engine: sa.Engine) -> System:
 def plain(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Return an error's fields as plain JSON values."""
     return {name: value if isinstance(value, (int, float)) else str(value) for name, value in fields.items()}
+
+
+def _written(value: object) -> str:
+    """A time at which something is due, as DBOS notes it; all else is JSON already."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(type(value).__name__)
 
 
 def _told(error: BaseException) -> dict[str, Any]:

@@ -20,14 +20,14 @@ MOST_BYTES = 100_000_000
 _MOST_SAID_BYTES = 16_000_000
 _ZIPPED = b"PK\x03\x04"
 _READERS: Mapping[SourceKind, str] = {
-    SourceKind.PDF: "pdf:read_pdf",
-    SourceKind.EPUB: "packed:read_epub",
-    SourceKind.DOCX: "packed:read_docx",
-    SourceKind.PAGE: "markup:read_page",
-    SourceKind.FEED: "markup:read_feed",
-    SourceKind.TABLE: "sheets:read_table",
-    SourceKind.TEXT: "prose:read_text",
-    SourceKind.PICTURE: "pictures:read_picture",
+    SourceKind.PDF: "pipeline.sources.pdf:read_pdf",
+    SourceKind.EPUB: "pipeline.sources.packed:read_epub",
+    SourceKind.DOCX: "pipeline.sources.packed:read_docx",
+    SourceKind.PAGE: "pipeline.sources.markup:read_page",
+    SourceKind.FEED: "pipeline.sources.markup:read_feed",
+    SourceKind.TABLE: "pipeline.sources.sheets:read_table",
+    SourceKind.TEXT: "pipeline.sources.prose:read_text",
+    SourceKind.PICTURE: "pipeline.sources.pictures:read_picture",
 }
 """Who reads what; imported only when there is something for it, since a child pays for each import."""
 
@@ -69,7 +69,7 @@ def read_here(file: str, origin: str | None) -> bytes:
         return _said(Document(kind) if origin is None else StorySource(kind, (), origin))
     module, name = _READERS[kind].split(":")
     try:
-        document: Document = getattr(importlib.import_module(f"pipeline.sources.{module}"), name)(path)
+        document: Document = getattr(importlib.import_module(module), name)(path)
     except MemoryError as error:
         raise Refused("file_swollen", most_mb=MOST_BYTES // 10**6) from error
     if not document.sections and not document.found:

@@ -20,9 +20,9 @@ MODEL_LIBRARIES = (
 BOT_MAY = (
     *("words", "errors", "settings", "tables", "log", "places", "artifacts", "audio", "wording", "seal", "whole_file"),
     *("consent", "forbidding"),
-    "road.door",
+    *("road.door", "road.timetable", "sources"),
 )
-"""What the bot takes from the pipeline: words, sound and the door; never a model, never a craft."""
+"""What the bot takes from the pipeline: words, sound, what files say, and the door; never a model."""
 ASK = """
 import importlib, sys
 for name in {names!r}:

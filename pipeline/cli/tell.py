@@ -109,6 +109,8 @@ def _filmed(args: argparse.Namespace, tale: Tale, folder: Path, studio: Studio) 
                 raise
             print(sentence(error, terminal_locale()), file=sys.stderr)
             return ()
+
+
 def _read_book(args: argparse.Namespace, seed: int) -> int:
     watch = Stopwatch()
     with opened(args.profile, offline=args.offline, yes=args.yes, quiet=args.quiet) as here, _ctrl_c() as check:

@@ -32,7 +32,7 @@ def tell(prompt: Prompt, studio: Studio) -> Tale:
     prompt = checked(prompt)
     if prompt.change is not None:
         return changed(prompt, prompt.change, studio)
-    prompt = retold(checked(prompt), studio)
+    prompt = retold(prompt, studio)
     timeline = Timeline()
 
     def say(event: Event) -> None:

@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from bot.actions.review_buttons import offering
 from bot.client import TaleBot
+from bot.library.records import TaleState
 from bot.newsroom import Newsroom, news_words
 from bot.request_tale.timetable import Timetable
 from pipeline.errors import Refused, Unreachable
@@ -40,11 +42,10 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
 @pytest.fixture
 async def feed(scene: Scene) -> AsyncIterator[str]:
     """A newspaper's feed on this machine."""
-    asked: list[str] = []
 
     async def send(request: web.Request) -> web.Response:
-        asked.append(request.headers.get("If-None-Match", ""))
-        return web.Response(status=304) if asked[-1] else web.Response(text=rss(), headers={"ETag": '"1"'})
+        known = request.headers.get("If-None-Match")
+        return web.Response(status=304) if known else web.Response(text=rss(), headers={"ETag": '"1"'})
 
     async def page(_request: web.Request) -> web.Response:
         return web.Response(
@@ -54,7 +55,6 @@ async def feed(scene: Scene) -> AsyncIterator[str]:
     app = web.Application()
     app.router.add_get("/rss", send)
     app.router.add_get("/page", page)
-    app["asked"] = asked
     runner = web.AppRunner(app)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -105,9 +105,6 @@ def _timetable(bot: TaleBot, now: list[datetime], due: list[datetime]) -> Timeta
         async def forget_slots(self, _prefix: str, _kept: object) -> None:
             pass
 
-    async def nobody(*_: object) -> None:
-        pass
-
     door: Any = AtDoor()
     return Timetable(
         door,
@@ -115,8 +112,8 @@ def _timetable(bot: TaleBot, now: list[datetime], due: list[datetime]) -> Timeta
         services.teller,
         services.newsroom,
         services.pools.words,
-        lambda: now[0].timestamp(),
-        nobody,
+        lambda: float(now[0].timestamp()),
+        offering(bot),
         lambda: {str(guild.id) for guild in bot.guilds},
     )
 
@@ -184,4 +181,18 @@ async def test_a_reviewed_tale_is_heard_first_and_goes_out_only_when_approved(sc
         await library.servers.change(server, mod_log=log)
         await (await boss.slash("schedule add", at="20:00", wish="a fox", review=True)).done()
         [one] = (await library.servers.of(server)).schedules
-        assert one.reviewed
+        begin = datetime.fromtimestamp(one.told_until, UTC)
+        table = _timetable(bot, [begin + timedelta(hours=1)], [begin + timedelta(minutes=5)])
+        # Told somewhere else than where it is heard first.
+        await library.servers.change(server, schedules=(replace(one, channel="4711"),))
+        assert await table.look() == 1
+        [tale] = await library.tales.open_ones()
+        assert tale.channel == log
+        offered = await boss.sees("is meant for <#4711>")
+        early = await boss.press("Approve", on=offered)
+        await early.until(lambda reply: "not finished yet" in reply.text)
+        await library.tales.change(tale.id, state=TaleState.DONE)
+        await boss.press("Approve", on=offered)
+        await offered.until(lambda seen: "approved it" in seen.text and not seen.buttons)
+        [posted] = await library.tales.open_ones()
+        assert (posted.channel, posted.prompt) == ("4711", tale.prompt)

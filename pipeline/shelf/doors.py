@@ -22,7 +22,7 @@ def has_door(backend: str) -> bool:
 
 
 def door_of(backend: str) -> ModuleType:
-    """The module that offers `open_backend`; imports it, and with it nothing heavy."""
+    """Import and return the module that offers `open_backend`; no model library is imported."""
     for point in importlib.metadata.entry_points(group=PLUGINS, name=backend):
         module: ModuleType = point.load()
         return module

@@ -49,7 +49,7 @@ def run(
 
 
 def bytes_under(folder: Path) -> int:
-    """Sizes of all files below it, as far as they can be read while they move."""
+    """Return the size of all files below a folder, as far as they can be read while they change."""
     # os.walk passes over folders that vanish while it looks; rglob does not.
     return sum(_size(Path(root) / name) for root, _, names in os.walk(folder) for name in names)
 

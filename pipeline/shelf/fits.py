@@ -40,19 +40,19 @@ class Fit:
 
 
 def room_mb(gpu: Gpu, profile: Profile) -> float:
-    """For models, at this moment: of what is free, as far as the driver tells, no more than the profile may hold."""
+    """Return what models may take of a card now: what is free, as far as known, within the profile's limit."""
     free_mb = gpu.vram_mb if gpu.free_mb is None else gpu.free_mb
     return max(0.0, min(profile.memory_mb, free_mb - FLOOR_MB))
 
 
 def card_profile(hardware: Hardware, profiles: Mapping[str, Profile]) -> Profile:
-    """The largest one for cards that the largest card carries, else the smallest for cards."""
+    """Return the largest card profile that the largest card carries, else the smallest card profile."""
     for_cards = sorted((one for one in profiles.values() if one.least_vram_mb), key=lambda one: one.least_vram_mb)
     return next((one for one in reversed(for_cards) if one.least_vram_mb <= hardware.vram_mb), for_cards[0])
 
 
 def fits(gpu: Gpu, profile: Profile, manifest: Manifest, settings: Settings) -> list[Fit]:
-    """Every model of the manifest that lives on a card, the profile's roles first."""
+    """Return how each model for cards fits here, the profile's roles first."""
     on_card = firsts_on_card(profile, manifest, settings)
     ranks = [model for models in profile.models.values() for model in models]
     living = [entry for entry in manifest if entry.device == "gpu"]
@@ -61,13 +61,13 @@ def fits(gpu: Gpu, profile: Profile, manifest: Manifest, settings: Settings) -> 
 
 
 def firsts_on_card(profile: Profile, manifest: Manifest, settings: Settings) -> list[ModelEntry]:
-    """Who would serve from the card, role by role, once the big stack is installed."""
+    """Return the first choices that would run on the card, by role, once the GPU libraries are installed."""
     firsts = (_first(models, manifest, settings) for models in profile.models.values())
     return [entry for entry in firsts if entry]
 
 
 def _first(models: tuple[str, ...], manifest: Manifest, settings: Settings) -> ModelEntry | None:
-    """Who serves a role once the big stack is installed, where that lives on the card."""
+    """Return a role's first choice once the GPU libraries are installed, if it runs on the card."""
     allowed = (manifest[model] for model in models if not manifest[model].accept or model in accepted(settings))
     first = next(allowed, None)
     return first if first and first.device == "gpu" else None

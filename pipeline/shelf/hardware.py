@@ -97,12 +97,12 @@ def look(weights: Path, asked: Ask = ask) -> Hardware:
 
 
 def ram_free_mb() -> float:
-    """What this machine has left for us at this moment, within the container's ceiling."""
+    """Return the free memory of this machine now, within the container's ceiling."""
     return min(_memory()[1], _ceiling_mb() - resident_mb())
 
 
 def libopus() -> str:
-    """The one in PyAV's wheel, found without importing it, else the system's."""
+    """Return the path of the libopus in PyAV's wheel, found without importing it, else of the system's."""
     spec = find_spec("av")
     package = Path(spec.origin).parent if spec and spec.origin else None
     beside = (package.parent / "av.libs", package / ".dylibs", package) if package else ()
@@ -118,7 +118,7 @@ def _system() -> str:
 
 
 def _cpuinfo() -> dict[str, str]:
-    """The first processor of /proc/cpuinfo, keys in lower case; empty elsewhere."""
+    """Read the first processor of /proc/cpuinfo, keys in lower case; empty on other systems."""
     path = Path("/proc/cpuinfo")
     lines = path.read_text(encoding="utf-8", errors="replace").split("\n\n", 1)[0].splitlines() if path.exists() else []
     pairs = (line.split(":", 1) for line in lines if ":" in line)
@@ -126,7 +126,7 @@ def _cpuinfo() -> dict[str, str]:
 
 
 def _memory() -> tuple[float, float]:
-    """Total and free, in MB."""
+    """Return total and free memory, in MB."""
     if sys.platform == "win32":
         return _windows_memory()
     page = os.sysconf("SC_PAGE_SIZE")
@@ -155,7 +155,7 @@ def _windows_memory() -> tuple[float, float]:
 
 
 def _ceiling_mb() -> float:
-    """The container's, or infinity."""
+    """Return the container's memory limit in MB, or infinity."""
     told = [path.read_text().strip() for path in _CEILINGS if path.exists()]
     return min((int(text) / MB for text in told if text.isdigit()), default=float("inf"))
 

@@ -76,7 +76,7 @@ def _all_that_fit(repo: str, revision: str, pattern: str) -> None:
 
 
 def _one(repo: str, revision: str, name: str) -> None:
-    """A file of gigabytes, taken up where the last errand was cut off: the library itself would begin anew."""
+    """Download a file of gigabytes, resuming where the last process was cut off: the library would begin anew."""
     from huggingface_hub import get_hf_file_metadata, hf_hub_url
     from huggingface_hub.file_download import http_get
     from huggingface_hub.utils._headers import build_hf_headers
@@ -96,7 +96,7 @@ def _one(repo: str, revision: str, name: str) -> None:
 
 
 def _is_another(path: Path, told: Any) -> bool:
-    """Large files are named by their hash: what was joined out of two errands is held to it."""
+    """Whether a file is another than it should be: large files are named by their hash, which it must have."""
     if not _SHA256.fullmatch(told.etag or ""):
         return False
     with path.open("rb") as file:

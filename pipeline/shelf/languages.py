@@ -16,7 +16,7 @@ Table = dict[str, dict[str, bool]]
 
 
 def languages_of(profile: Profile, manifest: Manifest, settings: Settings) -> Table:
-    """Language to ability to whether a model that can serve here knows it; weights aside."""
+    """Return, by language and ability, whether a model that can serve here knows the language; weights aside."""
     lines = line_up(profile, manifest, settings)
     known = {ability: _known(lines.get(role, ())) for ability, role in ABILITIES.items()}
     return {language: {ability: language in known[ability] for ability in ABILITIES} for language in all_codes()}

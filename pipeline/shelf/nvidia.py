@@ -90,7 +90,7 @@ class Driverless:
 
 
 def ask(command: Sequence[str]) -> str:
-    """Standard output, whatever the exit code: nvidia-smi says there why it failed. Nothing where it hangs."""
+    """Return a command's output, whatever its exit code: nvidia-smi says there why it failed. Empty where it hangs."""
     try:
         done = subprocess.run(command, capture_output=True, timeout=_TIMEOUT_S, check=False)
     except (OSError, subprocess.SubprocessError):
@@ -99,7 +99,7 @@ def ask(command: Sequence[str]) -> str:
 
 
 def look_at_cards(asked: Ask = ask, bus: Path = _BUS) -> tuple[tuple[Gpu, ...], Driverless | None]:
-    """The cards, with all that their driver tells of them; or that there are some without a driver."""
+    """Return the cards with all that their driver tells; or that there are cards without a driver."""
     said = ""
     for smi in _clients():
         for fields in _QUERIES:
@@ -115,14 +115,14 @@ def look_at_cards(asked: Ask = ask, bus: Path = _BUS) -> tuple[tuple[Gpu, ...], 
 
 
 def cards(said: str, fields: Sequence[str] = _ALWAYS) -> tuple[Gpu, ...]:
-    """What nvidia-smi's table names; lines it cannot read are no cards."""
+    """Parse nvidia-smi's table; lines that cannot be read are no cards."""
     rows = ([cell.strip() for cell in line.split(",")] for line in said.splitlines())
     named = (dict(zip(fields, row, strict=True)) for row in rows if len(row) == len(fields))
     return tuple(_card(row) for row in named if mb_of(row["memory.total"]) is not None)
 
 
 def torch_cuda() -> str | None:
-    """The CUDA that the installed torch is built with, empty for none; None without a torch. It is not imported."""
+    """Return the CUDA that the installed torch is built with: "" for none, None without a torch. It is not imported."""
     spec = find_spec("torch")
     version = Path(spec.origin).with_name("version.py") if spec and spec.origin else None
     if version is None or not version.is_file():
@@ -151,7 +151,7 @@ def _card(row: dict[str, str]) -> Gpu:
 
 
 def _with_holders(found: tuple[Gpu, ...], table: str) -> tuple[Gpu, ...]:
-    """The plain table alone names the newest CUDA, and who draws on a card beside who computes."""
+    """Add the newest CUDA and all processes on a card, which only the plain table names."""
     cuda = _CUDA.search(table)
     rows = [row.groups() for row in _HOLDER.finditer(table)]
     holders = [(int(card), Holder(int(pid), name, int(mib) * _MIB if mib else None)) for card, pid, name, mib in rows]
@@ -166,7 +166,7 @@ def _with_holders(found: tuple[Gpu, ...], table: str) -> tuple[Gpu, ...]:
 
 
 def _on_bus(bus: Path) -> int:
-    """NVIDIA's display and 3D controllers among the PCI devices, by what they say of themselves."""
+    """Find NVIDIA's display and 3D controllers among the PCI devices."""
     if sys.platform == "win32" or not bus.is_dir():
         return 0
     told = ((_read(device / "vendor"), _read(device / "class")) for device in bus.iterdir())
@@ -181,7 +181,7 @@ def _read(path: Path) -> str:
 
 
 def mb_of(cell: str) -> float | None:
-    """MiB as MB; None for `[N/A]`, `[Not Supported]` and their like."""
+    """Convert MiB to MB; None for `[N/A]`, `[Not Supported]` and the like."""
     return float(cell) * _MIB if cell.isdigit() else None
 
 

@@ -35,13 +35,13 @@ class Want:
         return self.folder / self.entry.id
 
     def parts_home(self, source: Source) -> Path:
-        """Where finished parts wait to be joined; each source has its own, for its cuts are its own."""
+        """Return the folder of finished parts; each source has its own, since each is cut differently."""
         key = hashlib.sha256(f"{source.origin} {source.member}".encode()).hexdigest()[:12]
         return self.home / ".parts" / self.name.replace("/", "_") / key
 
 
 def kept_part(want: Want, source: Source, part: int) -> Path | None:
-    """The finished part of an earlier try; its name carries its hash, so that a spoilt one is fetched again."""
+    """Return the finished part of an earlier try; its name holds its hash, so that a damaged one is fetched again."""
     for path in want.parts_home(source).glob(f"{part:03}-*"):
         if sha256_of(path) == path.name.partition("-")[2]:
             return path
@@ -64,7 +64,7 @@ def take_part(want: Want, source: Source, part: int, got: Path, check: Check) ->
 
 
 def join(want: Want, source: Source, check: Check) -> None:
-    """All parts in order become the member; Damaged `source_changed` where the whole is not what was promised."""
+    """Join all parts into the member; raises Damaged `source_changed` where the whole has another hash."""
     # Not hashed once more each: the hash of the whole says it all.
     parts = [next(want.parts_home(source).glob(f"{part:03}-*"), None) for part in range(1, source.parts + 1)]
     half = want.home / (want.name + ".half")

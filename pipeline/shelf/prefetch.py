@@ -29,7 +29,7 @@ class Prefetch:
         self._held = held
         self._lock = threading.Lock()
         self._read: set[str] = set()
-        """Models whose files were read and which were not loaded since."""
+        """Models whose files were read ahead and that were not loaded since."""
         self._thread: threading.Thread | None = None
         self._over = threading.Event()
 

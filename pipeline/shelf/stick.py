@@ -44,7 +44,7 @@ def _each(entries: Sequence[ModelEntry]) -> list[tuple[ModelEntry, str, Member]]
 
 
 def _carry(entry: ModelEntry, name: str, member: Member, source: Path, goal: Path, noted: Path, check: Check) -> Path:
-    """One file from `noted`'s side to `goal`'s; appears whole and of the promised hash, or not at all."""
+    """Copy one file from `noted`'s side to `goal`'s; it appears whole and with the right hash, or not at all."""
     path = goal / entry.id / name
     half = path.with_name(path.name + ".half")
     try:

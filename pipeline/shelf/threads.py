@@ -18,18 +18,18 @@ CALM = {
 
 
 def cores() -> int:
-    """Those this process may run on, not those the machine has."""
+    """Count the cores this process may run on, not all of the machine."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def model_threads(live: bool, wish: int = 0) -> int:
-    """All cores, or all but one while a call is live; never more than the operator's wish where there is one."""
+    """Return the threads for models: all cores, or all but one while a call is live, within the operator's setting."""
     most = max(1, cores() - 1) if live else cores()
     return min(wish, most) if wish else most
 
 
 def calm_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """The variables to set before any model library is loaded; what the operator chose stays."""
+    """Return variables to set before any model library is loaded; what the operator set stays."""
     return {name: value for name, value in CALM.items() if name not in environ}

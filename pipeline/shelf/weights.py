@@ -28,7 +28,7 @@ def _quiet(_model: str, _size: int) -> None:
 
 
 class State(StrEnum):
-    """How a member stands."""
+    """State of a member on disk."""
 
     WHOLE = "whole"
     ABSENT = "absent"
@@ -38,7 +38,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class WeightStatus:
-    """One member, looked at."""
+    """One member and its state."""
 
     model: str
     member: str
@@ -87,7 +87,7 @@ def weights_of(
 
 
 def lacking(entries: Iterable[ModelEntry], places: Places, manifest: Manifest | None = None) -> list[Want]:
-    """Members that are not here whole, assets included, each once."""
+    """Return the members that are missing or incomplete, assets included, each once."""
     folder, wants = places.weights, dict[Path, Want]()
     for entry in _with_assets(entries, manifest):
         for name, member in entry.all_members.items():
@@ -97,7 +97,7 @@ def lacking(entries: Iterable[ModelEntry], places: Places, manifest: Manifest | 
 
 
 def bill(wants: Sequence[Want], places: Places) -> Bill:
-    """What comes, how large, where to, and what disk stays."""
+    """Return what a pull would download, its size, its folder and the disk that stays free."""
     by_model: dict[str, int] = {}
     for want in wants:
         source = next((one for one in want.member.sources if one.kind != "installed"), want.member.sources[0])
@@ -112,7 +112,7 @@ def bill(wants: Sequence[Want], places: Places) -> Bill:
 
 
 def _left_at_hub(entry: ModelEntry, folder: Path) -> int:
-    """Of what only the hub knows the size of, roughly what is still to come."""
+    """Estimate what is still to come of files whose size only the hub knows."""
     here = (file_of(entry, name, one, folder) for name, one in entry.all_members.items() if not one.bytes)
     return max(0, round(entry.hub_mb * 1e6) - sum(path.stat().st_size for path in here if path.is_file()))
 
@@ -125,7 +125,7 @@ def ensure(
     watch: RunLimits | None = None,
     manifest: Manifest | None = None,
 ) -> None:
-    """Pull what lacks; opens no connection when nothing does, and none at all offline (Missing `offline`)."""
+    """Pull what is missing; opens no connection where nothing is, or offline (raises Missing `offline`)."""
     wants = lacking(entries, places, manifest)
     if not wants:
         return
@@ -143,7 +143,7 @@ def ensure(
 
 
 def standing(entry: ModelEntry, places: Places, *, read: bool = False) -> list[WeightStatus]:
-    """How each member stands: by its size, or by every byte of it."""
+    """Return each member's state: by its size, or by every byte of it."""
     return [_stands(entry, name, member, places.weights, read=read) for name, member in entry.all_members.items()]
 
 
@@ -159,12 +159,12 @@ def sweep_changed(
 
 
 def accepted(settings: Settings) -> frozenset[str]:
-    """Ids of the models whose terms the operator accepted."""
+    """Return the ids of models whose terms the operator accepted."""
     return frozenset(part.strip() for part in settings.accept.split(",") if part.strip())
 
 
 def may(entry: ModelEntry, settings: Settings) -> None:
-    """Missing `licence_noncommercial` or `licence_unaccepted` where the operator must accept its terms first."""
+    """Raise Missing `licence_noncommercial` or `licence_unaccepted` where the operator must accept its terms first."""
     if not entry.accept or entry.id in accepted(settings):
         return
     told = {"licence": entry.licence, "terms": entry.terms, "command": MEND.format(model=entry.id)}

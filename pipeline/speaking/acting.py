@@ -34,7 +34,7 @@ _CLOSERS = " \"'”’»)」』）"
 
 @dataclass(frozen=True)
 class Played:
-    """How one line is to be spoken."""
+    """Figures by which one line is spoken."""
 
     pace: float = 1.0
     """Times the voice's usual speed."""
@@ -74,7 +74,7 @@ class Manner:
 
 
 def play(line: Line, passage: Passage, touch: Touch = LEVEL) -> Played:
-    """How to speak a line, from its mood, its manner and the member's own curve; every figure stays in its bounds."""
+    """Return how to speak a line, by its mood, manner and the member's own curve; every figure within bounds."""
     share = (_NARRATOR_SHARE if line.speaker == NARRATOR else 1.0) * (0.6 + 0.6 * passage.mood.arousal)
     felt = felt_as(passage.mood)
     said = manner_of(line.manner, line.text)
@@ -91,13 +91,13 @@ def play(line: Line, passage: Passage, touch: Touch = LEVEL) -> Played:
 
 
 def closing_s(passage: Passage) -> float:
-    """The least silence after a passage, in seconds; music may make it longer."""
+    """Return the least silence after a passage, in seconds; music may make it longer."""
     ends = TALE_S if passage.closes_tale else SCENE_S if passage.closes_scene else 0.0
     return CLOSING_S + ends + felt_as(passage.mood).pause_s
 
 
 def after_s(text: str) -> float:
-    """Silence that the last punctuation mark of a line asks for, in seconds."""
+    """Return the silence that a line's last punctuation mark asks for, in seconds."""
     bare = text.rstrip(_CLOSERS)
     if bare.endswith("..."):
         return _AFTER_S["…"]
@@ -105,7 +105,7 @@ def after_s(text: str) -> float:
 
 
 def felt_as(mood: Mood) -> _Narration:
-    """How a narrator speaks in this mood: the mean of each feeling's figures, weighted by its share."""
+    """Return how a narrator speaks in this mood: the mean of the feelings' figures, weighted by their shares."""
     sheets = _sheets()
     parts = [(share, sheets[emotion].narration) for emotion, share in mood.weights.items()]
     total = sum(share for share, _ in parts) or 1.0
@@ -115,7 +115,7 @@ def felt_as(mood: Mood) -> _Narration:
 
 
 def manner_of(manner: str, text: str = "") -> Manner:
-    """What the verb of saying asks for, in any of the languages; a line all in capitals is shouted."""
+    """Return the manner that the verb of saying asks for, in any language; a line all in capitals is shouted."""
     told = manner.casefold().strip()
     ways = _manners()
     if told:

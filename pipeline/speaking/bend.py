@@ -20,7 +20,7 @@ _WHISPER_HOP = _FRAME // 4
 
 
 def bent(voice: Samples, pitch_semitones: float, pace: float, resample: Resample) -> Samples:
-    """Changes pitch and pace of a voice, for models that offer neither."""
+    """Change pitch and pace of a voice, for models that cannot."""
     # Resampling moves the pitch and the length; WSOLA, overlapping waves that are alike, then mends the length.
     factor = 2.0 ** (pitch_semitones / 12)
     moved = voice if factor == 1.0 else np.asarray(resample(voice, RATE_HZ * factor, RATE_HZ), np.float32)
@@ -28,7 +28,7 @@ def bent(voice: Samples, pitch_semitones: float, pace: float, resample: Resample
 
 
 def stretched(voice: Samples, speed: float) -> Samples:
-    """The same pitch at another speed; 1 gives the very samples back."""
+    """Change the speed at the same pitch; 1 returns the samples unchanged."""
     if speed == 1.0 or len(voice) < 2 * _WINDOW:
         return voice
     window = np.hanning(_WINDOW + 1)[:-1].astype(np.float32)
@@ -45,7 +45,7 @@ def stretched(voice: Samples, speed: float) -> Samples:
 
 
 def _likest(voice: Samples, goes_on: int, wanted: int) -> int:
-    """How far from the wanted place the wave best continues what was laid down last."""
+    """Return how far from the wanted place the wave best continues the last piece."""
     natural = voice[goes_on : goes_on + _HOP]
     least = max(-_SEARCH, -wanted)
     around = voice[wanted + least : wanted + _SEARCH + _HOP]
@@ -57,7 +57,7 @@ def _likest(voice: Samples, goes_on: int, wanted: int) -> int:
 
 
 def whispered(voice: Samples, breath: float, seed: int) -> Samples:
-    """`breath` 0 leaves the voice, 1 takes all its tone: the same spectrum, with the phase of noise."""
+    """Whisper: `breath` 0 leaves the voice, 1 removes all tone: the same spectrum with the phase of noise."""
     if breath <= 0 or len(voice) < _FRAME:
         return voice
     padded = np.pad(voice, (_FRAME, _FRAME + _WHISPER_HOP))

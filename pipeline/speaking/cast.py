@@ -36,14 +36,14 @@ class Cast:
     """Voices for speakers that the plan does not name."""
 
     def part_of(self, speaker: str) -> SpeakerVoice:
-        """The speaker's voice; one that the plan does not name gets the same spare voice every time."""
+        """Return the speaker's voice; one that the plan does not name gets the same spare voice every time."""
         # By a hash of the name, not in order of appearance: passages may be spoken in any order.
         if speaker in self.parts or not self.spare:
             return self.parts.get(speaker, self.parts[NARRATOR])
         return self.spare[_number(speaker) % len(self.spare)]
 
     def names(self) -> dict[str, str]:
-        """Character to voice, for the story and its sequels."""
+        """Return each character's voice, for the story and its sequels."""
         return {name: part.voice for name, part in self.parts.items()}
 
 
@@ -56,7 +56,7 @@ def cast_of(
     before: Mapping[str, str] | None = None,
     book: VoiceBook | None = None,
 ) -> Cast:
-    """A narrator and a voice for each person, as unlike as can be; raises Missing `voice_unknown`."""
+    """Choose a narrator and a voice for each person, as unlike as possible; raises Missing `voice_unknown`."""
     book = book or voice_book()
     own = [voice for voice in voices if voice.language == language] or list(voices)
     if not own:
@@ -77,7 +77,7 @@ def cast_of(
 
 
 def figure_of(person: Person, book: VoiceBook) -> CharacterType:
-    """The figure of the person's kind, else of a word in their name; their own gender counts where it is known."""
+    """Return the type of a person by their kind, else by a word in their name; their gender counts where known."""
     words = person.name.casefold().split()
     named = (one for one in book.figures.values() if any(word.startswith(stem) for word in words for stem in one.names))
     figure = book.figures.get(person.kind) or next(named, CharacterType())
@@ -104,7 +104,7 @@ def _chosen(
     seed: int,
     book: VoiceBook,
 ) -> str:
-    """A free voice of the language; where there is none, the language's best coloured by a free stranger."""
+    """Return a free voice of the language; where there is none, its best one blended with a free voice of another."""
     gender = figure.gender or ("f" if _number(f"{seed}:{person.name}") % 2 else "m")
     free = [voice for voice in own if voice.id not in taken and voice.gender in {gender, ""}]
     if free:
@@ -123,7 +123,7 @@ def _chosen(
 def _ranked(
     voices: Iterable[Voice], gender: str, ages: Sequence[str], book: VoiceBook, seed: int, name: str
 ) -> list[Voice]:
-    """Fitting first, then clear ones; among near equals the seed decides, so that casts differ from tale to tale."""
+    """Rank voices: fitting ones first, then clear ones; among near equals the seed decides, so that casts differ."""
 
     def rank(voice: Voice) -> tuple[bool, bool, float]:
         traits = book.traits(voice.id)

@@ -56,19 +56,19 @@ def accept_consent(sentence: str, heard: str, recording: Recording, speakers: in
 
 
 def _last_part(sentence: str) -> list[str]:
-    """The words of the sentence's last part, which was drawn at random for this one recording."""
+    """Return the words of the sentence's last part, which was drawn at random for this one recording."""
     # A recording from another day has the consent, but not these words: that keeps others from playing one back.
     return words_alone(re.split(r"(?<=[.!?])\s+", sentence.strip())[-1])
 
 
 def _ends_on(wanted: list[str], found: list[str]) -> int:
-    """How many words differ at the end, where one word may have been heard as two."""
+    """Count the words that differ at the end, where one word may have been heard as two."""
     lengths = range(len(wanted) - MOST_WRONG_OF_NEW, len(wanted) + MOST_WRONG_OF_NEW + 1)
     return min(edits(wanted, found[-length:]) for length in lengths if length > 0)
 
 
 def spoken_share(recording: Recording) -> float:
-    """Share of the frames in which something sounds."""
+    """Return the share of frames in which something sounds."""
     frame = round(_FRAME_S * recording.rate_hz)
     sound: Samples = recording.samples[: len(recording.samples) // frame * frame].reshape(-1, frame)
     if not len(sound):
@@ -78,7 +78,7 @@ def spoken_share(recording: Recording) -> float:
 
 
 def speakers_in(recording: Recording) -> int:
-    """1, or 2 where the pitch moves to another height and stays there; two voices of one height pass for one."""
+    """Count speakers: 2 where the pitch moves and stays there, else 1; two voices of one pitch pass for one."""
     import soxr
 
     sound = soxr.resample(recording.samples, recording.rate_hz, RATE_HZ)
@@ -90,7 +90,7 @@ def speakers_in(recording: Recording) -> int:
 
 
 def _semitones(sound: Samples) -> float:
-    """The sound's pitch in semitones above 1 Hz; 0 where nothing in it is clearly voiced."""
+    """Return the pitch in semitones above 1 Hz; 0 where nothing is clearly voiced."""
     try:
         return 12 * math.log2(pitch_hz(sound)) if len(sound) > RATE_HZ // 4 else 0.0
     except ValueError:

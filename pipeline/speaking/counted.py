@@ -51,7 +51,7 @@ class Counting:
 
 
 def counted(text: str, language: str) -> tuple[tuple[str, str], ...]:
-    """(what is said, what was given) in order: a figure with its signs together, all else sign by sign."""
+    """Yield (spoken, written) in order: a figure together with its signs, all else sign by sign."""
     way = _ways().get(language)
     pairs: list[tuple[str, str]] = []
     at = 0

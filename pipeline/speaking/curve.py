@@ -49,7 +49,7 @@ def curve_of(text: str) -> tuple[Touch, ...]:
 
 
 def touch_at(curve: tuple[Touch, ...], share: float) -> Touch:
-    """The curve at 0..1 of the tale: its steps stand at equal distances, with straight lines between them."""
+    """Return the curve's value at 0..1 of the tale: its steps are equally far apart, with straight lines between."""
     if not curve:
         return LEVEL
     at = max(0.0, min(1.0, share)) * (len(curve) - 1)

@@ -14,7 +14,7 @@ _MOST_DIGITS = 15
 
 
 def in_words(token: str, language: SpokenForms) -> str | None:
-    """How a token with a digit in it is said; None where it is not a number in this language."""
+    """Spell a token that has a digit in words; None where it is no number in this language."""
     if not language.numbers or not any(char.isdigit() for char in token):
         return None
     for reader in (_date, _clock, _ordinal, _money, _share):

@@ -11,7 +11,7 @@ _INITIAL = re.compile(r"(?:^|\s)(?:\w|\w\.\w)\.$")
 
 
 def sentences(text: str, abbreviations: frozenset[str] = frozenset()) -> tuple[str, ...]:
-    """Whole sentences in order; a full stop after an abbreviation or an initial ends none."""
+    """Split into sentences; a full stop after an abbreviation or an initial ends none."""
     found: list[str] = []
     since = 0
     for mark in _END.finditer(text):
@@ -25,7 +25,7 @@ def sentences(text: str, abbreviations: frozenset[str] = frozenset()) -> tuple[s
 
 
 def within(sentence: str, most_chars: int) -> tuple[str, ...]:
-    """A long sentence as pieces of at most `most_chars`: cut at a clause, else at a word, else anywhere."""
+    """Cut a long sentence into pieces of at most `most_chars`: at a clause, else at a word, else anywhere."""
     pieces: list[str] = []
     rest = sentence.strip()
     while len(rest) > most_chars:

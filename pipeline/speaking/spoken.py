@@ -36,14 +36,14 @@ class SpokenWord:
 
 
 def spoken(text: str, language: str, say_as: Mapping[str, str] | None = None) -> tuple[SpokenWord, ...]:
-    """The text word by word, ready for a narrator; `say_as` maps words to a respelling or to /IPA/."""
+    """Return the text word by word, as a narrator speaks it; `say_as` maps words to a respelling or to /IPA/."""
     own = {key.casefold(): put for key, put in (say_as or {}).items()}
     signs = tongue(language)
     return tuple(SpokenWord(token, _said(token, signs, own)) for token in plain(text).split())
 
 
 def plain(text: str) -> str:
-    """Without markdown, addresses, mentions, emoji and control characters; quotation marks stay."""
+    """Remove markdown, addresses, mentions, emoji and control characters; quotation marks stay."""
     text = unicodedata.normalize("NFC", text)
     text = _ADDRESS.sub(r"\1", _LINK.sub(r"\1", _MENTION.sub(" ", text)))
     text = _UNDERLINED.sub(r"\1", _FENCES.sub("", text))
@@ -80,7 +80,7 @@ def _said(token: str, signs: SpokenForms, say_as: Mapping[str, str]) -> str:
 
 
 def _respelled(core: str, say_as: Mapping[str, str]) -> str:
-    """Words without spaces between them, those of the table as it wishes."""
+    """Split words without spaces between them, those of the table as it wishes."""
     if not say_as:
         return core
     known = re.compile("|".join(map(re.escape, sorted(say_as, key=len, reverse=True))), re.IGNORECASE)

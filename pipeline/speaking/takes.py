@@ -22,7 +22,7 @@ _SILENT = 1e-3
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a take lacks."""
+    """Fault of a take, and how far off it is."""
 
     fault: str = ""
     """`silent`, `short`, `long`, `words`, or empty where it is good."""
@@ -31,7 +31,7 @@ class Verdict:
 
 
 def by_length(text: str, samples: Samples, language: str, pace: float) -> Verdict:
-    """A check that costs nothing: silence, runaway length, words that cannot all be in it."""
+    """Check a take's length, which costs nothing: silence, a runaway, too short for its words."""
     if not len(samples) or float(np.abs(samples).max()) < _SILENT:
         return Verdict("silent", 1e3)
     letters = sum(char.isalnum() or unicodedata.category(char).startswith("M") for char in text)
@@ -56,13 +56,13 @@ def by_ear(text: str, heard: str) -> Verdict:
 
 
 def words_alone(text: str) -> list[str]:
-    """Bare words in lower case; apostrophes join, hyphens part."""
+    """Return bare words in lower case; apostrophes join, hyphens part."""
     flat = unicodedata.normalize("NFC", text.casefold()).replace("’", "'")
     return [word.replace("'", "") for word in re.findall(r"[\w'ऀ-ॣ]+", flat.replace("_", " ")) if word.strip("'")]
 
 
 def edits(wanted: Sequence[str], found: Sequence[str]) -> int:
-    """The fewest insertions, deletions and substitutions that turn one into the other."""
+    """Count the fewest insertions, deletions and substitutions that turn one into the other."""
     row = list(range(len(found) + 1))
     for at, word in enumerate(wanted, 1):
         above, row[0] = row[0], at

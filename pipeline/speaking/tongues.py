@@ -47,7 +47,7 @@ class SpokenForms:
 
 @cache
 def tongue(language: str) -> SpokenForms:
-    """The language's own table, or one that leaves signs as they are."""
+    """Return the language's own table, or one that leaves signs as they are."""
     return _all().get(language, SpokenForms())
 
 

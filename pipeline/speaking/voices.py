@@ -58,16 +58,16 @@ class VoiceBook:
     """By language, best first."""
 
     def traits(self, voice: str) -> Traits:
-        """What is known of one voice."""
+        """Return what is known of one voice."""
         return self.voices.get(voice, Traits())
 
     def pace(self, voice: str) -> float:
-        """Of a voice or a blend."""
+        """Return the pace of a voice or a blend."""
         parts = blend_of(voice)
         return sum(self.traits(name).pace * share for name, share in parts)
 
     def spoken_as(self, voice: str) -> tuple[tuple[str, float], ...]:
-        """(voice id, share) of all that is mixed for a voice or a blend."""
+        """Return (voice id, share) of all that is mixed for a voice or a blend."""
         return tuple(
             (name, share * part)
             for whole, share in blend_of(voice)
@@ -87,13 +87,13 @@ class _Speakers:
 
 @cache
 def espeak_dialects() -> dict[str, str]:
-    """What espeak calls each locale, of all languages."""
+    """Return what espeak calls each locale, of all languages."""
     return {locale: name for one in by_language("voices", _Speakers).values() for locale, name in one.espeak.items()}
 
 
 @cache
 def accents() -> dict[str, str]:
-    """By language, the locale in which a voice speaks that has none of its own."""
+    """Return, by language, the locale of voices that have none of their own."""
     spoken = {code: one for code, one in by_language("voices", _Speakers).items() if one.espeak}
     return {code: one.accent or next(iter(one.espeak)) for code, one in spoken.items()}
 
@@ -110,13 +110,13 @@ def voice_book() -> VoiceBook:
 
 
 def read_voices() -> tuple[Voice, ...]:
-    """All stock voices, whether their model is here or not."""
+    """Read all stock voices, whether their model is here or not."""
     book = voice_book().voices.items()
     return tuple(Voice(name, one.locale[:2], one.locale, one.gender, one.licence) for name, one in book)
 
 
 def blend_of(voice: str) -> tuple[tuple[str, float], ...]:
-    """(voice id, share) for `bm_fable` and for `bm_fable:0.7,bf_emma:0.3`; the shares sum to one."""
+    """Parse `bm_fable` or `bm_fable:0.7,bf_emma:0.3` into (voice id, share); the shares sum to one."""
     parts = [(name.strip(), float(share or 1)) for name, _, share in (part.partition(":") for part in voice.split(","))]
     total = sum(share for _, share in parts) or 1.0
     return tuple((name, share / total) for name, share in parts)

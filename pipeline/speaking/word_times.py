@@ -20,7 +20,7 @@ _STOPS = frozenset(",.;:!?…—。、，！？।")
 
 
 def word_times(said: Sequence[SpokenWord], utterance: Utterance, start_s: float) -> tuple[WordTiming, ...]:
-    """Times from the passage's first downbeat; by the backend's own knowledge, else by letters fitted to the pauses."""
+    """Time the words from the passage's first downbeat: by the backend's own times, else by letters and pauses."""
     words = " ".join(one.spoken for one in said).split()
     shares = utterance.shares or fitted(words, utterance.samples)
     length_s = len(utterance.samples) / RATE_HZ
@@ -38,7 +38,7 @@ def word_times(said: Sequence[SpokenWord], utterance: Utterance, start_s: float)
 
 
 def fitted(words: Sequence[str], samples: Samples) -> tuple[tuple[str, float], ...]:
-    """Shares by letters, with the silences that are really heard laid where punctuation asks for them."""
+    """Share the length by letters, with the silences that are really heard where punctuation asks for them."""
     pauses = _pauses(samples)
     stops = [at for at, word in enumerate(words[:-1]) if word[-1:] in _STOPS]
     # A word of signs alone still takes time, so it counts as one letter.
@@ -61,7 +61,7 @@ def fitted(words: Sequence[str], samples: Samples) -> tuple[tuple[str, float], .
 def _paired(
     stops: Sequence[int], ends: Sequence[float], pauses: Sequence[tuple[float, float]]
 ) -> list[tuple[int, float]]:
-    """Each punctuated word with the pause nearest to where its letters end; a pause serves one word."""
+    """Pair each punctuated word with the pause nearest to where its letters end; a pause serves one word."""
     pairs: list[tuple[int, float]] = []
     lost, since = 0.0, 0
     for stop in stops:
@@ -91,7 +91,7 @@ def _sounding(span: _Span, level: npt.NDArray[np.float32]) -> _Span:
 
 
 def _level(samples: Samples) -> npt.NDArray[np.float32]:
-    """RMS level of each window of 10 ms."""
+    """Return the RMS level of each window of 10 ms."""
     blocks = samples[: len(samples) // _WINDOW * _WINDOW].reshape(-1, _WINDOW)
     return np.asarray(np.sqrt((blocks**2).mean(axis=1)), np.float32)
 
@@ -103,7 +103,7 @@ def _quiet(samples: Samples) -> npt.NDArray[np.bool_]:
 
 
 def _pauses(samples: Samples) -> list[tuple[float, float]]:
-    """Silences inside the sound, as shares of its length."""
+    """Find the silences inside the sound, as shares of its length."""
     quiet = _quiet(samples)
     if not len(quiet):
         return []
@@ -140,7 +140,7 @@ def _spans(words: Sequence[str], shares: Sequence[tuple[str, float]]) -> list[li
 
 
 def _place(words: Sequence[str], since: int, part: str) -> int | None:
-    """The first word that is this part, or begins with it where words stand without spaces."""
+    """Find the first word that is this part, or begins with it where words stand without spaces."""
     later = range(since, len(words))
     whole = (at for at in later if words[at] == part)
     begun = (at for at in later if words[at].startswith(part) and any(ord(sign) >= WIDE_FROM for sign in words[at]))

@@ -124,6 +124,17 @@ class Teller:
         told = replace(told, read_tokens=read_tokens, first_s=first_s, wall_s=wall_s, cpu_s=cpu_s)
         return replace(told, own_words=own, faults=tuple(faults), reins=planned.reins)
 
+    def first_word_s(self, wanted: Wanted, seed: int, words: int, reins: str) -> float:
+        """Seconds until its first sentence could be spoken, under these reins."""
+        prompt, self._reins = Prompt(wanted.text, seed, words, wanted.language), reins
+        began = time.perf_counter()
+        planned = plan(prompt, None, Feeling(Mood.pure(Emotion.NEUTRAL)), self._studio())
+        walk = steps(prompt, planned, self._studio())
+        next(walk)
+        took_s = time.perf_counter() - began
+        cast(Any, walk).close()  # what was begun aside is halted
+        return took_s
+
     def planned(self, prompt: Prompt, feeling: Feeling) -> Plan:
         """The tale before its blanks are chosen."""
         return plan(prompt, None, feeling, self._studio())

@@ -44,6 +44,9 @@ def main(argv: Sequence[str]) -> int:
     if asked.lengths:
         _show(library.lengths(teller, seed) | {"seed": seed}, asked.json)
         return 0
+    if asked.first_words:
+        _show(_first_words(teller, wanted, seed, asked.words) | {"seed": seed, "n": len(wanted)}, asked.json)
+        return 0
     told = _tell(teller, wanted, seed, asked.words, in_a_row=asked.in_a_row)
     if asked.out:
         stories.write_tales(asked.out, told)
@@ -78,6 +81,7 @@ def _asked(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rivals", type=int, default=0, help="how many also in one go and as plan then beats")
     parser.add_argument("--lengths", action="store_true", help="only whether 200 tales have the length asked for")
+    parser.add_argument("--first-words", action="store_true", help="only how soon one is there, all reins in turns")
     parser.add_argument("--in-a-row", action="store_true", help="as one server asks: each knows what was told lately")
     parser.add_argument("--out", type=Path, help="keep every tale told in this file, one JSON object a line")
     parser.add_argument("--sheet", type=Path, help="write shuffled, nameless sheets for blind readers there")
@@ -113,6 +117,17 @@ def _tell(teller: Teller, wanted: Sequence[Wanted], seed: int, words: int, *, in
     except KeyboardInterrupt:
         pass
     return told
+
+
+def _first_words(teller: Teller, wanted: Sequence[Wanted], seed: int, words: int) -> Figures:
+    """Medians over the wishes; each wish under all three, one after the other, in another order each time."""
+    all_s: dict[str, list[float]] = {TIGHT: [], LOOSE: [], FREE: []}
+    for at, one in enumerate(wanted):
+        for reins in (*list(all_s)[at % 3 :], *list(all_s)[: at % 3]):
+            all_s[reins].append(teller.first_word_s(one, seed + at, words, reins))
+    medians = {reins: statistics.median(found) for reins, found in all_s.items()}
+    ratios = {f"{reins}_to_tight": medians[reins] / medians[TIGHT] for reins in (LOOSE, FREE)}
+    return {f"{reins}_first_word_s": median for reins, median in medians.items()} | ratios
 
 
 def _figures(tales: Sequence[Told]) -> Figures:

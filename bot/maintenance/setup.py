@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
+import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -20,6 +22,7 @@ from pipeline.words.finding import Finding, Grade
 Ask = Callable[[str], str]
 Examine = Callable[[Settings, str], list[Finding]]
 _TRIES = 3
+DOCTOR_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,13 @@ def questions(settings: Settings) -> tuple[Question, ...]:
     )
 
 
-def main(argv: Sequence[str], ask: Ask = input, examine: Examine | None = None, file: Path = CHECKOUT / ".env") -> int:
+def main(
+    argv: Sequence[str],
+    ask: Ask = input,
+    examine: Examine | None = None,
+    file: Path = CHECKOUT / ".env",
+    better: Callable[[], str] | None = None,
+) -> int:
     """Run the verb `setup`: ask at a terminal, take flags and defaults elsewhere."""
     settings, locale = read_settings(file=file), terminal_locale()
     asked = questions(settings)
@@ -56,8 +65,22 @@ def main(argv: Sequence[str], ask: Ask = input, examine: Examine | None = None, 
     for one in found:
         print(f"{one.says}{'  ' + one.mend if one.mend else ''}")
     print(said("setup.written", locale, file=file.name))
-    print(said("setup.better_writer", locale))
+    print((better or better_writer)() or said("setup.better_writer", locale))
     return int(any(one.grade is Grade.ILL for one in found))
+
+
+def better_writer() -> str:
+    """Return what better writer fits this machine, how large it is and what takes it up; empty where none is known.
+
+    The verb `doctor` looks, as the settings are that were just written.
+    """
+    command = (sys.executable, str(CHECKOUT / "echotales.py"), "doctor", "--json")
+    try:
+        looked = subprocess.run(command, cwd=CHECKOUT, capture_output=True, timeout=DOCTOR_S, check=False)
+        found = [one for one in json.loads(looked.stdout)["findings"] if one["name"] == "writer"]
+    except (subprocess.SubprocessError, ValueError, KeyError, OSError):
+        return ""
+    return "\n".join(f"{one['says']}  {one['mend']}".rstrip() for one in found)
 
 
 def _parser(asked: Sequence[Question]) -> argparse.ArgumentParser:

@@ -168,6 +168,7 @@ def _worth(choice_: Choice, frame: TaleFrame, wanted: Wanted, casting: Casting) 
     first = OPENED * (frame.id == wanted.opened and not unmet(frame, wanted.asked))
     strange = fit in {ANY, ""} or (frame.about.carries > 0 and fit != "deed")
     plain = strange and "trait" in frame.about.needs and not casting.trait(reading)
+    plain = plain or (wanted.known and frame.about.matter == "hero")  # who went through the last tale is its hero again
     lost = {role for role in ("other", "place", "thing") if getattr(wanted.asked.reading, role)} - frame.tells
     cost = frame.about.any_costs * strange * max(0.0, 1 - choice_.near / SURELY) + LOST * len(lost) + UNMET * plain
     first += _toned(choice_, frame, wanted.asked, fit)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
+from statistics import median_high, median_low
 
 import numpy as np
 
@@ -85,8 +87,18 @@ def speakers_in(recording: Recording) -> int:
     window = round(_WINDOW_S * RATE_HZ)
     heights = [height for at in range(0, len(sound), window) if (height := _semitones(sound[at : at + window]))]
     splits = range(_LEAST, len(heights) - _LEAST + 1)
-    apart = max((abs(np.median(heights[:at]) - np.median(heights[at:])) for at in splits), default=0.0)
+    apart = max((_apart(heights[:at], heights[at:]) for at in splits), default=0.0)
     return 2 if apart > APART_SEMITONES else 1
+
+
+def _apart(before: Sequence[float], after: Sequence[float]) -> float:
+    """Semitones between the usual heights of two stretches."""
+    # The mean of two windows would let a single one count for half: the breath a sentence ends on is low, and no voice.
+    return min(abs(one - other) for one in _middles(before) for other in _middles(after))
+
+
+def _middles(heights: Sequence[float]) -> tuple[float, float]:
+    return median_low(heights), median_high(heights)
 
 
 def _semitones(sound: Samples) -> float:

@@ -31,6 +31,12 @@ def sound(samples: npt.NDArray[Any]) -> Recording:
     return Recording(samples.astype(np.float32), RATE_HZ)
 
 
+def buzz(pitch_hz: float, length_s: float) -> npt.NDArray[Any]:
+    """A throat's sound: many overtones."""
+    at = np.arange(round(length_s * RATE_HZ)) * pitch_hz / RATE_HZ
+    return 0.2 * (at % 1.0 - 0.5)
+
+
 def why(heard: str, recording: Recording, speakers: int = 1) -> str:
     with pytest.raises(Refused) as refused:
         accept_consent(SENTENCE, heard, recording, speakers)
@@ -81,6 +87,14 @@ def test_a_man_and_a_woman_who_share_the_sentence_are_two_though_one_stream_brou
         why(SENTENCE, sound(np.concatenate([his[: len(his) // 2], hers[len(hers) // 2 :]]))) == "reference_two_voices"
     )
     accept_consent(SENTENCE, SENTENCE, sound(hers))
+
+
+@pytest.mark.parametrize("odd_hz", [90.0, 310.0])
+def test_a_single_odd_second_at_the_end_is_no_second_person(odd_hz: float) -> None:
+    accept_consent(SENTENCE, SENTENCE, sound(np.concatenate([buzz(200.0, 6.0), buzz(odd_hz, 1.0)])))
+    assert why(SENTENCE, sound(np.concatenate([buzz(200.0, 5.0), buzz(odd_hz, 2.0)]))) == "reference_two_voices", (
+        "two seconds are"
+    )
 
 
 def test_speech_is_told_from_silence() -> None:

@@ -156,19 +156,25 @@ async def test_a_tale_whose_follower_broke_is_taken_up_without_a_restart(tmp_pat
 async def test_what_is_being_asked_is_not_taken_up_by_the_look_beside_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    add = Tales.add
+    add, open_ones, looks, followed = Tales.add, Tales.open_ones, [0], list[int]()
+
+    async def counted(self: Tales) -> list[KeptTale]:
+        looks[0] += 1
+        return await open_ones(self)
 
     async def slow(self: Tales, tale: KeptTale) -> None:
         await add(self, tale)
-        await asyncio.sleep(0.5)
+        # The third look from here begins after one that began after the row was there has ended.
+        third = looks[0] + 3
+        await eventually(lambda: looks[0] >= third)
+        followed.append(made.teller.open)
 
     monkeypatch.setattr(Tales, "add", slow)
+    monkeypatch.setattr(Tales, "open_ones", counted)
     async with house(tmp_path) as made:
         await made.teller.resume()
-        asking = asyncio.create_task(made.teller.begin(wish("d" * 32)))
-        await asyncio.sleep(0.3)
-        assert made.teller.open == 0
-        await asking
+        await made.teller.begin(wish("d" * 32))
+        assert followed == [0]
         assert made.teller.open == 1
         await eventually(lambda: made.delivered, within_s=60)
 

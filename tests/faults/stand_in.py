@@ -63,6 +63,8 @@ class StandIn:
     """A tale whose writing crashes the process, as native code does."""
     keeps_first: bool = False
     """A step keeps something long before it ends, as a narrator does line by line."""
+    held: str = ""
+    """A step that works until a file `go` lies beside the marks."""
     lender: NoModels = field(default_factory=NoModels)
 
     def make(self, request: Request, studio: Studio) -> Artifact:
@@ -90,8 +92,8 @@ class StandIn:
             os.abort()
         if self.keeps_first:
             studio.keep(f"half of {step} {random.random()}".encode(), ".txt")
-        until_s = time.monotonic() + self.step_s
-        while time.monotonic() < until_s:
+        until_s, gate = time.monotonic() + self.step_s, self.marks / "go"
+        while time.monotonic() < until_s or (step == self.held and not gate.exists()):
             studio.check()
             time.sleep(0.005)
         # A kill between two runs must show if anything published depended on the run: the text differs each time.
@@ -106,9 +108,8 @@ def main(argv: list[str]) -> int:
     """An executor process with the stand-in workshop."""
     told: dict[str, Any] = json.loads(argv[0])
     marks = Path(told.pop("marks"))
-    work = StandIn(
-        marks, told.pop("passages", 4), told.pop("step_s", 0.05), told.pop("deadly", ""), told.pop("keeps_first", False)
-    )
+    own = ("passages", "step_s", "deadly", "keeps_first", "held")
+    work = StandIn(marks, **{name: told.pop(name) for name in own if name in told})
     folder, depot = Path(told.pop("artifacts")), _depot(told.pop("depot", ""), patient=told.pop("patient", True))
     if trap := told.pop("trap", None):
         set_trap(*trap)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
+import gc
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from pipeline.places import CHECKOUT
@@ -15,33 +16,40 @@ WINGS = ("pipeline", "bot")
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Room:
-    """One Python file."""
+    """One Python file, walked once for all that is asked of it."""
 
     name: str
     """Dotted, as it is imported."""
     path: Path
     text: str
     tree: ast.Module
+    reads: bool
+    """Whether the oldest Python we serve can read it."""
 
     @property
     def lines(self) -> int:
         return len(self.text.splitlines())
 
-    @property
-    def functions(self) -> list[Function]:
-        return [node for node in ast.walk(self.tree) if isinstance(node, Function)]
+    @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        return tuple(ast.walk(self.tree))
 
-    def imports(self) -> set[str]:
+    @cached_property
+    def functions(self) -> list[Function]:
+        return [node for node in self.nodes if isinstance(node, Function)]
+
+    @cached_property
+    def imports(self) -> frozenset[str]:
         """All it names, anywhere: inside functions and for type checkers only, too."""
         found: set[str] = set()
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Import):
                 found |= {alias.name for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module:
                 found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-        return found
+        return frozenset(found)
 
 
 @cache
@@ -55,7 +63,11 @@ def kept_files() -> tuple[Path, ...]:
 @cache
 def all_rooms() -> tuple[Room, ...]:
     """Every Python file of the checkout."""
-    return tuple(_room(path) for path in kept_files() if path.suffix == ".py")
+    gc.disable()  # a million nodes that stay: each look for garbage would walk all that are there
+    try:
+        return tuple(_room(path) for path in kept_files() if path.suffix == ".py")
+    finally:
+        gc.enable()
 
 
 def rooms() -> Iterator[Room]:
@@ -68,10 +80,11 @@ def rooms() -> Iterator[Room]:
 def _room(path: Path) -> Room:
     text = path.read_text(encoding="utf-8")
     parts = path.relative_to(CHECKOUT).with_suffix("").parts
-    return Room(".".join(parts).removesuffix(".__init__"), path, text, parsed(text) or ast.Module([], []))
+    tree = _parsed(text)
+    return Room(".".join(parts).removesuffix(".__init__"), path, text, tree or ast.Module([], []), tree is not None)
 
 
-def parsed(text: str) -> ast.Module | None:
+def _parsed(text: str) -> ast.Module | None:
     """As the oldest Python we serve reads it; None where it cannot."""
     try:
         return ast.parse(text, feature_version=(3, 11))

@@ -52,7 +52,7 @@ def test_the_fake_executor_says_only_what_the_real_line_says() -> None:
 
 def _stages(room: Room) -> Iterator[str]:
     """Every stage that is said to begin or to end, by name."""
-    for node in ast.walk(room.tree):
+    for node in room.nodes:
         match node:
             case ast.Call(
                 func=ast.Name(id=("StageStarted" | "StageFinished") as event), args=[ast.Constant(value=str(stage)), *_]
@@ -61,14 +61,14 @@ def _stages(room: Room) -> Iterator[str]:
 
 
 def _definitions(room: Room) -> Iterator[Function | ast.ClassDef]:
-    for node in ast.walk(room.tree):
+    for node in room.nodes:
         if isinstance(node, Function | ast.ClassDef) and not node.name.startswith("__"):
             yield node
 
 
 def _names(room: Room) -> Iterator[str]:
     """Every name that is read, and every word of a short string: tables and verbs name what they call."""
-    for node in ast.walk(room.tree):
+    for node in room.nodes:
         match node:
             case ast.Name(id=name) | ast.Attribute(attr=name):
                 yield name

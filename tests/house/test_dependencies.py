@@ -33,7 +33,7 @@ def test_every_library_a_test_imports_is_declared() -> None:
 def _strange(room: Room, declared: set[str]) -> set[str]:
     """Names of distributions that this room needs and nobody promised."""
     known = _installed()
-    top = {name.split(".")[0] for name in room.imports()} - sys.stdlib_module_names - {*WINGS, "tests", "echotales"}
+    top = {name.split(".")[0] for name in room.imports} - sys.stdlib_module_names - {*WINGS, "tests", "echotales"}
     wanted = {name: {canonicalize_name(dist) for dist in known.get(name, [NOT_HERE.get(name, name)])} for name in top}
     return {name for name, distributions in wanted.items() if not distributions & declared}
 

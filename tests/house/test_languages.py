@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from functools import cache
 
 from pipeline.tables import all_codes
 from tests.house.plan import Room, rooms
@@ -41,23 +41,28 @@ def test_whoever_may_name_languages_does() -> None:
     assert set(WHAT_A_MODEL_KNOWS) <= naming
 
 
-def _codes(room: Room) -> Iterator[str]:
+@cache
+def _codes(room: Room) -> list[str]:
     """Texts that are codes and nothing else: one, several, with or without a country."""
-    one = re.compile(rf"(?:{'|'.join(all_codes())})(?:[-_][A-Za-z]{{2}})?")
     theirs = {
         id(word.value)
-        for node in ast.walk(room.tree)
+        for node in room.nodes
         if isinstance(node, ast.Call)
         for word in node.keywords
         if word.arg in LIBRARIES_OWN
     }
-    for node in ast.walk(room.tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in theirs:
-            words = re.split(r"[\s,;|]+", node.value.strip())
-            yield from [node.value] if all(one.fullmatch(word) for word in words) else []
+    texts = (node for node in room.nodes if isinstance(node, ast.Constant) and id(node) not in theirs)
+    words = (text.value for text in texts if isinstance(text.value, str))
+    return [word for word in words if _one_or_more().fullmatch(word.strip())]
 
 
-def _named(room: Room) -> Iterator[str]:
-    for node in ast.walk(room.tree):
-        names = [getattr(node, field, None) for field in ("id", "name", "attr", "arg")]
-        yield from (name for name in names if isinstance(name, str) and NAMES.search(name))
+@cache
+def _one_or_more() -> re.Pattern[str]:
+    one = rf"(?:{'|'.join(all_codes())})(?:[-_][A-Za-z]{{2}})?"
+    return re.compile(rf"{one}(?:[\s,;|]+{one})*")
+
+
+@cache
+def _named(room: Room) -> list[str]:
+    names = (getattr(node, field, None) for node in room.nodes for field in ("id", "name", "attr", "arg"))
+    return [name for name in names if isinstance(name, str) and NAMES.search(name)]

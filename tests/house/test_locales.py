@@ -57,7 +57,7 @@ def _bot() -> Iterator[Room]:
 
 def _said(room: Room) -> Iterator[str]:
     """Keys given to `said` and `worded`; what is computed stands as a star."""
-    for node in ast.walk(room.tree):
+    for node in room.nodes:
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("said", "worded") and node.args:
             if isinstance(node.args[0], ast.Constant):
                 yield str(node.args[0].value)
@@ -72,7 +72,7 @@ def _written(key: str, known: dict[str, str]) -> bool:
 
 def _sentences(room: Room) -> Iterator[str]:
     kept = {id(node) for node in _not_for_members(room.tree)}
-    for node in ast.walk(room.tree):
+    for node in room.nodes:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in kept:
             words = "" if node.value.lstrip().startswith("<") else node.value
             yield from [words] if SENTENCE.search(words) else []

@@ -6,7 +6,9 @@ import ast
 import re
 import string
 import tomllib
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -51,12 +53,12 @@ def test_all_languages_say_the_same(file: Path) -> None:
 
 def test_no_sentence_waits_for_an_error_that_never_comes() -> None:
     said = set(_sentences(language_file(FALLBACK, "interface")))
-    written = {word for room in rooms() for word in re.findall(r"[\"']([a-z0-9_]+)[\"']", room.text)}
-    assert not said - written
+    assert not said - _written()
 
 
+@cache
 def _raised() -> list[Raised]:
-    return [found for room in rooms() for node in ast.walk(room.tree) if (found := _code(room.name, node))]
+    return [found for room in rooms() for node in room.nodes if (found := _code(room.name, node))]
 
 
 def _code(room: str, node: ast.AST) -> Raised | None:
@@ -71,9 +73,21 @@ def _code(room: str, node: ast.AST) -> Raised | None:
     return room, first.value, None if None in given else frozenset(str(field) for field in given)
 
 
+@cache
+def _written() -> frozenset[str]:
+    """Every word in quotation marks."""
+    return frozenset(word for room in rooms() for word in re.findall(r"[\"']([a-z0-9_]+)[\"']", room.text))
+
+
+@cache
 def _sentences(file: Path) -> dict[str, str]:
-    table: dict[str, str] = tomllib.loads(file.read_text(encoding="utf-8"))["errors"]
+    table: dict[str, str] = _table(file)["errors"]
     return table
+
+
+@cache
+def _table(file: Path) -> dict[str, Any]:
+    return tomllib.loads(file.read_text(encoding="utf-8"))
 
 
 def _fields(sentence: str) -> frozenset[str]:
@@ -82,8 +96,6 @@ def _fields(sentence: str) -> frozenset[str]:
 
 @pytest.mark.parametrize("file", LOCALES, ids=lambda file: file.parent.name)
 def test_every_note_is_said_in_every_language(file: Path) -> None:
-    english = tomllib.loads((language_file(FALLBACK, "interface")).read_text(encoding="utf-8"))["notes"]
-    ours = tomllib.loads(file.read_text(encoding="utf-8"))["notes"]
-    written = {word for room in rooms() for word in re.findall(r"[\"']([a-z0-9_]+)[\"']", room.text)}
+    english, ours = _table(language_file(FALLBACK, "interface"))["notes"], _table(file)["notes"]
     assert set(ours) == set(english)
-    assert set(english) <= written
+    assert set(english) <= _written()

@@ -84,6 +84,7 @@ def _names() -> dict[str, dict[str, str]]:
     return by_key({code: one.captions for code, one in by_language("sounds", _Sounds).items()})
 
 
+@cache
 def _pattern(words: tuple[str, ...], *, inside_words: bool) -> re.Pattern[str]:
     edge, rest = ("", "") if inside_words else (r"\b", r"\w*")
     stems = (re.escape(word.rstrip("*")) + (rest if word.endswith("*") else edge) for word in words)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from functools import cache
 from itertools import dropwhile
 
 from pipeline.writing.deeds import deed_forms, verb_of
@@ -38,6 +39,8 @@ class Casting:
         self.lexicon: Lexicon = lexicon_of(language)
         self._kinds = kinds or {}
         self._heroes = Heroes(language, seed, unwanted)
+        self._beings: dict[str, Being] = {}
+        """By phrase: every frame looks at the same few."""
 
     def heroes(self, reading: WishReading, frame: TaleFrame | None = None) -> list[Hero]:
         """Whom the wish names, or somebody invented; two where the frame needs two."""
@@ -108,21 +111,24 @@ class Casting:
         return next((one for one in wanted if one), "")
 
     def _being(self, phrase: str) -> Being:
-        being = self.lexicon.being(phrase)
-        return self._heroes.somebody(being if being.kind else replace(being, kind=self._kinds.get(phrase, "")))
+        if phrase not in self._beings:
+            being = self.lexicon.being(phrase)
+            known = being if being.kind else replace(being, kind=self._kinds.get(phrase, ""))
+            self._beings[phrase] = self._heroes.somebody(known)
+        return self._beings[phrase]
 
     def _own_thing(self, frame: TaleFrame) -> Being | None:
         """One of those that the frame's sets are for, where it needs one and the wish names none."""
         if "thing" not in frame.about.needs:
             return None
-        known = (word for one in frame.sets for word in one.fits if ":" not in word)
-        nouns = [noun for word in known if (noun := self.lexicon.find(word.rstrip("*")))]
-        return self.lexicon.being(choice(nouns, self._seed, "matter").names[0]) if nouns else None
+        names = _things_of(self.language, tuple(one.fits for one in frame.sets))
+        return self.lexicon.being(choice(names, self._seed, "matter")) if names else None
 
     def _is_about_hero(self, reading: WishReading, frame: TaleFrame) -> bool:
         """Whether the wish's hero is what the tale is about, and somebody else its hero."""
-        comes = verb_of(reading.deed, self.language) in frame.verbs
-        return frame.about.matter == "hero" or (frame.about.matter == "comer" and comes)
+        if frame.about.matter == "comer":
+            return verb_of(reading.deed, self.language) in frame.verbs
+        return frame.about.matter == "hero"
 
     def _with_one_beside(self, reading: WishReading, frame: TaleFrame) -> WishReading:
         """Of `the moon and the firefly become friends` the second is the other one, where the frame asks for one."""
@@ -177,6 +183,13 @@ class Casting:
 def _speaks_of_self(reading: WishReading) -> bool:
     """Whether nobody is named who does it: `lost my phone`."""
     return not reading.hero and not reading.who and bool(reading.deed)
+
+
+@cache
+def _things_of(language: str, fits: Collection[tuple[str, ...]]) -> list[str]:
+    """The nouns that sets are for, by their first name."""
+    known = (word for one in fits for word in one if ":" not in word)
+    return [noun.names[0] for word in known if (noun := lexicon_of(language).find(word.rstrip("*")))]
 
 
 def _quality(deed: str, forms: Forms) -> str:

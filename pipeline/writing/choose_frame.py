@@ -184,10 +184,14 @@ def _by_words(wish: str, frames: Mapping[str, TaleFrame]) -> dict[str, float]:
     # The first five letters stand for a stem: without a model there is none for every language.
     asked = {word[:5] for word in words_in(wish) if len(word) > 2}
     return {
-        name: max((len(asked & {word[:5] for word in words_in(one)}) for one in frame.wishes), default=0)
-        / (1 + len(asked))
+        name: max((len(asked & known) for known in _stems(frame.wishes)), default=0) / (1 + len(asked))
         for name, frame in frames.items()
     }
+
+
+@cache
+def _stems(wishes: tuple[str, ...]) -> list[frozenset[str]]:
+    return [frozenset(word[:5] for word in words_in(one)) for one in wishes]
 
 
 def examples() -> list[tuple[str, str]]:

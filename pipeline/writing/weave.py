@@ -78,7 +78,8 @@ def woven(
     best = _nearest(_drafts(frame, replace(scope, blanks=frame.blanks), room, deed, lately), room)
     if best is None:
         raise NotThere(f"{frame.id}: no set can be told of this wish")
-    title = next(_filled_all(shuffled(frame.titles, scope.seed, "title"), best.scope), frame.id)
+    titles = _filled_all(shuffled(frame.titles, scope.seed, "title"), best.scope)
+    _, title = next(titles, ("", frame.id))
     heard = [f"{frame.id}/prelude{at}" for at, one in enumerate(frame.preludes) if one == opening]
     return Weaving(best.scenes, title[:1].upper() + title[1:], opening, (*best.choices, *heard), best.fit, best.scope)
 
@@ -165,18 +166,17 @@ def _filled_turns(
         bare = turn.rstrip(OPTIONAL)
         words[bare] = words.get(f"{bare}_{known.tag}", words[bare])
         variants = (words[bare],) if isinstance(words[bare], str) else words[bare]
-        told = _unknown_no_more(_particular([str(one) for one in variants], known, frame), known)
-        found[bare] = list(_filled_all(told, known))
+        texts = dict(_filled_all([str(one) for one in variants], known))
+        found[bare] = [texts[one] for one in _unknown_no_more(_particular([*texts], frame), known)]
         if not found[bare] and not turn.endswith(OPTIONAL):
             raise NotThere(f"{bare}: none of its variants can be told")
     return found, known
 
 
-def _particular(variants: Sequence[str], scope: Scope, frame: TaleFrame) -> list[str]:
-    """Return those that tell the most of the wish's own words, of those that can be told."""
+def _particular(told: Sequence[str], frame: TaleFrame) -> list[str]:
+    """Return those that tell the most of the wish's own words."""
     sure = {"T"} if "thing" in frame.about.needs or frame.about.matter != "thing" else set()
     sure |= {"deed"} if "deed" in frame.about.needs else set()
-    told = [one for one in variants if any(True for _ in _filled_all([one], scope))]
     own = [len({*_OF_THE_WISH.findall(one)} - (sure - {"T"} if "{T." in one else sure)) for one in told]
     return [one for one, count in zip(told, own, strict=True) if count == max(own)]
 
@@ -186,10 +186,11 @@ def _unknown_no_more(variants: Sequence[str], scope: Scope) -> Sequence[str]:
     return ([one for one in variants if not _WHO_IT_IS.search(one)] if scope.met else []) or variants
 
 
-def _filled_all(templates: Sequence[str], scope: Scope) -> Iterator[str]:
+def _filled_all(templates: Sequence[str], scope: Scope) -> Iterator[tuple[str, str]]:
+    """Give each that can be told, and as what."""
     for template in templates:
         try:
-            yield filled(template, scope)
+            yield template, filled(template, scope)
         except NotThere:
             continue
 

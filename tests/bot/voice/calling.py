@@ -32,6 +32,12 @@ async def settled(look: Callable[[], object], within_s: float = WITHIN_S) -> Non
         await asyncio.sleep(0.01)
 
 
+async def sounds_for(who: Person, seconds: float) -> None:
+    """Wait until they heard so much more than silence from now on."""
+    already_s = who.heard().speech_s
+    await settled(lambda: who.heard().speech_s > already_s + seconds)
+
+
 @dataclass(frozen=True)
 class Match:
     """How one sound lies in another."""

@@ -15,7 +15,7 @@ from bot.voice.player.status import Doing
 from pipeline.words.event import Failed, Stopped
 from pipeline.words.prompt import Prompt
 from pipeline.words.sound import RATE_HZ
-from tests.bot.voice.calling import settled
+from tests.bot.voice.calling import settled, sounds_for
 from tests.bot.voice.telling import BRISK, Evening, evening_of
 from tests.discord_double.double import LoopbackDiscord
 from tests.discord_double.neighbourhood import Neighbourhood
@@ -157,7 +157,7 @@ async def test_a_broken_call_is_mended_and_the_line_told_again(
     await settled(lambda: evening.booth.now.doing is Doing.TELLING)
     assert evening.call.health is Health.WELL
     await ana.locked()
-    assert (await ana.hears(1.0)).speech_s > 0.5
+    await sounds_for(ana, 0.5)
     assert evening.cards["one"].refused == []
 
 

@@ -32,7 +32,7 @@ def test_every_definition_is_used_by_the_program_itself() -> None:
 
 
 def test_every_file_is_imported_or_named_by_a_table_that_opens_it() -> None:
-    imported = {name for room in rooms() for name in room.imports()}
+    imported = {name for room in rooms() for name in room.imports}
     readers = CHECKOUT / "pipeline" / "sources" / "reading.py"
     tables = (CHECKOUT / "data" / "models.toml", CHECKOUT / "echotales.py", readers)
     named = {name for path in tables for name in re.findall(r"[\"']((?:\w+\.)+\w+)", path.read_text(encoding="utf-8"))}

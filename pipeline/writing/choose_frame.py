@@ -183,10 +183,8 @@ def unmet(frame: TaleFrame, asked: FrameQuery) -> tuple[str, ...]:
 def _by_words(wish: str, frames: Mapping[str, TaleFrame]) -> dict[str, float]:
     # The first five letters stand for a stem: without a model there is none for every language.
     asked = {word[:5] for word in words_in(wish) if len(word) > 2}
-    return {
-        name: max((len(asked & known) for known in _stems(frame.wishes)), default=0) / (1 + len(asked))
-        for name, frame in frames.items()
-    }
+    near = {name: max((len(asked & one) for one in _stems(frame.wishes)), default=0) for name, frame in frames.items()}
+    return {name: words / (1 + len(asked)) for name, words in near.items()}
 
 
 @cache
@@ -197,8 +195,7 @@ def _stems(wishes: tuple[str, ...]) -> list[frozenset[str]]:
 def examples() -> list[tuple[str, str]]:
     """Return (frame, wish) of every language that ships, in a fixed order, then those of wishes.tsv."""
     own = [(name, wish) for code in tongues() for name, frame in frames_in(code).items() for wish in frame.wishes]
-    lines = (TALES / MADE).read_text(encoding="utf-8").splitlines()
-    made = [line.split("\t") for line in lines if line and not line.startswith("#")]
+    made = [line.split("\t") for line in (TALES / MADE).read_text("utf-8").splitlines() if line[:1] not in ("", "#")]
     return [*own, *((name, wish) for name, _, wish in made)]
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.front_door.checkout import SmallCheckout, small_checkout
 from tests.pipeline.shelf.registries import wheel
+
+Used = Callable[[Path], SmallCheckout]
 
 
 def _sell_torch(checkout: SmallCheckout, cuda: str) -> None:
@@ -38,8 +41,10 @@ def _libraries(checkout: SmallCheckout) -> list[Path]:
 
 
 @pytest.mark.parametrize(("cuda", "wanted"), [("'13.0'", True), ("None", False)])
-def test_the_extra_brings_a_cards_libraries_only_for_a_torch_with_cuda(tmp_path: Path, cuda: str, wanted: bool) -> None:
-    checkout = small_checkout(tmp_path)
+def test_the_extra_brings_a_cards_libraries_only_for_a_torch_with_cuda(
+    used_before: Used, tmp_path: Path, cuda: str, wanted: bool
+) -> None:
+    checkout = small_checkout(tmp_path) if wanted else used_before(tmp_path)  # once as the very first use, and once not
     _sell_torch(checkout, cuda)
     first = checkout.run("--extra", "gpu", "tell")
     assert first.returncode == 0, first.stderr
@@ -50,9 +55,11 @@ def test_the_extra_brings_a_cards_libraries_only_for_a_torch_with_cuda(tmp_path:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere torch comes without CUDA")
 @pytest.mark.parametrize("card", [False, True])
-def test_a_machine_without_a_card_takes_the_build_for_processors_it_is_offered(tmp_path: Path, card: bool) -> None:
+def test_a_machine_without_a_card_takes_the_build_for_processors_it_is_offered(
+    used_before: Used, tmp_path: Path, card: bool
+) -> None:
     """A registry that names the hash of the one with CUDA, and a folder beside it with the other."""
-    checkout = small_checkout(tmp_path)
+    checkout = used_before(tmp_path)
     _sell_torch(checkout, "'13.0'")
     registry = tmp_path / "simple" / "torch"
     registry.mkdir(parents=True)
@@ -70,8 +77,8 @@ def test_a_machine_without_a_card_takes_the_build_for_processors_it_is_offered(t
     assert bool(_libraries(checkout)) == card
 
 
-def test_without_the_extra_nothing_of_it_is_asked_for(tmp_path: Path) -> None:
-    checkout = small_checkout(tmp_path)
+def test_without_the_extra_nothing_of_it_is_asked_for(used_before: Used, tmp_path: Path) -> None:
+    checkout = used_before(tmp_path)
     _sell_torch(checkout, "'13.0'")
     assert checkout.run("tell").returncode == 0
     assert not list((checkout.folder / ".venv").rglob("torch/version.py"))

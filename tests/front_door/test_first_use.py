@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,13 +14,8 @@ from tests.front_door.checkout import SmallCheckout, small_checkout
 
 
 @pytest.fixture(scope="module")
-def checkout(tmp_path_factory: pytest.TempPathFactory) -> SmallCheckout:
-    made = small_checkout(tmp_path_factory.mktemp("clone"))
-    first = made.run("tell", "a tale", "é 夜")
-    assert first.returncode == 0, first.stderr
-    assert "Making the environment" in first.stderr
-    assert json.loads(first.stdout)[:2] == [["a tale", "é 夜"], "1.0"]
-    return made
+def checkout(used_before: Callable[[Path], SmallCheckout], tmp_path_factory: pytest.TempPathFactory) -> SmallCheckout:
+    return used_before(tmp_path_factory.mktemp("clone"))
 
 
 def test_later_uses_say_nothing_of_installing_and_pass_the_exit_code_on(checkout: SmallCheckout) -> None:

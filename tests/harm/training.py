@@ -7,6 +7,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -121,9 +122,15 @@ def least_of(harmless: Array) -> Array:
 
 def rows_of(texts: Sequence[str], say: Callable[[str], None] = print) -> Array:
     """Embeddings as the shelf's embedder gives them; one by one, since company rounds the sums differently."""
-    model = E5(E5File(weights("e5-small")["model.bin"]), {})
+    model = _e5()
     say(f"reading {len(texts)} sentences")
     return np.stack([model.means([text], _never)[0] for text in texts]).astype(np.float64)
+
+
+@cache
+def _e5() -> E5:
+    """Opened once for all that a process reads."""
+    return E5(E5File(weights("e5-small")["model.bin"]), {})
 
 
 def labels_of(learned: Sequence[Wish]) -> npt.NDArray[np.int64]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,19 +14,31 @@ from pipeline.roles import Ask, Kind, Turn
 from tests.tiny_models.gguf import FAMILIES, make
 
 TURN = Turn("You tell short stories aloud.", "Tell how Mira finds a bell.", "")
-SCENE = Ask(Kind.SCENE, 5, 2, max_tokens=48, says=(" said Mira.",), comma_inside=True)
+SCENE = Ask(Kind.SCENE, 5, 2, max_tokens=20, says=(" said Mira.",), comma_inside=True)
 
 
-@pytest.fixture(scope="module", params=FAMILIES)
-def writer(
-    request: pytest.FixtureRequest,
-    weights: Callable[[str], Mapping[str, Path]],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[GgufWriter]:
-    file = tmp_path_factory.mktemp(request.param) / "model.gguf"
-    opened = open_backend({"model.gguf": make(file, request.param, weights("smollm2-135m")["model.gguf"])}, 1, drafts=3)
-    yield opened
-    opened.close()
+@pytest.fixture(scope="module")
+def writers(
+    weights: Callable[[str], Mapping[str, Path]], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], GgufWriter]]:
+    """Each family's opened once, in whatever order it is asked for."""
+
+    @cache
+    def of(family: str) -> GgufWriter:
+        file = tmp_path_factory.mktemp(family) / "model.gguf"
+        made = make(file, family, weights("smollm2-135m")["model.gguf"])
+        opened.append(open_backend({"model.gguf": made}, 1, drafts=3))
+        return opened[-1]
+
+    opened: list[GgufWriter] = []
+    yield of
+    for one in opened:
+        one.close()
+
+
+@pytest.fixture(params=FAMILIES)
+def writer(request: pytest.FixtureRequest, writers: Callable[[str], GgufWriter]) -> GgufWriter:
+    return writers(request.param)
 
 
 def test_three_drafts_are_the_same_from_warm_and_cold(writer: GgufWriter) -> None:

@@ -65,7 +65,7 @@ def test_a_seed_gives_the_same_words_after_a_tale_in_another_language(
         system = f"You tell stories in {language}."
         by.settle(system)
         turn = Turn(system, USER, "There was once a fox")
-        return ["".join(by.complete(turn, Ask(Kind.FREE, seed, max_tokens=80), Cancelled())) for seed in range(2)]
+        return ["".join(by.complete(turn, Ask(Kind.FREE, seed, max_tokens=24), Cancelled())) for seed in range(2)]
 
     cold = open_backend(weights("smollm2-135m"), 1)
     first = told(cold, "pt")

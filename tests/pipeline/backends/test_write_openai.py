@@ -5,14 +5,12 @@ from __future__ import annotations
 import http.server
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from pipeline.backends.write_gguf import GgufWriter
-from pipeline.backends.write_gguf import open_backend as open_gguf
 from pipeline.backends.write_openai import OpenAIWriter, open_backend
 from pipeline.cancelled import Cancelled
 from pipeline.errors import Missing, TaleCancelled, Unwell
@@ -22,11 +20,9 @@ TURN = Turn("You tell short stories aloud.", "Tell this story: a fox finds a bel
 
 
 @pytest.fixture(scope="module")
-def server(weights: Callable[[str], Mapping[str, Path]]) -> Iterator[GgufWriter]:
+def server(lent: Callable[[str, str], GgufWriter]) -> GgufWriter:
     """llama.cpp's own server: a real endpoint of this kind, with a real key."""
-    opened = open_gguf(weights("smollm2-135m"), 1)
-    yield opened
-    opened.close()
+    return lent("write_gguf", "smollm2-135m")
 
 
 @pytest.fixture

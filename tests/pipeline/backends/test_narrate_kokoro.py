@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -16,13 +16,14 @@ from pipeline.backends.kokoro.graph_edits import grafted
 from pipeline.backends.narrate_kokoro import KokoroNarrator
 from pipeline.cancelled import Cancelled
 from pipeline.errors import Missing, TaleCancelled, Unwell
-from pipeline.roles import Delivery
+from pipeline.roles import Delivery, Utterance
 from pipeline.speaking.likeness import pitch_hz
 from pipeline.speaking.takes import by_length
 from pipeline.speaking.voices import voice_book
 from pipeline.words.sound import RATE_HZ, Samples
 
 LINE = "The old keeper heard a knock."
+BRIEF = "The old keeper."
 LONG = "Far below, the sea was breathing slowly, as if it had grown tired of the long winter and of all its storms."
 
 
@@ -32,10 +33,14 @@ def files(weights: Callable[[str], Mapping[str, Path]]) -> Mapping[str, Path]:
 
 
 @pytest.fixture(scope="module")
-def narrator(files: Mapping[str, Path]) -> Iterator[KokoroNarrator]:
-    opened = opened_with(files, 2)
-    yield opened
-    opened.close()
+def narrator(lent: Callable[[str, str], KokoroNarrator]) -> KokoroNarrator:
+    return lent("narrate_kokoro", "kokoro-82m")
+
+
+@pytest.fixture(scope="module")
+def spoken_line(narrator: KokoroNarrator) -> Utterance:
+    (utterance,) = narrator.speak(LINE, ENGLISH, Cancelled())
+    return utterance
 
 
 def opened_with(files: Mapping[str, Path], threads: int) -> KokoroNarrator:
@@ -57,18 +62,19 @@ VOICES = {"en": "bm_fable", "pt": "pf_dora", "es": "ef_dora", "fr": "ff_siwis", 
 
 
 @pytest.mark.slow
-def test_one_and_two_threads_give_the_same_samples(files: Mapping[str, Path], narrator: KokoroNarrator) -> None:
-    alone = opened_with(files, 1)
-    assert np.array_equal(say(alone, LINE, ENGLISH), say(narrator, LINE, ENGLISH))
+def test_one_and_two_threads_give_the_same_samples(files: Mapping[str, Path]) -> None:
+    alone, both = opened_with(files, 1), opened_with(files, 2)
+    assert np.array_equal(say(alone, LINE, ENGLISH), say(both, LINE, ENGLISH))
     alone.close()
+    both.close()
 
 
-def test_every_word_has_its_place(narrator: KokoroNarrator) -> None:
-    (utterance,) = narrator.speak(LINE, ENGLISH, Cancelled())
-    assert [word for word, _ in utterance.shares if word] == LINE.split()
-    assert sum(share for _, share in utterance.shares) == pytest.approx(1.0, abs=1e-6)
-    assert all(share >= 0 for _, share in utterance.shares)
-    assert dict(utterance.shares)["keeper"] > dict(utterance.shares)["a"]
+def test_every_word_has_its_place(spoken_line: Utterance) -> None:
+    shares = spoken_line.shares
+    assert [word for word, _ in shares if word] == LINE.split()
+    assert sum(share for _, share in shares) == pytest.approx(1.0, abs=1e-6)
+    assert all(share >= 0 for _, share in shares)
+    assert dict(shares)["keeper"] > dict(shares)["a"]
 
 
 @pytest.mark.parametrize(
@@ -89,16 +95,16 @@ def test_words_without_spaces_have_their_places_too(
     assert dict(utterance.shares)[longer] > dict(utterance.shares)[shorter]
 
 
-def test_silence_is_trimmed_and_no_edge_clicks(narrator: KokoroNarrator) -> None:
-    sound = say(narrator, LINE, ENGLISH)
+def test_silence_is_trimmed_and_no_edge_clicks(spoken_line: Utterance) -> None:
+    sound = spoken_line.samples
     loud = np.flatnonzero(np.abs(sound) > 0.01 * np.abs(sound).max())  # the last k of "knock" is no silence
     assert loud[0] < 0.12 * RATE_HZ
     assert len(sound) - loud[-1] < 0.25 * RATE_HZ
     assert max(abs(sound[0]), abs(sound[-1])) < 1e-3
 
 
-def test_pitch_and_pace_do_what_they_say(narrator: KokoroNarrator) -> None:
-    usual = say(narrator, LINE, ENGLISH)
+def test_pitch_and_pace_do_what_they_say(narrator: KokoroNarrator, spoken_line: Utterance) -> None:
+    usual = spoken_line.samples
     higher = say(narrator, LINE, Delivery("bm_fable", "en", pitch_semitones=3.0))
     slower = say(narrator, LINE, Delivery("bm_fable", "en", pace=0.8))
     assert 12 * np.log2(pitch_hz(higher) / pitch_hz(usual)) == pytest.approx(3.0, abs=0.7)
@@ -106,8 +112,8 @@ def test_pitch_and_pace_do_what_they_say(narrator: KokoroNarrator) -> None:
 
 
 def test_a_blend_lies_between_its_voices(narrator: KokoroNarrator) -> None:
-    low, high = (pitch_hz(say(narrator, LINE, Delivery(voice, "en"))) for voice in ("bm_lewis", "bf_isabella"))
-    blend = pitch_hz(say(narrator, LINE, Delivery("bm_lewis:0.5,bf_isabella:0.5", "en")))
+    low, high = (pitch_hz(say(narrator, BRIEF, Delivery(voice, "en"))) for voice in ("bm_lewis", "bf_isabella"))
+    blend = pitch_hz(say(narrator, BRIEF, Delivery("bm_lewis:0.5,bf_isabella:0.5", "en")))
     assert low < blend < high
 
 
@@ -129,7 +135,7 @@ def test_the_brake_stops_a_long_line_within_a_second(narrator: KokoroNarrator) -
     with pytest.raises(TaleCancelled):
         list(begun)
     assert asked_s, "the line was over before it was stopped"
-    assert len(say(narrator, LINE, ENGLISH))
+    assert len(say(narrator, BRIEF, ENGLISH))
 
 
 @pytest.mark.slow
@@ -195,12 +201,13 @@ def test_another_export_is_refused_by_name() -> None:
 
 
 @pytest.mark.slow
-def test_openvino_says_the_same_words_in_the_same_places(files: Mapping[str, Path], narrator: KokoroNarrator) -> None:
+def test_openvino_says_the_same_words_in_the_same_places(files: Mapping[str, Path]) -> None:
     pytest.importorskip("openvino")
     from pipeline.backends.kokoro.probe import OpenvinoEngine
 
-    other = KokoroNarrator(OpenvinoEngine(files["model.onnx"], 2), files["voices.npz"], 2)
-    (ours,), (theirs,) = (list(one.speak(LINE, ENGLISH, Cancelled())) for one in (narrator, other))
-    other.close()
+    both = opened_with(files, 2), KokoroNarrator(OpenvinoEngine(files["model.onnx"], 2), files["voices.npz"], 2)
+    (ours,), (theirs,) = (list(one.speak(LINE, ENGLISH, Cancelled())) for one in both)
+    for one in both:
+        one.close()
     assert [word for word, _ in ours.shares] == [word for word, _ in theirs.shares]
     assert len(theirs.samples) == pytest.approx(len(ours.samples), rel=0.05)

@@ -25,6 +25,7 @@ from pipeline.words.timeline import Timeline
 from tests.pipeline.telling.studios import SHORT, told
 
 PROMPT = Prompt(SHORT, seed=7, words=30)
+AS_WRITTEN = 'The sea was grey. "Are you there?" asked Mira. Nobody answered.\n\nShe went home, and slept.'
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +34,12 @@ def once(here: Here, tmp_path_factory: pytest.TempPathFactory) -> tuple[Tale, li
     folder = tmp_path_factory.mktemp("once")
     tale, _ = told(here, PROMPT, folder, events)
     return tale, events, folder
+
+
+@pytest.fixture(scope="module")
+def spoken_after(here: Here, once: tuple[Tale, list[Event], Path], tmp_path_factory: pytest.TempPathFactory) -> Tale:
+    """Words as written, told once the first tale was."""
+    return told(here, Prompt(AS_WRITTEN, seed=1, as_written=True), tmp_path_factory.mktemp("written"))[0]
 
 
 def test_a_tale_has_words_voice_music_and_one_file(once: tuple[Tale, list[Event], Path]) -> None:
@@ -94,10 +101,11 @@ def test_words_alone_are_written_and_nobody_speaks(
 
 
 def test_a_seed_is_the_same_tale_also_with_another_one_between(
-    here: Here, once: tuple[Tale, list[Event], Path], tmp_path: Path
+    here: Here, once: tuple[Tale, list[Event], Path], spoken_after: Tale, tmp_path: Path
 ) -> None:
+    assert spoken_after.story, "other words were spoken and played between the two, and others written"
     tale, _, _ = once
-    other, _ = told(here, replace(PROMPT, seed=8, text="Two rival bakers"), tmp_path)
+    other, _ = told(here, replace(PROMPT, seed=8, text="Two rival bakers", words_only=True), tmp_path)
     again, _ = told(here, PROMPT, tmp_path)
     assert other.story != tale.story
     assert again.story == tale.story
@@ -118,12 +126,10 @@ def test_stage_by_stage_is_the_same_tale_as_passage_by_passage(
     assert kinds == sorted(kinds, reverse=True), "all is written before anything is narrated"
 
 
-def test_words_as_written_are_each_told_once(here: Here, tmp_path: Path) -> None:
-    text = 'The sea was grey. "Are you there?" asked Mira. Nobody answered.\n\nShe went home, and slept.'
-    tale, _ = told(here, Prompt(text, seed=1, as_written=True), tmp_path)
-    spoken = " ".join(word.text for word in tale.timeline.captions())
-    assert Counter(re.findall(r"\w+", spoken)) == Counter(re.findall(r"\w+", text))
-    assert len(tale.story.scenes) == 2
+def test_words_as_written_are_each_told_once(spoken_after: Tale) -> None:
+    spoken = " ".join(word.text for word in spoken_after.timeline.captions())
+    assert Counter(re.findall(r"\w+", spoken)) == Counter(re.findall(r"\w+", AS_WRITTEN))
+    assert len(spoken_after.story.scenes) == 2
 
 
 def test_a_cancelled_tale_stops_and_the_shelf_goes_on(here: Here, tmp_path: Path) -> None:

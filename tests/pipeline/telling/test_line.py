@@ -103,8 +103,8 @@ def test_words_alone_are_written_and_nobody_speaks(
 def test_a_seed_is_the_same_tale_also_with_another_one_between(
     here: Here, once: tuple[Tale, list[Event], Path], spoken_after: Tale, tmp_path: Path
 ) -> None:
-    assert spoken_after.story, "other words were spoken and played between the two, and others written"
     tale, _, _ = once
+    assert spoken_after.master != tale.master, "other words were spoken and played between the two"
     other, _ = told(here, replace(PROMPT, seed=8, text="Two rival bakers", words_only=True), tmp_path)
     again, _ = told(here, PROMPT, tmp_path)
     assert other.story != tale.story

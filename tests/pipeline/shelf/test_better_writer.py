@@ -8,16 +8,17 @@ import struct
 import subprocess
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
 from pipeline.cancelled import Cancelled
+from pipeline.cli import writer_trial
 from pipeline.cli.here import Here, LocalModels
 from pipeline.cli.worker_status import StandingFile
 from pipeline.cli.writer_offer import better_here
-from pipeline.cli.writer_trial import try_writer
 from pipeline.errors import Damaged, TaleError, Unreachable, Unserved, Unwell
 from pipeline.places import CHECKOUT, STANDING, Places
 from pipeline.roles import Ask, Drafter, Kind, Needs, Turn, Writer
@@ -92,8 +93,9 @@ def test_a_wanted_writer_takes_over_between_two_tales_once_it_is_whole(
 
 
 def test_what_was_cut_off_at_nine_tenths_goes_on_there_and_writes_a_scene(
-    hub: Hub, house: Manifest, places: Places, gguf: Path
+    hub: Hub, house: Manifest, places: Places, gguf: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(writer_trial, "pace_of", partial(writer_trial.pace_of, seconds=0.5))
     want_writer(places, "better")
     size = gguf.stat().st_size
     hub.cut_after = size * 9 // 10
@@ -112,7 +114,7 @@ def test_what_was_cut_off_at_nine_tenths_goes_on_there_and_writes_a_scene(
     assert [(start, sent) for name, start, sent in hub.sent if name == GGUF] == [(came, size - came)]
     noted = read_receipt(places.weights / "better")["model.gguf"]
     assert noted["sha256"] == hashlib.sha256(gguf.read_bytes()).hexdigest(), "held from now on"
-    try_writer(house, Settings(), places, house["better"])
+    writer_trial.try_writer(house, Settings(), places, house["better"])
     assert tried_pace(places, "better") > 0
     shelf = Shelf(offers(house, places), {CPU: Device(Budget(1200, lambda: 0.0))})
     with shelf.borrow(Writer, Cancelled(), reins="loose", language="en") as writer:
@@ -177,7 +179,7 @@ def test_memory_that_shrank_since_leaves_the_writer_before(hub: Hub, house: Mani
     want_writer(places, "better")
     ensure([house["better"]], places, Settings(), watch=QUICK, manifest=house)
     with pytest.raises(Unwell, match="memory_short"):
-        try_writer(house, Settings(), places, house["better"], lambda: 299.0)
+        writer_trial.try_writer(house, Settings(), places, house["better"], lambda: 299.0)
     note_tried(places, "better", 20.0)
     assert taken_up(house, Settings(), places, lambda: 299.0) is None
     assert taken_up(house, Settings(), places, lambda: 301.0) is house["better"]

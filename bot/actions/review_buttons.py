@@ -67,7 +67,6 @@ async def _pressed(interaction: Interaction, what: str, _values: tuple[str, ...]
         raise Refused("booth_untold")
     who, locale = interaction.user.mention, interaction.locale.value
     line = said(f"review.done.{deed}", locale, who=who, channel=f"<#{channel}>")
-    await interaction.response.edit_message(content=line, view=None)
     if deed == APPROVE:
         # The same wish with the same seed is the same tale; pressed twice it is asked once.
         await services.teller.begin(_again(kept, uuid.uuid5(uuid.UUID(tale), channel).hex, channel, kept.prompt.seed))
@@ -75,6 +74,8 @@ async def _pressed(interaction: Interaction, what: str, _values: tuple[str, ...]
         again = _again(kept, uuid.uuid4().hex, kept.channel, random.getrandbits(31))
         await services.teller.begin(again)
         await _offer(interaction.client, kept.channel, again.id, channel)
+    # Last: where it could not be asked, the buttons stay.
+    await interaction.response.edit_message(content=line, view=None)
 
 
 def _again(kept: KeptTale, tale: str, channel: str, seed: int) -> TaleRequest:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
@@ -13,10 +15,13 @@ import numpy.typing as npt
 from pipeline.words.source import Fact, StorySource
 
 Array = npt.NDArray[np.float32]
-ALIKE = 0.5
-"""Likeness, of meaning and of words together, from which two items tell the same."""
+_ALIKE = 0.895
+"""Cosine of two items' rows from which they may tell the same; the embedder's rows for any two texts are not far off."""
+_SHARED_MARKS, _SHARED_WORDS = 0.55, -0.4
+"""Of the names and numbers of the item that has fewer: what both have, less what speaks against it; so of words."""
+_CAPITAL, _DIGITS = re.compile(r"[^\Wa-zß-öø-ÿ\d_][^\W\d_]+"), re.compile(r"\d+")
+_INSIDE = re.compile(rf"(?<=[^.!?:“\"\s]\s){_CAPITAL.pattern}")
 _AROUND_MEANING = 0.8
-"""Cosine of the embedder's rows for texts that have nothing in common but being news, roughly."""
 _SENTENCES = 3
 """Told of one item at most, its title among them."""
 _LIKED, _TOLD_OFTEN, _NEW = 1.0, 0.3, 0.2
@@ -44,24 +49,37 @@ def chosen_items(source: StorySource, words: int, embed: Callable[[list[str]], A
 def groups_of(texts: Sequence[str], rows: Array | None) -> list[list[int]]:
     """Items that tell the same together, each group by its first; of words alone where nothing reads their meaning."""
     words = [_words(text) for text in texts]
+    named = frozenset[str]().union(*(frozenset(_INSIDE.findall(text)) for text in texts))
+    # What begins a sentence is a name only where it stands inside another one too.
+    marks = [frozenset(_CAPITAL.findall(text)) & named | frozenset(_DIGITS.findall(text)) for text in texts]
+    often = Counter(mark for own in marks for mark in own)
+    rare = {mark: math.log(1 + len(texts) / times) for mark, times in often.items()}
+    plain = dict.fromkeys((word for own in words for word in own), 1.0)
+
+    def same(one: int, other: int) -> bool:
+        if rows is None:
+            near = _shared(words[one], words[other], plain) >= _SHARED_WORDS
+        else:
+            near = float(rows[one] @ rows[other]) >= _ALIKE
+        # Two towns may each open a bridge: the same words, other names.
+        return near and _shared(marks[one], marks[other], rare) >= _SHARED_MARKS
+
     groups: list[list[int]] = []
     for at in range(len(texts)):
-        near = [(alike(words, rows, at, group[0]), group) for group in groups]
-        best = max(near, key=lambda one: one[0], default=(0.0, []))
-        if best[0] >= ALIKE:
-            best[1].append(at)
-        else:
+        group = next((group for group in groups if any(same(at, other) for other in group)), None)
+        if group is None:
             groups.append([at])
+        else:
+            group.append(at)
     return groups
 
 
-def alike(words: Sequence[frozenset[str]], rows: Array | None, one: int, other: int) -> float:
-    """0..1: how sure it is that two items tell the same."""
-    shared = len(words[one] & words[other]) / (min(len(words[one]), len(words[other])) or 1)
-    if rows is None:
-        return shared * 0.8
-    meaning = (float(rows[one] @ rows[other]) - _AROUND_MEANING) / (1 - _AROUND_MEANING)
-    return max(0.0, meaning) * 0.7 + shared * 0.3
+def _shared(one: frozenset[str], other: frozenset[str], weights: Mapping[str, float]) -> float:
+    """How much of the one that has less stands in both, less what each has against the other."""
+    mine, theirs, both = (sum(weights[mark] for mark in marks) for marks in (one, other, one & other))
+    least = min(mine, theirs)
+    against = min(mine - both, theirs - both)
+    return (both - against) / least if least else float(one == other)
 
 
 def _rank(group: Sequence[int], among: int, rows: Array | None) -> float:

@@ -18,7 +18,7 @@ Array = npt.NDArray[np.float32]
 _ALIKE = 0.895
 """Cosine of two items' rows from which they may tell the same; the embedder's rows for any two texts are not far off."""
 _SHARED_MARKS, _SHARED_WORDS = 0.55, -0.4
-"""Of the names and numbers of the item that has fewer: what both have, less what speaks against it; so of words."""
+"""Of the names and numbers of the item that has fewer: what both have, less what speaks against it."""
 _CAPITAL, _DIGITS = re.compile(r"[^\Wa-zß-öø-ÿ\d_][^\W\d_]+"), re.compile(r"\d+")
 _INSIDE = re.compile(rf"(?<=[^.!?:“\"\s]\s){_CAPITAL.pattern}")
 _AROUND_MEANING = 0.8

@@ -6,11 +6,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from pipeline.words.source import Document, Fact, Section, SourceKind, StorySource
+from pipeline.words.source import Document, Fact, SourceKind, StorySource
 
 MOST_FACTS = 600
 """Sentences that are kept of a long document; a tale of it has room for fewer."""
-LEAST_WORDS, MOST_WORDS = 3, 60
+LEAST_WORDS, MOST_WORDS = 2, 60
 NUMBER = re.compile(r"(?<![\w.,])[-+−]?\d+(?:[.,:'’\u00a0\u202f]\d+)*")
 """A number as it is written: `1,234.5`, `20:15`, `3`."""
 _REFERENCE = re.compile(r"\s*\[(?:\d{1,3}|[a-z]|citation needed)\]|\s*\((?:see|cf\.)[^)]*\)")
@@ -70,7 +70,7 @@ def _sentences(document: Document) -> Iterator[Fact]:
         texts = [*([section.title] if feed else []), *sentences_of(section.text)]
         # The summary of many feeds begins with the title again.
         for text in dict.fromkeys(_tidy(one) for one in texts):
-            if _tellable(text, section):
+            if _tellable(text) and (feed or text.rstrip(".") != section.title):
                 yield Fact(text, place, part)
 
 
@@ -79,11 +79,10 @@ def _tidy(text: str) -> str:
     return text if not text or text[-1] in '.!?…。！？"”»’)' else text.rstrip(",;:") + "."
 
 
-def _tellable(text: str, section: Section) -> bool:
+def _tellable(text: str) -> bool:
     words = sum(any(char.isalnum() for char in word) for word in text.split())
     letters = sum(char.isalpha() for char in text)
-    same = text.rstrip(".") == section.title and not section.link
-    return LEAST_WORDS <= words <= MOST_WORDS and letters >= 0.5 * len(text) and not same
+    return LEAST_WORDS <= words <= MOST_WORDS and letters >= 0.5 * len(text)
 
 
 def _chosen(facts: list[Fact]) -> list[Fact]:

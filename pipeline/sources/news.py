@@ -16,7 +16,7 @@ from pipeline.words.source import Fact, StorySource
 
 Array = npt.NDArray[np.float32]
 _ALIKE = 0.895
-"""Cosine of two items' rows from which they may tell the same; the embedder's rows for any two texts are not far off."""
+"""Cosine of two items' rows from which they may tell the same; the rows of any two texts are not far off."""
 _SHARED_MARKS, _SHARED_WORDS = 0.55, -0.4
 """Of the names and numbers of the item that has fewer: what both have, less what speaks against it."""
 _CAPITAL, _DIGITS = re.compile(r"[^\Wa-zß-öø-ÿ\d_][^\W\d_]+"), re.compile(r"\d+")

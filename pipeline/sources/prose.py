@@ -21,8 +21,8 @@ _MARKS = (
     (re.compile(r"\[([^\]]*)\]\([^)]*\)"), r"\1"),
     (re.compile(r"(\*\*|__|\*|(?<!\w)_)(\S(?:.*?\S)?)\1(?!\w)"), r"\2"),
     (re.compile(r"`([^`]*)`"), r"\1"),
-    (re.compile(r"^\s*(?:[-*+•‣–]|\d+[.)])\s+", re.MULTILINE), ""),
-    (re.compile(r"^\s*>\s?", re.MULTILINE), ""),
+    (re.compile(r"^[ \t]*(?:[-*+•‣–]|\d+[.)])[ \t]+", re.MULTILINE), ""),
+    (re.compile(r"^[ \t]*>[ \t]?", re.MULTILINE), ""),
     (re.compile(r"<https?://[^>]*>|https?://\S+"), ""),
 )
 _MOST_TITLE_WORDS = 12

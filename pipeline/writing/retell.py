@@ -21,6 +21,8 @@ _JOINT_WORDS = 5
 _FOCUS = 2.0
 """Weight of a word that the asker typed beside the source."""
 _MOST_QUOTED = 3
+_LIGHT = (TellerManner.FRIEND, TellerManner.FAIRY_TALE)
+"""Manners in which grave news are not told, where there are others."""
 _INNER_MARKS = str.maketrans({"“": "‘", "”": "’", "„": "‚", '"': "’", "«": "‹", "»": "›"})
 
 
@@ -72,11 +74,12 @@ def retelling_of(source: StorySource, words: int, seed: int, language: str = "",
     tables = connecting()
     code = spoken if spoken in tables else FALLBACK
     table, chance = tables[code], random.Random(number(seed, "retell"))
-    facts, title = _tellable(source), source.title or (table.news if source.kind is SourceKind.FEED else "")
+    news = source.kind is SourceKind.FEED
+    facts, title = _tellable(source), source.title or (table.news if news else "")
 
     def around(manner: TellerManner) -> tuple[str, str]:
         ways, chance = table.around[manner], random.Random(number(seed, "around"))
-        first = chance.choice(ways.titled if title else ways.untitled)
+        first = chance.choice(ways.titled if title and not news else ways.untitled)
         titles = {"title": title.rstrip("."), "origin": source.origin}
         return _filled(first, titles), _filled(chance.choice(ways.closing), titles)
 
@@ -86,7 +89,7 @@ def retelling_of(source: StorySource, words: int, seed: int, language: str = "",
     scenes, first, last = _scenes(kept, source, table, chance), *around(manner)
     joints = chance.sample(table.around[manner].between, len(table.around[manner].between))
     joined = [f"{joints[at % len(joints)]} {scene}" if at else scene for at, scene in enumerate(scenes)]
-    return RetoldSource("\n\n".join([first, *joined, last]), title or _short(kept), spoken, manner)
+    return RetoldSource("\n\n".join([first, *joined, last]), title or _short(kept) or source.origin, spoken, manner)
 
 
 def is_grave(text: str) -> bool:
@@ -105,7 +108,11 @@ def _tellable(source: StorySource) -> list[Fact]:
     orders = [re.compile(one.orders, re.IGNORECASE) for one in tongues().values()]
     known = set(source.numbers)
     facts = [one for one in source.facts if not any(order.search(one.text) for order in orders)]
-    return [one for one in facts if known.issuperset(numbers_in(one.text))]
+    facts = [one for one in facts if known.issuperset(numbers_in(one.text))]
+    if source.kind is not SourceKind.FEED or source.manner not in _LIGHT:
+        return facts
+    grave = {fact.part for fact in facts if is_grave(fact.text)}
+    return [fact for fact in facts if fact.part not in grave] or facts
 
 
 def _within(facts: Sequence[Fact], words: int, focus: str) -> list[Fact]:
@@ -178,7 +185,7 @@ def _filled(sentence: str, slots: dict[str, str]) -> str:
 
 
 def _short(facts: Sequence[Fact]) -> str:
-    text = facts[0].text or " ".join(facts[0].slots.values()) if facts else ""
+    text = next((fact.text for fact in facts if fact.text), "")
     return " ".join(text.split()[:7]).rstrip(",.;:!?")
 
 

@@ -72,6 +72,14 @@ class Settings:
     """Of the bot's application at Discord, by which members may sign in at the studio; empty for keys alone."""
     web_client_secret: str = ""
     """Its OAuth2 secret. A secret."""
+    audiobookshelf_url: str = ""
+    """Of an Audiobookshelf to which finished tales are pushed; empty for none."""
+    audiobookshelf_token: str = ""
+    """Its API key. A secret."""
+    audiobookshelf_library: str = ""
+    """Id of its library."""
+    audiobookshelf_folder: str = ""
+    """Id of the library's folder."""
     webhook_hosts: str = ""
     """Hosts of the own network that a webhook may reach, joined by commas; all public ones may be reached."""
     sentry_dsn: str = ""
@@ -90,6 +98,7 @@ def secrets_of(settings: Settings, environ: Mapping[str, str] = os.environ) -> t
         settings.writer_key,
         settings.sentry_dsn,
         settings.web_client_secret,
+        settings.audiobookshelf_token,
         password,
         *hub,
     )

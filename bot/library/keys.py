@@ -90,6 +90,18 @@ class Keys:
         fits = hmac.compare_digest(_digest(secret), row["digest"] if row else _digest(""))
         return self._read(row) if row and fits and not self._over(row) else None
 
+    async def by_id(self, key: str) -> KeptKey | None:
+        """Return a key that still holds, for feeds signed in its name."""
+        async with self.engine.connect() as connection:
+            row = (await connection.execute(sa.select(KEYS).where(KEYS.c.id == key))).mappings().first()
+        return self._read(row) if row and not self._over(row) else None
+
+    async def remove_over(self) -> None:
+        """Remove keys that have ended."""
+        over = (KEYS.c.ends_at > 0, KEYS.c.ends_at < self.clock())
+        async with writing(self.engine) as connection:
+            await connection.execute(sa.delete(KEYS).where(*over))
+
     async def every(self) -> list[KeptKey]:
         """Return all keys, the oldest first."""
         async with self.engine.connect() as connection:

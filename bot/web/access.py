@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from typing import cast
 
 from starlette.requests import Request
@@ -13,9 +12,8 @@ from bot.library.keys import KeptKey, KeyScope
 from bot.library.records import WEB, KeptTale, TaleState, Viewer
 from bot.web.answers import locale_of
 from bot.web.links import link_of
-from bot.web.services import WebServices
+from bot.web.services import WebServices, told_story
 from pipeline.errors import Missing, Refused
-from pipeline.road.door import read_answer
 from pipeline.words.tale import Tale
 
 _ID_CHARS = 32
@@ -104,8 +102,4 @@ async def _of_server(web: WebServices, tale: str, key: KeptKey) -> KeptTale | No
 
 async def story_of(web: WebServices, tale: KeptTale) -> Tale:
     """Return a finished tale. Raises Refused `tale_untold`, Missing `artifact_gone`."""
-    if tale.artifact is None:
-        raise Refused("tale_untold", state=tale.state.value)
-    with suppress(ValueError):
-        return await web.pools.files.run(read_answer, tale.artifact, Tale, web.artifacts)
-    raise Missing("artifact_gone", sha256=tale.artifact.sha256)
+    return await told_story(tale, web.artifacts, web.pools)

@@ -12,6 +12,7 @@ from bot.library.records import TaleState
 from bot.request_tale.edit import MOST_OWN_CHARS, Editing, EditWish, earlier_version, edit_of, versions_of
 from bot.web.access import asker_of_key, needs, story_of, tale_for, web_of
 from bot.web.shape import brief
+from bot.web.sound import hold_to_voices
 from bot.web.tales import theirs
 from pipeline.errors import Refused
 
@@ -39,6 +40,7 @@ async def edit(request: Request, tale: str, wish: EditAsked, key: Editor) -> dic
     known = await theirs(request, tale, key)
     if known.state is TaleState.OPEN:
         raise Refused("edit_open")
+    hold_to_voices(wish.voice)
     story = await story_of(web, known)
     at = Editing(web.library, web.gate, web.pools.words)
     asked = EditWish(wish.how, wish.line, wish.scene, wish.words, wish.voice)

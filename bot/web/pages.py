@@ -28,7 +28,7 @@ from pipeline.wording import table_of
 
 router = APIRouter(include_in_schema=False)
 FOLDER = DATA / "web"
-_KINDS = {".css": "text/css", ".js": "text/javascript"}
+_KINDS = {".css": "text/css", ".js": "text/javascript", ".py": "text/x-python"}
 _INLINE = re.compile(r"<(script|style)>(.*?)</\1>", re.DOTALL)
 Reviewer = Annotated[KeptKey, Depends(needs(KeyScope.REVIEW))]
 

@@ -6,7 +6,7 @@ import asyncio
 import socket
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,20 +22,23 @@ from bot.tracker.open_tales import ToldNow
 from bot.tracker.outputs import Faces, unsteady
 from bot.tracker.tale_tracker import Teller
 from bot.uploads import Uploads
+from bot.web.announce import Announcer, Bookshelf
 from bot.web.audience import Audience
 from bot.web.links import Links
+from bot.web.outward import Post
 from bot.web.quiet_face import QuietCard, Withdrawal
 from bot.web.renditions import Renditions
 from pipeline.artifacts import Artifacts, artifacts_of
+from pipeline.errors import Missing, Refused
 from pipeline.log import log_of
 from pipeline.places import Places
-from pipeline.road.door import Door, door
+from pipeline.road.door import Door, door, read_answer
 from pipeline.settings import Settings
+from pipeline.words.tale import Tale
 
 if TYPE_CHECKING:
     from bot.library.library import Library
     from bot.privacy.privacy import Privacy
-    from pipeline.words.tale import Tale
 
 MOST_PRESSES, PRESSES_WITHIN_S = 600, 10.0
 """Requests of one key within so many seconds: a page with its sound, chapters and pictures asks for dozens."""
@@ -64,6 +67,7 @@ class WebServices:
     audience: Audience
     renditions: Renditions
     links: Links
+    shelf: Bookshelf
     presses: Floods = field(default_factory=lambda: Floods(MOST_PRESSES, PRESSES_WITHIN_S))
     wrong_keys: Floods = field(default_factory=lambda: Floods(MOST_WRONG, WRONG_WITHIN_S))
 
@@ -113,17 +117,32 @@ async def _opened(rooms: AsyncExitStack, places: Places, settings: Settings, clo
     async def card(tale: KeptTale) -> QuietCard:
         return QuietCard(tale)
 
-    faces = Faces(card, review.bring, (review, now))
+    links = Links(await library.keys.link_secret(), clock)
+    shelf = Bookshelf(settings, renditions)
+
+    async def story(tale: KeptTale) -> Tale:
+        return await told_story(tale, artifacts, pools)
+
+    announcer = await rooms.enter_async_context(Announcer(library.tales, links, Post(settings), shelf, story))
+    faces = Faces(card, review.bring, (review, now, announcer))
     teller = await rooms.enter_async_context(
         Teller(at, artifacts, library.tales, faces, clock, files=pools.files, remember=remember, web=True)
     )
-    links = Links(await library.keys.link_secret(), clock)
     uploads = Uploads(artifacts, pools.files, privacy.erase_refused)
     gate = Gate(library.tales, library.servers)
     return WebServices(
         at, artifacts, library, teller, gate, settings, places, clock, now, privacy, pools, uploads, audience,
-        renditions, links,
+        renditions, links, shelf,
     )  # fmt: skip
+
+
+async def told_story(tale: KeptTale, artifacts: Artifacts, pools: Pools) -> Tale:
+    """Return a finished tale. Raises Refused `tale_untold`, Missing `artifact_gone`."""
+    if tale.artifact is None:
+        raise Refused("tale_untold", state=tale.state.value)
+    with suppress(ValueError):
+        return await pools.files.run(read_answer, tale.artifact, Tale, artifacts)
+    raise Missing("artifact_gone", sha256=tale.artifact.sha256)
 
 
 async def _nothing(_tale: KeptTale, _story: Tale) -> tuple[str, ...]:

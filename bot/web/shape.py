@@ -71,6 +71,12 @@ def score_of(story: Tale, heights: list[float]) -> dict[str, Any]:
     }
 
 
+def chapters_json(story: Tale) -> dict[str, Any]:
+    """Return the scenes as podcast players read chapters."""
+    chapters = [{"startTime": round(one.start_s, 3), "title": one.title} for one in chapters_of(story)]
+    return {"version": "1.2.0", "chapters": chapters}
+
+
 def _passage(story: Tale, placed: Placed, mood: Emotion) -> dict[str, Any]:
     at_s = placed.start / RATE_HZ
     assert placed.spoken is not None, "only spoken passages are shown"

@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.web import edits, pages, sound, tales
+from bot.web import edits, feeds, pages, sign_in, sound, tales
 from bot.web.answers import failed
 from bot.web.services import WebServices
 from bot.wording import said
@@ -43,7 +43,7 @@ def site_of(web: WebServices) -> FastAPI:
         openapi_url="/openapi.json",
     )
     site.state.web = web
-    for router in (edits.router, tales.router, sound.router, pages.router):
+    for router in (edits.router, tales.router, sound.router, feeds.router, sign_in.router, pages.router):
         site.include_router(router)
     site.add_exception_handler(TaleError, _refused)
     site.add_exception_handler(RequestValidationError, _unreadable)

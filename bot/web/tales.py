@@ -8,19 +8,20 @@ from contextlib import aclosing
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
-from fastapi.responses import FileResponse, PlainTextResponse, Response
+from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from bot.delivery.transcript import transcripts
 from bot.library.keys import KeptKey, KeyScope
 from bot.library.records import KeptTale, TaleState
 from bot.web.access import asker_of_key, needs, story_of, tale_for, viewer_of_key, web_of
+from bot.web.announce import webhook_secret
 from bot.web.answers import failure, locale_of, sound_of
 from bot.web.asking import TaleWish, wish_of
 from bot.web.links import LINK_DAYS, MOST_LINK_DAYS
-from bot.web.outward import hold_to_public
+from bot.web.outward import SIGNATURE, hold_to_public
 from bot.web.services import WebServices
-from bot.web.shape import DAY_S, brief, query_of
+from bot.web.shape import DAY_S, brief, chapters_json, query_of
 from pipeline.errors import Missing, Refused
 from pipeline.words.folding import slug
 from pipeline.words.tale import Tale
@@ -133,6 +134,23 @@ async def link(
     return {"url": f"/t/{known.id}?{query}", "until": int(web.clock() + days * DAY_S)}
 
 
+@router.post("/tales/{tale}/push", status_code=204)
+async def push(request: Request, tale: str, key: Teller) -> Response:
+    """Push a finished tale to the operator's Audiobookshelf."""
+    web, known = web_of(request), await theirs(request, tale, key)
+    if not web.shelf.wanted:
+        raise Missing("bookshelf_missing")
+    await web.shelf.push(known, await story_of(web, known))
+    return Response(status_code=204)
+
+
+@router.get("/webhook")
+async def webhook(request: Request, key: Teller) -> dict[str, str]:
+    """Give the secret by which messages about one's tales are signed: HMAC-SHA256 of the body, in hexadecimal."""
+    secret = webhook_secret(web_of(request).links, key.member)
+    return {"header": SIGNATURE, "secret": secret.decode()}
+
+
 @router.get("/tales/{tale}/{part}")
 async def part(request: Request, tale: str, part: str) -> Response:
     """Return one of its parts: sound in four kinds, voice and music apart, captions, text, picture."""
@@ -152,6 +170,8 @@ async def part(request: Request, tale: str, part: str) -> Response:
         case "player", "json":
             data = await web.renditions.score(known.id, story)
             return Response(data, media_type="application/json", headers={"Cache-Control": "private, max-age=3600"})
+        case "chapters", "json":
+            return JSONResponse(chapters_json(story))
         case "picture", "png":
             return FileResponse(await web.pools.files.run(web.artifacts.path, story.picture), media_type="image/png")
         case "captions" | "text", "vtt" | "srt" | "txt":

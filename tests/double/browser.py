@@ -72,7 +72,7 @@ async def browser(folder: Path) -> AsyncIterator[Browser]:
     try:
         async with (
             aiohttp.ClientSession() as web,
-            web.ws_connect(await _address(web, folder), max_msg_size=0) as socket,
+            web.ws_connect(await address_of(web, folder), max_msg_size=0) as socket,
         ):
             yield Browser(socket)
     finally:
@@ -80,7 +80,7 @@ async def browser(folder: Path) -> AsyncIterator[Browser]:
         await process.wait()
 
 
-async def _address(web: aiohttp.ClientSession, folder: Path) -> str:
+async def address_of(web: aiohttp.ClientSession, folder: Path) -> str:
     """Where the page's protocol is spoken."""
     said = folder / "DevToolsActivePort"
     async with asyncio.timeout(WITHIN_S):

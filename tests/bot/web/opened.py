@@ -83,7 +83,9 @@ class Opened:
 
 
 @asynccontextmanager
-async def door_open(home: Path, works: bool = True, **settings: Any) -> AsyncIterator[Opened]:
+async def door_open(
+    home: Path, works: bool = True, troupe: dict[str, Any] | None = None, **settings: Any
+) -> AsyncIterator[Opened]:
     """The whole door, until the block ends; without an executor where `works` is False."""
     places = Places(home / "cache", home)
     places.state.mkdir(parents=True, exist_ok=True)
@@ -91,7 +93,7 @@ async def door_open(home: Path, works: bool = True, **settings: Any) -> AsyncIte
     port: asyncio.Future[int] = asyncio.get_running_loop().create_future()
     try:
         if works:
-            stage.executor(module=TROUPE, troupe=QUICK)
+            stage.executor(module=TROUPE, troupe=troupe or QUICK)
         async with web_services(places, replace(Settings(), **settings), keep_executor=False) as web:
             serving = asyncio.create_task(listen(site_of(web), "127.0.0.1", 0, port.set_result))
             url = f"http://127.0.0.1:{await port}"

@@ -24,6 +24,7 @@ from bot.actions.standing_button import StandingButton
 from bot.actions.tale_actions import Deeds
 from bot.actions.tale_again import Retelling
 from bot.actions.tale_buttons import TaleButton
+from bot.actions.tale_change import Changing
 from bot.actions.tale_choices import voice_table
 from bot.card.live import LiveCard
 from bot.card.render import CardStyle
@@ -189,7 +190,9 @@ def _presses(
     deeds = Deeds(library, artifacts, privacy.erase_tales, weighing)
     objections = Objections(library, teller, privacy.erase_tales)
     again = Retelling(teller, artifacts)
-    return one_table(deeds.table(), objections.table(), again.table(), {ButtonAction.PLAY: play.pressed})
+    return one_table(
+        deeds.table(), objections.table(), again.table(), Changing(artifacts).table(), {ButtonAction.PLAY: play.pressed}
+    )
 
 
 @asynccontextmanager

@@ -21,7 +21,14 @@ from pipeline.words.tale import Tale
 # Old messages keep their ids for years: this may grow, but what it matches now it must always match.
 TEMPLATE = r"echo:(?P<verb>[a-z]+):(?P<tale>[0-9a-f]{32})(?::(?P<detail>[A-Za-z0-9_-]{0,40}))?"
 NEED_SOUND = frozenset(
-    {ButtonAction.PLAY, ButtonAction.SHARE, ButtonAction.TRANSCRIPT, ButtonAction.FILES, ButtonAction.WHY}
+    {
+        ButtonAction.PLAY,
+        ButtonAction.CHANGE,
+        ButtonAction.SHARE,
+        ButtonAction.TRANSCRIPT,
+        ButtonAction.FILES,
+        ButtonAction.WHY,
+    }
 )
 """Actions that need the tale's files; once those went to make room, the tale is told again."""
 LOOK_S = 1.0

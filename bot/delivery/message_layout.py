@@ -89,10 +89,8 @@ def presses(tale: KeptTale, look: CardStyle) -> tuple[Press, ...]:
     first = [press(verb, 0) for verb in (ButtonAction.AGAIN, ButtonAction.CONTINUE, ButtonAction.WHY)]
     files = (ButtonAction.FILES,) if sounds else ()
     second = [press(verb, 1) for verb in (ButtonAction.HEART, ButtonAction.SHARE, ButtonAction.TRANSCRIPT, *files)]
-    third = [
-        press(verb, 2)
-        for verb in ((ButtonAction.REPORT, ButtonAction.UNNAME) if tale.delivery.named else (ButtonAction.REPORT,))
-    ]
+    unname = (ButtonAction.UNNAME,) if tale.delivery.named else ()
+    third = [press(verb, 2) for verb in (ButtonAction.CHANGE, ButtonAction.REPORT, *unname)]
     return (*play, *first, *second, press(ButtonAction.DELETE, 1, Style.DANGER), *third)
 
 

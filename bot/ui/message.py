@@ -15,6 +15,7 @@ class ButtonAction(StrEnum):
     PLAY = "play"
     AGAIN = "again"
     CONTINUE = "continue"
+    CHANGE = "change"
     WHY = "why"
     HEART = "heart"
     SHARE = "share"

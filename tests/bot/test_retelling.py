@@ -6,6 +6,8 @@ import asyncio
 from pathlib import Path
 
 from bot.library.records import TaleState
+from pipeline.errors import Refused
+from pipeline.wording import sentence
 from pipeline.words.mood import Emotion
 from tests.bot.scene import Scene, on_stage
 from tests.bot.troupe import QUICK
@@ -36,6 +38,30 @@ async def test_a_tale_is_told_again_in_another_mood_and_goes_on(tmp_path: Path) 
         assert onward.before is not None
         assert onward.before.facts["hero"] == "Mira"
         assert onward.text == "the fox learns to fly"
+
+
+async def test_a_scene_is_changed_by_a_button_and_undone(tmp_path: Path) -> None:
+    async with on_stage(tmp_path, troupe=QUICK) as scene, scene.running() as bot:
+        ana, bea = scene.guild.member("Ana"), scene.guild.member("Bea")
+        delivered = await _told(scene, ana)
+        await eventually(lambda: not bot.services.teller.open, within_s=WITHIN_S)
+        refused = await (await bea.press("Change", on=delivered)).done()
+        assert sentence(Refused("press_not_yours")) in refused.content
+        await ana.press("Change", on=delivered)
+        sheet = await ana.press("Sadder")
+        await (await ana.submits(sheet, where="1.2")).done()
+        tales = bot.services.library.tales
+        first, version = sorted(await tales.asked_in(str(scene.guild.id)), key=lambda one: one.asked_at)
+        assert (version.first, version.prompt.change and version.prompt.change.first) == (first.id, 1)
+        await eventually(lambda: not bot.services.teller.open, within_s=WITHIN_S)
+        now = await tales.get(first.id)
+        assert now is not None
+        assert now.state is TaleState.EARLIER
+        await ana.press("Change", on=delivered)
+        await (await ana.press("Undo")).done()
+        now = await tales.get(first.id)
+        assert now is not None
+        assert now.state is TaleState.DONE
 
 
 async def test_a_mood_pressed_twice_is_one_tale(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ Listener = Annotated[KeptKey, Depends(needs(KeyScope.LISTEN))]
 
 
 @router.post("/v1/feed")
-async def feed_address(
+async def link(
     request: Request, key: Listener, of: Annotated[str, Query(pattern="^(me|server)$")] = "me"
 ) -> dict[str, str]:
     """Give the address of a podcast feed; it holds as long as the key, and shows what the key may see."""

@@ -1,4 +1,6 @@
-"""A client of EchoTales' open door, in one file and with the standard library alone.
+"""Client of the open door.
+
+One file, with the standard library alone:
 
     door = EchoTales("http://127.0.0.1:8090", "echo_...")
     tale = door.tell("A lighthouse keeper befriends a storm", language="en")

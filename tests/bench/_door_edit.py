@@ -1,4 +1,4 @@
-"""What one changed line of a long tale costs."""
+"""Cost of one changed line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pages of the open door in a real browser."""
+"""Pages of the door in a browser."""
 
 from __future__ import annotations
 

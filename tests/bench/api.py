@@ -1,4 +1,4 @@
-"""The open door: first sound, many followers, changed lines, hostile requests, its pages."""
+"""The open door, measured."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Promises of feeds, webhooks, the bookshelf and signing in."""
+"""Promises of what tales send elsewhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page about the API and the client, tried."""
+"""The papers and the client, tried."""
 
 from __future__ import annotations
 

@@ -11,9 +11,10 @@ from typing import Any
 
 import aiohttp
 
+from pipeline.places import CHECKOUT
 from tests.bot.web.opened import MEMBER, Opened
 
-TRACES = ("Traceback (most recent call last)", "site-packages", "sqlalchemy", "/work/", "/root/", '.py", line')
+TRACES = ("Traceback (most recent call last)", "site-packages", "sqlalchemy", str(CHECKOUT), '.py", line')
 """What an answer holds where the inside shows through."""
 KEYS = 24
 """Of the attackers, so that not every request ends at the limit of one key."""

@@ -80,7 +80,7 @@ def _said(token: str, signs: SpokenForms, say_as: Mapping[str, str]) -> str:
 
 
 def _respelled(core: str, say_as: Mapping[str, str]) -> str:
-    """Split words without spaces between them, those of the table as it wishes."""
+    """Respell the words of the table, in a stretch without spaces too."""
     if not say_as:
         return core
     known = re.compile("|".join(map(re.escape, sorted(say_as, key=len, reverse=True))), re.IGNORECASE)

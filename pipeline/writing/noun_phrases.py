@@ -30,7 +30,7 @@ def _known_spans(text: str, words: list[re.Match[str]], forms: Forms, lexicon: L
     for at, match in enumerate(words):
         length = 0 if is_determiner(match[0], forms) else lexicon.known_words(lower, at)
         length = length or int(match[0][:1].isupper() and lexicon.compound(lower[at]) is not None)
-        if not length or (found and match.end() <= found[-1][1]) or lower[at] in words_of(forms.no_matter):
+        if not length or (found and match.end() <= found[-1][1]) or _is_no_matter(lower, at, forms):
             continue
         if at and _is_led(lower[at - 1], lower[at], lexicon):
             continue  # `I can't sleep`
@@ -47,6 +47,12 @@ def _known_spans(text: str, words: list[re.Match[str]], forms: Forms, lexicon: L
         else:
             found.append((words[back].start(), words[at + length - 1].end()))
     return found
+
+
+def _is_no_matter(lower: list[str], at: int, forms: Forms) -> bool:
+    """Whether it is only what a wish says of itself: `a story for friends`, but not `two old friends argue`."""
+    counted = words_of(forms.numerals) | words_of(forms.mine)
+    return lower[at] in words_of(forms.no_matter) and not counted & set(lower[max(at - 2, 0) : at])
 
 
 def _to_its_end(text: str, span: Span, words: list[re.Match[str]], forms: Forms, lexicon: Lexicon) -> Span:
@@ -107,7 +113,7 @@ def _unknown_spans(text: str, words: list[re.Match[str]], forms: Forms, lexicon:
     with what is said of it before."""
     found = []
     for at, match in enumerate(words[:-1]):
-        article = is_determiner(match[0], forms)
+        article = is_determiner(match[0], forms) or match[0].lower() in words_of(forms.numerals)  # `two neighbours`
         if not article and match[0].lower() not in words_of(forms.joined_articles):
             continue
         end = at + 1

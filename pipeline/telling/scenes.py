@@ -27,8 +27,8 @@ from pipeline.writing.told_lines import plain_text, with_blanks
 from pipeline.writing.tongue import count_words, words_in
 from pipeline.writing.weave import spoken_words
 
-LEAST_PART_WORDS = 12
-"""Less than this is not worth asking for: it stands as it was written."""
+LEAST_PART_WORDS = 16
+"""Less than this is not worth asking for: it stands as it was written. A small writer blurs a single reply."""
 CATCHES_UP = 0.5
 """Of the words that a tale is too long or short so far, how many the next part makes good."""
 log = log_of("scenes")

@@ -12,7 +12,7 @@ from pipeline.words.mood import Emotion
 from pipeline.words.prompt import Prompt, Rating
 from pipeline.writing.reins.asking import SceneAsker, ScenePart, asking_in
 from pipeline.writing.reins.drafts import TOGETHER, TRIES, Drafts
-from pipeline.writing.reins.guards import DraftBounds, fault_of
+from pipeline.writing.reins.guards import DraftBounds, fault_of, worth
 from pipeline.writing.reins.outline import outlined
 from pipeline.writing.reins.replies import Unattributed, with_speakers
 from pipeline.writing.tongue import tongues
@@ -100,6 +100,14 @@ def test_the_best_of_three_is_told() -> None:
     chosen = drafts().best(PART, "It was a long night.", (), draft)
     assert chosen.text.startswith("The duck stood at the gate")
     assert len(chosen.faults) == 1
+
+
+def test_one_in_which_they_speak_is_told_before_one_in_which_nobody_does() -> None:
+    spoken = replace(BOUNDS, outline='"Count my ducklings in the dark barn," said the duck at the gate.')
+    mute = "The duck at the gate asked Ember to count the ducklings in the dark barn for her that night."
+    assert fault_of(mute, spoken) == ""
+    assert worth(GOOD, spoken) > worth(mute, spoken)
+    assert worth(mute, replace(spoken, outline=mute)) > worth(GOOD, replace(spoken, outline=mute))
 
 
 def test_three_failed_tries_leave_the_part_to_the_frame() -> None:

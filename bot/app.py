@@ -20,6 +20,7 @@ from bot.actions.mood_words import Weighing
 from bot.actions.player_buttons import buttons_of
 from bot.actions.report_buttons import Objections
 from bot.actions.review_buttons import offering
+from bot.actions.search_by_meaning import MeaningSearch
 from bot.actions.standing_button import StandingButton
 from bot.actions.tale_actions import Deeds
 from bot.actions.tale_again import Retelling
@@ -125,7 +126,8 @@ async def _furnished(
     undo = Undoing(bot, library, at.cancel, privacy.erase_tales)
     watch = await rooms.enter_async_context(StoryReview(library.servers.of, courier.bring, undo, pools.words))
     standing = await rooms.enter_async_context(StandingButton(bot, library.servers.of))
-    followers = (watch, booths, forgetting, now, standing, bot.metrics)
+    search = MeaningSearch(library, at, artifacts, unfinished, pools.files)
+    followers = (watch, booths, forgetting, now, standing, bot.metrics, search)
     faces = Faces(partial(_card, bot, library, clock), watch.bring, followers)
     teller = await rooms.enter_async_context(
         Teller(at, artifacts, library.tales, faces, clock, files=pools.files, remember=partial(_remembered, library))
@@ -133,6 +135,7 @@ async def _furnished(
     await rooms.enter_async_context(_sweeping(bot, privacy, clock))
     newsroom = Newsroom(library)
     await rooms.enter_async_context(_on_time(bot, at, library, teller, newsroom, pools, clock))
+    await rooms.enter_async_context(beside(search.keep_up(), "search by meaning"))
     ears = await rooms.enter_async_context(_earshot(at, artifacts, library, booths, unfinished, pools, places))
     bot.add_dynamic_items(TaleButton)
     return Services(
@@ -152,6 +155,7 @@ async def _furnished(
         uploads=Uploads(artifacts, pools.files, privacy.erase_refused),
         writer=WriterSwitch(places),
         newsroom=newsroom,
+        search=search,
         presses=_presses(library, teller, artifacts, privacy, weighing),
     )
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 import discord
 
 from bot.gate.gate import Gate
-from bot.library.records import KeptTale
+from bot.library.records import KeptTale, Page, Viewer
 from bot.maintenance.writer_switch import WriterSwitch
 from bot.moderation.story_review import StoryReview
 from bot.newsroom import Newsroom
@@ -34,6 +34,13 @@ Press = Callable[[discord.Interaction, KeptTale, str], Awaitable[None]]
 """Answers a button under a tale; the text is the button's detail, a mood for `again`."""
 
 
+class TaleSearch(Protocol):
+    """Finds tales by what they mean."""
+
+    async def found(self, viewer: Viewer, words: str, number: int) -> tuple[Page, dict[str, int]]:
+        """Return a page of what answers best, and for each tale the scene that does."""
+
+
 @dataclass(frozen=True)
 class Services:
     """All services of the bot: built once in app.py, reached as `services_of(interaction)`."""
@@ -55,6 +62,7 @@ class Services:
     uploads: Uploads
     writer: WriterSwitch
     newsroom: Newsroom
+    search: TaleSearch
     presses: Mapping[str, Press] = field(default_factory=dict)
     """Answers to the buttons under a tale, by verb: `again`, `share`, `play`, `delete` ..."""
 

@@ -53,7 +53,13 @@ async def pressed(interaction: discord.Interaction, tale: KeptTale, _: str) -> N
     await _line_up(interaction, services_of(interaction), tale)
 
 
-async def _line_up(interaction: discord.Interaction, services: Services, tale: KeptTale) -> None:
+async def play_from(interaction: discord.Interaction, tale: KeptTale, scene: int) -> None:
+    """Play a tale from the beginning of a scene."""
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    await _line_up(interaction, services_of(interaction), tale, scene)
+
+
+async def _line_up(interaction: discord.Interaction, services: Services, tale: KeptTale, scene: int = 0) -> None:
     """Queue a tale where the member sits.
 
     Raises Refused `booth_not_in_voice`, `artifact_gone`, or by the server's settings.
@@ -74,9 +80,16 @@ async def _line_up(interaction: discord.Interaction, services: Services, tale: K
     story = await services.pools.files.run(read_answer, tale.artifact, Tale, services.artifacts)
     # Counts as used just now: a trim of old files must not take what is about to play.
     await services.pools.files.run(services.artifacts.use, story.timeline.stems)
-    services.booths.again(tale, story, sits_in.id, member.id, guild.id)
+    services.booths.again(tale, story, sits_in.id, member.id, guild.id, _start_of(story, scene))
     told = said("booth.lined_up", interaction.locale.value, title=shown(story.story.title), channel=sits_in.mention)
     await interaction.followup.send(told, ephemeral=True)
+
+
+def _start_of(story: Tale, scene: int) -> int:
+    """Return the sample at which a scene begins; the tale's first where there is no such scene."""
+    scenes = story.story.scenes
+    first = scenes[scene].passages[0].index if 0 < scene < len(scenes) and scenes[scene].passages else -1
+    return next((one.start for one in story.timeline.placed if first >= 0 and one.scored.passage == first), 0)
 
 
 def _told_in_sight(interaction: discord.Interaction, now: Now) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import discord
@@ -11,6 +11,7 @@ from discord import app_commands
 from discord.ui import Button, Select
 
 from bot.card.render import CardStyle
+from bot.commands.play import play_from
 from bot.delivery.message_layout import presses, told
 from bot.gate.visible_tales import seen_among, viewer_of
 from bot.library.records import KeptTale, Page, Viewer
@@ -59,6 +60,10 @@ async def _pressed(interaction: discord.Interaction, what: str, values: tuple[st
         await interaction.response.send_modal(Asking(interaction.locale.value))
     elif verb == "open" and values:
         await _open(interaction, values[0])
+    elif verb == "from" and values:
+        name, _, scene = values[0].partition(":")
+        at = int(scene) if scene.isdecimal() and len(scene) <= MOST_DIGITS else 0
+        await play_from(interaction, await _seen(interaction, name), at)
     elif verb == "list":
         name, number, words = [*rest.split(":", 2), "", ""][:3]
         page = int(number) if number.isdecimal() and len(number) <= MOST_DIGITS else 0  # a forged id may say anything
@@ -86,12 +91,49 @@ class Asking(Sheet):
 async def _list(interaction: discord.Interaction, name: str, number: int, words: str) -> None:
     library, locale = services_of(interaction).library, interaction.locale.value
     viewer = await viewer_of(interaction, library)
-    page = await _page(services_of(interaction), viewer, name, number, words)
+    scenes: dict[str, int] = {}
+    if name == FOUND:
+        await _thinking(interaction)  # the question's meaning is asked of the executor, which may be at work
+        page, scenes = await services_of(interaction).search.found(viewer, words, number)
+    else:
+        page = await _page(services_of(interaction), viewer, name, number)
     title = said(f"tales.list.{name}", locale, words=shown(words))
     lines = _playing(interaction, viewer) if name == "now" else []
     lines += [_line(tale, viewer, locale) for tale in page.tales]
     text = "\n".join([f"### {title}", *(lines or [said(f"tales.empty.{name}", locale)])])
-    await show(interaction, text[:2_000], view_of(_items(viewer, name, page, words, locale), PARTS))
+    await show(
+        interaction,
+        text[:2_000],
+        view_of([*_items(viewer, name, page, words, locale), *_scenes(page, scenes, locale)], PARTS),
+    )
+
+
+async def _thinking(interaction: discord.Interaction) -> None:
+    if interaction.type is discord.InteractionType.component or interaction.message is not None:
+        await interaction.response.defer()
+    else:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+
+
+def _scenes(page: Page, scenes: Mapping[str, int], locale: str) -> Iterator[Item]:
+    """Give a menu of the scenes that answer, to be played from there."""
+    told_here = [one for one in page.tales if one.id in scenes and one.server and not one.prompt.words_only]
+    options = [
+        discord.SelectOption(
+            label=_title(one, locale)[:100],
+            value=f"{one.id}:{scenes[one.id]}",
+            description=_begins(one, scenes[one.id]),
+        )
+        for one in told_here
+    ]
+    if options:
+        yield Select(custom_id=f"{ROOM}:from", placeholder=said("tales.from", locale), options=options, row=3)
+
+
+def _begins(tale: KeptTale, scene: int) -> str | None:
+    """Return the first words of a scene; None where its text is not kept."""
+    paragraphs = tale.text.split("\n\n")
+    return shown(paragraphs[scene])[:100] or None if scene < len(paragraphs) else None
 
 
 def _playing(interaction: discord.Interaction, viewer: Viewer) -> list[str]:
@@ -105,7 +147,7 @@ def _playing(interaction: discord.Interaction, viewer: Viewer) -> list[str]:
     return [said("tales.playing", interaction.locale.value, title=title, where=where, who=f"<@{now.member}>")]
 
 
-async def _page(services: Services, viewer: Viewer, name: str, number: int, words: str) -> Page:
+async def _page(services: Services, viewer: Viewer, name: str, number: int) -> Page:
     kept = services.library.tales
     match name:
         case "server" if viewer.server:
@@ -115,8 +157,6 @@ async def _page(services: Services, viewer: Viewer, name: str, number: int, word
         case "now":
             open_ones = await kept.waiting(viewer.server, viewer.member)
             return Page(tuple(tale for tale in open_ones if _may_see(tale, viewer))[:10], 0, more=False)
-        case "found":
-            return await kept.search(viewer, words, number)
         case _:
             return await kept.of_member(viewer, number)
 

@@ -15,6 +15,7 @@ from bot.library.database import opened, tidy
 from bot.library.erasing import Erasing
 from bot.library.keys import Keys
 from bot.library.rows import Rows
+from bot.library.scenes import Scenes
 from bot.library.servers import Servers
 from bot.library.tales import Tales
 from bot.library.voices import Voices
@@ -35,6 +36,7 @@ class Library:
     erasing: Erasing
     worlds: Worlds
     keys: Keys
+    scenes: Scenes
 
     async def tidy(self) -> None:
         """Clear erased data from the database's log."""
@@ -61,4 +63,5 @@ async def open_library(
             Erasing(engine, clock),
             Worlds(engine, rows, clock),
             Keys(engine, clock),
+            Scenes(engine, rows),
         )

@@ -53,7 +53,7 @@ class Tales:
 
     async def seen(self, tale: str, viewer: Viewer) -> KeptTale | None:
         """Return the tale, where this member may see it."""
-        found = await self._some(sa.select(TALES).where(TALES.c.id == tale, _visible(viewer)))
+        found = await self._some(sa.select(TALES).where(TALES.c.id == tale, visible(viewer)))
         return found[0] if found else None
 
     async def change(self, tale: str, **fields: Any) -> KeptTale:
@@ -151,12 +151,12 @@ class Tales:
 
     async def of_server(self, viewer: Viewer, page: int = 0) -> Page:
         """Return this server's tales, in channels that the viewer can read."""
-        return await self._page(page, _told(), _visible(viewer), TALES.c.server == viewer.server)
+        return await self._page(page, _told(), visible(viewer), TALES.c.server == viewer.server)
 
     async def hearted(self, viewer: Viewer, page: int = 0) -> Page:
         """Return what the viewer gave a heart, where they may still see it."""
         loved = sa.select(HEARTS.c.tale).where(HEARTS.c.member == viewer.member)
-        return await self._page(page, TALES.c.id.in_(loved), _told(), _visible(viewer))
+        return await self._page(page, TALES.c.id.in_(loved), _told(), visible(viewer))
 
     async def search(self, viewer: Viewer, words: str, page: int = 0) -> Page:
         """Return tales with all of these words in title or text."""
@@ -166,7 +166,7 @@ class Tales:
         if self.rows.seal.shuts:
             return await self._searched_sealed(viewer, wanted, page)
         holds = (TALES.c.folded.contains(word, autoescape=True) for word in wanted)
-        return await self._page(page, _told(), _visible(viewer), *holds)
+        return await self._page(page, _told(), visible(viewer), *holds)
 
     async def heart(self, tale: str, member: str) -> int:
         """Give a heart, or take it back; returns how many there are. Raises Missing `tale_gone`."""
@@ -241,7 +241,7 @@ class Tales:
         return Page(tuple(found[:PAGE]), number, len(found) > PAGE)
 
     async def _searched_sealed(self, viewer: Viewer, wanted: Sequence[str], number: int) -> Page:
-        newest = sa.select(TALES).where(_told(), _visible(viewer)).order_by(TALES.c.finished_at.desc())
+        newest = sa.select(TALES).where(_told(), visible(viewer)).order_by(TALES.c.finished_at.desc())
         async with self.engine.connect() as connection:
             rows = (await connection.execute(newest.limit(MOST_SEARCHED))).mappings().all()
         found = await asyncio.to_thread(self._holding, rows, wanted)
@@ -281,7 +281,7 @@ def _told() -> sa.ColumnElement[bool]:
     return TALES.c.state == TaleState.DONE
 
 
-def _visible(viewer: Viewer) -> sa.ColumnElement[bool]:
+def visible(viewer: Viewer) -> sa.ColumnElement[bool]:
     """Return the condition for tales that the viewer may see: this server's open ones, and their own."""
     mine = sa.and_(TALES.c.member == viewer.member, TALES.c.server.in_({viewer.server, ""}))
     if not viewer.server:

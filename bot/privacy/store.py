@@ -28,8 +28,8 @@ class Whose:
 
     @property
     def errands(self) -> frozenset[str]:
-        """Jobs, with those that explain their moods."""
-        return self.jobs | {weighing_of(one) for one in self.jobs}
+        """Jobs, with those that explain their moods and place their scenes."""
+        return self.jobs | {of(one) for one in self.jobs for of in (weighing_of, placing_of)}
 
     @property
     def thorough(self) -> bool:
@@ -40,6 +40,11 @@ class Whose:
 def weighing_of(tale: str) -> str:
     """Return the id of the job that explains a tale's mood; it follows from the tale's, so an erase finds it."""
     return uuid.uuid5(uuid.NAMESPACE_OID, f"weighing:{tale}").hex
+
+
+def placing_of(tale: str) -> str:
+    """Return the id of the job that places a tale's scenes by their meaning."""
+    return uuid.uuid5(uuid.NAMESPACE_OID, f"placing:{tale}").hex
 
 
 @dataclass(frozen=True)

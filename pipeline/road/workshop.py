@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import io
 import json
 from collections.abc import Callable, Iterator
@@ -15,7 +17,7 @@ from pipeline.audio.encode import stem_bytes
 from pipeline.audio.upload import read_apart
 from pipeline.errors import Refused
 from pipeline.road.steps import Lender
-from pipeline.roles import Composer, Narrator, Needs, VoiceLearner
+from pipeline.roles import Composer, Embedder, Narrator, Needs, VoiceLearner
 from pipeline.speaking.consent import accept_consent
 from pipeline.speaking.likeness import nearest
 from pipeline.tables import by_language
@@ -27,17 +29,18 @@ from pipeline.telling.line import tell
 from pipeline.telling.music_alone import cue_alone, hold_to_length, levelled
 from pipeline.telling.narrate import narrate
 from pipeline.telling.studio import Studio
-from pipeline.words.answer import Cloned, Composed, Explained, Sampled, Transcribed
+from pipeline.words.answer import Cloned, Composed, Embedded, Explained, Sampled, Transcribed
 from pipeline.words.jsonable import to_json
 from pipeline.words.mood import Emotion, Feeling, Mood
 from pipeline.words.prompt import Order, Prompt
-from pipeline.words.request import Clone, Compose, Explain, Request, Sample, Tell, Transcribe
+from pipeline.words.request import Clone, Compose, Embed, Explain, Request, Sample, Tell, Transcribe
 from pipeline.words.sound import RATE_HZ, Artifact, Recording, Transcript
 from pipeline.words.story import Facts, Passage, Person, Plan
 from pipeline.words.tale import Tale
 from pipeline.writing.language import detect
 from pipeline.writing.verbatim import pieces_of, with_short_first
 
+_SAME_TEXT = "A lighthouse keeper befriends a storm."
 LEARNT = "learnt-"
 """Prefix of the ids of cloned voices."""
 
@@ -57,6 +60,17 @@ def write_down(wish: Transcribe, studio: Studio) -> Artifact:
 def say_why(wish: Explain, studio: Studio) -> Artifact:
     """Read the feeling of a text, with its evidence."""
     return kept_json(to_json(Explained(explain(wish.text, wish.recording, wish.language, studio))), studio)
+
+
+def place(wish: Embed, studio: Studio) -> Artifact:
+    """Texts by meaning; the first text names the model."""
+    # No step: a question is asked once, and its answer goes as soon as it is read.
+    with studio.borrow(Embedder) as embedder:
+        rows = embedder.embed((_SAME_TEXT, *wish.texts))
+    whole = np.rint(rows * (127 / np.abs(rows).max(axis=1, keepdims=True))).astype(np.int8)
+    model, *places = (base64.b64encode(row.tobytes()).decode() for row in whole)
+    named = hashlib.sha256(model.encode()).hexdigest()[:16]
+    return kept_json(to_json(Embedded(named, tuple(places))), studio)
 
 
 @dataclass(frozen=True)
@@ -171,6 +185,8 @@ class ModelWorkshop:
                 return let_hear(request, with_voice(studio, request.voice, request.learnt))
             case Explain():
                 return say_why(request, studio)
+            case Embed():
+                return place(request, studio)
             case Clone():
                 return learn(request, studio)
             case Compose():

@@ -54,4 +54,14 @@ class Composed:
     seconds: float
 
 
-Answer = Transcribed | Explained | Sampled | Cloned | Composed
+@dataclass(frozen=True)
+class Embedded:
+    """The answer to `Embed`."""
+
+    model: str
+    """Names the embedder by what it makes of one fixed text: places of two models say nothing to each other."""
+    places: tuple[str, ...]
+    """One for each text: 8-bit numbers in base64, whose direction alone counts."""
+
+
+Answer = Transcribed | Explained | Sampled | Cloned | Composed | Embedded

@@ -86,7 +86,15 @@ class Explain:
     recording: Artifact | None = None
 
 
-Request = Tell | Transcribe | Sample | Clone | Explain | Compose
+@dataclass(frozen=True)
+class Embed:
+    """Say where texts lie by their meaning."""
+
+    kind: ClassVar[str] = "embed"
+    texts: tuple[str, ...]
+
+
+Request = Tell | Transcribe | Sample | Clone | Explain | Compose | Embed
 
 
 @dataclass(frozen=True)

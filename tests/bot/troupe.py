@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import sys
 import time
@@ -18,12 +20,12 @@ from pipeline.errors import Refused
 from pipeline.executor import ExecutorOptions, serve
 from pipeline.telling.mix import bind, mix
 from pipeline.telling.studio import Studio
-from pipeline.words.answer import Cloned, Composed, Explained, Sampled, Transcribed
+from pipeline.words.answer import Cloned, Composed, Embedded, Explained, Sampled, Transcribed
 from pipeline.words.event import CueReady, Felt, Narrated, Planned, Written
 from pipeline.words.jsonable import to_json
 from pipeline.words.mood import Emotion, Evidence, Feeling, Mood
 from pipeline.words.prompt import Prompt
-from pipeline.words.request import Clone, Compose, Explain, Request, Sample, Tell, Transcribe
+from pipeline.words.request import Clone, Compose, Embed, Explain, Request, Sample, Tell, Transcribe
 from pipeline.words.score import Scored, Tempo
 from pipeline.words.sound import RATE_HZ, Artifact, Samples, Spoken, SpokenLine, Transcript, WordTiming
 from pipeline.words.story import Beat, Facts, Line, Passage, Person, Plan, Scene, Story
@@ -78,6 +80,8 @@ class Troupe:
             case Explain(text=text):
                 self._work(studio, self.weighs_s)
                 return _kept(Explained(Feeling(JOY, JOY, None, "words", (_why(text.split()[0]),))), studio)
+            case Embed(texts=texts):
+                return _kept(Embedded("troupe", tuple(map(place_of, texts))), studio)
             case Clone():
                 return _kept(self._cloned(request, studio), studio)
             case Compose(seconds=seconds):
@@ -134,6 +138,14 @@ class Troupe:
         while time.monotonic() < until_s:
             studio.check()
             time.sleep(0.005)
+
+
+def place_of(text: str) -> str:
+    """Where a text lies: near others of the same words, whatever their order."""
+    row = np.zeros(384, np.float32)
+    for word in text.casefold().split():
+        row[int(hashlib.sha256(word.strip('.,"?').encode()).hexdigest()[:8], 16) % 384] += 1
+    return base64.b64encode(np.rint(row * 127 / max(1.0, row.max())).astype(np.int8).tobytes()).decode()
 
 
 def _plan(prompt: Prompt, *, weighed: bool) -> Plan:

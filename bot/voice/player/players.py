@@ -127,9 +127,12 @@ class Booths(Follower):
         """Note that it is made; it may still play for minutes."""
         self._open.discard(tale.id)
 
-    def again(self, tale: KeptTale, story: Tale, channel_id: int, member: int, guild_id: int) -> None:
-        """Play a finished tale in a channel, from its beginning."""
-        live = LiveTale(tale.id, tale.title, member, channel_id, self._path_of, locale=tale.delivery.locale)
+    def again(
+        self, tale: KeptTale, story: Tale, channel_id: int, member: int, guild_id: int, begin_at: int = 0
+    ) -> None:
+        """Play a finished tale in a channel, from its beginning or from a sample of it."""
+        locale = tale.delivery.locale
+        live = LiveTale(tale.id, tale.title, member, channel_id, self._path_of, begin_at=begin_at, locale=locale)
         self._line_up(guild_id, live, replace(story.timeline, whole=True))
 
     def silence(self, tales: Iterable[str]) -> None:

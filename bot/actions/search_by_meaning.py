@@ -1,0 +1,147 @@
+"""Finds tales by meaning, and places new ones.
+
+What is asked of the executor, and what it answers, holds members' words: nothing of a job stays once it is answered,
+and the id of one that places a tale's scenes follows from the tale's, which an erase finds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import uuid
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from bot.library.meaning import Found, parts_of
+from bot.library.records import KeptTale, Page, Viewer
+from bot.library.tales import PAGE
+from bot.pools import Pool
+from bot.privacy.store import placing_of
+from bot.tracker.outputs import Follower, unsteady
+from bot.voice.listening.cleanup import Unfinished
+from bot.voice.listening.transcription_job import tidied
+from pipeline.artifacts import Artifacts
+from pipeline.errors import TaleError
+from pipeline.log import log_of
+from pipeline.road.door import Door
+from pipeline.words.answer import Embedded
+from pipeline.words.request import Asked, Embed
+
+if TYPE_CHECKING:
+    from bot.library.library import Library
+
+ASKED_WITHIN_S = 4.0
+"""Longest wait for a question's place; then tales are found by words alone."""
+PLACED_WITHIN_S = 300.0
+LOOK_S = 600.0
+"""Seconds between two looks for tales without places, when nobody wakes us."""
+AT_ONCE = 50
+REMEMBERED = 128
+"""Questions whose places are remembered, in memory alone: pages are turned, and people ask alike."""
+log = log_of("meaning")
+
+
+@dataclass
+class MeaningSearch(Follower):
+    """Search by meaning joined with the search by words; it works by words while places are missing."""
+
+    library: Library
+    door: Door
+    artifacts: Artifacts
+    unfinished: Unfinished
+    files: Pool
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    model: str = ""
+    """The embedder whose places count now; "" before it was asked."""
+    _asked: OrderedDict[str, bytes] = field(default_factory=OrderedDict)
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def found(self, viewer: Viewer, words: str, number: int) -> tuple[Page, dict[str, int]]:
+        """Return a page of what answers best, and for each tale the scene that does."""
+        question = await self._question(words)
+        ranked = await self.library.scenes.ranked(viewer, self.model, question, words)
+        if not ranked:
+            return await self.library.tales.search(viewer, words, number), {}
+        first = PAGE * number
+        return await self._page(viewer, ranked[first : first + PAGE], number, more=len(ranked) > first + PAGE)
+
+    async def keep_up(self) -> None:
+        """Place every tale that has no place by the present embedder, the newest first; never ends."""
+        while True:
+            try:
+                if not await self._place_some():
+                    await self._waited()
+            except unsteady() as error:
+                log.info("not_placed", why=repr(error)[:200])
+                await self.sleep(LOOK_S)
+
+    def ended(self, _tale: KeptTale, /) -> None:
+        """Look for it: it may be finished."""
+        self._news.set()
+
+    async def _waited(self) -> None:
+        self._news.clear()
+        waking = [asyncio.ensure_future(one) for one in (self._news.wait(), self.sleep(LOOK_S))]
+        try:
+            await asyncio.wait(waking, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for one in waking:
+                one.cancel()
+
+    async def _place_some(self) -> int:
+        """Place a few tales; returns how many lacked places. An embedder that changed is noticed by its answer."""
+        lacking = await self.library.scenes.lacking(self.model, AT_ONCE)
+        for name in lacking:
+            tale = await self.library.tales.get(name)
+            if tale is None:
+                continue
+            parts = parts_of(tale.prompt.text, tale.title, tale.text.split("\n\n"))
+            # Nobody's: it takes no part of its member's share, and is found by its id.
+            asked = Asked(placing_of(name), Embed(tuple(text for _, text in parts)))
+            async with asyncio.timeout(PLACED_WITHIN_S):
+                answer = await self._answered(asked)
+            placed = [(at, base64.b64decode(place)) for (at, _), place in zip(parts, answer.places, strict=True)]
+            await self.library.scenes.put(name, answer.model, placed)
+            self._know(answer.model)
+        return len(lacking)
+
+    async def _question(self, words: str) -> bytes | None:
+        if words in self._asked:
+            return self._asked[words]
+        try:
+            async with asyncio.timeout(ASKED_WITHIN_S):
+                answer = await self._answered(Asked(uuid.uuid4().hex, Embed((words,))))
+        except (TaleError, TimeoutError) as error:
+            log.info("not_asked", why=repr(error)[:200])
+            return None
+        self._know(answer.model)
+        self._asked[words] = base64.b64decode(answer.places[0])
+        while len(self._asked) > REMEMBERED:
+            self._asked.popitem(last=False)
+        return self._asked[words]
+
+    def _know(self, model: str) -> None:
+        if model != self.model:
+            self.model = model
+            self._asked.clear()
+            self._news.set()
+
+    async def _answered(self, asked: Asked) -> Embedded:
+        await asyncio.to_thread(self.unfinished.began, asked.job)
+        try:
+            return await self.door.answered(asked, Embedded, self.artifacts)
+        finally:
+            await asyncio.shield(self._put_away(asked.job))
+
+    async def _put_away(self, job: str) -> None:
+        await tidied(self.door, self.artifacts, self.files, job)
+        await asyncio.to_thread(self.unfinished.ended, job)
+
+    async def _page(
+        self, viewer: Viewer, found: list[Found], number: int, *, more: bool
+    ) -> tuple[Page, dict[str, int]]:
+        tales = [await self.library.tales.seen(one.tale, viewer) for one in found]
+        kept = tuple(one for one in tales if one is not None)
+        return Page(kept, number, more), {one.tale: one.scene for one in found}

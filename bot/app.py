@@ -35,7 +35,7 @@ from bot.commands import play
 from bot.commands.welcome import examples
 from bot.delivery.deliver import Courier
 from bot.gate.gate import Gate
-from bot.library.records import DeliveryOptions, KeptTale, ServerSettings
+from bot.library.records import DeliveryOptions, HeardAs, KeptTale, ServerSettings
 from bot.maintenance.executor_keeper import Keeper, here
 from bot.maintenance.writer_switch import WriterSwitch
 from bot.moderation.story_review import StoryReview, Undoing
@@ -115,7 +115,15 @@ async def _furnished(
     # `rooms` closes in reverse order: what uses a thing is entered after it.
     now = ToldNow(places.state)
     marks = places.state / "bookmarks.json"
-    booths = Booths(bot, artifacts.path, library.servers.of, marks, buttons=buttons_of, able=now.able)
+    booths = Booths(
+        bot,
+        artifacts.path,
+        library.servers.of,
+        marks,
+        buttons=buttons_of,
+        able=now.able,
+        count=partial(_counted, library),
+    )
     rooms.push_async_callback(booths.close)
     forgetting = Forgetting(artifacts, library.tales, pools.files, at.tell_erased)
     unfinished = Unfinished(places.state / "unfinished.json")
@@ -136,6 +144,7 @@ async def _furnished(
     newsroom = Newsroom(library)
     await rooms.enter_async_context(_on_time(bot, at, library, teller, newsroom, pools, clock))
     await rooms.enter_async_context(beside(search.keep_up(), "search by meaning"))
+    await rooms.enter_async_context(beside(search.keep_up(), "meaning"))
     ears = await rooms.enter_async_context(_earshot(at, artifacts, library, booths, unfinished, pools, places))
     bot.add_dynamic_items(TaleButton)
     return Services(
@@ -229,6 +238,13 @@ async def _sweeping(bot: TaleBot, privacy: Privacy, clock: Callable[[], float]) 
 async def _card(bot: TaleBot, library: Library, clock: Callable[[], float], tale: KeptTale) -> LiveCard:
     look = CardStyle(tale.delivery.locale, tale.delivery.plain)
     return LiveCard(card_of(bot, tale, library.tales, clock), CardState.of(tale), look)
+
+
+async def _counted(library: Library, tale: str, server: str, what: HeardAs, members: frozenset[str]) -> None:
+    kept = await library.tales.get(tale)
+    # Only where the server says so; and a tale is weighed in its own server, or it would be known in another.
+    if kept is not None and kept.server == server and (await library.servers.of(server)).counts_heard:
+        await library.taste.count(tale, server, members, what)
 
 
 async def _remembered(library: Library, tale: KeptTale, story: Tale) -> None:

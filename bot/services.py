@@ -37,8 +37,15 @@ Press = Callable[[discord.Interaction, KeptTale, str], Awaitable[None]]
 class TaleSearch(Protocol):
     """Finds tales by what they mean."""
 
+    @property
+    def ready(self) -> bool:
+        """Whether anything was placed by its meaning; without, words alone are looked for, at once."""
+
     async def found(self, viewer: Viewer, words: str, number: int) -> tuple[Page, dict[str, int]]:
         """Return a page of what answers best, and for each tale the scene that does."""
+
+    async def for_you(self, viewer: Viewer, number: int) -> Page:
+        """Return a page of tales that the viewer did not hear yet, what they may like first."""
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,11 @@ import asyncio
 import base64
 import uuid
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bot.library.meaning import Found, parts_of
+from bot.library.meaning import parts_of
 from bot.library.records import KeptTale, Page, Viewer
 from bot.library.tales import PAGE
 from bot.pools import Pool
@@ -58,14 +58,27 @@ class MeaningSearch(Follower):
     _asked: OrderedDict[str, bytes] = field(default_factory=OrderedDict)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
+    @property
+    def ready(self) -> bool:
+        """Whether anything was placed: then a question is worth asking."""
+        return bool(self.model)
+
     async def found(self, viewer: Viewer, words: str, number: int) -> tuple[Page, dict[str, int]]:
         """Return a page of what answers best, and for each tale the scene that does."""
-        question = await self._question(words)
-        ranked = await self.library.scenes.ranked(viewer, self.model, question, words)
+        question = await self._question(words) if self.ready else None
+        ranked = await self.library.scenes.ranked(viewer, self.model, question, words) if question else []
         if not ranked:
             return await self.library.tales.search(viewer, words, number), {}
         first = PAGE * number
-        return await self._page(viewer, ranked[first : first + PAGE], number, more=len(ranked) > first + PAGE)
+        here = ranked[first : first + PAGE]
+        page = await self._page(viewer, [one.tale for one in here], number, more=len(ranked) > first + PAGE)
+        return page, {one.tale: one.scene for one in here}
+
+    async def for_you(self, viewer: Viewer, number: int) -> Page:
+        """Return a page of tales that the viewer did not hear yet, what they may like first."""
+        tales = await self.library.taste.for_you(viewer, self.model)
+        first = PAGE * number
+        return await self._page(viewer, tales[first : first + PAGE], number, more=len(tales) > first + PAGE)
 
     async def keep_up(self) -> None:
         """Place every tale that has no place by the present embedder, the newest first; never ends."""
@@ -93,7 +106,8 @@ class MeaningSearch(Follower):
     async def _place_some(self) -> int:
         """Place a few tales; returns how many lacked places. An embedder that changed is noticed by its answer."""
         lacking = await self.library.scenes.lacking(self.model, AT_ONCE)
-        for name in lacking:
+        # Which tales lack places is known once the embedder gave its name: the first of all is placed for that.
+        for name in lacking if self.model else lacking[:1]:
             tale = await self.library.tales.get(name)
             if tale is None:
                 continue
@@ -139,9 +153,6 @@ class MeaningSearch(Follower):
         await tidied(self.door, self.artifacts, self.files, job)
         await asyncio.to_thread(self.unfinished.ended, job)
 
-    async def _page(
-        self, viewer: Viewer, found: list[Found], number: int, *, more: bool
-    ) -> tuple[Page, dict[str, int]]:
-        tales = [await self.library.tales.seen(one.tale, viewer) for one in found]
-        kept = tuple(one for one in tales if one is not None)
-        return Page(kept, number, more), {one.tale: one.scene for one in found}
+    async def _page(self, viewer: Viewer, names: Sequence[str], number: int, *, more: bool) -> Page:
+        tales = [await self.library.tales.seen(one, viewer) for one in names]
+        return Page(tuple(one for one in tales if one is not None), number, more)

@@ -32,7 +32,9 @@ from pipeline.words.mood import Emotion
 from pipeline.words.tale import Tale
 
 ROOM = "tales"
-LISTS = ("mine", "server", "hearts", "now")
+FOR_YOU = "for_you"
+LISTS = ("mine", "server", "hearts", FOR_YOU, "now")
+"""Five: as many buttons as one row takes; the search has a row of its own."""
 FOUND = "found"
 MOST_SEARCHED_CHARS = 60
 """Longest search: it stands in the custom id of the buttons that turn the page, which takes 100."""
@@ -93,7 +95,8 @@ async def _list(interaction: discord.Interaction, name: str, number: int, words:
     viewer = await viewer_of(interaction, library)
     scenes: dict[str, int] = {}
     if name == FOUND:
-        await _thinking(interaction)  # the question's meaning is asked of the executor, which may be at work
+        if services_of(interaction).search.ready:
+            await _thinking(interaction)  # the question's meaning is asked of the executor, which may be at work
         page, scenes = await services_of(interaction).search.found(viewer, words, number)
     else:
         page = await _page(services_of(interaction), viewer, name, number)
@@ -154,6 +157,8 @@ async def _page(services: Services, viewer: Viewer, name: str, number: int) -> P
             return await kept.of_server(viewer, number)
         case "hearts":
             return await kept.hearted(viewer, number)
+        case "for_you" if viewer.server:
+            return await services.search.for_you(viewer, number)
         case "now":
             open_ones = await kept.waiting(viewer.server, viewer.member)
             return Page(tuple(tale for tale in open_ones if _may_see(tale, viewer))[:10], 0, more=False)
@@ -179,10 +184,10 @@ def _line(tale: KeptTale, viewer: Viewer, locale: str) -> str:
 
 def _items(viewer: Viewer, name: str, page: Page, words: str, locale: str) -> Iterator[Item]:
     for one in LISTS:
-        if one != "server" or viewer.server:
+        if one not in ("server", FOR_YOU) or viewer.server:
             style = discord.ButtonStyle.primary if one == name else discord.ButtonStyle.secondary
             yield Button(label=said(f"tales.list.{one}", locale), style=style, custom_id=f"{ROOM}:list:{one}:0", row=0)
-    yield Button(label=said("tales.search", locale), custom_id=f"{ROOM}:ask", row=0)
+    yield Button(label=said("tales.search", locale), custom_id=f"{ROOM}:ask", row=4)
     told_ones = [tale for tale in page.tales if tale.finished_at]
     if told_ones:
         options = [discord.SelectOption(label=_title(one, locale)[:100], value=one.id) for one in told_ones]

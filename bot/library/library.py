@@ -18,6 +18,7 @@ from bot.library.rows import Rows
 from bot.library.scenes import Scenes
 from bot.library.servers import Servers
 from bot.library.tales import Tales
+from bot.library.taste import Taste
 from bot.library.voices import Voices
 from bot.library.worlds import Worlds
 from pipeline.seal import Seal
@@ -37,6 +38,7 @@ class Library:
     worlds: Worlds
     keys: Keys
     scenes: Scenes
+    taste: Taste
 
     async def tidy(self) -> None:
         """Clear erased data from the database's log."""
@@ -53,6 +55,7 @@ async def open_library(
     """
     rows = Rows(Seal(key))
     async with opened(where) as engine:
+        scenes = Scenes(engine, rows)
         yield Library(
             engine,
             rows,
@@ -63,5 +66,6 @@ async def open_library(
             Erasing(engine, clock),
             Worlds(engine, rows, clock),
             Keys(engine, clock),
-            Scenes(engine, rows),
+            scenes,
+            Taste(engine, scenes, clock),
         )

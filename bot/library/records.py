@@ -178,6 +178,16 @@ class RoleShare:
     """Tales in a minute; likewise."""
 
 
+class HeardAs(StrEnum):
+    """How a tale was heard."""
+
+    FINISHED = "finished"
+    AGAIN = "again"
+    SKIPPED = "skipped"
+    HEARTED = "hearted"
+    """A heart; it stands in a table of its own."""
+
+
 class Meets(StrEnum):
     """How often somebody known comes by where a wish names nobody of them."""
 

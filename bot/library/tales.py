@@ -147,16 +147,16 @@ class Tales:
     async def of_member(self, viewer: Viewer, page: int = 0) -> Page:
         """Return what the viewer asked for: in this server, or anywhere when they ask in direct messages."""
         here = [TALES.c.server == viewer.server] if viewer.server else []
-        return await self._page(page, TALES.c.member == viewer.member, _told(), *here)
+        return await self._page(page, TALES.c.member == viewer.member, is_told(), *here)
 
     async def of_server(self, viewer: Viewer, page: int = 0) -> Page:
         """Return this server's tales, in channels that the viewer can read."""
-        return await self._page(page, _told(), visible(viewer), TALES.c.server == viewer.server)
+        return await self._page(page, is_told(), visible(viewer), TALES.c.server == viewer.server)
 
     async def hearted(self, viewer: Viewer, page: int = 0) -> Page:
         """Return what the viewer gave a heart, where they may still see it."""
         loved = sa.select(HEARTS.c.tale).where(HEARTS.c.member == viewer.member)
-        return await self._page(page, TALES.c.id.in_(loved), _told(), visible(viewer))
+        return await self._page(page, TALES.c.id.in_(loved), is_told(), visible(viewer))
 
     async def search(self, viewer: Viewer, words: str, page: int = 0) -> Page:
         """Return tales with all of these words in title or text."""
@@ -166,7 +166,7 @@ class Tales:
         if self.rows.seal.shuts:
             return await self._searched_sealed(viewer, wanted, page)
         holds = (TALES.c.folded.contains(word, autoescape=True) for word in wanted)
-        return await self._page(page, _told(), visible(viewer), *holds)
+        return await self._page(page, is_told(), visible(viewer), *holds)
 
     async def heart(self, tale: str, member: str) -> int:
         """Give a heart, or take it back; returns how many there are. Raises Missing `tale_gone`."""
@@ -181,7 +181,7 @@ class Tales:
 
     async def lately(self, server: str, member: str = "") -> Lately:
         """Return what the last tales here used; in direct messages, the member's own."""
-        query = sa.select(TALES.c.opening, TALES.c.hero, TALES.c.shape).where(*_place(server, member), _told())
+        query = sa.select(TALES.c.opening, TALES.c.hero, TALES.c.shape).where(*_place(server, member), is_told())
         async with self.engine.connect() as connection:
             rows = (await connection.execute(query.order_by(TALES.c.finished_at.desc()).limit(LATELY))).all()
         open_ = self.rows.seal.open
@@ -241,7 +241,7 @@ class Tales:
         return Page(tuple(found[:PAGE]), number, len(found) > PAGE)
 
     async def _searched_sealed(self, viewer: Viewer, wanted: Sequence[str], number: int) -> Page:
-        newest = sa.select(TALES).where(_told(), visible(viewer)).order_by(TALES.c.finished_at.desc())
+        newest = sa.select(TALES).where(is_told(), visible(viewer)).order_by(TALES.c.finished_at.desc())
         async with self.engine.connect() as connection:
             rows = (await connection.execute(newest.limit(MOST_SEARCHED))).mappings().all()
         found = await asyncio.to_thread(self._holding, rows, wanted)
@@ -277,7 +277,7 @@ def _versions(first: str) -> sa.ColumnElement[bool]:
     return sa.or_(TALES.c.id == first, TALES.c.first == first)
 
 
-def _told() -> sa.ColumnElement[bool]:
+def is_told() -> sa.ColumnElement[bool]:
     return TALES.c.state == TaleState.DONE
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
+from bot.library.records import HeardAs
 from bot.voice.call import Call, Health
 from bot.voice.join import room_of
 from bot.voice.player.interruptions import Interruptions
@@ -135,8 +136,10 @@ class Booth:
             case PlayerAction.BACK:
                 mouth.seek(mouth.at - BACK_S * RATE_HZ)
             case PlayerAction.REPLAY:
+                self._around.counted(turn.tale.id, HeardAs.AGAIN, self._call.listeners)
                 mouth.seek(0)
             case PlayerAction.SKIP:
+                self._around.counted(turn.tale.id, HeardAs.SKIPPED, self._call.listeners)
                 self._drop(turn)
             case PlayerAction.STOP:
                 self.silence()
@@ -234,6 +237,7 @@ class Booth:
         if mouth.over:
             if mouth.trouble is not None:
                 raise mouth.trouble
+            self._around.counted(turn.tale.id, HeardAs.FINISHED, self._call.listeners)
             self._drop(turn)
             return
         self._interruptions.starved(turn, mouth, self._clock())

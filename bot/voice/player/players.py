@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import discord
 
-from bot.library.records import KeptTale, ServerSettings, TaleState, Where
+from bot.library.records import HeardAs, KeptTale, ServerSettings, TaleState, Where
 from bot.pools import Pool
 from bot.tracker.outputs import Follower
 from bot.voice.call import Call
@@ -35,6 +36,10 @@ from pipeline.words.timeline import Timeline
 
 if TYPE_CHECKING:
     from bot.library.tales import Tales
+
+
+Count = Callable[[str, str, HeardAs, frozenset[str]], Coroutine[Any, Any, None]]
+"""Counts that members of a server heard a tale so: tale, server, how, members."""
 
 
 @dataclass(frozen=True)
@@ -61,10 +66,12 @@ class Booths(Follower):
         patience: Patience | None = None,
         machine: Machine | None = None,
         able: Callable[[], Awaitable[bool]] | None = None,
+        count: Count | None = None,
     ) -> None:
         self._client, self._path_of, self._rules = client, path_of, rules
         self._buttons = buttons
         self._bookmarks = Bookmarks(bookmarks)
+        self._count, self._counting = count, set[asyncio.Task[None]]()
         self._manners, self._patience = manners or Manners(), patience
         self._blocks, self._machine, self._able = Blocks(), machine or Machine(), able or _always
         self._places: dict[int, _Place] = {}
@@ -172,6 +179,14 @@ class Booths(Follower):
             await asyncio.to_thread(self._blocks.close)
             await asyncio.to_thread(self._bookmarks.close)
 
+    def _counted(self, guild_id: int, tale: str, what: HeardAs, listeners: frozenset[int]) -> None:
+        """Count who heard it, where somebody counts; the player does not wait for the library."""
+        if self._count is None or not listeners:
+            return
+        task = asyncio.create_task(self._count(tale, str(guild_id), what, frozenset(map(str, listeners))))
+        self._counting.add(task)
+        task.add_done_callback(self._counting.discard)
+
     def _line_up(self, guild_id: int, live: LiveTale, timeline: Timeline | None = None) -> None:
         place = self._place(guild_id)
         # Before its turn comes: a tale that only waited is queued again after a restart, too.
@@ -194,6 +209,7 @@ class Booths(Follower):
                 lambda: self._rules(str(guild_id)),
                 noted,
                 self._bookmarks.forget,
+                partial(self._counted, guild_id),
                 self._able,
             )
             booth = Booth(call, around, self._manners)

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from bot.library.records import Music, ServerSettings
+from bot.library.records import HeardAs, Music, ServerSettings
 from bot.voice.player.audio_worker import Blocks
 from bot.voice.player.buffering import Machine
 from bot.voice.player.queue_item import QueueItem
@@ -56,6 +56,8 @@ class Around:
     """Called whenever a new line begins, so that a restart resumes there."""
     ended: Callable[[str], None]
     """Called with the id of a tale that needs no bookmark any more."""
+    counted: Callable[[str, HeardAs, frozenset[int]], None]
+    """Called with a tale, how it was heard, and by whom."""
     able: Callable[[], Awaitable[bool]]
     """Whether tales can be made now: no weights are being downloaded."""
     clock: Callable[[], float] = time.monotonic

@@ -85,7 +85,7 @@ async def hear_voice(
     sample = Sample(voice, spoken_in, text or "", await voices.speaking(asker.member))
     if learnt := await voices.get(voice, asker.member, asker.server):
         sample = replace(sample, voice=learnt.blend or learnt.id, learnt=learnt.learnt)
-    await _let_hear(interaction, await _spoken(interaction, sample), said("voice.hear", asker.locale, voice=name))
+    await let_hear(interaction, await spoken(interaction, sample), said("voice.hear", asker.locale, voice=name))
 
 
 async def _hold_to_rules(interaction: discord.Interaction, services: Services, asker: Asker, text: str) -> None:
@@ -120,22 +120,22 @@ async def speak_so(
         return
     speaking = wished.over(await voices.speaking(asker.member))
     chosen = await voices.chosen(asker.member)
-    voice = chosen if chosen in voice_table().voices else _teller_of(asker.locale)
+    voice = chosen if chosen in voice_table().voices else teller_of(asker.locale)
     sample = Sample(voice, _language_of(voice, asker.locale), "", speaking)
     # Heard before it is kept: the narrator refuses a curve that it cannot read.
-    sampled = await _spoken(interaction, sample)
+    sampled = await spoken(interaction, sample)
     await voices.manner(asker.member, speaking)
-    await _let_hear(interaction, sampled, said("voice.speaks_so", asker.locale, **_figures(speaking)))
+    await let_hear(interaction, sampled, said("voice.speaks_so", asker.locale, **_figures(speaking)))
 
 
-async def _spoken(interaction: discord.Interaction, sample: Sample) -> Sampled:
+async def spoken(interaction: discord.Interaction, sample: Sample) -> Sampled:
     services, asker = services_of(interaction), asker_of(interaction)
     wish = Asked(uuid.uuid4().hex, sample, asker.server, asker.member)
     async with asyncio.timeout(SAMPLE_WITHIN_S):
         return await services.door.answered(wish, Sampled, services.artifacts)
 
 
-async def _let_hear(interaction: discord.Interaction, sampled: Sampled, told: str) -> None:
+async def let_hear(interaction: discord.Interaction, sampled: Sampled, told: str) -> None:
     path_of = services_of(interaction).artifacts.path
     async with momentary_folder("sample") as folder:
         file = await asyncio.to_thread(written, sampled.spoken, path_of, folder)
@@ -178,7 +178,7 @@ def _language_of(voice: str, locale: str) -> str:
     return voice_table().voices.get(voice, tale_choices.VoiceFacts(locale)).locale[:2] or FALLBACK
 
 
-def _teller_of(locale: str) -> str:
+def teller_of(locale: str) -> str:
     """Return the usual narrator of this member's language."""
     return (narrators().get(language_of(locale)) or narrators()[FALLBACK])[0]
 

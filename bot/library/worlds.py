@@ -18,11 +18,13 @@ from bot.library.database import writing
 from bot.library.records import KeptTale, ServerSettings
 from bot.library.rows import Rows, folded
 from bot.library.tables import WORLD_NOTES
+from pipeline.tables import FALLBACK
 from pipeline.words.jsonable import from_json, to_json
 from pipeline.words.tale import Tale
 from pipeline.words.traces import traces_of
 from pipeline.words.world import BOUND, Known, KnownKind
 
+MOST_BEFORE = 48  # words of what happened before: about twenty seconds with its opening
 MOST_REMEMBERED = 16  # worlds whose entries are held in memory
 
 
@@ -105,6 +107,14 @@ class Worlds:
     async def note(self, world: WorldOf, what: Noted, member: str, noted: Iterable[tuple[str, Known]]) -> None:
         """Note what a member says of entries, by their ids."""
         await self._write(world, what, list(noted), member, None, "")
+
+    async def take_in(self, world: WorldOf, member: str, known: Sequence[Known]) -> None:
+        """Note what a file knows; what is of one name and kind as an entry here belongs to it."""
+        here = await self.entries(world)
+        at = {(one.trace.kind, folded(one.trace.name)): one.trace for one in reversed(here)}
+        like = [at.get((one.kind, folded(one.name))) for one in known]
+        names = [old.id if old and _same(old, one) else uuid.uuid4().hex for one, old in zip(known, like, strict=True)]
+        await self.note(world, Noted.TOLD, member, zip(names, known, strict=True))
 
     async def worlds(self, server: str) -> list[str]:
         """Return the names of a server's worlds of which anything is noted."""
@@ -246,3 +256,16 @@ def _same(known: Known, trace: Known) -> bool:
 def _in(world: WorldOf) -> tuple[sa.ColumnElement[bool], ...]:
     notes = WORLD_NOTES.c
     return (notes.server == world.server, notes.world == world.name, notes.owner == world.member)
+
+
+def previously(entries: Sequence[Entry]) -> tuple[str, str]:
+    """Return what happened last, in about MOST_BEFORE words, with its language: proofs and last pictures, in order."""
+    latest = sorted((one for one in entries if one.trace.wordings), key=lambda one: -one.at)
+    language = next(iter(latest[0].trace.wordings)) if latest else FALLBACK
+    told: list[str] = []
+    for one in latest:
+        said = one.trace.said_in(language).sentence
+        room = MOST_BEFORE - sum(len(text.split()) for text in told)
+        if one.trace.kind in (KnownKind.PERSON, KnownKind.THREAD) and said not in told and len(said.split()) <= room:
+            told.append(said)
+    return language, " ".join(reversed([one for one in told if one]))

@@ -112,10 +112,10 @@ class Teller:
         self.tokens = 0
         prompt = Prompt(wanted.text, seed, words, wanted.language, lately=lately)
         began, spent = time.perf_counter(), time.process_time()
-        planned = plan(prompt, None, Feeling(Mood.pure(Emotion.NEUTRAL)), self._studio())
+        planned = plan(prompt, None, Feeling(Mood.pure(Emotion.NEUTRAL)), self.studio())
         read_tokens, first_s, passages = self.tokens, 0.0, []
         own, faults = 0, list[str]()
-        for step in steps(prompt, planned, self._studio()):
+        for step in steps(prompt, planned, self.studio()):
             first_s = first_s or time.perf_counter() - began
             passages.append(step.passage)
             own, faults = own + step.own_words, [*faults, *step.faults]
@@ -137,9 +137,10 @@ class Teller:
 
     def planned(self, prompt: Prompt, feeling: Feeling) -> Plan:
         """The tale before its blanks are chosen."""
-        return plan(prompt, None, feeling, self._studio())
+        return plan(prompt, None, feeling, self.studio())
 
-    def _studio(self) -> Studio:
+    def studio(self) -> Studio:
+        """A studio that lends these models, and remembers through JSON."""
         return Studio(cast(Any, self._borrow), cast(Any, None), _once, lambda _event: None, CHECK)
 
     @contextmanager

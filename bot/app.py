@@ -114,36 +114,27 @@ async def _furnished(
     pools, artifacts, library, at = await _stores(rooms, places, settings, clock)
     # `rooms` closes in reverse order: what uses a thing is entered after it.
     now = ToldNow(places.state)
-    marks = places.state / "bookmarks.json"
-    booths = Booths(
-        bot,
-        artifacts.path,
-        library.servers.of,
-        marks,
-        buttons=buttons_of,
-        able=now.able,
-        count=partial(_counted, library),
-    )
+    booths = _booths(bot, artifacts, library, now, places)
     rooms.push_async_callback(booths.close)
     forgetting = Forgetting(artifacts, library.tales, pools.files, at.tell_erased)
     unfinished = Unfinished(places.state / "unfinished.json")
     weighing = Weighing(at, artifacts, unfinished, pools.files)
     rooms.push_async_callback(weighing.close)
     privacy = Privacy(library, at, artifacts, places.home, (booths.silence, weighing.forget), pools.files)
-    courier = Courier(bot, artifacts, library, clock, pools)
-    undo = Undoing(bot, library, at.cancel, privacy.erase_tales)
+    courier, undo = (
+        Courier(bot, artifacts, library, clock, pools),
+        Undoing(bot, library, at.cancel, privacy.erase_tales),
+    )
     watch = await rooms.enter_async_context(StoryReview(library.servers.of, courier.bring, undo, pools.words))
     standing = await rooms.enter_async_context(StandingButton(bot, library.servers.of))
     search = MeaningSearch(library, at, artifacts, unfinished, pools.files)
     followers = (watch, booths, forgetting, now, standing, bot.metrics, search)
-    faces = Faces(partial(_card, bot, library, clock), watch.bring, followers)
-    teller = await rooms.enter_async_context(
-        Teller(at, artifacts, library.tales, faces, clock, files=pools.files, remember=partial(_remembered, library))
-    )
+    faces, remember = Faces(partial(_card, bot, library, clock), watch.bring, followers), partial(_remembered, library)
+    telling = Teller(at, artifacts, library.tales, faces, clock, files=pools.files, remember=remember)
+    teller = await rooms.enter_async_context(telling)
     await rooms.enter_async_context(_sweeping(bot, privacy, clock))
     newsroom = Newsroom(library)
     await rooms.enter_async_context(_on_time(bot, at, library, teller, newsroom, pools, clock))
-    await rooms.enter_async_context(beside(search.keep_up(), "search by meaning"))
     await rooms.enter_async_context(beside(search.keep_up(), "meaning"))
     ears = await rooms.enter_async_context(_earshot(at, artifacts, library, booths, unfinished, pools, places))
     bot.add_dynamic_items(TaleButton)
@@ -167,6 +158,11 @@ async def _furnished(
         search=search,
         presses=_presses(library, teller, artifacts, privacy, weighing),
     )
+
+
+def _booths(bot: TaleBot, artifacts: Artifacts, library: Library, now: ToldNow, places: Places) -> Booths:
+    marks, count = places.state / "bookmarks.json", partial(_counted, library)
+    return Booths(bot, artifacts.path, library.servers.of, marks, buttons=buttons_of, able=now.able, count=count)
 
 
 def _earshot(

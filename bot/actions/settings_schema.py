@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.library.records import Meets, Music, TextShown
+from bot.library.records import Music, TextShown
 from pipeline.wording import locales
 from pipeline.words.prompt import LEAST_WORDS, MOST_WORDS, Rating
+from pipeline.words.world import Meets
 
 
 class SettingKind(StrEnum):

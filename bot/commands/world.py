@@ -17,7 +17,6 @@ from bot.actions.world_files import take_in, written
 from bot.actions.world_view import MINE, OURS, WorldView, world_view
 from bot.commands.voice import let_hear, spoken, teller_of
 from bot.gate.word_filter import hold_to_words
-from bot.library.records import WorldPlace
 from bot.library.worlds import Entry, Noted, previously
 from bot.moderation.mod_log import note
 from bot.request_tale.options import rating_of
@@ -29,7 +28,7 @@ from bot.wording import language_of, said
 from pipeline.errors import Refused
 from pipeline.wording import locales
 from pipeline.words.request import Sample
-from pipeline.words.world import MOST_NAME_CHARS, Known, KnownKind, Wording
+from pipeline.words.world import MOST_NAME_CHARS, Known, KnownKind, Wording, WorldPlace
 
 ROOM = "world"
 PAGE = 10

@@ -9,6 +9,7 @@ from bot.library.scheduled import Scheduled
 from pipeline.tables import FALLBACK
 from pipeline.words.prompt import Prompt, Rating
 from pipeline.words.sound import Artifact
+from pipeline.words.world import Meets, WorldPlace
 
 
 class Where(StrEnum):
@@ -186,22 +187,6 @@ class HeardAs(StrEnum):
     SKIPPED = "skipped"
     HEARTED = "hearted"
     """A heart; it stands in a table of its own."""
-
-
-class Meets(StrEnum):
-    """How often somebody known comes by where a wish names nobody of them."""
-
-    NEVER = "never"
-    SOMETIMES = "sometimes"
-    OFTEN = "often"
-
-
-@dataclass(frozen=True)
-class WorldPlace:
-    """A world beside the server's own, and where it plays."""
-
-    name: str
-    channels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

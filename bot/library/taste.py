@@ -34,7 +34,7 @@ NEAREST = 3
 
 
 @dataclass(frozen=True)
-class Event:
+class HeardTale:
     """One tale heard by one member."""
 
     member: str
@@ -43,7 +43,7 @@ class Event:
     at: float = 0.0
 
 
-def ranked_for(member: str, events: Sequence[Event], centres: Mapping[str, Array], now: float = 0.0) -> list[str]:
+def ranked_for(member: str, events: Sequence[HeardTale], centres: Mapping[str, Array], now: float = 0.0) -> list[str]:
     """Return the tales of `centres` that the member has not heard, what they may like first.
 
     With too little known of them, what is loved here comes first: the same for everybody, and honestly so.
@@ -64,14 +64,14 @@ def ranked_for(member: str, events: Sequence[Event], centres: Mapping[str, Array
     return [tales[nth] for nth in np.argsort(-score, kind="stable") if tales[nth] not in mine]
 
 
-def _summed(events: Iterable[Event]) -> dict[str, float]:
+def _summed(events: Iterable[HeardTale]) -> dict[str, float]:
     found: dict[str, float] = {}
     for one in events:
         found[one.tale] = found.get(one.tale, 0.0) + one.weight
     return found
 
 
-def _loved(tales: Sequence[str], events: Sequence[Event], now: float) -> Array:
+def _loved(tales: Sequence[str], events: Sequence[HeardTale], now: float) -> Array:
     """Return how much each tale is liked by all, lately more than long ago."""
     sums = _summed(replace(one, weight=one.weight * 0.5 ** (max(0.0, now - one.at) / HALF_S)) for one in events)
     return np.array([sums.get(tale, 0.0) for tale in tales], np.float32)
@@ -90,7 +90,7 @@ def _like(tales: Sequence[str], centres: Mapping[str, Array], mine: Mapping[str,
     return np.asarray(best - (0.5 * near[:, against].max(axis=1) if against else 0.0), np.float32)
 
 
-def _in_company(tales: Sequence[str], events: Sequence[Event], member: str, liked: Mapping[str, float]) -> Array:
+def _in_company(tales: Sequence[str], events: Sequence[HeardTale], member: str, liked: Mapping[str, float]) -> Array:
     """Return how much those like each tale who like what the member likes."""
     others: dict[str, dict[str, float]] = {}
     for one in events:
@@ -142,9 +142,9 @@ class Taste:
         unplaced = sorted(here - own - centres.keys())
         return [*ranked_for(viewer.member, events, centres, self.clock()), *unplaced]
 
-    async def _events(self, connection: AsyncConnection, server: str) -> list[Event]:
+    async def _events(self, connection: AsyncConnection, server: str) -> list[HeardTale]:
         heard = await connection.execute(sa.select(HEARD).where(HEARD.c.server == server))
-        events = [Event(row.member, row.tale, WEIGHTS[row.what] * min(row.times, 3), row.at) for row in heard]
+        events = [HeardTale(row.member, row.tale, WEIGHTS[row.what] * min(row.times, 3), row.at) for row in heard]
         of_hearts = sa.select(HEARTS.c.member, HEARTS.c.tale, HEARTS.c.at).join(TALES).where(TALES.c.server == server)
         loved = WEIGHTS[HeardAs.HEARTED]
-        return events + [Event(row.member, row.tale, loved, row.at) for row in await connection.execute(of_hearts)]
+        return events + [HeardTale(row.member, row.tale, loved, row.at) for row in await connection.execute(of_hearts)]

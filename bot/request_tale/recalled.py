@@ -7,10 +7,10 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 
 from bot.library.library import Library
-from bot.library.records import Meets, ServerSettings
+from bot.library.records import ServerSettings
 from bot.library.rows import folded
 from bot.library.worlds import Entry, WorldOf, world_in
-from pipeline.words.world import MOST_ROWS, Known, KnownKind
+from pipeline.words.world import MOST_ROWS, Known, KnownKind, Meets
 
 CHANCE = {Meets.NEVER: 0.0, Meets.SOMETIMES: 0.25, Meets.OFTEN: 0.75}
 """How often somebody comes by whom the wish does not name."""

@@ -84,6 +84,22 @@ class Known:
         return replace(self, **given)
 
 
+class Meets(StrEnum):
+    """How often somebody known comes by where a wish names nobody of them."""
+
+    NEVER = "never"
+    SOMETIMES = "sometimes"
+    OFTEN = "often"
+
+
+@dataclass(frozen=True)
+class WorldPlace:
+    """A world beside the server's own, and where it plays."""
+
+    name: str
+    channels: tuple[str, ...] = ()
+
+
 def _given(known: object, later: object, kept: Collection[str]) -> dict[str, Any]:
     """Return what is said later, and may be: not where something of `kept` was said already."""
     said = {name: value for name, value in vars(later).items() if value}

@@ -128,8 +128,8 @@ class Teller:
         """Seconds until its first sentence could be spoken, under these reins."""
         prompt, self._reins = Prompt(wanted.text, seed, words, wanted.language), reins
         began = time.perf_counter()
-        planned = plan(prompt, None, Feeling(Mood.pure(Emotion.NEUTRAL)), self._studio())
-        walk = steps(prompt, planned, self._studio())
+        planned = plan(prompt, None, Feeling(Mood.pure(Emotion.NEUTRAL)), self.studio())
+        walk = steps(prompt, planned, self.studio())
         next(walk)
         took_s = time.perf_counter() - began
         cast(Any, walk).close()  # what was begun aside is halted

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from bot.library.records import HeardAs
-from bot.library.taste import WEIGHTS, Array, Event, ranked_for
+from bot.library.taste import WEIGHTS, Array, HeardTale, ranked_for
 from tests.bench._world_tales import WorldTale
 
 LISTENERS, HEARD_EACH, HELD_OUT = 60, 24, 0.25
@@ -45,10 +45,10 @@ def hit_rates(told: Sequence[WorldTale], centres: Mapping[str, Array], seed: int
 
 def _evening(
     dice: random.Random, names: Sequence[str], tales: Mapping[str, WorldTale]
-) -> tuple[list[Event], dict[str, set[str]]]:
+) -> tuple[list[HeardTale], dict[str, set[str]]]:
     frames = sorted({one.plan.shape for one in tales.values()})
     figures = sorted({one.plan.facts.hero.kind for one in tales.values()})
-    events: list[Event] = []
+    events: list[HeardTale] = []
     later: dict[str, set[str]] = {}
     good = {name: dice.gauss(0, 0.5) for name in names}
     for nth in range(LISTENERS):
@@ -63,13 +63,13 @@ def _evening(
             liked = worth > 0.9
             if at < HEARD_EACH * (1 - HELD_OUT):
                 how = (HeardAs.HEARTED if worth > 1.8 else HeardAs.FINISHED) if liked else HeardAs.SKIPPED
-                events.append(Event(member, name, WEIGHTS[how], at * _DAY_S))
+                events.append(HeardTale(member, name, WEIGHTS[how], at * _DAY_S))
             elif liked:
                 later.setdefault(member, set()).add(name)
     return events, later
 
 
-def _most_loved(names: Sequence[str], events: Sequence[Event]) -> list[str]:
+def _most_loved(names: Sequence[str], events: Sequence[HeardTale]) -> list[str]:
     loved = dict.fromkeys(names, 0.0)
     for one in events:
         loved[one.tale] += max(0.0, one.weight)

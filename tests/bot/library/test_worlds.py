@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.library.library import Library
-from bot.library.records import DeliveryOptions, KeptTale, Meets, ServerSettings, WorldPlace
+from bot.library.records import DeliveryOptions, KeptTale, ServerSettings
 from bot.library.tables import WORLD_NOTES
 from bot.library.worlds import Entry, Noted, WorldOf
 from bot.request_tale.recalled import entries_for, picked
@@ -19,7 +19,7 @@ from pipeline.words.sound import Artifact
 from pipeline.words.story import Facts, Line, Passage, Person, Plan, Scene, Story
 from pipeline.words.tale import Master, Tale
 from pipeline.words.timeline import Timeline
-from pipeline.words.world import Known, KnownKind, Wording
+from pipeline.words.world import Known, KnownKind, Meets, Wording, WorldPlace
 from tests.bot.library.samples import told
 
 CALM = Mood.pure(Emotion.NEUTRAL)

@@ -116,25 +116,21 @@ async def _furnished(
     now = ToldNow(places.state)
     booths = _booths(bot, artifacts, library, now, places)
     rooms.push_async_callback(booths.close)
-    forgetting = Forgetting(artifacts, library.tales, pools.files, at.tell_erased)
     unfinished = Unfinished(places.state / "unfinished.json")
     weighing = Weighing(at, artifacts, unfinished, pools.files)
     rooms.push_async_callback(weighing.close)
     privacy = Privacy(library, at, artifacts, places.home, (booths.silence, weighing.forget), pools.files)
-    courier, undo = (
-        Courier(bot, artifacts, library, clock, pools),
-        Undoing(bot, library, at.cancel, privacy.erase_tales),
-    )
-    watch = await rooms.enter_async_context(StoryReview(library.servers.of, courier.bring, undo, pools.words))
+    courier = Courier(bot, artifacts, library, clock, pools)
+    watch = await rooms.enter_async_context(_review(bot, library, at, privacy, courier, pools))
     standing = await rooms.enter_async_context(StandingButton(bot, library.servers.of))
     search = MeaningSearch(library, at, artifacts, unfinished, pools.files)
+    forgetting = Forgetting(artifacts, library.tales, pools.files, at.tell_erased)
     followers = (watch, booths, forgetting, now, standing, bot.metrics, search)
     faces, remember = Faces(partial(_card, bot, library, clock), watch.bring, followers), partial(_remembered, library)
     telling = Teller(at, artifacts, library.tales, faces, clock, files=pools.files, remember=remember)
     teller = await rooms.enter_async_context(telling)
     await rooms.enter_async_context(_sweeping(bot, privacy, clock))
-    newsroom = Newsroom(library)
-    await rooms.enter_async_context(_on_time(bot, at, library, teller, newsroom, pools, clock))
+    await rooms.enter_async_context(_on_time(bot, at, library, teller, newsroom := Newsroom(library), pools, clock))
     await rooms.enter_async_context(beside(search.keep_up(), "meaning"))
     ears = await rooms.enter_async_context(_earshot(at, artifacts, library, booths, unfinished, pools, places))
     bot.add_dynamic_items(TaleButton)
@@ -158,6 +154,11 @@ async def _furnished(
         search=search,
         presses=_presses(library, teller, artifacts, privacy, weighing),
     )
+
+
+def _review(bot: TaleBot, library: Library, at: Door, privacy: Privacy, courier: Courier, pools: Pools) -> StoryReview:
+    undo = Undoing(bot, library, at.cancel, privacy.erase_tales)
+    return StoryReview(library.servers.of, courier.bring, undo, pools.words)
 
 
 def _booths(bot: TaleBot, artifacts: Artifacts, library: Library, now: ToldNow, places: Places) -> Booths:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pipeline.apart import ChildBounds, answer, ask_child
 from pipeline.errors import Refused
+from pipeline.places import Places
 from pipeline.sources.facts import source_of
 from pipeline.sources.kinds import kind_of
 from pipeline.sources.packed import hold_to_size
@@ -37,6 +38,8 @@ class ReadingBounds(ChildBounds):
     """What the child may use, and how large the file may be."""
 
     most_bytes: int = MOST_BYTES
+    memory_bytes: int = 3 * 2**29
+    """Enough for the models that read print."""
 
 
 def read_source(file: Path, origin: str, bounds: ReadingBounds | None = None) -> StorySource:
@@ -56,10 +59,11 @@ def read_whole(file: Path, bounds: ReadingBounds | None = None) -> Document:
 def _read(file: Path, bounds: ReadingBounds, origin: str | None) -> bytes:
     if file.stat().st_size > bounds.most_bytes:
         raise Refused("file_big", most_mb=bounds.most_bytes // 10**6)
-    return ask_child(__name__, [str(file.absolute()), origin], bounds, _MOST_SAID_BYTES, "file_damaged")
+    asked = [str(file.absolute()), origin, str(Places.here().weights)]
+    return ask_child(__name__, asked, bounds, _MOST_SAID_BYTES, "file_damaged")
 
 
-def read_here(file: str, origin: str | None) -> bytes:
+def read_here(file: str, origin: str | None, weights: str = "") -> bytes:
     """Read it in this very process, as the child does: facts as JSON, or without an origin the whole document."""
     path = Path(file)
     kind = kind_of(path)
@@ -70,11 +74,27 @@ def read_here(file: str, origin: str | None) -> bytes:
     module, name = _READERS[kind].split(":")
     try:
         document: Document = getattr(importlib.import_module(module), name)(path)
+        document = _with_print(document, path, Path(weights))
     except MemoryError as error:
         raise Refused("file_swollen", most_mb=MOST_BYTES // 10**6) from error
     if not document.sections and not document.found:
         raise Refused("file_wordless")
-    return _said(document if origin is None else source_of(document, origin))
+    if origin is None:
+        return _said(document)
+    source = source_of(document, origin)
+    if not source.facts:
+        raise Refused("file_wordless")
+    return _said(source)
+
+
+def _with_print(document: Document, path: Path, weights: Path) -> Document:
+    """The same with the words that it shows as a picture, where its weights are here."""
+    scan = document.kind is SourceKind.PDF and not document.sections
+    if not scan and document.kind is not SourceKind.PICTURE:
+        return document
+    from pipeline.sources.print import read_print, read_scan  # here: onnxruntime comes with it
+
+    return read_scan(path, weights) if scan else read_print(document, path, weights)
 
 
 def _said(made: Document | StorySource) -> bytes:

@@ -89,7 +89,7 @@ def scan(path: Path, picture: Path) -> None:
     from reportlab.pdfgen.canvas import Canvas
 
     page = Canvas(str(path), pagesize=A4)
-    page.drawImage(str(picture), 0, 0, *A4)
+    page.drawImage(str(picture), 0, 0, *A4, preserveAspectRatio=True, anchor="n")
     page.save()
 
 

@@ -71,6 +71,8 @@ class Forms:
     """Words that say that something is not done."""
     spelled: tuple[tuple[str, str], ...]
     """How hasty spellings are put right before a wish is read: `doesnt`."""
+    mourned: tuple[tuple[str, str], ...]
+    """How a death that is said softly is read: `I lost my grandma` is no search."""
     titles: str
     """What stands before a name and belongs to it: `mrs`."""
     of: str

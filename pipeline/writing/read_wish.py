@@ -53,9 +53,9 @@ def turn_of(text: str) -> Turn:
 
 
 def looked_at(wish: str, language: str) -> str:
-    """As much of a long wish as is read, on one line, with hasty spellings put right."""
+    """As much of a long wish as is read, on one line, with hasty spellings put right and a death said plainly."""
     text = " ".join(wish.split())[:LOOKED_AT_CHARS]
-    for pattern, put in forms_of(language).spelled:
+    for pattern, put in (*forms_of(language).spelled, *forms_of(language).mourned):
         text = re.sub(pattern, put, text)
     lexicon = lexicon_of(language)
     text = WORD.sub(lambda word: lexicon.accented(word[0]) if _is_unknown(word[0], language) else word[0], text)

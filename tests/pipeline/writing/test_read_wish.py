@@ -9,7 +9,7 @@ from pipeline.roles import Ask, Kind, Turn
 from pipeline.writing.deeds import deed_forms
 from pipeline.writing.lexicon import lexicon_of
 from pipeline.writing.read_plainly import is_certain, read_plainly
-from pipeline.writing.read_wish import matter_of, read_wish, system, turn_of
+from pipeline.writing.read_wish import looked_at, matter_of, read_wish, system, turn_of
 
 WISH = "Write me a scary story about Pip the mouse who steals the moon"
 
@@ -215,3 +215,34 @@ def test_both_of_two_deeds_are_told_in_every_form(deed: str, language: str, past
 def test_what_is_said_of_somebody_before_the_verb_is_theirs(wish: str, language: str, what: dict[str, str]) -> None:
     read = vars(read_plainly(wish, language))
     assert {key: read[key] for key in what} == what
+
+
+@pytest.mark.parametrize(
+    ("wish", "language", "said"),
+    [
+        ("I lost my grandma this year", "en", "my grandma died this year"),
+        ("we had to put our old dog to sleep", "en", "our old dog died"),
+        ("perdi minha avó esse ano", "pt", "minha avó morreu esse ano"),
+        ("meu gato virou estrelinha", "pt", "meu gato morreu"),
+        ("perdí a mi abuela", "es", "mi abuela murió"),
+        ("j'ai perdu ma grand-mère", "fr", "ma grand-mère est mort"),
+        ("ho perso mia nonna", "it", "mia nonna è morta"),
+        ("ich habe meine Oma verloren", "de", "meine Oma ist gestorben"),
+    ],
+)
+def test_a_death_that_is_said_softly_is_no_search(wish: str, language: str, said: str) -> None:
+    assert looked_at(wish, language) == said
+
+
+@pytest.mark.parametrize(
+    ("wish", "language"),
+    [
+        ("I lost my keys", "en"),
+        ("I lost my dad at the market", "en"),
+        ("I lost my best friend to a new school", "en"),
+        ("perdi minha amiga no parque", "pt"),
+        ("perdi meu cachorro", "pt"),
+    ],
+)
+def test_who_or_what_can_be_found_again_is_looked_for(wish: str, language: str) -> None:
+    assert looked_at(wish, language) == wish

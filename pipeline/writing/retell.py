@@ -84,7 +84,8 @@ def retelling_of(source: StorySource, words: int, seed: int, language: str = "",
         return _filled(first, titles), _filled(chance.choice(ways.closing), titles)
 
     room = words - count_words(" ".join(around(source.manner)))
-    kept = _within(facts, round(room * SCENE_WORDS / (SCENE_WORDS + _JOINT_WORDS)), focus)
+    most = round(room * SCENE_WORDS / (SCENE_WORDS + _JOINT_WORDS))
+    kept = _first(facts, most) if news else _within(facts, most, focus)
     manner = TellerManner.SOBER if is_grave(" ".join(fact.text for fact in kept)) else source.manner
     scenes, first, last = _scenes(kept, source, table, chance), *around(manner)
     joints = chance.sample(table.around[manner].between, len(table.around[manner].between))
@@ -130,6 +131,19 @@ def _within(facts: Sequence[Fact], words: int, focus: str) -> list[Fact]:
         if sum(spoken[nth] for nth in taken) + spoken[at] <= words or not taken:
             taken.add(at)
     return [facts[at] for at in sorted(taken)]
+
+
+def _first(facts: Sequence[Fact], words: int) -> list[Fact]:
+    """News in their order as far as the length goes; no sentence of an item without its headline."""
+    taken: list[Fact] = []
+    told: set[int] = set()
+    for fact in facts:
+        headline = all(fact.part != one.part for one in facts[: facts.index(fact)])
+        fits = count_words(" ".join(one.text for one in (*taken, fact))) <= words
+        if (fits or not taken) and (headline or fact.part in told):
+            taken.append(fact)
+            told.add(fact.part)
+    return taken
 
 
 def _scenes(facts: Sequence[Fact], source: StorySource, table: Connecting, chance: random.Random) -> list[str]:

@@ -27,7 +27,7 @@ from pipeline.road.desk import Desk
 from pipeline.road.engine import connect, launched
 from pipeline.road.timetable import Recurring
 from pipeline.shelf.budget import MB, resident_mb
-from pipeline.sources.facts import numbers_in
+from pipeline.sources.facts import numbers_in, source_of
 from pipeline.sources.kinds import kind_of
 from pipeline.sources.news import groups_of
 from pipeline.sources.reading import read_source, read_whole
@@ -35,7 +35,7 @@ from pipeline.telling.in_memory import InMemory
 from pipeline.telling.line import tell
 from pipeline.words.event import CueReady, Event
 from pipeline.words.prompt import Prompt, told_words
-from pipeline.words.source import StorySource, TellerManner
+from pipeline.words.source import Document, Section, SourceKind, StorySource, TellerManner
 from pipeline.writing.retell import retelling_of
 from tests.bench._machine import reference, reference_lines
 from tests.bench._news_items import STORIES, news
@@ -90,13 +90,17 @@ def retellings(folder: Path) -> dict[str, Any]:
         wrong += sum(number not in known for number in numbers_in(told.text))
         facts += len(source.facts)
         kept += sum(fact.text.rstrip(".") in told.text for fact in source.facts)
-        strange += sum(name not in source.text for name in source.people)
+        strange += sum(name not in source.text for name in _names(told.text))
     return {
         "retellings": RETELLINGS,
         "facts_kept": round(kept / facts, 3),
         "numbers_wrong": wrong,
         "strangers": strange,
     }
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return source_of(Document(SourceKind.TEXT, "", (Section("", text),)), "").people
 
 
 def _sources(folder: Path) -> Iterator[tuple[StorySource, TellerManner]]:

@@ -18,6 +18,11 @@ from pipeline.words.source import SourceKind, StorySource
 from tests.pipeline.sources import making
 
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+PAID = (
+    '<html><script type="application/ld+json">{"isAccessibleForFree": false}</script><body><article>'
+    "<p>The first sentence is free for everybody. The rest is for subscribers alone, and so it ends here.</p>"
+    "</article></body></html>"
+)
 WORDS = (("a", "b"), ("1x", "-"), ("2x", "-"))
 PAPERS = [SourceKind.PDF, SourceKind.EPUB, SourceKind.DOCX, SourceKind.PAGE, SourceKind.FEED, SourceKind.TEXT]
 BOMB = b'<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]><rss version="2.0"><channel/></rss>'
@@ -136,6 +141,7 @@ BAD: dict[str, tuple[Callable[[Path], object], str]] = {
     "a sealed book": (_sealed_epub, "file_locked"),
     "a table without end": (_long_sheet, "sheet_long"),
     "a table without numbers": (lambda path: making.sheet(path, WORDS), "sheet_numberless"),
+    "a page that is paid for": (lambda path: path.write_text(PAID), "page_paid"),
     "a page of menus": (lambda path: path.write_text("<html><nav><a>Home</a></nav></html>"), "page_wordless"),
     "a feed of nothing": (lambda path: path.write_text('<rss version="2.0"><channel/></rss>'), "feed_unreadable"),
 }  # fmt: skip

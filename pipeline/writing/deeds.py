@@ -157,11 +157,19 @@ def _apart(words: list[str], verbs: Verbs, language: str) -> list[list[str]]:
         first, second = words[:at], words[at + 1 :]
         if words[at].lower() == joint and _same_form(first, second, verbs, language):
             return [first, second] if len(words) <= _MOST_OF_TWO else [first]
-        if verbs.is_known(second[0].lower()) and lexicon_of(language).find(second[0]) is None:
+        does = _first_told(second, verbs, language)
+        if verbs.is_known(does.lower()) and lexicon_of(language).find(does) is None:
             return [first]
         if re.split("['’]", second[0].lower())[0] in words_of(forms_of(language).speaker):
             return [first]  # `got lost when I was five`: what the speaker adds is none of it
     return [words] if words else []
+
+
+def _first_told(words: list[str], verbs: Verbs, language: str) -> str:
+    """The first word that may say what is done: `stopped` of `she never stopped`, `para` of `hoje não para mais`."""
+    forms = forms_of(language)
+    small = words_of(f"{verbs.adverbs} {forms.negations} {forms.whenever} {forms.nobodies}") | set(forms.forms["he"])
+    return next((word for word in words if word.lower() not in small), words[0])
 
 
 def _same_form(first: list[str], second: list[str], verbs: Verbs, language: str) -> bool:

@@ -181,6 +181,8 @@ def test_several_and_superlatives_take_the_right_article(phrase: str, one: str, 
         ("kauft Brot und verkauft es", "de", "kaufte Brot und verkaufte es"),
         ("ouvre une boutique et vend du vent", "fr", "ouvrit une boutique et vendit du vent"),
         ("seduz o galinheiro", "pt", "seduziu o galinheiro"),
+        ("learned to wave and never stopped", "en", "waved"),
+        ("aprendeu a fazer café e não para mais", "pt", "fez café"),
     ],
 )
 def test_both_of_two_deeds_are_told_in_every_form(deed: str, language: str, past: str) -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 from discord import app_commands
 
+from bot.actions.errands import Errands
 from bot.actions.ideas import openings
 from bot.actions.mood_words import Weighing
 from bot.actions.player_buttons import buttons_of
@@ -56,6 +57,7 @@ from bot.voice.discord_inside import check_fits
 from bot.voice.listening.cleanup import Forgetting, Unfinished
 from bot.voice.listening.manager import Earshot
 from bot.voice.player.players import Booths
+from bot.voice.player.scores import Scores
 from bot.voice.receive.turn_end import in_weights
 from pipeline.artifacts import Artifacts, artifacts_of
 from pipeline.places import Places
@@ -74,7 +76,7 @@ if TYPE_CHECKING:
 
 COMMANDS = (
     *("tale", "message", "queue", "help", "about", "voice"),
-    *("news", "schedule", "listen", "play", "server_settings", "tales", "world", "privacy", "stop_all"),
+    *("news", "schedule", "listen", "play", "score", "server_settings", "tales", "world", "privacy", "stop_all"),
 )
 """Modules of bot/commands; each offers `add_to(tree)`."""
 
@@ -123,9 +125,9 @@ async def _furnished(
     courier = Courier(bot, artifacts, library, clock, pools)
     watch = await rooms.enter_async_context(_review(bot, library, at, privacy, courier, pools))
     standing = await rooms.enter_async_context(StandingButton(bot, library.servers.of))
-    search = MeaningSearch(library, at, artifacts, unfinished, pools.files)
-    forgetting = Forgetting(artifacts, library.tales, pools.files, at.tell_erased)
-    followers = (watch, booths, forgetting, now, standing, bot.metrics, search)
+    search = MeaningSearch(library, errands := Errands(at, artifacts, unfinished, pools.files))
+    forgets = Forgetting(artifacts, library.tales, pools.files, at.tell_erased)
+    followers = (watch, booths, forgets, now, standing, bot.metrics, search)
     faces, remember = Faces(partial(_card, bot, library, clock), watch.bring, followers), partial(_remembered, library)
     telling = Teller(at, artifacts, library.tales, faces, clock, files=pools.files, remember=remember)
     teller = await rooms.enter_async_context(telling)
@@ -152,8 +154,15 @@ async def _furnished(
         writer=WriterSwitch(places),
         newsroom=newsroom,
         search=search,
+        scores=_scores(rooms, booths, artifacts, errands),
         presses=_presses(library, teller, artifacts, privacy, weighing),
     )
+
+
+def _scores(rooms: AsyncExitStack, booths: Booths, artifacts: Artifacts, errands: Errands) -> Scores:
+    scores = Scores(errands.part, artifacts, booths.blocks, lambda guild_id: booths.of(guild_id).busy)
+    rooms.push_async_callback(scores.close)
+    return scores
 
 
 def _review(bot: TaleBot, library: Library, at: Door, privacy: Privacy, courier: Courier, pools: Pools) -> StoryReview:

@@ -20,6 +20,7 @@ from bot.tracker.tale_tracker import Teller
 from bot.uploads import Uploads
 from bot.voice.listening.manager import Earshot
 from bot.voice.player.players import Booths
+from bot.voice.player.scores import Scores
 from pipeline.artifacts import Artifacts
 from pipeline.errors import Missing
 from pipeline.road.door import Door, read_answer
@@ -70,6 +71,7 @@ class Services:
     writer: WriterSwitch
     newsroom: Newsroom
     search: TaleSearch
+    scores: Scores
     presses: Mapping[str, Press] = field(default_factory=dict)
     """Answers to the buttons under a tale, by verb: `again`, `share`, `play`, `delete` ..."""
 

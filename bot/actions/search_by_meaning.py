@@ -14,18 +14,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from bot.actions.errands import Errands
 from bot.library.meaning import parts_of
 from bot.library.records import KeptTale, Page, Viewer
 from bot.library.tales import PAGE
-from bot.pools import Pool
 from bot.privacy.store import placing_of
 from bot.tracker.outputs import Follower, unsteady
-from bot.voice.listening.cleanup import Unfinished
-from bot.voice.listening.transcription_job import tidied
-from pipeline.artifacts import Artifacts
 from pipeline.errors import TaleError
 from pipeline.log import log_of
-from pipeline.road.door import Door
 from pipeline.words.answer import Embedded
 from pipeline.words.request import Asked, Embed
 
@@ -48,10 +44,7 @@ class MeaningSearch(Follower):
     """Search by meaning joined with the search by words; it works by words while places are missing."""
 
     library: Library
-    door: Door
-    artifacts: Artifacts
-    unfinished: Unfinished
-    files: Pool
+    errands: Errands
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     model: str = ""
     """The embedder whose places count now; "" before it was asked."""
@@ -115,7 +108,7 @@ class MeaningSearch(Follower):
             # Nobody's: it takes no part of its member's share, and is found by its id.
             asked = Asked(placing_of(name), Embed(tuple(text for _, text in parts)))
             async with asyncio.timeout(PLACED_WITHIN_S):
-                answer = await self._answered(asked)
+                answer = await self.errands.answered(asked, Embedded)
             placed = [(at, base64.b64decode(place)) for (at, _), place in zip(parts, answer.places, strict=True)]
             await self.library.scenes.put(name, answer.model, placed)
             self._know(answer.model)
@@ -126,7 +119,7 @@ class MeaningSearch(Follower):
             return self._asked[words]
         try:
             async with asyncio.timeout(ASKED_WITHIN_S):
-                answer = await self._answered(Asked(uuid.uuid4().hex, Embed((words,))))
+                answer = await self.errands.answered(Asked(uuid.uuid4().hex, Embed((words,))), Embedded)
         except (TaleError, TimeoutError) as error:
             log.info("not_asked", why=repr(error)[:200])
             return None
@@ -141,17 +134,6 @@ class MeaningSearch(Follower):
             self.model = model
             self._asked.clear()
             self._news.set()
-
-    async def _answered(self, asked: Asked) -> Embedded:
-        await asyncio.to_thread(self.unfinished.began, asked.job)
-        try:
-            return await self.door.answered(asked, Embedded, self.artifacts)
-        finally:
-            await asyncio.shield(self._put_away(asked.job))
-
-    async def _put_away(self, job: str) -> None:
-        await tidied(self.door, self.artifacts, self.files, job)
-        await asyncio.to_thread(self.unfinished.ended, job)
 
     async def _page(self, viewer: Viewer, names: Sequence[str], number: int, *, more: bool) -> Page:
         tales = [await self.library.tales.seen(one, viewer) for one in names]

@@ -38,7 +38,7 @@ async def play(interaction: discord.Interaction, tale: str | None = None) -> Non
     if tale is None and _told_in_sight(interaction, services.booths.of(interaction.guild_id or 0).now):
         await _show_board(interaction, services)
         return
-    _seat_of(interaction)
+    seat_of(interaction)
     await interaction.response.defer(ephemeral=True, thinking=True)
     viewer = await viewer_of(interaction, services.library)
     found = await _chosen(services, viewer, tale)
@@ -64,7 +64,7 @@ async def _line_up(interaction: discord.Interaction, services: Services, tale: K
 
     Raises Refused `booth_not_in_voice`, `artifact_gone`, or by the server's settings.
     """
-    member, sits_in = interaction.user, _seat_of(interaction)
+    member, sits_in = interaction.user, seat_of(interaction)
     guild = sits_in.guild
     await services.gate.unblocked(asker_of(interaction))
     if tale.delivery.only_me and str(member.id) != tale.member:
@@ -97,7 +97,7 @@ def _told_in_sight(interaction: discord.Interaction, now: Now) -> bool:
     return now.doing is not Doing.NOTHING and bool(seen_among(interaction, [str(now.channel_id)]))
 
 
-def _seat_of(interaction: discord.Interaction) -> discord.VoiceChannel | discord.StageChannel:
+def seat_of(interaction: discord.Interaction) -> discord.VoiceChannel | discord.StageChannel:
     """Return where the member sits; raises Refused `booth_not_in_voice`."""
     member = interaction.user
     sits_in = member.voice.channel if isinstance(member, discord.Member) and member.voice is not None else None

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, TypeVar, Unpack
 
 import numpy as np
@@ -29,11 +30,12 @@ from pipeline.telling.line import tell
 from pipeline.telling.music_alone import cue_alone, hold_to_length, levelled
 from pipeline.telling.narrate import narrate
 from pipeline.telling.studio import Studio
-from pipeline.words.answer import Cloned, Composed, Embedded, Explained, Sampled, Transcribed
+from pipeline.telling.underscore import underscored
+from pipeline.words.answer import Cloned, Composed, Embedded, Explained, Sampled, Transcribed, Underscored
 from pipeline.words.jsonable import to_json
 from pipeline.words.mood import Emotion, Feeling, Mood
 from pipeline.words.prompt import Order, Prompt
-from pipeline.words.request import Clone, Compose, Embed, Explain, Request, Sample, Tell, Transcribe
+from pipeline.words.request import Clone, Compose, Embed, Explain, Request, Sample, Tell, Transcribe, Underscore
 from pipeline.words.sound import RATE_HZ, Artifact, Recording, Transcript
 from pipeline.words.story import Facts, Passage, Person, Plan
 from pipeline.words.tale import Tale
@@ -191,6 +193,10 @@ class ModelWorkshop:
                 return learn(request, studio)
             case Compose():
                 return score(request, studio)
+            case Underscore():
+                return kept_json(
+                    to_json(studio.once("underscore", "0", Underscored, partial(underscored, request, studio))), studio
+                )
 
     def _begun(self, prompt: Prompt, *, live: bool) -> Order:
         self.make_room()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from pipeline.words.mood import Feeling
+from pipeline.words.mood import Feeling, Mood
+from pipeline.words.score import Carry
 from pipeline.words.sound import Artifact, Spoken, Transcript
 
 
@@ -64,4 +65,18 @@ class Embedded:
     """One for each text: 8-bit numbers in base64, whose direction alone counts."""
 
 
-Answer = Transcribed | Explained | Sampled | Cloned | Composed | Embedded
+@dataclass(frozen=True)
+class Underscored:
+    """The answer to `Underscore`."""
+
+    tracks: tuple[Artifact, ...]
+    """Bed, melody, place and effects: stereo, float32 WAV, 48 kHz, at their levels; each rings on past `samples`."""
+    samples: int
+    """Where the next part begins, from the first sample of this one."""
+    mood: Mood
+    """As it was asked for or read."""
+    carry: Carry = field(default_factory=dict)
+    """For the next part."""
+
+
+Answer = Transcribed | Explained | Sampled | Cloned | Composed | Embedded | Underscored

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from pipeline.words.mood import Mood
 from pipeline.words.prompt import Prompt, Speaking
+from pipeline.words.score import Carry
 from pipeline.words.sound import Artifact
 
 
@@ -94,7 +95,28 @@ class Embed:
     texts: tuple[str, ...]
 
 
-Request = Tell | Transcribe | Sample | Clone | Explain | Compose | Embed
+@dataclass(frozen=True)
+class Underscore:
+    """One part of music alone, in four tracks."""
+
+    kind: ClassVar[str] = "underscore"
+    words: str
+    """What it is for: `tense, rain`; places, things that happen and, where none is given, the mood are found in it."""
+    language: str
+    """Of the words."""
+    seed: int
+    part: int = 0
+    """Counts from 0."""
+    at: int = 0
+    """Where it begins, in samples from the first part's first."""
+    seconds: float = 30.0
+    """At least so long: it ends with a whole bar."""
+    mood: Mood | None = None
+    carry: Carry = field(default_factory=dict)
+    """What the composer remembers of the part before."""
+
+
+Request = Tell | Transcribe | Sample | Clone | Explain | Compose | Embed | Underscore
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from pipeline.roles import Embedder
 from pipeline.words.prompt import Prompt
 from tests.bench._machine import reference
 from tests.bench._stories import Teller, weights_path, wishes_in
+from tests.bench._world_score import repeats_in_an_hour
 from tests.bench._world_tales import WorldTale, cast_names, plan_extra_s, sequels, tale_of, tell_all
 from tests.bench._world_taste import hit_rates
 
@@ -57,6 +58,7 @@ def main(argv: Sequence[str]) -> int:
     figures: Figures = {"tales": len(told), "questions": len(questions)}
     figures |= _recall(embedder, index, questions) | _search_ms(embedder, placed, names, questions)
     figures |= sequels(teller, told, 20, SEED) | {"plan_extra_s": round(plan_extra_s(teller, told, SEED), 4)}
+    figures |= repeats_in_an_hour(SEED)
     figures |= hit_rates(told, centres, SEED) | asyncio.run(_leaks(told, placed)) | reference()
     print(json.dumps(figures)) if asked.json else _show(figures)
     return 0

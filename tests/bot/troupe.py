@@ -20,12 +20,12 @@ from pipeline.errors import Refused
 from pipeline.executor import ExecutorOptions, serve
 from pipeline.telling.mix import bind, mix
 from pipeline.telling.studio import Studio
-from pipeline.words.answer import Cloned, Composed, Embedded, Explained, Sampled, Transcribed
+from pipeline.words.answer import Cloned, Composed, Embedded, Explained, Sampled, Transcribed, Underscored
 from pipeline.words.event import CueReady, Felt, Narrated, Planned, Written
 from pipeline.words.jsonable import to_json
 from pipeline.words.mood import Emotion, Evidence, Feeling, Mood
 from pipeline.words.prompt import Prompt
-from pipeline.words.request import Clone, Compose, Embed, Explain, Request, Sample, Tell, Transcribe
+from pipeline.words.request import Clone, Compose, Embed, Explain, Request, Sample, Tell, Transcribe, Underscore
 from pipeline.words.score import Scored, Tempo
 from pipeline.words.sound import RATE_HZ, Artifact, Samples, Spoken, SpokenLine, Transcript, WordTiming
 from pipeline.words.story import Beat, Facts, Line, Passage, Person, Plan, Scene, Story
@@ -80,6 +80,10 @@ class Troupe:
             case Explain(text=text):
                 self._work(studio, self.weighs_s)
                 return _kept(Explained(Feeling(JOY, JOY, None, "words", (_why(text.split()[0]),))), studio)
+            case Underscore(seconds=seconds, part=part):
+                hum = _wide(_tone(110.0 + part, round(seconds * RATE_HZ)) * 0.2)
+                track = studio.keep(stem_bytes(hum), ".wav")
+                return _kept(Underscored((track,) * 4, len(hum), JOY), studio)
             case Embed(texts=texts):
                 return _kept(Embedded("troupe", tuple(map(place_of, texts))), studio)
             case Clone():

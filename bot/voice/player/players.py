@@ -78,6 +78,11 @@ class Booths(Follower):
         self._open: set[str] = set()
         """Ids of tales that are being made, told aloud or not."""
 
+    @property
+    def blocks(self) -> Blocks:
+        """What makes all calls' sound; music alone, too."""
+        return self._blocks
+
     def of(self, guild_id: int) -> Booth:
         """The player of this server."""
         return self._place(guild_id).booth

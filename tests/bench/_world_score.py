@@ -1,4 +1,4 @@
-"""An hour of music alone, looked through for repeats."""
+"""An hour of music alone, searched for repeats."""
 
 from __future__ import annotations
 

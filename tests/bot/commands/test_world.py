@@ -1,4 +1,4 @@
-"""Members see and put right what their tales remember."""
+"""What tales remember is seen and mended."""
 
 from __future__ import annotations
 

@@ -16,6 +16,7 @@ import aiohttp
 from discord import app_commands
 
 from bot.actions.errands import Errands
+from bot.actions.film_button import Filming
 from bot.actions.ideas import openings
 from bot.actions.mood_words import Weighing
 from bot.actions.player_buttons import buttons_of
@@ -209,8 +210,13 @@ def _presses(
     deeds = Deeds(library, artifacts, privacy.erase_tales, weighing)
     objections = Objections(library, teller, privacy.erase_tales)
     again = Retelling(teller, artifacts)
+    filming = Filming(weighing.door, artifacts, weighing.unfinished, weighing.files)
     return one_table(
-        deeds.table(), objections.table(), again.table(), Changing(artifacts).table(), {ButtonAction.PLAY: play.pressed}
+        deeds.table(),
+        objections.table(),
+        again.table(),
+        Changing(artifacts).table(),
+        {ButtonAction.PLAY: play.pressed, ButtonAction.FILM: filming.film},
     )
 
 

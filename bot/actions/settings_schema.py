@@ -62,6 +62,7 @@ KNOBS: Mapping[str, Knob] = {
     "text_in_thread": Knob(SettingKind.TOGGLE),
     "plain": Knob(SettingKind.TOGGLE),
     "words_only": Knob(SettingKind.TOGGLE),
+    "pictures": Knob(SettingKind.TOGGLE),
     "voice": Knob(SettingKind.TEXT),
     "say_as": Knob(SettingKind.PAIRS),
     "voice_allowed": Knob(SettingKind.TOGGLE),
@@ -94,7 +95,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         *("music", "effects", "voice_allowed", "listening", "read_feeling", "cloning"),
         *("quiet_from", "quiet_to", "timezone"),
     ),
-    "look": ("text_in_thread", "plain", "words_only", "voice", "say_as"),
+    "look": ("text_in_thread", "plain", "words_only", "pictures", "voice", "say_as"),
     "limits": (
         *("most_words", "most_waiting", "most_a_day", "cooldown_s", "retention_days"),
         *("most_a_minute", "server_a_minute", "server_a_day", "special_roles", "special_a_day"),

@@ -27,6 +27,7 @@ NEED_SOUND = frozenset(
         ButtonAction.SHARE,
         ButtonAction.TRANSCRIPT,
         ButtonAction.FILES,
+        ButtonAction.FILM,
         ButtonAction.WHY,
     }
 )

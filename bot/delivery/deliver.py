@@ -12,7 +12,7 @@ import discord
 
 from bot.card.render import CardStyle
 from bot.delivery.fit import MOST_TRIES, SoundFile, fitted, smaller
-from bot.delivery.message_layout import TaleMessages, told
+from bot.delivery.message_layout import TaleMessages, scene_files, told
 from bot.delivery.message_sender import Outbox
 from bot.library.records import KeptTale
 from bot.momentary import momentary_folder
@@ -57,10 +57,11 @@ class Courier:
         look = CardStyle(tale.delivery.locale, tale.delivery.plain or rules.plain)
         limit = self._limit_bytes(tale)
         picture = None if look.plain else await self.pools.files.run(self._picture, story)
+        scenes = () if look.plain else await self.pools.files.run(scene_files, story, self.artifacts)
         async with momentary_folder("delivery") as folder:
             for _ in range(MOST_TRIES):
                 parts = [] if rules.words_only or story.silent else await self._parts(story, folder, limit)
-                page = await self.pools.files.run(told, tale, story, parts, picture, look, rules.text_in_thread)
+                page = await self.pools.files.run(told, tale, story, parts, picture, look, rules.text_in_thread, scenes)
                 taken = await self._taken(tale, page, card, look)
                 if taken is not None:
                     return taken
@@ -68,7 +69,7 @@ class Courier:
                 limit = smaller(parts, limit)
                 log.info("sound_refused", tale=tale.id, next_limit=limit)
         # However small, Discord took no sound: the words come all the same.
-        page = told(tale, story, [], picture, look, rules.text_in_thread)
+        page = told(tale, story, [], picture, look, rules.text_in_thread, scenes)
         return await self._posted(tale, page, card, look)
 
     async def _taken(

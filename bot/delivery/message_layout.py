@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from bot.ui.message import ButtonAction, Enclosure, Face, Press, Style
 from bot.ui.mood_style import arc, colour_of
 from bot.ui.pages import pages
 from bot.wording import said
+from pipeline.artifacts import Artifacts
+from pipeline.errors import Missing
 from pipeline.words.mood import Emotion
 from pipeline.words.sound import RATE_HZ
 from pipeline.words.tale import Tale
@@ -27,6 +30,7 @@ MOST_PAGES = 5
 PICTURE = "tale.png"
 _ALT_CHARS = 1_000  # Discord takes 1 024 for a file's description
 _TITLE_CHARS = 250  # and 256 for an embed's title
+MOST_FILES = 10  # Discord's limit for one message
 _BARS = "||"  # Discord's mark for a spoiler
 
 
@@ -50,6 +54,7 @@ def told(
     picture: Path | None,
     look: CardStyle,
     in_thread: bool = False,
+    scenes: Sequence[Enclosure] = (),
 ) -> TaleMessages:
     """Lay out title, story, sound and buttons."""
     text = paragraphs(story) if tale.delivery.text is not TextShown.NONE else []
@@ -66,11 +71,27 @@ def told(
         picture=PICTURE if picture else "", files=tuple(files),
     )  # fmt: skip
     rest = tuple(Face("", page, colour) for page in (written if aside else written[1:]))
+    rest += tuple(_gallery(scenes[at : at + MOST_FILES], colour) for at in range(0, len(scenes), MOST_FILES))
     sounds = tuple(
         Face(f"{first.title} ({nth}/{len(parts)})", "", colour, files=(_enclosed(story, part, look),))
         for nth, part in enumerate(parts[1:], 2)
     )
     return TaleMessages(first, rest, sounds, aside)
+
+
+def scene_files(story: Tale, artifacts: Artifacts) -> tuple[Enclosure, ...]:
+    """Return the picture of each scene with its description; none of those that are no longer kept."""
+    found = []
+    for one in story.pictures:
+        with suppress(Missing):
+            name = f"scene-{one.scene + 1:02}{one.image.suffix}"
+            found.append(Enclosure(name, artifacts.path(one.image), one.alt[:_ALT_CHARS]))
+    return tuple(found)
+
+
+def _gallery(scenes: Sequence[Enclosure], colour: int) -> Face:
+    """Return pictures as one message, with what is to be seen in words."""
+    return Face("", "\n".join(shown(one.description) for one in scenes), colour, files=tuple(scenes))
 
 
 def paragraphs(story: Tale) -> list[str]:
@@ -87,6 +108,7 @@ def presses(tale: KeptTale, look: CardStyle) -> tuple[Press, ...]:
     sounds = not tale.prompt.words_only
     play = [press(ButtonAction.PLAY, 0, Style.MAIN)] if tale.server and sounds else []
     first = [press(verb, 0) for verb in (ButtonAction.AGAIN, ButtonAction.CONTINUE, ButtonAction.WHY)]
+    first += [press(ButtonAction.FILM, 0)] if sounds else []
     files = (ButtonAction.FILES,) if sounds else ()
     second = [press(verb, 1) for verb in (ButtonAction.HEART, ButtonAction.SHARE, ButtonAction.TRANSCRIPT, *files)]
     unname = (ButtonAction.UNNAME,) if tale.delivery.named else ()

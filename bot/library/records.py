@@ -241,10 +241,10 @@ class ServerSettings:
     text: TextShown = TextShown.FOLLOW
     text_in_thread: bool = False
     """Long texts stand in a thread of their own."""
-    plain: bool = False
-    """Without pictures."""
+    plain: bool = False  # without pictures
     words_only: bool = False
     """Text alone, no sound."""
+    pictures: bool = False  # one for each scene, with its description
     rating: Rating = Rating.TEEN
     """A ceiling that no member can raise."""
     quiet_from: str = ""

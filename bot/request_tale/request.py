@@ -175,6 +175,7 @@ async def prompt_of(library: Library, asker: Asker, rules: ServerSettings, draft
         rating = min(rating_of(asker, rules), draft.again.rating, key=RATINGS.index)
         effects = draft.again.effects and rules.effects
         held = replace(draft.again, rating=rating, read_feeling=feeling, words_only=words_only, effects=effects)
+        held = replace(held, pictures=rules.pictures and not rules.plain)
         return replace(held, voice=voice, learnt=learnt)
     wished = chosen.voice or await library.voices.chosen(asker.member) or rules.voice
     voice, learnt = await _narrator(library, asker, wished)
@@ -201,6 +202,7 @@ async def prompt_of(library: Library, asker: Asker, rules: ServerSettings, draft
         effects=chosen.effects and rules.effects,
         source=told_by(draft.source, chosen),
         words_only=words_only,
+        pictures=rules.pictures and not rules.plain,
     )
 
 

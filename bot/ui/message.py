@@ -21,6 +21,7 @@ class ButtonAction(StrEnum):
     SHARE = "share"
     TRANSCRIPT = "transcript"
     FILES = "files"
+    FILM = "film"
     DELETE = "delete"
     ERASE = "erase"
     """Delete, confirmed."""

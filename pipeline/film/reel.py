@@ -211,7 +211,9 @@ def _frames(reel: Reel, shape: FilmShape) -> Iterator[tuple[int, Image.Image]]:
                 frame.paste(card[0], ((shape.width - card[0].width) // 2, round(shape.height * 0.12)), card[0])
             if subtitles is not None and (shown := now[2]) is not None:
                 band = subtitles.image(*shown)
-                low = shape.height - band.height - round(shape.height * 0.045)
+                # Beside the figure where there is room, else above it.
+                above = look.height if shape.width <= shape.height else round(shape.height * 0.045)
+                low = shape.height - band.height - above
                 left = max((shape.width - band.width) // 2, 0)
                 frame.paste(band, (left, low), band)
             yield tick, frame
@@ -219,11 +221,14 @@ def _frames(reel: Reel, shape: FilmShape) -> Iterator[tuple[int, Image.Image]]:
 
 def _title(title: str, shape: FilmShape, until_s: float) -> tuple[Image.Image, float]:
     """Return the title on a strip of paper, and until when it is shown: to the first word."""
-    font = font_for(title or "a", round(min(shape.width, shape.height) * 0.075))
-    most = shape.width * 0.86
+    most, side = shape.width * 0.84, min(shape.width, shape.height)
+    # A long title is written smaller, and only then cut.
+    sizes = (round(side * share) for share in (0.075, 0.06, 0.048, 0.04))
+    fonts = [font_for(title or "a", size) for size in sizes]
+    font = next((one for one in fonts if one.getlength(title) <= most), fonts[-1])
     while font.getlength(title) > most and len(title) > 1:
         title = title[:-2].rstrip() + "…"
-    wide, tall = round(font.getlength(title)) + 70, round(min(shape.width, shape.height) * 0.14)
+    wide, tall = round(font.getlength(title)) + 70, round(side * 0.14)
     strip = Image.new("RGBA", (wide, tall), (244, 234, 208, 240))
     ImageDraw.Draw(strip).text((wide / 2, tall / 2), title, font=font, fill=(60, 34, 40, 255), anchor="mm")
     return strip, until_s

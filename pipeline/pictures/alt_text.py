@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pipeline.pictures.stage import MOST_FIGURES, MOST_THINGS
 from pipeline.tables import FALLBACK, by_language
@@ -20,7 +20,8 @@ class _Words:
     alt: str = ""
     alone: str = ""
     """Where there are no things."""
-    hour_names: dict[str, str] | None = None
+    nouns: dict[str, str] = field(default_factory=dict)
+    """The language's own noun to the tables' one; empty in the tables' language."""
 
 
 def alt_of(view: SceneView, language: str) -> str:
@@ -29,10 +30,15 @@ def alt_of(view: SceneView, language: str) -> str:
     code = language if language in tables else FALLBACK
     words = tables[code]
     who = ", ".join(dict.fromkeys(one.name for one in view.figures[:MOST_FIGURES]))
-    things = ", ".join(name for name, _ in view.things[:MOST_THINGS])
-    hour = (words.hour_names or {}).get(view.hour, view.hour)
+    own = {name: noun for noun, name in reversed(words.nouns.items())}
+    shown = [own.get(name, "") if own else name for name, _ in view.things[:MOST_THINGS]]
+    things = ", ".join(filter(None, shown))
     sentence = words.alt if things and who else words.alone
     said = sentence.format(
-        who=who or things or view.place, things=things, place=view.place, hour=hour, mood=mood_name(view.mood, code)
+        who=who or things or view.place,
+        things=things,
+        place=view.place,
+        hour=view.hour,
+        mood=mood_name(view.mood, code),
     )
     return said[:1].upper() + said[1:MOST_CHARS]

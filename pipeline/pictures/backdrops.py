@@ -42,14 +42,16 @@ def sky_svg(canvas: Canvas, papers: Papers, draw: random.Random, *, disc: bool) 
 
 def space_svg(canvas: Canvas, papers: Papers, draw: random.Random) -> str:
     """Return a black sky full of stars."""
-    dark = mixed(papers.sky[0], "#07060f", 0.75)
+    dark = mixed(papers.sky[0], "#07060f", 0.45)
     stars = "".join(_star(draw, canvas, "#fff6da") for _ in range(150))
     return f'<rect width="{canvas.width}" height="{canvas.height}" fill="{dark}"/>{stars}'
 
 
 def deep_svg(canvas: Canvas, papers: Papers, draw: random.Random) -> str:
     """Return the light under water, from above."""
-    shades = [mixed(papers.of("sky"), papers.of("navy"), share) for share in (0.15, 0.35, 0.55, 0.75, 0.95)]
+    water = [mixed(papers.of("sky"), papers.of("navy"), share) for share in (0.15, 0.35, 0.55, 0.75, 0.95)]
+    tinted = zip(water, (*papers.sky, *papers.land[:2]), strict=True)
+    shades = [mixed(one, mood, 0.5) for one, mood in tinted]
     parts = [f'<rect width="{canvas.width}" height="{canvas.height}" fill="{shades[0]}"/>']
     for nth, shade in enumerate(shades[1:], 1):
         level = canvas.height * (0.08 + 0.17 * nth)

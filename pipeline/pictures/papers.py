@@ -11,7 +11,7 @@ from pipeline.words.mood import Emotion
 
 Rgb = tuple[int, int, int]
 TABLES = DATA / "pictures"
-_NIGHT_ON_THINGS = 0.40
+_NIGHT_ON_THINGS = 0.55
 """How far the hour reaches what stands in the light, as a share of what it does to sky and land."""
 
 
@@ -38,6 +38,8 @@ class Hour:
 
     tint: str
     share: float
+    darkens: float = 0.0
+    """0..1: how much darker, in its own hue."""
     stars: bool = False
 
 
@@ -76,14 +78,17 @@ class Papers:
     def of(self, name: str) -> str:
         """Return a paper by its name, dyed; raises LookupError for a paper that is not on the list."""
         dyed = mixed(self._papers[name], self._dye.dye, self._dye.strength)
-        return mixed(dyed, self._hour.tint, self._hour.share * _NIGHT_ON_THINGS)
+        return self._dark(mixed(dyed, self._hour.tint, self._hour.share), _NIGHT_ON_THINGS)
 
     def lit(self, name: str) -> str:
         """Return a paper that shines by itself: no hour darkens it."""
         return self._papers[name]
 
     def _at_hour(self, colour: str) -> str:
-        return mixed(colour, self._hour.tint, self._hour.share)
+        return self._dark(mixed(colour, self._hour.tint, self._hour.share), 1.0)
+
+    def _dark(self, colour: str, share: float) -> str:
+        return mixed(colour, "#05060c", self._hour.darkens * share)
 
 
 class Silhouette(Papers):

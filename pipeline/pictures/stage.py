@@ -83,18 +83,18 @@ class PaperStage:
 
     def _sheet_paper(self, form: str, land: str, share: float) -> str:
         if form == "waves":
-            return mixed(mixed(self._papers.of("sky"), self._papers.of("blue"), 0.3 + 0.6 * share), land, 0.30)
+            return mixed(mixed(self._papers.of("sky"), self._papers.of("blue"), 0.3 + 0.6 * share), land, 0.5)
         if self._place.ground and share > 0.5:
-            return mixed(self._papers.of(self._place.ground), land, 0.35)
+            return mixed(self._papers.of(self._place.ground), land, 0.5)
         return land
 
     def _ground(self, level: float) -> str:
         """Return the near ground, on which those in front stand."""
         land = self._papers.land[-1]
-        near = mixed(self._papers.of(self._place.ground), land, 0.30) if self._place.ground else land
+        near = mixed(self._papers.of(self._place.ground), land, 0.55) if self._place.ground else land
         form = "waves" if self._place.water else "hills"
         if self._place.water:
-            near = mixed(self._papers.of("blue"), land, 0.35)
+            near = mixed(self._papers.of("blue"), land, 0.5)
         return ridge_svg(
             form, self._canvas, max(level + self._canvas.unit * 0.09, self._height * 0.80), near, self._draw
         )
@@ -111,8 +111,8 @@ class PaperStage:
 
     def _walls(self) -> PaperSheet:
         floor_y = self._height * _BACK
-        paper = mixed(self._papers.of(self._place.wall), self._papers.land[0], 0.42)
-        boards = mixed(self._papers.of(self._place.ground or "brown"), self._papers.land[-1], 0.40)
+        paper = mixed(self._papers.of(self._place.wall), self._papers.sky[1], 0.66)
+        boards = mixed(self._papers.of(self._place.ground or "brown"), self._papers.land[-1], 0.60)
         body = wall_svg(self._canvas, paper, floor_y, self._draw) + floor_svg(self._canvas, floor_y, boards)
         return self._full(body, 0.1, shade=0, coarse=2)
 

@@ -15,7 +15,7 @@ from pipeline.errors import Refused
 from pipeline.road.ledger import OPEN, PENDING, Ledger, asked, devices, jobs, spent, workers
 from pipeline.words.event import Queued
 from pipeline.words.prompt import WORDS_PER_MINUTE
-from pipeline.words.request import Asked, Embed, Explain, Request, Tell, Transcribe
+from pipeline.words.request import Asked, Embed, Explain, Film, Request, Tell, Transcribe
 
 WHOLE = "*"
 """Name of all stages of a job together in the table of times."""
@@ -137,7 +137,7 @@ def lane_of(request: Request) -> str:
     match request:
         case Tell(live=True):
             return LIVE
-        case Tell():
+        case Tell() | Film():
             return UPLOAD
         case _:
             return SHORT
@@ -156,7 +156,7 @@ def queues(tales_in_flight: int, kind: str = CPU) -> dict[str, int]:
 
 def kind_for(request: Request, at_work: Container[str]) -> str:
     """Return the kind of device to wait for: a graphics card for tales and voices, a CPU for the rest."""
-    wished = (CPU, GPU) if isinstance(request, (Transcribe, Explain, Embed)) else (GPU, CPU)
+    wished = (CPU, GPU) if isinstance(request, (Transcribe, Explain, Embed, Film)) else (GPU, CPU)
     return next((kind for kind in wished if kind in at_work), CPU)
 
 

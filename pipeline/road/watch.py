@@ -20,7 +20,7 @@ from pipeline.words.sound import Artifact
 
 LOOK_S = 0.2
 """Most seconds until a running job learns that it is cancelled."""
-HANGS_AFTER_S: Mapping[str, float] = {"mix": 1800.0, "plan": 1800.0, "write": 1800.0}
+HANGS_AFTER_S: Mapping[str, float] = {"mix": 1800.0, "plan": 1800.0, "write": 1800.0, "film": 7200.0}
 HANGS_AFTER_ELSE_S = 600.0
 """Seconds after which a step counts as stuck, and the process is replaced."""
 HANGS_BEFORE_IT_FAILS = 2

@@ -6,10 +6,12 @@ import base64
 import hashlib
 import io
 import json
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import Path
 from typing import Any, TypeVar, Unpack
 
 import numpy as np
@@ -17,6 +19,7 @@ import numpy as np
 from pipeline.audio.encode import stem_bytes
 from pipeline.audio.upload import read_apart
 from pipeline.errors import Refused
+from pipeline.film.reel import suffix_here
 from pipeline.road.steps import Lender
 from pipeline.roles import Composer, Embedder, Narrator, Needs, VoiceLearner
 from pipeline.speaking.consent import accept_consent
@@ -25,17 +28,18 @@ from pipeline.tables import by_language
 from pipeline.telling.edit import earlier, with_earlier
 from pipeline.telling.explain import explain
 from pipeline.telling.feel import read_feeling, read_tone, recording_of
+from pipeline.telling.film_tale import film
 from pipeline.telling.hear import transcribe
 from pipeline.telling.line import tell
 from pipeline.telling.music_alone import cue_alone, hold_to_length, levelled
 from pipeline.telling.narrate import narrate
 from pipeline.telling.studio import Studio
 from pipeline.telling.underscore import underscored
-from pipeline.words.answer import Cloned, Composed, Embedded, Explained, Sampled, Transcribed, Underscored
-from pipeline.words.jsonable import to_json
+from pipeline.words.answer import Cloned, Composed, Embedded, Explained, Filmed, Sampled, Transcribed, Underscored
+from pipeline.words.jsonable import from_json, to_json
 from pipeline.words.mood import Emotion, Feeling, Mood
 from pipeline.words.prompt import Order, Prompt
-from pipeline.words.request import Clone, Compose, Embed, Explain, Request, Sample, Tell, Transcribe, Underscore
+from pipeline.words.request import Clone, Compose, Embed, Explain, Film, Request, Sample, Tell, Transcribe, Underscore
 from pipeline.words.sound import RATE_HZ, Artifact, Recording, Transcript
 from pipeline.words.story import Facts, Passage, Person, Plan
 from pipeline.words.tale import Tale
@@ -120,6 +124,19 @@ def learn(wish: Clone, studio: Studio) -> Artifact:
     return kept_json(to_json(studio.once("clone", "0", Cloned, lambda: _learnt(wish, studio))), studio)
 
 
+def filmed(wish: Film, studio: Studio) -> Artifact:
+    """A finished tale as a film."""
+
+    def work() -> Filmed:
+        tale = from_json(Tale, json.loads(studio.keep.path(wish.tale).read_bytes()))
+        with tempfile.TemporaryDirectory(prefix="echotales-film-") as folder:
+            file = Path(folder) / f"tale{suffix_here()[0]}"
+            notes = film(tale, file, wish.shape, studio, wish.limit_bytes)
+            return Filmed(studio.keep.adopt(file, file.suffix), notes)
+
+    return kept_json(to_json(studio.once("film", "0", Filmed, work)), studio)
+
+
 def kept_json(data: dict[str, Any], studio: Studio) -> Artifact:
     """Keep an object as a file that a job's last event can name."""
     return studio.keep(json.dumps(data, ensure_ascii=False).encode(), ".json")
@@ -169,34 +186,19 @@ class ModelWorkshop:
     def make(self, request: Request, studio: Studio) -> Artifact:
         """Do one job and keep its answer as JSON; of a tale, all of it."""
         self.busy()
-        match request:
-            case Tell(prompt=prompt, live=live):
-                # A step, so that a replay elsewhere walks the same way.
-                walk = studio.once("walk", "0", Order, lambda: self._begun(prompt, live=live))
-                at_work = _beside_the_writer(studio, prompt) if live else studio
-                at_work = with_voice(at_work, prompt.voice, prompt.learnt)
-                drafts = studio.once("drafts", "0", int, lambda: max(prompt.candidates, self.leisure.drafts()))
-                made = tell(replace(prompt, order=walk, candidates=drafts), at_work)
-                if not prompt.as_written and prompt.change is None:
-                    self.leisure.told(_words(made), drafts)
-                self.tidy()
-                return self._signed(made, studio)
-            case Transcribe():
-                return write_down(request, studio)
-            case Sample():
-                return let_hear(request, with_voice(studio, request.voice, request.learnt))
-            case Explain():
-                return say_why(request, studio)
-            case Embed():
-                return place(request, studio)
-            case Clone():
-                return learn(request, studio)
-            case Compose():
-                return score(request, studio)
-            case Underscore():
-                return kept_json(
-                    to_json(studio.once("underscore", "0", Underscored, partial(underscored, request, studio))), studio
-                )
+        if not isinstance(request, Tell):
+            return _errand(request, studio)
+        prompt, live = request.prompt, request.live
+        # A step, so that a replay elsewhere walks the same way.
+        walk = studio.once("walk", "0", Order, lambda: self._begun(prompt, live=live))
+        at_work = _beside_the_writer(studio, prompt) if live else studio
+        at_work = with_voice(at_work, prompt.voice, prompt.learnt)
+        drafts = studio.once("drafts", "0", int, lambda: max(prompt.candidates, self.leisure.drafts()))
+        made = tell(replace(prompt, order=walk, candidates=drafts), at_work)
+        if not prompt.as_written and prompt.change is None:
+            self.leisure.told(_words(made), drafts)
+        self.tidy()
+        return self._signed(made, studio)
 
     def _begun(self, prompt: Prompt, *, live: bool) -> Order:
         self.make_room()
@@ -209,6 +211,31 @@ class ModelWorkshop:
             return kept_json(to_json(with_earlier(made, earlier(change, studio)) if change else made), studio)
 
         return studio.once("sign", "0", Artifact, work)
+
+
+def _errand(
+    request: Transcribe | Sample | Explain | Embed | Clone | Compose | Underscore | Film, studio: Studio
+) -> Artifact:
+    """Do what is no tale and keep its answer."""
+    match request:
+        case Transcribe():
+            return write_down(request, studio)
+        case Sample():
+            return let_hear(request, with_voice(studio, request.voice, request.learnt))
+        case Explain():
+            return say_why(request, studio)
+        case Embed():
+            return place(request, studio)
+        case Clone():
+            return learn(request, studio)
+        case Compose():
+            return score(request, studio)
+        case Underscore():
+            return kept_json(
+                to_json(studio.once("underscore", "0", Underscored, partial(underscored, request, studio))), studio
+            )
+        case Film():
+            return filmed(request, studio)
 
 
 def _words(tale: Tale) -> int:

@@ -79,4 +79,13 @@ class Underscored:
     """For the next part."""
 
 
-Answer = Transcribed | Explained | Sampled | Cloned | Composed | Embedded | Underscored
+@dataclass(frozen=True)
+class Filmed:
+    """The answer to `Film`."""
+
+    film: Artifact
+    notes: tuple[str, ...] = ()
+    """Codes of what whoever asked should be told."""
+
+
+Answer = Transcribed | Explained | Sampled | Cloned | Composed | Embedded | Underscored | Filmed

@@ -116,7 +116,18 @@ class Underscore:
     """What the composer remembers of the part before."""
 
 
-Request = Tell | Transcribe | Sample | Clone | Explain | Compose | Embed | Underscore
+@dataclass(frozen=True)
+class Film:
+    """Make a finished tale into a film."""
+
+    kind: ClassVar[str] = "film"
+    tale: Artifact
+    """All of it, as its job's last word named it."""
+    limit_bytes: int
+    shape: str = "wide"
+
+
+Request = Tell | Transcribe | Sample | Clone | Explain | Compose | Embed | Underscore | Film
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from pipeline.tables import by_language, codes_with, lists
+from pipeline.tables import FALLBACK, by_language, codes_with, lists
 from pipeline.words.picture import PictureFigure, SceneView
 from pipeline.words.story import NARRATOR, Person, Plan, Scene, Story
 from pipeline.writing.forms import forms_of
@@ -79,8 +79,10 @@ class _Looker:
         tables = by_language("pictures", _Sight)
         self._sight = tables.get(language, _Sight())
         self._lexicon: Lexicon | None = lexicon_of(language) if language in codes_with("lexicon") else None
-        self._small = words_of(forms_of(language).determiners) if self._lexicon else frozenset[str]()
+        forms = forms_of(language) if self._lexicon else None
+        self._small = words_of(f"{forms.determiners} {forms.places}") if forms else frozenset[str]()
         self._head_last = self._lexicon is not None and forms_of(language).head_last
+        self._unseen = tables[FALLBACK].unseen
         self._absent = words_of(self._sight.absent)
         self._known = _known(plan, story)
         self._speakers = {line.speaker for passage in story.passages for line in passage.lines}
@@ -188,7 +190,7 @@ class _Looker:
             if self._head_last and self._lexicon.known_words(words, at + length):
                 at += length
                 continue
-            if name not in self._sight.unseen:
+            if name not in self._unseen:
                 yield _Seen(name, noun.kind, self._is_there(before, length, words[at], noun))
             at += length
             last = at
@@ -203,7 +205,8 @@ class _Looker:
     def _name_of(self, noun: Noun) -> str:
         """Return the name by which the tables know a noun."""
         own = noun.names[0]
-        return self._sight.nouns.get(own, own)
+        # A French "pie" is no cake: another language's own word is never taken for the tables' English one.
+        return own if self._plan.language == FALLBACK else self._sight.nouns.get(own, "")
 
     def _found(self, scene: Scene, table: Mapping[str, Sequence[str]]) -> str:
         """Return the first row of which a word stands in the scene."""

@@ -20,12 +20,12 @@ from pipeline.errors import Refused
 from pipeline.executor import ExecutorOptions, serve
 from pipeline.telling.mix import bind, mix
 from pipeline.telling.studio import Studio
-from pipeline.words.answer import Cloned, Composed, Embedded, Explained, Sampled, Transcribed, Underscored
+from pipeline.words.answer import Cloned, Composed, Embedded, Explained, Filmed, Sampled, Transcribed, Underscored
 from pipeline.words.event import CueReady, Felt, Narrated, Planned, Written
 from pipeline.words.jsonable import to_json
 from pipeline.words.mood import Emotion, Evidence, Feeling, Mood
 from pipeline.words.prompt import Prompt
-from pipeline.words.request import Clone, Compose, Embed, Explain, Request, Sample, Tell, Transcribe, Underscore
+from pipeline.words.request import Clone, Compose, Embed, Explain, Film, Request, Sample, Tell, Transcribe, Underscore
 from pipeline.words.score import Scored, Tempo
 from pipeline.words.sound import RATE_HZ, Artifact, Samples, Spoken, SpokenLine, Transcript, WordTiming
 from pipeline.words.story import Beat, Facts, Line, Passage, Person, Plan, Scene, Story
@@ -91,6 +91,8 @@ class Troupe:
             case Compose(seconds=seconds):
                 sound = _wide(_tone(220.0, round(seconds * RATE_HZ)))
                 return _kept(Composed(studio.keep(stem_bytes(sound), ".wav"), seconds), studio)
+            case Film():
+                return _kept(Filmed(studio.keep(b"a film", ".mp4")), studio)
 
     def _cloned(self, wish: Clone, studio: Studio) -> Cloned:
         assert studio.keep.path(wish.recording).stat().st_size > RATE_HZ, "there is a sentence to learn from"

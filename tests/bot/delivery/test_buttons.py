@@ -78,6 +78,19 @@ async def test_a_tale_gives_its_words_reasons_pages_and_formats(scene: Scene) ->
         await eventually(lambda: loved.is_dir() and len(list(loved.iterdir())) > 3)
 
 
+async def test_a_tale_comes_as_a_film_and_nothing_of_its_making_stays(scene: Scene) -> None:
+    async with scene.running():
+        ana = scene.guild.member("Ana")
+        tale = await a_tale(ana)
+        reply: Reply = await ana.press("As film", tale)
+        await reply.until(lambda seen: seen.message and seen.message.files, within_s=WITHIN_S)
+        assert reply.shown.ephemeral
+        assert [file.name for file in reply.shown.files] == ["the-keeper-and-the-storm.mp4"]
+        assert reply.shown.files[0].data == b"a film"
+        artifacts = scene.home / "artifacts"
+        await eventually(lambda: not list(artifacts.rglob("*.mp4")))
+
+
 async def test_buttons_work_after_a_restart(scene: Scene) -> None:
     async with scene.running():
         ana = scene.guild.member("Ana")

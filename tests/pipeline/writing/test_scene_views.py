@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pipeline.pictures.alt_text import alt_of
 from pipeline.pictures.figures import is_being, seen_as
 from pipeline.pictures.scenery import places
 from pipeline.words.mood import Emotion, Feeling, Mood
@@ -70,3 +71,16 @@ def test_a_thing_among_the_people_has_no_face_until_it_speaks() -> None:
 def test_weather_is_read_from_the_words() -> None:
     (view,) = seen("The snow fell on the village.")
     assert (view.weather, view.place) == ("snow", "village")
+
+
+def test_other_languages_see_by_their_own_words() -> None:
+    facts = Facts(Person("Lena", "hero", "f"))
+    plan = Plan("", "de", "find", 3, Feeling(CALM), facts, (Beat(0, "", CALM, 10),), 0)
+    text = "Im Wald fand Lena einen Schlüssel, und der Fuchs sah zu. Es war Nacht."
+    scene = Scene(0, "", CALM, (Passage(0, 0, text, (Line(text),), CALM),))
+    (view,) = views_of(plan, Story("", "", "de", (scene,)), SHAPES)
+    assert (view.place, view.hour, names(view)) == ("forest", "night", ["key"])
+    assert [one.what for one in view.figures] == ["person", "fox"]
+    said = alt_of(view, "de")
+    assert "Schlüssel" in said
+    assert "key" not in said

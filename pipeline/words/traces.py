@@ -11,6 +11,7 @@ from pipeline.words.tale import Tale
 from pipeline.words.world import MOST_NAME_CHARS, MOST_SENTENCE_CHARS, Known, KnownKind, Wording
 
 _SENTENCES = re.compile(r"(?<=[.!?…。！？])[\"'»”’)\]]*\s+|\n+")
+_LEAST_WORDS = 5  # of a proof: `asked the keeper.` says nothing of the keeper
 
 
 def traces_of(tale: Tale) -> tuple[Known, ...]:
@@ -24,7 +25,11 @@ def traces_of(tale: Tale) -> tuple[Known, ...]:
 def _traces(tale: Tale) -> Iterator[Known]:
     plan = tale.plan
     hero, told = plan.facts.hero, _Told(tale)
-    if hero.name:
+    two = [one for one in plan.facts.people if _names(hero.name, one.name)]
+    if len(two) > 1:  # `Renske and the bell` is nobody: each of them is
+        yield from (told.person(one, tuple(other.name for other in two if other is not one)) for one in two)
+        yield told.bond(*two[:2])
+    elif hero.name:
         others = [one for one in plan.facts.people if one.name != hero.name and told.counts(one)]
         met = tuple(one.name for one in others)
         yield told.hero(hero, met)
@@ -78,7 +83,8 @@ class _Told:
 
     def sentence_with(self, name: str) -> str:
         """Return the first sentence that names it; "" for none."""
-        return next((text[:MOST_SENTENCE_CHARS] for text in self._sentences if _names(text, name)), "")
+        named = [text[:MOST_SENTENCE_CHARS] for text in self._sentences if _names(text, name)]
+        return next((text for text in named if len(text.split()) >= _LEAST_WORDS), named[0] if named else "")
 
     def _wording(self, name: str) -> Wording:
         return Wording(voice=self._cast.get(name, ""), sentence=self.sentence_with(name))

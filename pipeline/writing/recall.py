@@ -79,7 +79,8 @@ def _before_of_world(hero: Known, guest: Known | None, silent: bool, language: s
     """
     said = hero.said_in(language)
     # Every tale that began where the last one ended would be one habit too many.
-    opens = silent or number(seed, "thread") % 2 == 0
+    # And one that does not name the hero may speak of somebody else, whose `she` would be taken for theirs.
+    opens = (silent or number(seed, "thread") % 2 == 0) and hero.name in said.closing
     facts = {
         "hero": hero.name, "who": said.who, "gender": hero.gender, "figure": hero.figure, "seed": hero.seed,
         "frame": hero.frame, "place": said.place if silent else "", "thing": said.thing,

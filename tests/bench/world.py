@@ -26,6 +26,7 @@ from pipeline.roles import Embedder
 from pipeline.words.prompt import Prompt
 from tests.bench._machine import reference
 from tests.bench._stories import Teller, weights_path, wishes_in
+from tests.bench._world_campaign import campaign
 from tests.bench._world_score import repeats_in_an_hour
 from tests.bench._world_tales import WorldTale, cast_names, plan_extra_s, sequels, tale_of, tell_all
 from tests.bench._world_taste import hit_rates
@@ -42,12 +43,17 @@ def main(argv: Sequence[str]) -> int:
     """Print a table, or one flat object with --json."""
     parser = argparse.ArgumentParser(prog="echotales.py bench world")
     parser.add_argument("--questions", type=Path, default=QUESTIONS, help="id, whose, question, in a line each")
+    parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--tales", type=int, default=0, help="how many of the 200; 0 for all")
+    parser.add_argument("--campaign", type=Path, help="only tell ten tales of one world into this folder")
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args(list(argv))
     embedder = open_backend({"model.bin": weights_path("e5-small")}, 1)
     teller = Teller(None, embedder)
-    told = tell_all(teller, wishes_in(WISHES)[: asked.tales or None], SEED)
+    if asked.campaign:
+        asyncio.run(campaign(teller, asked.campaign, asked.seed))
+        return 0
+    told = tell_all(teller, wishes_in(WISHES)[: asked.tales or None], asked.seed)
     names = {f"t{at:03}": one for at, one in enumerate(told)}
     placed = _placed(embedder, names)
     index = MeaningIndex()
@@ -57,9 +63,11 @@ def main(argv: Sequence[str]) -> int:
     centres = {name: centre for name in names if (centre := index.centre(name)) is not None}
     figures: Figures = {"tales": len(told), "questions": len(questions)}
     figures |= _recall(embedder, index, questions) | _search_ms(embedder, placed, names, questions)
-    figures |= sequels(teller, told, 20, SEED) | {"plan_extra_s": round(plan_extra_s(teller, told, SEED), 4)}
-    figures |= repeats_in_an_hour(SEED)
-    figures |= hit_rates(told, centres, SEED) | asyncio.run(_leaks(told, placed)) | reference()
+    figures |= sequels(teller, told, 20, asked.seed) | {
+        "plan_extra_s": round(plan_extra_s(teller, told, asked.seed), 4)
+    }
+    figures |= repeats_in_an_hour(asked.seed)
+    figures |= hit_rates(told, centres, asked.seed) | asyncio.run(_leaks(told, placed)) | reference()
     print(json.dumps(figures)) if asked.json else _show(figures)
     return 0
 

@@ -11,7 +11,7 @@ from pipeline.words.world import BOUND, Known, KnownKind, Wording
 from pipeline.writing.told_lines import plain_text
 from tests.pipeline.writing.telling import planned
 
-CLOSING = "The pot stands on the sill, and it is still warm."
+CLOSING = "The pot stands on the sill, and Renske keeps it warm."
 FOX = Known(
     "Renske", id="f1", gender="f", figure="small_animal", seed="3:Renske", frame="carry", met=("Odile",),
     wordings={"en": Wording("a fox", "bm_fable", closing=CLOSING, sentence="Renske knocked.")},
@@ -64,6 +64,13 @@ def test_who_met_the_hero_comes_by_again() -> None:
 def test_somebody_known_comes_where_nobody_is_named_only_if_they_may() -> None:
     assert "Odile" in _text(_told("a dragon opens a shop", ODILE, meets="o1"))
     assert "Odile" not in _text(_told("a dragon opens a shop", ODILE))
+
+
+def test_it_begins_where_the_last_tale_stopped_only_where_that_was_with_the_hero() -> None:
+    there = "Renske keeps it warm"
+    assert there in _text(_told("Renske", FOX))
+    elsewhere = replace(FOX, wordings={"en": replace(FOX.said_in("en"), closing="And she could name every house.")})
+    assert "every house" not in _text(_told("Renske", elsewhere))
 
 
 def test_what_another_lived_through_stays_out_of_it() -> None:

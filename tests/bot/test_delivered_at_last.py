@@ -158,9 +158,9 @@ async def test_what_is_being_asked_is_not_taken_up_by_the_look_beside_it(
 ) -> None:
     add, open_ones, looks, followed = Tales.add, Tales.open_ones, [0], list[int]()
 
-    async def counted(self: Tales) -> list[KeptTale]:
+    async def counted(self: Tales, **whose: bool) -> list[KeptTale]:
         looks[0] += 1
-        return await open_ones(self)
+        return await open_ones(self, **whose)
 
     async def slow(self: Tales, tale: KeptTale) -> None:
         await add(self, tale)

@@ -27,7 +27,7 @@ async def test_a_member_in_voice_hears_what_they_ask_for(tmp_path: Path) -> None
         assert booth.turn is not None
         mouth = booth.turn.mouth
         assert mouth is not None
-        await settled(lambda: mouth.over and not bot.services.teller.open)
+        await settled(lambda: mouth.over and not bot.services.teller.open, within_s=200)
         heard, held_s = ana.heard(), sum(hold.samples for hold in mouth.holds) / RATE_HZ
         assert 3.5 < heard.speech_s - held_s < 12, "beside the music that a slow machine bridges its waits with"
         assert heard.missing == 0

@@ -143,7 +143,7 @@ def test_a_database_that_is_locked_for_a_while_only_delays(tmp_path: Path) -> No
     time.sleep(0.5)
     assert asking.is_alive()
     holder.rollback()
-    asking.join(10)
+    asking.join(60)
     assert desk._ledger.rows(sa.select(jobs.c.status))[0][0] == "ENQUEUED"
     holder.close()
     desk.close()

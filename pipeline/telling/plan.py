@@ -150,7 +150,7 @@ def _by_frames(prompt: Prompt, wish: Wish, feeling: Feeling, minds: Minds, opene
     if sure:
         opened(_first_passage(prompt, wish, feeling, frames[sure], sayings.first), wish.language)
     reading = minds.read(wish.text, wish.language, prompt.seed) if wish.text else WishReading()
-    before, again = going_on_from(prompt, reading, named, wish.language)
+    before, again, reading = going_on_from(prompt, wish.text, reading, named, wish.language)
     reading = onward(reading, before, wish.language) if before else reading
     heroes = Casting(wish.language, prompt.seed).heroes(reading)
     negated = bool({*words_in(reading.deed)} & words_of(forms_of(wish.language).negations))

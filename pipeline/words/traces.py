@@ -36,7 +36,8 @@ def _traces(tale: Tale) -> Iterator[Known]:
         for one in others:
             yield told.person(one, (hero.name,))
             yield told.bond(hero, one)
-        yield told.trace(hero.name, KnownKind.THREAD, plan.closing, met=(hero.name,))
+        if told.sentence_with(hero.name):
+            yield told.trace(hero.name, KnownKind.THREAD, plan.closing, met=(hero.name,))
     if plan.facts.place:
         yield told.trace(plan.facts.place, KnownKind.PLACE, told.sentence_with(plan.facts.place), met=(hero.name,))
     for thing in plan.facts.things:

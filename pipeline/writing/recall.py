@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from pipeline.words.prompt import APART, Before, Prompt
 from pipeline.words.story import Plan
 from pipeline.words.world import Known, KnownKind
+from pipeline.writing.deeds import verb_of
 from pipeline.writing.forms import Forms, forms_of, is_determiner
 from pipeline.writing.lexicon import head_words, lexicon_of
 from pipeline.writing.readings import WishReading
@@ -23,17 +25,31 @@ def named_in(text: str, known: Sequence[Known], language: str) -> tuple[Known, .
 
 
 def going_on_from(
-    prompt: Prompt, reading: WishReading, named: Sequence[Known], language: str
-) -> tuple[Before | None, tuple[Known, ...]]:
-    """Return the tale that this one goes on from: one that was chosen, or what the world knows of its people."""
+    prompt: Prompt, text: str, reading: WishReading, named: Sequence[Known], language: str
+) -> tuple[Before | None, tuple[Known, ...], WishReading]:
+    """Return the tale that this one goes on from, who of the world comes, and the wish as it is read knowing them.
+
+    It goes on from a tale that was chosen, or from what the world knows of its people.
+    """
     if prompt.before:
-        return prompt.before, tuple(named)
-    hero = _hero_of(reading, named, language)
+        return prompt.before, tuple(named), reading
+    hero = _hero_of(text, reading, named, language)
     guest = _met_again(prompt, [one for one in named if one is hero or not _is_hero(one, reading)], hero, reading)
     if hero is None:
-        return (_only_met(guest) if guest else None), ((guest,) if guest else ())
+        return (_only_met(guest) if guest else None), ((guest,) if guest else ()), reading
+    reading = _read_again(reading, hero, language)
     before = _before_of_world(hero, guest, _is_silent(reading), language, prompt.seed)
-    return before, (hero, *((guest,) if guest else ()))
+    return before, (hero, *((guest,) if guest else ())), reading
+
+
+def _read_again(reading: WishReading, hero: Known, language: str) -> WishReading:
+    """Return the wish with the hero it has: whom it took for the hero is the other one, and `again` is no deed."""
+    mine = {_folded(hero.name), _folded(reading.hero), ""}
+    known = _head(hero.said_in(language).who, language)
+    if _folded(reading.who) not in mine and _head(reading.who, language) != known and not reading.hero:
+        reading = replace(reading, other=reading.other or reading.who, who="", how="")
+    alone = len(_words(reading.deed)) == 1 and not verb_of(reading.deed, language)
+    return replace(reading, deed="") if alone else reading
 
 
 def told_again(again: Sequence[Known], planned: Plan) -> tuple[Known, ...]:
@@ -43,17 +59,20 @@ def told_again(again: Sequence[Known], planned: Plan) -> tuple[Known, ...]:
     return tuple(one for one in again if one.name in there or one.name in text)
 
 
-def _hero_of(reading: WishReading, named: Sequence[Known], language: str) -> Known | None:
+def _hero_of(text: str, reading: WishReading, named: Sequence[Known], language: str) -> Known | None:
     """Return the known hero of a wish; None where it has another hero, or says that this one is somebody else."""
-    hero, who = _folded(reading.hero), _folded(reading.who)
+    hero, wished = _folded(reading.hero), _words(text)
+    # A reader adds what a name may be, `a girl`: only what the wish itself says tells two of one name apart.
+    who = _folded(reading.who) if set(_words(reading.who)) <= set(wished) else ""
     for one in named:
-        said = one.said_in(language)
-        if hero and hero == _folded(one.name) and _agree(who, said.who, one.figure, language):
+        said, name = one.said_in(language), _folded(one.name)
+        if hero == name and _agree(who, said.who, one.figure, language):
             return one
-        if not hero and who and _folded(one.name) == who:
+        if not hero and (who == name or (who and _head(who, language) == _head(said.who, language) != "")):
             return one
-        if not hero and who and _head(who, language) == _head(said.who, language) != "":
-            return one
+        begins = one.name in text and wished[: len(_words(one.name))] == _words(one.name)
+        if begins and (not hero or not set(_words(hero)) & set(_words(one.name))) and not who.startswith(name):
+            return one  # a name that no reader knows; here it is known
     return None
 
 

@@ -90,7 +90,7 @@ def cast_names(plan: Plan) -> dict[str, str]:
 
 def sequels(teller: Teller, told: Sequence[WorldTale], count: int, seed: int) -> dict[str, float | int]:
     """Tell sequels by the hero's name alone, and look what the world knows against what they tell."""
-    english = [one for one in told if one.plan.language == "en" and _named(one.plan)][:count]
+    english = [one for one in told if one.plan.language == "en" and _named(one)][:count]
     kept, wrong, facts = [], 0, 0
     for at, one in enumerate(english):
         hero = one.plan.facts.hero
@@ -135,14 +135,18 @@ def _seconds(teller: Teller, prompt: Prompt) -> float:
     return time.perf_counter() - began_s
 
 
-def _named(plan: Plan) -> bool:
-    name = plan.facts.hero.name
-    return name[:1].isupper() and " " not in name and bool(plan.facts.hero.who)
+def _named(one: WorldTale) -> bool:
+    """Whether the tale tells of its hero by a name of their own: some tales of dread never do."""
+    hero = one.plan.facts.hero
+    return hero.name[:1].isupper() and " " not in hero.name and bool(hero.who) and hero.name in one.text
 
 
 def _contradictions(again: WorldTale, known: Sequence[Known]) -> list[bool]:
     """For each fact of the hero whether the sequel tells another: name, what they are, kind, pronoun, alone or many."""
-    hero, was = again.plan.facts.hero, known[0]
+    was = next(one for one in known if one.seed)
+    facts = again.plan.facts
+    # Of two heroes, as of `Lou and the lost bell`, each is somebody by themselves.
+    hero = next((one for one in facts.people if one.name == was.name), facts.hero)
     forms = forms_of(again.plan.language)
     others = {one.name for one in again.plan.facts.people}
     he_or_she = {"f": "his him", "m": "her hers"}.get(was.gender, "")
@@ -152,6 +156,6 @@ def _contradictions(again: WorldTale, known: Sequence[Known]) -> list[bool]:
         hero.name != was.name,
         hero.gender != was.gender,
         hero.kind != was.figure,
-        bool(said) and hero.who != said,
+        bool(said and hero.who) and hero.who != said,
         bool(strange) and not words_of(forms.two) & set(words_in(again.text)),
     ]

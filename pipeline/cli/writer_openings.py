@@ -20,8 +20,10 @@ from pipeline.tables import FALLBACK
 from pipeline.telling.plan import plan
 from pipeline.telling.studio import Studio, remembered
 from pipeline.telling.write import write
+from pipeline.wording import sentence, terminal_locale
 from pipeline.words.mood import Emotion, Feeling, Mood
 from pipeline.words.prompt import Prompt
+from pipeline.writing.reins.asking import FREE, LOOSE, TIGHT
 
 WISHES = (
     "A lighthouse keeper befriends a storm",
@@ -31,6 +33,11 @@ WISHES = (
 LOOKED_AT = 4
 """Passages of a tale: its opening, which is always written, and the writer's first words."""
 SEED = 7
+_REINS = {
+    TIGHT: "which reads wishes and chooses among words that people wrote",
+    LOOSE: "in its own words after a frame",
+    FREE: "in its own words after its own plan",
+}
 R = TypeVar("R")
 
 
@@ -40,12 +47,13 @@ def show_openings(*, as_json: bool) -> int:
         pace = pace_here(here, Cancelled())
         note_pace(here.places, pace)
         told = {entry.id: list(_openings(here, entry)) for entry in _writers(here)}
+        reins = {entry.id: _reins_of(here, entry) for entry in _writers(here)}
     if as_json:
         print(json.dumps({"tokens_per_s": round(pace, 2), "openings": told}, ensure_ascii=False))
         return 0
     print(f"The writer in use makes {pace:.1f} tokens a second here.")
     for model, openings in told.items():
-        print(f"\n{model}")
+        print(f"\n{model}, {_REINS[reins[model]]}")
         for text in openings:
             print(f"  - {text}")
     return 0
@@ -54,6 +62,10 @@ def show_openings(*, as_json: bool) -> int:
 def _writers(here: Here) -> list[ModelEntry]:
     writers = here.manifest.of_role("Writer")
     return [one for one in writers if one.members and not lacking([one], here.places, here.manifest)]
+
+
+def _reins_of(here: Here, entry: ModelEntry) -> str:
+    return here.settings.reins or entry.reins
 
 
 def _openings(here: Here, entry: ModelEntry) -> Iterator[str]:
@@ -65,7 +77,7 @@ def _openings(here: Here, entry: ModelEntry) -> Iterator[str]:
             passages = islice(write(prompt, planned, studio), LOOKED_AT)
             yield " ".join(one.text for one in passages if one.text)
         except TaleError as error:
-            yield str(error)
+            yield sentence(error, terminal_locale())
 
 
 def _studio(here: Here, entry: ModelEntry) -> Studio:
@@ -74,11 +86,11 @@ def _studio(here: Here, entry: ModelEntry) -> Studio:
     def borrow(role: type[R], **needs: Unpack[Needs]) -> AbstractContextManager[R]:
         if role is Embedder:
             return here.shelf.borrow(role, check)
-        if needs.get("reins", entry.reins) != entry.reins:
+        if needs.get("reins", own) != own:
             return here.shelf.borrow(role, check, model=entry.id, reins=needs["reins"])
         return here.shelf.borrow(role, check, model=entry.id)
 
-    check = Cancelled()
+    check, own = Cancelled(), _reins_of(here, entry)
     nothing = cast(Any, None)
     once = cast(Any, lambda _stage, _unit, kind, work: remembered(kind, work()))
     return Studio(cast(Any, borrow), nothing, once, lambda _event: None, check)

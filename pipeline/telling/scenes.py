@@ -24,7 +24,7 @@ from pipeline.writing.reins.guards import LEAST_OF_A_LINE, DraftBounds
 from pipeline.writing.reins.outline import outlined
 from pipeline.writing.seeds import number
 from pipeline.writing.told_lines import plain_text, with_blanks
-from pipeline.writing.tongue import count_words, words_in
+from pipeline.writing.tongue import count_words, tongues, words_in, words_of
 from pipeline.writing.weave import spoken_words
 
 LEAST_PART_WORDS = 16
@@ -208,7 +208,7 @@ def _hero(plan: Plan) -> str:
 
 def _wished(plan: Plan) -> Facts:
     """Without those whom the frame would have brought along."""
-    named = {*words_in(plan.asked), *words_in(" ".join(plan.read.values()))}
-    hero = {*words_in(plan.facts.hero.name)}
-    people = [one for one in plan.facts.people if {*words_in(one.name)} & (named | hero)]
+    small = words_of(tongues()[plan.language].stopwords)
+    named = {*words_in(" ".join((plan.asked, plan.facts.hero.name, *plan.read.values())))} - small
+    people = [one for one in plan.facts.people if {*words_in(one.name)} & named]
     return replace(plan.facts, people=tuple(people))

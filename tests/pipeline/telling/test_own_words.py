@@ -99,6 +99,17 @@ def test_nothing_of_the_frame_but_its_opening_is_told_under_free_reins() -> None
     assert count_words(text_of(made)) > 60
 
 
+def test_a_writers_own_plan_is_asked_without_those_whom_only_the_frame_knows() -> None:
+    asked = Echo()
+    wish = replace(STORM, text="a ferryman who counts the same geese every evening", seed=9300)
+    people = [one.name for one in planned(wish).facts.people]
+    assert "the geese" in people
+    told(wish, studio(asked, FREE))
+    shown = [name for name in people if name in asked.asked[0][0].user]
+    assert len(people) > 1
+    assert shown == ["the geese"]
+
+
 @pytest.mark.parametrize("reins", [LOOSE, FREE])
 def test_the_first_sentence_waits_for_no_writer(reins: str) -> None:
     heard = threading.Event()

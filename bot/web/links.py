@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pipeline.errors import Refused
 
@@ -20,7 +20,7 @@ _CHARS = 43
 class Links:
     """Signs what a link allows, and checks it; nothing is kept of a link."""
 
-    secret: bytes
+    secret: bytes = field(repr=False)
     clock: Callable[[], float]
 
     def signed(self, what: str, until: int = 0) -> str:

@@ -116,7 +116,7 @@ async def _spoken(web: WebServices, asked: Asked) -> AsyncGenerator[Samples]:
     """Give passage by passage; whoever goes away stops it, and nothing of the text stays."""
     await web.door.ask(asked)
     try:
-        async for told in web.door.follow(asked.job):
+        async for told in web.door.follow(asked.job, soon=True):
             match told.event:
                 case Narrated(spoken=spoken):
                     yield await web.pools.files.run(_stem, web, spoken.voice)

@@ -73,9 +73,9 @@ class Desk:
             raise _closed(error) from error
 
     @contextmanager
-    def following(self, job: str, since: int, hear: Callable[[EventAt], None]) -> Iterator[None]:
+    def following(self, job: str, since: int, hear: Callable[[EventAt], None], *, soon: bool = False) -> Iterator[None]:
         """Call `hear` with the job's events, on the listening thread, until the block ends."""
-        with self._listener.following(job, since, hear):
+        with self._listener.following(job, since, hear, soon=soon):
             yield
 
     @property

@@ -158,15 +158,15 @@ class Door:
 
         return await asyncio.to_thread(old_jobs, self._at_desk.ledger, before_s)
 
-    async def follow(self, job: str, since: int = 0) -> AsyncIterator[EventAt]:
-        """Yield all events published from an offset on, then new ones, to the end of the job."""
+    async def follow(self, job: str, since: int = 0, *, soon: bool = False) -> AsyncIterator[EventAt]:
+        """Yield all events published from an offset on, then new ones, to the end of the job; `soon` looks oftener."""
         loop = asyncio.get_running_loop()
         heard: asyncio.Queue[EventAt] = asyncio.Queue()
 
         def hear(told: EventAt) -> None:
             loop.call_soon_threadsafe(heard.put_nowait, told)
 
-        with self._at_desk.following(job, since, hear):
+        with self._at_desk.following(job, since, hear, soon=soon):
             while True:
                 told = await heard.get()
                 yield told

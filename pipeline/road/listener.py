@@ -33,7 +33,7 @@ class EventAt:
     """Offset to follow from, so that this one does not come again."""
 
 
-TICK_S = 0.06
+TICK_S, SOON_TICK_S = 0.06, 0.015
 """Seconds between two reads of running jobs."""
 SLOW_TICKS = 50
 """Every so many ticks all jobs are looked at, waiting ones too."""
@@ -74,6 +74,7 @@ class Listener:
         self._lock = threading.Lock()
         self._listening: _Listening = {}
         self._fresh: set[str] = set()
+        self._hurried = 0
         self._running: set[str] = set()
         self._clock = time.monotonic
         self._place_again_s = float("-inf")
@@ -85,17 +86,19 @@ class Listener:
         self._thread.start()
 
     @contextmanager
-    def following(self, job: str, since: int, hear: Hear) -> Iterator[None]:
-        """Follow one job until the block ends."""
+    def following(self, job: str, since: int, hear: Hear, *, soon: bool = False) -> Iterator[None]:
+        """Follow one job until the block ends; `soon` looks more often, for who waits for a first sound."""
         follower = _Follower(job, since, hear)
         with self._lock:
             self._listening[job] = (*self._listening.get(job, ()), follower)
             self._fresh.add(job)
+            self._hurried += soon
         self._wanted.set()
         try:
             yield
         finally:
             with self._lock:
+                self._hurried -= soon
                 left = tuple(one for one in self._listening[job] if one is not follower)
                 if left:
                     self._listening[job] = left
@@ -124,7 +127,7 @@ class Listener:
                 # Nobody may grow deaf for good because of one row that nobody can read.
                 log.exception("queue_not_read", why=str(error))
                 self._closed.wait(1.0)
-            self._closed.wait(self._tick_s)
+            self._closed.wait(SOON_TICK_S if self._hurried else self._tick_s)
 
     def _look(self, *, everybody: bool) -> None:
         with self._lock:

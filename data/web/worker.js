@@ -2,7 +2,7 @@
 "use strict";
 const OURS = /^\/(t\/|web\/|v1\/tales\/[0-9a-f]+\/(player\.json|voice\.|music\.|picture\.))/;
 self.addEventListener("install", () => self.skipWaiting());
-self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
+// The page that brought us goes on without us: a sound half from the network and half from here would not play.
 self.addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
   if (event.request.method === "GET" && url.origin === location.origin && OURS.test(url.pathname)) event.respondWith(answer(event.request, url));

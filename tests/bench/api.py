@@ -97,13 +97,20 @@ async def _first_byte(rounds: int) -> dict[str, Any]:
             for text in TEXTS[:2]:
                 await _spoken_ms(door, text)
                 await asyncio.to_thread(_line_ms, mouth, text)
-            pairs = []
-            for nth in range(rounds):
-                text = TEXTS[nth % len(TEXTS)]
-                pairs.append((await _spoken_ms(door, text), await asyncio.to_thread(_line_ms, mouth, text)))
-    first, line = (statistics.median(one) for one in zip(*pairs, strict=True))
-    more = statistics.median(there - here for there, here in pairs)
-    return {"first_byte_ms": round(first), "speak_line_ms": round(line), "first_byte_more_ms": round(more)}
+            several = [await _pair(door, mouth, TEXTS[nth % len(TEXTS)]) for nth in range(rounds)]
+            alone = [await _pair(door, mouth, TEXTS[nth % len(TEXTS)].split(".")[0] + ".") for nth in range(rounds)]
+    told = {}
+    for name, pairs in (("", several), ("one_sentence_", alone)):
+        first, line = (statistics.median(one) for one in zip(*pairs, strict=True))
+        more = statistics.median(there - here for there, here in pairs)
+        told |= {f"{name}first_byte_ms": round(first), f"{name}speak_line_ms": round(line)}
+        told |= {f"{name}first_byte_more_ms": round(more)}
+    return told
+
+
+async def _pair(door: Opened, mouth: Any, text: str) -> tuple[float, float]:
+    """One text through the door, and at once as `speak` speaks it."""
+    return await _spoken_ms(door, text), await asyncio.to_thread(_line_ms, mouth, text)
 
 
 @asynccontextmanager

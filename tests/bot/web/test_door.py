@@ -103,6 +103,7 @@ async def test_the_same_danger_rules_hold_as_on_discord(door: Opened) -> None:
 
 
 async def test_a_tale_is_stopped_and_a_finished_one_erased(door: Opened) -> None:
+    door = replace(door, key=await door.another("883"))  # a member may ask for few in a minute
     tale = await door.told()
     assert (await door.call("GET", tale["parts"]["tale.mp3"]))[0] == 200
     assert (await door.call("DELETE", f"/v1/tales/{tale['id']}"))[0] == 204
@@ -227,6 +228,7 @@ async def test_every_answer_says_it_is_not_to_be_framed_or_guessed(door: Opened)
 
 
 async def test_a_changed_tale_is_a_version_and_undo_brings_the_first_back(door: Opened) -> None:
+    door = replace(door, key=await door.another("881"))  # a member may ask for few in a minute
     first = await door.told(language="en")
     path = f"/v1/tales/{first['id']}"
     status, version = await door.call("POST", f"{path}/edits", json={"how": "sadder", "line": 0})
@@ -267,6 +269,7 @@ async def test_an_edit_that_cannot_be_made_is_refused_in_a_sentence(door: Opened
 
 
 async def test_an_edit_of_a_tale_whose_learnt_voice_is_gone_is_refused(door: Opened) -> None:
+    door = replace(door, key=await door.another("882"))  # a member may ask for few in a minute
     tale = await door.told()
     kept = await door.web.library.tales.get(tale["id"])
     assert kept is not None

@@ -99,7 +99,7 @@ async def _first_byte(rounds: int) -> dict[str, Any]:
                 await asyncio.to_thread(_line_ms, mouth, text)
             several = [await _pair(door, mouth, TEXTS[nth % len(TEXTS)]) for nth in range(rounds)]
             alone = [await _pair(door, mouth, TEXTS[nth % len(TEXTS)].split(".")[0] + ".") for nth in range(rounds)]
-    told = {}
+    told: dict[str, Any] = {}
     for name, pairs in (("", several), ("one_sentence_", alone)):
         first, line = (statistics.median(one) for one in zip(*pairs, strict=True))
         more = statistics.median(there - here for there, here in pairs)

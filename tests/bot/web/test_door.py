@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import io
 import wave
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,23 +12,16 @@ import aiohttp
 import numpy as np
 import openai
 import pytest
-import pytest_asyncio
 
 from bot.library.keys import KeyScope
 from bot.library.records import TaleState
 from bot.web.access import story_of
 from pipeline.audio.decode import blocks_of
-from pipeline.words.sound import Artifact, Samples
+from pipeline.words.sound import Samples
 from tests.bot.web.opened import Opened, door_open
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 SENTENCE = "The keeper lit the lamp. A storm came by, and it was afraid of the dark."
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def door(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Opened]:
-    async with door_open(tmp_path_factory.mktemp("door")) as opened:
-        yield opened
 
 
 async def test_a_wish_becomes_a_tale_whose_parts_can_be_heard_and_read(door: Opened) -> None:
@@ -225,62 +217,6 @@ async def test_every_answer_says_it_is_not_to_be_framed_or_guessed(door: Opened)
         assert (answer.status, (await answer.json())["error"]["code"]) == (404, "page_unknown")
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert "server" not in answer.headers
-
-
-async def test_a_changed_tale_is_a_version_and_undo_brings_the_first_back(door: Opened) -> None:
-    door = replace(door, key=await door.another("881"))  # a member may ask for few in a minute
-    first = await door.told(language="en")
-    path = f"/v1/tales/{first['id']}"
-    status, version = await door.call("POST", f"{path}/edits", json={"how": "sadder", "line": 0})
-    assert (status, version["origin"]) == (201, first["id"])
-    status, said = await door.call("POST", f"{path}/edits", json={"how": "again", "line": 1})
-    assert (status, said["error"]["code"]) == (409, "edit_open"), "two editors at once"
-    await door.finished(version["id"])
-    _, listed = await door.call("GET", "/v1/tales")
-    ids = [one["id"] for one in listed["data"]]
-    assert version["id"] in ids
-    assert first["id"] not in ids
-    _, found = await door.call("GET", f"{path}/versions")
-    assert [one["state"] for one in found["data"]] == ["earlier", "done"]
-    _, undone = await door.call("POST", f"/v1/tales/{version['id']}/undo")
-    assert (undone["id"], undone["state"]) == (first["id"], "done")
-    status, said = await door.call("POST", f"{path}/undo")
-    assert (status, said["error"]["code"]) == (400, "edit_first")
-    _, back = await door.call("POST", f"/v1/tales/{version['id']}/current")
-    assert back["state"] == "done"
-    await door.call("DELETE", path)
-    assert [await door.web.library.tales.get(one) for one in (first["id"], version["id"])] == [None, None]
-
-
-async def test_an_edit_that_cannot_be_made_is_refused_in_a_sentence(door: Opened) -> None:
-    tale = await door.shared()
-    path = f"/v1/tales/{tale['id']}/edits"
-    for wish, code in (
-        ({"how": "again", "line": 99}, "edit_nowhere"),
-        ({"how": "again"}, "edit_needs"),
-        ({"how": "words", "line": 0, "words": "  "}, "edit_needs"),
-        ({"how": "words", "line": 0, "words": "I want to kill myself"}, "prompt_danger"),
-        ({"how": "louder", "line": 0}, "request_unreadable"),
-    ):
-        status, said = await door.call("POST", path, json=wish)
-        assert (status, said["error"]["code"]) == (400, code)
-    stranger = await door.another("333")
-    assert (await door.call("POST", path, key=stranger, json={"how": "again", "line": 0}))[0] == 404
-
-
-async def test_an_edit_of_a_tale_whose_learnt_voice_is_gone_is_refused(door: Opened) -> None:
-    door = replace(door, key=await door.another("882"))  # a member may ask for few in a minute
-    tale = await door.told()
-    kept = await door.web.library.tales.get(tale["id"])
-    assert kept is not None
-    gone = replace(kept.prompt, voice="learnt-x", learnt=Artifact("0" * 64, ".npz", 1))
-    await door.web.library.tales.change(kept.id, prompt=gone)
-    status, said = await door.call("POST", f"/v1/tales/{kept.id}/edits", json={"how": "again", "line": 0})
-    assert (status, said["error"]["code"]) == (400, "edit_voice_gone")
-    wish = {"how": "voice", "line": 0, "voice": "bf_emma"}
-    status, version = await door.call("POST", f"/v1/tales/{kept.id}/edits", json=wish)
-    assert status == 201
-    await door.finished(version["id"])
 
 
 async def test_the_pages_and_their_words_are_given_in_the_readers_language(door: Opened) -> None:

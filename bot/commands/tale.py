@@ -10,8 +10,9 @@ import discord
 from discord import app_commands
 
 from bot.actions import ideas, tale_choices
+from bot.actions.picture_question import PictureQuestion
 from bot.library.records import TextShown, Where
-from bot.request_tale.attachments import draft_of, draft_of_link
+from bot.request_tale.attachments import draft_of, draft_of_link, is_picture
 from bot.request_tale.options import Curve, Draft, Energy, Pace, Pitch, ProsodyOptions, TaleOptions
 from bot.request_tale.request import begin
 from pipeline.sources.fetch import is_link
@@ -78,11 +79,21 @@ async def tale(
     if not prompt and file is None:
         await ideas.offer(interaction, chosen)
         return
-    await interaction.response.defer(thinking=True, ephemeral=only_me)
-    draft = Draft(prompt or "")
+    if file is not None and not prompt and is_picture(file):
+        answered = partial(_ask, chosen, file)
+        await interaction.response.send_modal(PictureQuestion(interaction.locale.value, answered))
+        return
+    await _ask(chosen, file, interaction, prompt or "")
+
+
+async def _ask(
+    chosen: TaleOptions, file: discord.Attachment | None, interaction: discord.Interaction, prompt: str
+) -> None:
+    await interaction.response.defer(thinking=True, ephemeral=chosen.only_me)
     # Handed on unread: a file or a page is fetched only once gate and quota let the member ask.
-    link = partial(draft_of_link, draft.text.strip()) if is_link(draft.text) else None
-    await begin(interaction, draft, chosen, partial(_read, file, draft.text, interaction) if file else link)
+    link = partial(draft_of_link, prompt.strip()) if is_link(prompt) else None
+    attached = partial(_read, file, prompt, interaction) if file else link
+    await begin(interaction, Draft(prompt), chosen, attached)
 
 
 async def _read(file: discord.Attachment, prompt: str, interaction: discord.Interaction) -> Draft:

@@ -36,6 +36,11 @@ def is_text(file: discord.Attachment) -> bool:
     return _suffix(file) in TEXT or (file.content_type or "").startswith("text/plain")
 
 
+def is_picture(file: discord.Attachment) -> bool:
+    """Whether it says that it is a picture."""
+    return (file.content_type or "").startswith("image/")
+
+
 async def draft_of(file: discord.Attachment, speaker: str = "", words: str = "") -> Draft:
     """Read an attachment: a text is told as written, a recording is a spoken wish, all else is retold. Raises Refused.
 

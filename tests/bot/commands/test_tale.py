@@ -158,10 +158,10 @@ async def test_a_paper_is_read_into_facts_and_told_with_its_style(scene: Scene, 
     data = (tmp_path / "paper").read_bytes()
     async with scene.running() as bot:
         ana, ben = scene.guild.member("Ana"), scene.guild.member("Ben")
-        await (await ana.tale(file=scene.double.file("harbour.gif", data), style="fairy_tale")).done()
+        await (await ana.tale(file=scene.double.file("harbour.bin", data), style="fairy_tale")).done()
         wish = (await _kept(bot)).prompt
         assert wish.source is not None
-        assert (wish.source.kind, wish.source.origin) == (SourceKind.DOCX, "harbour.gif")
+        assert (wish.source.kind, wish.source.origin) == (SourceKind.DOCX, "harbour.bin")
         assert wish.source.manner is TellerManner.FAIRY_TALE
         assert wish.words == wish.source.words
         message = ben.writes("", scene.double.file("harbour.docx", data))
@@ -176,10 +176,15 @@ async def test_a_picture_without_words_is_asked_about_and_with_words_it_is_a_wis
     data = (tmp_path / "it.png").read_bytes()
     async with scene.running() as bot:
         ana = scene.guild.member("Ana")
-        told = await ana.tale(file=scene.double.file("it.png", data))
+        asked = await ana.tale(file=scene.double.file("it.png", data))
+        told = await ana.submits(asked, shows="")
         await told.until(lambda reply: "What does the picture show?" in reply.text)
+        ben = scene.guild.member("Ben")
+        asked = await ben.tale(file=scene.double.file("it.png", data))
+        await (await ben.submits(asked, shows="a boat that dreams")).done()
+        assert (await _kept(bot)).prompt.text == "a boat that dreams"
         await (await ana.tale("my dog by the sea", file=scene.double.file("it.png", data))).done()
-        wish = (await _kept(bot)).prompt
+        wish = (await bot.services.library.tales.open_ones())[-1].prompt
         assert wish.source is not None
         assert (wish.text, wish.source.kind) == ("my dog by the sea", SourceKind.PICTURE)
 

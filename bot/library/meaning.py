@@ -21,8 +21,8 @@ PER_SCENE = 1_000
 """Places of one scene: the whole of it first, then stretches of a few sentences."""
 STRETCH, STEP = 3, 2
 """Sentences of a stretch, and between the starts of two."""
-WORDS_WEIGH = 0.5
-"""Of the words that a question shares with a tale, against its meaning."""
+WORDS_WEIGH, MOST_BY_WORDS = 1.0, 4.0
+"""Of the words that a question shares with a tale, against its meaning; one rare word by chance must not decide."""
 _LETTERS, _LEAST = 5, 3  # a word counts by its beginning, so that `storm` finds storms
 _K1, _B = 1.2, 0.75  # as BM25 is usually set
 _SENTENCES = re.compile(r"(?<=[.!?…。！？])[\"'»”’)\]]*\s+|\n+")
@@ -90,7 +90,7 @@ class MeaningIndex:
             return sorted((one for one in found if one.tale in seen), key=lambda one: -one.score)
         asked = _even(np.frombuffer(question, np.int8).astype(np.float32)[None, :])[0]
         meant, scenes = self._by_meaning(self._rows @ asked)
-        scores = _spread(meant) + WORDS_WEIGH * _spread(by_words)
+        scores = _spread(meant) + WORDS_WEIGH * np.minimum(_spread(by_words), MOST_BY_WORDS)
         order = np.argsort(-scores)
         tales = ((self._tales[nth], int(scenes[nth]), float(scores[nth])) for nth in order)
         return [Found(*one) for one in tales if one[0] in seen]
@@ -103,19 +103,22 @@ class MeaningIndex:
     def _by_meaning(self, likeness: Array) -> tuple[Array, npt.NDArray[np.int64]]:
         """Return for each tale how near wish, best scene and best stretch are, and which scene is nearest."""
         count = len(self._tales)
-        told = np.where(self._at >= 0, likeness, -2.0)
-        scene = self._at >= 0
-        whole = np.zeros(count, np.float32)
-        for kind in (self._at == WISH, scene & (self._at % PER_SCENE == 0), scene):
-            best = np.full(count, -1.0, np.float32)
-            np.maximum.at(best, self._owners[kind], likeness[kind])
-            whole += best
-        placed = np.bincount(self._owners, minlength=count) > 0
-        if placed.any():
-            whole[~placed] = whole[placed].mean()  # no better and no worse than any: their words decide
-        order = np.lexsort((told, self._owners))
-        last = np.searchsorted(self._owners[order], np.arange(count), side="right") - 1
-        return whole, np.maximum(0, self._at[order[last]]) // PER_SCENE if count else self._at
+        whole, scenes = np.zeros(count, np.float32), np.zeros(count, np.int64)
+        sizes = np.bincount(self._owners, minlength=count)
+        placed = np.flatnonzero(sizes)
+        if not len(placed):
+            return whole, scenes
+        starts = (np.cumsum(sizes) - sizes)[placed]
+        told = self._at >= 0
+        for kind in (self._at == WISH, told & (self._at % PER_SCENE == 0), told):
+            whole[placed] += np.maximum.reduceat(np.where(kind, likeness, np.float32(-1)), starts)
+        whole[sizes == 0] = whole[placed].mean()  # no better and no worse than any: their words decide
+        best = np.zeros(count, np.float32)
+        best[placed] = np.maximum.reduceat(np.where(told, likeness, np.float32(-2)), starts)
+        nearest = np.flatnonzero(told & (likeness == best[self._owners]))
+        owners, first = np.unique(self._owners[nearest], return_index=True)
+        scenes[owners] = self._at[nearest[first]] // PER_SCENE
+        return whole, scenes
 
     def _by_words(self, words: str) -> Array:
         """Return BM25 of each tale."""

@@ -6,10 +6,13 @@ import random
 import re
 from collections.abc import Collection, Iterator, Sequence
 
+from bot.gate.word_filter import hold_to_words
 from bot.library.library import Library
 from bot.library.records import ServerSettings
 from bot.library.rows import folded
 from bot.library.worlds import Entry, WorldOf, world_in
+from pipeline.errors import Refused
+from pipeline.words.prompt import Rating
 from pipeline.words.world import MOST_ROWS, Known, KnownKind, Meets
 
 CHANCE = {Meets.NEVER: 0.0, Meets.SOMETIMES: 0.25, Meets.OFTEN: 0.75}
@@ -54,6 +57,16 @@ def picked(entries: Sequence[Entry], text: str, channel: str, meets: Meets, seed
         return tuple(rows), ""
     comes = dice.choices(chance, [len(one.tales) or 1 for one in chance])[0].trace
     return (*(one for one in rows if one.id != comes.id), comes), comes.id
+
+
+def is_fit(one: Known, rules: ServerSettings, rating: Rating) -> bool:
+    """Whether a row may be told at this rating: a world may have grown where more was allowed."""
+    said = (text for wording in one.wordings.values() for text in vars(wording).values())
+    try:
+        hold_to_words("\n".join((one.name, *said)), rules, rating)
+    except Refused:
+        return False
+    return True
 
 
 def _who_may_come(people: Sequence[Entry], channel: str) -> Iterator[Entry]:

@@ -18,7 +18,7 @@ from bot.gate.word_filter import hold_out_of_danger, hold_to_words, said_in, wor
 from bot.library.records import LEARNT, KeptTale, ServerSettings, Where
 from bot.moderation.mod_log import note_asked, note_refused
 from bot.request_tale.options import RATINGS, Draft, TaleOptions, delivery_of, rating_of, where_of
-from bot.request_tale.recalled import entries_for, picked
+from bot.request_tale.recalled import entries_for, is_fit, picked
 from bot.services import Services, services_of
 from bot.tracker.open_tales import coming
 from bot.tracker.tale_tracker import TaleRequest
@@ -215,8 +215,10 @@ async def with_world(
     where = (asker.server, asker.channel, asker.member)
     entries = await entries_for(library, rules, where, seen, only_me=only_me)
     text = said_in(prompt.text, prompt.said)
-    known, meets = picked(entries, text, asker.channel, rules.meets, prompt.seed)
-    return replace(prompt, known=known, meets=meets)
+    # On a thread: a world may have ten thousand entries.
+    known, meets = await asyncio.to_thread(picked, entries, text, asker.channel, rules.meets, prompt.seed)
+    fit = await asyncio.to_thread(lambda: tuple(one for one in known if is_fit(one, rules, prompt.rating)))
+    return replace(prompt, known=fit, meets=meets)
 
 
 def told_by(source: StorySource | None, chosen: TaleOptions) -> StorySource | None:

@@ -12,9 +12,9 @@ from bot.library.library import Library
 from bot.library.records import DeliveryOptions, KeptTale, ServerSettings
 from bot.library.tables import WORLD_NOTES
 from bot.library.worlds import Entry, Noted, WorldOf
-from bot.request_tale.recalled import entries_for, picked
+from bot.request_tale.recalled import entries_for, is_fit, picked
 from pipeline.words.mood import Emotion, Feeling, Mood
-from pipeline.words.prompt import Prompt
+from pipeline.words.prompt import Prompt, Rating
 from pipeline.words.sound import Artifact
 from pipeline.words.story import Facts, Line, Passage, Person, Plan, Scene, Story
 from pipeline.words.tale import Master, Tale
@@ -185,3 +185,9 @@ def test_somebody_comes_as_often_as_the_server_likes(meets: Meets, least: int, m
     came = [picked(people, "a dragon opens a shop", "10", meets, seed)[1] for seed in range(200)]
     assert least <= came.count("o") <= most
     assert picked(people, "a dragon opens a shop", "11", Meets.OFTEN, 1)[1] == ""
+
+
+def test_what_is_not_for_a_channel_stays_out_of_its_tales() -> None:
+    rules = ServerSettings(bad_words=("gutter",))
+    assert is_fit(Known("Odile", wordings={"en": Wording("a baker")}), rules, Rating.TEEN)
+    assert not is_fit(Known("Odile", wordings={"en": Wording(closing="Down into the gutter.")}), rules, Rating.TEEN)

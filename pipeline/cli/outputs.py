@@ -6,13 +6,13 @@ import json
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from pipeline.audio.encode import deliver
-from pipeline.errors import Unwell
+from pipeline.errors import Missing, Unwell
 from pipeline.telling.studio import Keep
 from pipeline.words.folding import slug
 from pipeline.words.mood import Mood
@@ -49,8 +49,14 @@ def _write_pictures(tale: Tale, keep: Keep, half: Path) -> None:
         return
     from PIL import Image  # here: a tale without pictures needs no library for them
 
+    from pipeline.pictures.storybook import BookPage, write_storybook
+
     with Image.open(keep.path(tale.pictures[0].image)) as first:
         first.save(half / "cover.png", optimize=True)
+    texts = {nth: scene.text for nth, scene in enumerate(tale.story.scenes)}
+    pages = [BookPage(half / picture_name(one), texts.get(one.scene, "")) for one in tale.pictures]
+    with suppress(Missing):  # no font here holds its letters: the tale is whole without its book
+        write_storybook(half / "storybook.pdf", tale.story.title, pages)
 
 
 def picture_name(picture: Picture) -> str:

@@ -16,9 +16,9 @@ from pipeline.audio.captions import Shown
 from pipeline.cancelled import Cancelled
 from pipeline.errors import Missing, Refused, Unwell
 from pipeline.film.camera import Camera
-from pipeline.film.fonts import font_for
 from pipeline.film.storyteller import StorytellerFigure
 from pipeline.film.subtitles import Subtitles
+from pipeline.pictures.fonts import font_for
 from pipeline.words.picture import PaperSheet
 from pipeline.words.story import NARRATOR
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from PIL import Image, ImageDraw
 
 from pipeline.audio.captions import Shown
-from pipeline.film.fonts import font_for
+from pipeline.pictures.fonts import font_for
 from pipeline.words.story import NARRATOR
 
 _BAND, _PLAIN, _LIT = (14, 11, 20, 205), (255, 252, 240, 255), (255, 210, 84, 255)

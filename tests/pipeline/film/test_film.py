@@ -17,11 +17,12 @@ from pipeline.audio.container import FORMS, encode
 from pipeline.audio.tags import Chapter
 from pipeline.cancelled import Cancelled
 from pipeline.errors import Missing, Refused, TaleCancelled, Unwell
-from pipeline.film import fonts, reel
+from pipeline.film import reel
 from pipeline.film.camera import Camera
 from pipeline.film.reel import FilmShape, Reel, Shot, shoot
 from pipeline.film.storyteller import mouth_at
 from pipeline.film.subtitles import Subtitles
+from pipeline.pictures import fonts
 from pipeline.pictures.stage import PaperStage
 from pipeline.words.mood import Emotion
 from pipeline.words.picture import PaperSheet, PictureFigure, SceneView

@@ -147,11 +147,10 @@ def _written(
         picture = cast("VideoStream", file.add_stream(codec.name, rate=FPS, options=dict(codec.options)))
         picture.width, picture.height, picture.pix_fmt = shape.width, shape.height, codec.pixels
         picture.codec_context.thread_count = 1
-        if kbps is None:
-            picture.codec_context.options |= {"crf": str(_CRF)}
-        else:
-            picture.bit_rate = kbps * 1_000
-            picture.codec_context.options |= {"maxrate": f"{kbps * 2}k", "bufsize": f"{kbps * 4}k"}
+        # As good as it needs to be, and no more than fits: a generous limit is not filled for its own sake.
+        picture.codec_context.options |= {"crf": str(_CRF)}
+        if kbps is not None:
+            picture.codec_context.options |= {"maxrate": f"{kbps}k", "bufsize": f"{kbps * 2}k"}
         picture.codec_context.time_base = Fraction(1, FPS)
         picture.codec_context.gop_size = FPS * 4
         file.metadata.update(source.metadata)

@@ -11,6 +11,7 @@ from pipeline.words.mood import Emotion
 
 Rgb = tuple[int, int, int]
 TABLES = DATA / "pictures"
+_SKINS = frozenset({"peach", "almond", "cocoa"})
 _NIGHT_ON_THINGS = 0.55
 """How far the hour reaches what stands in the light, as a share of what it does to sky and land."""
 
@@ -77,7 +78,9 @@ class Papers:
 
     def of(self, name: str) -> str:
         """Return a paper by its name, dyed; raises LookupError for a paper that is not on the list."""
-        dyed = mixed(self._papers[name], self._dye.dye, self._dye.strength)
+        # Skin keeps more of its own colour: nobody is to look ill because it is night.
+        share = self._dye.strength * (0.4 if name in _SKINS else 1.0)
+        dyed = mixed(self._papers[name], self._dye.dye, share)
         return self._dark(mixed(dyed, self._hour.tint, self._hour.share), _NIGHT_ON_THINGS)
 
     def lit(self, name: str) -> str:

@@ -18,7 +18,7 @@ from pipeline.pictures.backdrops import (
     wall_svg,
     weather_svg,
 )
-from pipeline.pictures.cutouts import PaperCutter, things
+from pipeline.pictures.cutouts import PaperCutter, things, wardrobe
 from pipeline.pictures.figures import figure_svg
 from pipeline.pictures.paper import border, drawn, papery, shadowed
 from pipeline.pictures.papers import Papers, Silhouette, mixed
@@ -79,7 +79,8 @@ class PaperStage:
             top = level - self._canvas.unit * 0.31
             if nth == len(forms) - 1:
                 body = self._row(level) + body + self._ground(level)
-            yield self._full(body, 0.15 + 0.3 * share, round(top))
+            # What is far may be a little soft, and costs a quarter.
+            yield self._full(body, 0.15 + 0.3 * share, round(top), coarse=1 if nth == len(forms) - 1 else 2)
 
     def _sheet_paper(self, form: str, land: str, share: float) -> str:
         if form == "waves":
@@ -163,7 +164,7 @@ class PaperStage:
             # The middle belongs to the figures; things stand between them first, then outside, left and right.
             at = 1 if nth == 0 and len(figures) > 1 else (0 if nth % 2 else len(row))
             row.insert(at, name)
-        wide = [size * 0.78 if isinstance(one, PictureFigure) else little * 1.15 for one in row]
+        wide = [size * _width_of(one) if isinstance(one, PictureFigure) else little * 1.15 for one in row]
         fit = min(1.0, self._width * _ROOM / max(1.0, sum(wide)))
         gap = (self._width * _ROOM - sum(wide) * fit) / (len(row) + 1)
         gap = min(gap, size * 0.5)
@@ -250,6 +251,11 @@ class PaperStage:
 
 
 _SPREAD = {0: (0.5,), 1: (0.82,), 2: (0.17, 0.83), 3: (0.15, 0.85, 0.5), 4: (0.13, 0.87, 0.37, 0.63)}
+
+
+def _width_of(figure: PictureFigure) -> float:
+    """Return how much of its square somebody fills: people are slim, animals are not."""
+    return 0.78 if figure.what in wardrobe().people else 0.98
 
 
 def _placed(body: str, x: float, y: float, size: float) -> str:

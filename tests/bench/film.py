@@ -185,4 +185,8 @@ def _hero_matched(chance: random.Random, heroes: int = 20) -> float:
 def _likeness(figure: PictureFigure, mood: Emotion) -> Feature:
     sheets = PaperStage(SceneView(mood, "land", figures=(figure,), seed=3), 640, 360).sheets()
     own = next(one for one in sheets if one.who == figure.name)
-    return np.asarray(Image.fromarray(own.pixels).resize((12, 12)), float).reshape(-1)
+    grid = np.asarray(Image.fromarray(own.pixels).resize((16, 16)), float)
+    # Without the mood's dye: each colour about its own mean, seen only where there is paper.
+    solid = grid[..., 3:] / 255
+    colours = (grid[..., :3] - (grid[..., :3] * solid).sum((0, 1)) / solid.sum()) * solid
+    return np.concatenate([colours.reshape(-1) / np.linalg.norm(colours), 0.05 * solid.reshape(-1)])

@@ -45,6 +45,9 @@ class TaleSearch(Protocol):
     async def found(self, viewer: Viewer, words: str, number: int) -> tuple[Page, dict[str, int]]:
         """Return a page of what answers best, and for each tale the scene that does."""
 
+    async def by_taste(self, viewer: Viewer, texts: tuple[str, ...]) -> list[str]:
+        """Return texts with what the viewer may like first; by chance where nothing is known of them."""
+
     async def for_you(self, viewer: Viewer, number: int) -> Page:
         """Return a page of tales that the viewer did not hear yet, what they may like first."""
 

@@ -10,20 +10,26 @@ import discord
 
 from bot.actions.listen_buttons import LISTEN, button
 from bot.gate.caller import asker_of
+from bot.gate.visible_tales import viewer_of
 from bot.request_tale.options import Draft, TaleOptions
 from bot.request_tale.request import begin
+from bot.services import services_of
 from bot.ui.private_panel import Panel, Sheet
 from bot.wording import language_of, said
 from pipeline.tables import by_language
 from pipeline.words.prompt import MAX_PROMPT_CHARS
 
-OFFERED = 3
+OFFERED, NEAREST = 3, 8
 
 
 async def offer(interaction: discord.Interaction, chosen: TaleOptions) -> None:
     """Offer three openings, a surprise, and a form for the member's own words."""
     locale = interaction.locale.value
-    ideas = random.sample(openings(locale), OFFERED + 1)
+    services = services_of(interaction)
+    liked = await services.search.by_taste(await viewer_of(interaction, services.library), openings(locale))
+    # Three of the nearest, not the three nearest: they would be the same every time. The surprise is any other.
+    ideas = random.sample(liked[:NEAREST], OFFERED)
+    ideas.append(random.choice([one for one in liked if one not in ideas]))
     panel = Openings(interaction, chosen, ideas)
     await interaction.response.send_message(said("openings.ask", locale), view=panel, ephemeral=True)
 

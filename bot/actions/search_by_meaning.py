@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import random
 import uuid
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from bot.actions.errands import Errands
-from bot.library.meaning import parts_of
+from bot.library.meaning import Array, parts_of
 from bot.library.records import KeptTale, Page, Viewer
 from bot.library.tales import PAGE
 from bot.privacy.store import placing_of
@@ -49,6 +52,9 @@ class MeaningSearch(Follower):
     model: str = ""
     """The embedder whose places count now; "" before it was asked."""
     _asked: OrderedDict[str, bytes] = field(default_factory=OrderedDict)
+    _ideas: dict[tuple[str, ...], Array] = field(default_factory=dict)
+    _placing: asyncio.Task[None] | None = None
+    """Held, so that it is not lost while it runs."""
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
@@ -72,6 +78,34 @@ class MeaningSearch(Follower):
         tales = await self.library.taste.for_you(viewer, self.model)
         first = PAGE * number
         return await self._page(viewer, tales[first : first + PAGE], number, more=len(tales) > first + PAGE)
+
+    async def by_taste(self, viewer: Viewer, texts: tuple[str, ...]) -> list[str]:
+        """Return texts with what the viewer may like first; by chance where nothing is known of them, or of the texts.
+
+        It never waits for the executor: texts that were never placed are placed for the next time.
+        """
+        mixed = random.sample(texts, len(texts))
+        if not self.ready or not viewer.server:
+            return mixed
+        if texts not in self._ideas:
+            self._placing = asyncio.create_task(self._place_ideas(texts), name="ideas")
+            return mixed
+        centre = await self.library.taste.centre_for(viewer, self.model)
+        if centre is None:
+            return mixed
+        near = dict(zip(texts, self._ideas[texts] @ centre, strict=True))
+        return sorted(mixed, key=lambda text: -float(near[text]))
+
+    async def _place_ideas(self, texts: tuple[str, ...]) -> None:
+        try:
+            async with asyncio.timeout(PLACED_WITHIN_S):
+                answer = await self.errands.answered(Asked(uuid.uuid4().hex, Embed(texts)), Embedded)
+        except unsteady() as error:
+            log.info("ideas_not_placed", why=repr(error)[:200])
+            return
+        rows = [np.frombuffer(base64.b64decode(place), np.int8) for place in answer.places]
+        whole = np.array(rows, np.float32)
+        self._ideas[texts] = whole / np.linalg.norm(whole, axis=1, keepdims=True)
 
     async def keep_up(self) -> None:
         """Place every tale that has no place by the present embedder, the newest first; never ends."""
@@ -133,6 +167,7 @@ class MeaningSearch(Follower):
         if model != self.model:
             self.model = model
             self._asked.clear()
+            self._ideas.clear()
             self._news.set()
 
     async def _page(self, viewer: Viewer, names: Sequence[str], number: int, *, more: bool) -> Page:

@@ -142,6 +142,16 @@ class Taste:
         unplaced = sorted(here - own - centres.keys())
         return [*ranked_for(viewer.member, events, centres, self.clock()), *unplaced]
 
+    async def centre_for(self, viewer: Viewer, model: str) -> Array | None:
+        """Return the middle of what the viewer liked here; None where too little is known of them."""
+        index = await self.scenes.index(viewer, model)
+        async with self.engine.connect() as connection:
+            events = await self._events(connection, viewer.server)
+        mine = _summed(one for one in events if one.member == viewer.member)
+        liked = [index.centre(tale) for tale, weight in mine.items() if weight > 0]
+        rows = [one for one in liked if one is not None]
+        return np.asarray(np.mean(rows, axis=0), np.float32) if len(rows) >= LEAST_KNOWN else None
+
     async def _events(self, connection: AsyncConnection, server: str) -> list[HeardTale]:
         heard = await connection.execute(sa.select(HEARD).where(HEARD.c.server == server))
         events = [HeardTale(row.member, row.tale, WEIGHTS[row.what] * min(row.times, 3), row.at) for row in heard]

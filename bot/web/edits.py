@@ -18,6 +18,7 @@ from pipeline.errors import Refused
 
 router = APIRouter(prefix="/v1/tales/{tale}", tags=["edits"])
 Editor = Annotated[KeptKey, Depends(needs(KeyScope.TELL))]
+Reader = Annotated[KeptKey, Depends(needs(KeyScope.LISTEN))]
 How = Literal["sadder", "happier", "scarier", "angrier", "calmer", "shorter", "voice", "words", "again"]
 
 
@@ -49,8 +50,9 @@ async def edit(request: Request, tale: str, wish: EditAsked, key: Editor) -> dic
 
 
 @router.get("/versions")
-async def versions(request: Request, tale: str) -> dict[str, Any]:
+async def versions(request: Request, tale: str, key: Reader) -> dict[str, Any]:
     """List all versions of a tale, the first one first."""
+    _ = key  # a shared link shows the one version for which it was made
     web, known = web_of(request), await tale_for(request, tale)
     found = await versions_of(web.library, known)
     return {"object": "list", "data": [brief(one, web.links, web.clock()) for one in found]}

@@ -24,8 +24,8 @@ PARTS = (
 """Files of a finished tale."""
 
 
-def brief(tale: KeptTale, links: Links, now: float) -> dict[str, Any]:
-    """Return a tale as lists show it, with links to its parts that hold for a day."""
+def brief(tale: KeptTale, links: Links, now: float, query: str = "") -> dict[str, Any]:
+    """Return a tale as lists show it, with links to its parts that hold for a day, or as long as `query` does."""
     shown: dict[str, Any] = {
         "id": tale.id,
         "object": "tale",
@@ -42,7 +42,7 @@ def brief(tale: KeptTale, links: Links, now: float) -> dict[str, Any]:
         "parts": {},
     }
     if tale.artifact is not None:
-        query = query_of(tale.id, links, now, DAY_S)
+        query = query or query_of(tale.id, links, now, DAY_S)
         shown["parts"] = {part: f"/v1/tales/{tale.id}/{part}?{query}" for part in PARTS}
         shown["player"] = f"/t/{tale.id}?{query}"
     return shown

@@ -87,7 +87,9 @@ async def queue(request: Request, key: Listener) -> dict[str, Any]:
 async def one(request: Request, tale: str) -> dict[str, Any]:
     """Show one tale with links to its parts."""
     web, known = web_of(request), await tale_for(request, tale)
-    return brief(known, web.links, web.clock())
+    # Who came by a link goes on by the same one: it must not give another that ends later.
+    shared = str(request.query_params) if "sign" in request.query_params else ""
+    return brief(known, web.links, web.clock(), shared)
 
 
 @router.delete("/tales/{tale}", status_code=204)

@@ -73,7 +73,10 @@ async def test_a_link_ends_and_cannot_be_changed(door: Opened) -> None:
     _, made = await door.call("POST", f"/v1/tales/{tale['id']}/link", params={"days": 3})
     query = made["url"].partition("?")[2]
     async with door.http.get(f"{door.url}/v1/tales/{tale['id']}?{query}") as answer:
-        assert answer.status == 200
+        shown = await answer.json()
+    assert {one.partition("?")[2] for one in [*shown["parts"].values(), shown["player"]]} == {query}, "no later end"
+    async with door.http.get(f"{door.url}/v1/tales/{tale['id']}/versions?{query}") as answer:
+        assert answer.status == 401, "one version is shared, not all"
     over = int(door.web.clock()) - 1
     for wrong in (query[:-1] + "0" if query[-1] != "0" else query[:-1] + "1", query.replace("until=", "until=9")):
         async with door.http.get(f"{door.url}/v1/tales/{tale['id']}?{wrong}") as answer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 
@@ -163,3 +164,23 @@ def test_every_word_of_a_caption_is_lit_in_its_turn() -> None:
     assert subtitles.at(0.1) is None
     assert [subtitles.at(one.start_s) for one in WORDS] == [(0, 0), (0, 1), (0, 2)]
     assert subtitles.image(0, 0).tobytes() != subtitles.image(0, 1).tobytes()
+
+
+def test_sixty_scenes_and_names_from_right_to_left_make_a_film(tmp_path: Path) -> None:
+    sheets = cut(Emotion.JOY)()
+    shots = [Shot(nth * 0.08, (nth + 1) * 0.08, lambda: sheets) for nth in range(60)]
+    line = Shown(0.2, 1.6, WORDS, "Noa")
+    with suppress(Missing):  # where no font here is Hebrew, the scenes alone are the promise
+        fonts.font_for("נועה", 20)
+        line = Shown(0.2, 1.6, WORDS, "נועה")
+    made = Reel("Sixty", shots, [line], sound_in(tmp_path, 4.8), 4.8)
+    shoot(made, tmp_path / "tale.mp4", SMALL, Cancelled())
+    with av.open(str(tmp_path / "tale.mp4")) as film:
+        last = max(float(one.time or 0) for one in film.decode(video=0))
+    assert last == pytest.approx(4.8, abs=0.2)
+
+
+def test_a_tale_of_one_line_without_words_is_a_film_too(tmp_path: Path) -> None:
+    made = Reel("", [Shot(0.0, 1.0, cut(Emotion.SADNESS))], [], sound_in(tmp_path, 1.0), 1.0)
+    shoot(made, tmp_path / "tale.mp4", SMALL, Cancelled())
+    assert (tmp_path / "tale.mp4").stat().st_size > 1_000

@@ -18,6 +18,8 @@ from tests.discord_double.neighbourhood import Neighbourhood
 from tests.pipeline.audio.making import made
 
 ALL = 99
+BUSY_S = 120.0
+"""Two whole tales, told, encoded and played, where a machine has much else to do."""
 LONG = {"passages": 12, "seconds": 2.0, "step_s": 0.0}
 
 
@@ -72,7 +74,7 @@ async def test_a_tale_that_is_deleted_while_it_sounds_falls_silent_and_another_s
         await ana.joins(scene.guild.voice)
         await ben.joins(second.voice)
         await (await ana.slash("play", tale="keeper")).done()
-        await settled(lambda: _booth(scene, bot).now.at_s > 1)
+        await settled(lambda: _booth(scene, bot).now.at_s > 1, BUSY_S)
         playing = _booth(scene, bot).turn
         assert playing is not None
         card = Card()
@@ -80,15 +82,15 @@ async def test_a_tale_that_is_deleted_while_it_sounds_falls_silent_and_another_s
         await bot.services.privacy.erase_tales(await bot.services.library.tales.asked_by(str(ana.id)))
         assert _booth(scene, bot).turn is None, "it was told to fall silent before its sounds went"
         await (await ben.slash("play", tale="keeper")).done()
-        await settled(lambda: bot.services.booths.of(second.id).now.at_s > 1)
+        await settled(lambda: bot.services.booths.of(second.id).now.at_s > 1, BUSY_S)
         await sounds_for(ben, 3.0)
         assert card.refused == []
 
 
 async def _has_a_tale(who: Person, bot: TaleBot) -> None:
     told = await who.tale("a keeper", where="upload")
-    await told.shown.until(lambda seen: seen.files, within_s=60)
-    await settled(lambda: bot.services.teller.open == 0)
+    await told.shown.until(lambda seen: seen.files, within_s=BUSY_S)
+    await settled(lambda: bot.services.teller.open == 0, BUSY_S)
 
 
 def _booth(scene: Scene, bot: TaleBot) -> Booth:

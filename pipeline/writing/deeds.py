@@ -49,6 +49,8 @@ class Verbs:
     """How what one does oneself is put into the infinitive, where no pronoun need say so: `perdi` to `perder`."""
     gone: str = ""
     """A pattern of deeds that say that somebody or something is not there any more: `vanished`."""
+    nobodys: str = ""
+    """A pattern: how a verb ends that begins a wish and has nobody who does it: `roubaram o sapato`."""
     last: str = ""
     """Prefixes that part from their verb (`auf ein um`), where an infinitive stands behind all that belongs to it."""
     perfect: str = ""

@@ -222,7 +222,7 @@ class Lexicon:
 
     def _class_of(self, bare: str, noun: Noun | None) -> str:
         words = [word.lower() for word in bare.split()]
-        many = _is_numeral(bare, self._forms) or (noun is None and self._looks_plural(words))
+        many = _is_numeral(bare, self._forms) or (noun is None and self._looks_plural(head_words(bare, self._forms)))
         if noun is not None:
             said = f" {' '.join(words)} "
             plural = any(f" {name} " in said for name in _plurals(noun)) or self._ends_plural(words, noun)

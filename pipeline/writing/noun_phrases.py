@@ -35,7 +35,8 @@ def _known_spans(text: str, words: list[re.Match[str]], forms: Forms, lexicon: L
         if at and _is_led(lower[at - 1], lower[at], lexicon):
             continue  # `I can't sleep`
         behind = bool(found) and length == 1 and words[at - 1].end() == found[-1][1]
-        if behind and _is_verb(lower[at], lexicon, many=lexicon.being(text[slice(*found[-1])]).many):
+        many = behind and (_has_company(text, found) or lexicon.being(text[slice(*found[-1])]).many)
+        if behind and _is_verb(lower[at], lexicon, many=many):
             continue  # `a boy promises`, `two brothers fight`
         back = _article_before(words, at, forms, lexicon)
         if found and words[back].start() < found[-1][1]:
@@ -53,6 +54,11 @@ def _is_no_matter(lower: list[str], at: int, forms: Forms) -> bool:
     """Whether it is only what a wish says of itself: `a story for friends`, but not `two old friends argue`."""
     counted = words_of(forms.numerals) | words_of(forms.mine)
     return lower[at] in words_of(forms.no_matter) and not counted & set(lower[max(at - 2, 0) : at])
+
+
+def _has_company(text: str, found: list[Span]) -> bool:
+    """Whether the last two are joined: `a tortoise and a drone race`."""
+    return len(found) > 1 and len(text[found[-2][1] : found[-1][0]].split()) == 1
 
 
 def _to_its_end(text: str, span: Span, words: list[re.Match[str]], forms: Forms, lexicon: Lexicon) -> Span:

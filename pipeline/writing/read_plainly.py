@@ -28,6 +28,8 @@ def read_plainly(wish: str, language: str) -> WishReading:
         return WishReading()
     name = _name(text, language, forms)
     spans = noun_spans(text, forms, lexicon)
+    if _is_nobodys(text, spans, language):
+        return told_how(completed(WishReading(deed=text), text, language), wanted, text)
     nouns = [(text[slice(*span)], lexicon.find(text[slice(*span)])) for span in spans]
     who = next((said for said, noun in nouns if noun and noun.kind in ALIVE), "") or (nouns[0][0] if nouns else "")
     asks = bool(spans) and asked.endswith("?") and _is_asked(text, spans[0], language)
@@ -41,6 +43,14 @@ def read_plainly(wish: str, language: str) -> WishReading:
     deed = text[spans[0][1] :].strip() if asks else ""  # `why does the moon follow our car`
     reading = completed(WishReading(name, who if who not in name else "", deed), text, language)
     return told_how(reading, wanted, text)
+
+
+def _is_nobodys(text: str, spans: list[Span], language: str) -> bool:
+    """Whether it begins with what several did and goes on with one thing: `roubaram o sapato da cidade`."""
+    verbs, first = verbs_of(language), text.partition(" ")[0].lower()
+    begun = verbs is not None and bool(verbs.nobodys) and re.search(verbs.nobodys, first) and verbs.is_known(first)
+    one = bool(spans) and not lexicon_of(language).being(text[slice(*spans[0])]).many
+    return bool(begun) and one and spans[0][0] == len(first) + 1
 
 
 def _first_sentence(text: str, forms: Forms) -> str:

@@ -84,8 +84,8 @@ def with_complement(reading: WishReading, text: str, language: str) -> WishReadi
     deed = words[end + (words[end].lower() in words_of(forms.relatives)) :]
     known = reading.deed in text and text.find(reading.deed) >= text.find(who) + len(" ".join([who, *words[:end]]))
     told = reading.deed if reading.deed and known else " ".join(deed)
-    if not reading.who:
-        return replace(reading, deed=told)  # `Steve from accounting brings fish`
+    if not reading.who:  # `Steve from accounting brings fish`
+        return replace(reading, deed=told) if words[0].lower() in words_of(forms.links) else reading
     return replace(reading, who=" ".join([who, *words[:end]]), deed=told)
 
 

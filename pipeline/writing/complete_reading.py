@@ -296,5 +296,5 @@ def _outside(text: str, parts: tuple[str, ...]) -> str:
     found = [(at, at + len(part)) for part in parts if part and (at := text.find(part)) >= 0]
     if not found:
         return ""
-    first, last = min(at for at, _ in found), max(end for _, end in found)
-    return " ".join(part for part in (text[:first].strip(" ,;:.!?"), text[last:].strip(" ,;:.!?")) if part)
+    around = text[: min(at for at, _ in found)], text[max(end for _, end in found) :]
+    return " ".join(part for one in around if (part := one.strip(" ,;:.!?")))

@@ -9,6 +9,7 @@ import json
 import pkgutil
 import types
 import typing
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -58,7 +59,7 @@ def specimen(kind: Any, name: str = "x") -> Any:
         return tuple(specimen(part, name) for part in args if part is not Ellipsis)
     if origin is frozenset:
         return frozenset({specimen(args[0], name)})
-    if origin is dict:
+    if origin in (dict, Mapping):
         return {specimen(args[0], name): specimen(args[1], name)}
     if isinstance(kind, type) and issubclass(kind, enum.Enum):
         return list(kind)[-1]

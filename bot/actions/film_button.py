@@ -9,7 +9,7 @@ from typing import cast
 
 import discord
 
-from bot.actions.debounce import Debounce
+from bot.actions.debounce import Debounce, OneEach
 from bot.library.records import KeptTale
 from bot.pools import Pool
 from bot.services import services_of
@@ -43,6 +43,8 @@ class Filming:
     files: Pool
     """Threads that read and write kept files."""
     once: Debounce = field(default_factory=Debounce)
+    one_each: OneEach = field(default_factory=OneEach)
+    """A tale's films are one file: the next is made when the last was sent and erased."""
 
     async def film(self, interaction: discord.Interaction, tale: KeptTale, _: str) -> None:
         """Send the film to the member alone, after saying how long it takes."""
@@ -56,7 +58,11 @@ class Filming:
         story = await self.files.run(read_answer, whole, Tale, self.artifacts)
         about_s = round(10 + story.master.samples / RATE_HZ * CORE_SHARE)
         await interaction.edit_original_response(content=said("delivery.filming", locale, seconds=about_s))
-        job, made = uuid.uuid4().hex, None
+        async with self.one_each.turn(int(tale.id, 16)):
+            await self._sent(interaction, tale, whole)
+
+    async def _sent(self, interaction: discord.Interaction, tale: KeptTale, whole: Artifact) -> None:
+        job, made, locale = uuid.uuid4().hex, None, interaction.locale.value
         asked = Asked(job, Film(whole, interaction.filesize_limit), tale.server, str(interaction.user.id))
         await asyncio.to_thread(self.unfinished.began, job)
         try:

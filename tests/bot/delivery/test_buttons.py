@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -76,6 +77,17 @@ async def test_a_tale_gives_its_words_reasons_pages_and_formats(scene: Scene) ->
         assert "♥ 1" in liked.text
         loved = scene.home / "artifacts" / "loved"
         await eventually(lambda: loved.is_dir() and len(list(loved.iterdir())) > 3)
+
+
+async def test_members_who_ask_for_one_film_at_once_all_get_it(scene: Scene) -> None:
+    async with scene.running():
+        ana, others = scene.guild.member("Ana"), [scene.guild.member(name) for name in ("Ben", "Cleo", "Dan")]
+        tale = await a_tale(ana)
+        replies: list[Reply] = await asyncio.gather(*(one.press("As film", tale) for one in others))
+        for reply in replies:
+            await reply.until(lambda seen: seen.message and seen.message.files, within_s=WITHIN_S)
+            assert reply.shown.files[0].data == b"a film"
+        await eventually(lambda: not [*(scene.home / "artifacts").rglob("*.mp4")], within_s=WITHIN_S)
 
 
 async def test_a_tale_comes_as_a_film_and_nothing_of_its_making_stays(scene: Scene) -> None:

@@ -37,8 +37,7 @@ STYLE, VERB, MOOD, NEVER, UNMET, TOLD, TOLD_TWICE, CHANCE = 0.6, 0.25, 0.08, 2.0
 SURE, AHEAD = 0.35, 0.15
 """How near a frame must be, and how far ahead of the next, for its first sentence to be spoken before the reading."""
 TRUSTED, NOT, WISHED, ONCE = 0.15, "not", "wished", "once"
-STEPS, NEAR_TALES = 127, 5
-"""Steps to which a meaning's numbers are rounded, one byte each in the shipped file; last tales whose frames rest."""
+STEPS, NEAR_TALES = 127, 5  # steps of a meaning's numbers, a byte each in the file; last tales whose frames rest
 NAMED = frozenset({"deed", "other", "place"})
 """Parts of a wish that a frame may need and cannot invent."""
 

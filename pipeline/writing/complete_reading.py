@@ -15,8 +15,7 @@ from pipeline.writing.subjects import put_right, with_complement, with_verb_befo
 from pipeline.writing.tongue import words_of
 
 MOST_DEED_WORDS, MOST_CLAUSE_WORDS, MOST_OF_WORDS, MOST_REST_WORDS = 9, 8, 4, 13
-LIVING = ALIVE - {"machine"}
-"""Kinds that can be given something, and be a friend."""
+LIVING = ALIVE - {"machine"}  # kinds that can be given something, and be a friend
 NOWHERE = FAINT | LIVING | {"word", "music", "weather"}
 """Kinds that no tale happens at."""
 

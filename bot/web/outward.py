@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
-import ipaddress
 import json
 import socket
 from collections.abc import Mapping
@@ -20,6 +19,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from pipeline.errors import Refused
 from pipeline.log import log_of
 from pipeline.settings import Settings
+from pipeline.sources.fetch import is_public
 
 WITHIN_S = 10.0
 TRIES, FIRST_WAIT_S = 4, 2.0
@@ -51,16 +51,6 @@ async def hold_to_public(url: str, settings: Settings) -> None:
 def allowed(settings: Settings) -> frozenset[str]:
     """Return hosts of this network that the operator lets webhooks reach."""
     return frozenset(one.strip().lower() for one in settings.webhook_hosts.split(",") if one.strip())
-
-
-def is_public(address: str) -> bool:
-    """Whether an address belongs to the whole internet; one wrapped into IPv6 counts as what it wraps."""
-    try:
-        found = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    inner = getattr(found, "ipv4_mapped", None) or getattr(found, "sixtofour", None)
-    return (inner or found).is_global and not found.is_multicast
 
 
 class _PublicAlone(AbstractResolver):

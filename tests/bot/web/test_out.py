@@ -18,7 +18,7 @@ import pytest_asyncio
 from aiohttp import web
 
 from bot.web import sign_in
-from bot.web.outward import is_public
+from pipeline.sources.fetch import is_public
 from tests.bot.web.opened import MEMBER, Opened, door_open
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -173,6 +173,7 @@ async def test_a_webhook_into_the_own_network_is_refused(tmp_path: Path) -> None
         "0.0.0.0",
         "224.0.0.1",
         "2002:7f00:1::",
+        "64:ff9b::7f00:1",
     ):
         assert not is_public(inside), inside
     assert is_public("93.184.216.34")

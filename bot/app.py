@@ -167,7 +167,7 @@ def _scores(rooms: AsyncExitStack, booths: Booths, artifacts: Artifacts, errands
 
 
 def _review(bot: TaleBot, library: Library, at: Door, privacy: Privacy, courier: Courier, pools: Pools) -> StoryReview:
-    undo = Undoing(bot, library, at.cancel, privacy.erase_tales)
+    undo = Undoing(library, at.cancel, privacy.erase_tales, bot)
     return StoryReview(library.servers.of, courier.bring, undo, pools.words)
 
 

@@ -159,10 +159,9 @@ def _why(fields: Jsonable, tale: KeptTale) -> Refused:
 
 
 @dataclass(frozen=True)
-class Undoing:
-    """Undo by the bot's own stores."""
+class Withdrawing:
+    """What is undone in the stores, whatever face the tale has."""
 
-    client: discord.Client
     library: Library
     cancel: Callable[[str], Awaitable[None]]
     """Stops the job of a tale."""
@@ -174,6 +173,17 @@ class Undoing:
         with suppress(Missing):  # erased meanwhile
             await self.library.tales.change(tale.id, state=TaleState.UNFIT)
         await self.cancel(tale.id)
+
+    async def left(self) -> list[KeptTale]:
+        """See Undo."""
+        return await self.library.tales.unfit()
+
+
+@dataclass(frozen=True)
+class Undoing(Withdrawing):
+    """Undo by the bot's own stores, and on Discord."""
+
+    client: discord.Client
 
     async def tell(self, tale: KeptTale, why: Refused) -> None:
         """See Undo."""
@@ -194,7 +204,3 @@ class Undoing:
                 log.warning("card_not_removed", job=tale.id, why=repr(error)[:200])
             else:
                 return
-
-    async def left(self) -> list[KeptTale]:
-        """See Undo."""
-        return await self.library.tales.unfit()

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
-from contextlib import suppress
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
 from bot.card.state import CardState
-from bot.library.records import KeptTale, TaleState
-from pipeline.errors import Missing, Refused
+from bot.library.records import KeptTale
+from bot.moderation.story_review import Withdrawing
+from pipeline.errors import Refused
 from pipeline.log import log_of
 from pipeline.words.event import Event
-
-if TYPE_CHECKING:
-    from bot.library.library import Library
 
 log = log_of("web")
 
@@ -43,19 +36,8 @@ class QuietCard:
         """See Card."""
 
 
-@dataclass(frozen=True)
-class Withdrawal:
+class Withdrawal(Withdrawing):
     """Withdraws a tale that must not be told: see Undo. Its asker hears of it as its last event."""
-
-    library: Library
-    cancel: Callable[[str], Awaitable[None]]
-    erase_tales: Callable[[Iterable[KeptTale]], Awaitable[object]]
-
-    async def stop(self, tale: KeptTale) -> None:
-        """See Undo."""
-        with suppress(Missing):  # erased meanwhile
-            await self.library.tales.change(tale.id, state=TaleState.UNFIT)
-        await self.cancel(tale.id)
 
     async def tell(self, tale: KeptTale, why: Refused) -> None:
         """See Undo; whoever follows the tale is told it was stopped, the operator's log why."""
@@ -64,7 +46,3 @@ class Withdrawal:
     async def erase(self, tale: KeptTale) -> None:
         """See Undo."""
         await self.erase_tales([await self.library.tales.get(tale.id) or tale])
-
-    async def left(self) -> list[KeptTale]:
-        """See Undo."""
-        return await self.library.tales.unfit()

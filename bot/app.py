@@ -120,13 +120,13 @@ async def _furnished(
     booths = _booths(bot, artifacts, library, now, places)
     rooms.push_async_callback(booths.close)
     unfinished = Unfinished(places.state / "unfinished.json")
-    weighing = Weighing(at, artifacts, unfinished, pools.files)
+    weighing = Weighing(errands := Errands(at, artifacts, unfinished, pools.files))
     rooms.push_async_callback(weighing.close)
     privacy = Privacy(library, at, artifacts, places.home, (booths.silence, weighing.forget), pools.files)
     courier = Courier(bot, artifacts, library, clock, pools)
     watch = await rooms.enter_async_context(_review(bot, library, at, privacy, courier, pools))
     standing = await rooms.enter_async_context(StandingButton(bot, library.servers.of))
-    search = MeaningSearch(library, errands := Errands(at, artifacts, unfinished, pools.files))
+    search = MeaningSearch(library, errands)
     forgets = Forgetting(artifacts, library.tales, pools.files, at.tell_erased)
     followers = (watch, booths, forgets, now, standing, bot.metrics, search)
     faces, remember = Faces(partial(_card, bot, library, clock), watch.bring, followers), partial(_remembered, library)
@@ -210,7 +210,7 @@ def _presses(
     deeds = Deeds(library, artifacts, privacy.erase_tales, weighing)
     objections = Objections(library, teller, privacy.erase_tales)
     again = Retelling(teller, artifacts)
-    filming = Filming(weighing.door, artifacts, weighing.unfinished, weighing.files)
+    filming = Filming(weighing.errands)
     return one_table(
         deeds.table(),
         objections.table(),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -27,14 +29,22 @@ class Errands:
     unfinished: Unfinished
     """Notes what a bot that is killed meanwhile leaves behind."""
     files: Pool
+    """Threads that read and write kept files."""
+
+    @asynccontextmanager
+    async def under_way(self, job: str) -> AsyncIterator[None]:
+        """Note a job before it is asked; erase its rows and its answer at the end, cancelled or not."""
+        await asyncio.to_thread(self.unfinished.began, job)
+        try:
+            yield
+        finally:
+            # Shielded: a bot that stops must not leave a member's words on the road.
+            await asyncio.shield(self._put_away(job))
 
     async def answered(self, asked: Asked, kind: type[T]) -> T:
         """Return the answer; files that it names stay. Raises TaleError."""
-        await asyncio.to_thread(self.unfinished.began, asked.job)
-        try:
+        async with self.under_way(asked.job):
             return await self.door.answered(asked, kind, self.artifacts)
-        finally:
-            await asyncio.shield(self._put_away(asked.job))  # cancelled or not
 
     async def part(self, job: str, wish: Underscore) -> Underscored:
         """Return a part of music alone; raises TimeoutError."""

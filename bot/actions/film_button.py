@@ -10,16 +10,13 @@ from typing import cast
 import discord
 
 from bot.actions.debounce import Debounce, OneEach
+from bot.actions.errands import Errands
 from bot.library.records import KeptTale
-from bot.pools import Pool
 from bot.services import services_of
 from bot.ui.message import ButtonAction
-from bot.voice.listening.cleanup import Unfinished
-from bot.voice.listening.transcription_job import tidied
 from bot.wording import said
-from pipeline.artifacts import Artifacts
 from pipeline.errors import Refused, Unwell
-from pipeline.road.door import Door, read_answer
+from pipeline.road.door import read_answer
 from pipeline.wording import note
 from pipeline.words.answer import Filmed
 from pipeline.words.folding import slug
@@ -37,11 +34,7 @@ CORE_SHARE = 0.6
 class Filming:
     """Films by a job on the road; the film and the job's rows are erased once it is sent."""
 
-    door: Door
-    artifacts: Artifacts
-    unfinished: Unfinished
-    files: Pool
-    """Threads that read and write kept files."""
+    errands: Errands
     once: Debounce = field(default_factory=Debounce)
     one_each: OneEach = field(default_factory=OneEach)
     """A tale's films are one file: the next is made when the last was sent and erased."""
@@ -55,32 +48,26 @@ class Filming:
             return
         await interaction.response.defer(ephemeral=True, thinking=True)
         whole, locale = cast(Artifact, tale.artifact), interaction.locale.value  # FILM is one of NEED_SOUND
-        story = await self.files.run(read_answer, whole, Tale, self.artifacts)
+        story = await self.errands.files.run(read_answer, whole, Tale, self.errands.artifacts)
         about_s = round(10 + story.master.samples / RATE_HZ * CORE_SHARE)
         await interaction.edit_original_response(content=said("delivery.filming", locale, seconds=about_s))
-        async with self.one_each.turn(int(tale.id, 16)):
-            await self._sent(interaction, tale, whole)
-
-    async def _sent(self, interaction: discord.Interaction, tale: KeptTale, whole: Artifact) -> None:
-        job, made, locale = uuid.uuid4().hex, None, interaction.locale.value
-        asked = Asked(job, Film(whole, interaction.filesize_limit), tale.server, str(interaction.user.id))
-        await asyncio.to_thread(self.unfinished.began, job)
+        asked = Asked(uuid.uuid4().hex, Film(whole, interaction.filesize_limit), tale.server, str(interaction.user.id))
         try:
-            async with asyncio.timeout(WITHIN_S):
-                made = await self.door.answered(asked, Filmed, self.artifacts)
-            path = await self.files.run(self.artifacts.path, made.film)
-            file = discord.File(path, f"{slug(tale.title)}{made.film.suffix}")
-            notes = "\n".join(note(code, locale) for code in made.notes)
-            told = said("delivery.film", locale)
-            await interaction.edit_original_response(content=f"{told}\n{notes}".strip(), attachments=[file])
+            async with self.one_each.turn(int(tale.id, 16)), self.errands.under_way(asked.job):
+                async with asyncio.timeout(WITHIN_S):
+                    made = await self.errands.door.answered(asked, Filmed, self.errands.artifacts)
+                try:
+                    await self._send(interaction, tale, made)
+                finally:
+                    # Shielded, and within the errand: a bot that stops must not leave a film that nobody has.
+                    await asyncio.shield(self.errands.files.run(self.errands.artifacts.erase, [made.film]))
         except TimeoutError as error:
             raise Unwell("film_late") from error
-        finally:
-            # Shielded: a bot that stops must not leave a film behind that nobody has.
-            await asyncio.shield(self._put_away(job, made))
 
-    async def _put_away(self, job: str, made: Filmed | None) -> None:
-        if made is not None:
-            await self.files.run(self.artifacts.erase, [made.film])
-        await tidied(self.door, self.artifacts, self.files, job)
-        await asyncio.to_thread(self.unfinished.ended, job)
+    async def _send(self, interaction: discord.Interaction, tale: KeptTale, made: Filmed) -> None:
+        locale = interaction.locale.value
+        path = await self.errands.files.run(self.errands.artifacts.path, made.film)
+        file = discord.File(path, f"{slug(tale.title)}{made.film.suffix}")
+        notes = "\n".join(note(code, locale) for code in made.notes)
+        told = said("delivery.film", locale)
+        await interaction.edit_original_response(content=f"{told}\n{notes}".strip(), attachments=[file])

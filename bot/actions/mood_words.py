@@ -12,20 +12,16 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field, replace
 
+from bot.actions.errands import Errands
 from bot.delivery.message_layout import length_of
 from bot.gate.gate import Floods
 from bot.library.records import KeptTale
-from bot.pools import Pool
 from bot.privacy.store import weighing_of
 from bot.ui.escape import shown
 from bot.ui.mood_style import name_of
-from bot.voice.listening.cleanup import Unfinished
-from bot.voice.listening.transcription_job import tidied
 from bot.wording import said
-from pipeline.artifacts import Artifacts
 from pipeline.errors import Refused, TaleError
 from pipeline.log import log_of
-from pipeline.road.door import Door
 from pipeline.words.answer import Explained
 from pipeline.words.mood import Emotion, Evidence, Feeling, Mood
 from pipeline.words.request import Asked, Explain
@@ -52,12 +48,7 @@ _ASKED = "asked"
 class Weighing:
     """One job for each tale, however many ask; () where the executor has no time for it."""
 
-    door: Door
-    artifacts: Artifacts
-    unfinished: Unfinished
-    """Notes what a bot that is killed meanwhile leaves behind."""
-    files: Pool
-    """Threads that read and write kept files."""
+    errands: Errands
     clock: Callable[[], float] = time.monotonic
     shares: Floods = field(default_factory=lambda: Floods(MOST_ASKED, ASKED_WITHIN_S))
     room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
@@ -101,26 +92,15 @@ class Weighing:
         asked = Asked(job, Explain(text, plan.language), tale.server, member)
         try:
             async with asyncio.timeout(WITHIN_S), self.room:
-                words = await self._answered(asked)
+                told = await self.errands.answered(asked, Explained)
         except (TaleError, TimeoutError) as error:
             log.info("mood_words_failed", why=repr(error)[:200])
             return ()
+        words = tuple(one for one in told.feeling.evidence if one.kind == "word")
         self._known[tale.id] = words
         while len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
         return words
-
-    async def _answered(self, asked: Asked) -> Words:
-        await asyncio.to_thread(self.unfinished.began, asked.job)
-        try:
-            answer = await self.door.answered(asked, Explained, self.artifacts)
-        finally:
-            await asyncio.shield(self._put_away(asked.job))  # cancelled or not, no words may stay on the road
-        return tuple(one for one in answer.feeling.evidence if one.kind == "word")
-
-    async def _put_away(self, job: str) -> None:
-        await tidied(self.door, self.artifacts, self.files, job)
-        await asyncio.to_thread(self.unfinished.ended, job)
 
 
 Weigh = Callable[[], Awaitable[Words]]
